@@ -1,0 +1,127 @@
+import type { HeaderSet, Mode, PublicUrl } from '../model.ts'
+
+/** One header rule: files that match get these headers. Rules are tried in order, the first that matches wins. */
+export interface HeaderRule {
+  /** Globs over the file's path below the root: `**\/*.pdf`, `img/**`. */
+  readonly match: string | readonly string[]
+  readonly cacheControl?: string | undefined
+  readonly contentType?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly contentLanguage?: string | undefined
+  readonly contentEncoding?: string | undefined
+}
+
+/**
+ * What a person writes in `lading.config.ts`, as flags or as plugin options: all optional. What the program reads is
+ * {@link SyncOptions}: all there. `resolveConfig` is the one door between them.
+ */
+export interface LadingConfig {
+  /** Folder with the site as it is served. @default the folder a build tool of the project writes */
+  readonly root?: string | undefined
+  /** Where objects go: `s3://bucket/prefix?region=&endpoint=&profile=`, or a folder. */
+  readonly to?: string | undefined
+  /** Public address of the store's prefix: `https://cdn.example.com/`, or a path of the site such as `/_a/`. Unset: mirror. */
+  readonly url?: string | undefined
+  /** Offload; rewrite the pages where they are. Needs `url`. @default false */
+  readonly inPlace?: boolean | undefined
+  /** Offload; write the whole origin, pages rewritten, into this folder. Needs `url`. */
+  readonly out?: string | undefined
+  /** Put rewritten pages into the store too, last. Needs `url`. @default false */
+  readonly host?: boolean | undefined
+  /** Where manifests, releases and the pointer live, when not under the prefix's `.lading/`. Written like `to`. */
+  readonly state?: string | undefined
+  /** The site's own address, `https://www.example.com`: lets absolute links be recognised and kept files be named absolutely. */
+  readonly site?: string | undefined
+  /** Path of the root on its own host. @default '/' */
+  readonly base?: string | undefined
+  /** Whether `url` answers cross-origin requests with `Access-Control-Allow-Origin`. Never probed. @default false */
+  readonly cors?: boolean | undefined
+  /** Only files matching one of these globs. @default all */
+  readonly include?: readonly string[] | undefined
+  /** Not the files matching one of these globs. `.ladingignore` adds to them. */
+  readonly exclude?: readonly string[] | undefined
+  /** More files that stay at their own path and whose references are left alone, as globs. */
+  readonly keep?: readonly string[] | undefined
+  /** Header rules, tried in order before the built-in ones. */
+  readonly headers?: readonly HeaderRule[] | undefined
+  /** The line of releases that this one belongs to. @default the CI's environment or branch, else `production` */
+  readonly channel?: string | undefined
+  /** Requests at once, 1 to 1024. @default 64 */
+  readonly concurrency?: number | undefined
+  /** How long one request may take before it is given up and tried again, in milliseconds. @default 60_000 */
+  readonly requestTimeoutMs?: number | undefined
+  /** How often a request that failed for a passing reason is tried again, 0 to 20. @default 4 */
+  readonly retries?: number | undefined
+  /** Warnings about names, types and missing references stop the run. @default false */
+  readonly strict?: boolean | undefined
+  /** Allows long caching of names that carry no hash. @default false */
+  readonly force?: boolean | undefined
+  /** Control characters in keys, for stores that accept them. @default false */
+  readonly allowControl?: boolean | undefined
+  /** Credentials over plain http to a host other than this machine. @default false */
+  readonly allowInsecure?: boolean | undefined
+  /** Warn above this size of a single file, in bytes. @default 100_000_000 */
+  readonly maxFileBytes?: number | undefined
+  /** Where hashes and copies of manifests are kept between runs. @default node_modules/.cache/lading, else the user's cache folder */
+  readonly cacheDir?: string | undefined
+}
+
+/** A store's address, parsed. Credentials are never part of it. */
+export type Target =
+  | { readonly kind: 'folder'; readonly path: string; readonly label: string }
+  | {
+      readonly kind: 's3'
+      readonly bucket: string
+      /** Empty, or ending with `/`. */
+      readonly prefix: string
+      readonly endpoint: string | undefined
+      readonly region: string | undefined
+      readonly profile: string | undefined
+      readonly label: string
+    }
+
+/** Where pages go. */
+export type Delivery =
+  | { readonly mode: 'mirror' }
+  | { readonly mode: 'offload'; readonly url: PublicUrl; readonly pages: 'in-place' }
+  | { readonly mode: 'offload'; readonly url: PublicUrl; readonly pages: 'out'; readonly dir: string }
+  | { readonly mode: 'host'; readonly url: PublicUrl }
+
+/** What the program reads: every choice made, checked, absolute. */
+export interface SyncOptions {
+  /** Absolute. */
+  readonly root: string
+  readonly target: Target
+  readonly state: Target | undefined
+  readonly delivery: Delivery
+  /** The site's own origin with its base path, ending with `/`: `https://www.example.com/`. */
+  readonly site: string | undefined
+  /** Starts and ends with `/`. */
+  readonly base: string
+  readonly cors: boolean
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly keep: readonly string[]
+  readonly headers: readonly ResolvedHeaderRule[]
+  readonly channel: string
+  readonly concurrency: number
+  readonly requestTimeoutMs: number
+  readonly retries: number
+  readonly strict: boolean
+  readonly force: boolean
+  readonly allowControl: boolean
+  readonly allowInsecure: boolean
+  readonly maxFileBytes: number
+  readonly cacheDir: string
+}
+
+/** A header rule with its place, so that `explain` can name it. */
+export interface ResolvedHeaderRule {
+  readonly match: readonly string[]
+  readonly headers: HeaderSet
+  /** `headers[2]` or the built-in rule's name. */
+  readonly name: string
+}
+
+/** The mode of a delivery, for messages. */
+export type DeliveryMode = Mode

@@ -1,0 +1,143 @@
+import type { ErrorCode } from './errors.ts'
+import type { Key, Mode, SitePath } from './model.ts'
+
+/**
+ * What the core says while it works. The faces translate: a live line, plain lines, NDJSON. The JSON form is a
+ * contract: fields are added, never renamed or removed.
+ */
+export type LadingEvent =
+  | StartEvent
+  | PhaseEvent
+  | FileEvent
+  | ProgressEvent
+  | RetryEvent
+  | WarningEvent
+  | SummaryEvent
+  | ErrorEvent
+
+export type Phase = 'scan' | 'hash' | 'plan' | 'upload' | 'publish'
+
+export interface StartEvent {
+  readonly type: 'start'
+  readonly version: string
+  readonly mode: Mode
+  readonly root: string
+  readonly target: string
+  readonly url?: string | undefined
+  readonly channel: string
+  readonly dryRun: boolean
+}
+
+/** A phase has ended. */
+export interface PhaseEvent {
+  readonly type: 'phase'
+  readonly phase: Phase
+  readonly files: number
+  readonly bytes: number
+  readonly ms: number
+}
+
+export type FileOp = 'add' | 'change' | 'headers' | 'keep' | 'expire' | 'page'
+
+/** What is planned for one file (`plan`) or was done with it (`sync`), and why. */
+export interface FileEvent {
+  readonly type: 'file'
+  readonly op: FileOp
+  /** The object's key, or the page's path when the page lives on disk. */
+  readonly key: Key
+  readonly path?: SitePath | undefined
+  readonly bytes: number
+  readonly reason: string
+  readonly done: boolean
+}
+
+export interface ProgressEvent {
+  readonly type: 'progress'
+  readonly files: { readonly done: number; readonly total: number }
+  readonly bytes: { readonly done: number; readonly total: number }
+  readonly retries: number
+}
+
+export interface RetryEvent {
+  readonly type: 'retry'
+  readonly key: Key
+  readonly attempt: number
+  readonly reason: string
+  readonly waitMs: number
+}
+
+export interface WarningEvent {
+  readonly type: 'warning'
+  readonly code: WarningCode
+  readonly message: string
+  /** The files or references it is about, most telling first. */
+  readonly items: readonly string[]
+  readonly fix?: string | undefined
+}
+
+export interface SummaryEvent extends Summary {
+  readonly type: 'summary'
+}
+
+/** The result of a run, in numbers. Bytes are those of bodies. */
+export interface Summary {
+  readonly ok: boolean
+  readonly exit: number
+  readonly mode: Mode
+  readonly dryRun: boolean
+  /** The live release after this run; absent when there is none yet (a dry run on an empty store). */
+  readonly release?: string | undefined
+  readonly seq?: number | undefined
+  readonly added: number
+  readonly changed: number
+  readonly reheadered: number
+  readonly kept: number
+  readonly expired: number
+  /** Bytes sent (or, in a dry run, to be sent). */
+  readonly bytes: number
+  readonly pages: { readonly written: number; readonly unchanged: number }
+  readonly references: { readonly moved: number; readonly kept: number; readonly missing: number }
+  readonly notUploaded: number
+  readonly warnings: number
+  readonly ms: number
+}
+
+export interface ErrorEvent {
+  readonly type: 'error'
+  readonly code: ErrorCode
+  readonly message: string
+  readonly subject?: string | undefined
+  readonly why?: string | undefined
+  readonly fix?: string | undefined
+  readonly details: readonly string[]
+  readonly exit: number
+}
+
+/** Stable names for what is said without stopping. */
+export type WarningCode =
+  | 'W_BIG_FILE'
+  | 'W_CACHE'
+  | 'W_CASE_COLLISION'
+  | 'W_CLASS_KEPT'
+  | 'W_DANGLING'
+  | 'W_ENCODING_SKIPPED'
+  | 'W_IMMUTABLE_UNHASHED'
+  | 'W_KEY_SOAP'
+  | 'W_MIME_MISMATCH'
+  | 'W_MIME_UNKNOWN'
+  | 'W_NAME_CONFUSABLE'
+  | 'W_NAME_NORMALIZED'
+  | 'W_NAME_WINDOWS'
+  | 'W_NOT_UPLOADED'
+  | 'W_PLAINTEXT'
+  | 'W_PREFIX_ROOT'
+  | 'W_PROFILE'
+  | 'W_REF_MISSING'
+  | 'W_REF_OUTSIDE'
+  | 'W_ROOT_LINK'
+  | 'W_SOURCEMAP_SKIPPED'
+  | 'W_SOURCE_FILE'
+  | 'W_SPECIAL_FILE'
+
+/** Where events go. Must not throw. */
+export type Emit = (event: LadingEvent) => void

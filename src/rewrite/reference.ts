@@ -1,0 +1,67 @@
+/**
+ * What a URL in a document is used for. The use decides whether the URL may name another host
+ * (DESIGN 6, measured in Chromium):
+ *
+ *   A  loads cross-origin as it is
+ *   B  needs CORS on the other host
+ *   C  never works cross-origin
+ *   D  is not an asset's address: never edited
+ */
+export type LoadClass = 'A' | 'B' | 'C' | 'D'
+
+/** Names of uses; each stands for one class (two where `crossorigin` matters). */
+export type ReferenceUse =
+  | 'image'
+  | 'media'
+  | 'track'
+  | 'embed'
+  | 'stylesheet'
+  | 'script'
+  | 'module'
+  | 'modulepreload'
+  | 'preload'
+  | 'icon'
+  | 'manifest'
+  | 'meta'
+  | 'svg-image'
+  | 'svg-use'
+  | 'font'
+  | 'css-image'
+  | 'css-import'
+  | 'css-mask'
+  | 'css-filter'
+  | 'css-custom-property'
+  | 'manifest-icon'
+
+/** One URL in a text, with its exact place. */
+export interface Reference {
+  /** Where the URL as written starts in the text, in UTF-16 code units. */
+  readonly start: number
+  /** Where it ends (exclusive). */
+  readonly end: number
+  /** The URL as the parser hands it to the URL parser: entities and escapes decoded, outer white space cut. */
+  readonly url: string
+  readonly use: ReferenceUse
+  readonly loadClass: LoadClass
+  /** True when the URL must be written with scheme and host, wherever it stands (Open Graph, custom properties). */
+  readonly absolute: boolean
+  /** The tag carries `integrity`: changing the bytes or dropping CORS would block it. */
+  readonly integrity: boolean
+  /** 1-based. */
+  readonly line: number
+  /** For messages: `img[src]`, `@font-face src`, `icons[0].src`. */
+  readonly place: string
+  /** The text that stands for `url` at this place, escaped once per context (CSS inside an attribute: twice). */
+  encode(url: string): string
+}
+
+/** What one document says: its references and the base against which they resolve. */
+export interface DocumentReferences {
+  /** In order of `start`, never overlapping. */
+  readonly references: readonly Reference[]
+  /** The first `<base href>` outside `<template>`, decoded; undefined for CSS and JSON. */
+  readonly base: string | undefined
+}
+
+/** What to do with a reference: write this URL there, or leave it as it is. */
+export type Decide = (reference: Reference) => string | undefined
