@@ -14,12 +14,12 @@ interface Layer {
   readonly packages: readonly RegExp[]
 }
 
-const WORDS = /^src\/(model|errors|messages|events|units)\.ts$/
+const WORDS = /^src\/(model|errors|events|units|version)\.ts$/
 const THOUGHT = /^src\/(plan|rewrite)\//
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
-const ORDER = /^src\/(sync|providers)\.ts$|^src\/config\//
+const ORDER = /^src\/(sync|draft|draft-warnings|explain|history|build|run|providers)\.ts$|^src\/config\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 const FRONT = /^src\/(index|runtime)\.ts$|^src\/rewrite\/index\.ts$/
 

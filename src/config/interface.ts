@@ -1,4 +1,4 @@
-import type { HeaderSet, Mode, PublicUrl } from '../model.ts'
+import type { HeaderSet, PublicUrl } from '../model.ts'
 
 /** One header rule: files that match get these headers. Rules are tried in order, the first that matches wins. */
 export interface HeaderRule {
@@ -122,6 +122,3 @@ export interface ResolvedHeaderRule {
   /** `headers[2]` or the built-in rule's name. */
   readonly name: string
 }
-
-/** The mode of a delivery, for messages. */
-export type DeliveryMode = Mode

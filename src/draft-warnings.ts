@@ -1,0 +1,74 @@
+import type { SyncOptions } from './config/interface.ts'
+import { LadingError } from './errors.ts'
+import type { WarningCode, WarningEvent } from './events.ts'
+import type { SitePath } from './model.ts'
+import type { Layout, ReferenceNote } from './site/layout.ts'
+
+export type Warning = Omit<WarningEvent, 'type'>
+
+export interface WarningInput {
+  readonly options: SyncOptions
+  readonly layout: Layout | undefined
+  readonly notes: readonly ReferenceNote[]
+  /** Files without a hash in their name that are cached for long. */
+  readonly long: readonly SitePath[]
+}
+
+/** What the plan as a whole has to say that no single file does. */
+export function draftWarnings({ options, layout, notes, long }: WarningInput): Warning[] {
+  const { target, allowInsecure } = options
+  const missing = notes.filter(({ result }) => result === 'missing')
+  const outside = notes.filter(({ result }) => result === 'outside')
+  const isPlain = target.kind === 's3' && target.endpoint?.startsWith('http:') === true && allowInsecure
+  const all: (Warning | undefined)[] = [
+    warning('W_REF_MISSING', missing.map(placeOf), 'references name files that the site does not have'),
+    warning('W_REF_OUTSIDE', outside.map(placeOf), 'references lead out of the site; nothing outside was read'),
+    warning('W_CLASS_KEPT', keptFiles(layout), 'files stay at the site', 'lading explain FILE tells more'),
+    warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
+    warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
+    warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),
+  ]
+  return all.filter((found) => found !== undefined)
+}
+
+function isBucketRoot({ target }: SyncOptions): boolean {
+  return target.kind === 's3' && target.prefix === ''
+}
+
+const placeOf = ({ from, line, url, place }: ReferenceNote): string => `${from}:${line} ${place} ${url}`
+
+function keptFiles(layout: Layout | undefined): string[] {
+  return [...(layout?.kept ?? [])].map(([path, reason]) => `${path}: ${reason}`)
+}
+
+function warning(code: WarningCode, items: readonly string[], message: string, fix?: string): Warning | undefined {
+  return items.length === 0 ? undefined : { code, message, items, fix }
+}
+
+/** Warnings that `strict` turns into a refusal: they are about the site itself, not about this run. */
+const STRICT: ReadonlySet<WarningCode> = new Set([
+  'W_CASE_COLLISION',
+  'W_DANGLING',
+  'W_ENCODING_SKIPPED',
+  'W_IMMUTABLE_UNHASHED',
+  'W_MIME_MISMATCH',
+  'W_MIME_UNKNOWN',
+  'W_NAME_CONFUSABLE',
+  'W_NAME_WINDOWS',
+  'W_REF_MISSING',
+  'W_REF_OUTSIDE',
+  'W_SPECIAL_FILE',
+])
+
+/** @throws E_STRICT */
+export function refuseStrict({ strict }: SyncOptions, warnings: readonly Warning[]): void {
+  const serious = warnings.filter(({ code }) => STRICT.has(code))
+  if (!strict || serious.length === 0) return
+  throw new LadingError('E_STRICT', 'Warnings stop this run, because it is strict', {
+    details: serious.flatMap(({ code, message, items }) => [
+      `${code}  ${message}`,
+      ...items.map((item) => `  ${item}`),
+    ]),
+    hint: 'Mend them, or run without --strict.',
+  })
+}

@@ -1,0 +1,98 @@
+import type { SyncOptions } from './config/interface.ts'
+import { type Draft, draft } from './draft.ts'
+import { LadingError } from './errors.ts'
+import type { Digest, ETag, FileClass, Key, SitePath } from './model.ts'
+import type { Run } from './run.ts'
+import type { Desired } from './site/desired.ts'
+import { closest } from './units.ts'
+
+/** Everything that is decided about one file, and why. */
+export interface Explanation {
+  readonly path: SitePath
+  readonly class: FileClass | 'origin only'
+  /** The key that pages name it by; absent when it has none in the store. */
+  readonly key: Key | undefined
+  readonly reason: string
+  readonly sha256: Digest
+  /** In bytes, as stored; as on the disk when it is not. */
+  readonly size: number
+  readonly headers: readonly { readonly name: string; readonly value: string; readonly rule: string }[]
+  /** What the manifest knows of the key. */
+  readonly stored: { readonly size: number; readonly etag: ETag | undefined; readonly same: boolean } | undefined
+  readonly references: readonly {
+    readonly line: number
+    readonly place: string
+    readonly url: string
+    readonly result: string
+  }[]
+  readonly referencedBy: readonly string[]
+}
+
+/**
+ * Explains one file of the site, by its path or by its key. Writes nothing.
+ * @throws E_USAGE when the site has no such file
+ */
+export async function explain(options: SyncOptions, subject: string, run: Run = {}): Promise<Explanation> {
+  const plan = await draft(options, run, run.emit ?? (() => {}))
+  const path = pathOf(plan, subject)
+  const file = plan.survey.files.find((candidate) => candidate.path === path)
+  const facts = plan.survey.facts.get(path)
+  if (file === undefined || facts === undefined) throw unknownFile(plan, subject)
+  const objects = plan.desired.filter((object) => object.path === path)
+  const object = objects.find(({ mutable }) => !mutable) ?? objects[0]
+  const row = object && plan.manifest?.rows.get(object.key)
+  return {
+    path,
+    class: file.originOnly ? 'origin only' : (object?.fileClass ?? plan.layout?.classes.get(path) ?? 'other'),
+    key: object?.key,
+    reason: reasonOf(plan, path, object),
+    sha256: object?.body.sha256 ?? facts.sha256,
+    size: object?.body.size ?? file.size,
+    headers: headersOf(object),
+    stored: row && { size: row.size, etag: row.etag, same: row.sha256 === object?.body.sha256 },
+    references: plan.notes
+      .filter(({ from }) => from === path)
+      .map(({ line, place, url, result, detail }) => ({
+        line,
+        place,
+        url,
+        result: detail === '' ? result : `${result}: ${detail}`,
+      })),
+    referencedBy: plan.notes
+      .filter(({ target }) => target === path)
+      .map(({ from, line, place }) => `${from}:${line} ${place}`),
+  }
+}
+
+function pathOf({ desired }: Draft, subject: string): SitePath {
+  const path = subject.replace(/^\.?\//, '').normalize('NFC')
+  return desired.find(({ key }) => key === path)?.path ?? path
+}
+
+function reasonOf({ actions, layout, options }: Draft, path: SitePath, object: Desired | undefined): string {
+  const kept = layout?.kept.get(path)
+  if (kept !== undefined) return `stays at the site: ${kept}`
+  const action = actions.find((candidate) => candidate.op !== 'expire' && candidate.object.key === object?.key)
+  if (action !== undefined) return `${action.op}: ${action.reason}`
+  const isPage = layout?.pages.has(path) ?? false
+  if (isPage && options.delivery.mode === 'offload') return 'rewritten at the site, which serves it'
+  return 'stays at the site: it works only at its own path'
+}
+
+function headersOf(object: Desired | undefined): Explanation['headers'] {
+  if (object === undefined) return []
+  return Object.entries(object.headers).map(([name, value]) => ({ name, value, rule: object.rules[name] ?? '' }))
+}
+
+function unknownFile({ survey }: Draft, subject: string): LadingError {
+  const skipped = survey.skipped.find(({ path }) => path === subject)
+  const guess = closest(
+    subject,
+    survey.files.map(({ path }) => path),
+  )
+  return new LadingError('E_USAGE', 'The site has no such file', {
+    subject,
+    why: skipped === undefined ? undefined : `It is never uploaded: ${skipped.rule}.`,
+    hint: guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${guess}`,
+  })
+}

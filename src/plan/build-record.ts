@@ -1,0 +1,89 @@
+import * as v from 'valibot'
+import { LadingError } from '../errors.ts'
+import type { Key, SitePath } from '../model.ts'
+
+/** Where a build plugin leaves its record, below the folder that the build wrote. */
+export const BUILD_RECORD_PATH = '.lading/build.json'
+
+/** What a build plugin tells `sync`: what it named, what it rewrote, what it sent. */
+export interface BuildRecord {
+  /** `vite 8.3.8`. */
+  readonly bundler: string
+  /** The `url` the build was made for. */
+  readonly url: string
+  readonly cors: boolean
+  /** True when the build's own references already name `url`. */
+  readonly rewritten: boolean
+  /** Path -> key: files that the bundler named by content (immutable), and public files by the name pages use. */
+  readonly files: ReadonlyMap<SitePath, { readonly key: Key; readonly immutable: boolean }>
+  /** Files that work only at the origin: workers and the like. */
+  readonly origin: ReadonlySet<SitePath>
+  /** Keys already in the store that `store` names. */
+  readonly sent: ReadonlySet<Key>
+  /** The label of the store that `sent` speaks of. */
+  readonly store: string | undefined
+}
+
+/** Lists of pairs and not objects: a file may be called `__proto__`. */
+const Schema = v.object({
+  v: v.literal(1),
+  bundler: v.string(),
+  url: v.string(),
+  cors: v.boolean(),
+  rewritten: v.boolean(),
+  files: v.array(v.tuple([v.string(), v.string(), v.boolean()])),
+  origin: v.array(v.string()),
+  sent: v.array(v.string()),
+  store: v.optional(v.string()),
+})
+
+export function encodeBuildRecord(record: BuildRecord): string {
+  const files = [...record.files].map(([path, { key, immutable }]) => [path, key, immutable]).sort(byFirst)
+  const file = {
+    v: 1,
+    bundler: record.bundler,
+    url: record.url,
+    cors: record.cors,
+    rewritten: record.rewritten,
+    files,
+    origin: [...record.origin].sort(),
+    sent: [...record.sent].sort(),
+    ...(record.store === undefined ? {} : { store: record.store }),
+  }
+  return `${JSON.stringify(file, undefined, 2)}\n`
+}
+
+function byFirst(a: readonly unknown[], b: readonly unknown[]): number {
+  return String(a[0]) < String(b[0]) ? -1 : 1
+}
+
+/** @throws E_BUILD when the text is not a record this version reads */
+export function decodeBuildRecord(text: string): BuildRecord {
+  const parsed = v.safeParse(Schema, parse(text))
+  if (!parsed.success) {
+    throw new LadingError('E_BUILD', 'The record of the build cannot be read', {
+      subject: BUILD_RECORD_PATH,
+      why: v.summarize(parsed.issues).split('\n')[0],
+      hint: 'Build again with the same version of Lading in the plugin and in the command.',
+    })
+  }
+  const { output } = parsed
+  return {
+    bundler: output.bundler,
+    url: output.url,
+    cors: output.cors,
+    rewritten: output.rewritten,
+    files: new Map(output.files.map(([path, key, immutable]) => [path, { key, immutable }])),
+    origin: new Set(output.origin),
+    sent: new Set(output.sent),
+    store: output.store,
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

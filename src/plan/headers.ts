@@ -1,0 +1,101 @@
+import type { ResolvedHeaderRule } from '../config/interface.ts'
+import { LadingError } from '../errors.ts'
+import type { FileClass, HeaderSet, SitePath } from '../model.ts'
+import { matcher } from './patterns.ts'
+
+/** One year, the longest that means anything. https://www.rfc-editor.org/rfc/rfc9111#section-1.2.1 */
+const FOREVER = 'public, max-age=31536000, immutable'
+/** Asked for again each time, answered with 304 when it is the same. */
+const REVALIDATE = 'public, max-age=0, must-revalidate'
+/** Five minutes: a name without a hash is soon right again everywhere. */
+const SHORT = 'public, max-age=300'
+
+/** A name without a hash cached longer than this stays wrong for visitors long after it was mended, in seconds. */
+const LONG_SECONDS = 7 * 24 * 3600
+
+/** What is being stored: a hashed copy, or a file under its own path. */
+export interface HeaderSubject {
+  readonly path: SitePath
+  readonly fileClass: FileClass
+  /** True when the key carries a hash of the content (ours or the bundler's). */
+  readonly hashed: boolean
+  /** True for the own-path copy of a file that pages name by its hashed key. */
+  readonly fallback: boolean
+  readonly contentType: string
+  readonly contentEncoding: string | undefined
+}
+
+export interface HeaderDecision {
+  readonly headers: HeaderSet
+  /** Which rule set each header. */
+  readonly rules: Readonly<Record<string, string>>
+}
+
+/** Compiles the user's rules once; the result tells the headers of each file. First match wins, then the built-in rule. */
+export function headerRules(rules: readonly ResolvedHeaderRule[]): (subject: HeaderSubject) => HeaderDecision {
+  const compiled = rules.map((rule) => ({ rule, matches: matcher(rule.match) }))
+  return (subject) => {
+    const chosen = compiled.find(({ matches }) => matches(subject.path))?.rule
+    const builtIn = builtInCache(subject)
+    const decided: [name: string, value: string, rule: string][] = [
+      ['content-type', subject.contentType, 'content type by name and bytes'],
+      ['cache-control', builtIn.value, builtIn.rule],
+    ]
+    if (subject.contentEncoding !== undefined)
+      decided.push(['content-encoding', subject.contentEncoding, 'found in the bytes'])
+    for (const [name, value] of Object.entries(chosen?.headers ?? {})) {
+      if (name === 'cache-control' && subject.fallback) continue
+      decided.push([name, value, chosen?.name ?? ''])
+    }
+    return {
+      headers: Object.fromEntries(decided.map(([name, value]) => [name, value])),
+      rules: Object.fromEntries(decided.map(([name, , rule]) => [name, rule])),
+    }
+  }
+}
+
+function builtInCache({ fileClass, hashed }: HeaderSubject): { value: string; rule: string } {
+  if (hashed) return { value: FOREVER, rule: 'built-in: name carries a hash' }
+  if (fileClass === 'page') return { value: REVALIDATE, rule: 'built-in: page' }
+  if (fileClass === 'root') return { value: REVALIDATE, rule: 'built-in: file that works only at its own path' }
+  return { value: SHORT, rule: 'built-in: name without a hash' }
+}
+
+/** How long a cache may keep it, in seconds, and whether it is promised never to change. */
+function lifetime(cacheControl: string): { seconds: number; immutable: boolean } {
+  const match = /(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?(\d+)/i.exec(cacheControl)
+  return { seconds: Number(match?.[1] ?? 0), immutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(cacheControl) }
+}
+
+/**
+ * Names without a hash that would be cached as if they never changed.
+ * @returns paths with a long lifetime, to warn about
+ * @throws E_HEADER_UNSAFE for `immutable`, and for pages with any long lifetime, unless forced
+ */
+export function checkCaching(
+  subjects: Iterable<{
+    readonly path: SitePath
+    readonly fileClass: FileClass
+    readonly hashed: boolean
+    readonly headers: HeaderSet
+  }>,
+  force: boolean,
+): SitePath[] {
+  const unsafe: string[] = []
+  const long: SitePath[] = []
+  for (const { path, fileClass, hashed, headers } of subjects) {
+    if (hashed) continue
+    const { seconds, immutable } = lifetime(headers['cache-control'] ?? '')
+    if (immutable || (fileClass === 'page' && seconds >= LONG_SECONDS))
+      unsafe.push(`${path}: ${headers['cache-control']}`)
+    else if (seconds >= LONG_SECONDS) long.push(path)
+  }
+  if (unsafe.length > 0 && !force) {
+    throw new LadingError('E_HEADER_UNSAFE', 'Names without a hash would be cached as if they never changed', {
+      details: unsafe,
+      why: 'Visitors would keep the old file for as long as the rule says, whatever you deploy.',
+      hint: 'Give these names a short lifetime, let Lading hash them (--url), or insist with --force.',
+    })
+  }
+  return long
+}

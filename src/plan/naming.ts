@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Digest, HeaderSet, Key, SitePath } from '../model.ts'
+
+/** Where keys that never change their bytes live, below the prefix. */
+export const ASSET_FOLDER = 'a/'
+
+/** RFC 4648 base32, lower case: safe in URLs, in CSS and on disks that fold case. */
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Characters of the hash in a name: 80 bits. */
+export const HASH_LENGTH = 16
+/** What a name falls back to when 80 bits of two different contents agree. */
+const LONG_HASH_LENGTH = 32
+
+/** The bytes as base32 without padding. */
+export function base32(bytes: Uint8Array): string {
+  let bits = 0
+  let held = 0
+  let text = ''
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += BASE32[(held >> bits) & 31]
+    }
+  }
+  return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text
+}
+
+/** What an object is stored as: any difference here is a different key. */
+export interface Representation {
+  readonly sha256: Digest
+  readonly headers: HeaderSet
+}
+
+/**
+ * `img/logo.png` -> `a/img/logo.mzxw6ytboi4dqmrq.png`. The hash covers the stored representation: bytes, content type
+ * and content encoding. `taken` tells what a key already holds, so that a chance agreement never overwrites.
+ */
+export function assetKey(
+  path: SitePath,
+  representation: Representation,
+  taken: (key: Key) => Digest | undefined = () => undefined,
+): Key {
+  const name = nameHash(representation)
+  const key = withHash(path, name.slice(0, HASH_LENGTH))
+  const holder = taken(key)
+  return holder === undefined || holder === representation.sha256
+    ? key
+    : withHash(path, name.slice(0, LONG_HASH_LENGTH))
+}
+
+function nameHash({ sha256, headers }: Representation): string {
+  const digest = createHash('sha256')
+  digest.update(`${sha256}\n${headers['content-type'] ?? ''}\n${headers['content-encoding'] ?? ''}`)
+  return base32(digest.digest())
+}
+
+function withHash(path: SitePath, hash: string): Key {
+  const slash = path.lastIndexOf('/') + 1
+  const dot = path.lastIndexOf('.')
+  const end = dot > slash ? dot : path.length
+  return `${ASSET_FOLDER}${path.slice(0, end)}.${hash}${path.slice(end)}`
+}
+
+/** The key of a file that its bundler named by content: its own name, below the assets' folder. */
+export function bundleKey(path: SitePath): Key {
+  return ASSET_FOLDER + path
+}
+
+const HASHED = new RegExp(`^(.+)\\.(?:[a-z2-7]{${LONG_HASH_LENGTH}}|[a-z2-7]{${HASH_LENGTH}})(\\.[^./]+)?$`)
+
+/** The files that a key of the assets' folder may have been made from, likeliest first: with our hash taken out, as it is. */
+export function pathsOfKey(key: Key): SitePath[] {
+  if (!key.startsWith(ASSET_FOLDER)) return []
+  const path = key.slice(ASSET_FOLDER.length)
+  const match = HASHED.exec(path)
+  return match === null ? [path] : [`${match[1]}${match[2] ?? ''}`, path]
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { LadingError } from '../errors.ts'
+import type { Digest, HeaderSet, Key, Mode, SitePath } from '../model.ts'
+import { HeaderTable, isHeaderList } from './header-table.ts'
+import { base32 } from './naming.ts'
+
+const VERSION = 1
+
+/** What a release consists of, whatever its number and date. */
+export interface ReleaseContent {
+  readonly mode: Mode
+  readonly url: string | undefined
+  /** Assets: path -> the key that pages name it by. */
+  readonly paths: ReadonlyMap<SitePath, Key>
+  /** Mutable objects in the store (mirror, host): key -> what it holds. */
+  readonly stored: ReadonlyMap<Key, { readonly sha256: Digest; readonly headers: HeaderSet }>
+  /** Rewritten files at the origin (offload): path -> digest of the rewritten bytes. */
+  readonly pages: ReadonlyMap<SitePath, Digest>
+}
+
+/** One published state of one channel. `releases/<id>.json`, written once, never changed. */
+export interface Release extends ReleaseContent {
+  readonly id: string
+  readonly seq: number
+  readonly channel: string
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+/** Digest of everything in it that a visitor can see; equal contents have equal digests. */
+export function contentDigest(content: ReleaseContent): Digest {
+  return createHash('sha256')
+    .update(JSON.stringify(encodeContent(content)))
+    .digest('hex')
+}
+
+/** `r12-k5xw3a`: the number orders, the digest tells releases with the same number from each other. */
+export function releaseId(seq: number, content: Digest): string {
+  return `r${seq}-${base32(Buffer.from(content, 'hex')).slice(0, 6)}`
+}
+
+export function encodeRelease(release: Release): Uint8Array {
+  const { id, seq, channel, createdAt } = release
+  return Buffer.from(`${JSON.stringify({ v: VERSION, id, seq, channel, createdAt, ...encodeContent(release) })}\n`)
+}
+
+/** @throws E_MANIFEST */
+export function decodeRelease(bytes: Uint8Array, label: string): Release {
+  const data = parse(bytes)
+  if (!isReleaseFile(data)) {
+    throw new LadingError('E_MANIFEST', 'A release in the store cannot be read', {
+      subject: label,
+      why: 'It is torn, or written by a newer Lading. Nothing was changed.',
+      hint: 'Update Lading; otherwise restore the object from the bucket’s versions.',
+    })
+  }
+  const table = new HeaderTable(data.headers)
+  return {
+    ...data,
+    url: data.url ?? undefined,
+    paths: new Map(data.paths),
+    stored: new Map(data.stored.map(([key, sha256, index]) => [key, { sha256, headers: table.at(index) }])),
+    pages: new Map(data.pages),
+  }
+}
+
+interface ReleaseFile {
+  readonly id: string
+  readonly seq: number
+  readonly channel: string
+  readonly createdAt: string
+  readonly mode: Mode
+  readonly url: string | null
+  readonly headers: [string, string][][]
+  readonly paths: [SitePath, Key][]
+  readonly stored: [Key, Digest, number][]
+  readonly pages: [SitePath, Digest][]
+}
+
+function encodeContent(content: ReleaseContent): Omit<
+  ReleaseFile,
+  'id' | 'seq' | 'channel' | 'createdAt' | 'headers'
+> & {
+  headers: readonly unknown[]
+} {
+  const table = new HeaderTable()
+  const stored = sorted(content.stored).map(([key, { sha256, headers }]): [Key, Digest, number] => [
+    key,
+    sha256,
+    table.index(headers),
+  ])
+  return {
+    mode: content.mode,
+    url: content.url ?? null,
+    headers: table.list,
+    paths: sorted(content.paths),
+    stored,
+    pages: sorted(content.pages),
+  }
+}
+
+function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function isReleaseFile(data: unknown): data is ReleaseFile {
+  if (typeof data !== 'object' || data === null) return false
+  const file = data as Record<string, unknown> // an object: every property may be looked at
+  return (
+    file['v'] === VERSION &&
+    typeof file['id'] === 'string' &&
+    Number.isInteger(file['seq']) &&
+    typeof file['channel'] === 'string' &&
+    typeof file['createdAt'] === 'string' &&
+    (file['mode'] === 'mirror' || file['mode'] === 'offload' || file['mode'] === 'host') &&
+    (file['url'] === null || typeof file['url'] === 'string') &&
+    isHeaderList(file['headers']) &&
+    arePairs(file['paths']) &&
+    arePairs(file['stored']) &&
+    arePairs(file['pages'])
+  )
+}
+
+function arePairs(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every((pair) => Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string')
+  )
+}

@@ -1,0 +1,48 @@
+import type { Target } from './config/interface.ts'
+import type { RetryEvent } from './events.ts'
+import type { Store } from './store/store.ts'
+
+/** How a store is used, whichever it is. */
+export interface OpenStoreOptions {
+  /** How long one request may take, in milliseconds. */
+  readonly requestTimeoutMs: number
+  /** How often a call that failed for a passing reason is tried again. */
+  readonly retries: number
+  /** Requests at once; sizes the pool of connections. */
+  readonly concurrency: number
+  /** Control characters in keys. */
+  readonly allowControl: boolean
+  /** Plain http to a host other than this machine. */
+  readonly allowInsecure: boolean
+  /** Told before every wait for another attempt. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined
+  /** Where credentials are looked for. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/**
+ * Opens the store that an address names, with retries around it and its prefix taken off. Nothing is requested yet.
+ * This is the one file that names adapters; they are imported when used, because an SDK costs 100 ms.
+ *
+ * @throws E_ENDPOINT, E_CONFIG
+ */
+export async function openStore(target: Target, options: OpenStoreOptions): Promise<Store> {
+  const [store, { withRetry }] = await Promise.all([openAdapter(target, options), import('./store/with-retry.ts')])
+  return withRetry(store, { retries: options.retries, onRetry: options.onRetry })
+}
+
+async function openAdapter(target: Target, options: OpenStoreOptions): Promise<Store> {
+  const { allowControl } = options
+  if (target.kind === 'folder') {
+    const { createFolderStore } = await import('./store/folder.ts')
+    return createFolderStore({ path: target.path, label: target.label, allowControl })
+  }
+  const [{ createS3Store }, { withPrefix }] = await Promise.all([
+    import('./store/s3.ts'),
+    import('./store/with-prefix.ts'),
+  ])
+  const { prefix, label: _, kind: __, ...place } = target
+  const { requestTimeoutMs, concurrency, allowInsecure, env } = options
+  const store = createS3Store({ ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env })
+  return withPrefix(store, prefix)
+}

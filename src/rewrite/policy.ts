@@ -1,0 +1,24 @@
+import type { PublicUrl } from '../model.ts'
+import type { Reference } from './reference.ts'
+
+/** What is known of the two addresses, as configured; nothing is ever probed to decide this. */
+export interface LoadPolicy {
+  readonly url: PublicUrl
+  /** The site and `url` share one origin: nothing is cross-origin. */
+  readonly sameOrigin: boolean
+  /** `url` answers cross-origin requests. */
+  readonly cors: boolean
+}
+
+/** Why this reference may not name the moved copy; `undefined` when it may. */
+export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPolicy): string | undefined {
+  if (reference.use === 'manifest') return 'the path of a web app manifest is its scope'
+  if (reference.loadClass === 'D') return 'not the address of an asset'
+  if (sameOrigin) return undefined
+  if (reference.loadClass === 'C') return `${reference.place} never loads from another host`
+  if (cors) return reference.integrity && reference.loadClass === 'A' ? WITHOUT_CROSSORIGIN : undefined
+  if (reference.loadClass === 'B') return `${reference.place} needs CORS, and \`cors\` is not set for ${url.href}`
+  return reference.integrity ? WITHOUT_CROSSORIGIN : undefined
+}
+
+const WITHOUT_CROSSORIGIN = 'integrity on another host needs the crossorigin attribute and CORS'

@@ -1,0 +1,18 @@
+import type { Target } from './config/interface.ts'
+import type { Emit } from './events.ts'
+import type { OpenStoreOptions } from './providers.ts'
+import type { Store } from './store/store.ts'
+
+/** What a run is given from outside. Everything has a default; tests and plugins hand in their own. */
+export interface Run {
+  /** Receives what happens. @default nobody */
+  readonly emit?: Emit | undefined
+  /** Ends the run: what is in hand is given up, nothing is published half. */
+  readonly signal?: AbortSignal | undefined
+  /** @default () => new Date() */
+  readonly now?: (() => Date) | undefined
+  /** Where credentials are looked for. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Opens stores. @default the adapters that come with Lading */
+  readonly openStore?: ((target: Target, options: OpenStoreOptions) => Promise<Store>) | undefined
+}

@@ -1,0 +1,56 @@
+import type { SitePath } from '../model.ts'
+import type { FileFacts, SiteFile } from './file.ts'
+import type { HashCache } from './hash-cache.ts'
+import { readFacts } from './read.ts'
+import { unreadable } from './scan-trouble.ts'
+
+/** After this many files the event loop gets a turn: signals, progress and lease renewals must not starve. */
+const TURN = 200
+
+export interface HashOptions {
+  readonly cache: HashCache
+  readonly signal?: AbortSignal | undefined
+  readonly onFile?: ((file: SiteFile) => void) | undefined
+}
+
+/**
+ * The facts of every file, each read at most once.
+ * @throws E_UNREADABLE naming all that cannot be read; E_SOURCE_CHANGED
+ */
+export async function hashFiles(
+  files: readonly SiteFile[],
+  { cache, signal, onFile }: HashOptions,
+): Promise<Map<SitePath, FileFacts>> {
+  const facts = new Map<SitePath, FileFacts>()
+  const failed: SitePath[] = []
+  for (const [index, file] of files.entries()) {
+    if (index % TURN === 0) await turn(signal)
+    const known = cache.recall(file) ?? tryRead(file, cache, failed)
+    if (known !== undefined) facts.set(file.path, known)
+    onFile?.(file)
+  }
+  if (failed.length > 0) throw unreadable(failed)
+  return facts
+}
+
+function tryRead(file: SiteFile, cache: HashCache, failed: SitePath[]): FileFacts | undefined {
+  try {
+    const facts = readFacts(file)
+    cache.remember(file, facts)
+    return facts
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    failed.push(file.path)
+    return undefined
+  }
+}
+
+const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && DENIED.has(error.code)
+}
+
+function turn(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => setImmediate(() => (signal?.aborted ? reject(signal.reason) : resolve())))
+}

@@ -1,0 +1,137 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash, hash } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { TextDecoder } from 'node:util'
+import { LadingError } from '../errors.ts'
+import type { Body, Digest } from '../model.ts'
+import type { FileFacts, SiteFile } from './file.ts'
+import { magicOf } from './magic.ts'
+
+/** One piece of a large file, in bytes. */
+const PIECE = 1 << 20
+
+/** Reused for every file: a fresh buffer each costs more than the hashing. */
+const piece = Buffer.allocUnsafe(PIECE)
+
+/**
+ * Reads a file once and tells what it is.
+ * @throws E_SOURCE_CHANGED when it is no longer the file that was found; a system error (EACCES, EIO) as it comes
+ */
+export function readFacts(file: SiteFile): FileFacts {
+  return withFile(file, (handle) => {
+    const first = readSync(handle, piece, 0, PIECE, 0)
+    const head = piece.subarray(0, first)
+    if (first < PIECE) {
+      if (first !== file.size) throw sourceChanged(file.path)
+      return { sha256: hash('sha256', head), utf8: isUtf8(head), magic: magicOf(head) }
+    }
+    return readLarge(file, handle, first)
+  })
+}
+
+function readLarge(file: SiteFile, handle: number, first: number): FileFacts {
+  const digest = createHash('sha256')
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const magic = magicOf(piece.subarray(0, first))
+  let utf8 = true
+  let position = 0
+  for (let got = first; got > 0; got = readSync(handle, piece, 0, PIECE, position)) {
+    const bytes = piece.subarray(0, got)
+    digest.update(bytes)
+    utf8 = utf8 && decodes(decoder, bytes)
+    position += got
+  }
+  if (position !== file.size) throw sourceChanged(file.path)
+  return { sha256: digest.digest('hex'), utf8: utf8 && decodes(decoder, undefined), magic }
+}
+
+function decodes(decoder: TextDecoder, bytes: Uint8Array | undefined): boolean {
+  try {
+    decoder.decode(bytes, { stream: bytes !== undefined })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Opens without following a link that was put there meanwhile, and only if it is still the file that was found. */
+function withFile<T>(file: SiteFile, use: (handle: number) => T): T {
+  let handle: number
+  try {
+    handle = openSync(file.disk, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    throw isGone(error) ? sourceChanged(file.path, error) : error
+  }
+  try {
+    const stat = fstatSync(handle, { bigint: true })
+    if (`${stat.ino}` !== file.stamp.ino || !stat.isFile() || Number(stat.size) !== file.size)
+      throw sourceChanged(file.path)
+    return use(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+const GONE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'])
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && GONE.has(error.code)
+}
+
+/** The whole file, which must have the planned digest. For text that is parsed. */
+export function readWhole(file: SiteFile, sha256: Digest): Buffer {
+  const bytes = withFile(file, (handle) => {
+    const whole = Buffer.allocUnsafe(file.size)
+    let position = 0
+    while (position < file.size) {
+      const got = readSync(handle, whole, position, file.size - position, position)
+      if (got === 0) throw sourceChanged(file.path)
+      position += got
+    }
+    return whole
+  })
+  if (hash('sha256', bytes) !== sha256) throw sourceChanged(file.path)
+  return bytes
+}
+
+/** The file's bytes as they are, read again when they are sent. */
+export function fileBody(file: SiteFile, sha256: Digest): Body {
+  return {
+    size: file.size,
+    sha256,
+    read: async (start, end) =>
+      withFile(file, (handle) => {
+        const bytes = Buffer.allocUnsafe(end - start)
+        let filled = 0
+        while (filled < bytes.length) {
+          const got = readSync(handle, bytes, filled, bytes.length - filled, start + filled)
+          if (got === 0) throw sourceChanged(file.path)
+          filled += got
+        }
+        return bytes
+      }),
+  }
+}
+
+/** Bytes that are made when they are needed, and must come out as they were planned. */
+export function madeBody(path: string, size: number, sha256: Digest, make: () => Uint8Array): Body {
+  return {
+    size,
+    sha256,
+    read: async (start, end) => {
+      const bytes = make()
+      if (bytes.byteLength !== size || hash('sha256', bytes) !== sha256) throw sourceChanged(path)
+      return bytes.subarray(start, end)
+    },
+  }
+}
+
+/** The error for a file that is no longer what was hashed. */
+export function sourceChanged(path: string, cause?: unknown): LadingError {
+  return new LadingError('E_SOURCE_CHANGED', 'A file changed while it was being deployed', {
+    subject: path,
+    why: 'What was planned is not what would have been sent; nothing was published.',
+    hint: 'Let the build finish, then run the same command again.',
+    cause,
+  })
+}

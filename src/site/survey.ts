@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SyncOptions } from '../config/interface.ts'
+import type { WarningEvent } from '../events.ts'
+import type { SitePath } from '../model.ts'
+import type { BuildRecord } from '../plan/build-record.ts'
+import { formatBytes } from '../units.ts'
+import { contentTypeOf, extensionOf, isMismatch } from './content-type.ts'
+import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
+import { hashFiles } from './hash.ts'
+import { openHashCache } from './hash-cache.ts'
+import { refuseProject } from './root.ts'
+import { scan } from './scan.ts'
+
+/** What lies on the disk: every file with its facts, and what is left out. */
+export interface Survey {
+  /** Absolute, links resolved. */
+  readonly root: string
+  readonly files: readonly SiteFile[]
+  readonly facts: ReadonlyMap<SitePath, FileFacts>
+  readonly skipped: readonly SkippedFile[]
+  readonly build: BuildRecord | undefined
+  readonly warnings: readonly Omit<WarningEvent, 'type'>[]
+}
+
+export interface SurveyHooks {
+  readonly signal?: AbortSignal | undefined
+  readonly onScanned?: ((files: number, bytes: number) => void) | undefined
+}
+
+type SurveyOptions = Pick<
+  SyncOptions,
+  'root' | 'include' | 'exclude' | 'strict' | 'allowControl' | 'cacheDir' | 'maxFileBytes'
+>
+
+/**
+ * scan -> hash. Reads each file that the cache does not know once.
+ * @throws E_ROOT_*, E_WRONG_ROOT, E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE, E_SOURCE_CHANGED, E_BUILD
+ */
+export async function survey(options: SurveyOptions, { signal, onScanned }: SurveyHooks = {}): Promise<Survey> {
+  const found = scan({ ...options, signal })
+  onScanned?.(
+    found.files.length,
+    found.files.reduce((sum, { size }) => sum + size, 0),
+  )
+  refuseProject({
+    root: options.root,
+    names: found.names,
+    refersInto: (folder) => pagesReferInto(found.files, folder),
+  })
+  const cache = openHashCache(options.cacheDir, found.root)
+  const facts = await hashFiles(found.files, { cache, signal })
+  const warnings = [...found.warnings, ...skippedWarnings(found.skipped), ...typeWarnings(found.files, facts, options)]
+  if (!cache.save()) {
+    warnings.push({ code: 'W_CACHE', message: 'hashes could not be kept for the next run', items: [options.cacheDir] })
+  }
+  return {
+    root: found.root,
+    files: found.files,
+    facts,
+    skipped: found.skipped,
+    build: await readBuild(found.root),
+    warnings,
+  }
+}
+
+/** A quick look, not a parse: whether a page at the root's top level names something in this folder. */
+function pagesReferInto(files: readonly SiteFile[], folder: string): boolean {
+  const names = new RegExp(`["'=(\\s](?:\\./|/)?${folder}/`)
+  return files
+    .filter(({ path }) => /^[^/]+\.html?$/i.test(path))
+    .some(({ disk }) => names.test(readFileSync(disk, 'latin1')))
+}
+
+async function readBuild(root: string): Promise<BuildRecord | undefined> {
+  let text: string
+  try {
+    text = readFileSync(join(root, '.lading', 'build.json'), 'utf8')
+  } catch {
+    return undefined // most sites are not built by a plugin of ours
+  }
+  const { decodeBuildRecord } = await import('../plan/build-record.ts')
+  return decodeBuildRecord(text)
+}
+
+function skippedWarnings(skipped: readonly SkippedFile[]): Omit<WarningEvent, 'type'>[] {
+  const maps = skipped.filter(({ rule }) => rule === SOURCE_MAP_RULE).map(({ path }) => path)
+  const others = skipped
+    .filter(({ rule }) => rule !== SOURCE_MAP_RULE && rule !== 'litter')
+    .map(({ path, rule }) => `${path} (${rule})`)
+  const warnings: Omit<WarningEvent, 'type'>[] = []
+  if (maps.length > 0) {
+    warnings.push({
+      code: 'W_SOURCEMAP_SKIPPED',
+      message: 'source maps are not uploaded: they hold your sources',
+      items: maps,
+    })
+  }
+  if (others.length > 0) {
+    warnings.push({ code: 'W_NOT_UPLOADED', message: 'never uploaded, whatever the configuration', items: others })
+  }
+  return warnings
+}
+
+const SOURCE_MAP_RULE = 'source map'
+
+function typeWarnings(
+  files: readonly SiteFile[],
+  facts: ReadonlyMap<SitePath, FileFacts>,
+  { maxFileBytes }: Pick<SurveyOptions, 'maxFileBytes'>,
+): Omit<WarningEvent, 'type'>[] {
+  const unknown: string[] = []
+  const mismatch: string[] = []
+  const sources: string[] = []
+  const big: string[] = []
+  for (const { path, size, originOnly } of files) {
+    const fact = facts.get(path)
+    if (fact === undefined || originOnly) continue
+    if (!contentTypeOf(path, fact).known) unknown.push(path)
+    if (isMismatch(path, fact.magic)) mismatch.push(`${path}: its bytes are ${fact.magic}`)
+    if (/^[mc]?tsx?$/.test(extensionOf(path)) && fact.magic !== 'mpegts') sources.push(path)
+    if (size > maxFileBytes)
+      big.push(`${path}: ${formatBytes(size)}, ${formatBytes(size * 1000)} of traffic per 1,000 views`)
+  }
+  const lists: [WarningEvent['code'], string[], string][] = [
+    ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
+    ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
+    ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files; sent as text/plain'],
+    ['W_BIG_FILE', big, 'large files cost the most traffic'],
+  ]
+  return lists.filter(([, items]) => items.length > 0).map(([code, items, message]) => ({ code, items, message }))
+}
