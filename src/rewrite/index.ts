@@ -1,0 +1,23 @@
+/** `lading/rewrite`: finds the URLs in documents and replaces them, byte for byte. Every name, no code. */
+export { type CssOptions, cssReferences } from './css.ts'
+export { applyEdits, type Edit, type Rewritten, rewriteDocument } from './edits.ts'
+export { stronglyConnected } from './graph.ts'
+export { htmlReferences } from './html.ts'
+export { type JsonStep, type JsonString, jsonStrings } from './json.ts'
+export {
+  isNeverUploaded,
+  isPage,
+  isRootBound,
+  isWebManifest,
+  isWellKnownIcon,
+  type NeverRule,
+  neverRule,
+  rootBoundRule,
+} from './keep.ts'
+export { type LoadPolicy, whyKept } from './policy.ts'
+export type { Decide, DocumentReferences, LoadClass, Reference, ReferenceUse } from './reference.ts'
+export { createResolver, type Resolved, type Resolver, type ResolverOptions } from './resolve.ts'
+export { type ScriptTraits, scriptTraits } from './script.ts'
+export { encodeSrcsetUrl, parseSrcset, type SrcsetUrl } from './srcset.ts'
+export { encodePath, relativeUrl, urlOfKey } from './url.ts'
+export { webManifestReferences } from './webmanifest.ts'

@@ -1,0 +1,116 @@
+import type { SitePath } from '../model.ts'
+
+interface NameRule {
+  /** For reasons and messages. */
+  readonly name: string
+  /** Against the whole path. */
+  readonly pattern: RegExp
+}
+
+/** `rule('service worker', 'sw\\.js|…')`: a file name in any folder, whatever its case. */
+const anywhere = (name: string, names: string): NameRule => ({ name, pattern: new RegExp(`(?:^|/)(?:${names})$`, 'i') })
+
+/** A file name in the root folder only. */
+const atRoot = (name: string, names: string): NameRule => ({ name, pattern: new RegExp(`^(?:${names})$`, 'i') })
+
+const firstMatch = (rules: readonly NameRule[], path: SitePath): string | undefined =>
+  rules.find(({ pattern }) => pattern.test(path))?.name
+
+/**
+ * Files that work only at their own path: something looks for them by name, or their path is their scope. They stay,
+ * and what names them is never edited.
+ */
+const ROOT_BOUND: readonly NameRule[] = [
+  { name: 'well-known URI', pattern: /^\.well-known\//i },
+  atRoot('read by robots', 'robots\\.txt|humans\\.txt|llms(?:-full)?\\.txt|security\\.txt'),
+  atRoot('read by advertisers', '(?:app-)?ads\\.txt|sellers\\.json'),
+  atRoot('read by app stores', 'apple-app-site-association|assetlinks\\.json'),
+  anywhere(
+    'sitemap or feed',
+    'sitemap[^/]*\\.xml(?:\\.gz)?|[^/]+\\.(?:rss|atom)|(?:feed|rss|atom|index)\\.(?:xml|json)',
+  ),
+  anywhere('configuration in XML', '[^/]+\\.xml'),
+  atRoot('host configuration', 'CNAME|_(?:headers|redirects|routes\\.json|worker\\.js)|web\\.config'),
+  atRoot('host configuration', '(?:staticwebapp\\.config|vercel)\\.json|netlify\\.toml'),
+  anywhere('host configuration', '\\.(?:htaccess|nojekyll)'),
+  atRoot('proof of ownership', 'google[0-9a-f]{8,}\\.html|yandex_[^/]+\\.html|pinterest-[^/]+\\.html'),
+  anywhere('service worker', '(?:sw|service-?worker|[^/]+[-.]sw|[^/]+-service-?worker)\\.m?js'),
+  anywhere('service worker', 'OneSignalSDK[^/]*Worker\\.js|ngsw-worker\\.js|ngsw\\.json|registerSW\\.js'),
+  anywhere('read by scripts', 'version\\.json|remoteEntry\\.m?js|stats\\.json'),
+  anywhere('build manifest', 'asset-manifest\\.json|[^/]+-manifest\\.json'),
+  { name: 'build manifest', pattern: /(?:^|\/)\.vite\//i },
+]
+
+/** Why a file works only at its own path; undefined when it may move. */
+export function rootBoundRule(path: SitePath): string | undefined {
+  return firstMatch(ROOT_BOUND, path)
+}
+
+/** Whether a file works only at its own path, and what names it must stay as it is. */
+export function isRootBound(path: SitePath): boolean {
+  return rootBoundRule(path) !== undefined
+}
+
+/** A web app manifest: it stays, because `start_url` and `scope` are relative to it, but the icons it names may move. */
+export function isWebManifest(path: SitePath): boolean {
+  return /(?:^|\/)(?:manifest\.json|[^/]+\.webmanifest|\.webmanifest)$/i.test(path)
+}
+
+/** An icon that browsers and robots ask for by its name: references to it may move, but the file must stay as well. */
+export function isWellKnownIcon(path: SitePath): boolean {
+  return /^(?:favicon\.(?:ico|svg|png)|apple-touch-icon(?:-\d+x\d+)?(?:-precomposed)?\.png)$/i.test(path)
+}
+
+/** An HTML page, by its extension. */
+export function isPage(path: SitePath): boolean {
+  return /\.(?:html?|xhtml)$/i.test(path)
+}
+
+/** Kinds of files that never leave the machine; `litter` is passed over without a word. */
+export type NeverRule =
+  | 'environment file'
+  | 'version control'
+  | 'node_modules'
+  | 'private key'
+  | 'credentials'
+  | 'dump or backup'
+  | 'source map'
+  | 'litter'
+  | 'dotfile'
+
+const NEVER: ReadonlyArray<{ readonly name: NeverRule; readonly pattern: RegExp }> = [
+  { name: 'litter', pattern: /(?:^|\/)(?:\.DS_Store|\._[^/]*|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i },
+  { name: 'litter', pattern: /(?:~|\.(?:sw[nop]|orig|rej)|\/#[^/]*#|^#[^/]*#)$/i },
+  { name: 'litter', pattern: /(?:^|\/)(?:npm-debug|yarn-(?:debug|error)|pnpm-debug|lerna-debug)\.log(?:\.\d+)?$/i },
+  { name: 'environment file', pattern: /(?:^|\/)\.env(?:rc)?(?:[.~_-][^/]*)?$|\.env(?:\.(?:local|bak|old|orig))*$/i },
+  {
+    name: 'version control',
+    pattern: /(?:^|\/)(?:\.(?:git|svn|hg|bzr)(?:\/|$)|CVS\/|\.git(?:modules|attributes|ignore)$)/,
+  },
+  { name: 'node_modules', pattern: /(?:^|\/)node_modules(?:\/|$)/ },
+  { name: 'private key', pattern: /(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)(?:\.(?:bak|old))?$/i },
+  { name: 'private key', pattern: /\.(?:pem|key|p12|pfx|p8|jks|keystore|kdbx?|ppk)$/i },
+  { name: 'credentials', pattern: /(?:^|\/)(?:\.(?:npmrc|yarnrc(?:\.yml)?|netrc|pypirc|pgpass|htpasswd)|_netrc)$/i },
+  { name: 'credentials', pattern: /(?:^|\/)\.(?:aws|docker|ssh|gnupg|kube|gcloud|azure)\//i },
+  {
+    name: 'credentials',
+    pattern: /(?:^|\/)(?:credentials?|secrets?)(?:\.(?:json|ya?ml|toml|ini|cfg|conf|csv|txt|py|rb|php|xml))?$/i,
+  },
+  { name: 'credentials', pattern: /\.tfstate(?:\.backup)?$/i },
+  { name: 'dump or backup', pattern: /\.(?:sql|dump|bak|backup|old)(?:\.(?:gz|bz2|xz|zst|zip))?$/i },
+  { name: 'source map', pattern: /\.map(?:\.(?:gz|br|zst))?$/i },
+  { name: 'dotfile', pattern: /(?:^|\/)\.(?!well-known(?:\/|$))/ },
+]
+
+/**
+ * Which rule keeps a file from being uploaded; undefined when none does. Downloads that somebody may link
+ * (`.zip`, `.sqlite`) are not among them.
+ */
+export function neverRule(path: SitePath): NeverRule | undefined {
+  return NEVER.find(({ pattern }) => pattern.test(path))?.name
+}
+
+/** Whether a file never leaves the machine. */
+export function isNeverUploaded(path: SitePath): boolean {
+  return neverRule(path) !== undefined
+}

@@ -1,0 +1,18 @@
+import type { Reference } from './reference.ts'
+
+/** A reference before its line is known. */
+export type Draft = Omit<Reference, 'line'>
+
+/** Sorts by place and adds the line of each, in one pass over the text. */
+export function withLines(text: string, drafts: readonly Draft[]): Reference[] {
+  const sorted = [...drafts].sort((a, b) => a.start - b.start)
+  let line = 1
+  let next = text.indexOf('\n')
+  return sorted.map((draft) => {
+    while (next !== -1 && next < draft.start) {
+      line += 1
+      next = text.indexOf('\n', next + 1)
+    }
+    return { ...draft, line }
+  })
+}

@@ -1,0 +1,41 @@
+import type { Key, PublicUrl, SitePath } from '../model.ts'
+
+/** What `encodeURIComponent` leaves although S3, srcset, CSS or a template may trip over it. */
+const UNSAFE = /[!'()*]/g
+
+/** What it encodes although it is plain in a path, and people read it: `logo@2x.png`. */
+const READABLE: ReadonlyMap<string, string> = new Map([
+  ['%40', '@'],
+  ['%3A', ':'],
+])
+
+const hex = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+
+/**
+ * A path's segments percent-encoded, `/` kept. Only letters, digits and `-._~@:` stay as they are, so that the result
+ * needs no further escaping in HTML, CSS, srcset or JSON; S3 reads a bare `+` as a space, so that is encoded too.
+ */
+export function encodePath(path: SitePath | Key): string {
+  return encodeURIComponent(path)
+    .replace(UNSAFE, hex)
+    .replace(/%2F/g, '/')
+    .replace(/%(?:40|3A)/g, (code) => READABLE.get(code) ?? code)
+}
+
+/** The public address of the object at `key`. */
+export function urlOfKey(url: PublicUrl, key: Key): string {
+  return url.href + encodePath(key)
+}
+
+/** How the object at `from` names the one at `to`, both below one prefix: `../img/logo.png`. */
+export function relativeUrl(from: Key, to: Key): string {
+  const fromDirs = from.split('/').slice(0, -1)
+  const target = to.split('/')
+  let shared = 0
+  while (shared < fromDirs.length && shared < target.length - 1 && fromDirs[shared] === target[shared]) shared += 1
+  const up = '../'.repeat(fromDirs.length - shared)
+  const down = encodePath(target.slice(shared).join('/'))
+  // A colon in the first segment would make it a scheme.
+  const first = down.slice(0, (down.indexOf('/') + 1 || down.length + 1) - 1)
+  return up === '' && first.includes(':') ? `./${down}` : up + down
+}

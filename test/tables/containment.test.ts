@@ -1,0 +1,212 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LadingError } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createProject, MIRROR, type Project } from '../rig/project.ts'
+
+const projects: Project[] = []
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+function project(options: Parameters<typeof createProject>[0] = {}): Project {
+  const made = createProject({ config: MIRROR, ...options })
+  projects.push(made)
+  return made
+}
+
+async function failure(work: Promise<unknown> | (() => Promise<unknown>)): Promise<LadingError> {
+  const error = await Promise.resolve()
+    .then(() => (typeof work === 'function' ? work() : work))
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+  if (error instanceof LadingError) return error
+  throw new Error(`expected a LadingError, got ${String(error)}`)
+}
+
+async function keys(site: Project): Promise<string[]> {
+  const found: string[] = []
+  for await (const page of site.store.list(''))
+    for (const { key } of page) if (!key.startsWith('.lading/')) found.push(key)
+  return found
+}
+
+const PAGE = { 'index.html': '<p>hello</p>' }
+
+/** The user id of nobody: nothing keeps the super-user from reading a file, so for once we are not it. */
+const NOBODY = 65534
+
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(NOBODY)
+  try {
+    return await work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
+
+describe('table D: only your folder is read', () => {
+  it('D01: a link to a file inside is that file', async () => {
+    const site = project({ files: { ...PAGE, 'a.txt': 'x' } })
+    symlinkSync('a.txt', site.path('site/b.txt'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['a.txt', 'b.txt', 'index.html'])
+  })
+
+  it.each([
+    ['D02', '/etc/passwd'],
+    ['D02', '../.env'],
+    ['D03', '/etc'],
+  ])('%s: a link to %s is refused, naming both ends', async (_row, target) => {
+    const site = project({ files: PAGE })
+    writeFileSync(site.path('.env'), 'SECRET=1')
+    symlinkSync(target, site.path('site/link'))
+    const error = await failure(site.sync())
+    expect(error).toMatchObject({ code: 'E_SYMLINK_ESCAPE', exitCode: 3 })
+    expect(error.details.join()).toMatch(/^link -> /)
+    expect(await keys(site)).toEqual([])
+  })
+
+  it('D04: a chain of links that leaves at its last hop is refused', async () => {
+    const site = project({ files: PAGE })
+    symlinkSync('/etc/passwd', site.path('site/c'))
+    symlinkSync('c', site.path('site/b'))
+    symlinkSync('b', site.path('site/a'))
+    expect((await failure(site.sync())).details).toHaveLength(3)
+  })
+
+  it('D05: loops end, and each file is found', async () => {
+    const site = project({ files: { ...PAGE, 'sub/x.txt': 'x' } })
+    symlinkSync('..', site.path('site/sub/loop'))
+    symlinkSync('q', site.path('site/p'))
+    symlinkSync('p', site.path('site/q'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['index.html', 'sub/x.txt'])
+    expect(site.warned('W_DANGLING')).toEqual(['p', 'q'])
+  })
+
+  it('D05: many links into each other stay few files', async () => {
+    const site = project({ files: PAGE })
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      mkdirSync(site.path(`site/${name}`))
+      for (const other of ['a', 'b', 'c', 'd', 'e', 'f']) {
+        if (other !== name) symlinkSync(`../${other}`, site.path(`site/${name}/${other}`))
+      }
+      writeFileSync(site.path(`site/${name}/x.txt`), name)
+    }
+    await site.sync()
+    expect((await keys(site)).length).toBe(1 + 6 + 30)
+  })
+
+  it('a linked folder inside the site is walked under its own name', async () => {
+    const site = project({ files: { ...PAGE, 'v2/x.txt': 'x' } })
+    symlinkSync('v2', site.path('site/latest'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['index.html', 'latest/x.txt', 'v2/x.txt'])
+  })
+
+  it('D06: a link that leads nowhere is skipped with a warning', async () => {
+    const site = project({ files: PAGE })
+    symlinkSync('gone', site.path('site/broken'))
+    expect(await site.sync()).toMatchObject({ added: 1 })
+    expect(site.warned('W_DANGLING')).toEqual(['broken'])
+  })
+
+  it('D07: a file swapped for a link between scan and send is not sent', async () => {
+    const memory = createMemoryStore()
+    const site: Project = project({
+      files: { ...PAGE, 'a.txt': 'x' },
+      store: {
+        ...memory,
+        put: async (key, body, headers, condition) => {
+          if (key === 'a.txt') {
+            rmSync(site.path('site/a.txt'))
+            symlinkSync('/etc/passwd', site.path('site/a.txt'))
+          }
+          return memory.put(key, body, headers, condition)
+        },
+      },
+    })
+    expect(await failure(site.sync())).toMatchObject({ code: 'E_SOURCE_CHANGED', exitCode: 6 })
+    expect(await memory.head('a.txt')).toBeUndefined()
+  })
+
+  it('D08: a pipe is skipped and never opened', async () => {
+    const site = project({ files: PAGE })
+    execFileSync('mkfifo', [site.path('site/pipe')])
+    expect(await site.sync()).toMatchObject({ added: 1 })
+    expect(site.warned('W_SPECIAL_FILE')).toEqual(['pipe'])
+  })
+
+  it('D09: an unreadable file and folder are named, and nothing is published', async () => {
+    const site = project({ files: { ...PAGE, 'locked.txt': 'x', 'sub/a.txt': 'x' } })
+    chmodSync(site.dir, 0o755)
+    chmodSync(site.path('site/locked.txt'), 0)
+    chmodSync(site.path('site/sub'), 0)
+    const folder = await asNobody(() => failure(site.sync()))
+    chmodSync(site.path('site/sub'), 0o755)
+    const file = await asNobody(() => failure(site.sync()))
+    expect(folder).toMatchObject({ code: 'E_UNREADABLE', exitCode: 6, details: ['sub/'] })
+    expect(file).toMatchObject({ code: 'E_UNREADABLE', exitCode: 6, details: ['locked.txt'] })
+    expect(await keys(site)).toEqual([])
+  })
+
+  it('D10: a root that is a link is resolved once and said', async () => {
+    const site = project({ files: PAGE })
+    symlinkSync('site', site.path('current'))
+    expect(await site.sync({ root: 'current' })).toMatchObject({ added: 1 })
+    expect(site.warned('W_ROOT_LINK')).toHaveLength(1)
+  })
+
+  it('D11: a root that is missing, a file, empty, the disk or the home folder is refused', async () => {
+    const site = project({ files: PAGE })
+    mkdirSync(site.path('empty'))
+    writeFileSync(site.path('file'), '')
+    const code = async (root: string): Promise<string> => (await failure(() => site.sync({ root }))).code
+    expect(await code('nowhere')).toBe('E_ROOT_MISSING')
+    expect(await code('file')).toBe('E_ROOT_NOT_DIR')
+    expect(await code('empty')).toBe('E_ROOT_EMPTY')
+    expect(await code('/')).toBe('E_ROOT_DANGEROUS')
+    expect(await code(homedir())).toBe('E_ROOT_DANGEROUS')
+  })
+
+  it.each(['node_modules/x/index.js', 'src/main.ts'])('D11: a project with %s is not a site', async (path) => {
+    const site = project({ files: { ...PAGE, 'package.json': '{}', 'dist/index.html': '', [path]: '' } })
+    const error = await failure(site.sync())
+    expect(error).toMatchObject({ code: 'E_WRONG_ROOT', exitCode: 3 })
+    expect(error.hint).toContain('/dist')
+  })
+
+  it('D11: package.json beside a build folder that no page uses is a project; one that a page uses is a site', async () => {
+    const site = project({ files: { ...PAGE, 'package.json': '{}', 'dist/app.js': '' } })
+    expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT' })
+    site.write('site/index.html', '<script src="dist/app.js"></script>')
+    expect(await site.sync()).toMatchObject({ added: 3 })
+  })
+
+  it('D12: references out of the site are named and never read', async () => {
+    const site = project({ files: { 'index.html': '<img src="../../secret.txt"><img src="file:///etc/passwd">' } })
+    await site.sync({ url: 'https://cdn.example.com/', out: 'out' })
+    expect(site.warned('W_REF_OUTSIDE').length).toBeGreaterThanOrEqual(1)
+    expect(site.read('out/index.html').toString()).toContain('../../secret.txt')
+  })
+
+  it('D14: hard links are files like any other', async () => {
+    const site = project({ files: { ...PAGE, 'a.txt': 'x' } })
+    linkSync(site.path('site/a.txt'), site.path('site/b.txt'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['a.txt', 'b.txt', 'index.html'])
+  })
+
+  it('D18: an output folder outside of the project is allowed where a person names it', async () => {
+    const site = project({ files: PAGE })
+    await site.sync({ url: 'https://cdn.example.com/', out: '../elsewhere-lading-test' })
+    expect(site.read('../elsewhere-lading-test/index.html').toString()).toBe('<p>hello</p>')
+    rmSync(site.path('../elsewhere-lading-test'), { recursive: true })
+  })
+})
