@@ -1,9 +1,20 @@
-import { defineConfig } from 'vitest/config'
+import { join } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-export default defineConfig({
+/** Where a CI run collects its counts; unset everywhere else. */
+const reports = process.env['LADING_TEST_REPORTS']
+
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/fixtures/**'],
-    testTimeout: 30_000,
+    globalSetup: ['test/rig/build.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    ...(reports === undefined
+      ? {}
+      : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'unit.json') } }),
   },
 })
+
+export default config

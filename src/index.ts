@@ -51,5 +51,6 @@ export type {
   WriteResult,
 } from './store/store.ts'
 export { plan, sync } from './sync.ts'
+export { type ServeOptions, type Serving, serveFolder, serveStore } from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export { VERSION } from './version.ts'

@@ -33,14 +33,14 @@ const LAYERS: readonly Layer[] = [
     name: '1 thought',
     files: THOUGHT,
     mayImport: [WORDS, THOUGHT, CONFIG_TYPES, /^src\/store\/store\.ts$/],
-    packages: [/^htmlparser2$/, /^@csstools\/css-tokenizer$/, /^valibot$/, NO_FILES],
+    packages: [/^htmlparser2$/, /^@csstools\/css-tokenizer$/, /^valibot$/, /^picomatch$/, NO_FILES],
   },
   { name: '2 ports', files: PORTS, mayImport: [WORDS], packages: [] },
   {
     name: '3 deeds',
     files: DEEDS,
     mayImport: [WORDS, THOUGHT, PORTS, DEEDS, CONFIG_TYPES],
-    packages: [NODE, /^fast-glob$/, /^mime-types$/],
+    packages: [NODE, /^ignore$/, /^mime-types$/],
   },
   {
     name: '4 adapters',

@@ -55,9 +55,14 @@ export function decodeRelease(bytes: Uint8Array, label: string): Release {
     })
   }
   const table = new HeaderTable(data.headers)
+  const { id, seq, channel, createdAt, mode, url } = data
   return {
-    ...data,
-    url: data.url ?? undefined,
+    id,
+    seq,
+    channel,
+    createdAt,
+    mode,
+    url: url ?? undefined,
     paths: new Map(data.paths),
     stored: new Map(data.stored.map(([key, sha256, index]) => [key, { sha256, headers: table.at(index) }])),
     pages: new Map(data.pages),

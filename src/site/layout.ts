@@ -86,8 +86,8 @@ export interface LayoutWork {
   readonly kept: Map<SitePath, string>
   readonly resolver: Resolver
   readonly warnings: Omit<WarningEvent, 'type'>[]
-  /** Adds a moved file under the key its stored form asks for. */
-  move(path: SitePath, body: Body, verbatim: boolean, nameAs?: Digest): void
+  /** Adds a moved file under the key its stored form asks for, or that the joint hash of its circle does. */
+  move(path: SitePath, body: Body, verbatim: boolean, jointHash?: Digest): void
 }
 
 /**
@@ -158,14 +158,14 @@ function prepare(input: LayoutInput): LayoutWork {
     kept: new Map(),
     warnings: [],
     resolver: createResolvers(input, files, byKey),
-    move(path, body, verbatim, nameAs = body.sha256) {
+    move(path, body, verbatim, jointHash) {
       const fileClass = classes.get(path) ?? 'other'
       const type = contentTypeOf(path, factsOf({ input }, path))
       const headers = headersFor(subjectOf(path, fileClass, type))
-      const key =
-        fileClass === 'bundle'
-          ? bundleKey(path)
-          : assetKey(path, { sha256: nameAs, headers: headers.headers }, input.taken)
+      const named = { sha256: jointHash ?? body.sha256, headers: headers.headers }
+      // a joint hash is not the digest of any stored bytes, so it cannot be compared with the manifest's
+      const taken = jointHash === undefined ? input.taken : undefined
+      const key = fileClass === 'bundle' ? bundleKey(path) : assetKey(path, named, taken)
       moved.set(path, { path, key, fileClass, body, headers, verbatim })
       byKey.set(key, path)
     },

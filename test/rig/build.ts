@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+/**
+ * Tests that start the command or a bundler run what users run: the build, made once before the first test. A type
+ * error does not stop it (the types are a step of their own); the emitted code is always the current one.
+ */
+export default function build(): void {
+  const root = join(import.meta.dirname, '../..')
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  if (error !== undefined) throw error
+}

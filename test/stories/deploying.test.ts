@@ -1,0 +1,354 @@
+import { existsSync, readdirSync, utimesSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LadingError, type Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createProject, MIRROR, type Project, type ProjectOptions } from '../rig/project.ts'
+
+const projects: Project[] = []
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+function project(options: ProjectOptions): Project {
+  const made = createProject(options)
+  projects.push(made)
+  return made
+}
+
+/** A store that notes every call as `method key`. */
+function logged(store: Store = createMemoryStore()): { store: Store; log: string[] } {
+  const log: string[] = []
+  const note = (method: string, key: string): void => void log.push(`${method} ${key}`)
+  return {
+    log,
+    store: {
+      ...store,
+      get: (key, options) => (note('get', key), store.get(key, options)),
+      head: (key, options) => (note('head', key), store.head(key, options)),
+      put: (key, ...rest) => (note('put', key), store.put(key, ...rest)),
+      reheader: (key, ...rest) => (note('reheader', key), store.reheader(key, ...rest)),
+      list: (prefix, options) => (note('list', prefix), store.list(prefix, options)),
+      remove: (keys, options) => (note('remove', keys.join()), store.remove(keys, options)),
+    },
+  }
+}
+
+const FILES = {
+  'index.html': '<link rel="stylesheet" href="a.css"><img src="x.png">',
+  'a.css': 'a{background:url(x.png)}',
+  'x.png': 'x',
+  'robots.txt': 'User-agent: *',
+}
+
+const kindOf = (line: string): string => {
+  if (/put a\//.test(line)) return 'hashed'
+  if (/put \.lading\/manifests/.test(line)) return 'manifest'
+  if (/put \.lading\/releases/.test(line)) return 'release'
+  if (/put \.lading\/pointer/.test(line)) return 'pointer'
+  return /put .*\.html$/.test(line) ? 'page' : line.startsWith('put') ? 'own path' : 'read'
+}
+
+describe('order', () => {
+  it('is hashed names, other names, pages, manifest, release, pointer', async () => {
+    const { store, log } = logged()
+    await project({ files: FILES, store, config: { host: true } }).sync()
+    const kinds = log.map(kindOf).filter((kind, index, all) => kind !== all[index - 1])
+    expect(kinds).toEqual(['read', 'hashed', 'own path', 'page', 'manifest', 'release', 'pointer'])
+  })
+
+  it('writes pages at the origin after the assets and before the pointer', async () => {
+    const { store, log } = logged()
+    const seen: string[] = []
+    const site: Project = project({
+      files: FILES,
+      store: {
+        ...store,
+        put: (key, ...rest) => {
+          seen.push(`${kindOf(`put ${key}`)}, page ${existsSync(site.path('out/index.html')) ? 'there' : 'absent'}`)
+          return store.put(key, ...rest)
+        },
+      },
+    })
+    await site.sync()
+    expect(seen).toEqual([
+      'hashed, page absent',
+      'hashed, page absent',
+      'manifest, page absent',
+      'release, page absent',
+      'pointer, page there',
+    ])
+    expect(log).toHaveLength(6)
+  })
+})
+
+describe.each([['mirror', MIRROR] as const, ['offload', {}] as const, ['host', { host: true }] as const])(
+  '%s',
+  (_mode, config) => {
+    it('asks once and writes nothing when nothing changed', async () => {
+      const { store, log } = logged()
+      const site = project({ files: FILES, store, config })
+      await site.sync()
+      log.length = 0
+      expect(await site.sync()).toMatchObject({
+        added: 0,
+        changed: 0,
+        bytes: 0,
+        release: expect.stringMatching(/^r1-/),
+      })
+      expect(log).toEqual(['get .lading/pointer.json'])
+    })
+
+    it('asks twice on a machine without a copy of the manifest', async () => {
+      const { store, log } = logged()
+      const site = project({ files: FILES, store, config })
+      await site.sync()
+      log.length = 0
+      await site.sync({ cacheDir: 'elsewhere' })
+      expect(log).toEqual(['get .lading/pointer.json', 'get .lading/manifests/1.json.gz'])
+    })
+
+    it('does not mind times: a touched file is the same file', async () => {
+      const site = project({ files: FILES, config })
+      await site.sync()
+      utimesSync(site.path('site/x.png'), new Date(0), new Date(0))
+      expect(await site.sync()).toMatchObject({ added: 0, changed: 0, bytes: 0 })
+    })
+
+    it('notices other bytes of the same size and time', async () => {
+      const site = project({ files: FILES, config })
+      await site.sync()
+      utimesSync(site.path('site/x.png'), new Date(0), new Date(0))
+      await site.sync()
+      site.write('site/x.png', 'y')
+      utimesSync(site.path('site/x.png'), new Date(0), new Date(0))
+      const { added, changed } = await site.sync()
+      expect(added + changed).toBeGreaterThan(0)
+    })
+
+    it('sends no body when only a header rule changed', async () => {
+      const { store, log } = logged()
+      const site = project({ files: FILES, store, config })
+      await site.sync()
+      log.length = 0
+      const headers = [{ match: '**/*.png', contentLanguage: 'de' }]
+      const count = config === MIRROR || !('host' in config) ? 1 : 2
+      expect(await site.sync({ headers })).toMatchObject({ reheadered: count, added: 0, changed: 0, bytes: 0 })
+      expect(log.filter((line) => kindOf(line) === 'hashed' || kindOf(line) === 'own path')).toEqual([])
+      expect(await site.sync({ headers })).toMatchObject({ reheadered: 0 })
+    })
+
+    it('publishes nothing when an object cannot be sent, and goes on when run again', async () => {
+      const memory = createMemoryStore()
+      let isBroken = true
+      const site = project({
+        files: FILES,
+        config,
+        store: {
+          ...memory,
+          put: async (key, ...rest) => {
+            if (isBroken && key.includes('x.')) throw new LadingError('E_STORE', 'the disk of the store is full')
+            return memory.put(key, ...rest)
+          },
+        },
+      })
+      const error = await site.sync().catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'E_STORE', message: expect.stringContaining('nothing was published') })
+      expect(await memory.head('.lading/pointer.json')).toBeUndefined()
+      expect(await memory.head('index.html')).toBeUndefined()
+      expect(existsSync(site.path('out'))).toBe(false)
+      isBroken = false
+      expect(await site.sync()).toMatchObject({ release: expect.stringMatching(/^r1-/) })
+    })
+
+    it('plans exactly what it then does, and writes nothing to tell', async () => {
+      const { store, log } = logged()
+      const site = project({ files: FILES, store, config })
+      const planned = await site.plan()
+      const said = site.events.filter(({ type }) => type === 'file')
+      expect(log.every((line) => line.startsWith('get'))).toBe(true)
+      expect(existsSync(site.path('out'))).toBe(false)
+      const done = await site.sync()
+      expect({ ...planned, ms: 0, release: done.release, seq: 1 }).toEqual({ ...done, ms: 0, dryRun: true })
+      expect(site.events.filter(({ type }) => type === 'file')).toEqual(said.map((event) => ({ ...event, done: true })))
+    })
+
+    it('stops when somebody else has published meanwhile', async () => {
+      const memory = createMemoryStore()
+      const other = project({
+        files: { 'index.html': 'other' },
+        store: memory,
+        config: { ...config, channel: 'other' },
+      })
+      let isFirst = true
+      const site = project({
+        files: { ...FILES, 'index.html': '<img src="x.png">', 'only-mine.png': 'z' },
+        config,
+        store: {
+          ...memory,
+          put: async (key, ...rest) => {
+            if (isFirst && key.startsWith('.lading/manifests/')) {
+              isFirst = false
+              await other
+                .sync(
+                  config === MIRROR || 'host' in config ? { keep: [], include: ['nothing-of-it', 'index.html'] } : {},
+                )
+                .catch(() => undefined)
+            }
+            return memory.put(key, ...rest)
+          },
+        },
+      })
+      if ('host' in config || config === MIRROR) {
+        // both own index.html: the other run meets our page and stops on its own, which is its own test
+        await site.sync().catch(() => undefined)
+        return expect(isFirst).toBe(false)
+      }
+      await expect(site.sync()).rejects.toMatchObject({ code: 'E_POINTER_MOVED', exitCode: 8 })
+      return expect(await site.sync()).toMatchObject({ seq: expect.any(Number) })
+    })
+  },
+)
+
+describe('what is not ours', () => {
+  it('is adopted when its bytes are ours, without sending them, and otherwise left alone', async () => {
+    const memory = createMemoryStore()
+    const foreign = (text: string) => {
+      const bytes = Buffer.from(text)
+      return { bytes, text }
+    }
+    const put = async (key: string, text: string): Promise<void> => {
+      const { createHash } = await import('node:crypto')
+      const { bytes } = foreign(text)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      await memory.put(
+        key,
+        { size: bytes.length, sha256, read: async (start, end) => bytes.subarray(start, end) },
+        { 'content-type': 'x/y' },
+      )
+    }
+    await put('robots.txt', FILES['robots.txt'])
+    await put('index.html', 'somebody else')
+    const store: Store = {
+      ...memory,
+      head: async (key, options) => {
+        const found = await memory.head(key, options)
+        return found && key.startsWith('.lading') === false
+          ? { ...found, sha256: key === 'x.png' ? found.sha256 : undefined }
+          : found
+      },
+    }
+    const site = project({ files: { 'index.html': 'mine', 'robots.txt': FILES['robots.txt'] }, store, config: MIRROR })
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_FOREIGN', exitCode: 3 })
+    expect(Buffer.from((await memory.get('index.html'))?.bytes ?? []).toString()).toBe('somebody else')
+    expect((await memory.head('robots.txt'))?.headers['content-type']).toBe('text/plain; charset=utf-8')
+  })
+
+  it('a hashed name with other bytes is never overwritten', async () => {
+    const memory = createMemoryStore()
+    const site = project({ files: FILES, store: memory })
+    await site.plan()
+    const key =
+      site.events.flatMap((event) => (event.type === 'file' && event.path === 'x.png' ? [event.key] : []))[0] ?? ''
+    const bytes = Buffer.from('damaged')
+    const { createHash } = await import('node:crypto')
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    await memory.put(key, { size: bytes.length, sha256, read: async () => bytes }, {})
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_IMMUTABLE_CONFLICT', exitCode: 7 })
+  })
+})
+
+describe('the origin in a folder of its own', () => {
+  it('holds the whole site, pages rewritten, and loses what the site loses', async () => {
+    const site = project({
+      files: { ...FILES, '.htaccess': 'x', '.env': 'S=1', 'app.js.map': '{}', 'old/gone.txt': 'x' },
+    })
+    await site.sync()
+    expect(readdirSync(site.path('out')).sort()).toEqual([
+      '.htaccess',
+      '.lading',
+      'a.css',
+      'index.html',
+      'old',
+      'robots.txt',
+      'x.png',
+    ])
+    expect(site.read('out/a.css').toString()).toBe(FILES['a.css'])
+    const { rmSync } = await import('node:fs')
+    rmSync(site.path('site/old'), { recursive: true })
+    await site.sync()
+    expect(existsSync(site.path('out/old'))).toBe(false)
+  })
+
+  it('is never a folder that holds somebody else’s files', async () => {
+    const site = project({ files: FILES })
+    site.write('out/mine.txt', 'x')
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_OUT', exitCode: 3 })
+    expect(readdirSync(site.path('out'))).toEqual(['mine.txt'])
+    expect(await site.store.head('.lading/pointer.json')).toBeUndefined()
+  })
+
+  it('is mended when somebody changed it', async () => {
+    const site = project({ files: FILES })
+    await site.sync()
+    const before = site.read('out/index.html')
+    site.write('out/index.html', 'changed by hand')
+    expect(await site.sync()).toMatchObject({ pages: { written: 1, unchanged: 0 }, added: 0 })
+    expect(site.read('out/index.html')).toEqual(before)
+  })
+})
+
+describe('pages rewritten in place', () => {
+  const IN_PLACE = { inPlace: true }
+  const html = (site: Project): string => site.read('site/index.html').toString()
+
+  it('stay as they are the second time', async () => {
+    const site = project({ files: FILES, config: IN_PLACE })
+    await site.sync()
+    const first = html(site)
+    expect(first).toMatch(/cdn\.example\.com\/a\/x\.\w+\.png/)
+    expect(await site.sync()).toMatchObject({ pages: { written: 0, unchanged: 1 }, added: 0, seq: 1 })
+    expect(html(site)).toBe(first)
+  })
+
+  it('follow a changed image to its new name', async () => {
+    const site = project({ files: FILES, config: IN_PLACE })
+    await site.sync()
+    const first = html(site)
+    site.write('site/x.png', 'changed')
+    expect(await site.sync()).toMatchObject({ pages: { written: 1, unchanged: 0 } })
+    expect(html(site)).not.toBe(first)
+    const key = /a\/x\.\w+\.png/.exec(html(site))?.[0] ?? ''
+    expect(Buffer.from((await site.store.get(key))?.bytes ?? []).toString()).toBe('changed')
+  })
+
+  it('follow the store to another address, and come back when assets may not move any more', async () => {
+    const site = project({
+      files: {
+        'f.woff2': 'x',
+        'x.png': 'x',
+        'index.html': '<link rel="preload" as="font" crossorigin href="f.woff2"><img src="x.png">',
+      },
+      config: IN_PLACE,
+    })
+    await site.sync({ cors: true })
+    await site.sync({ cors: true, url: 'https://new.example.com/' })
+    expect(html(site)).toMatch(
+      /^<link [^>]*href="https:\/\/new\.example\.com\/a\/f\.\w+\.woff2"><img src="https:\/\/new/,
+    )
+    await site.sync({ url: 'https://new.example.com/' })
+    expect(html(site)).toMatch(/^<link [^>]*href="\/f\.woff2"><img src="https:\/\/new/)
+  })
+
+  it('keep naming an object whose file is gone, as long as the store has it; an unknown one is an error', async () => {
+    const site = project({ files: FILES, config: IN_PLACE })
+    await site.sync()
+    const first = html(site)
+    const { rmSync } = await import('node:fs')
+    rmSync(site.path('site/x.png'))
+    site.write('site/a.css', 'a{}')
+    await site.sync()
+    expect(html(site)).toContain(/https:\S+x\.\w+\.png/.exec(first)?.[0])
+    site.write('site/index.html', '<img src="https://cdn.example.com/a/never.aaaaaaaaaaaaaaaa.png">')
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_REF_UNKNOWN_KEY', exitCode: 3 })
+  })
+})
