@@ -37,6 +37,7 @@ export { type Explanation, explain } from './explain.ts'
 export { type ReleaseInfo, releases } from './history.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { BuildRecord } from './plan/build-record.ts'
+export { type Matcher, matcher } from './plan/patterns.ts'
 export { type OpenStoreOptions, openStore } from './providers.ts'
 export type { Run } from './run.ts'
 export type {
