@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SyncOptions } from './config/interface.ts'
-import { draft } from './draft.ts'
+import { draft } from './draft/draft.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Summary } from './events.ts'
 import type { Key, PublicUrl, SitePath } from './model.ts'

@@ -1,5 +1,5 @@
 import type { SyncOptions } from './config/interface.ts'
-import { type Draft, draft } from './draft.ts'
+import { type Draft, draft } from './draft/draft.ts'
 import { LadingError } from './errors.ts'
 import type { Digest, ETag, FileClass, Key, SitePath } from './model.ts'
 import type { Run } from './run.ts'

@@ -1,4 +1,4 @@
-import { openAndRead, type StoreOptions } from './draft.ts'
+import { openAndRead, type StoreOptions } from './draft/draft.ts'
 import type { Mode } from './model.ts'
 import type { Run } from './run.ts'
 

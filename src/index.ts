@@ -15,7 +15,7 @@ export {
 export { type ResolveContext, resolveConfig, resolveStore } from './config/resolve.ts'
 export { CONFIG_KEYS } from './config/schema.ts'
 export { parseTarget } from './config/target.ts'
-export type { StoreOptions } from './draft.ts'
+export type { StoreOptions } from './draft/draft.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
   Emit,

@@ -4,16 +4,16 @@ import type { Store } from './store/store.ts'
 
 /** How a store is used, whichever it is. */
 export interface OpenStoreOptions {
-  /** How long one request may take, in milliseconds. */
-  readonly requestTimeoutMs: number
-  /** How often a call that failed for a passing reason is tried again. */
-  readonly retries: number
-  /** Requests at once; sizes the pool of connections. */
-  readonly concurrency: number
-  /** Control characters in keys. */
-  readonly allowControl: boolean
-  /** Plain http to a host other than this machine. */
-  readonly allowInsecure: boolean
+  /** How long one request may take, in milliseconds. @default 60_000 */
+  readonly requestTimeoutMs?: number | undefined
+  /** How often a call that failed for a passing reason is tried again. @default 4 */
+  readonly retries?: number | undefined
+  /** Requests at once; sizes the pool of connections. @default 64 */
+  readonly concurrency?: number | undefined
+  /** Control characters in keys. @default false */
+  readonly allowControl?: boolean | undefined
+  /** Plain http to a host other than this machine. @default false */
+  readonly allowInsecure?: boolean | undefined
   /** Told before every wait for another attempt. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /** Where credentials are looked for. @default process.env */
@@ -26,7 +26,7 @@ export interface OpenStoreOptions {
  *
  * @throws E_ENDPOINT, E_CONFIG
  */
-export async function openStore(target: Target, options: OpenStoreOptions): Promise<Store> {
+export async function openStore(target: Target, options: OpenStoreOptions = {}): Promise<Store> {
   const [store, { withRetry }] = await Promise.all([openAdapter(target, options), import('./store/with-retry.ts')])
   return withRetry(store, { retries: options.retries, onRetry: options.onRetry })
 }
@@ -42,7 +42,7 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
     import('./store/with-prefix.ts'),
   ])
   const { prefix, label: _, kind: __, ...place } = target
-  const { requestTimeoutMs, concurrency, allowInsecure, env } = options
+  const { requestTimeoutMs = 60_000, concurrency = 64, allowInsecure, env } = options
   const store = createS3Store({ ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env })
   return withPrefix(store, prefix)
 }

@@ -1,5 +1,5 @@
 import type { SyncOptions } from './config/interface.ts'
-import { type Draft, draft } from './draft.ts'
+import { type Draft, draft } from './draft/draft.ts'
 import { EXIT } from './errors.ts'
 import type { Emit, FileEvent, Phase, Summary } from './events.ts'
 import type { Key } from './model.ts'
@@ -8,7 +8,7 @@ import type { Release } from './plan/release.ts'
 import type { Run } from './run.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { publish } from './transfer/publish.ts'
-import { bytesOf, type Outcome, type Transfer, type UploadOptions, upload } from './transfer/upload.ts'
+import { bytesOf, type Outcome, type Transfer, upload } from './transfer/upload.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -39,31 +39,29 @@ export async function plan(options: SyncOptions, run: Run = {}): Promise<Summary
 }
 
 function begin(options: SyncOptions, run: Run, dryRun: boolean): { emit: Emit; started: number } {
-  const emit = run.emit ?? (() => {})
+  const emit = countingRetries(run.emit ?? (() => {}))
   const { delivery, root, target, channel } = options
   const url = delivery.mode === 'mirror' ? undefined : delivery.url.href
   emit({ type: 'start', version: VERSION, mode: delivery.mode, root, target: target.label, url, channel, dryRun })
   return { emit, started: performance.now() }
 }
 
-/** Pages wait until everything that they name is in the store. */
+/** Progress says how often requests had to be tried again; the store says so one at a time. */
+function countingRetries(emit: Emit): Emit {
+  let retries = 0
+  return (event) => {
+    if (event.type === 'retry') retries += 1
+    emit(event.type === 'progress' ? { ...event, retries } : event)
+  }
+}
+
 async function uploadAll(plan: Draft, run: Run, emit: Emit): Promise<Map<Key, Outcome>> {
   const { store, options } = plan
   const started = performance.now()
   const all = transfers(plan)
-  const to: UploadOptions = { store, concurrency: options.concurrency, emit: retryCounting(emit), signal: run.signal }
-  const outcomes = new Map<Key, Outcome>()
-  for (const wave of waves(all)) {
-    for (const [key, outcome] of await upload(wave, to)) outcomes.set(key, outcome)
-  }
+  const outcomes = await upload(all, { store, concurrency: options.concurrency, emit, signal: run.signal })
   if (all.length > 0) emitPhase(emit, 'upload', { files: all.length, bytes: sentBytes(plan, outcomes), started })
   return outcomes
-}
-
-/** Hashed names, then other names, then pages: each wave names only what lies in the waves before it. */
-function waves(all: readonly Transfer[]): Transfer[][] {
-  const rank = ({ object }: Transfer): number => (object.mutable ? (object.fileClass === 'page' ? 2 : 1) : 0)
-  return [0, 1, 2].map((wave) => all.filter((transfer) => rank(transfer) === wave)).filter(({ length }) => length > 0)
 }
 
 async function publishAll(plan: Draft, outcomes: ReadonlyMap<Key, Outcome>, run: Run): Promise<Release | undefined> {
@@ -92,10 +90,6 @@ function sentBytes(plan: Draft, outcomes: ReadonlyMap<Key, Outcome>): number {
   return transfers(plan)
     .filter(({ object }) => outcomes.get(object.key)?.sent)
     .reduce((sum, { object }) => sum + object.body.size, 0)
-}
-
-function retryCounting(emit: Emit): Emit {
-  return emit
 }
 
 function emitPhase(

@@ -19,7 +19,7 @@ const THOUGHT = /^src\/(plan|rewrite)\//
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
-const ORDER = /^src\/(sync|draft|draft-warnings|explain|history|build|run|providers)\.ts$|^src\/config\//
+const ORDER = /^src\/(sync|explain|history|build|run|providers)\.ts$|^src\/(config|draft)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 const FRONT = /^src\/(index|runtime)\.ts$|^src\/rewrite\/index\.ts$/
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
 import type { Key, SitePath } from '../model.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { htmlReferences } from '../rewrite/html.ts'
 import { whyKept } from '../rewrite/policy.ts'
@@ -101,8 +102,13 @@ function decide(work: LayoutWork, page: SitePath, reference: Reference, base: st
   }
 }
 
-/** A key whose file is gone from the site stays as it is while the store still has it. */
+/**
+ * A key whose file is gone from the site stays as it is while the store still has it. Other objects below the same
+ * address were not made by us and are nobody's business here.
+ */
 function decideKey(work: LayoutWork, { key }: Extract<Resolved, { kind: 'key' }>): Decided {
+  if (!key.startsWith(ASSET_FOLDER))
+    return { url: undefined, note: { result: 'other', target: undefined, detail: key } }
   const known = work.input.taken(key) !== undefined
   return {
     url: undefined,

@@ -25,7 +25,7 @@ export interface Survey {
 
 export interface SurveyHooks {
   readonly signal?: AbortSignal | undefined
-  readonly onScanned?: ((files: number, bytes: number) => void) | undefined
+  readonly onPhase?: ((phase: 'scan' | 'hash', files: number, bytes: number) => void) | undefined
 }
 
 type SurveyOptions = Pick<
@@ -37,12 +37,10 @@ type SurveyOptions = Pick<
  * scan -> hash. Reads each file that the cache does not know once.
  * @throws E_ROOT_*, E_WRONG_ROOT, E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE, E_SOURCE_CHANGED, E_BUILD
  */
-export async function survey(options: SurveyOptions, { signal, onScanned }: SurveyHooks = {}): Promise<Survey> {
+export async function survey(options: SurveyOptions, { signal, onPhase }: SurveyHooks = {}): Promise<Survey> {
   const found = scan({ ...options, signal })
-  onScanned?.(
-    found.files.length,
-    found.files.reduce((sum, { size }) => sum + size, 0),
-  )
+  const bytes = found.files.reduce((sum, { size }) => sum + size, 0)
+  onPhase?.('scan', found.files.length, bytes)
   refuseProject({
     root: options.root,
     names: found.names,
@@ -50,6 +48,7 @@ export async function survey(options: SurveyOptions, { signal, onScanned }: Surv
   })
   const cache = openHashCache(options.cacheDir, found.root)
   const facts = await hashFiles(found.files, { cache, signal })
+  onPhase?.('hash', found.files.length, bytes)
   const warnings = [...found.warnings, ...skippedWarnings(found.skipped), ...typeWarnings(found.files, facts, options)]
   if (!cache.save()) {
     warnings.push({ code: 'W_CACHE', message: 'hashes could not be kept for the next run', items: [options.cacheDir] })

@@ -1,21 +1,21 @@
-import type { SyncOptions } from './config/interface.ts'
-import { draftWarnings, refuseStrict } from './draft-warnings.ts'
-import { LadingError } from './errors.ts'
-import type { Emit, WarningEvent } from './events.ts'
-import type { ETag, Key, PublicUrl } from './model.ts'
-import { checkCaching } from './plan/headers.ts'
-import type { Manifest } from './plan/manifest.ts'
-import { type Action, plan } from './plan/plan.ts'
-import type { Pointer } from './plan/pointer.ts'
-import { contentDigest, type ReleaseContent } from './plan/release.ts'
-import { openStore } from './providers.ts'
-import type { Run } from './run.ts'
-import { checkLimits, type Desired, desiredObjects, originEntries } from './site/desired.ts'
-import type { Layout, ReferenceNote } from './site/layout.ts'
-import { type Survey, survey } from './site/survey.ts'
-import type { Store } from './store/store.ts'
-import { type OriginPlan, planInPlace, planOut } from './transfer/origin.ts'
-import { openState, STATE_FOLDER, type State } from './transfer/state.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import type { Emit, WarningEvent } from '../events.ts'
+import type { ETag, Key, PublicUrl } from '../model.ts'
+import { checkCaching } from '../plan/headers.ts'
+import type { Manifest } from '../plan/manifest.ts'
+import { type Action, plan } from '../plan/plan.ts'
+import type { Pointer } from '../plan/pointer.ts'
+import { contentDigest, type ReleaseContent } from '../plan/release.ts'
+import { openStore } from '../providers.ts'
+import type { Run } from '../run.ts'
+import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
+import type { Layout, ReferenceNote } from '../site/layout.ts'
+import { type Survey, survey } from '../site/survey.ts'
+import type { Store } from '../store/store.ts'
+import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
+import { openState, STATE_FOLDER, type State } from '../transfer/state.ts'
+import { checkBuild, checkBuildKeys } from './build-check.ts'
+import { draftWarnings, refuseStrict } from './warnings.ts'
 
 /** Everything decided, nothing done. */
 export interface Draft {
@@ -43,8 +43,7 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
     openAndRead(options, run, emit),
     survey(options, {
       signal: run.signal,
-      onScanned: (files, bytes) =>
-        emit({ type: 'phase', phase: 'scan', files, bytes, ms: performance.now() - started }),
+      onPhase: (phase, files, bytes) => emit({ type: 'phase', phase, files, bytes, ms: performance.now() - started }),
     }),
   ])
   const notes: ReferenceNote[] = []
@@ -55,14 +54,9 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
     desired.map((object) => ({ ...object, hashed: !object.mutable || object.fileClass === 'bundle' })),
     options.force,
   )
-  const channel = live?.pointer.channels.get(options.channel)
-  const actions = plan({
-    desired,
-    manifest,
-    sent: found.build?.store === store.label ? found.build.sent : new Set(),
-    namedElsewhere: await namedElsewhere(live?.pointer, options.channel, state),
-  })
   const content = contentOf(options, layout, desired)
+  const isLive = live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
+  const actions = await decide({ options, store, state, live, manifest, found, desired, isLive })
   const warnings = [...found.warnings, ...(layout?.warnings ?? []), ...draftWarnings({ options, layout, notes, long })]
   refuseStrict(options, warnings)
   return {
@@ -76,11 +70,27 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
     desired,
     actions,
     content,
-    isLive: channel?.content === contentDigest(content),
+    isLive,
     origin: originPlan(options, found, layout),
     notes,
     warnings,
   }
+}
+
+interface Decide extends Pick<Draft, 'options' | 'store' | 'state' | 'live' | 'manifest' | 'desired' | 'isLive'> {
+  readonly found: Survey
+}
+
+/**
+ * What expires depends on what the live releases of other channels name. They are read only when something else has
+ * changed: a release that is live already leaves behind nothing that it did not leave behind before.
+ */
+async function decide({ options, store, state, live, manifest, found, desired, isLive }: Decide): Promise<Action[]> {
+  const sent = found.build?.store === store.label ? found.build.sent : new Set<Key>()
+  const input = { desired, manifest, sent }
+  const unexpired = plan({ ...input, namedElsewhere: new Set(manifest?.rows.keys()) })
+  if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
+  return plan({ ...input, namedElsewhere: await namedElsewhere(live?.pointer, options.channel, state) })
 }
 
 type Opened = Pick<Draft, 'store' | 'state' | 'live' | 'manifest'>
@@ -110,10 +120,10 @@ interface LayOutSite extends Pick<Draft, 'options' | 'manifest' | 'live'> {
 
 async function layOutSite({ options, found, manifest, live, notes }: LayOutSite): Promise<Layout | undefined> {
   const { delivery } = options
+  checkBuild(found, options)
   if (delivery.mode === 'mirror') return undefined
-  checkBuild(found, delivery.url.href, options.cors)
-  const { layOut } = await import('./site/layout.ts')
-  return layOut({
+  const { layOut } = await import('../site/layout.ts')
+  const layout = layOut({
     ...options,
     files: found.files,
     facts: found.facts,
@@ -123,6 +133,8 @@ async function layOutSite({ options, found, manifest, live, notes }: LayOutSite)
     earlierUrls: earlierUrls(live?.pointer, delivery.url),
     onReference: (note) => notes.push(note),
   })
+  checkBuildKeys(found, layout)
+  return layout
 }
 
 function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {
@@ -137,17 +149,6 @@ async function namedElsewhere(pointer: Pointer | undefined, channel: string, sta
   const others = [...(pointer?.channels ?? [])].filter(([name]) => name !== channel)
   const releases = await Promise.all(others.map(([, { release }]) => state.readRelease(release)))
   return new Set(releases.flatMap(({ paths, stored }) => [...paths.values(), ...stored.keys()]))
-}
-
-function checkBuild(found: Survey, url: string, cors: boolean): void {
-  const { build } = found
-  if (build === undefined || !build.rewritten || (build.url === url && build.cors === cors)) return
-  throw new LadingError('E_BUILD', 'The site was built for another address than it is deployed to', {
-    subject: `${found.root}/.lading/build.json`,
-    details: [`built for     ${build.url} (cors: ${build.cors})`, `deployed to   ${url} (cors: ${cors})`],
-    why: 'Scripts and style sheets name the address that the build knew.',
-    hint: 'Build again with the same `url` and `cors`; a shared lading.config.ts keeps them equal.',
-  })
 }
 
 function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desired: readonly Desired[]): ReleaseContent {

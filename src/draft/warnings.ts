@@ -1,8 +1,8 @@
-import type { SyncOptions } from './config/interface.ts'
-import { LadingError } from './errors.ts'
-import type { WarningCode, WarningEvent } from './events.ts'
-import type { SitePath } from './model.ts'
-import type { Layout, ReferenceNote } from './site/layout.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import { LadingError } from '../errors.ts'
+import type { WarningCode, WarningEvent } from '../events.ts'
+import type { SitePath } from '../model.ts'
+import type { Layout, ReferenceNote } from '../site/layout.ts'
 
 export type Warning = Omit<WarningEvent, 'type'>
 
