@@ -36,27 +36,40 @@ const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Brings every object to the store, each proved to hold what was planned. Failures are collected, so that one run tells
- * all of them; nothing is published then.
+ * Brings every object to the store, each proved to hold what was planned: hashed names first, then other names, pages
+ * last, so that each names only what is there. Failures are collected, so that one run tells all of a kind; the kinds
+ * after it are not begun, and nothing is published.
  * @throws E_UPLOAD (or the one code that all failures share)
  */
 export async function upload(transfers: readonly Transfer[], options: UploadOptions): Promise<Map<Key, Outcome>> {
   const outcomes = new Map<Key, Outcome>()
-  const failures: { readonly key: Key; readonly error: LadingError }[] = []
   const progress = tracker(transfers, options.emit)
-  const weigh = (transfer: Transfer): number => (transfer.op === 'put' ? transfer.object.body.size : 0)
-  await forEachBounded(transfers, { ...options, weigh }, async (transfer) => {
-    const { key } = transfer.object
-    try {
-      outcomes.set(key, await perform(transfer, options))
-      progress.done(transfer)
-    } catch (error) {
-      if (!(error instanceof LadingError) || SYSTEMIC.has(error.code)) throw error
-      failures.push({ key, error })
-    }
-  })
-  if (failures.length > 0) throw uploadFailed(failures, transfers.length)
+  const weigh = (transfer: Transfer): number => bytesOf(transfer)
+  for (const wave of waves(transfers)) {
+    const failures: Failure[] = []
+    await forEachBounded(wave, { ...options, weigh }, async (transfer) => {
+      const { key } = transfer.object
+      try {
+        outcomes.set(key, await perform(transfer, options))
+        progress.done(transfer)
+      } catch (error) {
+        if (!(error instanceof LadingError) || SYSTEMIC.has(error.code)) throw error
+        failures.push({ key, error })
+      }
+    })
+    if (failures.length > 0) throw uploadFailed(failures, transfers.length)
+  }
   return outcomes
+}
+
+interface Failure {
+  readonly key: Key
+  readonly error: LadingError
+}
+
+function waves(transfers: readonly Transfer[]): Transfer[][] {
+  const rank = ({ object }: Transfer): number => (object.mutable ? (object.fileClass === 'page' ? 2 : 1) : 0)
+  return [0, 1, 2].map((wave) => transfers.filter((transfer) => rank(transfer) === wave))
 }
 
 async function perform(transfer: Transfer, options: UploadOptions): Promise<Outcome> {
@@ -120,7 +133,7 @@ export function bytesOf(transfer: Transfer): number {
   return transfer.op === 'put' ? transfer.object.body.size : 0
 }
 
-function uploadFailed(failures: readonly { key: Key; error: LadingError }[], total: number): LadingError {
+function uploadFailed(failures: readonly Failure[], total: number): LadingError {
   const [first] = failures
   if (failures.length === 1 && first !== undefined && first.error.code === 'E_SOURCE_CHANGED') return first.error
   const shared = failures.every(({ error }) => error.code === first?.error.code) ? first?.error : undefined

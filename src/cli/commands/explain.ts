@@ -1,0 +1,62 @@
+import { type Explanation, explain, formatBytes, printable } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { EXPLAIN_OPTIONS } from '../options.ts'
+import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { resolveFor, runOf, voiceOf } from '../session.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const options = await resolveFor(input, EXPLAIN_OPTIONS)
+  const found = await explain(options, input.args[0] ?? '', runOf(input.io))
+  const { isJson, out } = voiceOf(input)
+  out.write(isJson ? jsonData('explanation', found) + jsonEnd : render(found))
+  return 0
+}
+
+function render(found: Explanation): string {
+  const facts: (readonly [string, string])[] = [
+    ['class', found.class],
+    ['key', found.key ?? 'none: it is not put into the store'],
+    ['reason', found.reason],
+    ['size', found.size < 1000 ? `${found.size} bytes` : `${formatBytes(found.size)} (${found.size} bytes)`],
+    ['sha256', found.sha256],
+    ...(found.key === undefined ? [] : [['stored', storedText(found.stored)] as const]),
+  ]
+  const lines = [printable(found.path), ...facts.map(([name, value]) => `  ${name.padEnd(9)}${printable(value)}`)]
+  lines.push(
+    ...section(
+      'headers',
+      found.headers.map(({ name, value, rule }) => [`${name}: ${value}`, rule]),
+    ),
+  )
+  lines.push(
+    ...section(
+      'references',
+      found.references.map(({ line, place, url, result }) => [`${line}: ${place}  ${url}`, result]),
+    ),
+  )
+  lines.push(
+    ...section(
+      'referenced by',
+      found.referencedBy.map((path) => [path, '']),
+    ),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function storedText(stored: Explanation['stored']): string {
+  if (stored === undefined) return 'not yet'
+  const etag = stored.etag === undefined ? '' : `, ETag ${stored.etag}`
+  return `${stored.same ? 'the same content' : 'other content'}, ${stored.size} bytes${etag}`
+}
+
+/** Widest first column that still lines up; longer rows push their second column. */
+const WIDEST = 60
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
+  if (rows.length === 0) return []
+  const width = Math.min(WIDEST, Math.max(...rows.map(([first]) => first.length)))
+  return [
+    `  ${title}`,
+    ...rows.map(([first, second]) => `    ${printable(first).padEnd(width)}  ${printable(second)}`.trimEnd()),
+  ]
+}

@@ -1,0 +1,59 @@
+import { plan, type Summary, type SyncOptions } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { PLAN_OPTIONS } from '../options.ts'
+import { createJsonReporter } from '../reporters/json.ts'
+import { hasChanges } from '../reporters/lines.ts'
+import { createPlanReport } from '../reporters/plan.ts'
+import { quietReporter, type Reporter, together } from '../reporters/reporter.ts'
+import { createTtyReporter } from '../reporters/tty.ts'
+import { resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
+
+/** `--detailed-exitcode`: there is something to do. */
+const PENDING = 10
+
+export async function run(input: CommandInput): Promise<number> {
+  const options = await resolveFor(input, PLAN_OPTIONS, input.args[0])
+  const summary = await runPlan(input, options)
+  return input.flags.detailedExitcode === true && summary.exit === 0 && hasChanges(summary) ? PENDING : summary.exit
+}
+
+/** Plans and prints; `sync --dry-run` comes through here too. */
+export async function runPlan(input: CommandInput, options: SyncOptions): Promise<Summary> {
+  const voice = voiceOf(input)
+  const reporter = voice.isJson ? createJsonReporter(input.io.stdout) : planReporter(voice, input)
+  try {
+    return await plan(options, runOf(input.io, reporter.event))
+  } finally {
+    reporter.close()
+  }
+}
+
+/** The plan goes to stdout; who watches a terminal meanwhile sees on stderr that something moves. */
+function planReporter(voice: Voice, input: CommandInput): Reporter {
+  const report = createPlanReport({
+    terminal: voice.out,
+    isVerbose: voice.isVerbose,
+    cwd: input.io.cwd,
+    next: nextCommand(input.words),
+  })
+  return together(voice.err.isLive && !voice.isQuiet ? liveOnly(voice) : quietReporter, report)
+}
+
+/** The live line without the finished lines: the plan itself says those. */
+function liveOnly(voice: Voice): Reporter {
+  const live = createTtyReporter({ terminal: voice.err, isVerbose: false, cwd: '/', now: () => performance.now() })
+  return {
+    event: (event) => {
+      if (event.type === 'progress') live.event(event)
+      else live.close()
+    },
+    close: live.close,
+  }
+}
+
+/** The same line with `sync`, quoted for a shell where it has to be. */
+function nextCommand(words: readonly string[]): string {
+  const kept = words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run')
+  const quoted = kept.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+  return ['lading sync', ...quoted].join(' ')
+}

@@ -1,0 +1,73 @@
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { LadingError, openStore, resolveStore, serveFolder, serveStore } from '../../index.ts'
+import type { CliIo, CommandInput } from '../io.ts'
+import { jsonData } from '../reporters/json.ts'
+import { voiceOf } from '../session.ts'
+
+const DEFAULT_PORT = 8080
+
+export async function run(input: CommandInput): Promise<number> {
+  const { io, flags } = input
+  const folder = resolve(io.cwd, input.args[0] ?? '')
+  if (!isFolder(folder)) {
+    throw new LadingError('E_ROOT_MISSING', 'there is no such folder to serve', {
+      subject: folder,
+      hint: 'Give the folder of a store (--to FOLDER) or one that --out wrote.',
+    })
+  }
+  const { isJson, isQuiet, isVerbose, err } = voiceOf(input)
+  const options = {
+    port: portOf(flags.port),
+    cors: flags.cors === true,
+    mount: mountOf(flags.mount),
+    ...(isVerbose && { log: (line: string) => err.write(`${line}\n`) }),
+  }
+  const isStore = isFolder(join(folder, 'objects')) && isFolder(join(folder, 'meta'))
+  const server = isStore ? await serveStore(await open(folder, io), options) : await serveFolder(folder, options)
+  try {
+    if (isJson) io.stdout.write(jsonData('serve', { url: server.url, port: server.port }))
+    else if (!isQuiet) {
+      const what = isStore ? 'the store' : 'the folder'
+      err.write(`Serving ${what} ${folder} at ${server.url} (CORS ${options.cors ? 'on' : 'off'}). Ctrl-C ends it.\n`)
+    }
+    return await untilStopped(io.signal)
+  } finally {
+    await server.close()
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+const open = (folder: string, io: CliIo): ReturnType<typeof openStore> => {
+  const { target, ...options } = resolveStore({ to: folder }, { cwd: io.cwd, env: io.env })
+  return openStore(target, options)
+}
+
+function portOf(flag: unknown): number {
+  if (flag === undefined) return DEFAULT_PORT
+  if (typeof flag === 'number' && Number.isInteger(flag) && flag >= 0 && flag <= 65_535) return flag
+  throw new LadingError('E_USAGE', '--port is out of range', {
+    why: `It must be a whole number from 0 to 65535, got ${String(flag)}.`,
+    hint: '0 takes any free port.',
+  })
+}
+
+function mountOf(flag: unknown): string {
+  const path = typeof flag === 'string' ? flag : '/'
+  if (path.startsWith('/') && !/[?#\\]|\/\//.test(path)) return path.endsWith('/') ? path : `${path}/`
+  throw new LadingError('E_USAGE', `--mount "${path}" is not a path`, { hint: 'Write it like /_a/.' })
+}
+
+/** Being stopped is how serving ends; the exit code says by which signal. */
+function untilStopped(signal: AbortSignal | undefined): Promise<number> {
+  return new Promise((end) => {
+    const stop = (): void => {
+      const reason: unknown = signal?.reason
+      const given = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined
+      end(typeof given === 'number' ? given : 130)
+    }
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,32 @@
+import { type SyncOptions, sync } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { SYNC_OPTIONS } from '../options.ts'
+import { hasChanges, pathFrom } from '../reporters/lines.ts'
+import { chooseReporter, resolveFor, runOf, voiceOf } from '../session.ts'
+import { runPlan } from './plan.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const options = await resolveFor(input, SYNC_OPTIONS, input.args[0])
+  if (input.flags.dryRun === true) return (await runPlan(input, options)).exit
+  const voice = voiceOf(input)
+  const reporter = chooseReporter(voice, input.io)
+  try {
+    const summary = await sync(options, runOf(input.io, reporter.event))
+    const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
+    if (!voice.isJson && !voice.isQuiet && hint !== undefined) {
+      reporter.close()
+      voice.err.write(`${hint}\n`)
+    }
+    return summary.exit
+  } finally {
+    reporter.close()
+  }
+}
+
+/** What is left to do, which differs by where the pages went. */
+function pagesHint({ delivery, root }: SyncOptions, cwd: string): string | undefined {
+  if (delivery.mode === 'host') return `Live: ${delivery.url.href}`
+  if (delivery.mode === 'mirror') return undefined
+  const folder = pathFrom(cwd, delivery.pages === 'out' ? delivery.dir : root)
+  return `Next: put ${folder} on your web server; its pages name the assets at ${delivery.url.href}`
+}

@@ -1,0 +1,94 @@
+import type { LadingConfig } from '../index.ts'
+
+/** One flag. Rows with a `key` set that option of the configuration; the others steer the command itself. */
+export interface OptionRow {
+  /** As commander reads it: `--to <store>`, `-v, --verbose`. */
+  readonly flags: string
+  readonly help: string
+  readonly key?: keyof LadingConfig | undefined
+  /** @default 'text' for flags with a value, a switch otherwise */
+  readonly value?: 'number' | 'list' | undefined
+}
+
+/** Where objects are; every command that opens a store takes these. */
+const STORE: readonly OptionRow[] = [
+  { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },
+  { flags: '--state <store>', key: 'state', help: 'where releases are recorded, if not below the prefix' },
+  { flags: '--concurrency <n>', key: 'concurrency', value: 'number', help: 'requests at once, 1 to 1024 (default 64)' },
+  { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,js,mjs,json}' },
+]
+
+const SITE: readonly OptionRow[] = [
+  { flags: '--url <url>', key: 'url', help: 'public address of the store: https://cdn.example.com/, or a path: /_a/' },
+  { flags: '--in-place', key: 'inPlace', help: 'rewrite the pages where they are' },
+  { flags: '--out <dir>', key: 'out', help: 'write the whole origin, pages rewritten, into DIR' },
+  { flags: '--host', key: 'host', help: 'put the rewritten pages into the store too' },
+  { flags: '--site <url>', key: 'site', help: "the site's own address" },
+  { flags: '--base <path>', key: 'base', help: 'path of the site on its host (default /)' },
+  { flags: '--cors', key: 'cors', help: 'the public address allows cross-origin use: fonts and modules move too' },
+  { flags: '--no-cors', key: 'cors', help: 'it does not (default)' },
+  { flags: '--include <glob>', key: 'include', value: 'list', help: 'only these files; repeatable' },
+  { flags: '--exclude <glob>', key: 'exclude', value: 'list', help: 'not these files; repeatable' },
+  {
+    flags: '--keep <glob>',
+    key: 'keep',
+    value: 'list',
+    help: 'leave these files and their references where they are; repeatable',
+  },
+  { flags: '--channel <name>', key: 'channel', help: 'line of releases (default: the branch in CI, else production)' },
+  { flags: '--strict', key: 'strict', help: 'warnings about names, types and references stop the run' },
+  { flags: '--force', key: 'force', help: 'allow long caching of names without a hash' },
+]
+
+const VOICE: readonly OptionRow[] = [
+  { flags: '--json', help: 'one JSON record per line on stdout' },
+  { flags: '--no-color', help: 'no colours' },
+  { flags: '-v, --verbose', help: 'every file' },
+  { flags: '-q, --quiet', help: 'errors only' },
+]
+
+export const SYNC_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  ...SITE,
+  { flags: '--dry-run', help: 'show the plan, write nothing' },
+  ...VOICE,
+]
+
+export const PLAN_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  ...SITE,
+  { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
+  ...VOICE,
+]
+
+export const EXPLAIN_OPTIONS: readonly OptionRow[] = [
+  { flags: '--root <dir>', key: 'root', help: 'folder with the site' },
+  ...STORE,
+  ...SITE,
+  ...VOICE,
+]
+
+export const RELEASES_OPTIONS: readonly OptionRow[] = [...STORE, ...VOICE]
+
+export const CONFIG_OPTIONS: readonly OptionRow[] = [
+  { flags: '--show', help: 'every option, its value and where that was written (default)' },
+  { flags: '--explain <key>', help: 'what one option is for' },
+  { flags: '--root <dir>', key: 'root', help: 'folder with the site' },
+  ...STORE,
+  ...SITE,
+  ...VOICE,
+]
+
+export const SERVE_OPTIONS: readonly OptionRow[] = [
+  { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
+  { flags: '--cors', help: 'allow other origins to read: fonts and modules' },
+  { flags: '--no-cors', help: 'do not, as a CDN without that setting (default)' },
+  { flags: '--mount <path>', help: 'serve below this path (default /)' },
+  ...VOICE,
+]
+
+/** How a flag is written, by option: `inPlace` -> `--in-place`. */
+export function flagName(key: keyof LadingConfig): string {
+  const row = [...STORE, ...SITE].find((candidate) => candidate.key === key)
+  return row === undefined ? key.toUpperCase() : (row.flags.split(' ')[0] ?? key)
+}

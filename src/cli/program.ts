@@ -1,0 +1,117 @@
+import { Command, Option } from 'commander'
+import type { CliIo, CommandInput, CommandModule, Flags } from './io.ts'
+import {
+  CONFIG_OPTIONS,
+  EXPLAIN_OPTIONS,
+  type OptionRow,
+  PLAN_OPTIONS,
+  RELEASES_OPTIONS,
+  SERVE_OPTIONS,
+  SYNC_OPTIONS,
+} from './options.ts'
+import { packageVersion } from './version.ts'
+
+/** One command: its place in the help, and the file that is imported when it is called. */
+interface CommandRow {
+  readonly name: string
+  readonly args: string
+  readonly summary: string
+  readonly options: readonly OptionRow[]
+  load(): Promise<CommandModule>
+}
+
+const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'sync',
+    args: '[root]',
+    summary: 'load the site: assets first, then pages, then the switch',
+    options: SYNC_OPTIONS,
+    load: () => import('./commands/sync.ts'),
+  },
+  {
+    name: 'plan',
+    args: '[root]',
+    summary: 'what sync would do and why; writes nothing',
+    options: PLAN_OPTIONS,
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'explain',
+    args: '<path>',
+    summary: 'one file: class, key, headers and their rules, references',
+    options: EXPLAIN_OPTIONS,
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'releases',
+    args: '',
+    summary: 'what was published, newest first',
+    options: RELEASES_OPTIONS,
+    load: () => import('./commands/releases.ts'),
+  },
+  {
+    name: 'serve',
+    args: '<folder>',
+    summary: 'a folder store, or a plain folder, as a CDN on this machine',
+    options: SERVE_OPTIONS,
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'config',
+    args: '',
+    summary: 'the configuration in force, and what each option is for',
+    options: CONFIG_OPTIONS,
+    load: () => import('./commands/config.ts'),
+  },
+]
+
+const EXIT_CODES = `
+Exit codes:
+  0 done   1 bug   2 usage or configuration   3 refused by a check   4 credentials
+  5 store not reachable   6 some files failed, nothing published   7 integrity
+  8 another deploy   9 a question   10 changes pending   129/130/143 stopped`
+
+/** For whoever calls `lading` alone: the shortest way in. */
+export const SHORT_HELP = `Usage: lading <command>
+
+  lading plan dist --to STORE      what would be loaded, and why; writes nothing
+  lading sync dist --to STORE      load it
+  lading --help                    all commands
+
+STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.config.ts:
+
+  import { defineConfig } from "lading"
+  export default defineConfig({ root: "dist", to: "s3://BUCKET/PREFIX" })
+`
+
+/** The commands as commander reads them. `done` gets the exit code of the one that was called. */
+export function createProgram(io: CliIo, argv: readonly string[], done: (exitCode: number) => void): Command {
+  const program = new Command('lading')
+    .description("Loads a site's static assets onto object storage and a CDN, and points the site at them.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: () => undefined, // errors are rendered by the caller, once
+      getOutHelpWidth: () => io.stdout.columns || 100,
+    })
+    .addHelpText('after', EXIT_CODES)
+  for (const row of COMMANDS) {
+    const command = program.command(`${row.name} ${row.args}`.trim()).summary(row.summary).description(row.summary)
+    for (const option of row.options) command.addOption(commanderOption(option))
+    command.action(async () => {
+      const module = await row.load()
+      const words = argv.slice(argv.indexOf(row.name) + 1)
+      const input: CommandInput = { args: command.args, flags: command.opts<Flags>(), io, words }
+      done(await module.run(input))
+    })
+  }
+  return program
+}
+
+function commanderOption({ flags, help, value }: OptionRow): Option {
+  const option = new Option(flags, help)
+  if (value === 'number') option.argParser((text) => (text.trim() === '' ? Number.NaN : Number(text)))
+  if (value === 'list') option.argParser((text, before: readonly string[] = []) => [...before, text])
+  return option
+}

@@ -1,0 +1,80 @@
+import { relative } from 'node:path'
+import {
+  type FileEvent,
+  type FileOp,
+  formatBytes,
+  formatDuration,
+  plural,
+  printable,
+  type StartEvent,
+  type Summary,
+} from '../../index.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** The sign of each operation, the same in every reporter; the words beside it say what it did. */
+export const SIGNS: Readonly<Record<FileOp, string>> = {
+  add: '+',
+  change: '~',
+  headers: '~',
+  page: '~',
+  keep: '=',
+  expire: '-',
+}
+
+/** `lading 0.1.0  dist -> s3://bucket/x/  offload https://cdn.example.com/  channel main`. */
+export function startLine(event: StartEvent, { glyphs, style }: Terminal, cwd: string): string {
+  const parts = [
+    `${style('bold', 'lading')} ${event.version}`,
+    `${printable(pathFrom(cwd, event.root))} ${glyphs.arrow} ${printable(event.target)}`,
+    event.url === undefined ? event.mode : `${event.mode} ${event.url}`,
+    `channel ${event.channel}`,
+  ]
+  return parts.join('  ')
+}
+
+/** A path as a person in `cwd` would write it. */
+export function pathFrom(cwd: string, path: string): string {
+  const near = relative(cwd, path)
+  if (near === '') return '.'
+  return near.startsWith('..') ? path : near
+}
+
+/** Width of a column of keys where the longest is not known yet. */
+export const KEY_WIDTH = 40
+
+/** `+ a/logo.k3x7.png  3.2 kB  new`, the key padded to `width`. */
+export function fileLine(event: FileEvent, width: number): string {
+  const bytes = event.op === 'expire' ? '' : formatBytes(event.bytes)
+  return `${SIGNS[event.op]} ${printable(event.key).padEnd(width)}  ${bytes.padStart(9)}  ${printable(event.reason)}`
+}
+
+export function hasChanges(summary: Summary): boolean {
+  const { added, changed, reheadered, expired, pages } = summary
+  return added + changed + reheadered + expired + pages.written > 0
+}
+
+/** What a run came to, in one sentence. */
+export function resultLine(summary: Summary): string {
+  const time = formatDuration(summary.ms)
+  if (!hasChanges(summary)) {
+    const release = summary.release === undefined ? '' : ` match release ${summary.release}`
+    return `No changes. ${plural(summary.kept, 'object')}${release} (${time}).`
+  }
+  const counts = [
+    summary.added + summary.changed > 0 &&
+      `${summary.added + summary.changed} uploaded (${formatBytes(summary.bytes)})`,
+    summary.reheadered > 0 && `headers of ${summary.reheadered} changed`,
+    `${summary.kept} kept`,
+    summary.expired > 0 && `${summary.expired} to expire`,
+    summary.pages.written > 0 && `${plural(summary.pages.written, 'page')} written`,
+  ].filter((text) => text !== false)
+  const release = summary.release === undefined ? '' : `Release ${summary.release}: `
+  return `${release}${counts.join(', ')} (${time}).`
+}
+
+/** References in numbers; empty when the run had none to speak of. */
+export function referencesLine({ references }: Summary): string {
+  const { moved, kept, missing } = references
+  if (moved + kept + missing === 0) return ''
+  return `references: ${moved} moved, ${kept} kept, ${missing} missing`
+}

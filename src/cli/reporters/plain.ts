@@ -1,0 +1,59 @@
+import {
+  formatBytes,
+  formatDuration,
+  type ProgressEvent,
+  plural,
+  printable,
+  type SummaryEvent,
+  type WarningEvent,
+} from '../../index.ts'
+import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine } from './lines.ts'
+import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
+import { renderWarnings } from './warnings.ts'
+
+/** A line of progress this often, in milliseconds, also when little was done. */
+const PROGRESS_MS = 10_000
+
+/** When another tenth is done, a line may come this soon: a run of seconds needs none. */
+const TENTH_MS = 1000
+
+/** For logs: a line per phase, progress now and then, nothing drawn twice. */
+export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterOptions): Reporter {
+  const warnings: WarningEvent[] = []
+  let lastMs = now()
+  let lastTenth = 0
+  const say = (line: string): void => terminal.write(`${line}\n`)
+
+  const progress = ({ files, bytes, retries }: ProgressEvent): void => {
+    const tenth = bytes.total === 0 ? 0 : Math.floor((bytes.done / bytes.total) * 10)
+    const waitMs = tenth > lastTenth ? TENTH_MS : PROGRESS_MS
+    if (bytes.done >= bytes.total || now() - lastMs < waitMs) return
+    lastTenth = tenth
+    lastMs = now()
+    const share = `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`
+    say(
+      `  ${files.done}/${files.total} files  ${share}${retries > 0 ? `  ${plural(retries, 'retry', 'retries')}` : ''}`,
+    )
+  }
+
+  const summary = (event: SummaryEvent): void => {
+    const references = referencesLine(event)
+    if (references !== '') say(references)
+    terminal.write(renderWarnings(warnings, terminal, { isVerbose }))
+    say(`ok: ${resultLine(event)}`)
+  }
+
+  const event = dispatch({
+    start: (event) => say(startLine(event, terminal, cwd)),
+    phase: ({ phase, files, bytes, ms }) =>
+      say(`${phase}: ${plural(files, 'file')}  ${formatBytes(bytes)}  ${formatDuration(ms)}`),
+    progress,
+    warning: (event) => warnings.push(event),
+    summary,
+    ...(isVerbose && {
+      file: (event) => say(fileLine(event, KEY_WIDTH)),
+      retry: ({ attempt, key, reason }) => say(`  retry ${attempt}: ${printable(key)}  ${printable(reason)}`),
+    }),
+  })
+  return { event, close: () => undefined }
+}

@@ -1,0 +1,72 @@
+import type { Emit, LadingConfig, LoadedConfig, Run, SyncOptions } from '../index.ts'
+import type { CliIo, CommandInput, Flags } from './io.ts'
+import { flagName, type OptionRow } from './options.ts'
+import { createJsonReporter } from './reporters/json.ts'
+import { createPlainReporter } from './reporters/plain.ts'
+import { quietReporter, type Reporter } from './reporters/reporter.ts'
+import { createTtyReporter } from './reporters/tty.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+/** How a command speaks. */
+export interface Voice {
+  readonly isJson: boolean
+  readonly isVerbose: boolean
+  readonly isQuiet: boolean
+  /** stdout: data. */
+  readonly out: Terminal
+  /** stderr: text for people. */
+  readonly err: Terminal
+}
+
+export function voiceOf({ flags, io }: CommandInput): Voice {
+  const color = flags.color !== false
+  return {
+    isJson: flags.json === true,
+    isVerbose: flags.verbose === true,
+    isQuiet: flags.quiet === true,
+    out: createTerminal(io.stdout, { env: io.env, color }),
+    err: createTerminal(io.stderr, { env: io.env, color }),
+  }
+}
+
+/** The reporter of a run: records on stdout, or a live line or plain lines on stderr. */
+export function chooseReporter(voice: Voice, io: CliIo): Reporter {
+  if (voice.isJson) return createJsonReporter(io.stdout)
+  if (voice.isQuiet) return quietReporter
+  const options = { terminal: voice.err, isVerbose: voice.isVerbose, cwd: io.cwd, now: () => performance.now() }
+  return voice.err.isLive ? createTtyReporter(options) : createPlainReporter(options)
+}
+
+/** Flags that set options, as a configuration; only those that were given. */
+function configFlags(flags: Flags, rows: readonly OptionRow[]): LadingConfig {
+  const config: Record<string, unknown> = {}
+  for (const { key } of rows) {
+    if (key !== undefined && flags[key] !== undefined) config[key] = flags[key]
+  }
+  return config
+}
+
+/** Reads the configuration: file, environment, flags, and the root if the command takes one. */
+export async function loadFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<LoadedConfig> {
+  const { loadConfig } = await import('../index.ts')
+  const { flags, io } = input
+  return loadConfig({
+    cwd: io.cwd,
+    file: typeof flags.config === 'string' ? flags.config : undefined,
+    env: io.env,
+    flags: { ...configFlags(flags, rows), ...(root !== undefined && { root }) },
+    flagName,
+  })
+}
+
+/** The configuration of a run, checked. */
+export async function resolveFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<SyncOptions> {
+  const { resolveConfig } = await import('../index.ts')
+  const { config, sources } = await loadFor(input, rows, root)
+  return resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** What the core gets besides the options. */
+export function runOf(io: CliIo, emit?: Emit): Run {
+  return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(emit && { emit }) }
+}

@@ -1,0 +1,85 @@
+import { LadingError, printable } from '../errors.ts'
+import type { PublicUrl } from '../model.ts'
+import { maskAddress } from './target.ts'
+
+/**
+ * The public address of the prefix: a host (`https://cdn.example.com/x/`) or a path of the site (`/_a/`).
+ * A missing slash at the end is added.
+ *
+ * @throws E_URL
+ */
+export function parsePublicUrl(text: string, subject: string): PublicUrl {
+  if (text.startsWith('/') && !text.startsWith('//')) return { href: parsePath(text, subject), kind: 'path' }
+  const url = webUrl(text, subject)
+  return { href: withSlash(url.href), kind: 'host' }
+}
+
+function parsePath(text: string, subject: string): string {
+  const refuse = (why: string, hint: string): LadingError =>
+    new LadingError('E_URL', `"${printable(text)}" cannot be the public path`, { subject, why, hint })
+  const url = new URL(text, 'https://site.invalid')
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+    throw refuse('It has a query or a fragment; keys are appended to it.', 'Write the path alone, for example /_a/.')
+  }
+  if (url.pathname.includes('//') || text.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw refuse('It is not a plain path.', 'Write it without "..", "." and doubled slashes.')
+  }
+  if (url.pathname === '/') {
+    throw refuse('The root of the site belongs to its pages.', 'Give the assets a path of their own, for example /_a/.')
+  }
+  return withSlash(url.pathname)
+}
+
+/**
+ * The site's own address with its base path, ending with `/`.
+ *
+ * @throws E_URL
+ */
+export const parseSite = (text: string, subject: string): string => withSlash(webUrl(text, subject).href)
+
+function webUrl(text: string, subject: string): URL {
+  const refuse = (why: string, hint: string): LadingError =>
+    new LadingError('E_URL', `"${printable(maskAddress(text))}" is not a public address`, { subject, why, hint })
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !text.includes('//')) {
+    const bare = text.replace(/^[/:]+/, '') || 'cdn.example.com'
+    throw refuse(
+      'It has no scheme.',
+      `Write https://${printable(bare)}${bare.endsWith('/') ? '' : '/'}, or a path that starts with /.`,
+    )
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw refuse(`Browsers do not load assets by "${url.protocol}".`, 'Write an https:// address.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw refuse(
+      'It carries a user name or password, which every visitor would read.',
+      `Write ${url.protocol}//${url.host}${url.pathname}`,
+    )
+  }
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+    throw refuse(
+      'It has a query or a fragment; keys are appended to it.',
+      `Write ${url.origin}${withSlash(url.pathname)}`,
+    )
+  }
+  return url
+}
+
+/**
+ * The path of the root on its own host; starts and ends with `/`.
+ *
+ * @throws E_URL
+ */
+export function parseBase(text: string, subject: string): string {
+  const path = text.startsWith('/') ? text : `/${text}`
+  if (/[?#\\]|\/\//.test(path) || path.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new LadingError('E_URL', `"${printable(text)}" cannot be the base path`, {
+      subject,
+      hint: 'Write the path of the site on its host, for example / or /shop/.',
+    })
+  }
+  return withSlash(new URL(path, 'https://site.invalid').pathname)
+}
+
+const withSlash = (text: string): string => (text.endsWith('/') ? text : `${text}/`)

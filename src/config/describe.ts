@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { LadingError } from '../errors.ts'
+import { closest } from '../units.ts'
+import { DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot } from './defaults.ts'
+import type { LadingConfig } from './interface.ts'
+import type { LoadedConfig } from './load.ts'
+import type { ResolveContext } from './resolve.ts'
+import { CONFIG_KEYS } from './schema.ts'
+import { type ConfigSource, environmentName } from './sources.ts'
+import { maskAddress } from './target.ts'
+
+/** One option, its value in force and where that was written. */
+export interface ConfigRow {
+  readonly key: string
+  /** Undefined when the option is unset and has no default. Addresses are masked. */
+  readonly value: unknown
+  readonly source: ConfigSource
+}
+
+/** Every option in the order of the interface. Does not check: an incomplete configuration can be looked at too. */
+export function listConfig(loaded: Pick<LoadedConfig, 'config' | 'sources'>, context: ResolveContext): ConfigRow[] {
+  return CONFIG_KEYS.map((key) => {
+    const source = loaded.sources[key]
+    if (source === undefined) return { key, ...defaultOf(key, context) }
+    return { key, value: masked(loaded.config[key]), source }
+  })
+}
+
+const masked = (value: unknown): unknown => (typeof value === 'string' ? maskAddress(value) : value)
+
+function defaultOf(key: keyof LadingConfig, { cwd, env }: ResolveContext): Omit<ConfigRow, 'key'> {
+  const source: ConfigSource = { kind: 'default', name: 'default' }
+  if (key === 'root') return { value: defaultRoot(cwd), source }
+  if (key === 'cacheDir') return { value: defaultCacheDir(cwd, env), source }
+  if (key === 'channel') {
+    const { name, variable } = defaultChannel(env)
+    return { value: name, source: { kind: 'default', name: variable ?? 'default' } }
+  }
+  return { value: Object.hasOwn(DEFAULTS, key) ? DEFAULTS[key as keyof typeof DEFAULTS] : undefined, source } // hasOwn says so
+}
+
+/** What one option is for, as the interface documents it. */
+export interface OptionDescription {
+  readonly key: string
+  readonly type: string
+  readonly text: string
+  readonly default: string | undefined
+  /** The environment variable that sets it. */
+  readonly env: string | undefined
+}
+
+/**
+ * Reads the documentation of an option out of the interface's own declaration, which is shipped with the program:
+ * the text is written once.
+ *
+ * @throws E_USAGE for a key that does not exist, with "did you mean"
+ */
+export function describeOption(name: string): OptionDescription {
+  const key = CONFIG_KEYS.find((known) => known === name)
+  if (key === undefined) {
+    const meant = closest(name, CONFIG_KEYS)
+    throw new LadingError('E_USAGE', `there is no option "${name}"`, {
+      hint: meant ? `Did you mean "${meant}"?` : 'lading config --show lists them.',
+    })
+  }
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s*readonly ${key}\\?: ([^\\n;]+)`, 's').exec(declaration())
+  if (!found) throw new LadingError('E_BUG', `the declaration of "${key}" cannot be read`)
+  const lines = (found[1] ?? '').split('\n').map((line) => line.replace(/^\s*\*?\s?/, '').trim())
+  const [text = '', fallback] = lines
+    .join(' ')
+    .trim()
+    .split(/\s*@default\s*/)
+  return {
+    key,
+    type: (found[2] ?? '').replace(/ \| undefined$/, ''),
+    text: text.replaceAll('*\\/', '*/'),
+    default: fallback?.replace(/^'(.*)'$/, '$1'),
+    env: environmentName(key),
+  }
+}
+
+/** `interface.d.ts` in the package, `interface.ts` beside the sources; the block of `LadingConfig` in either. */
+function declaration(): string {
+  const isSource = import.meta.url.endsWith('.ts')
+  const text = readFileSync(new URL(isSource ? './interface.ts' : './interface.d.ts', import.meta.url), 'utf8')
+  const start = text.indexOf('interface LadingConfig {')
+  return text.slice(start, text.indexOf('\n}', start))
+}

@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { LadingError } from '../errors.ts'
+
+/**
+ * The default export of a config in JavaScript or TypeScript. Node reads what it can itself; TypeScript that it
+ * cannot read goes through jiti, as do files with syntax errors: its parser says where they are, Node's does not.
+ *
+ * @throws E_CONFIG with `name`, line and column where they can be told
+ */
+export async function importConfig(file: string, name: string): Promise<unknown> {
+  const module = await importModule(file).catch((cause: unknown) => {
+    throw failure(file, name, cause)
+  })
+  if ('default' in module) return module.default
+  throw new LadingError('E_CONFIG', 'the config has no default export', {
+    subject: name,
+    hint: 'Write export default defineConfig({ … }).',
+  })
+}
+
+type Module = Readonly<Record<string, unknown>>
+
+async function importModule(file: string): Promise<Module> {
+  // From Node 22.18 on; older typings do not know the property.
+  const readsTypes = 'typescript' in process.features && Boolean(process.features.typescript)
+  if (file.endsWith('.ts') && !readsTypes) return importWithJiti(file)
+  try {
+    // The module cache would return a file's former state to a process that lives longer (watch, plugins, tests).
+    const url = `${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`
+    return (await import(url)) as Module // a module namespace is an object with string keys
+  } catch (cause) {
+    if (isSyntaxError(cause) || file.endsWith('.ts')) return importWithJiti(file)
+    throw cause
+  }
+}
+
+async function importWithJiti(file: string): Promise<Module> {
+  const { createJiti } = await import('jiti')
+  const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false })
+  return jiti.import<Module>(file)
+}
+
+function failure(file: string, name: string, cause: unknown): LadingError {
+  if (cause instanceof LadingError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const place = placeOf(file, cause)
+  const isSyntax = isSyntaxError(cause)
+  const missing = /Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
+  return new LadingError('E_CONFIG', isSyntax ? 'the config has a syntax error' : 'the config cannot be loaded', {
+    subject: `${name}${place === undefined ? '' : `:${place.line}:${place.column}`}`,
+    why: message.split('\n')[0]?.replaceAll(file, name),
+    details: place === undefined ? [] : codeFrame(file, place),
+    hint:
+      missing === 'lading'
+        ? 'npm install --save-dev lading, or export a plain object without defineConfig.'
+        : undefined,
+    cause,
+  })
+}
+
+/** By name and text: the error may come from a parser, or from another realm. */
+const isSyntaxError = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  (cause.name === 'SyntaxError' || /^(?:ParseError|SyntaxError|Parse failure)\b/.test(cause.message))
+
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** The first `file:line:column` of the message or the stack; parsers differ in how they write it. */
+function placeOf(file: string, cause: unknown): Place | undefined {
+  const text = cause instanceof Error ? `${cause.message}\n${cause.stack ?? ''}` : ''
+  for (const form of [file, pathToFileURL(file).href]) {
+    const at = text.indexOf(form)
+    const found = at === -1 ? null : /^(?:\?[^:\s]*)?:(\d+):(\d+)/.exec(text.slice(at + form.length))
+    if (found) return { line: Number(found[1]), column: Number(found[2]) }
+  }
+  const inMessage = /\((\d+):(\d+)\)/.exec(text)
+  return inMessage ? { line: Number(inMessage[1]), column: Number(inMessage[2]) } : undefined
+}
+
+/** The line with one before it, and a mark below the column. */
+function codeFrame(file: string, { line, column }: Place): string[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const width = String(line).length
+  const row = (number: number): string => `${String(number).padStart(width)} | ${lines[number - 1] ?? ''}`
+  const mark = `${' '.repeat(width)} | ${' '.repeat(Math.max(0, column - 1))}^`
+  return [...(line > 1 ? [row(line - 1)] : []), row(line), mark]
+}

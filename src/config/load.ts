@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { LadingError } from '../errors.ts'
+import { importConfig } from './import-config.ts'
+import type { LadingConfig } from './interface.ts'
+import { checkConfig } from './schema.ts'
+import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
+
+/** What a config file may export by default: the options, a promise of them, or a function that returns either. */
+export type ConfigExport =
+  | LadingConfig
+  | Promise<LadingConfig>
+  | ((context: { readonly env: Environment }) => LadingConfig | Promise<LadingConfig>)
+
+/** Gives a config its type; returns it as it is. */
+export function defineConfig<T extends ConfigExport>(config: T): T {
+  return config
+}
+
+const FILES = ['lading.config.ts', 'lading.config.js', 'lading.config.mjs', 'lading.config.json'] as const
+
+export interface LoadConfigOptions {
+  /** Where `lading.config.*` is looked for; absolute. Folders above it are not searched. */
+  readonly cwd: string
+  /** This file instead, relative to `cwd`. */
+  readonly file?: string | undefined
+  /** Read for `LADING_*`. @default none */
+  readonly env?: Environment | undefined
+  /** Values above all others. */
+  readonly flags?: LadingConfig | undefined
+  /** How messages name a flag. @default the option's name */
+  readonly flagName?: ((key: keyof LadingConfig) => string) | undefined
+}
+
+export interface LoadedConfig {
+  /** Flags over environment over file. Give it to `resolveConfig` together with `sources`. */
+  readonly config: LadingConfig
+  readonly sources: ConfigSources
+  /** The file that was read; absolute. */
+  readonly file: string | undefined
+}
+
+/**
+ * Finds and reads `lading.config.{ts,js,mjs,json}`, and lays environment and flags over it.
+ * Paths in a file resolve against the file's own folder.
+ *
+ * @throws E_CONFIG_AMBIGUOUS when there are two files
+ * @throws E_CONFIG, E_CONFIG_SECRET for what a file says, with its line where it can be told
+ * @throws E_USAGE for what a flag or variable says
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const file = findFile(options)
+  const layers: ConfigLayer[] = [flagLayer(options), environmentLayer(options.env ?? {})]
+  if (file !== undefined) layers.push(await fileLayer(file, options))
+  return { ...mergeLayers(layers), file }
+}
+
+function flagLayer({ flags = {}, flagName = (key) => key }: LoadConfigOptions): ConfigLayer {
+  return { values: flags, source: (key) => ({ kind: 'flag', name: flagName(key) }) }
+}
+
+function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
+  if (file !== undefined) {
+    const path = resolve(cwd, file)
+    if (existsSync(path)) return path
+    throw new LadingError('E_CONFIG', 'the config file does not exist', {
+      subject: file,
+      hint: 'Check the path after --config.',
+    })
+  }
+  const found = FILES.filter((name) => existsSync(join(cwd, name)))
+  if (found.length > 1) {
+    throw new LadingError('E_CONFIG_AMBIGUOUS', `there are ${found.length} config files`, {
+      details: found,
+      why: 'Which one counts would depend on an order that nobody sees.',
+      hint: 'Keep one, or name it with --config.',
+    })
+  }
+  return found[0] === undefined ? undefined : join(cwd, found[0])
+}
+
+async function fileLayer(file: string, { cwd, env = {} }: LoadConfigOptions): Promise<ConfigLayer> {
+  const name = relative(cwd, file) || basename(file)
+  const text = readText(file, name)
+  const exported = file.endsWith('.json') ? parseJson(text, name) : await importConfig(file, name)
+  const value = await evaluate(exported, name, env)
+  const values = anchor(checkConfig(value, { name, text }), dirname(file), cwd)
+  return { values, source: () => ({ kind: 'file', name }) }
+}
+
+function readText(file: string, name: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new LadingError('E_CONFIG', 'the config file cannot be read', { subject: name, cause })
+  }
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const line = text.slice(0, jsonErrorOffset(text)).split('\n').length
+    throw new LadingError('E_CONFIG', 'the config is not valid JSON', {
+      subject: `${name}:${line}`,
+      why: message.replace(/, (?:\.\.\.)?".*$/s, ''), // what follows quotes the file
+      cause,
+    })
+  }
+}
+
+/** Where JSON stops being JSON. Not every version of Node says it: this is the shortest beginning that no end could save. */
+function jsonErrorOffset(text: string): number {
+  let valid = 0
+  let broken = text.length
+  while (valid + 1 < broken) {
+    const middle = Math.floor((valid + broken) / 2)
+    if (couldGoOn(text.slice(0, middle))) valid = middle
+    else broken = middle
+  }
+  return valid
+}
+
+function couldGoOn(beginning: string): boolean {
+  try {
+    JSON.parse(beginning)
+    return true
+  } catch (error) {
+    const message = error instanceof Error ? error.message : ''
+    const position = /at position (\d+)/.exec(message)?.[1]
+    return position === undefined ? message.includes('Unexpected end') : Number(position) >= beginning.length
+  }
+}
+
+async function evaluate(exported: unknown, name: string, env: Environment): Promise<unknown> {
+  try {
+    return await (typeof exported === 'function' ? exported({ env }) : exported)
+  } catch (cause) {
+    throw configThrew(name, cause)
+  }
+}
+
+/** A failure inside the person's own code, with those frames of its stack that are theirs. */
+function configThrew(name: string, cause: unknown): LadingError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new LadingError('E_CONFIG', 'the config threw an error', {
+    subject: name,
+    why: message,
+    details: ownFrames(cause),
+    cause,
+  })
+}
+
+/** The folder of the program: `src` or `dist` and what stands beside it. Its frames tell a person nothing. */
+const PROGRAM = resolve(import.meta.dirname, '../..')
+
+function ownFrames(cause: unknown): string[] {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  return frames
+    .filter((line) => !/node:|<anonymous>|[\\/]node_modules[\\/]/.test(line) && !line.includes(PROGRAM))
+    .map((line) => line.trim())
+}
+
+/** Folders that a file names are meant from where the file is. */
+function anchor(config: LadingConfig, folder: string, cwd: string): LadingConfig {
+  if (folder === cwd) return config
+  const fromFile = (path: string): string => (isAbsolute(path) || path === '' ? path : join(folder, path))
+  const store = (address: string): string => (/^(?:[a-z][a-z0-9+.-]+:|$)/i.test(address) ? address : fromFile(address))
+  return {
+    ...config,
+    ...(config.root !== undefined && { root: fromFile(config.root) }),
+    ...(config.out !== undefined && { out: fromFile(config.out) }),
+    ...(config.cacheDir !== undefined && { cacheDir: fromFile(config.cacheDir) }),
+    ...(config.to !== undefined && { to: store(config.to) }),
+    ...(config.state !== undefined && { state: store(config.state) }),
+  }
+}

@@ -1,0 +1,59 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
+import { LadingError } from '../errors.ts'
+import type { SyncOptions } from './interface.ts'
+
+/**
+ * No folder that is written may hold, or lie in, a folder that is read: the next run would load its own output.
+ *
+ * @throws E_OUT, E_ROOT_DANGEROUS
+ */
+export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'state' | 'delivery'>): void {
+  const { delivery } = options
+  const root = real(options.root)
+  if (dirname(root) === root) return // never a site; who reads it says so better
+  const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined
+  if (out !== undefined && overlap(real(out), root)) {
+    throw new LadingError('E_OUT', 'the site and --out lie inside each other', {
+      subject: out,
+      why: 'The next run would read its own output as the site.',
+      hint: 'Choose a folder beside the site.',
+    })
+  }
+  for (const store of [options.target, options.state]) {
+    if (store?.kind === 'folder') checkStore(store.path, root, out)
+  }
+}
+
+function checkStore(path: string, root: string, out: string | undefined): void {
+  if (overlap(real(path), root)) {
+    throw new LadingError('E_ROOT_DANGEROUS', 'the store and the site lie inside each other', {
+      subject: path,
+      why: 'The next run would load the store into itself.',
+      hint: 'Choose a folder beside the site.',
+    })
+  }
+  if (out !== undefined && overlap(real(path), real(out))) {
+    throw new LadingError('E_OUT', 'the store and --out lie inside each other', {
+      subject: out,
+      why: '--out loses what a run does not write, objects of the store included.',
+      hint: 'Give each of the two a folder of its own.',
+    })
+  }
+}
+
+/** True when one is the other or lies below it. */
+const overlap = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
+
+const isWithin = (inner: string, outer: string): boolean =>
+  inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
+
+/** The path with links resolved as far as it exists, so that a link cannot hide that two folders are one. */
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(real(parent), basename(path))
+  }
+}

@@ -1,0 +1,116 @@
+import { LadingError } from '../errors.ts'
+import type { LadingConfig } from './interface.ts'
+
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where a value was written. */
+export interface ConfigSource {
+  readonly kind: 'flag' | 'env' | 'file' | 'default'
+  /** As a person would look it up: `--concurrency`, `LADING_CONCURRENCY`, `lading.config.ts`. */
+  readonly name: string
+}
+
+export type ConfigSources = Readonly<Partial<Record<keyof LadingConfig, ConfigSource>>>
+
+/** One source's values. */
+export interface ConfigLayer {
+  readonly values: LadingConfig
+  source(key: keyof LadingConfig): ConfigSource
+}
+
+/** Three spellings of one choice: who sets one of them replaces the choice that a lower layer made. */
+const DELIVERY_KEYS = ['inPlace', 'out', 'host'] as const satisfies readonly (keyof LadingConfig)[]
+
+/** Merges layers, highest first, key by key; remembers where each value came from. */
+export function mergeLayers(layers: readonly ConfigLayer[]): { config: LadingConfig; sources: ConfigSources } {
+  const config: Record<string, unknown> = {}
+  const sources: Record<string, ConfigSource> = {}
+  let isDeliveryTaken = false
+  for (const layer of layers) {
+    const decides = DELIVERY_KEYS.some((key) => layer.values[key] !== undefined)
+    for (const key of keysOf(layer.values)) {
+      if (layer.values[key] === undefined || key in config) continue
+      if (isDeliveryTaken && DELIVERY_KEYS.some((other) => other === key)) continue
+      config[key] = layer.values[key]
+      sources[key] = layer.source(key)
+    }
+    isDeliveryTaken ||= decides
+  }
+  return { config, sources }
+}
+
+// Object.keys forgets the key type; the values come from checkConfig or from our own readers, which know all keys.
+const keysOf = (values: LadingConfig): (keyof LadingConfig)[] => Object.keys(values) as (keyof LadingConfig)[]
+
+type Reader = (text: string, name: string) => unknown
+
+const asText: Reader = (text) => text
+
+const asNumber: Reader = (text) => (text.trim() === '' ? Number.NaN : Number(text))
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  1: true,
+  yes: true,
+  false: false,
+  0: false,
+  no: false,
+}
+
+const asBoolean: Reader = (text, name) => {
+  const value = Object.hasOwn(BOOLEANS, text.toLowerCase()) ? BOOLEANS[text.toLowerCase()] : undefined
+  if (value !== undefined) return value
+  throw new LadingError('E_USAGE', `${name} must be true or false`, { subject: `${name}=${text}` })
+}
+
+/** Options that the environment can set. Lists are not among them: globs hold commas. */
+const ENV_READERS = {
+  root: asText,
+  to: asText,
+  url: asText,
+  inPlace: asBoolean,
+  out: asText,
+  host: asBoolean,
+  state: asText,
+  site: asText,
+  base: asText,
+  cors: asBoolean,
+  channel: asText,
+  concurrency: asNumber,
+  requestTimeoutMs: asNumber,
+  retries: asNumber,
+  strict: asBoolean,
+  force: asBoolean,
+  allowControl: asBoolean,
+  allowInsecure: asBoolean,
+  maxFileBytes: asNumber,
+  cacheDir: asText,
+} as const satisfies Partial<Record<keyof LadingConfig, Reader>>
+
+/** `requestTimeoutMs` -> `LADING_REQUEST_TIMEOUT_MS`; undefined for options that the environment cannot set. */
+export function environmentName(key: keyof LadingConfig): string | undefined {
+  return Object.hasOwn(ENV_READERS, key) ? `LADING_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}` : undefined
+}
+
+/**
+ * The `LADING_*` variables as a layer. An empty variable counts as unset.
+ *
+ * @throws E_USAGE for a switch that is neither true nor false
+ */
+export function environmentLayer(env: Environment): ConfigLayer {
+  const values: Record<string, unknown> = {}
+  for (const [key, read] of Object.entries(ENV_READERS)) {
+    const name = environmentName(key as keyof typeof ENV_READERS) ?? '' // the keys of ENV_READERS itself
+    const text = env[name]
+    if (text !== undefined && text !== '') values[key] = read(text, name)
+  }
+  return { values, source: (key) => ({ kind: 'env', name: environmentName(key) ?? key }) }
+}
+
+/** How messages name an option: by the place where the person wrote it. */
+export function optionName(key: keyof LadingConfig, sources: ConfigSources | undefined): string {
+  const source = sources?.[key]
+  if (source === undefined || source.kind === 'default') return key
+  return source.kind === 'file' ? `${key} in ${source.name}` : source.name
+}

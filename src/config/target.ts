@@ -1,0 +1,148 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LadingError, printable } from '../errors.ts'
+import { closest } from '../units.ts'
+import { checkBucket, checkEndpoint, normalizePrefix } from './bucket.ts'
+import type { Target } from './interface.ts'
+
+const EXAMPLE = 'Write s3://BUCKET/PREFIX (with ?region=, ?endpoint= or ?profile= behind it), or a folder.'
+
+/** What may follow the `?` of an `s3://` address. */
+const PARAMETERS = ['endpoint', 'region', 'profile'] as const
+
+const SECRET_PARAMETER = /secret|access[-_]?key|token|password|credential/i
+
+/** An AWS access key id. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/
+
+/** Virtual-hosted and path-style addresses of Amazon S3, as people copy them from a browser. */
+const S3_VIRTUAL_HOST = /^https?:\/\/([a-z0-9.-]+)\.s3[.-]([a-z0-9-]+)\.amazonaws\.com(?:\/([^?#]*))?/
+const S3_PATH_STYLE = /^https?:\/\/s3[.-]([a-z0-9-]+)\.amazonaws\.com\/([^/?#]+)(?:\/([^?#]*))?/
+
+/** `arn:aws:s3:::bucket`, and access points, whose name holds a `/`. */
+const ARN = /^(arn:[a-z-]+:s3:(?:::[^/]+|[a-z0-9-]+:\d{12}:accesspoint\/[^/]+))(?:\/(.*))?$/s
+
+/**
+ * Reads a store's address: `s3://bucket/prefix?endpoint=&region=&profile=`, an ARN, a `file:` URL or a folder, which is
+ * resolved against `cwd`. The prefix of the result is empty or ends with `/`.
+ *
+ * @throws E_USAGE for an address of another kind or an unknown parameter
+ * @throws E_CONFIG_SECRET when the address carries credentials; the message masks them
+ * @throws E_BUCKET_NAME, E_ENDPOINT, E_PREFIX for those parts
+ */
+export function parseTarget(text: string, cwd: string): Target {
+  refuseSecrets(text)
+  if (/^s3:\/\//i.test(text)) return parseS3(text.slice('s3://'.length))
+  if (text.startsWith('arn:')) return parseS3(text)
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === 'file') return folder(fileUrlPath(text), cwd)
+  if (scheme === 'http' || scheme === 'https') throw webAddress(text)
+  if (scheme !== undefined && text.includes('://')) {
+    throw new LadingError('E_USAGE', `"${scheme}://" is no kind of store`, { subject: text, hint: EXAMPLE })
+  }
+  return folder(text, cwd)
+}
+
+/** A store's address for people: user-info and everything that looks like a secret is `***`. */
+export function maskAddress(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1***@')
+    .replace(/([?&][^=&#]*(?:secret|key|token|password|credential)[^=&#]*=)[^&#]*/gi, '$1***')
+    .replace(/((?:%3a|:)(?:%2f|\/){2})[^/?#&]*?(?:%40|@)/gi, '$1***@')
+    .replace(new RegExp(ACCESS_KEY_ID, 'g'), '***')
+}
+
+/** True when the text is or carries an access key, which never belongs in a config or an address. */
+export function looksSecret(text: string): boolean {
+  return ACCESS_KEY_ID.test(text)
+}
+
+function refuseSecrets(text: string): void {
+  const hasUserInfo = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(text)
+  const query = text.slice(text.indexOf('?') + 1)
+  const hasSecretParameter = text.includes('?') && query.split('&').some((pair) => SECRET_PARAMETER.test(nameOf(pair)))
+  if (!hasUserInfo && !hasSecretParameter && !looksSecret(text)) return
+  throw new LadingError('E_CONFIG_SECRET', 'the address of the store carries credentials', {
+    subject: maskAddress(text),
+    why: 'Addresses end up in logs, shell histories and repositories.',
+    hint: 'Remove them; credentials come from AWS_* variables, a profile (?profile=NAME) or the CI (OIDC).',
+  })
+}
+
+const nameOf = (pair: string): string => pair.slice(0, pair.includes('=') ? pair.indexOf('=') : pair.length)
+
+function folder(text: string, cwd: string): Target {
+  if (text.trim() === '') throw new LadingError('E_USAGE', 'the address of the store is empty', { hint: EXAMPLE })
+  if (text.includes('\0')) {
+    throw new LadingError('E_USAGE', 'the folder of the store has a NUL in its name', { subject: printable(text) })
+  }
+  return { kind: 'folder', path: resolve(cwd, text), label: text }
+}
+
+function fileUrlPath(text: string): string {
+  try {
+    return fileURLToPath(text)
+  } catch (cause) {
+    throw new LadingError('E_USAGE', 'this file: address names no folder here', { subject: text, hint: EXAMPLE, cause })
+  }
+}
+
+/** `rest` is what follows `s3://`. Not read with `URL`: it would resolve `..` away and encode what is literal in a key. */
+function parseS3(rest: string): Target {
+  const mark = rest.indexOf('?')
+  const address = mark === -1 ? rest : rest.slice(0, mark)
+  const parameters = readParameters(mark === -1 ? '' : rest.slice(mark + 1), `s3://${address}`)
+  const arn = ARN.exec(address)
+  const slash = address.indexOf('/')
+  const bucket = arn ? bucketOfArn(arn[1] ?? '') : slash === -1 ? address : address.slice(0, slash)
+  const rawPrefix = arn ? (arn[2] ?? '') : slash === -1 ? '' : address.slice(slash + 1)
+  checkBucket(bucket)
+  const prefix = normalizePrefix(rawPrefix)
+  return {
+    kind: 's3',
+    bucket,
+    prefix,
+    endpoint: parameters.endpoint === undefined ? undefined : checkEndpoint(parameters.endpoint),
+    region: parameters.region,
+    profile: parameters.profile,
+    label: `s3://${bucket}/${prefix}`,
+  }
+}
+
+/** A bucket's ARN says no more than its name; an access point is addressed by its whole ARN. */
+const bucketOfArn = (arn: string): string => (arn.includes(':::') ? arn.slice(arn.lastIndexOf(':') + 1) : arn)
+
+type Parameters = Partial<Record<(typeof PARAMETERS)[number], string>>
+
+function readParameters(query: string, subject: string): Parameters {
+  const found: Parameters = {}
+  for (const [name, value] of new URLSearchParams(query)) {
+    const known = PARAMETERS.find((parameter) => parameter === name)
+    if (known === undefined) {
+      const meant = closest(name, PARAMETERS)
+      throw new LadingError('E_USAGE', `the address of a store has no parameter "${name}"`, {
+        subject,
+        hint: meant ? `Did you mean "${meant}"?` : `Known are ${PARAMETERS.join(', ')}.`,
+      })
+    }
+    if (value === '') throw new LadingError('E_USAGE', `the parameter "${name}" has no value`, { subject })
+    found[known] = value
+  }
+  return found
+}
+
+function webAddress(text: string): LadingError {
+  const virtual = S3_VIRTUAL_HOST.exec(text)
+  if (virtual) return webHint(text, `s3://${virtual[1]}/${virtual[3] ?? ''}?region=${virtual[2]}`)
+  const path = S3_PATH_STYLE.exec(text)
+  if (path) return webHint(text, `s3://${path[2]}/${path[3] ?? ''}?region=${path[1]}`)
+  const origin = /^https?:\/\/[^/?#]+/.exec(text)?.[0] ?? text
+  return webHint(text, `s3://BUCKET/PREFIX?endpoint=${origin}`)
+}
+
+const webHint = (text: string, line: string): LadingError =>
+  new LadingError('E_USAGE', 'a store is not named by its web address', {
+    subject: text,
+    why: 'The public address of the files belongs in `url`; `to` names where they are put.',
+    hint: `Write ${line}`,
+  })

@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startStrictS3 } from './rig/strict-s3.ts'
+
+/** The command as it is shipped: built, in a process of its own. */
+const MAIN = join(import.meta.dirname, '../dist/src/cli/main.js')
+
+const SITE = {
+  'site/index.html': '<!doctype html><img src="logo.png" alt="">\n',
+  'site/logo.png': 'logo\n',
+}
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lading-command-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  /** The exit code, or the signal's name if one ended it. */
+  readonly ended: Promise<number | string | null>
+}
+
+function start(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, LANG: 'C', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const texts = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => {
+    texts.out += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    texts.err += String(chunk)
+  })
+  const ended = new Promise<number | string | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(code ?? signal))
+  })
+  return { child, out: () => texts.out, err: () => texts.err, ended }
+}
+
+async function run(argv: readonly string[], cwd: string): Promise<{ code: unknown; out: string; err: string }> {
+  const running = start(argv, cwd)
+  const code = await running.ended
+  return { code, out: running.out(), err: running.err() }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((wake) => setTimeout(wake, 20))
+}
+
+beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error('build first: npm run build')
+})
+
+describe('the built command', () => {
+  it('says its version', async () => {
+    const { code, out, err } = await run(['--version'], folderWith({}))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('exits with 2 and keeps stdout empty when it is used wrongly', async () => {
+    const { code, out, err } = await run(['sync', '--nonsense'], folderWith({}))
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain("unknown option '--nonsense'")
+  })
+
+  it('loads a site, reading its TypeScript configuration, with the text for people on stderr', async () => {
+    const config = "const to: string = 'store'\nexport default { root: 'site', to, url: '/_a/', out: 'origin' }\n"
+    const cwd = folderWith({ ...SITE, 'lading.config.ts': config })
+    const { code, out, err } = await run(['sync'], cwd)
+    expect({ code, out }, err).toEqual({ code: 0, out: '' })
+    expect(err).toContain('ok: Release r1-')
+    expect(existsSync(join(cwd, 'origin/index.html'))).toBe(true)
+  })
+
+  it('puts a plan, which is data, on stdout', async () => {
+    const { code, out, err } = await run(
+      ['plan', 'site', '--to', 'store', '--url', '/_a/', '--out', 'origin', '--detailed-exitcode'],
+      folderWith(SITE),
+    )
+    expect({ code, err }).toEqual({ code: 10, err: '' })
+    expect(out).toContain('Plan: 1 to add')
+  })
+
+  it('writes nothing but records to stdout with --json', async () => {
+    const { code, out, err } = await run(['sync', 'site', '--to', 'store', '--json'], folderWith(SITE))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const records = out
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+    expect(records.at(0)).toMatchObject({ v: 1, type: 'start' })
+    expect(records.at(-1)).toMatchObject({ v: 1, type: 'summary', ok: true, exit: 0 })
+  })
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const running = start(['plan', 'site', '--to', 'store'], folderWith(SITE))
+    running.child.stdout?.destroy()
+    expect(await running.ended).toBe(0)
+    expect(running.err()).toBe('')
+  })
+
+  it('serves a folder store as a CDN until it is stopped', async () => {
+    const cwd = folderWith(SITE)
+    const synced = await run(['sync', 'site', '--to', 'store', '--url', '/_a/', '--out', 'origin', '--json'], cwd)
+    const key = /"key":"([^"]+\.png)"/.exec(synced.out)?.[1]
+    const running = start(['serve', 'store', '--port', '0', '--mount', '/_a/', '--cors', '--json'], cwd)
+    await until(() => running.out().includes('\n'))
+    const { url } = JSON.parse(running.out()) as { url: string } // the record of schema/events.json
+    const answer = await fetch(`${url}${key}`)
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/_a\/$/)
+    expect(await answer.text()).toBe('logo\n')
+    expect(answer.headers.get('content-type')).toBe('image/png')
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    running.child.kill('SIGINT')
+    expect(await running.ended).toBe(130)
+  })
+
+  it('serves a plain folder, and says what and where', async () => {
+    const running = start(['serve', 'site', '--port', '0'], folderWith(SITE))
+    await until(() => running.err().includes('\n'))
+    const url = /^Serving the folder .*\/site at (http:\S+) \(CORS off\)/.exec(running.err())?.[1] ?? ''
+    expect(await (await fetch(url)).text()).toBe(SITE['site/index.html'])
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toBe(143)
+  })
+
+  it.each([
+    [['serve', 'nowhere'], 3, 'E_ROOT_MISSING  there is no such folder to serve'],
+    [['serve', 'site', '--port', '70000'], 2, 'E_USAGE  --port is out of range'],
+    [['serve', 'site', '--mount', 'x'], 2, 'E_USAGE  --mount "x" is not a path'],
+  ])('refuses %j', async (argv, exit, message) => {
+    const { code, err } = await run(argv, folderWith(SITE))
+    expect(code).toBe(exit)
+    expect(err).toContain(message)
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('stops on %s with %d although the store never answers', async (signal, code) => {
+    const s3 = await startStrictS3({ bucket: 'site-assets' })
+    onTestFinished(s3.close)
+    let isReached = false
+    const reached = (): boolean => (isReached = true)
+    s3.fault({ at: reached, times: 1000, do: 'stall' })
+    const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+    const to = `s3://site-assets/x/?endpoint=${s3.endpoint}&region=us-east-1`
+    const running = start(['sync', 'site', '--to', to], folderWith(SITE), env)
+    await until(() => isReached)
+    running.child.kill(signal)
+    expect(await running.ended).toBe(code)
+    expect(running.err()).toContain(`E_ABORTED  stopped by ${signal}`)
+    expect(s3.objects().size).toBe(0)
+  })
+})

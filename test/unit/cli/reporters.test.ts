@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import { errorEvent, renderError } from '../../../src/cli/reporters/error.ts'
+import { createPlainReporter } from '../../../src/cli/reporters/plain.ts'
+import { createPlanReport } from '../../../src/cli/reporters/plan.ts'
+import type { Reporter } from '../../../src/cli/reporters/reporter.ts'
+import { createTtyReporter } from '../../../src/cli/reporters/tty.ts'
+import { createTerminal, type Terminal } from '../../../src/cli/terminal.ts'
+import { type FileEvent, LadingError, type LadingEvent, type SummaryEvent } from '../../../src/index.ts'
+import { ERROR, EVENTS } from './events.ts'
+import { createScreen, type Screen } from './screen.ts'
+
+const terminalOn = (screen: Screen, env: Record<string, string> = {}): Terminal => createTerminal(screen, { env })
+
+function feed(reporter: Reporter, events: readonly LadingEvent[] = EVENTS): void {
+  for (const event of events) reporter.event(event)
+  reporter.close()
+}
+
+const summaryWith = (changes: Partial<SummaryEvent>): SummaryEvent => {
+  const summary = EVENTS.find((event) => event.type === 'summary')
+  if (summary === undefined) throw new Error('the sample run has no summary')
+  return { ...summary, ...changes }
+}
+
+const NO_CHANGES = { added: 0, changed: 0, reheadered: 0, expired: 0, pages: { written: 0, unchanged: 1 } }
+
+describe('the plain reporter', () => {
+  const plain = (isVerbose: boolean, now = (): number => 0): [Screen, Reporter] => {
+    const screen = createScreen()
+    return [screen, createPlainReporter({ terminal: terminalOn(screen), isVerbose, cwd: '/work', now })]
+  }
+
+  it('writes a line for each phase, the warnings and the result, in ASCII', () => {
+    let ms = 0
+    const [screen, reporter] = plain(false, () => (ms += 1000))
+    feed(reporter)
+    expect(screen.text.split('\n')).toEqual([
+      'lading 0.1.0  dist -> s3://site-assets/x/  offload https://cdn.example.com/  channel production',
+      'scan: 416 files  19.1 MB  0.2 s',
+      'plan: 3 files  208.7 kB  0.0 s',
+      '  1/3 files  104.3 kB of 208.7 kB  1 retry',
+      'upload: 3 files  208.7 kB  1.4 s',
+      'references: 214 moved, 2 kept, 7 missing',
+      '1 warning',
+      '  ! W_REF_MISSING  7 references name no file',
+      '      a:1',
+      '      b:2',
+      '      c:3',
+      '      d:4',
+      '      e:5',
+      '      ... and 2 more (-v shows all)',
+      '      fix  add the files',
+      'ok: Release r-1: 2 uploaded (184.3 kB), headers of 1 changed, 412 kept, 1 to expire, 1 page written (2.2 s).',
+      '',
+    ])
+    expect(screen.text).toMatch(/^[\n\x20-\x7e]*$/)
+  })
+
+  it('names every file, retry and item with -v, with nothing that steers the terminal', () => {
+    const [screen, reporter] = plain(true)
+    feed(reporter)
+    expect(screen.text).toContain(`+ ${'a/app.js'.padEnd(40)}   182.4 kB  new\n`)
+    expect(screen.text).toContain('retry 1: a/app.js  503 SlowDown\n')
+    expect(screen.text).toContain('g\\u{202E}:7\n')
+  })
+
+  it('reports progress at each tenth, every ten seconds, and not in the first second', () => {
+    let ms = 0
+    const [screen, reporter] = plain(false, () => ms)
+    const at = (done: number): void =>
+      reporter.event({ type: 'progress', files: { done, total: 1000 }, bytes: { done, total: 1000 }, retries: 0 })
+    for (let done = 0; done < 1000; done++) at(done)
+    expect(screen.writes).toEqual([])
+    for (let done = 0; done < 1000; done++) {
+      ms += 50
+      at(done)
+    }
+    expect(screen.writes).toHaveLength(9)
+    ms += 10_000
+    at(999)
+    expect(screen.writes).toHaveLength(10)
+  })
+
+  it('says when nothing changed', () => {
+    const [screen, reporter] = plain(false)
+    feed(reporter, [summaryWith({ ...NO_CHANGES, references: { moved: 0, kept: 0, missing: 0 } })])
+    expect(screen.text).toBe('ok: No changes. 412 objects match release r-1 (2.2 s).\n')
+  })
+})
+
+describe('the live reporter', () => {
+  const tty = (columns: number, now = (): number => 0): [Screen, Reporter] => {
+    const screen = createScreen({ isTTY: true, columns })
+    const terminal = terminalOn(screen, { LANG: 'en_GB.UTF-8', NO_COLOR: '1' })
+    return [screen, createTtyReporter({ terminal, isVerbose: false, cwd: '/', now })]
+  }
+
+  /** What stands on the screen in the end: redrawn and erased lines are gone. */
+  const settled = (text: string): string[] =>
+    text
+      .split('\n')
+      .map((line) => line.split('\r\x1b[K').at(-1) ?? '')
+      .filter((line) => line !== '')
+
+  it('leaves finished lines and no trace of the live one', () => {
+    let ms = 0
+    const [screen, reporter] = tty(200, () => (ms += 1000))
+    feed(reporter)
+    const lines = settled(screen.text)
+    expect(lines[0]).toBe(
+      'lading 0.1.0  work/dist → s3://site-assets/x/  offload https://cdn.example.com/  channel production',
+    )
+    expect(lines.slice(1, 4)).toEqual([
+      '✔ scanned 416 files (19.1 MB) in 0.2 s',
+      '✔ planned 3 files (208.7 kB) in 0.0 s',
+      '✔ uploaded 3 files (208.7 kB) in 1.4 s',
+    ])
+    expect(lines.at(-1)).toMatch(/^✔ Release r-1: 2 uploaded/)
+    expect(lines.join('\n')).not.toMatch(/uploading|scanning|ETA/)
+    expect(screen.text).toContain('uploading  1/3 files  ████████████░░░░░░░░░░░░  104.3 kB / 208.7 kB')
+  })
+
+  it('draws at most ten times a second and never breaks the line', () => {
+    let ms = 0
+    const [screen, reporter] = tty(80, () => ms)
+    for (let done = 0; done < 1000; done++) {
+      ms += 1
+      reporter.event({ type: 'progress', files: { done, total: 1000 }, bytes: { done, total: 1000 }, retries: 0 })
+    }
+    expect(screen.writes).toHaveLength(10)
+    expect(screen.text).not.toContain('\n')
+  })
+
+  it.each([1, 20, 40])('fits into %d columns', (columns) => {
+    let ms = 0
+    const [screen, reporter] = tty(columns, () => (ms += 1000))
+    feed(reporter)
+    const drawn = screen.writes.filter((text) => text.startsWith('\r\x1b[K') && !text.includes('\n'))
+    expect(drawn.length).toBeGreaterThan(1)
+    for (const text of drawn) expect([...text.replace('\r\x1b[K', '')].length).toBeLessThan(columns)
+  })
+
+  it('takes the live line back when the run fails', () => {
+    const [screen, reporter] = tty(80)
+    feed(reporter, EVENTS.slice(0, 1))
+    expect(screen.writes.at(-1)).toBe('\r\x1b[K')
+  })
+})
+
+describe('the plan', () => {
+  const plan = (isVerbose: boolean, events: readonly LadingEvent[] = EVENTS): string => {
+    const screen = createScreen()
+    feed(createPlanReport({ terminal: terminalOn(screen), isVerbose, cwd: '/work', next: 'lading sync dist' }), events)
+    return screen.text
+  }
+
+  it('shows what changes with its reason, what stays as a count, warnings last', () => {
+    expect(plan(false).split('\n')).toEqual([
+      'lading 0.1.0  dist -> s3://site-assets/x/  offload https://cdn.example.com/  channel production',
+      '',
+      '  + add  ~ change  = keep  - expire later',
+      '',
+      '  + a/app.js      182.4 kB  new',
+      '  ~ favicon.ico     1.9 kB  content',
+      '  ~ logo.svg        3.2 kB  cache-control',
+      '  ~ index.html       900 B  rewritten',
+      '  = 2 files         3.0 kB  unchanged',
+      '  - a/old.js                unreferenced',
+      '',
+      '  not uploaded: 2 files',
+      '  references: 214 moved, 2 kept, 7 missing',
+      '1 warning',
+      '  ! W_REF_MISSING  7 references name no file',
+      '      a:1',
+      '      b:2',
+      '      c:3',
+      '      d:4',
+      '      e:5',
+      '      ... and 2 more (-v shows all)',
+      '      fix  add the files',
+      'Plan: 1 to add, 1 to change, headers of 1 to change, 1 to expire, 1 page to write.  Upload 184.3 kB.',
+      '',
+      'Next: lading sync dist',
+      '',
+    ])
+  })
+
+  const many = Array.from(
+    { length: 25 },
+    (_, index): FileEvent => ({ type: 'file', op: 'add', key: `k${index}`, bytes: 1000, reason: 'new', done: false }),
+  )
+
+  it('collapses a long list into a count, and -v shows all', () => {
+    const lines = plan(false, [...many, summaryWith({})])
+      .split('\n')
+      .filter((line) => line.startsWith('  + ') && !line.includes('add'))
+    expect(lines).toHaveLength(21)
+    expect(lines.at(-1)).toBe('  + 5 more     5.0 kB  new')
+    expect(plan(true, [...many, summaryWith({})])).toContain('+ k24')
+  })
+
+  it('offers no next command when there is nothing to do', () => {
+    const text = plan(false, [
+      summaryWith({ ...NO_CHANGES, references: { moved: 0, kept: 0, missing: 0 }, notUploaded: 0 }),
+    ])
+    expect(text).toBe('No changes.\n')
+  })
+})
+
+describe('an error', () => {
+  const terminal = terminalOn(createScreen())
+
+  it('says what, on what, why, what to do, and the exit code', () => {
+    if (ERROR.type !== 'error') throw new Error('not an error')
+    const lines = renderError(ERROR, terminal, { isVerbose: false }).split('\n')
+    expect(lines.slice(0, 3)).toEqual(['x E_OUT  the site and --out lie inside each other', '', '    item 1'])
+    expect(lines.slice(-9)).toEqual([
+      '    item 20',
+      '    ... and 2 more (-v shows all)',
+      '',
+      '  on   /work/dist/out',
+      '  why  Because.',
+      '       Second line.',
+      '  fix  Choose another.',
+      '  exit 3',
+      '',
+    ])
+    expect(renderError(ERROR, terminal, { isVerbose: true })).toContain('item 22')
+  })
+
+  it('cannot steer the terminal', () => {
+    const error = new LadingError('E_KEY_INVALID', 'a key \x1b[2J', { subject: '\u202egpj.exe', details: ['a\rb'] })
+    const text = renderError(errorEvent(error), terminal, { isVerbose: false })
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/)
+    expect(text).toContain('a\\x0db')
+  })
+
+  it('that nobody expected is a bug and keeps its stack', () => {
+    const event = errorEvent(new TypeError('x is not a function'))
+    expect(event).toMatchObject({ code: 'E_BUG', exit: 1, message: 'TypeError: x is not a function' })
+    expect(event.details[0]).toContain('reporters.test')
+    expect(errorEvent('text')).toMatchObject({ code: 'E_BUG', message: 'text' })
+  })
+})

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { nodeVersionProblem } from '../../../src/cli/node-version.ts'
+import { runCli } from '../../../src/cli/run.ts'
+import { packageVersion } from '../../../src/cli/version.ts'
+import { folderWith } from '../config/folder.ts'
+import { createScreen } from './screen.ts'
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function lading(argv: readonly string[], files: Record<string, string> = {}): Promise<Result> {
+  const [stdout, stderr] = [createScreen(), createScreen()]
+  const code = await runCli(argv, { stdout, stderr, env: {}, cwd: folderWith(files) })
+  return { code, out: stdout.text, err: stderr.text }
+}
+
+describe('the command line', () => {
+  it('alone shows the shortest way in and exits with 2', async () => {
+    const { code, out, err } = await lading([])
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain('lading plan dist --to STORE')
+    expect(err).toContain('lading.config.ts')
+  })
+
+  it('prints its version on stdout', async () => {
+    expect(await lading(['--version'])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: '' })
+  })
+
+  it.each([['--help'], ['help'], ['sync', '--help'], ['help', 'sync']])('prints help for %s', async (...argv) => {
+    const { code, out, err } = await lading(argv)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain(argv.includes('sync') ? '--in-place' : 'Exit codes:')
+  })
+
+  it.each([
+    [['sync', '--dryrun'], "unknown option '--dryrun'", 'Did you mean --dry-run?'],
+    [['snyc'], "unknown command 'snyc'", 'Did you mean sync?'],
+    [['sync', 'a', 'b'], "too many arguments for 'sync'", 'lading --help'],
+    [['sync', '--to'], "option '--to <store>' argument missing", 'lading --help'],
+    [['explain'], "missing required argument 'path'", 'lading --help'],
+  ])('refuses %j', async (argv, what, fix) => {
+    const { code, out, err } = await lading(argv)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(`x E_USAGE  ${what}`)
+    expect(err).toContain(fix)
+    expect(err).toContain('exit 2')
+  })
+
+  it('says with --json what is wrong as the last record on stdout, and nothing on stderr', async () => {
+    const { code, out, err } = await lading(['sync', 'dist', '--json'])
+    expect({ code, err }).toEqual({ code: 2, err: '' })
+    expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      v: 1,
+      type: 'error',
+      code: 'E_USAGE',
+      exit: 2,
+    })
+  })
+
+  it.each(['0', '-1', '1e9', 'NaN', 'many', ''])('refuses --concurrency %j with the range', async (value) => {
+    const { code, err } = await lading(['plan', 'dist', '--to', 's3://bucket', `--concurrency=${value}`])
+    expect(code).toBe(2)
+    expect(err).toContain('E_USAGE  --concurrency is out of range')
+    expect(err).toContain('from 1 to 1024')
+  })
+
+  it('names the variable that is wrong', async () => {
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const env = { LADING_RETRIES: '99', LADING_TO: 's3://bucket' }
+    expect(await runCli(['plan', 'dist'], { stdout, stderr, env, cwd: folderWith({}) })).toBe(2)
+    expect(stderr.text).toContain('LADING_RETRIES is out of range')
+  })
+
+  it('exits with the code of the signal that stopped it', async () => {
+    const reason = Object.assign(new Error('stopped by SIGTERM'), { name: 'AbortError', exitCode: 143 })
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const cwd = folderWith({ 'dist/index.html': 'x' })
+    const io = { stdout, stderr, env: {}, cwd, signal: AbortSignal.abort(reason) }
+    expect(await runCli(['sync', 'dist', '--to', 'store'], io)).toBe(143)
+    expect(stderr.text).toContain('E_ABORTED  stopped by SIGTERM')
+    expect(stderr.text).toContain('Run the same command; it goes on.')
+  })
+})
+
+describe('lading config', () => {
+  const files = { 'lading.config.json': '{ "to": "s3://bucket/x", "root": "dist" }' }
+
+  it('shows each option, its value and its source, on stdout', async () => {
+    const { code, out } = await lading(['config', '--show', '--channel', 'staging'], files)
+    expect(code).toBe(0)
+    const rows = new Map(out.split('\n').map((line) => [line.split(' ')[0], line.replace(/\s+/g, ' ')]))
+    expect(rows.get('to')).toBe('to s3://bucket/x lading.config.json')
+    expect(rows.get('channel')).toBe('channel staging --channel')
+    expect(rows.get('concurrency')).toBe('concurrency 64 default')
+    expect(rows.get('url')).toBe('url (unset) default')
+  })
+
+  it('shows also what is wrong, and then says so', async () => {
+    const { code, out, err } = await lading(['config'], { 'lading.config.json': '{ "to": "s3://k:hunter2@bucket" }' })
+    expect(code).toBe(2)
+    expect(out).toContain('s3://***@bucket')
+    expect(out + err).not.toContain('hunter2')
+    expect(err).toContain('E_USAGE  no folder to load was given')
+  })
+
+  it('explains one option', async () => {
+    const { code, out } = await lading(['config', '--explain', 'retries'])
+    expect(code).toBe(0)
+    expect(out).toBe(
+      'retries: number\n' +
+        '  How often a request that failed for a passing reason is tried again, 0 to 20.\n' +
+        '  default      4\n' +
+        '  environment  LADING_RETRIES\n',
+    )
+    expect((await lading(['config', '--explain', 'retrys'])).err).toContain('Did you mean "retries"?')
+  })
+
+  it('answers in records with --json, the last a summary', async () => {
+    const { out } = await lading(['config', '--json'], files)
+    const records = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; key?: string }) // our own records
+    expect(records.at(-1)).toEqual({ v: 1, type: 'summary', ok: true, exit: 0 })
+    expect(records.find((record) => record.key === 'to')).toMatchObject({ type: 'option', value: 's3://bucket/x' })
+  })
+})
+
+describe('the version of Node', () => {
+  it.each(['20.19.0', '20.20.2', '22.12.0', '23.0.0', '24.1.0'])('%s will do', (version) => {
+    expect(nodeVersionProblem(version)).toBeUndefined()
+  })
+
+  it.each(['18.20.0', '20.18.3', '21.7.0', '22.11.0'])('%s is refused in one line', (version) => {
+    expect(nodeVersionProblem(version)).toMatch(/^E_NODE_VERSION .*20\.19.*22\.12.*$/)
+  })
+
+  it('is the one that package.json asks for', () => {
+    const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'))
+    expect(manifest).toMatchObject({ version: packageVersion(), engines: { node: '^20.19.0 || >=22.12.0' } })
+  })
+})
+
+describe('the way to --help and --version', () => {
+  /** Files of `src/cli` that are loaded before a command is chosen, by following imports of values. */
+  function loadedAtOnce(file: string, seen: Set<string>): Set<string> {
+    seen.add(file)
+    const text = readFileSync(file, 'utf8')
+    for (const [, names = '', from = ''] of text.matchAll(
+      /^import\s(?!type\s)((?:[^'](?!from))*[^']*?)from '(\.[^']+)'/gm,
+    )) {
+      const isTypesOnly = /^\{(?:\s*type \w+,?)+\s*\}\s*$/.test(names)
+      const next = join(dirname(file), from)
+      if (!isTypesOnly && !seen.has(next)) loadedAtOnce(next, seen)
+    }
+    return seen
+  }
+
+  it('does not load the core', () => {
+    const cli = join(import.meta.dirname, '../../../src/cli')
+    const loaded = new Set(['main.ts', 'process.ts'].flatMap((name) => [...loadedAtOnce(join(cli, name), new Set())]))
+    expect([...loaded].map((file) => relative(cli, file)).sort()).toEqual([
+      'main.ts',
+      'node-version.ts',
+      'options.ts',
+      'process.ts',
+      'program.ts',
+      'run.ts',
+      'version.ts',
+    ])
+  })
+})

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createJsonReporter, jsonData, jsonEnd, jsonRecord } from '../../../src/cli/reporters/json.ts'
+import type { ConfigRow, Explanation, OptionDescription, ReleaseInfo } from '../../../src/index.ts'
+import { ERROR, EVENTS } from './events.ts'
+import { createScreen } from './screen.ts'
+
+interface Schema {
+  readonly type?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly oneOf?: readonly Schema[]
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
+}
+
+const root = JSON.parse(readFileSync(new URL('../../../schema/events.json', import.meta.url), 'utf8')) as Schema // our file
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  array: Array.isArray,
+  string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
+  number: (value) => typeof value === 'number',
+  integer: Number.isInteger,
+}
+
+/** The parts of JSON Schema that ours uses, and one rule more: a field that it does not name is a problem. */
+function problems(value: unknown, schema: Schema, path = ''): string[] {
+  if (schema.$ref !== undefined) {
+    const target = root.$defs?.[schema.$ref.replace('#/$defs/', '')]
+    return target === undefined ? [`${path}: ${schema.$ref} is not defined`] : problems(value, target, path)
+  }
+  if ('const' in schema && value !== schema.const) return [`${path}: not ${String(schema.const)}`]
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path}: ${String(value)} is not listed`]
+  if (schema.type !== undefined && !TYPES[schema.type]?.(value)) return [`${path}: not of type ${schema.type}`]
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => problems(item, schema.items ?? {}, `${path}[${index}]`))
+  return schema.properties === undefined ? [] : objectProblems(value, schema, path)
+}
+
+function objectProblems(value: unknown, { properties = {}, required = [] }: Schema, path: string): string[] {
+  const entries = Object.entries(value ?? {})
+  const missing = required.filter((name) => !entries.some(([key]) => key === name))
+  return [
+    ...missing.map((name) => `${path}.${name}: missing`),
+    ...entries.flatMap(([key, inner]) => {
+      const schema = Object.hasOwn(properties, key) ? properties[key] : undefined
+      return schema === undefined ? [`${path}.${key}: not in the schema`] : problems(inner, schema, `${path}.${key}`)
+    }),
+  ]
+}
+
+/** What is wrong with one line of output. */
+function check(line: string): string[] {
+  const record: unknown = JSON.parse(line)
+  const type = typeof record === 'object' && record !== null && 'type' in record ? record.type : undefined
+  const schema = root.oneOf?.find((candidate) => candidate.properties?.type?.const === type)
+  return schema === undefined ? [`no schema for ${String(type)}`] : problems(record, schema)
+}
+
+const EXPLANATION: Explanation = {
+  path: 'logo.png',
+  class: 'asset',
+  key: 'a/logo.x.png',
+  reason: 'new',
+  sha256: 'ab',
+  size: 1,
+  headers: [{ name: 'content-type', value: 'image/png', rule: 'type' }],
+  stored: { size: 1, etag: 'e', same: true },
+  references: [{ line: 1, place: 'img[src]', url: 'x', result: 'y' }],
+  referencedBy: ['index.html'],
+}
+
+const RELEASE: ReleaseInfo = {
+  id: 'r-1',
+  seq: 1,
+  channel: 'production',
+  live: true,
+  createdAt: '2026-11-21T18:04:00.000Z',
+  mode: 'offload',
+  url: 'https://cdn.example.com/',
+  files: 1,
+  pages: 1,
+}
+
+const OPTION: ConfigRow = { key: 'to', value: ['x'], source: { kind: 'flag', name: '--to' } }
+const DOCUMENTATION: Omit<OptionDescription, 'key'> = { type: 'string', text: 't', default: 'd', env: 'LADING_TO' }
+
+describe('schema/events.json', () => {
+  it.each([...EVENTS, ERROR].map((event) => [event.type, event] as const))('describes the record %s', (_, event) => {
+    expect(check(jsonRecord(event))).toEqual([])
+  })
+
+  it.each([
+    ['explanation', EXPLANATION],
+    ['release', RELEASE],
+    ['option', OPTION],
+    ['option', { key: 'to', documentation: DOCUMENTATION }],
+    ['serve', { url: 'http://127.0.0.1:1/', port: 1 }],
+  ] as const)('describes the answer %s', (type, answer) => {
+    expect(check(jsonData(type, answer))).toEqual([])
+  })
+
+  it('describes the end of an answer', () => {
+    expect(check(jsonEnd)).toEqual([])
+  })
+
+  it('has a sample here for every type that it lists', () => {
+    const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
+    const sampled = new Set<unknown>([...EVENTS, ERROR].map((event) => event.type))
+    for (const type of ['explanation', 'release', 'option', 'serve']) sampled.add(type)
+    expect(new Set(listed)).toEqual(sampled)
+  })
+
+  it('would be contradicted by another field, type or value', () => {
+    expect(check('{"v":1,"type":"serve","url":1,"port":1.5,"host":"x"}')).toEqual([
+      '.url: not of type string',
+      '.port: not of type integer',
+      '.host: not in the schema',
+    ])
+    expect(check('{"v":2,"type":"phase","phase":"nap","files":0,"bytes":0}')).toEqual([
+      '.ms: missing',
+      '.v: not 1',
+      '.phase: nap is not listed',
+    ])
+  })
+})
+
+describe('the JSON reporter', () => {
+  it('writes one line per event and nothing else', () => {
+    const screen = createScreen()
+    const reporter = createJsonReporter(screen)
+    for (const event of EVENTS) reporter.event(event)
+    reporter.close()
+    expect(screen.writes).toHaveLength(EVENTS.length)
+    const records = screen.text
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+    expect(records).toEqual(EVENTS.map((event) => ({ v: 1, ...event })))
+  })
+})
