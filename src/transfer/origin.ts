@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, SitePath } from '../model.ts'
+import { isPage } from '../rewrite/keep.ts'
 
 /** A file as the origin is to serve it. */
 export interface OriginFile {
@@ -32,7 +33,7 @@ export interface OriginPlan {
   readonly write: readonly OriginFile[]
   readonly unchanged: readonly OriginFile[]
   /** Written by an earlier run, no longer part of the site. */
-  readonly remove: readonly SitePath[]
+  readonly remove: readonly { readonly path: SitePath; readonly isPage: boolean }[]
 }
 
 /** Says that a folder is ours, and what an earlier run wrote there. */
@@ -57,7 +58,7 @@ export function planOut(dir: string, files: readonly OriginFile[]): OriginPlan {
     dir,
     write,
     unchanged: files.filter((file) => !writing.has(file)),
-    remove: rows.map(([path]) => path).filter((path) => !wanted.has(path)),
+    remove: rows.filter(([path]) => !wanted.has(path)).map(([path]) => ({ path, isPage: isPage(path) })),
   }
 }
 
@@ -127,10 +128,15 @@ function isInside(path: string): boolean {
 export async function writeOrigin(plan: OriginPlan, marked: boolean): Promise<void> {
   if (plan.write.length === 0 && plan.remove.length === 0) return
   try {
-    if (marked) writeMarker(plan.dir, plan.unchanged, [...plan.remove, ...plan.write.map(({ path }) => path)])
+    if (marked)
+      writeMarker(
+        plan.dir,
+        plan.unchanged,
+        [...plan.remove, ...plan.write].map(({ path }) => path),
+      )
     for (const file of [...plan.write].sort((a, b) => Number(a.isPage) - Number(b.isPage)))
       await writeFile(plan.dir, file)
-    for (const path of plan.remove) removeFile(plan.dir, path)
+    for (const { path } of plan.remove) removeFile(plan.dir, path)
     if (marked) writeMarker(plan.dir, [...plan.unchanged, ...plan.write], [])
   } catch (error) {
     throw error instanceof LadingError ? error : writeFailed(plan.dir, error)

@@ -43,6 +43,7 @@ export async function publish(input: PublishInput): Promise<Release> {
     seq,
     content: digest,
     url: content.url ?? null,
+    mode: content.mode,
   })
   await state.movePointer({ seq, manifest: written, channels }, live?.etag)
   return release

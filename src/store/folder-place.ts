@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { LadingError, printable } from '../errors.ts'
+import type { Key } from '../model.ts'
+import { makeFolder } from './folder-files.ts'
+import { type StillHeld, withLock } from './folder-lock.ts'
+import { type Meta, readMeta } from './folder-meta.ts'
+import { fileOfKey } from './folder-names.ts'
+import type { StoredObject } from './store.ts'
+
+/** A folder store's own folder, and how it is used. */
+export interface Place {
+  /** Absolute. */
+  readonly root: string
+  /** See `FolderStoreOptions.lockStaleMs`. */
+  readonly lockStaleMs: number
+}
+
+export function metaPath(place: Place, key: Key): string {
+  return join(place.root, 'meta', fileOfKey(key))
+}
+
+/** @param file as {@link Meta.body} names it */
+export function objectPath(place: Place, file: string): string {
+  return join(place.root, 'objects', file)
+}
+
+export async function metaOf(place: Place, key: Key): Promise<Meta | undefined> {
+  return readMeta(metaPath(place, key), key)
+}
+
+/** A name for new bytes of `key` that no other write has had or will have, in a folder that is there. */
+export async function newObjectFile(place: Place, key: Key): Promise<string> {
+  const file = fileOfKey(key) + randomBytes(8).toString('hex')
+  await makeFolder(place.root, folderOf(`objects/${file}`))
+  return file
+}
+
+/** A file name for something half written, on the same file system as where it will go. */
+export async function temporaryPath(place: Place): Promise<string> {
+  await makeFolder(place.root, 'tmp')
+  return join(place.root, 'tmp', randomBytes(12).toString('hex'))
+}
+
+/** Runs `deed` alone among the writers that replace or remove `key`, in every process. */
+export async function locked<T>(
+  place: Place,
+  { key, signal }: { readonly key: Key; readonly signal: AbortSignal | undefined },
+  deed: (stillHeld: StillHeld) => Promise<T>,
+): Promise<T> {
+  await makeFolder(place.root, 'locks')
+  // Hashed: keys can be longer than file names.
+  const name = createHash('sha256').update(key).digest('hex').slice(0, 40)
+  return withLock(join(place.root, 'locks', name), { staleMs: place.lockStaleMs, signal }, deed)
+}
+
+export function described({ key, size, etag, headers, sha256 }: Meta): StoredObject {
+  return { key, size, etag, headers, sha256 }
+}
+
+/** For a meta file whose bytes are not there, or not all. */
+export function lostBytes(key: Key): LadingError {
+  return new LadingError('E_INTEGRITY', `the bytes of "${printable(key)}" are not what was stored`, {
+    subject: printable(key),
+    why: 'its file below `objects/` was changed from outside, or the disk lost it',
+    hint: 'Run again with `--repair`.',
+  })
+}
+
+/** `a/b/c` -> `a/b` */
+export function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'))
+}

@@ -1,0 +1,80 @@
+import { addAbortSignal, Readable } from 'node:stream'
+import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
+import { LadingError, printable } from '../errors.ts'
+import type { Key } from '../model.ts'
+import { ask, type Bucket } from './s3-client.ts'
+import { isPastEnd, notS3 } from './s3-errors.ts'
+import { headObject, orAbsent } from './s3-head.ts'
+import { storedObject } from './s3-objects.ts'
+import type { GetOptions, Store } from './store.ts'
+
+const ACTION = 's3:GetObject'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+export async function getObject(bucket: Bucket, key: Key, options: GetOptions = {}): ReturnType<Store['get']> {
+  const { range, signal } = options
+  // HTTP has no way to ask for nothing.
+  if (range && range.end <= range.start) return withoutBytes(bucket, key, signal)
+  try {
+    return await orAbsent(() => getBytes(bucket, key, options))
+  } catch (error) {
+    if (range && isPastEnd(error)) return withoutBytes(bucket, key, signal)
+    throw error
+  }
+}
+
+async function getBytes(bucket: Bucket, key: Key, { range, signal }: GetOptions): ReturnType<Store['get']> {
+  const request = { action: ACTION, key, signal, bytes: range ? range.end - range.start : 0 }
+  return ask(bucket, request, async (options) => {
+    const answer = await bucket.client.send(
+      new GetObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+      }),
+      options,
+    )
+    const whole = wholeSize(answer)
+    const found = storedObject(key, whole, answer)
+    if (!found) {
+      discard(answer)
+      throw notS3({ ...request, bucket: bucket.name }, 'it has no ETag')
+    }
+    const received = await receive(answer, signal)
+    if (received.byteLength !== (answer.ContentLength ?? received.byteLength)) throw endedEarly(key)
+    // A store that knows no ranges sends everything.
+    const bytes = range && answer.ContentRange === undefined ? received.slice(range.start, range.end) : received
+    return { ...found, bytes }
+  })
+}
+
+async function withoutBytes(bucket: Bucket, key: Key, signal: AbortSignal | undefined): ReturnType<Store['get']> {
+  const found = await headObject(bucket, key, signal)
+  return found && { ...found, bytes: new Uint8Array() }
+}
+
+/** Of the object, of which the answer may be a range (`bytes 0-9/1234`). */
+function wholeSize({ ContentRange, ContentLength }: GetObjectCommandOutput): number | undefined {
+  const total = /\/(\d+)$/.exec(ContentRange ?? '')?.[1]
+  return total === undefined ? ContentLength : Number(total)
+}
+
+async function receive({ Body }: GetObjectCommandOutput, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  if (!Body) return new Uint8Array()
+  // The SDK's own signal ends with the headers.
+  if (signal && Body instanceof Readable) addAbortSignal(signal, Body)
+  return Body.transformToByteArray()
+}
+
+/** An answer that nobody reads would keep its connection. */
+function discard({ Body }: GetObjectCommandOutput): void {
+  if (Body instanceof Readable) Body.destroy()
+}
+
+function endedEarly(key: Key): LadingError {
+  return new LadingError('E_STORE', `only a part of "${printable(key)}" arrived`, {
+    subject: printable(key),
+    why: 'the connection ended early',
+    retryable: true,
+  })
+}

@@ -1,0 +1,35 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { Key } from '../model.ts'
+import { ask, type Bucket } from './s3-client.ts'
+import { isNoObject, notS3 } from './s3-errors.ts'
+import { storedObject } from './s3-objects.ts'
+import type { StoredObject } from './store.ts'
+
+const ACTION = 's3:GetObject'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+export async function headObject(
+  bucket: Bucket,
+  key: Key,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject | undefined> {
+  const answer = await orAbsent(() =>
+    ask(bucket, { action: ACTION, key, signal }, (options) =>
+      bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }), options),
+    ),
+  )
+  if (!answer) return undefined
+  const found = storedObject(key, answer.ContentLength, answer)
+  if (!found) throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it has no ETag')
+  return found
+}
+
+/** That there is no object is an answer. */
+export async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call()
+  } catch (error) {
+    if (isNoObject(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
+import { LadingError, printable } from '../errors.ts'
+import type { Key } from '../model.ts'
+import { compareKeys } from './key.ts'
+import { ask, type Bucket } from './s3-client.ts'
+import { notS3 } from './s3-errors.ts'
+import { etagOf } from './s3-objects.ts'
+import type { ListedObject } from './store.ts'
+
+const ACTION = 's3:ListBucket'
+
+/**
+ * A listing decides what is removed, so a page counts only when it can be told from a proxy's 200, which the SDK
+ * reads as an empty bucket, and when it continues the page before it.
+ */
+export async function* listPages(
+  bucket: Bucket,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ListedObject[], void> {
+  const tokens = new Set<string>()
+  let token: string | undefined
+  let last: Key | undefined
+  do {
+    const page = await askPage(bucket, { prefix, token, signal })
+    const objects = objectsOf(bucket, page, prefix)
+    assertOrder(bucket, objects, last)
+    last = objects.at(-1)?.key ?? last
+    token = nextToken(bucket, page, tokens)
+    if (objects.length > 0) yield objects
+  } while (token !== undefined)
+}
+
+function assertOrder(bucket: Bucket, objects: readonly ListedObject[], before: Key | undefined): void {
+  let last = before
+  for (const { key } of objects) {
+    if (last !== undefined && compareKeys(last, key) >= 0) throw broken(bucket, `"${printable(key)}" is out of order`)
+    last = key
+  }
+}
+
+/** Where the listing goes on, if it does. `seen` collects the answers of one listing. */
+function nextToken(bucket: Bucket, page: ListObjectsV2CommandOutput, seen: Set<string>): string | undefined {
+  if (!page.IsTruncated) return undefined
+  const token = page.NextContinuationToken
+  if (!token) throw broken(bucket, 'a page says that more follows but not where')
+  if (seen.has(token)) throw broken(bucket, 'the same page was named twice')
+  seen.add(token)
+  return token
+}
+
+interface PageRequest {
+  readonly prefix: string
+  readonly token: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): Promise<ListObjectsV2CommandOutput> {
+  const page = await ask(bucket, { action: ACTION, signal }, (options) =>
+    bucket.client.send(
+      new ListObjectsV2Command({
+        Bucket: bucket.name,
+        Prefix: prefix,
+        ContinuationToken: token,
+        // Keys may hold what XML cannot carry.
+        EncodingType: 'url',
+      }),
+      options,
+    ),
+  )
+  if (page.Name === bucket.name) return page
+  throw notS3({ action: ACTION, bucket: bucket.name }, 'it does not name the bucket that was listed')
+}
+
+function objectsOf(bucket: Bucket, page: ListObjectsV2CommandOutput, prefix: string): ListedObject[] {
+  return (page.Contents ?? []).map(({ Key, Size, ETag }) => {
+    const key = Key === undefined ? undefined : decoded(Key, page.EncodingType)
+    const etag = etagOf(ETag)
+    if (key === undefined || etag === undefined || Size === undefined) throw broken(bucket, 'a row is not complete')
+    if (!key.startsWith(prefix)) throw broken(bucket, `"${printable(key)}" was not asked for`)
+    return { key, size: Size, etag }
+  })
+}
+
+/** The SDK hands keys on as they came; some stores ignore that we asked for them encoded, and say so. */
+function decoded(key: string, encoding: string | undefined): Key | undefined {
+  if (encoding !== 'url') return key
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+function broken(bucket: Bucket, why: string): LadingError {
+  return new LadingError('E_LISTING', `the listing of the bucket "${bucket.name}" is broken`, {
+    subject: bucket.name,
+    why,
+    hint: 'Nothing was decided by it. Run again; if it stays, tell the provider.',
+  })
+}

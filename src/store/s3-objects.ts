@@ -1,0 +1,61 @@
+import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
+import type { StoredObject } from './store.ts'
+
+/** Where our digest travels: `x-amz-meta-lading-sha256`. */
+const DIGEST = 'lading-sha256'
+
+/** The SDK's words for the headers that we store. */
+export interface ObjectFields {
+  readonly ContentType?: string | undefined
+  readonly CacheControl?: string | undefined
+  readonly ContentDisposition?: string | undefined
+  readonly ContentEncoding?: string | undefined
+  readonly ContentLanguage?: string | undefined
+  readonly Metadata?: Record<string, string> | undefined
+}
+
+const FIELDS = [
+  ['content-type', 'ContentType'],
+  ['cache-control', 'CacheControl'],
+  ['content-disposition', 'ContentDisposition'],
+  ['content-encoding', 'ContentEncoding'],
+  ['content-language', 'ContentLanguage'],
+] as const
+
+/** What an object is sent with. Never an ACL: buckets refuse them by default, and publicness is the bucket's matter. */
+export function fieldsOf(headers: HeaderSet, sha256: Digest | undefined): ObjectFields {
+  const fields: Partial<Record<(typeof FIELDS)[number][1], string>> = {}
+  for (const [header, field] of FIELDS) {
+    const value = headers[header]
+    if (value !== undefined) fields[field] = value
+  }
+  return { ...fields, Metadata: sha256 === undefined ? {} : { [DIGEST]: sha256 } }
+}
+
+export interface Answer extends ObjectFields {
+  readonly ETag?: string | undefined
+}
+
+/** An object as a store described it; `undefined` when the description lacks what every object has. */
+export function storedObject(key: Key, size: number | undefined, answer: Answer): StoredObject | undefined {
+  const etag = etagOf(answer.ETag)
+  if (etag === undefined || size === undefined) return undefined
+  const headers: Record<string, string> = { 'content-type': 'application/octet-stream' }
+  for (const [header, field] of FIELDS) {
+    const value = answer[field]
+    if (value !== undefined) headers[header] = value
+  }
+  const sha256 = answer.Metadata?.[DIGEST]
+  return { key, size, etag, headers, sha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256 : undefined }
+}
+
+/** Without the quotation marks. */
+export function etagOf(text: string | undefined): ETag | undefined {
+  const etag = text?.replace(/^(W\/)?"|"$/g, '')
+  return etag === '' ? undefined : etag
+}
+
+/** As a header has it. */
+export function quotedEtag(etag: ETag): string {
+  return `"${etag}"`
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { LadingError, printable } from '../errors.ts'
+import type { Body, ETag, HeaderSet, Key } from '../model.ts'
+import { ask, type Bucket } from './s3-client.ts'
+import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
+import { headObject } from './s3-head.ts'
+import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
+import type { WriteCondition, WriteResult } from './store.ts'
+import { bytesOf } from './with-digest.ts'
+
+/** One write, as asked of the port. */
+export interface S3Put {
+  readonly key: Key
+  readonly body: Body
+  readonly headers: HeaderSet
+  readonly condition: WriteCondition | undefined
+}
+
+export const ACTION = 's3:PutObject'
+
+/** A body in one request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
+  const { key, body, headers, condition } = put
+  const signal = condition?.signal
+  const bytes = await bytesOf(key, body, signal)
+  const send = async (): Promise<ETag> => {
+    const answer = await ask(bucket, { action: ACTION, key, signal, bytes: body.size }, (options) =>
+      bucket.client.send(
+        new PutObjectCommand({
+          Bucket: bucket.name,
+          Key: key,
+          // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
+          Body: bytes,
+          ContentLength: body.size,
+          ...fieldsOf(headers, body.sha256),
+          ...checksumFields(bucket, bytes),
+          ...conditionFields(condition),
+        }),
+        options,
+      ),
+    )
+    return provedBy(answer, bytes, { bucket, key }) ?? provedByHead(bucket, put)
+  }
+  return conditionally(send, condition)
+}
+
+/** What the store says of bytes that it received. */
+export interface Receipt {
+  readonly ETag?: string | undefined
+  readonly ChecksumSHA256?: string | undefined
+}
+
+/**
+ * The ETag of what was stored, if the answer proves that it is what was sent: by its SHA-256, else by its MD5.
+ *
+ * @throws E_INTEGRITY when it proves the opposite
+ */
+export function provedBy(
+  answer: Receipt,
+  bytes: Uint8Array,
+  { bucket, key }: { readonly bucket: Bucket; readonly key: Key },
+): ETag | undefined {
+  const etag = etagOf(answer.ETag)
+  if (etag === undefined) return undefined
+  if (answer.ChecksumSHA256 !== undefined) {
+    if (answer.ChecksumSHA256 === digestOf('sha256', bytes, 'base64')) return etag
+    throw notWhatWasSent(key, "the store's checksum is another one")
+  }
+  return bucket.profile.etagIsMd5 && etag === digestOf('md5', bytes, 'hex') ? etag : undefined
+}
+
+/**
+ * The last proof: the object says that it has our size, our digest and our headers.
+ *
+ * @throws E_NOT_S3 when it does not
+ */
+export async function provedByHead(bucket: Bucket, { key, body, headers, condition }: S3Put): Promise<ETag> {
+  const found = await headObject(bucket, key, condition?.signal)
+  const isOurs =
+    found?.size === body.size &&
+    found.sha256 === body.sha256 &&
+    Object.entries(headers).every(([name, value]) => found.headers[name] === value)
+  if (found && isOurs) return found.etag
+  throw notS3(
+    { action: ACTION, bucket: bucket.name, key },
+    'it holds neither a checksum nor the ETag of what was sent, and the object is not there as it should be',
+  )
+}
+
+/**
+ * Runs a write that has a condition: that it does not hold is an answer. A store that has nothing under the key says
+ * so with a 404 when an ETag was to be matched.
+ */
+export async function conditionally(
+  write: () => Promise<ETag>,
+  condition: WriteCondition | undefined,
+): Promise<WriteResult> {
+  try {
+    return { status: 'stored', etag: await write() }
+  } catch (error) {
+    const isAnswer = isPreconditionFailed(error) || (typeof condition?.when === 'object' && isNoObject(error))
+    if (condition?.when !== undefined && isAnswer) return { status: 'precondition-failed' }
+    throw error
+  }
+}
+
+export interface ConditionFields {
+  readonly IfNoneMatch?: string
+  readonly IfMatch?: string
+}
+
+export function conditionFields(condition: WriteCondition | undefined): ConditionFields {
+  const when = condition?.when
+  if (when === undefined) return {}
+  return when === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: quotedEtag(when.etag) }
+}
+
+/** The header by which the store itself checks what it receives. */
+export function checksumFields(bucket: Bucket, bytes: Uint8Array): { ChecksumSHA256?: string; ContentMD5?: string } {
+  return bucket.profile.checksum === 'sha256'
+    ? { ChecksumSHA256: digestOf('sha256', bytes, 'base64') }
+    : { ContentMD5: digestOf('md5', bytes, 'base64') }
+}
+
+export function digestOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
+  return createHash(algorithm).update(bytes).digest(encoding)
+}
+
+export function notWhatWasSent(key: Key, why: string): LadingError {
+  return new LadingError('E_INTEGRITY', `"${printable(key)}" was not stored as it was sent`, {
+    subject: printable(key),
+    why,
+    hint: 'Run again; if it stays, something between here and the store changes what is sent.',
+  })
+}

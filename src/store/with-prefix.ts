@@ -1,0 +1,50 @@
+import type { Key } from '../model.ts'
+import { assertKey, assertListPrefix } from './key.ts'
+import type { ListedObject, Store } from './store.ts'
+
+/**
+ * The part of a store below `prefix`, as a store of its own: keys go in and come out without the prefix, and its
+ * bytes are taken off the limit. Nothing outside the prefix can be named through it.
+ *
+ * @param prefix empty, or ending with `/`
+ */
+export function withPrefix(store: Store, prefix: string): Store {
+  if (prefix === '') return store
+  assertListPrefix(prefix, { keyBytes: store.limits.keyBytes, allowControl: true })
+  const keyBytes = store.limits.keyBytes - Buffer.byteLength(prefix)
+
+  // Checked here as well: `prefix` + '' would be a legal looking name of something else. Control characters are
+  // the inner store's to judge, which knows what it can carry.
+  const inside = (key: Key): Key => {
+    assertKey(key, { keyBytes, allowControl: true })
+    return prefix + key
+  }
+  const outside = <T extends { readonly key: Key }>(object: T): T => ({
+    ...object,
+    key: object.key.slice(prefix.length),
+  })
+
+  async function* list(folder: string, options: Parameters<Store['list']>[1]): AsyncGenerator<readonly ListedObject[]> {
+    assertListPrefix(folder, { keyBytes, allowControl: true })
+    for await (const page of store.list(prefix + folder, options)) yield page.map(outside)
+  }
+
+  return {
+    label: store.label.endsWith('/') ? store.label + prefix : `${store.label}/${prefix}`,
+    limits: { ...store.limits, keyBytes },
+    facts: store.facts,
+    list,
+    async get(key, options) {
+      const found = await store.get(inside(key), options)
+      return found && outside(found)
+    },
+    async head(key, options) {
+      const found = await store.head(inside(key), options)
+      return found && outside(found)
+    },
+    put: async (key, body, headers, condition) => store.put(inside(key), body, headers, condition),
+    copy: async (from, to, condition) => store.copy(inside(from), inside(to), condition),
+    reheader: async (key, headers, condition) => store.reheader(inside(key), headers, condition),
+    remove: async (keys, options) => (await store.remove(keys.map(inside), options)).map(outside),
+  }
+}

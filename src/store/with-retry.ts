@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { LadingError } from '../errors.ts'
+import type { RetryEvent } from '../events.ts'
+import type { Key } from '../model.ts'
+import { compareKeys } from './key.ts'
+import type { ListedObject, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
+import { abortedError, throwIfAborted } from './with-signal.ts'
+
+/** The upper bound of the first wait, in milliseconds; it doubles with every attempt. */
+const BASE_MS = 200
+/** The longest wait that we choose ourselves, in milliseconds. */
+const CAP_MS = 20_000
+/** The longest wait that a store may ask for, in milliseconds. */
+const RETRY_AFTER_CAP_MS = 60_000
+
+export interface RetryOptions {
+  /** How often a call is tried again after its first failure. @default 4 */
+  readonly retries?: number | undefined
+  /** A number from 0 up to but not including 1. @default Math.random */
+  readonly random?: (() => number) | undefined
+  /** Waits `ms`; rejects when the signal fires. @default a timer */
+  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined
+  /** Told before every wait. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined
+  /** Ends every wait, besides the signal of the call itself. */
+  readonly signal?: AbortSignal | undefined
+}
+
+type Required<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
+type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'>
+
+/**
+ * Tries again what failed for a passing reason (`retryable`), with full-jitter exponential waits or, if longer, the
+ * wait that the store asked for. It is the one layer that does so.
+ *
+ * A write that failed may have happened all the same. When its condition fails on a later attempt, the object is
+ * looked at: if it is what we wanted to write, the earlier attempt has landed and the call resolves with `stored`.
+ */
+export function withRetry(store: Store, options: RetryOptions = {}): Store {
+  const policy: Policy = {
+    retries: options.retries ?? 4,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+    onRetry: options.onRetry ?? (() => undefined),
+    signal: options.signal,
+  }
+
+  const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
+    retrying(policy, key, signal, attempt)
+
+  const write = async (key: Key, condition: WriteCondition | undefined, write: Write): Promise<WriteResult> => {
+    let attempts = 0
+    const result = await call(key, condition?.signal, () => {
+      attempts += 1
+      return write.attempt()
+    })
+    if (result.status === 'stored' || attempts === 1) return result
+    const found = await call(key, condition?.signal, () => store.head(key, { signal: condition?.signal }))
+    return found && (await write.isOurs(found)) ? { status: 'stored', etag: found.etag } : result
+  }
+
+  return {
+    ...store,
+    get: (key, given) => call(key, given?.signal, () => store.get(key, given)),
+    head: (key, given) => call(key, given?.signal, () => store.head(key, given)),
+    put: (key, body, headers, condition) =>
+      write(key, condition, {
+        attempt: () => store.put(key, body, headers, condition),
+        isOurs: async (found) => found.sha256 === body.sha256,
+      }),
+    copy: (from, to, condition) =>
+      write(to, condition, {
+        attempt: () => store.copy(from, to, condition),
+        isOurs: async (found) => found.sha256 !== undefined && found.sha256 === (await store.head(from))?.sha256,
+      }),
+    reheader: (key, headers, condition) =>
+      write(key, condition, {
+        attempt: () => store.reheader(key, headers, condition),
+        isOurs: async (found) => sameHeaders(found.headers, headers),
+      }),
+    list: (prefix, given) => listing(store, policy, prefix, given?.signal),
+    remove: (keys, given) => call(keys[0] ?? '', given?.signal, () => store.remove(keys, given)),
+  }
+}
+
+interface Write {
+  attempt(): Promise<WriteResult>
+  isOurs(found: StoredObject): Promise<boolean>
+}
+
+async function retrying<T>(
+  policy: Policy,
+  key: Key,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      await waitAfter(error, { policy, key, signal, failures })
+    }
+  }
+}
+
+/**
+ * A broken listing starts again from its beginning (a store's page token may have died with the connection) and
+ * leaves out what was already handed on; keys come in order, so that is everything up to the last one. Every page
+ * that arrives gives back the full number of attempts.
+ */
+async function* listing(
+  store: Store,
+  policy: Policy,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ListedObject[], void> {
+  let last: Key | undefined
+  for (let failures = 1; ; failures++) {
+    try {
+      for await (const page of store.list(prefix, { signal })) {
+        const fresh = last === undefined ? page : after(page, last)
+        if (fresh.length === 0) continue
+        last = fresh.at(-1)?.key
+        failures = 0
+        yield fresh
+      }
+      return
+    } catch (error) {
+      // The page that came through set the count to 0; this failure is the first one since.
+      failures = Math.max(failures, 1)
+      await waitAfter(error, { policy, key: prefix, signal, failures })
+    }
+  }
+}
+
+function after(page: readonly ListedObject[], last: Key): readonly ListedObject[] {
+  return page.filter(({ key }) => compareKeys(key, last) > 0)
+}
+
+interface Failed {
+  readonly policy: Policy
+  readonly key: Key
+  readonly signal: AbortSignal | undefined
+  /** How many attempts have failed by now. */
+  readonly failures: number
+}
+
+/** Waits for the next attempt, or throws the error when there is none. */
+async function waitAfter(error: unknown, { policy, key, signal, failures }: Failed): Promise<void> {
+  if (!(error instanceof LadingError && error.retryable) || failures > policy.retries) throw error
+  throwIfAborted(signal)
+  throwIfAborted(policy.signal)
+  const chosen = policy.random() * Math.min(CAP_MS, BASE_MS * 2 ** (failures - 1))
+  const waitMs = Math.max(chosen, Math.min(error.retryAfterMs ?? 0, RETRY_AFTER_CAP_MS))
+  policy.onRetry({ type: 'retry', key, attempt: failures + 1, reason: error.message, waitMs })
+  await policy.sleep(waitMs, eitherOf(signal, policy.signal))
+}
+
+function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a && b ? AbortSignal.any([a, b]) : (a ?? b)
+}
+
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal })
+  } catch (error) {
+    throw signal?.aborted ? abortedError(signal) : error
+  }
+}
+
+function sameHeaders(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}

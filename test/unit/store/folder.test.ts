@@ -1,0 +1,203 @@
+import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFolderStore } from '../../../src/store/folder.ts'
+import { fileOfKey, keyOfFile } from '../../../src/store/folder-names.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { bodyOf, changedBody } from '../../contract/bodies.ts'
+import { ODD_NAMES } from '../../contract/odd-names.ts'
+
+const PLAIN = { 'content-type': 'text/plain' }
+
+describe('fileOfKey', () => {
+  it('leaves plain names readable', () => {
+    expect(fileOfKey('img/logo-2x_a.png')).toBe('img/logo-2x_a.png~')
+  })
+
+  it.each(ODD_NAMES)('%s comes back from its file name', (key) => {
+    expect(keyOfFile(fileOfKey(key))).toBe(key)
+  })
+
+  it('gives every key a file of its own, on a disk that folds case and Unicode too', () => {
+    const files = ODD_NAMES.map((key) => fileOfKey(key).toLowerCase().normalize('NFC'))
+    expect(new Set(files).size).toBe(ODD_NAMES.length)
+  })
+
+  it('never gives a file the name of another key’s folder', () => {
+    const folders = new Set(
+      ODD_NAMES.flatMap((key) => {
+        const parts = fileOfKey(key).split('/')
+        return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+      }),
+    )
+    for (const key of ODD_NAMES) expect(folders.has(fileOfKey(key))).toBe(false)
+  })
+
+  it('makes names that every file system takes', () => {
+    for (const key of [...ODD_NAMES, 'U'.repeat(1024)]) {
+      for (const name of fileOfKey(key).split('/')) {
+        expect(name.length).toBeLessThanOrEqual(220)
+        expect(name).toMatch(/^[a-z0-9._%-]*[+~]?$/)
+        expect(name).not.toMatch(/^(con|prn|aux|nul)(\.|~|$)/)
+        expect(name).not.toMatch(/\.$/)
+      }
+    }
+  })
+
+  it('reads no key from the name of another file', () => {
+    for (const file of ['a', 'A~', '%41/b', '%zz~', '%61~', '.DS_Store', 'a~.swp'])
+      expect(keyOfFile(file)).toBeUndefined()
+  })
+})
+
+describe('a folder store', () => {
+  let path: string
+  let store: Store
+  const put = (key: string, text: string): ReturnType<Store['put']> => store.put(key, bodyOf(text), PLAIN)
+  const files = async (below: string): Promise<string[]> => {
+    const entries = await readdir(join(path, below), { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  }
+
+  beforeEach(async () => {
+    path = await mkdtemp(join(tmpdir(), 'lading-folder-'))
+    store = createFolderStore({ path, lockStaleMs: 100 })
+  })
+  afterEach(async () => {
+    await rm(path, { recursive: true })
+  })
+
+  it('keeps nothing of what was replaced, refused, or removed', async () => {
+    await put('a', '1')
+    await put('a', '2')
+    await store.put('a', bodyOf('3'), PLAIN, { when: 'absent' })
+    await store.put('a', bodyOf('4'), PLAIN, { when: { etag: 'other' } })
+    await store.put('a', changedBody('5'), PLAIN).catch(() => undefined)
+    await store.copy('a', 'b', { when: { etag: 'other' } })
+    expect(await files('objects')).toHaveLength(1)
+    expect(await files('meta')).toEqual(['a~'])
+    await store.remove(['a'])
+    expect(await files('.')).toEqual([])
+  })
+
+  it('says what a key holds in a file that people can read', async () => {
+    await put('img/a.txt', 'x')
+    const meta = JSON.parse(await readFile(join(path, 'meta/img/a.txt~'), 'utf8'))
+    expect(meta).toMatchObject({ v: 1, key: 'img/a.txt', size: 1, sha256: bodyOf('x').sha256, headers: PLAIN })
+    expect(await readFile(join(path, 'objects', meta.body), 'utf8')).toBe('x')
+  })
+
+  it('does not write through a link that somebody planted for a folder', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'lading-outside-'))
+    try {
+      await put('first', 'x')
+      await symlink(outside, join(path, 'objects/img'))
+      await expect(put('img/a', 'x')).rejects.toMatchObject({ code: 'E_STORE' })
+      expect(await readdir(outside)).toEqual([])
+    } finally {
+      await rm(outside, { recursive: true })
+    }
+  })
+
+  it('does not read through a link that somebody planted for an object', async () => {
+    await put('a', 'x')
+    const secret = join(path, 'secret')
+    await writeFile(secret, 'y')
+    const [body = ''] = await files('objects')
+    await unlink(join(path, 'objects', body))
+    await symlink(secret, join(path, 'objects', body))
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'E_STORE' })
+  })
+
+  it('tells lost and damaged bytes from an object that is not there', async () => {
+    await put('a', 'long enough')
+    const [body = ''] = await files('objects')
+    await truncate(join(path, 'objects', body), 3)
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+    await unlink(join(path, 'objects', body))
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+    await writeFile(join(path, 'meta/a~'), '{"v":1')
+    await expect(store.head('a')).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+  })
+
+  it('follows no path that a record names outside of it', async () => {
+    await put('a', 'x')
+    const file = join(path, 'meta/a~')
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"body":"[^"]*"/, '"body":"../../../etc/hostname"'))
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+  })
+
+  it('takes over the lock of a process that died, and waits for one that lives', async () => {
+    await put('a', '1')
+    await put('a', '2')
+    const [lock = ''] = await locksTaken(() => put('a', '3'))
+    await writeFile(join(path, 'locks', lock), 'a process that died')
+    const start = performance.now()
+    expect(await put('a', '4')).toMatchObject({ status: 'stored' })
+    expect(performance.now() - start).toBeGreaterThanOrEqual(95)
+    await expect(access(join(path, 'locks', lock))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('stops waiting for a lock when the signal fires', async () => {
+    await put('a', '1')
+    const [lock = ''] = await locksTaken(() => put('a', '2'))
+    await writeFile(join(path, 'locks', lock), 'somebody')
+    const slow = createFolderStore({ path })
+    const signal = AbortSignal.timeout(50)
+    await expect(slow.put('a', bodyOf('3'), PLAIN, { signal })).rejects.toMatchObject({ code: 'E_ABORTED' })
+  })
+
+  it('is one store for two processes', async () => {
+    // With patience: a lock that is held must not look stale on a machine under load.
+    const [one, other] = [createFolderStore({ path }), createFolderStore({ path })]
+    const first = await put('a', 'first')
+    const etag = first.status === 'stored' ? first.etag : ''
+    const results = await Promise.all(
+      [one, other, one, other].map((each, index) => each.put('a', bodyOf(`${index}`), PLAIN, { when: { etag } })),
+    )
+    expect(results.filter(({ status }) => status === 'stored')).toHaveLength(1)
+  })
+
+  it('gives every reader one version while it is replaced all the time', async () => {
+    const write = (text: string) => store.put('a', bodyOf(text), { 'content-type': `text/${text}` })
+    await write('x')
+    let isWriting = true
+    const writing = (async () => {
+      for (let i = 0; i < 60; i++) await write(i % 2 === 0 ? 'y' : 'x')
+      isWriting = false
+    })()
+    let reads = 0
+    const reading = async (): Promise<void> => {
+      while (isWriting) {
+        const found = await store.get('a')
+        expect(`text/${Buffer.from(found?.bytes ?? []).toString()}`).toBe(found?.headers['content-type'])
+        reads += 1
+      }
+    }
+    await Promise.all([writing, ...Array.from({ length: 8 }, reading)])
+    expect(reads).toBeGreaterThan(60)
+  })
+
+  it('names the disk’s reason when it may not write', async () => {
+    await mkdir(join(path, 'file'))
+    await writeFile(join(path, 'file/objects'), '')
+    const broken = createFolderStore({ path: join(path, 'file') })
+    await expect(broken.put('a', bodyOf('x'), PLAIN)).rejects.toMatchObject({
+      code: 'E_STORE',
+      subject: expect.any(String),
+    })
+  })
+
+  /** The names of the locks that a call takes, read while it runs. */
+  async function locksTaken(call: () => Promise<unknown>): Promise<string[]> {
+    const seen = new Set<string>()
+    let isRunning = true
+    const running = call().finally(() => {
+      isRunning = false
+    })
+    while (isRunning) for (const name of await readdir(join(path, 'locks')).catch(() => [])) seen.add(name)
+    await running
+    return [...seen]
+  }
+})
