@@ -95,7 +95,10 @@ export interface Summary {
   readonly expired: number
   /** Bytes sent (or, in a dry run, to be sent). */
   readonly bytes: number
-  readonly pages: { readonly written: number; readonly unchanged: number }
+  /** Pages at the origin, in offload mode. */
+  readonly pages: { readonly written: number; readonly unchanged: number; readonly removed: number }
+  /** True when this run made a new release live (or, in a dry run, would). */
+  readonly published: boolean
   readonly references: { readonly moved: number; readonly kept: number; readonly missing: number }
   readonly notUploaded: number
   readonly warnings: number

@@ -1,4 +1,5 @@
-import { openAndRead, type StoreOptions } from './draft/draft.ts'
+import type { StoreOptions } from './config/resolve.ts'
+import { openAndRead } from './draft/draft.ts'
 import type { Mode } from './model.ts'
 import type { Run } from './run.ts'
 

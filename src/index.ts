@@ -12,10 +12,9 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/load.ts'
-export { type ResolveContext, resolveConfig, resolveStore } from './config/resolve.ts'
+export { type ResolveContext, resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { CONFIG_KEYS } from './config/schema.ts'
 export { parseTarget } from './config/target.ts'
-export type { StoreOptions } from './draft/draft.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
   Emit,
@@ -38,7 +37,7 @@ export { type ReleaseInfo, releases } from './history.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { BuildRecord } from './plan/build-record.ts'
 export { type Matcher, matcher } from './plan/patterns.ts'
-export { type OpenStoreOptions, openStore } from './providers.ts'
+export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
 export type { Run } from './run.ts'
 export type {
   GetOptions,

@@ -46,3 +46,14 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
   const store = createS3Store({ ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env })
   return withPrefix(store, prefix)
 }
+
+/** How a run opens its stores. */
+export type OpenStore = (target: Target, options: OpenStoreOptions) => Promise<Store>
+
+/** Opens stores that can only be read: a plan that wrote would fail loudly instead. */
+export function readOnly(open: OpenStore): OpenStore {
+  return async (target, options) => {
+    const [store, { withReadOnly }] = await Promise.all([open(target, options), import('./store/with-read-only.ts')])
+    return withReadOnly(store)
+  }
+}

@@ -1,7 +1,5 @@
-import type { Target } from './config/interface.ts'
 import type { Emit } from './events.ts'
-import type { OpenStoreOptions } from './providers.ts'
-import type { Store } from './store/store.ts'
+import type { OpenStore } from './providers.ts'
 
 /** What a run is given from outside. Everything has a default; tests and plugins hand in their own. */
 export interface Run {
@@ -14,5 +12,5 @@ export interface Run {
   /** Where credentials are looked for. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Opens stores. @default the adapters that come with Lading */
-  readonly openStore?: ((target: Target, options: OpenStoreOptions) => Promise<Store>) | undefined
+  readonly openStore?: OpenStore | undefined
 }

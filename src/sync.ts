@@ -5,6 +5,7 @@ import type { Emit, FileEvent, Phase, Summary } from './events.ts'
 import type { Key } from './model.ts'
 import type { Action } from './plan/plan.ts'
 import type { Release } from './plan/release.ts'
+import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { publish } from './transfer/publish.ts'
@@ -23,15 +24,22 @@ export async function sync(options: SyncOptions, run: Run = {}): Promise<Summary
   const plan = await draft(options, run, emit)
   emitPlanned(plan, emit)
   const outcomes = await uploadAll(plan, run, emit)
+  const publishing = performance.now()
   const release = await publishAll(plan, outcomes, run)
+  if (release !== undefined) emitPhase(emit, 'publish', { files: namedBy(release), bytes: 0, started: publishing })
   for (const event of fileEvents(plan, true)) emit(event)
   return finish(plan, { emit, started, dryRun: false, release, sent: sentBytes(plan, outcomes) })
+}
+
+/** How many files a release consists of. */
+function namedBy({ mode, paths, stored, pages }: Release): number {
+  return mode === 'mirror' ? stored.size : paths.size + pages.size + stored.size
 }
 
 /** scan -> hash -> plan, and no further: says what `sync` would do, and why. Writes nothing, anywhere. */
 export async function plan(options: SyncOptions, run: Run = {}): Promise<Summary> {
   const { emit, started } = begin(options, run, true)
-  const made = await draft(options, run, emit)
+  const made = await draft(options, { ...run, openStore: readOnly(run.openStore ?? openStore) }, emit)
   emitPlanned(made, emit)
   for (const event of fileEvents(made, false)) emit(event)
   const sent = transfers(made).reduce((sum, transfer) => sum + bytesOf(transfer), 0)
@@ -69,13 +77,18 @@ async function publishAll(plan: Draft, outcomes: ReadonlyMap<Key, Outcome>, run:
   const writePages = async (): Promise<void> => {
     if (origin !== undefined) await writeOrigin(origin, isOut(options))
   }
-  if (plan.isLive && actions.every(({ op }) => op === 'keep')) {
+  if (!isNews(plan)) {
     await writePages()
     return undefined
   }
   const now = run.now ?? (() => new Date())
   run.signal?.throwIfAborted()
   return publish({ state, live, manifest, content, actions, outcomes, channel: options.channel, now, writePages })
+}
+
+/** Whether there is anything to publish: the live release may already be what this one would be. */
+function isNews({ isLive, actions }: Draft): boolean {
+  return !isLive || actions.some(({ op }) => op !== 'keep')
 }
 
 function isOut({ delivery }: SyncOptions): boolean {
@@ -165,7 +178,8 @@ function finish(plan: Draft, { emit, started, dryRun, release, sent }: Finish): 
     kept: count('keep'),
     expired: count('expire'),
     bytes: sent,
-    pages: { written: pages(origin?.write), unchanged: pages(origin?.unchanged) },
+    pages: { written: pages(origin?.write), unchanged: pages(origin?.unchanged), removed: pages(origin?.remove) },
+    published: isNews(plan),
     references: { moved: noted('moved'), kept: noted('kept'), missing: noted('missing') },
     notUploaded: plan.survey.skipped.length,
     warnings: plan.warnings.length,

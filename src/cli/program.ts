@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { VERSION } from '../version.ts'
 import type { CliIo, CommandInput, CommandModule, Flags } from './io.ts'
 import {
   CONFIG_OPTIONS,
@@ -9,7 +10,6 @@ import {
   SERVE_OPTIONS,
   SYNC_OPTIONS,
 } from './options.ts'
-import { packageVersion } from './version.ts'
 
 /** One command: its place in the help, and the file that is imported when it is called. */
 interface CommandRow {
@@ -88,7 +88,7 @@ STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.con
 export function createProgram(io: CliIo, argv: readonly string[], done: (exitCode: number) => void): Command {
   const program = new Command('lading')
     .description("Loads a site's static assets onto object storage and a CDN, and points the site at them.")
-    .version(packageVersion())
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -25,7 +25,7 @@ interface Asked {
 }
 
 /** What is needed to open the stores, without a site. */
-type StoreOptions = Pick<
+export type StoreOptions = Pick<
   SyncOptions,
   'target' | 'state' | 'concurrency' | 'requestTimeoutMs' | 'retries' | 'allowControl' | 'allowInsecure' | 'cacheDir'
 >

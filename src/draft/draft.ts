@@ -1,4 +1,5 @@
 import type { SyncOptions } from '../config/interface.ts'
+import type { StoreOptions } from '../config/resolve.ts'
 import type { Emit, WarningEvent } from '../events.ts'
 import type { ETag, Key, PublicUrl } from '../model.ts'
 import { checkCaching } from '../plan/headers.ts'
@@ -15,6 +16,7 @@ import type { Store } from '../store/store.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import { openState, STATE_FOLDER, type State } from '../transfer/state.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
+import { checkChannel } from './channel.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
 /** Everything decided, nothing done. */
@@ -46,6 +48,7 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
       onPhase: (phase, files, bytes) => emit({ type: 'phase', phase, files, bytes, ms: performance.now() - started }),
     }),
   ])
+  checkChannel(live?.pointer, options)
   const notes: ReferenceNote[] = []
   const layout = await layOutSite({ options, found, manifest, live, notes })
   const desired = desiredObjects({ survey: found, layout, ...options })
@@ -94,12 +97,6 @@ async function decide({ options, store, state, live, manifest, found, desired, i
 }
 
 type Opened = Pick<Draft, 'store' | 'state' | 'live' | 'manifest'>
-
-/** What opening a store and its state takes. */
-export type StoreOptions = Pick<
-  SyncOptions,
-  'target' | 'state' | 'cacheDir' | 'requestTimeoutMs' | 'retries' | 'concurrency' | 'allowControl' | 'allowInsecure'
->
 
 /** Opens the store (and the state's, if apart) and reads what is live there. */
 export async function openAndRead(options: StoreOptions, run: Run, emit: Emit): Promise<Opened> {

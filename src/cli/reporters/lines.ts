@@ -49,15 +49,15 @@ export function fileLine(event: FileEvent, width: number): string {
 }
 
 export function hasChanges(summary: Summary): boolean {
-  const { added, changed, reheadered, expired, pages } = summary
-  return added + changed + reheadered + expired + pages.written > 0
+  return summary.published || summary.pages.written + summary.pages.removed > 0
 }
 
 /** What a run came to, in one sentence. */
 export function resultLine(summary: Summary): string {
   const time = formatDuration(summary.ms)
   if (!hasChanges(summary)) {
-    const release = summary.release === undefined ? '' : ` match release ${summary.release}`
+    const verb = summary.kept === 1 ? 'matches' : 'match'
+    const release = summary.release === undefined ? '' : ` ${verb} release ${summary.release}`
     return `No changes. ${plural(summary.kept, 'object')}${release} (${time}).`
   }
   const counts = [
@@ -67,6 +67,7 @@ export function resultLine(summary: Summary): string {
     `${summary.kept} kept`,
     summary.expired > 0 && `${summary.expired} to expire`,
     summary.pages.written > 0 && `${plural(summary.pages.written, 'page')} written`,
+    summary.pages.removed > 0 && `${plural(summary.pages.removed, 'page')} removed`,
   ].filter((text) => text !== false)
   const release = summary.release === undefined ? '' : `Release ${summary.release}: `
   return `${release}${counts.join(', ')} (${time}).`

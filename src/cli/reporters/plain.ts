@@ -45,8 +45,10 @@ export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterO
 
   const event = dispatch({
     start: (event) => say(startLine(event, terminal, cwd)),
-    phase: ({ phase, files, bytes, ms }) =>
-      say(`${phase}: ${plural(files, 'file')}  ${formatBytes(bytes)}  ${formatDuration(ms)}`),
+    phase: ({ phase, files, bytes, ms }) => {
+      const volume = phase === 'publish' ? '' : `${formatBytes(bytes)}  `
+      say(`${phase}: ${plural(files, 'file')}  ${volume}${formatDuration(ms)}`)
+    },
     progress,
     warning: (event) => warnings.push(event),
     summary,

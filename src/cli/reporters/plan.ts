@@ -95,6 +95,7 @@ function planLine(summary: Summary): string {
     ...(reheadered > 0 ? [`headers of ${reheadered} to change`] : []),
     `${expired} to expire`,
     ...(pages.written > 0 ? [`${plural(pages.written, 'page')} to write`] : []),
+    ...(pages.removed > 0 ? [`${plural(pages.removed, 'page')} to remove`] : []),
   ]
   return `Plan: ${counts.join(', ')}.  Upload ${formatBytes(bytes)}.`
 }

@@ -89,7 +89,8 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
 }
 
 function phaseLine({ phase, files, bytes, ms }: PhaseEvent, { glyphs, style }: Terminal): string {
-  return `${style('green', glyphs.ok)} ${DONE[phase]} ${plural(files, 'file')} (${formatBytes(bytes)}) in ${formatDuration(ms)}`
+  const volume = phase === 'publish' ? '' : ` (${formatBytes(bytes)})`
+  return `${style('green', glyphs.ok)} ${DONE[phase]} ${plural(files, 'file')}${volume} in ${formatDuration(ms)}`
 }
 
 interface ProgressState {

@@ -22,7 +22,14 @@ const summaryWith = (changes: Partial<SummaryEvent>): SummaryEvent => {
   return { ...summary, ...changes }
 }
 
-const NO_CHANGES = { added: 0, changed: 0, reheadered: 0, expired: 0, pages: { written: 0, unchanged: 1 } }
+const NO_CHANGES = {
+  added: 0,
+  changed: 0,
+  reheadered: 0,
+  expired: 0,
+  pages: { written: 0, unchanged: 1, removed: 0 },
+  published: false,
+}
 
 describe('the plain reporter', () => {
   const plain = (isVerbose: boolean, now = (): number => 0): [Screen, Reporter] => {

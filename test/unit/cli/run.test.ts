@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeVersionProblem } from '../../../src/cli/node-version.ts'
 import { runCli } from '../../../src/cli/run.ts'
-import { packageVersion } from '../../../src/cli/version.ts'
+import { VERSION } from '../../../src/version.ts'
 import { folderWith } from '../config/folder.ts'
 import { createScreen } from './screen.ts'
 
@@ -29,7 +29,7 @@ describe('the command line', () => {
   })
 
   it('prints its version on stdout', async () => {
-    expect(await lading(['--version'])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: '' })
+    expect(await lading(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' })
   })
 
   it.each([['--help'], ['help'], ['sync', '--help'], ['help', 'sync']])('prints help for %s', async (...argv) => {
@@ -143,7 +143,7 @@ describe('the version of Node', () => {
 
   it('is the one that package.json asks for', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'))
-    expect(manifest).toMatchObject({ version: packageVersion(), engines: { node: '^20.19.0 || >=22.12.0' } })
+    expect(manifest).toMatchObject({ version: VERSION, engines: { node: '^20.19.0 || >=22.12.0' } })
   })
 })
 

@@ -41,7 +41,7 @@ const RELEASE: Release = {
 const POINTER: Pointer = {
   seq: 7,
   manifest: { etag: 'tag', sha256: SHA },
-  channels: new Map([['production', { release: 'r7-abcdef', seq: 7, content: SHA, url: null }]]),
+  channels: new Map([['production', { release: 'r7-abcdef', seq: 7, content: SHA, url: null, mode: 'mirror' }]]),
 }
 
 describe('the manifest', () => {
