@@ -21,7 +21,8 @@ const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
 const ORDER = /^src\/(sync|explain|history|build|run|providers)\.ts$|^src\/(config|draft)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
-const FRONT = /^src\/(index|runtime)\.ts$|^src\/rewrite\/index\.ts$/
+/** What package.json exports, and the version, which `--version` says without loading the rest. */
+const FRONT = /^src\/(index|version)\.ts$|^src\/rewrite\/index\.ts$/
 
 const NODE = /^node:/
 const NO_FILES = /^node:(?!(fs|child_process|net|http|https|worker_threads)(\/|$))/

@@ -1,5 +1,5 @@
 import { LadingError } from '../errors.ts'
-import type { Digest, ETag } from '../model.ts'
+import type { Digest, ETag, Mode } from '../model.ts'
 
 const VERSION = 1
 
@@ -21,6 +21,7 @@ export interface LiveRelease {
   readonly content: Digest
   /** The `url` its pages were written with; null in mirror mode. A page rewritten in place may still name it. */
   readonly url: string | null
+  readonly mode: Mode
 }
 
 export function encodePointer(pointer: Pointer): Uint8Array {
@@ -86,6 +87,8 @@ function isChannel(value: unknown): boolean {
     'content' in live &&
     typeof live.content === 'string' &&
     'url' in live &&
-    (live.url === null || typeof live.url === 'string')
+    (live.url === null || typeof live.url === 'string') &&
+    'mode' in live &&
+    (live.mode === 'mirror' || live.mode === 'offload' || live.mode === 'host')
   )
 }

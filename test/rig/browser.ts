@@ -60,6 +60,7 @@ const PLAY_ONCE = '*, *::before, *::after { animation-iteration-count: 1 !import
 const WIDTH = 1280
 const HEIGHT = 800
 const NETWORK_TIMEOUT_MS = 20_000
+const STUCK_MS = 20_000
 const QUIET_MS = 500
 const SETTLE_MS = 200
 const SETTLE_ATTEMPTS = 40
@@ -96,16 +97,25 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
 }
 
 async function visitIn(context: BrowserContext, url: string, { act }: VisitOptions): Promise<Visit> {
+  context.setDefaultTimeout(STUCK_MS)
   const page = await context.newPage()
   const { underWay, ...seen } = record(page)
   await page.goto(url, { waitUntil: 'load' })
   await settleNetwork(page, underWay)
   if (act !== undefined) {
-    await act(page)
+    await act(page).catch((error: unknown) => {
+      throw new Error(`${url}: the visitor got stuck\n${complaintsOf(seen)}`, { cause: error })
+    })
     await settleNetwork(page, underWay)
   }
   const screenshot = await settledPicture(page)
   return { title: await page.title(), text: await textOf(page), fonts: await fontsOf(page), screenshot, ...seen }
+}
+
+/** For messages: why a page may not have come to what the visitor waited for. */
+function complaintsOf({ network, consoleErrors, pageErrors }: Complaints): string {
+  const failed = network.flatMap(({ url, failed }) => (failed === undefined ? [] : [`${failed} ${url}`]))
+  return [...failed, ...consoleErrors.map(({ text }) => text), ...pageErrors].join('\n')
 }
 
 function textOf(page: Page): Promise<string> {
@@ -116,7 +126,9 @@ function fontsOf(page: Page): Promise<string[]> {
   return page.evaluate('[...document.fonts].map((face) => face.family + " " + face.status)')
 }
 
-interface Record extends Pick<Visit, 'network' | 'workers' | 'consoleErrors' | 'pageErrors'> {
+type Complaints = Pick<Visit, 'network' | 'consoleErrors' | 'pageErrors'>
+
+interface Record extends Complaints, Pick<Visit, 'workers'> {
   readonly underWay: ReadonlySet<Request>
 }
 
