@@ -1,0 +1,26 @@
+import { LadingError } from '../src/index.ts'
+
+/**
+ * Bundlers print an error's message and nothing else, so all that an error of ours says is put into it.
+ * @throws the same error, told in full
+ */
+export async function toldInFull<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw inFull(error)
+  }
+}
+
+/** Anything that is not an error of ours stays as it is. */
+export function inFull(error: unknown): unknown {
+  if (!(error instanceof LadingError)) return error
+  const { code, message, subject, why, hint, details } = error
+  const lines = [
+    `lading: ${message}${subject === undefined ? '' : ` (${subject})`}`,
+    ...details.map((detail) => `  ${detail}`),
+    ...(why === undefined ? [] : [why]),
+    ...(hint === undefined ? [] : [`Fix: ${hint}`]),
+  ]
+  return new LadingError(code, lines.join('\n'), { subject, why, hint, details, cause: error })
+}

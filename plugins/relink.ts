@@ -1,0 +1,116 @@
+import { type Key, LadingError, type SitePath } from '../src/index.ts'
+import {
+  createResolver,
+  cssReferences,
+  encodePath,
+  htmlReferences,
+  type Reference,
+  type Resolver,
+  rewriteDocument,
+  urlOfKey,
+  whyKept,
+} from '../src/rewrite/index.ts'
+import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
+
+/** What a build's documents may name. */
+export interface Names {
+  /** Whether the build's folder has, or will have, a file at this path. */
+  has(path: SitePath): boolean
+  /** Where the file goes in the store; undefined when it stays with the pages. */
+  keyOf(path: SitePath): Key | undefined
+  /** The file behind a key, also behind one that the bundler made up by prefixing. */
+  pathOf(key: Key): SitePath | undefined
+}
+
+export interface Relinker {
+  /** The page with every reference that may name the store's copy naming it, and every other naming the site's own. */
+  page(path: SitePath, html: string): string
+  /**
+   * The same for a style sheet. `moves`: the sheet itself is served from the store.
+   * @throws E_BUILD when a sheet that moves names a file that stays, and the site's own address is not known
+   */
+  style(path: SitePath, css: string, options: { readonly moves: boolean }): string
+}
+
+/** Does what bundlers leave: copied files, pages, and references that only work on the site's own host. */
+export function createRelinker(addresses: Addresses, names: Names): Relinker {
+  const resolver = createResolver({ ...addresses, has: names.has, pathOfKey: names.pathOf })
+  const room: Room = { addresses, names, resolver }
+  return {
+    page(path, html) {
+      const document = htmlReferences(html)
+      return rewriteDocument(html, document, (reference) => pageUrl(room, { path, reference, base: document.base }))
+        .text
+    },
+    style(path, css, { moves }) {
+      const document = cssReferences(css, { context: 'sheet' })
+      return rewriteDocument(css, document, (reference) => styleUrl(room, { path, reference, moves })).text
+    },
+  }
+}
+
+interface Room {
+  readonly addresses: Addresses
+  readonly names: Names
+  readonly resolver: Resolver
+}
+
+/** What a reference names, and where that goes. */
+interface Target {
+  readonly path: SitePath
+  readonly tail: string
+  readonly key: Key | undefined
+  /** The document names the store's copy already. */
+  readonly isMoved: boolean
+}
+
+interface Place {
+  readonly path: SitePath
+  readonly reference: Reference
+  readonly base?: string | undefined
+}
+
+function targetOf({ addresses, names, resolver }: Room, { path, reference, base }: Place): Target | undefined {
+  const resolved = resolver.resolve(reference.url, path, base)
+  if (resolved.kind !== 'file' && resolved.kind !== 'key') return undefined
+  if (resolved.path === undefined) return undefined
+  const stays = whyKept(reference, addresses) !== undefined || isForeignModule(reference, resolved.path, names)
+  const key = stays ? undefined : names.keyOf(resolved.path)
+  return { path: resolved.path, tail: resolved.query + resolved.fragment, key, isMoved: resolved.kind === 'key' }
+}
+
+/** A module that no bundler emitted may import others from where it lies, which nobody has looked into. */
+function isForeignModule({ use }: Reference, path: SitePath, { keyOf }: Names): boolean {
+  return (use === 'module' || use === 'modulepreload') && keyOf(path) !== BUNDLE_FOLDER + path
+}
+
+function pageUrl(room: Room, place: Place): string | undefined {
+  const target = targetOf(room, place)
+  if (target === undefined) return undefined
+  const { addresses } = room
+  const own = target.isMoved ? addresses.base + encodePath(target.path) + target.tail : undefined
+  if (target.key === undefined) return own
+  const url = urlOfKey(addresses.url, target.key) + target.tail
+  if (!place.reference.absolute || addresses.url.kind === 'host') return url
+  return addresses.site === undefined ? own : new URL(url, addresses.site).href
+}
+
+function styleUrl(room: Room, place: Place & { readonly moves: boolean }): string | undefined {
+  const target = targetOf(room, place)
+  if (target === undefined) return undefined
+  const { addresses } = room
+  if (target.key !== undefined) return urlOfKey(addresses.url, target.key) + target.tail
+  const own = addresses.base + encodePath(target.path) + target.tail
+  if (place.moves && !addresses.sameOrigin) return absolute(room, place, { target, own })
+  return target.isMoved || place.moves ? own : undefined
+}
+
+/** From a sheet on another host only an absolute URL leads back to the site. */
+function absolute({ addresses }: Room, place: Place, { target, own }: { target: Target; own: string }): string {
+  if (addresses.site !== undefined) return new URL(own, addresses.site).href
+  throw new LadingError('E_BUILD', 'a style sheet names a file that stays at the site', {
+    subject: `${place.path}:${place.reference.line}: ${place.reference.url}`,
+    why: `The sheet moves to ${addresses.url.href}; ${whyKept(place.reference, addresses) ?? `${target.path} works only at its own path`}.`,
+    hint: "Set site: 'https://www.example.com', the site's own address, so that the file can be named in full.",
+  })
+}

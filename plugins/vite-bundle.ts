@@ -1,0 +1,113 @@
+import type { Rolldown } from 'vite'
+import { type Key, LadingError, type SitePath } from '../src/index.ts'
+import { isPage } from '../src/rewrite/index.ts'
+import type { BuildSettings } from './options.ts'
+import { type Addresses, BUNDLE_FOLDER, movesAll, refuseKept, whyEmittedStays } from './placement.ts'
+import type { PublicFiles } from './public-files.ts'
+import { createRelinker } from './relink.ts'
+import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
+import type { ViteFindings } from './vite-url.ts'
+
+/** Where the files of a bundle go: the lists of the build's record. */
+export interface SortedFiles {
+  readonly files: Map<SitePath, { readonly key: Key; readonly immutable: boolean }>
+  readonly origin: Set<SitePath>
+}
+
+export interface BundleRoom {
+  readonly settings: BuildSettings
+  readonly found: ViteFindings
+  readonly publicFiles: PublicFiles
+}
+
+type Output = Rolldown.OutputAsset | Rolldown.OutputChunk
+type Bundle = Readonly<Record<string, Output>>
+
+/**
+ * Tells for every emitted file whether it goes to the store under its own name, or stays.
+ * @throws E_BUILD when the build names the store's copy of a file that is not named by content
+ */
+export function sortBundle(bundle: Bundle, patterns: NamePatterns, room: BundleRoom): SortedFiles {
+  const { settings, found } = room
+  const sorted: SortedFiles = { files: new Map(), origin: new Set() }
+  const unhashed: SitePath[] = []
+  for (const output of Object.values(bundle)) {
+    const path = output.fileName
+    if (/\.map$/.test(path) || isPage(path)) continue
+    const isHashed = found.workers.get(path) ?? isNamedByContent(output, patterns)
+    if (stays(output, room)) sorted.origin.add(path)
+    else if (isHashed) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
+    else if (settings.rewrite && isNamedInStore(output, found)) unhashed.push(path)
+  }
+  const { addresses } = settings
+  if (settings.rewrite && addresses !== undefined && movesAll(addresses)) refuseKept(chunksOf(bundle, found), addresses)
+  refuseUnhashed(unhashed, "Put [hash] into output.entryFileNames, chunkFileNames and assetFileNames (Vite's default).")
+  return sorted
+}
+
+function chunksOf(bundle: Bundle, { workers }: ViteFindings): SitePath[] {
+  const chunks = Object.values(bundle).filter(({ type, fileName }) => type === 'chunk' && !workers.has(fileName))
+  return chunks.map(({ fileName }) => fileName)
+}
+
+function isNamedInStore(output: Output, found: ViteFindings): boolean {
+  return output.type === 'chunk' || found.moved.has(output.fileName)
+}
+
+function stays({ fileName }: Output, { settings: { rewrite, addresses }, found }: BundleRoom): boolean {
+  if (found.moved.has(fileName)) return false
+  if (found.stayed.has(fileName)) return true
+  if (found.workers.has(fileName) && !addresses?.sameOrigin) return true
+  return rewrite && addresses !== undefined && whyEmittedStays(fileName, addresses) !== undefined
+}
+
+/**
+ * Goes over pages and style sheets once more, for what Vite leaves: references in pages that it does not know, pictures
+ * that a sheet uses as masks, files that must be named in full.
+ * @throws E_BUILD
+ */
+export function relinkBundle(bundle: Bundle, sorted: SortedFiles, room: BundleRoom & { addresses: Addresses }): void {
+  const { addresses, publicFiles } = room
+  const relinker = createRelinker(addresses, namesOf(bundle, sorted, publicFiles))
+  for (const output of Object.values(bundle)) {
+    if (output.type !== 'asset') continue
+    const path = output.fileName
+    if (isPage(path)) output.source = relinker.page(path, textOf(output))
+    if (!/\.css$/i.test(path)) continue
+    const text = textOf(output)
+    const moves = sorted.files.has(path)
+    if (moves && addresses.sameOrigin) continue
+    const relinked = relinker.style(path, text, { moves })
+    if (relinked === text) continue
+    if (moves) throw unnameable(path)
+    output.source = relinked
+  }
+}
+
+function textOf({ source }: Rolldown.OutputAsset): string {
+  return typeof source === 'string' ? source : Buffer.from(source).toString('utf8')
+}
+
+function namesOf(
+  bundle: Bundle,
+  { files }: SortedFiles,
+  { paths, keys }: PublicFiles,
+): Parameters<typeof createRelinker>[1] {
+  const pathOfKey = new Map<Key, SitePath>()
+  for (const path of Object.keys(bundle)) pathOfKey.set(BUNDLE_FOLDER + path, path)
+  for (const [path, key] of keys) pathOfKey.set(key, path)
+  return {
+    has: (path) => Object.hasOwn(bundle, path) || paths.has(path),
+    keyOf: (path) => files.get(path)?.key ?? keys.get(path),
+    pathOf: (key) => pathOfKey.get(key),
+  }
+}
+
+/** The sheet has its name by now, so it cannot be edited: its bytes would change under a name that is cached for long. */
+function unnameable(path: SitePath): LadingError {
+  return new LadingError('E_BUILD', 'a style sheet names a public file whose name needs escaping', {
+    subject: path,
+    why: 'Vite writes such names differently from the address of the object.',
+    hint: 'Use only letters, digits, "-", "_" and "." in the names of public files that style sheets name.',
+  })
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger, ResolvedConfig } from 'vite'
+import type { BuildRecord } from '../src/index.ts'
+import { type BuildSettings, namingOf } from './options.ts'
+import { isSprite } from './placement.ts'
+import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
+import { relinkBundle, type SortedFiles, sortBundle } from './vite-bundle.ts'
+import { createLifecycle, type Lifecycle } from './vite-lifecycle.ts'
+import type { ViteFindings } from './vite-url.ts'
+
+/**
+ * What one plugin knows. In app mode Vite resolves the config once per environment, so nothing that is found out while
+ * building may hang on a single call of `config`.
+ */
+export interface ViteBuild {
+  /** Undefined while there is nothing to do: watch mode, a library. */
+  settings: BuildSettings | undefined
+  logger: Logger | undefined
+  readonly lifecycle: Lifecycle
+  readonly found: ViteFindings
+  publicFiles: PublicFiles
+  sorted: SortedFiles
+  /** Where the pages go; absolute. */
+  outDir: string
+}
+
+export function newBuild(): ViteBuild {
+  const build: ViteBuild = {
+    settings: undefined,
+    logger: undefined,
+    lifecycle: createLifecycle(),
+    publicFiles: NO_PUBLIC_FILES,
+    sorted: { files: new Map(), origin: new Set() },
+    outDir: '',
+    found: {
+      workers: new Map(),
+      sprites: new Set(),
+      moved: new Set(),
+      stayed: new Set(),
+      publicKey: (path) => build.publicFiles.keys.get(path),
+      isPublicSprite: (path) => build.publicFiles.sprites.has(path),
+    },
+  }
+  return build
+}
+
+/**
+ * Vite fills in the list of a chunk's dependencies after it has named the chunk: without this, another `url` would
+ * give other bytes under the same name.
+ */
+export function settingsDigest({ settings }: ViteBuild): string | undefined {
+  return settings?.rewrite ? JSON.stringify(settings.addresses) : undefined
+}
+
+/** The public folder's names; a server that draws pages writes the same ones, wherever the files are copied. */
+export async function publicFilesOf({ settings }: ViteBuild, config: PublicPlace): Promise<PublicFiles> {
+  if (!settings?.rewrite) return NO_PUBLIC_FILES
+  const isCopied = config.publicDir !== '' && (config.consumer === 'server' || config.build.copyPublicDir)
+  const naming = isCopied ? namingOf(settings, config.publicDir) : undefined
+  return naming === undefined ? NO_PUBLIC_FILES : await readPublicFiles(naming)
+}
+
+type PublicPlace = Pick<ResolvedConfig, 'publicDir' | 'build'> & { readonly consumer: string }
+
+/** What Rolldown hands to `generateBundle`. */
+interface Generated {
+  readonly bundle: Parameters<typeof sortBundle>[0]
+  readonly output: Parameters<typeof sortBundle>[1]
+}
+
+/** One of possibly several outputs, added to what the build's record will say. */
+export function sortInto(
+  { found, publicFiles, sorted }: ViteBuild,
+  settings: BuildSettings,
+  { bundle, output }: Generated,
+): void {
+  const room = { settings, found, publicFiles }
+  const more = sortBundle(bundle, output, room)
+  const { addresses, rewrite } = settings
+  if (rewrite && addresses !== undefined) relinkBundle(bundle, more, { ...room, addresses })
+  for (const [path, file] of more.files) sorted.files.set(path, file)
+  for (const path of more.origin) sorted.origin.add(path)
+}
+
+/** Looks into an imported SVG while its name is still known. */
+export async function noteSprite(found: ViteFindings, id: string): Promise<undefined> {
+  const file = id.replace(/[?#].*$/, '')
+  const name = /([^/\\]+)\.svg$/i.exec(file)?.[1]
+  if (name !== undefined && isSprite(await readFile(file, 'utf8').catch(() => ''))) found.sprites.add(name)
+}
+
+export function recordOf({ sorted, publicFiles }: ViteBuild, settings: BuildSettings, bundler: string): BuildRecord {
+  const { addresses, rewrite } = settings
+  const files = new Map(sorted.files)
+  for (const [path, key] of publicFiles.keys) files.set(path, { key, immutable: false })
+  return {
+    bundler,
+    url: addresses?.url.href ?? '',
+    cors: addresses?.cors ?? false,
+    rewritten: rewrite,
+    files,
+    origin: sorted.origin,
+    sent: new Set(),
+    store: undefined,
+  }
+}

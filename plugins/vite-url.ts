@@ -1,0 +1,100 @@
+import type { RenderBuiltAssetUrl } from 'vite'
+import type { Key, SitePath } from '../src/index.ts'
+import { encodePath, urlOfKey } from '../src/rewrite/index.ts'
+import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, whyEmittedStays } from './placement.ts'
+
+/** What is found out while Vite builds, and asked whenever it writes a URL. */
+export interface ViteFindings {
+  /** Scripts of workers' own bundles; true when named by content. */
+  readonly workers: Map<SitePath, boolean>
+  /** Names, without folder and extension, of imported SVG sprites. */
+  readonly sprites: Set<string>
+  /** Emitted files that references name in the store. */
+  readonly moved: Set<SitePath>
+  /** Emitted files that references name at the site. */
+  readonly stayed: Set<SitePath>
+  /** The key of a file of the public folder; undefined when it stays. */
+  publicKey(path: SitePath): Key | undefined
+  isPublicSprite(path: SitePath): boolean
+}
+
+/** Where a URL is about to be written, as Vite says it. */
+type Host = Parameters<RenderBuiltAssetUrl>[1]
+type BuiltUrl = ReturnType<RenderBuiltAssetUrl>
+
+/**
+ * What Vite writes for one reference. Vite percent-encodes the answer itself; `undefined` leaves its own address.
+ * Names arrive with or without a leading slash, and with query and fragment.
+ */
+export function builtUrl(file: string, host: Host, { addresses, found }: UrlRoom): BuiltUrl {
+  const named = split(file)
+  const url = host.type === 'public' ? publicUrl(named, host, { addresses, found }) : undefined
+  if (host.type === 'public') return url ?? stayingUrl(named, host, addresses)
+  if (emittedStays(named, host, { addresses, found })) {
+    found.stayed.add(named.path)
+    return stayingUrl(named, host, addresses)
+  }
+  found.moved.add(named.path)
+  return addresses.url.href + BUNDLE_FOLDER + named.path + named.tail
+}
+
+interface UrlRoom {
+  readonly addresses: Addresses
+  readonly found: ViteFindings
+}
+
+interface Named {
+  readonly path: SitePath
+  readonly tail: string
+}
+
+function split(file: string): Named {
+  const path = file.replace(/^\//, '')
+  const at = path.search(/[?#]/)
+  return at < 0 ? { path, tail: '' } : { path: path.slice(0, at), tail: path.slice(at) }
+}
+
+function publicUrl(named: Named, host: Host, { addresses, found }: UrlRoom): string | undefined {
+  const key = found.publicKey(named.path)
+  if (key === undefined || isPiece(named, addresses)) return undefined
+  if (host.hostType === 'js' && !addresses.sameOrigin && mayNeedOrigin(named.path, { addresses, found }))
+    return undefined
+  const url = addresses.url.href + key
+  // Pages are gone over once more; in scripts and sheets only what Vite encodes as Lading would may be named.
+  return host.hostType === 'html' || encodeURI(url) === urlOfKey(addresses.url, key) ? url + named.tail : undefined
+}
+
+/** What a script does with an address cannot be seen: it may start a worker, fetch, or take a piece of a sprite. */
+function mayNeedOrigin(path: SitePath, { addresses, found }: UrlRoom): boolean {
+  if (found.isPublicSprite(path) || /\.[cm]?js$/i.test(path)) return true
+  return !addresses.cors && !LOADS_ANYWHERE.test(path)
+}
+
+/** `sprite.svg#anchor`: a piece of another document, which no browser takes from another origin. */
+function isPiece({ path, tail }: Named, { sameOrigin }: Addresses): boolean {
+  return !sameOrigin && /\.svg$/i.test(path) && tail.includes('#')
+}
+
+function emittedStays(named: Named, host: Host, { addresses, found }: UrlRoom): boolean {
+  if (whyEmittedStays(named.path, addresses) !== undefined) return true
+  if (addresses.sameOrigin) return false
+  if (found.workers.has(named.path) || isPiece(named, addresses)) return true
+  return host.hostType === 'js' && isImportedSprite(named.path, found.sprites)
+}
+
+function isImportedSprite(path: SitePath, sprites: ReadonlySet<string>): boolean {
+  const name = /([^/]+)\.svg$/i.exec(path)?.[1]
+  return name !== undefined && [...sprites].some((sprite) => name === sprite || name.startsWith(`${sprite}-`))
+}
+
+/**
+ * The site's own address, written so that it still leads there when what holds it comes from another host: Vite would
+ * resolve `/assets/w.js` against the script, or the sheet, and not against the page.
+ */
+function stayingUrl({ path, tail }: Named, host: Host, addresses: Addresses): BuiltUrl {
+  if (addresses.sameOrigin || !movesAll(addresses) || host.hostType === 'html' || host.ssr) return undefined
+  if (host.hostType === 'css') return addresses.site === undefined ? undefined : addresses.site + path + tail
+  if (host.type === 'public') return undefined
+  const own = addresses.base + encodePath(path) + tail
+  return { runtime: `new URL(${JSON.stringify(own)}, location.origin).href` }
+}

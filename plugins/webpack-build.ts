@@ -1,0 +1,93 @@
+import type { Compilation, Compiler } from 'webpack'
+import { toldInFull } from './failure.ts'
+import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
+import { finishBuild } from './outcome.ts'
+import { corsNotice, movesAll } from './placement.ts'
+import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpack-files.ts'
+import { addCrossOrigin } from './webpack-html.ts'
+import { keepWorkersAtOrigin, type OriginPath, pointToStore, rebuildOnNewAddresses } from './webpack-output.ts'
+
+const NAME = 'lading'
+
+/** One run of a compiler. */
+interface WebpackBuild {
+  readonly settings: BuildSettings
+  readonly files: WebpackFiles
+  sorted: SortedFiles
+}
+
+/**
+ * The taps of `lading/webpack`. Options are read in `beforeRun`, since a config file is read asynchronously; only a
+ * single run has that hook, so that watch mode and the dev server never come here.
+ */
+export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions): void {
+  const logger = compiler.getInfrastructureLogger(NAME)
+  const origin = keepWorkersAtOrigin(compiler, options)
+  let build: WebpackBuild | undefined
+
+  compiler.hooks.beforeRun.tapPromise({ name: NAME, stage: -100 }, async () => {
+    build = undefined
+    const settings = await toldInFull(async () => {
+      const made = await settleFor(compiler, options, origin)
+      pointToStore(compiler, made, origin)
+      return made
+    })
+    const { addresses, rewrite } = settings
+    if (rewrite && addresses !== undefined && !movesAll(addresses)) logger.info(corsNotice(addresses))
+    build = { settings, files: createWebpackFiles(compiler, settings), sorted: { files: new Map(), origin: new Set() } }
+  })
+  compiler.hooks.watchRun.tap(NAME, () => {
+    build = undefined
+    logger.info('watching: addresses are left as they are and nothing is sent')
+  })
+  compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
+    const rewritesTo = build?.settings.rewrite ? build.settings.addresses : undefined
+    rebuildOnNewAddresses(compiler, compilation, rewritesTo)
+    if (build === undefined) return
+    const current = build
+    tapCompilation(compiler, compilation, current)
+    compilation.hooks.afterProcessAssets.tap(NAME, () => {
+      current.sorted = current.files.sort(compilation)
+    })
+  })
+  // Throwing here fails the run. `done` comes after failures too, with the files of an earlier build still there.
+  compiler.hooks.done.tapPromise({ name: NAME, stage: 100 }, async (stats) => {
+    // A server beside the pages writes the same addresses, but its files are nobody's to load.
+    if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
+    const current = build
+    logger.info(await toldInFull(() => finish(current, compiler)))
+  })
+}
+
+function settleFor(compiler: Compiler, options: LadingPluginOptions, { base }: OriginPath): Promise<BuildSettings> {
+  return settle(options, { cwd: compiler.context, outDir: compiler.outputPath, base, env: process.env })
+}
+
+function tapCompilation(compiler: Compiler, compilation: Compilation, { settings, files }: WebpackBuild): void {
+  const { addresses, rewrite } = settings
+  if (!rewrite || addresses === undefined) return
+  if (addresses.cors && !addresses.sameOrigin) addCrossOrigin(compiler, compilation, addresses.url)
+  const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
+  // Style sheets while webpack still has to name them by their content, and maps still have to be made.
+  compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, () =>
+    toldInFull(() => files.relinkStyles(compilation, addresses)),
+  )
+  // Pages when every name in them is final, before anything compresses them.
+  compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, () =>
+    toldInFull(() => files.relinkPages(compilation, addresses)),
+  )
+}
+
+function finish({ settings, sorted }: WebpackBuild, compiler: Compiler): Promise<string> {
+  const { addresses, rewrite } = settings
+  const record = {
+    bundler: `webpack ${compiler.webpack.version}`,
+    url: addresses?.url.href ?? '',
+    cors: addresses?.cors ?? false,
+    rewritten: rewrite,
+    ...sorted,
+    sent: new Set<string>(),
+    store: undefined,
+  }
+  return finishBuild({ settings, outDir: compiler.outputPath, record })
+}

@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Compilation, Compiler } from 'webpack'
+import type { Key, SitePath } from '../src/index.ts'
+import { isPage } from '../src/rewrite/index.ts'
+import { type BuildSettings, namingOf } from './options.ts'
+import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseKept } from './placement.ts'
+import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
+import { createRelinker, type Names } from './relink.ts'
+import {
+  type MadeAssets,
+  madeAssets,
+  refuseCopiesInScripts,
+  refuseUnhashed,
+  textOf,
+  whyStays,
+} from './webpack-assets.ts'
+
+/** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
+export interface WebpackFiles {
+  /** @throws E_BUILD */
+  relinkStyles(compilation: Compilation, addresses: Addresses): Promise<void>
+  /** @throws E_BUILD */
+  relinkPages(compilation: Compilation, addresses: Addresses): Promise<void>
+  /** The lists of the build's record; once all is made, and before webpack lets go of the texts. */
+  sort(compilation: Compilation): SortedFiles
+}
+
+export interface SortedFiles {
+  readonly files: Map<SitePath, { readonly key: Key; readonly immutable: boolean }>
+  readonly origin: Set<SitePath>
+}
+
+export function createWebpackFiles(compiler: Compiler, settings: BuildSettings): WebpackFiles {
+  let copied = NO_PUBLIC_FILES
+  let seen: ReadonlyMap<SitePath, unknown> = new Map()
+  const { RawSource } = compiler.webpack.sources
+  const refreshCopied = async (compilation: Compilation, made: MadeAssets): Promise<void> => {
+    const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
+    const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
+    if (!isSame) copied = await nameCopied(compilation, made, settings)
+    seen = sources
+  }
+  const update = (compilation: Compilation, name: string, edit: (text: string) => string): void => {
+    const before = textOf(compilation, name)
+    const after = edit(before)
+    if (after !== before) compilation.updateAsset(name, new RawSource(after))
+  }
+  return {
+    async relinkStyles(compilation, addresses) {
+      const made = madeAssets(compilation)
+      await refreshCopied(compilation, made)
+      const relinker = createRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
+      for (const name of made.emitted) {
+        if (!/\.css$/i.test(name)) continue
+        update(compilation, name, (text) => relinker.style(name, text, { moves: movesAll(addresses) }))
+      }
+    },
+    async relinkPages(compilation, addresses) {
+      const made = madeAssets(compilation)
+      const room = { compilation, made, addresses }
+      await refreshCopied(compilation, made)
+      const looked = [...made.emitted].filter((path) => movesAll(addresses) || LOADS_ANYWHERE.test(path))
+      refuseKept(
+        looked.filter((path) => !made.workers.has(path)),
+        addresses,
+      )
+      const moving = looked.filter((path) => whyStays(path, room) === undefined)
+      refuseUnhashed(moving, made)
+      refuseCopiesInScripts(compilation, copied, addresses)
+      const relinker = createRelinker(addresses, namesIn(room, copied))
+      for (const { name } of compilation.getAssets()) {
+        if (isPage(name)) update(compilation, name, (text) => relinker.page(name, text))
+      }
+    },
+    sort: (compilation) => sort(compilation, copied, settings),
+  }
+}
+
+/**
+ * Names the copied files as `sync` will. They are not on disk yet, and may come from anywhere, so they are laid out in a
+ * folder of their own for as long as it takes.
+ */
+async function nameCopied(
+  compilation: Compilation,
+  { copied }: MadeAssets,
+  settings: BuildSettings,
+): Promise<PublicFiles> {
+  if (copied.size === 0) return NO_PUBLIC_FILES
+  const folder = await mkdtemp(join(tmpdir(), 'lading-'))
+  try {
+    for (const name of copied) {
+      const file = join(folder, 'files', name)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, compilation.getAsset(name)?.source.source() ?? '')
+    }
+    const naming = namingOf(settings, join(folder, 'files'))
+    return naming === undefined
+      ? NO_PUBLIC_FILES
+      : await readPublicFiles({ ...naming, cacheDir: join(folder, 'cache') })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type Room = Parameters<typeof whyStays>[1]
+
+function namesIn(room: Room, { keys }: PublicFiles): Names {
+  const { compilation, made } = room
+  const pathOfKey = new Map<Key, SitePath>()
+  for (const { name } of compilation.getAssets()) pathOfKey.set(BUNDLE_FOLDER + name, name)
+  for (const [path, key] of keys) pathOfKey.set(key, path)
+  const moves = (path: SitePath): boolean => made.emitted.has(path) && whyStays(path, room) === undefined
+  return {
+    has: (path) => compilation.getAsset(path) !== undefined,
+    keyOf: (path) => keys.get(path) ?? (moves(path) ? BUNDLE_FOLDER + path : undefined),
+    pathOf: (key) => pathOfKey.get(key),
+  }
+}
+
+function sort(compilation: Compilation, copied: PublicFiles, { addresses, rewrite }: BuildSettings): SortedFiles {
+  const made = madeAssets(compilation)
+  const sorted: SortedFiles = { files: new Map(), origin: new Set() }
+  for (const path of made.emitted) {
+    const stays =
+      addresses && rewrite ? whyStays(path, { compilation, made, addresses }) !== undefined : made.workers.has(path)
+    if (stays) sorted.origin.add(path)
+    else if (made.immutable.has(path)) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
+  }
+  for (const [path, key] of copied.keys) sorted.files.set(path, { key, immutable: false })
+  return sorted
+}

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
+import ladingWebpack from '../../plugins/webpack.ts'
+import { buildVite, project, recordOf, tempFolder } from './builds.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+const page = { 'index.html': '<script type="module" src="/main.js"></script>', 'main.js': 'document.title = "x"' }
+
+/** As a config written in JavaScript may have it. */
+const wrong = (options: object): LadingPluginOptions => options
+
+describe('options of the plugins', () => {
+  it.each([
+    ['uplaod', { uplaod: true }, 'Did you mean upload?'],
+    ['rewrites', { rewrites: 'always' }, 'Did you mean rewrite?'],
+    ['chanel', { chanel: 'next' }, 'Did you mean channel?'],
+    ['somethingElseEntirely', { somethingElseEntirely: 1 }, 'Remove it.'],
+  ])('refuses %s at once', (key, options, hint) => {
+    const refusal = expect.objectContaining({ code: 'E_CONFIG', subject: key, hint })
+    expect(() => lading(wrong(options))).toThrow(refusal)
+    expect(() => ladingWebpack(wrong(options))).toThrow(refusal)
+  })
+
+  it.each([
+    ['upload', { upload: 'yes' }],
+    ['rewrite', { rewrite: 'never' }],
+    ['config', { config: true }],
+  ])('refuses a wrong value of %s', (subject, options) => {
+    expect(() => lading(wrong(options))).toThrow(expect.objectContaining({ code: 'E_CONFIG', subject }))
+  })
+
+  it('refuses to rewrite without a url, and to upload without a store', async () => {
+    const root = project(page)
+    await expect(buildVite({ root, options: { rewrite: 'always' } })).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      subject: 'url',
+    })
+    await expect(buildVite({ root, options: { upload: true, url: '/_a/' } })).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      subject: 'to',
+    })
+  })
+
+  it('are laid over the environment, and that over the config file of the project', async () => {
+    const root = project(page)
+    const file = { url: 'https://file.example/', cors: true, to: 'store' }
+    writeFileSync(join(root, 'lading.config.json'), JSON.stringify(file))
+    const urlOf = async (options: LadingPluginOptions): Promise<string> =>
+      recordOf((await buildVite({ root, options: { rewrite: 'always', ...options } })).outDir).url
+    expect(await urlOf({})).toBe('https://file.example/')
+    vi.stubEnv('LADING_URL', 'https://env.example/')
+    expect(await urlOf({})).toBe('https://env.example/')
+    expect(await urlOf({ url: 'https://own.example/' })).toBe('https://own.example/')
+    expect(await urlOf({ url: '/_a/', config: false })).toBe('/_a/')
+  })
+
+  it('with config: false, the file does not count', async () => {
+    const root = project({ ...page, 'lading.config.json': '{ "url": "https://file.example/" }' })
+    const { outDir } = await buildVite({ root, options: { config: false } })
+    expect(recordOf(outDir)).toMatchObject({ url: '', rewritten: false })
+  })
+
+  it('a build without any leaves its record and is not changed', async () => {
+    const folder = tempFolder()
+    const { outDir } = await buildVite({ root: project(page), folder })
+    expect(recordOf(outDir)).toMatchObject({
+      rewritten: false,
+      files: [[expect.stringMatching(/^assets\/index-/), expect.any(String), true]],
+    })
+  })
+})

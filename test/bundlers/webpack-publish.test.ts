@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Compiler, WebpackPluginInstance } from 'webpack'
+import { buildWebpack, filesIn, keysNamedIn, project, recordOf, tempFolder, textOf, webpackCompiler } from './builds.ts'
+import { keysIn, syncBuild } from './publishing.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+
+/** Where the build is to send, and what. */
+const toStore = (folder: string) => ({ url: CDN, cors: true, to: join(folder, 'store') }) as const
+
+describe('a build with lading/webpack that succeeds', () => {
+  it('sends all it names and no page; a sync publishes the pages and sends nothing twice', async () => {
+    const folder = tempFolder()
+    const { outDir, log } = await buildWebpack({ folder, options: { ...toStore(folder), upload: true } })
+    const stored = await keysIn(join(folder, 'store'))
+    const { sent, files } = recordOf(outDir)
+    expect(stored).toEqual(sent)
+    expect(sent).toEqual(files.map(([, key]) => key).sort())
+    // The public path alone is in the runtime; chunks and assets follow it there by their own names.
+    const named = [...keysNamedIn(outDir, CDN)].filter((key) => key !== 'a/')
+    expect(named.length).toBeGreaterThan(8)
+    expect(named.filter((key) => !stored.includes(key))).toEqual([])
+    expect(log).toEqual([expect.stringMatching(/^<i> \[lading\] 20 assets sent \(/)])
+
+    const first = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+    expect(first.summary).toMatchObject({ ok: true, added: 0, bytes: 0, references: { missing: 0 } })
+    expect(textOf(join(folder, 'origin'), /^index\.html$/)).toBe(textOf(outDir, /^index\.html$/))
+    const second = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+    expect(second.summary).toMatchObject({ added: 0, changed: 0, pages: { written: 0 } })
+  })
+
+  it("with rewrite: 'always' and no upload, is followed by a sync that sends all under the same names", async () => {
+    const folder = tempFolder()
+    const { outDir } = await buildWebpack({ folder, options: { ...toStore(folder), rewrite: 'always' } })
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+    const { sent } = await syncBuild(folder, { url: CDN, cors: true, host: true })
+    expect(recordOf(outDir).files.filter(([, key]) => !sent.includes(key))).toEqual([])
+    expect(sent).toContain('index.html')
+  })
+
+  it('with upload off leaves addresses as they are', async () => {
+    const folder = tempFolder()
+    const { outDir, log } = await buildWebpack({ folder, options: toStore(folder) })
+    expect([...keysNamedIn(outDir, CDN)]).toEqual([])
+    expect(recordOf(outDir)).toMatchObject({ rewritten: false, sent: [] })
+    expect(existsSync(join(folder, 'store'))).toBe(false)
+    expect(log).toHaveLength(1)
+  })
+})
+
+const plugin = (apply: (compiler: Compiler) => void): WebpackPluginInstance => ({ apply })
+const boom = (): never => {
+  throw new Error('boom')
+}
+const broken = { 'src/index.html': '<p>x</p>', 'src/main.js': "import './not-there.js'" }
+
+describe('a build that fails sends nothing and records nothing', () => {
+  it.each<[string, Parameters<typeof buildWebpack>[0]]>([
+    ['a module that is not there', { root: project(broken) }],
+    [
+      'the same, when webpack emits files all the same',
+      { root: project(broken), config: { optimization: { emitOnErrors: true } } },
+    ],
+    [
+      'an error that a plugin adds',
+      {
+        config: {
+          plugins: [
+            plugin(({ hooks }) =>
+              hooks.thisCompilation.tap(
+                'x',
+                ({ errors, compiler }) => void errors.push(new compiler.webpack.WebpackError('boom')),
+              ),
+            ),
+          ],
+        },
+      },
+    ],
+    [
+      'a plugin throwing in processAssets',
+      {
+        config: {
+          plugins: [
+            plugin(({ hooks }) => hooks.thisCompilation.tap('x', (made) => made.hooks.processAssets.tap('x', boom))),
+          ],
+        },
+      },
+    ],
+    ['a plugin throwing in emit', { config: { plugins: [plugin(({ hooks }) => hooks.emit.tap('x', boom))] } }],
+    [
+      'a plugin throwing in afterEmit',
+      { config: { plugins: [plugin(({ hooks }) => hooks.afterEmit.tap('x', boom))] } },
+    ],
+    ['a plugin throwing in done', { config: { plugins: [plugin(({ hooks }) => hooks.done.tap('x', boom))] } }],
+  ])('%s', async (_what, build) => {
+    const folder = tempFolder()
+    const options = { ...toStore(folder), upload: true }
+    const { errors } = await buildWebpack({ ...build, folder, options }).catch((error: Error) => ({
+      errors: [error.message],
+    }))
+    expect(errors.length).toBeGreaterThan(0)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+    expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
+  })
+})
+
+describe('watch mode', () => {
+  it('says that it leaves addresses alone, and sends nothing', async () => {
+    const folder = tempFolder()
+    const { compiler, built } = webpackCompiler({ folder, options: { ...toStore(folder), upload: true } })
+    await new Promise<void>((done, fail) => {
+      const watching = compiler.watch({}, (error) => watching?.close(() => (error ? fail(error) : done())))
+    })
+    expect(filesIn(built.outDir).length).toBeGreaterThan(10)
+    expect([...keysNamedIn(built.outDir, CDN)]).toEqual([])
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+    expect(existsSync(join(built.outDir, '.lading'))).toBe(false)
+    expect(built.log).toEqual(['<i> [lading] watching: addresses are left as they are and nothing is sent'])
+  })
+})
+
+describe('the built package', () => {
+  const dist = resolve(import.meta.dirname, '../../dist/plugins')
+
+  it.each(['vite', 'webpack'])('gives the plugin to require() of lading/%s', (name) => {
+    const file = join(dist, `${name}.js`)
+    expect(existsSync(file), 'run "npm run build" first').toBe(true)
+    const plugin: unknown = createRequire(import.meta.url)(file)
+    expect(plugin).toBeTypeOf('function')
+  })
+})
