@@ -151,8 +151,8 @@ function checkOneImage(before, after) {
   const pages = Object.keys(after.pages).filter((name) => after.pages[name] !== before.pages[name])
   deepStrictEqual(pages, ['index.html'])
   say(
-    'Sent: the image, and css/styles.css which names it. Rewritten: index.html which',
-    'names that. Every other object was left alone.',
+    'Sent: the image, and css/styles.css, which names it. Rewritten: index.html,',
+    'which names that. Every other object was left alone.',
   )
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SyncOptions } from './config/interface.ts'
+import { storeIdentity } from './draft/build-check.ts'
 import { draft } from './draft/draft.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Summary } from './events.ts'
@@ -63,6 +64,7 @@ function tryScan(root: string, signal: AbortSignal | undefined): ReturnType<type
 
 /** Writes the record of a build below its output, as a whole. */
 export async function writeBuildRecord(outDir: string, record: BuildRecord): Promise<void> {
+  if (outDir === '') throw new Error('the output folder of the build is not known')
   const file = join(outDir, BUILD_RECORD_PATH)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, encodeBuildRecord(record))
@@ -95,7 +97,7 @@ export async function uploadBuild(options: SyncOptions, run: Run = {}): Promise<
     signal: run.signal,
   })
   const all = plan.desired.filter(({ mutable }) => !mutable).map(({ key }) => key)
-  await writeBuildRecord(plan.survey.root, { ...build, sent: new Set(all), store: plan.store.label })
+  await writeBuildRecord(plan.survey.root, { ...build, sent: new Set(all), store: storeIdentity(options.target) })
   const sent = assets.filter(({ object }) => outcomes.get(object.key)?.sent)
   return {
     ok: true,

@@ -14,19 +14,11 @@ export type ETag = string
 
 /**
  * Headers an object is stored and served with, by lower-case HTTP name.
- * `content-type` is always there; the others are those of {@link STORED_HEADERS}. Headers are state: a changed
- * value is a change to deploy, although the bytes are the same.
+ * `content-type` is always there; `cache-control`, `content-disposition`, `content-encoding` and `content-language`
+ * may be. Headers are state: a changed value is a change to deploy, although the bytes are the same.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
 export type HeaderSet = Readonly<Record<string, string>>
-
-/** Header names that an object store keeps and serves back. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
-export const STORED_HEADERS = [
-  'content-type',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-] as const
 
 /** Bytes with a known size and digest, read piecewise so that a large file never has to be in memory as a whole. */
 export interface Body {

@@ -1,4 +1,4 @@
-import type { SyncOptions } from '../config/interface.ts'
+import type { SyncOptions, Target } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH } from '../plan/build-record.ts'
 import type { Layout } from '../site/layout.ts'
@@ -39,4 +39,9 @@ export function checkBuildKeys({ root, build }: Survey, layout: Layout): void {
     why: 'The scripts of the build name the old keys, which would lead nowhere.',
     hint: 'Build again, and change files before the build rather than after it.',
   })
+}
+
+/** Tells one store from another in the record of a build, however its address was spelt. */
+export function storeIdentity(target: Target): string {
+  return target.kind === 'folder' ? target.path : `${target.endpoint ?? 's3'} ${target.bucket}/${target.prefix}`
 }

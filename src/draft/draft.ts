@@ -15,7 +15,7 @@ import { type Survey, survey } from '../site/survey.ts'
 import type { Store } from '../store/store.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import { openState, STATE_FOLDER, type State } from '../transfer/state.ts'
-import { checkBuild, checkBuildKeys } from './build-check.ts'
+import { checkBuild, checkBuildKeys, storeIdentity } from './build-check.ts'
 import { checkChannel } from './channel.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
@@ -59,7 +59,7 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
   )
   const content = contentOf(options, layout, desired)
   const isLive = live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
-  const actions = await decide({ options, store, state, live, manifest, found, desired, isLive })
+  const actions = await decide({ options, state, live, manifest, found, desired, isLive })
   const warnings = [...found.warnings, ...(layout?.warnings ?? []), ...draftWarnings({ options, layout, notes, long })]
   refuseStrict(options, warnings)
   return {
@@ -80,7 +80,7 @@ export async function draft(options: SyncOptions, run: Run, emit: Emit): Promise
   }
 }
 
-interface Decide extends Pick<Draft, 'options' | 'store' | 'state' | 'live' | 'manifest' | 'desired' | 'isLive'> {
+interface Decide extends Pick<Draft, 'options' | 'state' | 'live' | 'manifest' | 'desired' | 'isLive'> {
   readonly found: Survey
 }
 
@@ -88,8 +88,8 @@ interface Decide extends Pick<Draft, 'options' | 'store' | 'state' | 'live' | 'm
  * What expires depends on what the live releases of other channels name. They are read only when something else has
  * changed: a release that is live already leaves behind nothing that it did not leave behind before.
  */
-async function decide({ options, store, state, live, manifest, found, desired, isLive }: Decide): Promise<Action[]> {
-  const sent = found.build?.store === store.label ? found.build.sent : new Set<Key>()
+async function decide({ options, state, live, manifest, found, desired, isLive }: Decide): Promise<Action[]> {
+  const sent = found.build?.store === storeIdentity(options.target) ? found.build.sent : new Set<Key>()
   const input = { desired, manifest, sent }
   const unexpired = plan({ ...input, namedElsewhere: new Set(manifest?.rows.keys()) })
   if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
@@ -163,7 +163,7 @@ function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desire
 function originPlan({ delivery }: SyncOptions, found: Survey, layout: Layout | undefined): OriginPlan | undefined {
   if (delivery.mode !== 'offload' || layout === undefined) return undefined
   if (delivery.pages === 'out') return planOut(delivery.dir, originEntries(found, layout))
-  const pages = originEntries(found, layout).filter(({ isPage }) => isPage)
+  const pages = originEntries(found, layout).filter(({ isRewritten }) => isRewritten)
   return planInPlace(
     found.root,
     pages.map((page) => ({ ...page, current: found.facts.get(page.path)?.sha256 ?? '' })),

@@ -20,7 +20,7 @@ export interface BuildRecord {
   readonly origin: ReadonlySet<SitePath>
   /** Keys already in the store that `store` names. */
   readonly sent: ReadonlySet<Key>
-  /** The label of the store that `sent` speaks of. */
+  /** Which store `sent` speaks of. */
   readonly store: string | undefined
 }
 

@@ -8,7 +8,7 @@ export const ASSET_FOLDER = 'a/'
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** Characters of the hash in a name: 80 bits. */
-export const HASH_LENGTH = 16
+const HASH_LENGTH = 16
 /** What a name falls back to when 80 bits of two different contents agree. */
 const LONG_HASH_LENGTH = 32
 

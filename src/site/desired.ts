@@ -137,6 +137,8 @@ export interface OriginEntry {
   readonly path: SitePath
   readonly body: Body
   readonly isPage: boolean
+  /** A page or a manifest: its bytes are made, not copied. */
+  readonly isRewritten: boolean
 }
 
 /** Every file of the origin: pages as rewritten, all others as they are, also those that moved. */
@@ -149,5 +151,6 @@ export function originEntries(survey: Survey, layout: Layout): OriginEntry[] {
 
 function originEntry(file: SiteFile, facts: FileFacts, layout: Layout): OriginEntry {
   const page = layout.pages.get(file.path)
-  return { path: file.path, body: page?.body ?? fileBody(file, facts.sha256), isPage: page !== undefined }
+  const isPage = layout.classes.get(file.path) === 'page'
+  return { path: file.path, body: page?.body ?? fileBody(file, facts.sha256), isPage, isRewritten: page !== undefined }
 }

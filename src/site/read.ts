@@ -127,7 +127,7 @@ export function madeBody(path: string, size: number, sha256: Digest, make: () =>
 }
 
 /** The error for a file that is no longer what was hashed. */
-export function sourceChanged(path: string, cause?: unknown): LadingError {
+function sourceChanged(path: string, cause?: unknown): LadingError {
   return new LadingError('E_SOURCE_CHANGED', 'A file changed while it was being deployed', {
     subject: path,
     why: 'What was planned is not what would have been sent; nothing was published.',

@@ -151,7 +151,7 @@ function addFile(walk: Walk, written: string, disk: string): void {
 }
 
 /** Identity and times of a file as the hash cache compares them. */
-export function stampOf(stat: BigIntStats): SiteFile['stamp'] {
+function stampOf(stat: BigIntStats): SiteFile['stamp'] {
   return { dev: `${stat.dev}`, ino: `${stat.ino}`, mtimeNs: `${stat.mtimeNs}`, ctimeNs: `${stat.ctimeNs}` }
 }
 

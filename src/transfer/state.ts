@@ -106,7 +106,7 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
 }
 
 /** Bytes in memory as a body. */
-export function bytesBody(bytes: Uint8Array): Body {
+function bytesBody(bytes: Uint8Array): Body {
   return {
     size: bytes.byteLength,
     sha256: hash('sha256', bytes),

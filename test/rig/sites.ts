@@ -24,6 +24,8 @@ export const SITES: readonly SiteSource[] = [
   { name: 'startbootstrap-sb-admin-2', folder: dirname(require.resolve('startbootstrap-sb-admin-2/package.json')) },
   // A package root: classic scripts and modules in dist/ beside package.json and sources.
   { name: 'reveal.js', folder: dirname(dirname(require.resolve('reveal.js'))) },
+  // Pages in folders, `srcset`, an imported style sheet, a local font.
+  { name: 'examples/plain-html', folder: join(import.meta.dirname, '../../examples/plain-html/site') },
 ]
 
 /** A folder that is removed by {@link TemporaryFolder.remove}. Its path has no links in it. */
@@ -47,7 +49,7 @@ export async function copySite(source: SiteSource, target: string): Promise<stri
   return target
 }
 
-/** The pages at the top of a site, by name, in order. */
+/** Every page of a site, as a path below it, in order. */
 export async function pagesOf(dir: string): Promise<readonly string[]> {
-  return (await readdir(dir)).filter((name) => name.endsWith('.html')).sort()
+  return (await readdir(dir, { recursive: true })).filter((path) => path.endsWith('.html')).sort()
 }

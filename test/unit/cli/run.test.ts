@@ -166,13 +166,13 @@ describe('the way to --help and --version', () => {
     const cli = join(import.meta.dirname, '../../../src/cli')
     const loaded = new Set(['main.ts', 'process.ts'].flatMap((name) => [...loadedAtOnce(join(cli, name), new Set())]))
     expect([...loaded].map((file) => relative(cli, file)).sort()).toEqual([
+      '../version.ts',
       'main.ts',
       'node-version.ts',
       'options.ts',
       'process.ts',
       'program.ts',
       'run.ts',
-      'version.ts',
     ])
   })
 })

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import {
+  openStore,
+  resolveConfig,
+  type Summary,
+  type SyncOptions,
+  serveFolder,
+  serveStore,
+  sync,
+} from '../../src/index.ts'
+import { type Front, startFront } from '../rig/origin.ts'
+
+/** How origin and CDN stand to each other, and what the configuration says of it. */
+export interface Arrangement {
+  readonly name: string
+  /** Whether the CDN answers CORS and the configuration says so. Left out of the configuration when undefined. */
+  readonly cors?: true | undefined
+  /** One host: the CDN's path of the site. Else the CDN is another host. */
+  readonly mount?: '/_a/' | undefined
+  readonly host?: 'localhost' | undefined
+}
+
+export const ARRANGEMENTS: readonly Arrangement[] = [
+  { name: 'a CDN on another origin, with CORS', cors: true },
+  { name: 'a CDN on another host, cors unset and no CORS', host: 'localhost' },
+  { name: 'a path of the same host', mount: '/_a/' },
+]
+
+/** A site that was offloaded and is being served. All addresses end with `/`. */
+export interface Offloaded {
+  readonly url: string
+  readonly cdn: string
+  readonly out: string
+  readonly summary: Summary
+  readonly options: SyncOptions
+  close(): Promise<void>
+}
+
+/** Gives the folder to offload, for a CDN at this address: a plain site ignores it, a build is made for it. */
+type Prepare = (url: string) => Promise<string>
+
+/** Offloads a site into a folder store below `work` and serves what came of it. */
+export async function offload(prepare: Prepare, work: string, arrangement: Arrangement): Promise<Offloaded> {
+  const out = join(work, 'out')
+  const bucket = join(work, 'store')
+  const target = { kind: 'folder', path: bucket, label: bucket } as const
+  const { cors, mount, host } = arrangement
+  const store = await openStore(target, { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 })
+  const stored = await serveStore(store, { cors: cors ?? false, ...(mount && { mount }) })
+  const closing: (() => Promise<void>)[] = [() => stored.close()]
+  try {
+    const cdn = mount ? undefined : await startFront({ routes: { '/': stored.url }, host })
+    if (cdn) closing.unshift(() => cdn.close())
+    const url = mount ?? cdn?.url ?? ''
+    const root = await prepare(url)
+    const options = resolveConfig(
+      { root, to: bucket, url, out, cors, cacheDir: join(work, 'cache') },
+      { cwd: work, env: {} },
+    )
+    const summary = await sync(options, { env: {} })
+    const folder = await serveFolder(out, {})
+    closing.unshift(() => folder.close())
+    const front = await frontOf(folder.url, mount && { mount, url: stored.url })
+    closing.unshift(() => front.close())
+    return {
+      url: front.url,
+      cdn: mount ? front.url.replace(/\/$/, mount) : (cdn?.url ?? ''),
+      out,
+      summary,
+      options,
+      close: () => closeAll(closing),
+    }
+  } catch (error) {
+    await closeAll(closing)
+    throw error
+  }
+}
+
+/** Serves a folder as it is. */
+export async function serveUntouched(dir: string): Promise<{ url: string; close(): Promise<void> }> {
+  const folder = await serveFolder(dir, {})
+  const front = await frontOf(folder.url)
+  return { url: front.url, close: () => closeAll([() => front.close(), () => folder.close()]) }
+}
+
+function frontOf(origin: string, cdn?: { mount: string; url: string } | undefined): Promise<Front> {
+  return startFront({ routes: { '/': origin, ...(cdn && { [cdn.mount]: cdn.url }) } })
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close()
+}

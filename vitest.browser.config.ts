@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** Where a CI run collects its counts; unset everywhere else. */
+const reports = process.env['LADING_TEST_REPORTS']
+
+/** Tests that visit pages in Chromium. One file at a time: each starts a browser of its own. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    fileParallelism: false,
+    maxConcurrency: 2,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    globalSetup: ['test/rig/build.ts'],
+    ...(reports === undefined
+      ? {}
+      : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'browser.json') } }),
+  },
+})
+
+export default config
