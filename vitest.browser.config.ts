@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** Where a CI run collects its counts; unset everywhere else. */
-const reports = process.env['LADING_TEST_REPORTS']
+const reports = process.env.LADING_TEST_REPORTS
 
 /** Tests that visit pages in Chromium. One file at a time: each starts a browser of its own. */
 const config: ViteUserConfig = defineConfig({

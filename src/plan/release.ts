@@ -120,17 +120,17 @@ function isReleaseFile(data: unknown): data is ReleaseFile {
   if (typeof data !== 'object' || data === null) return false
   const file = data as Record<string, unknown> // an object: every property may be looked at
   return (
-    file['v'] === VERSION &&
-    typeof file['id'] === 'string' &&
-    Number.isInteger(file['seq']) &&
-    typeof file['channel'] === 'string' &&
-    typeof file['createdAt'] === 'string' &&
-    (file['mode'] === 'mirror' || file['mode'] === 'offload' || file['mode'] === 'host') &&
-    (file['url'] === null || typeof file['url'] === 'string') &&
-    isHeaderList(file['headers']) &&
-    arePairs(file['paths']) &&
-    arePairs(file['stored']) &&
-    arePairs(file['pages'])
+    file.v === VERSION &&
+    typeof file.id === 'string' &&
+    Number.isInteger(file.seq) &&
+    typeof file.channel === 'string' &&
+    typeof file.createdAt === 'string' &&
+    (file.mode === 'mirror' || file.mode === 'offload' || file.mode === 'host') &&
+    (file.url === null || typeof file.url === 'string') &&
+    isHeaderList(file.headers) &&
+    arePairs(file.paths) &&
+    arePairs(file.stored) &&
+    arePairs(file.pages)
   )
 }
 

@@ -98,8 +98,10 @@ interface Visit {
 
 function visit(walk: Walk, { entry, written, disk, folder }: Visit, signal: AbortSignal | undefined): void {
   const path = written.normalize('NFC')
-  if (path === OWN_FOLDER && entry.isDirectory())
-    return walkFolder(walk, { disk, path, viaLink: folder.viaLink }, signal)
+  if (path === OWN_FOLDER && entry.isDirectory()) {
+    walkFolder(walk, { disk, path, viaLink: folder.viaLink }, signal)
+    return
+  }
   if (path === IGNORE_FILE || isReserved(walk, path)) return
   const rule = neverRule(path)
   if (rule !== undefined && !ORIGIN_CONFIG.test(path)) {

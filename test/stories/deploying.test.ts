@@ -18,17 +18,21 @@ function project(options: ProjectOptions): Project {
 /** A store that notes every call as `method key`. */
 function logged(store: Store = createMemoryStore()): { store: Store; log: string[] } {
   const log: string[] = []
-  const note = (method: string, key: string): void => void log.push(`${method} ${key}`)
+  const noted =
+    <Rest extends readonly unknown[], T>(method: string, call: (key: string, ...rest: Rest) => T) =>
+    (key: string, ...rest: Rest): T => {
+      log.push(`${method} ${key}`)
+      return call(key, ...rest)
+    }
   return {
     log,
     store: {
       ...store,
-      get: (key, options) => (note('get', key), store.get(key, options)),
-      head: (key, options) => (note('head', key), store.head(key, options)),
-      put: (key, ...rest) => (note('put', key), store.put(key, ...rest)),
-      reheader: (key, ...rest) => (note('reheader', key), store.reheader(key, ...rest)),
-      list: (prefix, options) => (note('list', prefix), store.list(prefix, options)),
-      remove: (keys, options) => (note('remove', keys.join()), store.remove(keys, options)),
+      get: noted('get', store.get),
+      head: noted('head', store.head),
+      put: noted('put', store.put),
+      reheader: noted('reheader', store.reheader),
+      list: noted('list', store.list),
     },
   }
 }

@@ -1,4 +1,4 @@
-import { parse } from 'parse5'
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../src/index.ts'
 import { assetKey } from '../../src/plan/naming.ts'
@@ -22,17 +22,19 @@ function project(options: Parameters<typeof createProject>[0]): Project {
 /** As a careful author writes it: each segment percent-encoded, then escaped for the attribute. */
 const authored = (name: string): string => encodeURIComponent(name).replaceAll("'", '&#39;')
 
-/** The `src` that a browser would ask for. */
+/** Every `src` of the page, as a browser reads it. */
 function sources(html: string): string[] {
-  const found: string[] = []
-  const walk = (node: object): void => {
-    if ('attrs' in node && Array.isArray(node.attrs)) {
-      for (const { name, value } of node.attrs) if (name === 'src') found.push(String(value))
-    }
-    if ('childNodes' in node && Array.isArray(node.childNodes)) for (const child of node.childNodes) walk(child)
-  }
-  walk(parse(html))
-  return found
+  return elementsOf(parse(html)).flatMap(({ attrs }) =>
+    attrs.filter(({ name }) => name === 'src').map(({ value }) => value),
+  )
+}
+
+type Node = DefaultTreeAdapterTypes.Node
+type Element = DefaultTreeAdapterTypes.Element
+
+function elementsOf(node: Node): Element[] {
+  const children = 'childNodes' in node ? node.childNodes.flatMap(elementsOf) : []
+  return 'attrs' in node ? [node, ...children] : children
 }
 
 /** Disk -> key -> page -> HTTP -> bytes. */
