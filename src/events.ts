@@ -75,6 +75,9 @@ export interface WarningEvent {
   readonly fix?: string | undefined
 }
 
+/** A warning as a value, before it is said. */
+export type Warning = Omit<WarningEvent, 'type'>
+
 export interface SummaryEvent extends Summary {
   readonly type: 'summary'
 }
@@ -132,6 +135,7 @@ export type WarningCode =
   | 'W_NAME_NORMALIZED'
   | 'W_NAME_WINDOWS'
   | 'W_NOT_UPLOADED'
+  | 'W_PATTERN_UNUSED'
   | 'W_PLAINTEXT'
   | 'W_PREFIX_ROOT'
   | 'W_PROFILE'

@@ -33,7 +33,7 @@ export interface Explanation {
  * @throws E_USAGE when the site has no such file
  */
 export async function explain(options: SyncOptions, subject: string, run: Run = {}): Promise<Explanation> {
-  const plan = await draft(options, run, run.emit ?? (() => {}))
+  const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: true })
   const path = pathOf(plan, subject)
   const file = plan.survey.files.find((candidate) => candidate.path === path)
   const facts = plan.survey.facts.get(path)
@@ -50,7 +50,7 @@ export async function explain(options: SyncOptions, subject: string, run: Run = 
     size: object?.body.size ?? file.size,
     headers: headersOf(object),
     stored: row && { size: row.size, etag: row.etag, same: row.sha256 === object?.body.sha256 },
-    references: plan.notes
+    references: plan.references.all
       .filter(({ from }) => from === path)
       .map(({ line, place, url, result, detail }) => ({
         line,
@@ -58,7 +58,7 @@ export async function explain(options: SyncOptions, subject: string, run: Run = 
         url,
         result: detail === '' ? result : `${result}: ${detail}`,
       })),
-    referencedBy: plan.notes
+    referencedBy: plan.references.all
       .filter(({ target }) => target === path)
       .map(({ from, line, place }) => `${from}:${line} ${place}`),
   }
@@ -76,7 +76,7 @@ function reasonOf({ actions, layout, options }: Draft, path: SitePath, object: D
   if (action !== undefined) return `${action.op}: ${action.reason}`
   const isPage = layout?.pages.has(path) ?? false
   if (isPage && options.delivery.mode === 'offload') return 'rewritten at the site, which serves it'
-  return 'stays at the site: it works only at its own path'
+  return `stays at the site: ${layout?.whyUnmoved(path) ?? 'it is excluded'}`
 }
 
 function headersOf(object: Desired | undefined): Explanation['headers'] {

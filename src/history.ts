@@ -1,7 +1,9 @@
 import type { StoreOptions } from './config/resolve.ts'
-import { openAndRead } from './draft/draft.ts'
+import { openAndRead } from './draft/opened.ts'
 import type { Mode } from './model.ts'
+import type { Release } from './plan/release.ts'
 import type { Run } from './run.ts'
+import { forEachBounded } from './transfer/pool.ts'
 
 /** One release, as a list shows it. */
 export interface ReleaseInfo {
@@ -24,7 +26,10 @@ export async function releases(options: StoreOptions, run: Run = {}): Promise<Re
   const { state, live } = await openAndRead(options, run, run.emit ?? (() => {}))
   const liveIds = new Set([...(live?.pointer.channels.values() ?? [])].map(({ release }) => release))
   const ids = await state.listReleases()
-  const found = await Promise.all(ids.map((id) => state.readRelease(id)))
+  const found: Release[] = []
+  await forEachBounded(ids, { ...options, weigh: () => 0, signal: run.signal }, async (id) => {
+    found.push(await state.readRelease(id))
+  })
   return found
     .sort((a, b) => b.seq - a.seq || (a.id < b.id ? -1 : 1))
     .map(({ id, seq, channel, createdAt, mode, url, paths, stored, pages }) => ({

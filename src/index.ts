@@ -2,7 +2,8 @@
  * The public surface of Lading, every name listed. The command and the plugins use only what stands here, so whoever
  * builds on Lading has the same API. Withheld on purpose: the layout of the site, the adapters, the state's codecs.
  */
-export { type LayOutOptions, layOut, type NamedFolder, uploadBuild, writeBuildRecord } from './build.ts'
+export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
+export { uploadBuild, writeBuildRecord } from './build/upload.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export type { Delivery, HeaderRule, LadingConfig, ResolvedHeaderRule, SyncOptions, Target } from './config/interface.ts'
 export {

@@ -35,7 +35,9 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
   const { allowControl } = options
   if (target.kind === 'folder') {
     const { createFolderStore } = await import('./store/folder.ts')
-    return createFolderStore({ path: target.path, label: target.label, allowControl })
+    // messages put a key behind the label, so it ends like a folder
+    const label = target.label.replace(/\/*$/, '/')
+    return createFolderStore({ path: target.path, label, allowControl })
   }
   const [{ createS3Store }, { withPrefix }] = await Promise.all([
     import('./store/s3.ts'),

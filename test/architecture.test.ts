@@ -19,7 +19,7 @@ const THOUGHT = /^src\/(plan|rewrite)\//
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
-const ORDER = /^src\/(sync|explain|history|build|run|providers)\.ts$|^src\/(config|draft)\//
+const ORDER = /^src\/(sync|explain|history|run|providers)\.ts$|^src\/(build|config|draft)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and the version, which `--version` says without loading the rest. */
 const FRONT = /^src\/(index|version)\.ts$|^src\/rewrite\/index\.ts$/

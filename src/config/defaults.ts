@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { BUILD_FOLDERS } from '../site/root.ts'
 import type { LadingConfig } from './interface.ts'
 import type { Environment } from './sources.ts'
 
@@ -25,9 +26,6 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   allowInsecure: false,
   maxFileBytes: 100_000_000,
 }
-
-/** Folders that build tools and site generators write, most telling first. */
-const BUILD_FOLDERS = ['dist', 'build', 'out', 'public', '_site'] as const
 
 /** What makes a folder a project, so that guessing inside it is no surprise. */
 const PROJECT_FILES = [

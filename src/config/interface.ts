@@ -36,11 +36,11 @@ export interface LadingConfig {
   readonly base?: string | undefined
   /** Whether `url` answers cross-origin requests with `Access-Control-Allow-Origin`. Never probed. @default false */
   readonly cors?: boolean | undefined
-  /** Only files matching one of these globs. @default all */
+  /** Only files matching one of these globs: `img` is a file or folder of that name anywhere, `img/logo*` starts at the root. @default all */
   readonly include?: readonly string[] | undefined
   /** Not the files matching one of these globs. `.ladingignore` adds to them. */
   readonly exclude?: readonly string[] | undefined
-  /** More files that stay at their own path and whose references are left alone, as globs. */
+  /** More files that stay at their own path and whose references are left alone, as globs; pages among them are not rewritten. */
   readonly keep?: readonly string[] | undefined
   /** Header rules, tried in order before the built-in ones. */
   readonly headers?: readonly HeaderRule[] | undefined

@@ -1,24 +1,23 @@
 import type { SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
-import type { WarningCode, WarningEvent } from '../events.ts'
+import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 import type { Layout, ReferenceNote } from '../site/layout.ts'
-
-export type Warning = Omit<WarningEvent, 'type'>
 
 export interface WarningInput {
   readonly options: SyncOptions
   readonly layout: Layout | undefined
-  readonly notes: readonly ReferenceNote[]
+  /** References that lead nowhere, or out of the site. */
+  readonly problems: readonly ReferenceNote[]
   /** Files without a hash in their name that are cached for long. */
   readonly long: readonly SitePath[]
 }
 
 /** What the plan as a whole has to say that no single file does. */
-export function draftWarnings({ options, layout, notes, long }: WarningInput): Warning[] {
+export function draftWarnings({ options, layout, problems, long }: WarningInput): Warning[] {
   const { target, allowInsecure } = options
-  const missing = notes.filter(({ result }) => result === 'missing')
-  const outside = notes.filter(({ result }) => result === 'outside')
+  const missing = problems.filter(({ result }) => result === 'missing')
+  const outside = problems.filter(({ result }) => result === 'outside')
   const isPlain = target.kind === 's3' && target.endpoint?.startsWith('http:') === true && allowInsecure
   const all: (Warning | undefined)[] = [
     warning('W_REF_MISSING', missing.map(placeOf), 'references name files that the site does not have'),
@@ -55,6 +54,7 @@ const STRICT: ReadonlySet<WarningCode> = new Set([
   'W_MIME_UNKNOWN',
   'W_NAME_CONFUSABLE',
   'W_NAME_WINDOWS',
+  'W_PATTERN_UNUSED',
   'W_REF_MISSING',
   'W_REF_OUTSIDE',
   'W_SPECIAL_FILE',

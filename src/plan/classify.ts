@@ -9,6 +9,11 @@ const ASSET =
 const STYLE = /\.css$/i
 const SCRIPT = /\.(?:js|mjs|cjs)$/i
 
+/** Bundled or not: what is parsed as a style sheet. */
+export const isStyle = (path: SitePath): boolean => STYLE.test(path)
+/** Bundled or not: what is looked into as a script. */
+export const isScript = (path: SitePath): boolean => SCRIPT.test(path)
+
 export interface ClassifyOptions {
   /** The user's `keep` globs. */
   readonly keep: Matcher
@@ -23,7 +28,7 @@ export function classify(path: SitePath, { keep, build }: ClassifyOptions): File
   if (build?.files.get(path)?.immutable) return 'bundle'
   if (isRootBound(path)) return 'root'
   if (isWellKnownIcon(path)) return 'well-known'
-  if (STYLE.test(path)) return 'style'
-  if (SCRIPT.test(path)) return 'script'
+  if (isStyle(path)) return 'style'
+  if (isScript(path)) return 'script'
   return ASSET.test(path) ? 'asset' : 'other'
 }

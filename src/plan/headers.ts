@@ -61,10 +61,11 @@ function builtInCache({ fileClass, hashed }: HeaderSubject): { value: string; ru
   return { value: SHORT, rule: 'built-in: name without a hash' }
 }
 
-/** How long a cache may keep it, in seconds, and whether it is promised never to change. */
+/** The longest that any cache, shared or a browser's, may keep it, in seconds; and whether it is promised never to change. */
 function lifetime(cacheControl: string): { seconds: number; immutable: boolean } {
-  const match = /(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?(\d+)/i.exec(cacheControl)
-  return { seconds: Number(match?.[1] ?? 0), immutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(cacheControl) }
+  const ages = cacheControl.matchAll(/(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?(\d+)/gi)
+  const seconds = Math.max(0, ...Array.from(ages, ([, age]) => Number(age)))
+  return { seconds, immutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(cacheControl) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { LadingError } from '../errors.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
+import { unreadableState } from './state-file.ts'
 
 /** Raised when the form changes so that an older Lading could misread it. */
 const VERSION = 1
@@ -37,7 +37,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 /** @throws E_MANIFEST when these are not the bytes of a manifest this version reads */
 export function decodeManifest(bytes: Uint8Array, label: string): Manifest {
   const data = parse(bytes, label)
-  if (!isManifestFile(data)) throw unreadable(label, 'its form is not one this version knows')
+  if (!isManifestFile(data)) throw unreadableState('The manifest', label)
   const table = new HeaderTable(data.headers)
   const rows = new Map<Key, ManifestRow>()
   for (const row of data.rows) {
@@ -60,7 +60,7 @@ function parse(bytes: Uint8Array, label: string): unknown {
   try {
     return JSON.parse(gunzipSync(bytes).toString('utf8'))
   } catch (error) {
-    throw unreadable(label, 'it is torn or not a manifest', error)
+    throw unreadableState('The manifest', label, error)
   }
 }
 
@@ -81,13 +81,4 @@ function isRow(row: unknown): row is EncodedRow {
     (row[4] === 0 || typeof row[4] === 'string') &&
     (row[5] === 0 || typeof row[5] === 'string')
   )
-}
-
-function unreadable(label: string, why: string, cause?: unknown): LadingError {
-  return new LadingError('E_MANIFEST', 'The manifest in the store cannot be read', {
-    subject: label,
-    why: `${why[0]?.toUpperCase()}${why.slice(1)}. Nothing was changed.`,
-    hint: 'If a newer Lading wrote it, update this one. Otherwise restore the object from the bucket’s versions.',
-    cause,
-  })
 }

@@ -71,10 +71,14 @@ export function bundleKey(path: SitePath): Key {
 
 const HASHED = new RegExp(`^(.+)\\.(?:[a-z2-7]{${LONG_HASH_LENGTH}}|[a-z2-7]{${HASH_LENGTH}})(\\.[^./]+)?$`)
 
-/** The files that a key of the assets' folder may have been made from, likeliest first: with our hash taken out, as it is. */
-export function pathsOfKey(key: Key): SitePath[] {
-  if (!key.startsWith(ASSET_FOLDER)) return []
-  const path = key.slice(ASSET_FOLDER.length)
-  const match = HASHED.exec(path)
-  return match === null ? [path] : [`${match[1]}${match[2] ?? ''}`, path]
+/** The file that a key with our hash in its name was made from; undefined for every other key. */
+export function unhashedPath(key: Key): SitePath | undefined {
+  const path = bundlePath(key)
+  const match = path === undefined ? null : HASHED.exec(path)
+  return match === null ? undefined : `${match[1]}${match[2] ?? ''}`
+}
+
+/** The file whose own name a key of the assets' folder is, when it is a bundle's. */
+export function bundlePath(key: Key): SitePath | undefined {
+  return key.startsWith(ASSET_FOLDER) ? key.slice(ASSET_FOLDER.length) : undefined
 }

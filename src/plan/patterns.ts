@@ -5,11 +5,24 @@ import type { SitePath } from '../model.ts'
 export type Matcher = (path: SitePath) => boolean
 
 /**
- * Globs over site paths: `img/**`, `**\/*.pdf`; one without a slash (`*.pdf`) means any folder. Dots match.
- * Only what a person wrote is a glob: file names such as `[id]` or `(group)` never become one.
+ * Globs over site paths: `img/**`, `**\/*.pdf`; one without a slash before its end (`*.pdf`, `drafts/`) means any
+ * folder. A glob that names a folder means all that lies below it, one that ends with a slash only that; a leading `!`
+ * means all other files. Dots match. Only what a person wrote is a glob: file names such as `[id]` or `(group)` never
+ * become one.
  */
 export function matcher(globs: readonly string[]): Matcher {
-  if (globs.length === 0) return () => false
-  const tests = globs.map((glob) => picomatch(glob.replace(/^\.?\//, ''), { dot: true, basename: !glob.includes('/') }))
+  const tests = globs.map(matcherOf)
   return (path) => tests.some((test) => test(path))
+}
+
+function matcherOf(glob: string): Matcher {
+  if (/^!(?!\()/.test(glob)) {
+    const rest = matcherOf(glob.slice(1))
+    return (path) => !rest(path)
+  }
+  const name = glob.replace(/^\.?\//, '').replace(/\/+$/, '')
+  if (name === '' || name === '.') return () => glob !== '' // the root itself
+  const anchored = glob.replace(/\/+$/, '').includes('/') ? name : `**/${name}`
+  const below = `${anchored}/**/*`
+  return picomatch(glob.endsWith('/') ? [below] : [anchored, below], { dot: true })
 }

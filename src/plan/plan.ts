@@ -26,12 +26,19 @@ export type Action =
   | { readonly op: 'keep'; readonly object: DesiredObject; readonly stored: ManifestRow; readonly reason: 'same' }
   | { readonly op: 'expire'; readonly stored: ManifestRow; readonly reason: string }
 
+/** An action that reaches the store. */
+export type Transfer = Extract<Action, { op: 'put' | 'confirm' | 'reheader' }>
+
+export function isTransfer(action: Action): action is Transfer {
+  return action.op === 'put' || action.op === 'confirm' || action.op === 'reheader'
+}
+
 export interface PlanInput {
   readonly desired: Iterable<DesiredObject>
   readonly manifest: Manifest | undefined
   /** Keys that a build has sent already; believed only after a look. */
   readonly sent: ReadonlySet<Key>
-  /** Keys that another channel's live release names. */
+  /** Keys in use although nothing here desires them: another channel's live release names them, or a page does. */
   readonly namedElsewhere: ReadonlySet<Key>
 }
 

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import type { Digest, ETag, Mode } from '../model.ts'
+import { parseJson, unreadableState } from './state-file.ts'
 
 const VERSION = 1
 
@@ -31,13 +31,9 @@ export function encodePointer(pointer: Pointer): Uint8Array {
 
 /** @throws E_MANIFEST */
 export function decodePointer(bytes: Uint8Array, label: string): Pointer {
-  const data = parse(bytes)
+  const data = parseJson(bytes)
   if (!isPointerFile(data)) {
-    throw new LadingError('E_MANIFEST', 'The pointer in the store cannot be read', {
-      subject: label,
-      why: 'It is torn, or written by a newer Lading. Nothing was changed.',
-      hint: 'Update Lading; otherwise restore the object from the bucket’s versions.',
-    })
+    throw unreadableState('The pointer', label)
   }
   return { seq: data.seq, manifest: data.manifest, channels: new Map(data.channels) }
 }
@@ -47,14 +43,6 @@ interface PointerFile {
   readonly seq: number
   readonly manifest: { readonly etag: ETag; readonly sha256: Digest }
   readonly channels: [string, LiveRelease][]
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 function isPointerFile(data: unknown): data is PointerFile {

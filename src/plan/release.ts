@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { LadingError } from '../errors.ts'
 import type { Digest, HeaderSet, Key, Mode, SitePath } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { base32 } from './naming.ts'
+import { parseJson, unreadableState } from './state-file.ts'
 
 const VERSION = 1
 
@@ -16,6 +16,8 @@ export interface ReleaseContent {
   readonly stored: ReadonlyMap<Key, { readonly sha256: Digest; readonly headers: HeaderSet }>
   /** Rewritten files at the origin (offload): path -> digest of the rewritten bytes. */
   readonly pages: ReadonlyMap<SitePath, Digest>
+  /** Keys that pages still name although the file is gone from the site: they must stay. */
+  readonly lingering: ReadonlySet<Key>
 }
 
 /** One published state of one channel. `releases/<id>.json`, written once, never changed. */
@@ -46,13 +48,9 @@ export function encodeRelease(release: Release): Uint8Array {
 
 /** @throws E_MANIFEST */
 export function decodeRelease(bytes: Uint8Array, label: string): Release {
-  const data = parse(bytes)
+  const data = parseJson(bytes)
   if (!isReleaseFile(data)) {
-    throw new LadingError('E_MANIFEST', 'A release in the store cannot be read', {
-      subject: label,
-      why: 'It is torn, or written by a newer Lading. Nothing was changed.',
-      hint: 'Update Lading; otherwise restore the object from the bucket’s versions.',
-    })
+    throw unreadableState('A release', label)
   }
   const table = new HeaderTable(data.headers)
   const { id, seq, channel, createdAt, mode, url } = data
@@ -66,6 +64,7 @@ export function decodeRelease(bytes: Uint8Array, label: string): Release {
     paths: new Map(data.paths),
     stored: new Map(data.stored.map(([key, sha256, index]) => [key, { sha256, headers: table.at(index) }])),
     pages: new Map(data.pages),
+    lingering: new Set(data.lingering),
   }
 }
 
@@ -80,6 +79,7 @@ interface ReleaseFile {
   readonly paths: [SitePath, Key][]
   readonly stored: [Key, Digest, number][]
   readonly pages: [SitePath, Digest][]
+  readonly lingering: Key[]
 }
 
 function encodeContent(content: ReleaseContent): Omit<
@@ -101,19 +101,12 @@ function encodeContent(content: ReleaseContent): Omit<
     paths: sorted(content.paths),
     stored,
     pages: sorted(content.pages),
+    lingering: [...content.lingering].sort(),
   }
 }
 
 function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 function isReleaseFile(data: unknown): data is ReleaseFile {
@@ -130,7 +123,9 @@ function isReleaseFile(data: unknown): data is ReleaseFile {
     isHeaderList(file.headers) &&
     arePairs(file.paths) &&
     arePairs(file.stored) &&
-    arePairs(file.pages)
+    arePairs(file.pages) &&
+    Array.isArray(file.lingering) &&
+    file.lingering.every((key) => typeof key === 'string')
   )
 }
 

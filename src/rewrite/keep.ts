@@ -110,6 +110,21 @@ export function neverRule(path: SitePath): NeverRule | undefined {
   return NEVER.find(({ pattern }) => pattern.test(path))?.name
 }
 
+const NEVER_FOLDERS: ReadonlyArray<{ readonly name: NeverRule; readonly pattern: RegExp }> = [
+  { name: 'version control', pattern: /(?:^|\/)(?:\.(?:git|svn|hg|bzr)|CVS)\// },
+  { name: 'node_modules', pattern: /(?:^|\/)node_modules\// },
+  { name: 'credentials', pattern: /(?:^|\/)\.(?:aws|docker|ssh|gnupg|kube|gcloud|azure)\//i },
+  { name: 'dotfile', pattern: /(?:^|\/)\.(?!well-known\/)/ },
+]
+
+/**
+ * Which rule keeps a folder, or one it lies in, from being walked; undefined when none does. What a file's name gives
+ * away says nothing about a folder: `docs/secret/` and `blog.old/` are parts of a site like any other.
+ */
+export function neverFolderRule(path: SitePath): NeverRule | undefined {
+  return NEVER_FOLDERS.find(({ pattern }) => pattern.test(`${path}/`))?.name
+}
+
 /** Whether a file never leaves the machine. */
 export function isNeverUploaded(path: SitePath): boolean {
   return neverRule(path) !== undefined

@@ -1,24 +1,33 @@
 import type { Key, PublicUrl, SitePath } from '../model.ts'
-import { encodePath } from './url.ts'
-import { trimSpace } from './white-space.ts'
+import { createLocate, type Location } from './locate.ts'
 
-/** What a URL in a document leads to. `query` and `fragment` are as written, with their `?` and `#`, or empty. */
+/** What follows the path of a URL, as written, with `?` and `#`, or empty. */
+interface Tail {
+  readonly query: string
+  readonly fragment: string
+}
+
+/**
+ * Its path on the site's own host, when the URL is written without a host: read from another host it would lead
+ * elsewhere. Undefined for a URL that means the same wherever it is written.
+ */
+interface Addressed {
+  readonly address: string | undefined
+}
+
+/** What a URL in a document leads to. */
 export type Resolved =
   /** A file of the site. */
-  | { readonly kind: 'file'; readonly path: SitePath; readonly query: string; readonly fragment: string }
+  | ({ readonly kind: 'file'; readonly path: SitePath } & Tail)
   /** An object under the public address; `path` is the file it was made from, when that is known. */
-  | {
-      readonly kind: 'key'
-      readonly key: Key
-      readonly path: SitePath | undefined
-      readonly query: string
-      readonly fragment: string
-    }
+  | ({ readonly kind: 'key'; readonly key: Key; readonly path: SitePath | undefined } & Addressed & Tail)
   /** Below the site's base, where no such file is. */
-  | { readonly kind: 'missing'; readonly path: SitePath }
+  | ({ readonly kind: 'missing'; readonly path: SitePath } & Addressed & Tail)
   /** Climbs out of the site (`../../x`), or names a file of some machine. */
-  | { readonly kind: 'outside' }
-  /** Not this site's: another host, another path of the host, `data:`, `mailto:`, only `#x` or `?x`, a folder, no URL. */
+  | ({ readonly kind: 'outside' } & Addressed & Tail)
+  /** Elsewhere on the site's own host, written without naming it: a folder, another path of the host, only `?x`. */
+  | ({ readonly kind: 'host'; readonly address: string } & Tail)
+  /** Not this site's: another host, `data:`, `mailto:`, only `#x`, no URL. */
   | { readonly kind: 'other' }
 
 export interface ResolverOptions {
@@ -30,8 +39,13 @@ export interface ResolverOptions {
   readonly url: PublicUrl | undefined
   /** Whether the site has a file at this path (NFC). */
   has(path: SitePath): boolean
-  /** The file that the object at `key` was made from. */
+  /** The file that the object at `key` is made from now. */
   pathOfKey(key: Key): SitePath | undefined
+  /**
+   * Tells a key that an earlier release made, and from which file, if that is still there. Asked after the site's own
+   * files, so that they are never taken for keys where the public address lies within the site. @default none is known
+   */
+  formerKey?(key: Key): { readonly path: SitePath | undefined } | undefined
 }
 
 export interface Resolver {
@@ -43,127 +57,47 @@ export interface Resolver {
   resolve(reference: string, documentPath: SitePath, documentBase?: string | undefined): Resolved
 }
 
-/** Stands for a site whose address is not known. `.invalid` can never be a real host (RFC 2606). */
-const UNKNOWN_SITE = 'https://site.invalid'
-
 const OTHER: Resolved = { kind: 'other' }
-const OUTSIDE: Resolved = { kind: 'outside' }
 
-interface Place {
-  readonly host: string
-  /** Ends with `/`. */
-  readonly path: string
-}
-
+/** Parsing is remembered, looking is not: what `has` and the keys answer may change between two questions. */
 export function createResolver(options: ResolverOptions): Resolver {
-  const root = siteRoot(options)
-  const site: Place = { host: root.host, path: root.pathname }
-  const store = options.url && placeOf(options.url, root)
+  const locate = createLocate(options)
   return {
     resolve: (reference, documentPath, documentBase) => {
-      const written = trimSpace(reference).replace(/[\t\n\r]/g, '')
-      if (/^(?:$|[#?]|data:)/i.test(written)) return OTHER
-      // With `./`, because a colon in the path's first segment would make it a scheme.
-      const page = new URL(`./${encodePath(documentPath)}`, root)
-      const base = (documentBase !== undefined && parse(documentBase, page)) || page
-      const target = parse(written, base)
-      if (target?.protocol === 'file:') return OUTSIDE
-      if (!target || !isHttp(target)) return OTHER
-      return classify({ target, site, store, options, tail: tailOf(written), climbs: climbs(written, base, site) })
+      const location = locate(reference, documentPath, documentBase)
+      return location === undefined ? OTHER : classify(location, options)
     },
   }
 }
 
-interface Target {
-  readonly target: URL
-  readonly site: Place
-  readonly store: Place | undefined
-  readonly options: ResolverOptions
-  readonly tail: { readonly query: string; readonly fragment: string }
-  readonly climbs: boolean
-}
-
-/** A key the release knows, then a file of the site, then any key, then what is missing. */
-function classify({ target, site, store, options, tail, climbs: climbed }: Target): Resolved {
-  const key = store && below(target, store)
-  const keyName = key && decodePath(key)
-  const made = keyName ? options.pathOfKey(keyName) : undefined
-  if (keyName && made !== undefined) return { kind: 'key', key: keyName, path: made, ...tail }
-  const local = below(target, site)
-  const file = local === undefined ? undefined : findFile(local, options)
+/**
+ *   a key that is made now   a file of the site   a key of earlier   below the site   leads to
+ *   yes                      -                    -                  -                key
+ *   no                       yes                  -                  -                file
+ *   no                       no                   yes                -                key
+ *   no                       no                   no                 no               key, if below the public address
+ *   no                       no                   no                 yes              missing, or a folder of the host
+ */
+function classify(location: Location, options: ResolverOptions): Resolved {
+  const { key, local, address, query, fragment } = location
+  const tail = { query, fragment }
+  const made = key ? options.pathOfKey(key) : undefined
+  if (key && made !== undefined) return { kind: 'key', key, path: made, address, ...tail }
+  const file = findFile(local, options)
   if (file !== undefined) return { kind: 'file', path: file, ...tail }
-  if (keyName) return { kind: 'key', key: keyName, path: undefined, ...tail }
-  if (climbed) return OUTSIDE
-  if (local === undefined || local === '' || local.endsWith('/')) return OTHER
-  return { kind: 'missing', path: decodePath(local) }
+  const former = key ? options.formerKey?.(key) : undefined
+  if (key && (former || !local)) return { kind: 'key', key, path: former?.path, address, ...tail }
+  if (location.isOutside) return { kind: 'outside', address, ...tail }
+  if (local && !isFolder(local.raw)) return { kind: 'missing', path: local.decoded, address, ...tail }
+  return address === undefined ? OTHER : { kind: 'host', address, ...tail }
 }
 
-function siteRoot({ site, base }: ResolverOptions): URL {
-  const root = new URL(site ?? UNKNOWN_SITE)
-  // The address may carry the base path itself, or leave it to `base`.
-  return root.pathname === '/' ? new URL(base, root) : root
-}
-
-function placeOf(url: PublicUrl, root: URL): Place {
-  const { host, pathname } = new URL(url.href, root)
-  return { host, path: pathname }
-}
-
-function parse(text: string, base: URL): URL | undefined {
-  return URL.canParse(text, base.href) ? new URL(text, base) : undefined
-}
-
-const isHttp = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:'
-
-/** What follows the place in the URL's path; undefined when the URL lies elsewhere. http and https count as one. */
-function below({ host, pathname }: URL, place: Place): string | undefined {
-  return host === place.host && pathname.startsWith(place.path) ? pathname.slice(place.path.length) : undefined
-}
+const isFolder = (path: string): boolean => path === '' || path.endsWith('/')
 
 /** A file at the path decoded once, at the path as it was written, or the index of a folder. */
-function findFile(local: string, { has }: ResolverOptions): SitePath | undefined {
-  const decoded = decodePath(local)
-  if (local === '' || local.endsWith('/')) {
-    const index = `${decoded}index.html`
-    return has(index) ? index : undefined
-  }
-  return [decoded, local.normalize('NFC')].find((path) => has(path))
-}
-
-/** Each segment decoded once, in NFC. What is not valid percent-encoded UTF-8 stays as written: `100%.png`. */
-function decodePath(path: string): SitePath {
-  return path.split('/').map(decodeSegment).join('/').normalize('NFC')
-}
-
-function decodeSegment(segment: string): string {
-  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
-    try {
-      const decoded = decodeURIComponent(run)
-      // An encoded separator belongs to a name that no file has; decoded it would lead elsewhere.
-      return decoded.includes('/') ? run : decoded
-    } catch {
-      return run
-    }
-  })
-}
-
-/** Query and fragment as written: `?#iefix` would lose its `?` in `URL`. */
-function tailOf(written: string): { query: string; fragment: string } {
-  const hash = written.indexOf('#')
-  const fragment = hash === -1 ? '' : written.slice(hash)
-  const head = hash === -1 ? written : written.slice(0, hash)
-  const mark = head.indexOf('?')
-  return { query: mark === -1 ? '' : head.slice(mark), fragment }
-}
-
-/**
- * Whether a relative path has more `..` than there are folders above it. `URL` clamps at the host's root and so hides
- * it; below enough made-up folders nothing is clamped.
- */
-function climbs(written: string, base: URL, site: Place): boolean {
-  if (/^[/\\]|^[a-z][a-z0-9+.-]*:/i.test(written) || base.host !== site.host) return false
-  const depth = written.split(/\.|%2e/i).length
-  const lifted = new URL(`${'/-'.repeat(depth)}${base.pathname}`, base)
-  const target = parse(written, lifted)
-  return target !== undefined && !target.pathname.startsWith(`${'/-'.repeat(depth)}${site.path}`)
+function findFile(local: Location['local'], { has }: ResolverOptions): SitePath | undefined {
+  if (local === undefined) return undefined
+  const { decoded, raw } = local
+  if (isFolder(raw)) return has(`${decoded}index.html`) ? `${decoded}index.html` : undefined
+  return [decoded, raw].find((path) => has(path))
 }

@@ -22,6 +22,23 @@ export function encodePath(path: SitePath | Key): string {
     .replace(/%(?:40|3A)/g, (code) => READABLE.get(code) ?? code)
 }
 
+/** Each segment decoded once, in NFC. What is not valid percent-encoded UTF-8 stays as written: `100%.png`. */
+export function decodePath(path: string): SitePath {
+  return path.split('/').map(decodeSegment).join('/').normalize('NFC')
+}
+
+function decodeSegment(segment: string): string {
+  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      const decoded = decodeURIComponent(run)
+      // An encoded separator belongs to a name that no file has; decoded it would lead elsewhere.
+      return decoded.includes('/') ? run : decoded
+    } catch {
+      return run
+    }
+  })
+}
+
 /** The public address of the object at `key`. */
 export function urlOfKey(url: PublicUrl, key: Key): string {
   return url.href + encodePath(key)

@@ -139,6 +139,10 @@ export interface OriginEntry {
   readonly isPage: boolean
   /** A page or a manifest: its bytes are made, not copied. */
   readonly isRewritten: boolean
+  /** Where it lies in the site, absolute, links resolved. */
+  readonly disk: string
+  /** See {@link SiteFile}: in place, only the file's own path is written. */
+  readonly isAlias: boolean
 }
 
 /** Every file of the origin: pages as rewritten, all others as they are, also those that moved. */
@@ -152,5 +156,13 @@ export function originEntries(survey: Survey, layout: Layout): OriginEntry[] {
 function originEntry(file: SiteFile, facts: FileFacts, layout: Layout): OriginEntry {
   const page = layout.pages.get(file.path)
   const isPage = layout.classes.get(file.path) === 'page'
-  return { path: file.path, body: page?.body ?? fileBody(file, facts.sha256), isPage, isRewritten: page !== undefined }
+  const { path, disk, isAlias } = file
+  return {
+    path,
+    disk,
+    isAlias,
+    body: page?.body ?? fileBody(file, facts.sha256),
+    isPage,
+    isRewritten: page !== undefined,
+  }
 }

@@ -11,6 +11,11 @@ export interface SiteFile {
   readonly stamp: FileStamp
   /** Belongs to the origin alone: `.htaccess` and kin, and what the user excluded. Never uploaded, never rewritten. */
   readonly originOnly: boolean
+  /**
+   * Its path leads through a link. The file is among the files under its own path too, because links lead nowhere that
+   * is not walked. Published like any other; in place, it is written under its own path alone.
+   */
+  readonly isAlias: boolean
 }
 
 export interface FileStamp {
@@ -23,7 +28,10 @@ export interface FileStamp {
 /** What reading a file once tells about it. */
 export interface FileFacts {
   readonly sha256: Digest
-  /** Every byte sequence is valid UTF-8. */
+  /**
+   * May be labelled UTF-8: every byte sequence is valid, and in plain ASCII nothing speaks of another charset (an
+   * escape sequence as ISO-2022-JP has them, a `<meta>`).
+   */
   readonly utf8: boolean
   /** What the first bytes say it is, when they say anything. */
   readonly magic: Magic | undefined

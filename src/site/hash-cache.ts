@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FileFacts, Magic, SiteFile } from './file.ts'
 
 /** Raised whenever what a row means changes; older files are ignored and made again. */
-const VERSION = 1
+const VERSION = 2
 
 /**
  * A file changed this recently may change again within the same tick of the file system's clock without any stamp

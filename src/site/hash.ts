@@ -3,9 +3,7 @@ import type { FileFacts, SiteFile } from './file.ts'
 import type { HashCache } from './hash-cache.ts'
 import { readFacts } from './read.ts'
 import { unreadable } from './scan-trouble.ts'
-
-/** After this many files the event loop gets a turn: signals, progress and lease renewals must not starve. */
-const TURN = 200
+import { turns } from './turn.ts'
 
 export interface HashOptions {
   readonly cache: HashCache
@@ -23,8 +21,9 @@ export async function hashFiles(
 ): Promise<Map<SitePath, FileFacts>> {
   const facts = new Map<SitePath, FileFacts>()
   const failed: SitePath[] = []
-  for (const [index, file] of files.entries()) {
-    if (index % TURN === 0) await turn(signal)
+  const turn = turns(signal)
+  for (const file of files) {
+    await turn()
     const known = cache.recall(file) ?? tryRead(file, cache, failed)
     if (known !== undefined) facts.set(file.path, known)
     onFile?.(file)
@@ -49,8 +48,4 @@ const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
 
 function isDenied(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && DENIED.has(error.code)
-}
-
-function turn(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => setImmediate(() => (signal?.aborted ? reject(signal.reason) : resolve())))
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore from 'ignore'
 import { type Matcher, matcher } from '../plan/patterns.ts'
+import { unreadable } from './scan-trouble.ts'
 
 /** Lies in the root, is written like a `.gitignore`, and is itself never uploaded. */
 export const IGNORE_FILE = '.ladingignore'
@@ -11,7 +12,10 @@ export interface Selection {
   readonly exclude: readonly string[]
 }
 
-/** Whether a path is left alone by the user's wish: not included, excluded, or ignored by the root's `.ladingignore`. */
+/**
+ * Whether a path is left alone by the user's wish: not included, excluded, or ignored by the root's `.ladingignore`.
+ * @throws E_UNREADABLE when there is a `.ladingignore` that does not say what to ignore
+ */
 export function exclusion(root: string, { include, exclude }: Selection): Matcher {
   const included = include.length === 0 ? () => true : matcher(include)
   const excluded = matcher(exclude)
@@ -19,10 +23,14 @@ export function exclusion(root: string, { include, exclude }: Selection): Matche
   return (path) => !included(path) || excluded(path) || ignored.ignores(path)
 }
 
+/** Only a file that is not there ignores nothing; a folder, a pipe or a link that leads nowhere was meant to say something. */
 function readIgnoreFile(root: string): string {
+  const file = join(root, IGNORE_FILE)
   try {
-    return readFileSync(join(root, IGNORE_FILE), 'utf8')
-  } catch {
-    return '' // absent is the rule
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return ''
+    if (statSync(file).isFile()) return readFileSync(file, 'utf8').replace(/^\ufeff/, '')
+  } catch (error) {
+    throw unreadable([IGNORE_FILE], error)
   }
+  throw unreadable([IGNORE_FILE])
 }

@@ -1,5 +1,5 @@
 import { LadingError, printable } from '../errors.ts'
-import type { WarningEvent } from '../events.ts'
+import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 
 /** Names that Windows cannot check out. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
@@ -26,7 +26,7 @@ export interface FoundName {
  * Judges all names of a site at once.
  * @throws E_KEY_INVALID control characters; E_NAME_COLLISION two names of one Unicode form
  */
-export function checkNames(names: readonly FoundName[], policy: NamePolicy): Omit<WarningEvent, 'type'>[] {
+export function checkNames(names: readonly FoundName[], policy: NamePolicy): Warning[] {
   refuseControl(names, policy)
   refuseTwins(names)
   return [caseCollisions(names), normalized(names), confusable(names), windowsNames(names, policy)].filter(
@@ -63,7 +63,7 @@ function refuseTwins(names: readonly FoundName[]): void {
 
 const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex')
 
-function caseCollisions(names: readonly FoundName[]): Omit<WarningEvent, 'type'> | undefined {
+function caseCollisions(names: readonly FoundName[]): Warning | undefined {
   const folded = new Map<string, SitePath>()
   const pairs: string[] = []
   for (const { path } of names) {
@@ -79,7 +79,7 @@ function caseCollisions(names: readonly FoundName[]): Omit<WarningEvent, 'type'>
   )
 }
 
-function normalized(names: readonly FoundName[]): Omit<WarningEvent, 'type'> | undefined {
+function normalized(names: readonly FoundName[]): Warning | undefined {
   const items = names.filter(({ path, written }) => path !== written).map(({ path }) => path)
   return warning(
     'W_NAME_NORMALIZED',
@@ -88,12 +88,12 @@ function normalized(names: readonly FoundName[]): Omit<WarningEvent, 'type'> | u
   )
 }
 
-function confusable(names: readonly FoundName[]): Omit<WarningEvent, 'type'> | undefined {
+function confusable(names: readonly FoundName[]): Warning | undefined {
   const items = names.filter(({ path }) => CONFUSABLE.test(path)).map(({ path }) => printable(path))
   return warning('W_NAME_CONFUSABLE', items, 'names hold invisible or direction-changing characters')
 }
 
-function windowsNames(names: readonly FoundName[], policy: NamePolicy): Omit<WarningEvent, 'type'> | undefined {
+function windowsNames(names: readonly FoundName[], policy: NamePolicy): Warning | undefined {
   if (!policy.strict) return undefined
   const items = names
     .map(({ path }) => path)
@@ -101,10 +101,13 @@ function windowsNames(names: readonly FoundName[], policy: NamePolicy): Omit<War
   return warning('W_NAME_WINDOWS', items, 'names that Windows cannot store')
 }
 
-function warning(
-  code: WarningEvent['code'],
-  items: readonly string[],
-  message: string,
-): Omit<WarningEvent, 'type'> | undefined {
+function warning(code: WarningCode, items: readonly string[], message: string): Warning | undefined {
   return items.length === 0 ? undefined : { code, message, items }
+}
+
+/** `bad\xff.png` for a name whose bytes are not UTF-8. */
+export function escapeBytes(name: Buffer): string {
+  return [...name]
+    .map((byte) => (byte < 0x20 || byte > 0x7e ? `\\x${byte.toString(16).toUpperCase()}` : String.fromCharCode(byte)))
+    .join('')
 }

@@ -1,34 +1,57 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
 import type { Key, SitePath } from '../model.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { htmlReferences } from '../rewrite/html.ts'
 import { whyKept } from '../rewrite/policy.ts'
 import type { DocumentReferences, Reference } from '../rewrite/reference.ts'
-import type { Resolved } from '../rewrite/resolve.ts'
 import { encodePath, urlOfKey } from '../rewrite/url.ts'
 import { webManifestReferences } from '../rewrite/webmanifest.ts'
 import type { SiteFile } from './file.ts'
-import { factsOf, type LayoutWork, type ReferenceNote, type RewrittenFile } from './layout.ts'
+import type { ReferenceNote, RewrittenFile } from './layout.ts'
+import {
+  EXCLUDED,
+  factsOf,
+  isNowhere,
+  type LayoutWork,
+  nameKey,
+  type Outcome,
+  UNKNOWN_KEY,
+  whyUnmoved,
+} from './layout-work.ts'
 import { fileBody, madeBody } from './read.ts'
 import { readText } from './text.ts'
+import { turns } from './turn.ts'
 
 /**
  * Rewrites pages and web app manifests in the light of what moved. Only values that change are edited; a second run
- * over the result changes nothing.
+ * over the result changes nothing. What `keep` names is left exactly as it is.
  * @throws E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
-export function rewritePages(work: LayoutWork): Map<SitePath, RewrittenFile> {
+export async function rewritePages(work: LayoutWork): Promise<Map<SitePath, RewrittenFile>> {
   const pages = new Map<SitePath, RewrittenFile>()
   const unknown: string[] = []
+  const turn = turns(work.input.signal)
   for (const file of work.input.files) {
+    await turn()
     const fileClass = work.classes.get(file.path)
     if (fileClass !== 'page' && fileClass !== 'manifest') continue
-    pages.set(file.path, rewritePage(work, file, unknown))
+    pages.set(file.path, work.isKept(file.path) ? leavePage(work, file) : rewritePage(work, file, unknown))
   }
   if (unknown.length > 0) throw unknownKeys(work, unknown)
   return pages
+}
+
+/** A page that was rewritten before it was kept still names keys: they are in use. */
+function leavePage(work: LayoutWork, file: SiteFile): RewrittenFile {
+  const { path } = file
+  const facts = factsOf(work, path)
+  const document = parse(work, path, readText(file, facts)?.text ?? '')
+  for (const { url } of document.references) {
+    const resolved = work.resolver.resolve(url, path, document.base)
+    if (resolved.kind === 'key') nameKey(work, resolved.key)
+  }
+  return { path, body: fileBody(file, facts.sha256), edits: 0 }
 }
 
 function rewritePage(work: LayoutWork, file: SiteFile, unknown: string[]): RewrittenFile {
@@ -61,15 +84,22 @@ function makePage(
   if (source === undefined) return undefined
   const document = parse(work, file.path, source.text)
   const { text, edits } = rewriteDocument(source.text, document, (reference) => {
-    const decided = decide(work, file.path, reference, document.base)
+    const wanted = decide(work, file.path, reference, document.base)
+    const written = source.text.slice(reference.start, reference.end)
+    const decided = source.holds(wanted.url ?? '', written) ? wanted : unwritable(wanted)
     note({ from: file.path, line: reference.line, place: reference.place, url: reference.url, ...decided.note })
     return decided.url
   })
   return { bytes: source.encode(text), edits }
 }
 
+function unwritable({ note }: Decided): Decided {
+  return { url: undefined, note: { ...note, result: 'kept', detail: 'the encoding of the page cannot write it anew' } }
+}
+
 /** Rewrites the text of a page that is not on the disk yet (a bundler's), as if it lay at `path`. */
 export function rewritePageText(work: LayoutWork, path: SitePath, text: string): string {
+  if (work.isKept(path)) return text
   const document = htmlReferences(text)
   return rewriteDocument(text, document, (reference) => decide(work, path, reference, document.base).url).text
 }
@@ -78,11 +108,9 @@ function parse(work: LayoutWork, path: SitePath, text: string): DocumentReferenc
   return work.classes.get(path) === 'manifest' ? webManifestReferences(text) : htmlReferences(text)
 }
 
-const UNKNOWN_KEY = 'no release that is kept knows this key'
-
 interface Decided {
   readonly url: string | undefined
-  readonly note: Pick<ReferenceNote, 'result' | 'target' | 'detail'>
+  readonly note: Outcome
 }
 
 function decide(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decided {
@@ -94,25 +122,13 @@ function decide(work: LayoutWork, page: SitePath, reference: Reference, base: st
       if (resolved.path !== undefined && work.files.has(resolved.path)) {
         return decideFile(work, reference, { ...resolved, path: resolved.path, wasMoved: true })
       }
-      return decideKey(work, resolved)
+      return { url: undefined, note: nameKey(work, resolved.key) }
     case 'missing':
       return { url: undefined, note: { result: 'missing', target: undefined, detail: resolved.path } }
+    case 'outside':
+      return { url: undefined, note: { result: 'outside', target: undefined, detail: '' } }
     default:
-      return { url: undefined, note: { result: resolved.kind, target: undefined, detail: '' } }
-  }
-}
-
-/**
- * A key whose file is gone from the site stays as it is while the store still has it. Other objects below the same
- * address were not made by us and are nobody's business here.
- */
-function decideKey(work: LayoutWork, { key }: Extract<Resolved, { kind: 'key' }>): Decided {
-  if (!key.startsWith(ASSET_FOLDER))
-    return { url: undefined, note: { result: 'other', target: undefined, detail: key } }
-  const known = work.input.taken(key) !== undefined
-  return {
-    url: undefined,
-    note: { result: known ? 'moved' : 'missing', target: undefined, detail: known ? key : UNKNOWN_KEY },
+      return { url: undefined, note: { result: 'other', target: undefined, detail: '' } }
   }
 }
 
@@ -125,31 +141,36 @@ interface FileReference {
 }
 
 function decideFile(work: LayoutWork, reference: Reference, file: FileReference): Decided {
-  const { path, query, fragment, wasMoved } = file
+  const { path, query, fragment } = file
+  if (isNowhere(work, path)) return { url: undefined, note: { result: 'missing', target: path, detail: EXCLUDED } }
   const moved = work.moved.get(path)
+  if (moved === undefined) return keep(work, reference, file, whyUnmoved(work, path))
   const reason = whyPageKeeps(work, reference, path)
-  if (moved === undefined || reason !== undefined) {
-    const detail = reason ?? work.kept.get(path) ?? 'it works only at its own path'
-    const back = wasMoved ? work.input.base + encodePath(path) + query + fragment : undefined
-    return { url: back, note: { result: 'kept', target: path, detail } }
-  }
+  if (reason !== undefined) return keep(work, reference, file, reason)
   const url = addressOf(work, reference, moved.key)
-  if (url === undefined) {
-    return {
-      url: undefined,
-      note: { result: 'kept', target: path, detail: 'it must be absolute, and `site` is not set' },
-    }
-  }
+  if (url === undefined) return keep(work, reference, file, 'it must be absolute, and `site` is not set')
   return { url: url + query + fragment, note: { result: 'moved', target: path, detail: moved.key } }
+}
+
+/** Leaves the reference as it is, or takes it back to the file's own path. */
+function keep({ input }: LayoutWork, reference: Reference, file: FileReference, detail: string): Decided {
+  const { path, query, fragment, wasMoved } = file
+  const own = input.base + encodePath(path) + query + fragment
+  const back = reference.absolute && input.site !== undefined ? new URL(own, input.site).href : own
+  return { url: wasMoved ? back : undefined, note: { result: 'kept', target: path, detail } }
 }
 
 function whyPageKeeps(work: LayoutWork, reference: Reference, path: SitePath): string | undefined {
   const moved = work.moved.get(path)
   if (moved === undefined) return undefined
+  if (reference.use === 'embed' && IS_SVG.test(path)) return 'an embedded SVG loads what it names, relative to itself'
   if (isModule(reference) && moved.fileClass !== 'bundle') return 'it is the entry of a graph of modules'
   if (reference.integrity && !moved.verbatim) return 'its integrity attribute names the bytes before rewriting'
   return whyKept(reference, work.policy)
 }
+
+/** Elsewhere an SVG is an image, which loads nothing. */
+const IS_SVG = /\.svgz?$/i
 
 function isModule({ use }: Reference): boolean {
   return use === 'module' || use === 'modulepreload'

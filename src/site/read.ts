@@ -1,9 +1,10 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { createHash, hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { TextDecoder } from 'node:util'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest } from '../model.ts'
+import { speaksOfOtherCharset } from './charset.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import { magicOf } from './magic.ts'
 
@@ -23,7 +24,8 @@ export function readFacts(file: SiteFile): FileFacts {
     const head = piece.subarray(0, first)
     if (first < PIECE) {
       if (first !== file.size) throw sourceChanged(file.path)
-      return { sha256: hash('sha256', head), utf8: isUtf8(head), magic: magicOf(head) }
+      const other = isAscii(head) && (hasEscape(head) || speaksOfOtherCharset(head))
+      return { sha256: hash('sha256', head), utf8: !other && isUtf8(head), magic: magicOf(head) }
     }
     return readLarge(file, handle, first)
   })
@@ -32,18 +34,26 @@ export function readFacts(file: SiteFile): FileFacts {
 function readLarge(file: SiteFile, handle: number, first: number): FileFacts {
   const digest = createHash('sha256')
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const magic = magicOf(piece.subarray(0, first))
+  const head = piece.subarray(0, first)
+  const magic = magicOf(head)
+  let other = speaksOfOtherCharset(head)
+  let ascii = true
   let utf8 = true
   let position = 0
   for (let got = first; got > 0; got = readSync(handle, piece, 0, PIECE, position)) {
     const bytes = piece.subarray(0, got)
     digest.update(bytes)
     utf8 = utf8 && decodes(decoder, bytes)
+    ascii = ascii && isAscii(bytes)
+    other = other || (ascii && hasEscape(bytes))
     position += got
   }
   if (position !== file.size) throw sourceChanged(file.path)
-  return { sha256: digest.digest('hex'), utf8: utf8 && decodes(decoder, undefined), magic }
+  return { sha256: digest.digest('hex'), utf8: utf8 && decodes(decoder, undefined) && !(ascii && other), magic }
 }
+
+/** ISO-2022-JP is 7-bit: it switches between character sets by sequences that begin with this byte. */
+const hasEscape = (bytes: Uint8Array): boolean => bytes.includes(0x1b)
 
 function decodes(decoder: TextDecoder, bytes: Uint8Array | undefined): boolean {
   try {
@@ -113,24 +123,33 @@ export function fileBody(file: SiteFile, sha256: Digest): Body {
   }
 }
 
-/** Bytes that are made when they are needed, and must come out as they were planned. */
+/**
+ * Bytes that are made when they are needed, and must come out as they were planned. Made once for all pieces of a file:
+ * they stay in memory from the first piece until the last one was read.
+ */
 export function madeBody(path: string, size: number, sha256: Digest, make: () => Uint8Array): Body {
+  const makeChecked = (): Uint8Array => {
+    const bytes = make()
+    if (bytes.byteLength !== size || hash('sha256', bytes) !== sha256) throw sourceChanged(path)
+    return bytes
+  }
+  let made: Uint8Array | undefined
   return {
     size,
     sha256,
     read: async (start, end) => {
-      const bytes = make()
-      if (bytes.byteLength !== size || hash('sha256', bytes) !== sha256) throw sourceChanged(path)
+      const bytes = made ?? makeChecked()
+      made = end < size ? bytes : undefined
       return bytes.subarray(start, end)
     },
   }
 }
 
 /** The error for a file that is no longer what was hashed. */
-function sourceChanged(path: string, cause?: unknown): LadingError {
+export function sourceChanged(path: string, cause?: unknown): LadingError {
   return new LadingError('E_SOURCE_CHANGED', 'A file changed while it was being deployed', {
     subject: path,
-    why: 'What was planned is not what would have been sent; nothing was published.',
+    why: 'What was planned is no longer what lies on the disk.',
     hint: 'Let the build finish, then run the same command again.',
     cause,
   })

@@ -51,8 +51,8 @@ function realHome(): string {
   }
 }
 
-/** Folders that hold a build beside the `package.json` of its project. */
-const BUILD_FOLDERS = ['dist', 'build', 'public', 'out', '_site']
+/** Folders that build tools and site generators write beside their `package.json`, most telling first. */
+export const BUILD_FOLDERS: readonly string[] = ['dist', 'build', 'out', 'public', '_site']
 
 export interface RootLook {
   readonly root: string

@@ -33,11 +33,12 @@ export function refuseTrouble(trouble: ScanTrouble): void {
 }
 
 /** The error for files that exist but cannot be read. */
-export function unreadable(paths: readonly string[]): LadingError {
+export function unreadable(paths: readonly string[], cause?: unknown): LadingError {
   return new LadingError('E_UNREADABLE', 'Some files cannot be read; nothing was published', {
     details: paths,
     why: 'A site with holes would break pages that are right today.',
     hint: 'Give the user who runs this the right to read them, or exclude them.',
+    cause,
   })
 }
 

@@ -1,14 +1,16 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { printable } from '../errors.ts'
-import type { WarningEvent } from '../events.ts'
+import type { Warning } from '../events.ts'
 import type { SitePath } from '../model.ts'
-import { neverRule } from '../rewrite/keep.ts'
+import { type NeverRule, neverFolderRule, neverRule } from '../rewrite/keep.ts'
 import type { SiteFile, SkippedFile } from './file.ts'
 import { exclusion, IGNORE_FILE, type Selection } from './ignore-file.ts'
-import { checkNames, type FoundName, type NamePolicy } from './names.ts'
+import { linkEnd } from './link.ts'
+import { checkNames, escapeBytes, type FoundName, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
 import { emptyRoot, refuseTrouble, type ScanTrouble } from './scan-trouble.ts'
+import { type PassedOver, walkWarnings } from './walk-warnings.ts'
 
 export interface ScanOptions extends Selection, NamePolicy {
   readonly root: string
@@ -23,25 +25,40 @@ export interface Scan {
   readonly skipped: readonly SkippedFile[]
   /** Top-level names, also of what is skipped. */
   readonly names: ReadonlySet<string>
-  readonly warnings: readonly Omit<WarningEvent, 'type'>[]
+  readonly warnings: readonly Warning[]
 }
 
 /** Our own folder inside a root; of what lies there only these are ours to find. */
-const OWN_FOLDER = '.lading'
+export const OWN_FOLDER: string = '.lading'
 const OWN_FILES = new Set(['build.json', 'out.json'])
 
 /** Dotfiles that configure a web server: they belong to an origin's folder, and only there. */
 const ORIGIN_CONFIG = /(?:^|\/)\.(?:htaccess|nojekyll)$/
 
-interface Walk {
+/** Links to folders on one path: more than a site has, fewer than a tangle. */
+const LINKS_DEEP = 8
+/** Links to folders that lie behind other links, over the whole site: bounds what a tangle of links can come to. */
+const LINKS_BEHIND_LINKS = 10_000
+
+interface Walk extends PassedOver {
   readonly root: string
   readonly excluded: (path: SitePath) => boolean
+  /** The root, then linked folders as they are found: what lies behind many links comes last and meets the bound. */
+  readonly folders: Folder[]
   readonly files: SiteFile[]
   readonly skipped: SkippedFile[]
   readonly found: FoundName[]
-  readonly dangling: string[]
-  readonly special: string[]
   readonly trouble: ScanTrouble
+  linksBehindLinks: number
+}
+
+interface Folder {
+  readonly disk: string
+  readonly path: SitePath
+  /** The folder it was found in; a link may have led from there. */
+  readonly parent: Folder | undefined
+  /** How many links its path leads through. */
+  readonly links: number
 }
 
 /**
@@ -54,26 +71,23 @@ export function scan(options: ScanOptions): Scan {
   const walk: Walk = {
     root,
     excluded: exclusion(root, options),
+    folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
     files: [],
     skipped: [],
     found: [],
     dangling: [],
+    unfollowed: new Map(),
     special: [],
     trouble: { notUtf8: [], escapes: [], unreadable: [], reserved: [] },
+    linksBehindLinks: 0,
   }
-  walkFolder(walk, { disk: root, path: '', viaLink: false }, options.signal)
+  // grows while it is walked
+  for (const folder of walk.folders) walkFolder(walk, folder, options.signal)
   refuseTrouble(walk.trouble)
-  const warnings = [...linkWarnings(walk, link), ...checkNames(walk.found, options)]
+  const warnings = [...walkWarnings(walk, root, link), ...checkNames(walk.found, options)]
   if (walk.files.length === 0) throw emptyRoot(options.root, walk.skipped.length)
   walk.files.sort((a, b) => (a.path < b.path ? -1 : 1))
   return { root, files: walk.files, skipped: walk.skipped, names: topNames(root), warnings }
-}
-
-interface Folder {
-  readonly disk: string
-  readonly path: SitePath
-  /** Reached through a link: links to folders are not followed a second time, which bounds every tangle of links. */
-  readonly viaLink: boolean
 }
 
 function walkFolder(walk: Walk, folder: Folder, signal: AbortSignal | undefined): void {
@@ -96,25 +110,30 @@ interface Visit {
   readonly folder: Folder
 }
 
-function visit(walk: Walk, { entry, written, disk, folder }: Visit, signal: AbortSignal | undefined): void {
+function visit(walk: Walk, found: Visit, signal: AbortSignal | undefined): void {
+  const { entry, written, disk, folder } = found
   const path = written.normalize('NFC')
-  if (path === OWN_FOLDER && entry.isDirectory()) {
-    walkFolder(walk, { disk, path, viaLink: folder.viaLink }, signal)
-    return
-  }
   if (path === IGNORE_FILE || isReserved(walk, path)) return
-  const rule = neverRule(path)
-  if (rule !== undefined && !ORIGIN_CONFIG.test(path)) {
+  const isOwn = path === OWN_FOLDER && entry.isDirectory()
+  const rule = nameRule(entry, path)
+  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path)) {
     walk.skipped.push({ path, rule })
   } else if (entry.isSymbolicLink()) {
-    visitLink(walk, { written, disk, folder }, signal)
+    visitLink(walk, found)
   } else if (entry.isDirectory()) {
-    walkFolder(walk, { disk, path: written, viaLink: folder.viaLink }, signal)
+    walkFolder(walk, { disk, path: written, parent: folder, links: folder.links }, signal)
   } else if (entry.isFile()) {
-    addFile(walk, written, disk)
+    addFile(walk, { written, disk, isAlias: folder.links > 0 })
   } else {
     walk.special.push(path)
   }
+}
+
+/** What the name alone says. Most of what it says of a link depends on whether that leads to a file or to a folder. */
+function nameRule(entry: Dirent<Buffer>, path: SitePath): NeverRule | undefined {
+  const folderRule = neverFolderRule(path)
+  if (entry.isDirectory() || (entry.isSymbolicLink() && folderRule === undefined)) return folderRule
+  return neverRule(path) ?? folderRule
 }
 
 function isReserved(walk: Walk, path: SitePath): boolean {
@@ -123,20 +142,37 @@ function isReserved(walk: Walk, path: SitePath): boolean {
   return true
 }
 
-function visitLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>, signal: AbortSignal | undefined): void {
-  const target = resolveLink(disk)
-  if (target === undefined) {
-    walk.dangling.push(written)
-  } else if (!isInside(walk.root, target)) {
-    walk.trouble.escapes.push(`${written} -> ${printable(relative(walk.root, target))}`)
-  } else if (!statSync(target).isDirectory()) {
-    addFile(walk, written, target)
-  } else if (!folder.viaLink && !isInside(target, folder.disk)) {
-    walkFolder(walk, { disk: target, path: written, viaLink: true }, signal)
-  }
+function visitLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>): void {
+  const path = written.normalize('NFC')
+  const mayServe = ORIGIN_CONFIG.test(path)
+  const end = linkEnd({ root: walk.root, disk, allowed: (target) => mayServe && ORIGIN_CONFIG.test(target) })
+  const rule = end.kind === 'folder' || mayServe ? undefined : neverRule(path)
+  if (rule !== undefined) walk.skipped.push({ path, rule })
+  else if (end.kind === 'never') walk.skipped.push({ path, rule: `${end.rule} behind a link` })
+  else if (end.kind === 'file') addFile(walk, { written, disk: end.disk, isAlias: true })
+  else if (end.kind === 'folder') enterLink(walk, { written, disk, folder }, end.disk)
+  else if (end.kind === 'outside')
+    walk.trouble.escapes.push(`${written} -> ${printable(relative(walk.root, end.disk))}`)
+  else if (end.kind === 'dangling') walk.dangling.push(written)
+  else walk.trouble.unreadable.push(path)
 }
 
-function addFile(walk: Walk, written: string, disk: string): void {
+function enterLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>, target: string): void {
+  if (mayFollow(walk, folder, target)) {
+    if (folder.links > 0) walk.linksBehindLinks++
+    walk.folders.push({ disk: target, path: written, parent: folder, links: folder.links + 1 })
+  } else if (!walk.unfollowed.has(disk)) walk.unfollowed.set(disk, written)
+}
+
+/** Not into a folder that the path has come through already, and not into a tangle without end. */
+function mayFollow(walk: Walk, folder: Folder, target: string): boolean {
+  if (folder.links >= LINKS_DEEP) return false
+  if (folder.links > 0 && walk.linksBehindLinks >= LINKS_BEHIND_LINKS) return false
+  for (let at: Folder | undefined = folder; at !== undefined; at = at.parent) if (at.disk === target) return false
+  return true
+}
+
+function addFile(walk: Walk, { written, disk, isAlias }: { written: string; disk: string; isAlias: boolean }): void {
   const stat = tryStat(disk)
   const path = written.normalize('NFC')
   if (stat === undefined) {
@@ -149,7 +185,7 @@ function addFile(walk: Walk, written: string, disk: string): void {
   }
   walk.found.push({ path, written })
   const originOnly = ORIGIN_CONFIG.test(path) || walk.excluded(path)
-  walk.files.push({ path, disk, size: Number(stat.size), stamp: stampOf(stat), originOnly })
+  walk.files.push({ path, disk, size: Number(stat.size), stamp: stampOf(stat), originOnly, isAlias })
 }
 
 /** Identity and times of a file as the hash cache compares them. */
@@ -174,39 +210,6 @@ function tryStat(disk: string): BigIntStats | undefined {
   }
 }
 
-function resolveLink(disk: string): string | undefined {
-  try {
-    return realpathSync(disk)
-  } catch {
-    return undefined
-  }
-}
-
-function isInside(folder: string, target: string): boolean {
-  return target === folder || target.startsWith(folder.endsWith(sep) ? folder : folder + sep)
-}
-
-/** `bad\xff.png` for a name whose bytes are not UTF-8. */
-function escapeBytes(name: Buffer): string {
-  return [...name]
-    .map((byte) => (byte < 0x20 || byte > 0x7e ? `\\x${byte.toString(16).toUpperCase()}` : String.fromCharCode(byte)))
-    .join('')
-}
-
 function topNames(root: string): ReadonlySet<string> {
   return new Set(readdirSync(root))
-}
-
-function linkWarnings(walk: Walk, link: string | undefined): Omit<WarningEvent, 'type'>[] {
-  const warnings: Omit<WarningEvent, 'type'>[] = []
-  if (link !== undefined) {
-    warnings.push({ code: 'W_ROOT_LINK', message: `the folder is a link to ${walk.root}`, items: [link] })
-  }
-  if (walk.dangling.length > 0) {
-    warnings.push({ code: 'W_DANGLING', message: 'links that lead nowhere were skipped', items: walk.dangling })
-  }
-  if (walk.special.length > 0) {
-    warnings.push({ code: 'W_SPECIAL_FILE', message: 'pipes, sockets and devices were skipped', items: walk.special })
-  }
-  return warnings
 }

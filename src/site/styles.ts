@@ -1,31 +1,15 @@
 import { hash } from 'node:crypto'
 import type { Key, SitePath } from '../model.ts'
 import { bundleKey } from '../plan/naming.ts'
-import { cssReferences } from '../rewrite/css.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { stronglyConnected } from '../rewrite/graph.ts'
 import { whyKept } from '../rewrite/policy.ts'
 import type { Reference } from '../rewrite/reference.ts'
 import { encodePath, relativeUrl, urlOfKey } from '../rewrite/url.ts'
-import type { SiteFile } from './file.ts'
-import { factsOf, isStyle, type LayoutWork } from './layout.ts'
+import { EXCLUDED, factsOf, isNowhere, type LayoutWork, type Outcome, whyUnmoved } from './layout-work.ts'
 import { fileBody, madeBody } from './read.ts'
+import { importsOf, readSheets, type Sheet, type SheetReference } from './sheet.ts'
 import { readText } from './text.ts'
-
-/** A style sheet with the files of the site that it names. */
-interface Sheet {
-  readonly file: SiteFile
-  readonly references: readonly SheetReference[]
-}
-
-interface SheetReference {
-  readonly reference: Reference
-  /** The file it names; undefined for other hosts, `data:` and what is missing. */
-  readonly target: SitePath | undefined
-  /** Query and fragment as written. */
-  readonly tail: string
-  readonly problem: 'missing' | 'outside' | undefined
-}
 
 /**
  * Gives every style sheet that may move its bytes and its key, leaves first: a sheet's name depends on the names it
@@ -43,48 +27,16 @@ export function layOutStyles(work: LayoutWork): void {
   }
 }
 
-function readSheets(work: LayoutWork): Map<SitePath, Sheet> {
-  const sheets = new Map<SitePath, Sheet>()
-  for (const file of work.input.files) {
-    const fileClass = work.classes.get(file.path)
-    if (!isStyle(file.path) || (fileClass !== 'style' && fileClass !== 'bundle')) continue
-    const source = readText(file, factsOf(work, file.path))
-    if (source === undefined) {
-      work.kept.set(file.path, 'its text cannot be read (UTF-16 or compressed)')
-      work.warnings.push({
-        code: 'W_ENCODING_SKIPPED',
-        message: 'not rewritten: its encoding is not supported',
-        items: [file.path],
-      })
-    } else {
-      const { references } = cssReferences(source.text, { context: 'sheet' })
-      sheets.set(file.path, { file, references: references.map((reference) => resolveIn(work, file.path, reference)) })
-    }
-  }
-  return sheets
-}
-
-function resolveIn(work: LayoutWork, path: SitePath, reference: Reference): SheetReference {
-  const resolved = work.resolver.resolve(reference.url, path)
-  const target = resolved.kind === 'file' || resolved.kind === 'key' ? resolved.path : undefined
-  const tail = target === undefined || !('query' in resolved) ? '' : resolved.query + resolved.fragment
-  const problem = resolved.kind === 'missing' || resolved.kind === 'outside' ? resolved.kind : undefined
-  return { reference, target, tail, problem }
-}
-
-function importsOf(sheets: ReadonlyMap<SitePath, Sheet>, path: SitePath): SitePath[] {
-  const targets = sheets.get(path)?.references.map(({ target }) => target) ?? []
-  return targets.filter((target) => target !== undefined && sheets.has(target)) as SitePath[] // undefined was filtered
-}
-
 function whySheetStays(work: LayoutWork, sheet: Sheet, group: readonly SitePath[]): string | undefined {
   if (isEmitted(work, sheet)) return work.input.build?.rewritten ? undefined : whyEmittedStays(work, sheet)
-  for (const { reference, target } of sheet.references) {
-    if (target === undefined) continue
+  for (const entry of sheet.references) {
+    const { reference, target, home, isWritable } = entry
+    if (target === undefined && home === undefined) continue
+    if (!isWritable) return `its encoding cannot write ${reference.url} anew`
+    if (work.input.site !== undefined) continue
+    if (target === undefined) return `it names ${reference.url}, which is no file of the site`
     const reason = whyTargetStays(work, reference, target, group)
-    if (reason !== undefined && work.input.site === undefined) {
-      return `it names ${target}, which stays: ${reason}`
-    }
+    if (reason !== undefined) return `it names ${target}, which stays: ${reason}`
   }
   return undefined
 }
@@ -95,9 +47,10 @@ function whyTargetStays(
   target: SitePath,
   group: readonly SitePath[],
 ): string | undefined {
-  const kept = whyKept(reference, work.policy) ?? work.kept.get(target)
+  const kept = whyKept(reference, work.policy)
   if (kept !== undefined) return kept
-  return work.moved.has(target) || group.includes(target) ? undefined : 'it works only at its own path'
+  const moves = work.moved.has(target) || (group.includes(target) && !work.kept.has(target))
+  return moves ? undefined : whyUnmoved(work, target)
 }
 
 function isEmitted(work: LayoutWork, sheet: Sheet): boolean {
@@ -107,7 +60,8 @@ function isEmitted(work: LayoutWork, sheet: Sheet): boolean {
 /** An emitted sheet is never edited, so it may move only when what it says is still right where it lies then. */
 function whyEmittedStays(work: LayoutWork, sheet: Sheet): string | undefined {
   const from = bundleKey(sheet.file.path)
-  for (const { reference, target } of sheet.references) {
+  for (const { reference, target, home } of sheet.references) {
+    if (home !== undefined) return `its bundler wrote it to name ${reference.url} at the site, and it is not edited`
     if (target === undefined) continue
     const lands = new URL(reference.url, `http://store.invalid/${encodeURI(from)}`).pathname.slice(1)
     const key = work.moved.get(target)?.key
@@ -188,18 +142,20 @@ function sheetBytes(
 
 /**
  * Relative, so that assets do not depend on the CDN's address; absolute in a custom property, which resolves where it
- * is used, and for a file that stays at the origin.
+ * is used, and for what stays at the origin.
  */
 function sheetUrl(
   work: LayoutWork,
   from: SitePath,
-  { reference, target, tail }: SheetReference,
+  { reference, target, home, tail }: SheetReference,
   keyOf: (path: SitePath) => Key | undefined,
 ): string | undefined {
-  if (target === undefined) return undefined
   const { site, url } = work.input
+  if (target === undefined) {
+    return home === undefined || site === undefined ? undefined : new URL(home, site).href + tail
+  }
   const key = whyKept(reference, work.policy) === undefined ? keyOf(target) : undefined
-  if (key === undefined) return site === undefined ? undefined : new URL(encodePath(target), site).href + tail
+  if (key === undefined) return site === undefined ? undefined : new URL(`./${encodePath(target)}`, site).href + tail
   return (reference.absolute ? urlOfKey(url, key) : relativeUrl(bundleKey(from), key)) + tail
 }
 
@@ -207,15 +163,17 @@ function sheetUrl(
 function noteSheet(work: LayoutWork, { file, references }: Sheet): void {
   const { onReference } = work.input
   if (onReference === undefined) return
-  const sheetStays = work.kept.get(file.path)
-  for (const { reference, target, problem } of references) {
-    const note = { from: file.path, line: reference.line, place: reference.place, url: reference.url, target }
-    if (target === undefined) {
-      onReference({ ...note, result: problem ?? 'other', detail: '' })
-      continue
-    }
-    const reason = sheetStays === undefined ? whyTargetStays(work, reference, target, []) : 'its style sheet stays'
-    const key = reason === undefined ? work.moved.get(target)?.key : undefined
-    onReference({ ...note, result: key === undefined ? 'kept' : 'moved', detail: key ?? reason ?? '' })
+  for (const entry of references) {
+    const { line, place, url } = entry.reference
+    onReference({ from: file.path, line, place, url, ...outcomeIn(work, file.path, entry) })
   }
+}
+
+function outcomeIn(work: LayoutWork, sheet: SitePath, { reference, target, outcome }: SheetReference): Outcome {
+  if (target === undefined) return outcome
+  if (isNowhere(work, target)) return { result: 'missing', target, detail: EXCLUDED }
+  const sheetStays = work.kept.has(sheet)
+  const reason = sheetStays ? 'its style sheet stays' : whyTargetStays(work, reference, target, [])
+  const key = reason === undefined ? work.moved.get(target)?.key : undefined
+  return { result: key === undefined ? 'kept' : 'moved', target, detail: key ?? reason ?? '' }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
-import type { WarningEvent } from '../events.ts'
+import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
 import { formatBytes } from '../units.ts'
@@ -10,7 +10,9 @@ import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
 import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
 import { refuseProject } from './root.ts'
-import { scan } from './scan.ts'
+import { OWN_FOLDER, scan } from './scan.ts'
+import { unreadable } from './scan-trouble.ts'
+import { unusedGlobs } from './unused-globs.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
 export interface Survey {
@@ -20,7 +22,7 @@ export interface Survey {
   readonly facts: ReadonlyMap<SitePath, FileFacts>
   readonly skipped: readonly SkippedFile[]
   readonly build: BuildRecord | undefined
-  readonly warnings: readonly Omit<WarningEvent, 'type'>[]
+  readonly warnings: readonly Warning[]
 }
 
 export interface SurveyHooks {
@@ -30,7 +32,7 @@ export interface SurveyHooks {
 
 type SurveyOptions = Pick<
   SyncOptions,
-  'root' | 'include' | 'exclude' | 'strict' | 'allowControl' | 'cacheDir' | 'maxFileBytes'
+  'root' | 'include' | 'exclude' | 'keep' | 'strict' | 'allowControl' | 'cacheDir' | 'maxFileBytes'
 >
 
 /**
@@ -49,7 +51,12 @@ export async function survey(options: SurveyOptions, { signal, onPhase }: Survey
   const cache = openHashCache(options.cacheDir, found.root)
   const facts = await hashFiles(found.files, { cache, signal })
   onPhase?.('hash', found.files.length, bytes)
-  const warnings = [...found.warnings, ...skippedWarnings(found.skipped), ...typeWarnings(found.files, facts, options)]
+  const warnings = [
+    ...found.warnings,
+    ...skippedWarnings(found.skipped),
+    ...unusedGlobs(found, options),
+    ...typeWarnings(found.files, facts, options),
+  ]
   if (!cache.save()) {
     warnings.push({ code: 'W_CACHE', message: 'hashes could not be kept for the next run', items: [options.cacheDir] })
   }
@@ -58,7 +65,7 @@ export async function survey(options: SurveyOptions, { signal, onPhase }: Survey
     files: found.files,
     facts,
     skipped: found.skipped,
-    build: await readBuild(found.root),
+    build: found.names.has(OWN_FOLDER) ? await readBuild(found.root) : undefined,
     warnings,
   }
 }
@@ -72,22 +79,28 @@ function pagesReferInto(files: readonly SiteFile[], folder: string): boolean {
 }
 
 async function readBuild(root: string): Promise<BuildRecord | undefined> {
+  // late, because most sites are not built by a plugin of ours
+  const { BUILD_RECORD_PATH, decodeBuildRecord } = await import('../plan/build-record.ts')
   let text: string
   try {
-    text = readFileSync(join(root, '.lading', 'build.json'), 'utf8')
-  } catch {
-    return undefined // most sites are not built by a plugin of ours
+    text = readFileSync(join(root, BUILD_RECORD_PATH), 'utf8')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw unreadable([BUILD_RECORD_PATH], error)
   }
-  const { decodeBuildRecord } = await import('../plan/build-record.ts')
   return decodeBuildRecord(text)
 }
 
-function skippedWarnings(skipped: readonly SkippedFile[]): Omit<WarningEvent, 'type'>[] {
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+function skippedWarnings(skipped: readonly SkippedFile[]): Warning[] {
   const maps = skipped.filter(({ rule }) => rule === SOURCE_MAP_RULE).map(({ path }) => path)
   const others = skipped
     .filter(({ rule }) => rule !== SOURCE_MAP_RULE && rule !== 'litter')
     .map(({ path, rule }) => `${path} (${rule})`)
-  const warnings: Omit<WarningEvent, 'type'>[] = []
+  const warnings: Warning[] = []
   if (maps.length > 0) {
     warnings.push({
       code: 'W_SOURCEMAP_SKIPPED',
@@ -107,7 +120,7 @@ function typeWarnings(
   files: readonly SiteFile[],
   facts: ReadonlyMap<SitePath, FileFacts>,
   { maxFileBytes }: Pick<SurveyOptions, 'maxFileBytes'>,
-): Omit<WarningEvent, 'type'>[] {
+): Warning[] {
   const unknown: string[] = []
   const mismatch: string[] = []
   const sources: string[] = []
@@ -121,7 +134,7 @@ function typeWarnings(
     if (size > maxFileBytes)
       big.push(`${path}: ${formatBytes(size)}, ${formatBytes(size * 1000)} of traffic per 1,000 views`)
   }
-  const lists: [WarningEvent['code'], string[], string][] = [
+  const lists: [WarningCode, string[], string][] = [
     ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
     ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
     ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files; sent as text/plain'],

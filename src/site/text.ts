@@ -5,6 +5,8 @@ import { readWhole } from './read.ts'
 export interface TextFile {
   readonly text: string
   encode(text: string): Uint8Array
+  /** Whether `url` can stand where `written` stands without one of its characters becoming another. */
+  holds(url: string, written: string): boolean
 }
 
 /**
@@ -16,5 +18,17 @@ export function readText(file: SiteFile, facts: FileFacts): TextFile | undefined
   if (facts.magic === 'utf16' || facts.magic === 'gzip') return undefined
   const encoding = facts.utf8 ? 'utf8' : 'latin1'
   const text = readWhole(file, facts.sha256).toString(encoding)
-  return { text, encode: (edited) => Buffer.from(edited, encoding) }
+  return {
+    text,
+    encode: (edited) => Buffer.from(edited, encoding),
+    holds: facts.utf8 ? () => true : inBytes,
+  }
+}
+
+/**
+ * In a byte view a character beyond ASCII is whatever the bytes of the file say. Those that were decoded from a
+ * reference or an escape (`&#8364;`) have no byte of their own there.
+ */
+function inBytes(url: string, written: string): boolean {
+  return (url.match(/[^\0-\x7f]+/g) ?? []).every((run) => written.includes(run))
 }

@@ -27,7 +27,7 @@ export async function readMeta(path: string, key: Key): Promise<Meta | undefined
   throw new LadingError('E_INTEGRITY', `the folder store's record of "${printable(key)}" cannot be read`, {
     subject: printable(key),
     why: 'its file below `meta/` was changed from outside, or the disk lost it',
-    hint: 'Remove that file, then run again with `--repair`.',
+    hint: 'Restore the folder from a backup, or sync to a new folder.',
   })
 }
 

@@ -1,23 +1,12 @@
-import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, SitePath } from '../model.ts'
 import { isPage } from '../rewrite/keep.ts'
+import { checkFolders, foldersOf, openOutFolder, statOf } from './out-folder.ts'
+import { type MarkerRow, readMarker, unsure, writeMarker } from './out-marker.ts'
+import { forEachBounded } from './pool.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** A file as the origin is to serve it. */
 export interface OriginFile {
@@ -25,6 +14,8 @@ export interface OriginFile {
   readonly body: Body
   /** Pages go last: they name the others. */
   readonly isPage: boolean
+  /** Where an in-place page lies, links resolved and spelled as the disk spells it. @default `path` below the root */
+  readonly disk?: string | undefined
 }
 
 /** What has to happen in the origin's folder. */
@@ -36,28 +27,28 @@ export interface OriginPlan {
   readonly remove: readonly { readonly path: SitePath; readonly isPage: boolean }[]
 }
 
-/** Says that a folder is ours, and what an earlier run wrote there. */
-const MARKER = '.lading/out.json'
-
-type Row = readonly [path: SitePath, sha256: Digest, size: number, mtimeNs: string]
-
-/** One piece of a file being written, in bytes. */
-const PIECE = 1 << 20
+/** Files written at once. Each waits for the disk on its own before it takes its name, so only the waits overlap. */
+const WRITERS = 16
+/** Files removed between two looks at what else there is to do. */
+const REMOVED_AT_ONCE = 100
 
 /**
  * Compares what should lie in `dir` with what an earlier run wrote there. Writes nothing.
- * @throws E_OUT when the folder holds files and no marker of ours
+ * @throws E_OUT when the folder holds files and no marker of ours, and for a link where a folder belongs
  */
 export function planOut(dir: string, files: readonly OriginFile[]): OriginPlan {
   const rows = readMarker(dir)
   const earlier = new Map(rows.map((row) => [row[0], row]))
-  const wanted = new Set(files.map(({ path }) => path))
-  const write = files.filter((file) => !isAsWritten(dir, file, earlier.get(file.path)))
+  // a file's place on the site's disk is not its place here
+  const wanted = new Map(files.map(({ path, body, isPage }) => [path, { path, body, isPage }]))
+  checkFolders(dir, wanted.keys(), (path) => earlier.has(path))
+  checkFolders(dir, earlier.keys(), () => true)
+  const write = [...wanted.values()].filter((file) => !isAsWritten(dir, file, earlier.get(file.path)))
   const writing = new Set(write)
   return {
     dir,
     write,
-    unchanged: files.filter((file) => !writing.has(file)),
+    unchanged: [...wanted.values()].filter((file) => !writing.has(file)),
     remove: rows.filter(([path]) => !wanted.has(path)).map(([path]) => ({ path, isPage: isPage(path) })),
   }
 }
@@ -72,152 +63,105 @@ export function planInPlace(root: string, files: readonly (OriginFile & { readon
   }
 }
 
-function isAsWritten(dir: string, { path, body }: OriginFile, row: Row | undefined): boolean {
+function isAsWritten(dir: string, { path, body }: OriginFile, row: MarkerRow | undefined): boolean {
   if (row === undefined || row[1] !== body.sha256) return false
-  const stat = tryStat(join(dir, path))
+  const stat = statOf(join(dir, path))
   return stat?.isFile() === true && Number(stat.size) === row[2] && `${stat.mtimeNs}` === row[3]
 }
 
-function tryStat(path: string): ReturnType<typeof lstatBig> | undefined {
-  try {
-    return lstatBig(path)
-  } catch {
-    return undefined
-  }
-}
-
-const lstatBig = (path: string) => lstatSync(path, { bigint: true })
-
-function readMarker(dir: string): readonly Row[] {
-  if (!existsSync(dir) || readdirSync(dir).length === 0) return []
-  try {
-    const data: unknown = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'))
-    if (isMarker(data)) return data.files
-  } catch {
-    // no marker: said below
-  }
-  throw new LadingError('E_OUT', 'The output folder holds files that Lading did not put there', {
-    subject: dir,
-    why: 'What an earlier run wrote there and this one does not is removed, so the folder must be Lading’s own.',
-    hint: 'Name an empty folder or a new one: --out origin',
-  })
-}
-
-function isMarker(data: unknown): data is { readonly files: readonly Row[] } {
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    'v' in data &&
-    data.v === 1 &&
-    'files' in data &&
-    Array.isArray(data.files) &&
-    data.files.every((row) => Array.isArray(row) && typeof row[0] === 'string' && isInside(row[0]))
-  )
-}
-
-/** A damaged marker must never make us remove anything outside of the folder. */
-function isInside(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..')
-}
-
 /**
- * Carries a plan out: files first, then pages, then what is gone. Each file is replaced as a whole, so a visitor sees
- * the old one or the new one. The marker is written before the first file, so that a killed run still owns its folder.
- * @throws E_SOURCE_CHANGED, E_WRITE
+ * Carries a plan out: files first, then pages, then what is gone; only what is gone and in the way of a new file goes
+ * right before it. Each file is replaced as a whole, so a visitor sees the old one or the new one. With `marked` the
+ * folder is Lading's own: its marker is written before the first file, so that a run that was killed or stopped
+ * still owns everything it wrote.
+ * @throws E_SOURCE_CHANGED, E_OUT, E_WRITE, the signal's reason
  */
-export async function writeOrigin(plan: OriginPlan, marked: boolean): Promise<void> {
+export async function writeOrigin(plan: OriginPlan, marked: boolean, signal?: AbortSignal): Promise<void> {
   if (plan.write.length === 0 && plan.remove.length === 0) return
   try {
-    if (marked)
-      writeMarker(
-        plan.dir,
-        plan.unchanged,
-        [...plan.remove, ...plan.write].map(({ path }) => path),
-      )
-    for (const file of [...plan.write].sort((a, b) => Number(a.isPage) - Number(b.isPage)))
-      await writeFile(plan.dir, file)
-    for (const { path } of plan.remove) removeFile(plan.dir, path)
-    if (marked) writeMarker(plan.dir, [...plan.unchanged, ...plan.write], [])
+    signal?.throwIfAborted()
+    if (marked) await writeOut(plan, signal)
+    else await writeFiles(plan.write, signal, ({ path, disk }) => disk ?? join(plan.dir, path))
   } catch (error) {
-    throw error instanceof LadingError ? error : writeFailed(plan.dir, error)
+    const isSaid = error instanceof LadingError || (signal?.aborted && error === signal.reason)
+    throw isSaid ? error : writeFailed(plan.dir, error)
   }
 }
 
-async function writeFile(dir: string, { path, body }: OriginFile): Promise<void> {
-  const target = join(dir, path)
-  const temporary = join(dirname(target), `.${Buffer.from(path).toString('hex').slice(-24)}.lading`)
-  mkdirSync(dirname(target), { recursive: true })
-  const mode = tryStat(target)?.mode
-  try {
-    await writeBody(temporary, body, path)
-    if (mode !== undefined) chmodSync(temporary, Number(mode & 0o777n))
-    renameSync(temporary, target)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
+async function writeOut({ dir, write, remove }: OriginPlan, signal: AbortSignal | undefined): Promise<void> {
+  // as they were written, not as they are: what somebody changes meanwhile must show the next time
+  const rows = new Map(readMarker(dir).map((row) => [row[0], row]))
+  const pending = [...remove, ...write].map(({ path }) => path)
+  const folder = openOutFolder(dir)
+  writeMarker(folder, [...new Map([...rows, ...pending.map((path) => [path, unsure(path)] as const)]).values()])
+  const discard = (path: SitePath): void => {
+    folder.remove(path)
+    rows.delete(path)
   }
-}
-
-async function writeBody(file: string, body: Body, path: SitePath): Promise<void> {
-  const digest = createHash('sha256')
-  const handle = openSync(file, 'w')
+  const inTheWay = conflicts(remove.map(({ path }) => path))
+  const place = ({ path }: OriginFile): string => {
+    for (const earlier of inTheWay(path)) discard(earlier)
+    return folder.place(path)
+  }
   try {
-    for (let start = 0; start < body.size; start += PIECE) {
-      const bytes = await body.read(start, Math.min(start + PIECE, body.size))
-      digest.update(bytes)
-      writeAll(handle, bytes)
+    await writeFiles(write, signal, place, ({ path, body }, mtimeNs) =>
+      rows.set(path, [path, body.sha256, body.size, `${mtimeNs}`]),
+    )
+    for (const [index, { path }] of remove.entries()) {
+      if (index % REMOVED_AT_ONCE === 0) await setImmediate()
+      signal?.throwIfAborted()
+      discard(path)
     }
-    fsyncSync(handle)
   } finally {
-    closeSync(handle)
+    writeMarker(folder, [...rows.values()])
   }
-  if (digest.digest('hex') === body.sha256) return
-  throw new LadingError('E_SOURCE_CHANGED', 'A file changed while it was being deployed', {
-    subject: path,
-    why: 'What was planned is not what would have been written.',
-    hint: 'Let the build finish, then run the same command again.',
-  })
 }
 
-function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.byteLength; ) written += writeSync(handle, bytes, written)
+type Written = (file: OriginFile, mtimeNs: bigint) => void
+
+async function writeFiles(
+  files: readonly OriginFile[],
+  signal: AbortSignal | undefined,
+  place: (file: OriginFile) => string,
+  written: Written = () => {},
+): Promise<void> {
+  const weigh = ({ body }: OriginFile): number => body.size
+  for (const pages of [false, true]) {
+    const wave = files.filter(({ isPage }) => isPage === pages)
+    await forEachBounded(wave, { concurrency: WRITERS, weigh, signal }, async (file) => {
+      written(file, await replaceFile(place(file), file, signal))
+    })
+  }
 }
 
-function removeFile(dir: string, path: SitePath): void {
-  rmSync(join(dir, path), { force: true })
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    try {
-      rmdirSync(join(dir, folder))
-    } catch {
-      return // not empty: it still holds files of the site
+/** Tells which of the paths are in a new file's way: one where it needs a folder, or all below its own name. */
+function conflicts(paths: readonly SitePath[]): (path: SitePath) => SitePath[] {
+  const gone = new Set(paths)
+  const below = new Map<string, SitePath[]>()
+  for (const path of paths) {
+    for (const folder of foldersOf(path)) {
+      const list = below.get(folder)
+      if (list === undefined) below.set(folder, [path])
+      else list.push(path)
     }
   }
+  return (path) => [...foldersOf(path).filter((folder) => gone.has(folder)), ...(below.get(path) ?? [])]
 }
 
-/** `pending` are ours too, in an unknown state: written again or removed by the next run if this one is killed. */
-function writeMarker(dir: string, files: readonly OriginFile[], pending: readonly SitePath[]): void {
-  const rows = files.flatMap(({ path, body }): Row[] => {
-    const stat = tryStat(join(dir, path))
-    return stat === undefined ? [] : [[path, body.sha256, body.size, `${stat.mtimeNs}`]]
-  })
-  const unsure = pending.map((path): Row => [path, '', 0, ''])
-  const marker = join(dir, MARKER)
-  mkdirSync(dirname(marker), { recursive: true })
-  const handle = openSync(`${marker}.new`, 'w')
-  try {
-    writeAll(handle, Buffer.from(`${JSON.stringify({ v: 1, files: [...rows, ...unsure] })}\n`))
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(`${marker}.new`, marker)
+const WRITE_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room',
+  EDQUOT: 'Make room',
+  EACCES: 'Give the right to write',
+  EPERM: 'Give the right to write',
+  EROFS: 'Give the right to write',
 }
 
 function writeFailed(dir: string, cause: unknown): LadingError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return new LadingError('E_WRITE', 'The origin’s folder could not be written', {
     subject: dir,
     why: cause instanceof Error ? cause.message : undefined,
-    hint: 'Make room or give the right to write, then run the same command again: it goes on.',
+    hint: `${WRITE_HINTS[code] ?? 'Mend the cause'}, then run the same command again: it goes on.`,
     cause,
   })
 }

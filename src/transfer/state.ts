@@ -1,12 +1,12 @@
-import { createHash, hash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
+import { type Deploy, decodeDeploy, encodeDeploy } from '../plan/deploy.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'
 import { decodeRelease, encodeRelease, type Release } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
+import { localCopies } from './local-copies.ts'
 
 /** Where the state lies below the prefix when no other place is configured. */
 export const STATE_FOLDER = '.lading/'
@@ -23,6 +23,13 @@ export interface State {
   readRelease(id: string): Promise<Release>
   /** The ids of all releases that are recorded. */
   listReleases(): Promise<string[]>
+  /** What a run that did not publish was about to write under this number. */
+  readDeploy(seq: number): Promise<Deploy | undefined>
+  /**
+   * Says what is about to be written. Keys that an unsettled record of the same number names stay named.
+   * @throws E_POINTER_MOVED when another run is saying so at the same time
+   */
+  writeDeploy(deploy: Deploy): Promise<void>
   writeRelease(release: Release): Promise<void>
   /** @returns what the pointer has to say of it; `undefined` when that number is taken */
   writeManifest(manifest: Manifest): Promise<{ readonly etag: ETag; readonly sha256: Digest } | undefined>
@@ -42,13 +49,15 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
   const pointerKey = `${folder}pointer.json`
 
-  async function readOnce(key: Key, copyName: string): Promise<Uint8Array> {
-    const local = copies.read(copyName)
+  /** A damaged copy is as good as none; one is kept only of what could be read. */
+  async function readOnce<T>(key: Key, copyName: string, decode: (bytes: Uint8Array) => T): Promise<T> {
+    const local = copies.read(copyName, decode)
     if (local !== undefined) return local
     const found = await store.get(key, { signal })
     if (found === undefined) throw missing(store, key)
+    const value = decode(found.bytes)
     copies.write(copyName, found.bytes)
-    return found.bytes
+    return value
   }
 
   return {
@@ -59,14 +68,15 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
 
     async readManifest({ seq, manifest }) {
       const key = `${folder}manifests/${seq}.json.gz`
-      const bytes = await readOnce(key, `manifest-${manifest.sha256}`)
-      if (hash('sha256', bytes) === manifest.sha256) return decodeManifest(bytes, `${store.label}${key}`)
-      throw torn(store, key)
+      return readOnce(key, `manifest-${manifest.sha256}`, (bytes) => {
+        if (hash('sha256', bytes) !== manifest.sha256) throw torn(store, key)
+        return decodeManifest(bytes, `${store.label}${key}`)
+      })
     },
 
     async readRelease(id) {
       const key = `${folder}releases/${id}.json`
-      return decodeRelease(await readOnce(key, `release-${id}`), `${store.label}${key}`)
+      return readOnce(key, `release-${id}`, (bytes) => decodeRelease(bytes, `${store.label}${key}`))
     },
 
     async listReleases() {
@@ -76,6 +86,23 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
         for (const { key } of page) if (key.endsWith('.json')) ids.push(key.slice(prefix.length, -'.json'.length))
       }
       return ids
+    },
+
+    async readDeploy(seq) {
+      const key = deployKey(folder, seq)
+      const found = await store.get(key, { signal })
+      return found && decodeDeploy(found.bytes, `${store.label}${key}`)
+    },
+
+    async writeDeploy(deploy) {
+      const key = deployKey(folder, deploy.seq)
+      const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
+      const found = await store.get(key, { signal })
+      const earlier = found === undefined ? [] : decodeDeploy(found.bytes, `${store.label}${key}`).keys
+      const keys = [...new Set([...earlier, ...deploy.keys])]
+      const when = found === undefined ? 'absent' : { etag: found.etag }
+      const result = await store.put(key, bytesBody(encodeDeploy({ ...deploy, keys })), headers, { when, signal })
+      if (result.status !== 'stored') throw pointerMoved(store)
     },
 
     async writeRelease(release) {
@@ -100,7 +127,7 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
       const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
       const when = from === undefined ? 'absent' : { etag: from }
       const result = await store.put(pointerKey, bytesBody(encodePointer(pointer)), headers, { when, signal })
-      if (result.status !== 'stored') throw pointerMoved(store)
+      if (result.status !== 'stored') throw pointerMoved(store, pointer)
     },
   }
 }
@@ -114,34 +141,7 @@ function bytesBody(bytes: Uint8Array): Body {
   }
 }
 
-interface Copies {
-  read(name: string): Uint8Array | undefined
-  write(name: string, bytes: Uint8Array): void
-}
-
-/** Copies of what never changes in the store, by name. A copy that cannot be kept is fetched again: no failure. */
-function localCopies(cacheDir: string, label: string): Copies {
-  const folder = join(cacheDir, `state-${createHash('sha256').update(label).digest('hex').slice(0, 16)}`)
-  return {
-    read(name) {
-      try {
-        return readFileSync(join(folder, name))
-      } catch {
-        return undefined
-      }
-    },
-    write(name, bytes) {
-      try {
-        mkdirSync(folder, { recursive: true })
-        const temporary = join(folder, `${name}.${process.pid}`)
-        writeFileSync(temporary, bytes)
-        renameSync(temporary, join(folder, name))
-      } catch {
-        // a read-only or full disk costs one request next time
-      }
-    },
-  }
-}
+const deployKey = (folder: string, seq: number): Key => `${folder}deploys/${seq}.json`
 
 function missing(store: Store, key: Key): LadingError {
   return new LadingError('E_MANIFEST', 'The pointer names an object that is not there', {
@@ -159,10 +159,15 @@ function torn(store: Store, key: Key): LadingError {
   })
 }
 
-function pointerMoved(store: Store): LadingError {
+/** @param missed the pointer that could not be moved; without it, no file that is live has been touched yet */
+function pointerMoved(store: Store, missed?: Pointer): LadingError {
+  const isUntouched = missed === undefined || [...missed.channels.values()].every(({ mode }) => mode === 'offload')
+  const left = isUntouched
+    ? 'what it uploaded stays and harms nothing.'
+    : 'files it had replaced already stay, so the live site may be a mix of both until one is run again.'
   return new LadingError('E_POINTER_MOVED', 'Another deploy was published while this one ran', {
     subject: store.label,
-    why: 'Publishing now would undo it, so this run stopped; what it uploaded stays and harms nothing.',
+    why: `Publishing now would undo it, so this run stopped; ${left}`,
     hint: 'Run the same command again: it starts from the newer state.',
     retryable: true,
   })

@@ -3,9 +3,11 @@ import type { Emit } from '../events.ts'
 import type { ETag, Key } from '../model.ts'
 import { sameHeaders } from '../plan/header-table.ts'
 import type { Action, DesiredObject } from '../plan/plan.ts'
+import { isPage } from '../rewrite/keep.ts'
 import type { Store } from '../store/store.ts'
 import { putMutable, reheaderMutable } from './mutable.ts'
 import { forEachBounded } from './pool.ts'
+import { type Failure, failureStreak, uploadFailed } from './upload-failure.ts'
 
 /** An action that reaches the store. */
 export type Transfer = Extract<Action, { op: 'put' | 'confirm' | 'reheader' }>
@@ -36,40 +38,50 @@ const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Brings every object to the store, each proved to hold what was planned: hashed names first, then other names, pages
- * last, so that each names only what is there. Failures are collected, so that one run tells all of a kind; the kinds
- * after it are not begun, and nothing is published.
- * @throws E_UPLOAD (or the one code that all failures share)
+ * Brings every object to the store, each proved to hold what was planned, in waves, so that each names only what is
+ * there: hashed names, then files under their own names, styles and scripts, manifests, and pages last. Failures are
+ * collected, so that one run tells all of a wave; the waves after it are not begun, and no release is published.
+ * @throws E_UPLOAD (or the one code that all failures share); the signal's reason
  */
 export async function upload(transfers: readonly Transfer[], options: UploadOptions): Promise<Map<Key, Outcome>> {
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
   const weigh = (transfer: Transfer): number => bytesOf(transfer)
+  const streak = failureStreak(options.concurrency)
   for (const wave of waves(transfers)) {
     const failures: Failure[] = []
-    await forEachBounded(wave, { ...options, weigh }, async (transfer) => {
+    const sending = forEachBounded(wave, { ...options, weigh }, async (transfer) => {
       const { key } = transfer.object
       try {
         outcomes.set(key, await perform(transfer, options))
+        streak.end()
         progress.done(transfer)
       } catch (error) {
         if (!(error instanceof LadingError) || SYSTEMIC.has(error.code)) throw error
         failures.push({ key, error })
+        if (streak.isOver(error)) throw error
       }
     })
-    if (failures.length > 0) throw uploadFailed(failures, transfers.length)
+    await sending.catch((error: unknown) => {
+      if (failures.every((failure) => failure.error !== error)) throw error
+    })
+    if (failures.length > 0) throw uploadFailed({ failures, transfers, outcomes, hasGivenUp: streak.hasEnded() })
   }
   return outcomes
 }
 
-interface Failure {
-  readonly key: Key
-  readonly error: LadingError
+const CODE = /\.(?:css|[cm]?js)$/i
+
+/** What names others comes after what it names, as far as the name of a file tells. */
+function rank({ object: { mutable, fileClass, path } }: Transfer): number {
+  if (!mutable) return 0
+  if (fileClass === 'page' || isPage(path)) return 4
+  if (fileClass === 'manifest') return 3
+  return CODE.test(path) ? 2 : 1
 }
 
 function waves(transfers: readonly Transfer[]): Transfer[][] {
-  const rank = ({ object }: Transfer): number => (object.mutable ? (object.fileClass === 'page' ? 2 : 1) : 0)
-  return [0, 1, 2].map((wave) => transfers.filter((transfer) => rank(transfer) === wave))
+  return [0, 1, 2, 3, 4].map((wave) => transfers.filter((transfer) => rank(transfer) === wave))
 }
 
 async function perform(transfer: Transfer, options: UploadOptions): Promise<Outcome> {
@@ -131,23 +143,4 @@ function tracker(transfers: readonly Transfer[], emit: Emit): { done(transfer: T
 /** Bytes that this transfer is planned to send. */
 export function bytesOf(transfer: Transfer): number {
   return transfer.op === 'put' ? transfer.object.body.size : 0
-}
-
-function uploadFailed(failures: readonly Failure[], total: number): LadingError {
-  const [first] = failures
-  if (failures.length === 1 && first !== undefined && first.error.code === 'E_SOURCE_CHANGED') return first.error
-  const shared = failures.every(({ error }) => error.code === first?.error.code) ? first?.error : undefined
-  return new LadingError(
-    shared?.code ?? 'E_UPLOAD',
-    `${failures.length} of ${total} objects could not be sent; nothing was published`,
-    {
-      details: failures.map(({ key, error }) => `${key}: ${error.message}`),
-      why:
-        shared?.why ??
-        'The live site is unchanged: pages are published only after everything they name is in the store.',
-      hint: shared?.hint ?? 'Mend the cause, then run the same command again.',
-      retryable: failures.every(({ error }) => error.retryable),
-      cause: first?.error,
-    },
-  )
 }

@@ -49,15 +49,16 @@ const kindOf = (line: string): string => {
   if (/put \.lading\/manifests/.test(line)) return 'manifest'
   if (/put \.lading\/releases/.test(line)) return 'release'
   if (/put \.lading\/pointer/.test(line)) return 'pointer'
+  if (/put \.lading\/deploys/.test(line)) return 'deploy'
   return /put .*\.html$/.test(line) ? 'page' : line.startsWith('put') ? 'own path' : 'read'
 }
 
 describe('order', () => {
-  it('is hashed names, other names, pages, manifest, release, pointer', async () => {
+  it('is deploy, hashed names, other names, pages, manifest, release, pointer', async () => {
     const { store, log } = logged()
     await project({ files: FILES, store, config: { host: true } }).sync()
     const kinds = log.map(kindOf).filter((kind, index, all) => kind !== all[index - 1])
-    expect(kinds).toEqual(['read', 'hashed', 'own path', 'page', 'manifest', 'release', 'pointer'])
+    expect(kinds).toEqual(['read', 'deploy', 'hashed', 'own path', 'page', 'manifest', 'release', 'pointer'])
   })
 
   it('writes pages at the origin after the assets and before the pointer', async () => {
@@ -88,7 +89,9 @@ describe('order', () => {
 describe.each([['mirror', MIRROR] as const, ['offload', {}] as const, ['host', { host: true }] as const])(
   '%s',
   (_mode, config) => {
-    it('asks once and writes nothing when nothing changed', async () => {
+    const deploys = config === MIRROR || 'host' in config ? ['get .lading/deploys/2.json'] : []
+
+    it('asks for the pointer, and where files are replaced for the next deploy, and writes nothing when nothing changed', async () => {
       const { store, log } = logged()
       const site = project({ files: FILES, store, config })
       await site.sync()
@@ -99,16 +102,16 @@ describe.each([['mirror', MIRROR] as const, ['offload', {}] as const, ['host', {
         bytes: 0,
         release: expect.stringMatching(/^r1-/),
       })
-      expect(log).toEqual(['get .lading/pointer.json'])
+      expect(log).toEqual(['get .lading/pointer.json', ...deploys])
     })
 
-    it('asks twice on a machine without a copy of the manifest', async () => {
+    it('asks once more on a machine without a copy of the manifest', async () => {
       const { store, log } = logged()
       const site = project({ files: FILES, store, config })
       await site.sync()
       log.length = 0
       await site.sync({ cacheDir: 'elsewhere' })
-      expect(log).toEqual(['get .lading/pointer.json', 'get .lading/manifests/1.json.gz'])
+      expect(log).toEqual(['get .lading/pointer.json', 'get .lading/manifests/1.json.gz', ...deploys])
     })
 
     it('does not mind times: a touched file is the same file', async () => {
@@ -156,7 +159,10 @@ describe.each([['mirror', MIRROR] as const, ['offload', {}] as const, ['host', {
         },
       })
       const error = await site.sync().catch((reason: unknown) => reason)
-      expect(error).toMatchObject({ code: 'E_STORE', message: expect.stringContaining('nothing was published') })
+      expect(error).toMatchObject({
+        code: 'E_STORE',
+        message: expect.stringMatching(config === MIRROR ? /no release was published$/ : /nothing was published$/),
+      })
       expect(await memory.head('.lading/pointer.json')).toBeUndefined()
       expect(await memory.head('index.html')).toBeUndefined()
       expect(existsSync(site.path('out'))).toBe(false)
@@ -298,6 +304,22 @@ describe('the origin in a folder of its own', () => {
     site.write('out/index.html', 'changed by hand')
     expect(await site.sync()).toMatchObject({ pages: { written: 1, unchanged: 0 }, added: 0 })
     expect(site.read('out/index.html')).toEqual(before)
+  })
+})
+
+describe('a name at the origin', () => {
+  it('may become a folder and a file again', async () => {
+    const { rmSync } = await import('node:fs')
+    const site = project({ files: { 'index.html': 'i', news: 'n' } })
+    await site.sync()
+    rmSync(site.path('site/news'))
+    site.write('site/news/index.html', 'y')
+    await site.sync()
+    expect(site.read('out/news/index.html').toString()).toBe('y')
+    rmSync(site.path('site/news'), { recursive: true })
+    site.write('site/news', 'n')
+    await site.sync()
+    expect(site.read('out/news').toString()).toBe('n')
   })
 })
 

@@ -126,6 +126,97 @@ describe('style sheets', () => {
     expect(await stored(path, /a\.\w+\.css/)).toBe('a{filter:url(f.*.svg#blur)}')
   })
 
+  describe.each<[string, string]>([
+    ['an address outside the base', 'a{background:url(/shared/bg.png)}'],
+    ['a script’s answer', 'a{background:url(../dyn.php?x=1)}'],
+    ['an imported script', '@import "theme.php";'],
+    ['a climb out of the base', 'a{background:url(../../shared/y.png)}'],
+    ['a file that is missing', 'a{background:url(gone.png)}'],
+  ])('that name %s', (_, css) => {
+    const files = { 'css/a.css': css, 'index.html': '<link rel="stylesheet" href="css/a.css">' }
+    const url = /[("]([^)"]+)/.exec(css)?.[1] ?? ''
+
+    it('stay with the reason, since the CDN would be asked for it', async () => {
+      const site = project(files, { base: '/app/' })
+      await site.sync()
+      expect(page(site)).toBe(files['index.html'])
+      expect(kept(site, 'css/a.css')).toBe(`it names ${url}, which is no file of the site`)
+      expect(await stored(site, /a\.css|a\.\w+\.css/)).toBe('not stored')
+    })
+
+    it('move when the site is known, and name it there', async () => {
+      const site = project(files, { site: 'https://www.example.com/app/' })
+      await site.sync()
+      expect(page(site)).toBe(`<link rel="stylesheet" href="${CDN}a/css/a.*.css">`)
+      const absolute = new URL(url, 'https://www.example.com/app/css/a.css').href
+      expect(await stored(site, /a\.\w+\.css/)).toBe(css.replace(url, absolute))
+    })
+  })
+
+  it('move on a path of the site when they name it from the root, and stay when they do so from their folder', async () => {
+    const site = project(
+      { 'root.css': 'a{background:url(/dyn.php)}', 'folder.css': 'a{background:url(dyn.php)}', 'index.html': '' },
+      { url: '/_a/' },
+    )
+    await site.sync()
+    expect(await stored(site, /root\./)).toBe('a{background:url(/dyn.php)}')
+    expect(kept(site, 'folder.css')).toBe('it names dyn.php, which is no file of the site')
+  })
+
+  it('move with what means the same everywhere', async () => {
+    const css =
+      'a{background:url(data:,x),url(https://o.example/x.png),url(//o.example/y.png);fill:url(#a);cursor:url(blob:x)}'
+    const site = project({ 'a.css': css, 'index.html': '' })
+    await site.sync()
+    expect(await stored(site, /a\.\w+\.css/)).toBe(css)
+  })
+
+  it('of a bundler that names what only the site answers stay, for they are not edited', async () => {
+    const record = {
+      v: 1,
+      bundler: 'x',
+      url: CDN,
+      cors: false,
+      rewritten: false,
+      files: [
+        ['a-1.css', 'a/a-1.css', true],
+        ['b-1.css', 'a/b-1.css', true],
+      ],
+      origin: [],
+      sent: [],
+    }
+    const site = project(
+      {
+        '.lading/build.json': JSON.stringify(record),
+        'a-1.css': 'a{background:url(dyn.php)}',
+        'b-1.css': 'b{background:url(https://o.example/x.png)}',
+        'index.html': '',
+      },
+      { site: 'https://www.example.com/' },
+    )
+    await site.sync()
+    expect(kept(site, 'a-1.css')).toContain('dyn.php')
+    expect(await stored(site, /b-1\.css/)).toContain('o.example')
+  })
+
+  it('name a file in a folder with a colon in full', async () => {
+    const site = project(
+      { 'a.css': 'a{filter:url(./fx:b/x.svg#f)}', 'fx:b/x.svg': '<svg/>', 'index.html': '' },
+      { site: 'https://www.example.com/' },
+    )
+    await site.sync()
+    expect(await stored(site, /a\.\w+\.css/)).toBe('a{filter:url(https://www.example.com/fx:b/x.svg#f)}')
+  })
+
+  it('that name an excluded file stay and say so', async () => {
+    const site = project(
+      { 'a.css': 'a{background:url(x.png)}', 'x.png': 'x', 'index.html': '<img src="x.png">' },
+      { exclude: ['x.png'] },
+    )
+    await site.sync()
+    expect(kept(site, 'a.css')).toBe('it names x.png, which stays: it is excluded')
+  })
+
   it('write custom properties absolutely', async () => {
     const site = project({
       'css/a.css': ':root{--logo:url(../x.png)}a{background:var(--logo)}',
@@ -197,6 +288,74 @@ describe('scripts', () => {
     const site = project({ 'a.css': 'a{background:url(x.png)}', 'x.png': 'x', 'index.html': tag }, { cors: true })
     await site.sync()
     expect(page(site)).toBe(tag)
+  })
+})
+
+describe('documents that name others', () => {
+  it('an SVG moves as an image and stays where it is embedded, which loads what it names', async () => {
+    const site = project({
+      'img/map.svg': '<svg xmlns="http://www.w3.org/2000/svg"><image href="photo.png"/></svg>',
+      'img/photo.png': 'x',
+      'index.html': '<embed src="img/map.svg#a"><img src="img/map.svg"><embed src="clip.mp4">',
+      'clip.mp4': 'v',
+    })
+    for (const url of [CDN, '/_a/']) {
+      await site.sync({ url })
+      expect(page(site)).toBe(
+        `<embed src="img/map.svg#a"><img src="${url}a/img/map.*.svg"><embed src="${url}a/clip.*.mp4">`,
+      )
+    }
+  })
+
+  it.each<[string, boolean]>([
+    ['sprite.png#xywh=0,0,160,90', true],
+    ['thumbs/my shot.png#xywh=0,0,160,90', true],
+    ['  thumbs/1.jpg', true],
+    ['/thumbs/1.webp?v=2', true],
+    ['https://o.example/sprite.png#xywh=0,0,1,1', false],
+    ['Save it as logo.png', false],
+    ['Hello.', false],
+  ])('a track with the cue %j stays: %s', async (cue, stays) => {
+    const vtt = `WEBVTT\n\n00:00.000 --> 00:05.000\n${cue}\n`
+    const tag = '<video crossorigin><track src="t.vtt"></video>'
+    const site = project({ 't.vtt': vtt, 'index.html': tag }, { cors: true })
+    await site.sync()
+    expect(page(site)).toBe(stays ? tag : tag.replace('t.vtt', `${CDN}a/t.*.vtt`))
+    expect(kept(site, 't.vtt')).toBe(stays ? 'its cues name pictures, relative to itself' : undefined)
+  })
+})
+
+describe('texts that are not UTF-8', () => {
+  const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
+
+  it('keep a URL that they cannot write, and move the others with their bytes', async () => {
+    const site = createProject({
+      files: {
+        'index.html': latin1('<p>\xfc<img src="a.png?x=&#8364;"><img src="a.png?x=&eacute;"><img src="a.png?y=\xfc">'),
+        'a.png': 'x',
+      },
+    })
+    projects.push(site)
+    await site.sync()
+    const written = site.read('out/index.html').toString('latin1')
+    expect(written.replace(new RegExp(HASH), '*')).toBe(
+      `<p>\xfc<img src="a.png?x=&#8364;"><img src="a.png?x=&eacute;"><img src="${CDN}a/a.*.png?y=\xfc">`,
+    )
+  })
+
+  it('stay as style sheets when they cannot write a URL that has to change', async () => {
+    const site = createProject({
+      files: {
+        'a.css': latin1('/*\xfc*/a{background:url(x.png?\\20ac )}'),
+        'b.css': latin1('/*\xfc*/b{background:url(x.png?\xfc)}'),
+        'x.png': 'x',
+        'index.html': '<link rel="stylesheet" href="a.css"><link rel="stylesheet" href="b.css">',
+      },
+    })
+    projects.push(site)
+    await site.sync()
+    expect(page(site)).toBe(`<link rel="stylesheet" href="a.css"><link rel="stylesheet" href="${CDN}a/b.*.css">`)
+    expect(kept(site, 'a.css')).toContain('its encoding cannot write')
   })
 })
 
@@ -285,6 +444,31 @@ describe('pages', () => {
     )
     await site.sync()
     expect(page(site)).toBe('<img src="img/x.png"><script src="sw.js"></script>')
+  })
+
+  it('of the keep list are left exactly as they are, and so are web app manifests', async () => {
+    const files = {
+      'legal/x.html': '<img src="../x.png">',
+      'legal/app.webmanifest': '{"icons":[{"src":"../x.png"}]}',
+      'index.html': '<img src="x.png">',
+      'x.png': 'x',
+    }
+    const site = project(files, { keep: ['legal/**'] })
+    await site.sync()
+    expect(page(site, 'legal/x.html')).toBe(files['legal/x.html'])
+    expect(page(site, 'legal/app.webmanifest')).toBe(files['legal/app.webmanifest'])
+    expect(page(site)).toBe(`<img src="${CDN}a/x.*.png">`)
+  })
+
+  it('that the store serves miss an excluded file, which is nowhere then', async () => {
+    const files = { 'index.html': '<img src="big.png">', 'a.css': 'a{background:url(big.png)}', 'big.png': 'x' }
+    const host = project(files, { host: true, exclude: ['big.png'] })
+    expect((await host.sync()).references.missing).toBe(2)
+    expect(host.warned('W_REF_MISSING')).toEqual(['a.css:1 background big.png', 'index.html:1 img[src] big.png'])
+    const offload = project(files, { exclude: ['big.png'] })
+    await offload.sync()
+    expect(offload.warned('W_REF_MISSING')).toEqual([])
+    expect(offload.read('out/big.png').toString()).toBe('x')
   })
 
   it('tell which references lead nowhere, with file and line', async () => {

@@ -115,6 +115,22 @@ describe('table B: contents and types', () => {
     expect(await headersOf(site, 'l.css')).toMatchObject({ 'content-type': 'text/css' })
   })
 
+  it.each<[string, Uint8Array, string]>([
+    ['in ISO-2022-JP', Buffer.from('<p>\x1b$B$3$s\x1b(B</p>'), 'text/html'],
+    ['whose <meta> names another charset', Buffer.from('<meta charset="windows-1252">&eacute;'), 'text/html'],
+    [
+      'that says so the long way',
+      Buffer.from('<meta http-equiv="content-type" content="text/html; charset=shift_jis">'),
+      'text/html',
+    ],
+    ['whose <meta> names UTF-8', Buffer.from('<meta charset=UTF-8>'), 'text/html; charset=utf-8'],
+    ['whose bytes are UTF-8 whatever it says', Buffer.from('<meta charset=latin1>é'), 'text/html; charset=utf-8'],
+  ])('a page %s gets its charset from the header only where the bytes bear it out', async (_what, page, type) => {
+    const site = project({ files: { 'index.html': page } })
+    await site.sync()
+    expect((await headersOf(site, 'index.html'))['content-type']).toBe(type)
+  })
+
   it('B14: a rule that caches pages for long is refused unless forced', async () => {
     const headers = [{ match: '**/*.html', cacheControl: 'public, max-age=31536000, immutable' }]
     const site = project({ files: { 'index.html': 'x' } })

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodeBuildRecord, encodeBuildRecord } from '../../../src/plan/build-record.ts'
+import { type Deploy, decodeDeploy, encodeDeploy } from '../../../src/plan/deploy.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../../../src/plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../../../src/plan/pointer.ts'
 import { contentDigest, decodeRelease, encodeRelease, type Release, releaseId } from '../../../src/plan/release.ts'
@@ -36,6 +37,7 @@ const RELEASE: Release = {
   paths: new Map([['__proto__', 'a/__proto__.x']]),
   stored: new Map([['index.html', { sha256: SHA, headers: HEADERS }]]),
   pages: new Map([['index.html', SHA]]),
+  lingering: new Set(['a/gone.x.png']),
 }
 
 const POINTER: Pointer = {
@@ -73,13 +75,17 @@ describe('the manifest', () => {
   })
 })
 
-describe('releases and the pointer', () => {
+const DEPLOY: Deploy = { seq: 8, channel: 'production', keys: ['__proto__', 'index.html'] }
+
+describe('releases, deploys and the pointer', () => {
   it('come back as they were', () => {
+    expect(decodeDeploy(encodeDeploy(DEPLOY), 'd')).toEqual(DEPLOY)
     expect(decodeRelease(encodeRelease(RELEASE), 'r')).toEqual(RELEASE)
     expect(decodePointer(encodePointer(POINTER), 'p')).toEqual(POINTER)
   })
 
-  it.each(['', '{', '{}', '{"v":2}', 'null', '[]', '<html>'])('%j is neither', (text) => {
+  it.each(['', '{', '{}', '{"v":2}', 'null', '[]', '<html>'])('%j is none', (text) => {
+    expect(() => decodeDeploy(Buffer.from(text), 'd')).toThrow(BROKEN)
     expect(() => decodeRelease(Buffer.from(text), 'r')).toThrow(BROKEN)
     expect(() => decodePointer(Buffer.from(text), 'p')).toThrow(BROKEN)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assetKey, base32, bundleKey, pathsOfKey } from '../../../src/plan/naming.ts'
+import { assetKey, base32, bundleKey, bundlePath, unhashedPath } from '../../../src/plan/naming.ts'
 
 const TYPE = { 'content-type': 'image/png' }
 const ONE = '1'.repeat(64)
@@ -24,13 +24,18 @@ describe('asset keys', () => {
   })
 
   it.each(['img/logo.png', 'LICENSE', 'a.b/c', 'archive.tar.gz', '.well-known/x.svg'])('lead back to %s', (path) => {
-    expect(pathsOfKey(assetKey(path, { sha256: ONE, headers: TYPE }))[0]).toBe(path)
+    expect(unhashedPath(assetKey(path, { sha256: ONE, headers: TYPE }))).toBe(path)
   })
 
   it('of bundles are their own names and lead back to them', () => {
     expect(bundleKey('assets/index-B1x9aQ.js')).toBe('a/assets/index-B1x9aQ.js')
-    expect(pathsOfKey('a/assets/index-B1x9aQ.js')).toEqual(['assets/index-B1x9aQ.js'])
-    expect(pathsOfKey('img/logo.png')).toEqual([])
+    expect(bundlePath('a/assets/index-B1x9aQ.js')).toBe('assets/index-B1x9aQ.js')
+    expect(bundlePath('img/logo.png')).toBeUndefined()
+  })
+
+  it('that carry no hash of ours lead back to no file', () => {
+    expect(unhashedPath('a/img/logo.png')).toBeUndefined()
+    expect(unhashedPath('img/logo.abcdefghijklmnop.png')).toBeUndefined()
   })
 })
 

@@ -8,6 +8,7 @@ import {
   neverRule,
   rootBoundRule,
 } from '../../../src/rewrite/index.ts'
+import { neverFolderRule } from '../../../src/rewrite/keep.ts'
 
 describe('files that work only at their own path', () => {
   it.each([
@@ -133,4 +134,34 @@ describe('files that never leave the machine', () => {
     '~lead.png',
     'key.png',
   ])('%s does', (path) => expect(neverRule(path)).toBeUndefined())
+})
+
+describe('folders that are never walked', () => {
+  it.each([
+    ['.git', 'version control'],
+    ['themes/x/.svn', 'version control'],
+    ['CVS', 'version control'],
+    ['.git/objects', 'version control'],
+    ['node_modules', 'node_modules'],
+    ['lib/node_modules/a', 'node_modules'],
+    ['.aws', 'credentials'],
+    ['home/.ssh', 'credentials'],
+    ['.env', 'dotfile'],
+    ['.cache', 'dotfile'],
+  ])('%s: %s', (path, rule) => expect(neverFolderRule(path)).toBe(rule))
+
+  it.each([
+    'docs/secret',
+    'credentials',
+    'talks/intro.key',
+    'blog.old',
+    'x.orig',
+    'tiles.map',
+    'db.dump',
+    'id_rsa',
+    'a~',
+    '.well-known',
+    '.well-known/acme',
+    'mygit',
+  ])('%s is a part of the site', (path) => expect(neverFolderRule(path)).toBeUndefined())
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { PublicUrl } from '../../../src/model.ts'
 import { createResolver, type Resolved } from '../../../src/rewrite/index.ts'
 
@@ -8,14 +8,23 @@ interface Setting {
   readonly url?: PublicUrl
   readonly files?: readonly string[]
   readonly keys?: Readonly<Record<string, string>>
+  /** Keys of earlier releases whose files are gone. */
+  readonly former?: readonly string[]
 }
 
 const FILES = ['index.html', 'img/logo.png', 'about/index.html', 'css/s.css', 'a b.png']
 
-function resolver({ site, base = '/', url, files = FILES, keys = {} }: Setting = {}) {
+function resolver({ site, base = '/', url, files = FILES, keys = {}, former = [] }: Setting = {}) {
   const made = new Map(Object.entries(keys))
   const all = new Set(files)
-  return createResolver({ site, base, url, has: (path) => all.has(path), pathOfKey: (key) => made.get(key) })
+  return createResolver({
+    site,
+    base,
+    url,
+    has: (path) => all.has(path),
+    pathOfKey: (key) => made.get(key),
+    formerKey: (key) => (former.includes(key) ? { path: undefined } : undefined),
+  })
 }
 
 /** `file img/logo.png ?q #f` */
@@ -45,12 +54,14 @@ describe('local references', () => {
     ['/about/', 'index.html', 'file about/index.html'],
     ['/', 'about/index.html', 'file index.html'],
     ['.', 'about/index.html', 'file about/index.html'],
-    ['/none/', 'index.html', 'other'],
+    ['/none/', 'index.html', 'host'],
     ['none.png', 'index.html', 'missing none.png'],
     ['logo%20x.png', 'css/s.css', 'missing css/logo x.png'],
     ['IMG/logo.png', 'index.html', 'missing IMG/logo.png'],
     ['img%2Flogo.png', 'index.html', 'missing img%2Flogo.png'],
     ['/etc/passwd', 'index.html', 'missing etc/passwd'],
+    ['?x', 'index.html', 'host'],
+    ['?x#y', 'css/s.css', 'host'],
   ])('%j in %s', (reference, page, expected) => expect(short(resolve(reference, page))).toBe(expected))
 
   it.each([
@@ -72,8 +83,6 @@ describe('local references', () => {
     '',
     ' ',
     '#x',
-    '?x',
-    '?x#y',
     'data:image/png;base64,AA==',
     'DATA:,x',
     'blob:https://x/1',
@@ -163,10 +172,10 @@ describe('a site below a path of its host', () => {
   it.each<[string, Setting, string]>([
     ['/app/img/logo.png', { base: '/app/' }, 'file img/logo.png'],
     ['img/logo.png', { base: '/app/' }, 'file img/logo.png'],
-    ['/img/logo.png', { base: '/app/' }, 'other'],
+    ['/img/logo.png', { base: '/app/' }, 'host'],
     ['../img/logo.png', { base: '/app/' }, 'outside'],
     ['../../app/img/logo.png', { base: '/app/' }, 'file img/logo.png'],
-    ['/app', { base: '/app/' }, 'other'],
+    ['/app', { base: '/app/' }, 'host'],
     ['https://www.example.com/img/logo.png', { site: 'https://www.example.com/' }, 'file img/logo.png'],
     ['http://www.example.com/img/none.png', { site: 'https://www.example.com/' }, 'missing img/none.png'],
     ['//www.example.com/img/logo.png', { site: 'https://www.example.com/' }, 'file img/logo.png'],
@@ -202,7 +211,12 @@ describe('URLs under the public address', () => {
     ['https://cdn.example.com/x/', host, 'other'],
     ['/_a/a/img/logo.abc.png', path, 'key a/img/logo.abc.png img/logo.png'],
     ['../_a/a/img/logo.abc.png', { ...path, base: '/app/' }, 'key a/img/logo.abc.png img/logo.png'],
-    ['https://www.example.com/_a/a/gone.png', { ...path, site: 'https://www.example.com/' }, 'key a/gone.png -'],
+    ['https://www.example.com/_a/a/gone.png', { ...path, site: 'https://www.example.com/' }, 'missing _a/a/gone.png'],
+    [
+      'https://www.example.com/_a/a/gone.png',
+      { ...path, site: 'https://www.example.com/', former: ['a/gone.png'] },
+      'key a/gone.png -',
+    ],
     ['/img/logo.png', path, 'file img/logo.png'],
   ])('%j', (reference, setting, expected) =>
     expect(short(resolver(setting).resolve(reference, 'index.html'))).toBe(expected),
@@ -212,5 +226,96 @@ describe('URLs under the public address', () => {
     const { resolve } = resolver({ url: { href: '/', kind: 'path' }, keys })
     expect(short(resolve('img/logo.png', 'index.html'))).toBe('file img/logo.png')
     expect(short(resolve('/a/img/logo.abc.png', 'index.html'))).toBe('key a/img/logo.abc.png img/logo.png')
+  })
+})
+
+describe('a public address within the site', () => {
+  const url: PublicUrl = { href: 'https://www.example.com/', kind: 'host' }
+  const site = 'https://www.example.com/'
+
+  it('never takes a file of the site for a key of earlier, but for one that is made now', () => {
+    const { resolve } = resolver({
+      url,
+      site,
+      files: ['a/x.png', 'a/y.png'],
+      former: ['a/x.png'],
+      keys: { 'a/y.png': 'y' },
+    })
+    expect(short(resolve('a/x.png', 'index.html'))).toBe('file a/x.png')
+    expect(short(resolve('a/y.png', 'index.html'))).toBe('key a/y.png y')
+  })
+
+  it('misses what is neither', () => {
+    const { resolve } = resolver({ url, site })
+    expect(short(resolve('gone.png', 'index.html'))).toBe('missing gone.png')
+    expect(short(resolve('a/gone.png', 'index.html'))).toBe('missing a/gone.png')
+  })
+})
+
+describe('the address on the site’s own host', () => {
+  const address = (reference: string, setting: Setting = {}): string | undefined => {
+    const resolved = resolver(setting).resolve(reference, 'css/s.css')
+    return 'address' in resolved ? resolved.address : undefined
+  }
+
+  it.each<[string, Setting, string | undefined]>([
+    ['../none.png?x#y', {}, '/none.png'],
+    ['../none.png', { base: '/app/' }, '/app/none.png'],
+    ['../../shared/x.png', { base: '/app/' }, '/shared/x.png'],
+    ['/shared/x.png', { base: '/app/' }, '/shared/x.png'],
+    ['?x', {}, '/css/s.css'],
+    ['/none/', { site: 'https://www.example.com/' }, '/none/'],
+    // These mean the same in a sheet of another host.
+    ['https://www.example.com/none.png', { site: 'https://www.example.com/' }, undefined],
+    ['//www.example.com/none.png', { site: 'https://www.example.com/' }, undefined],
+    ['https://example.net/none.png', {}, undefined],
+    ['file:///etc/passwd', {}, undefined],
+    ['data:,x', {}, undefined],
+    ['#x', {}, undefined],
+  ])('of %j with %j is %j', (reference, setting, expected) => expect(address(reference, setting)).toBe(expected))
+})
+
+describe('a resolver that is asked often', () => {
+  it('parses a URL once, and still sees what has changed since', () => {
+    const keys = new Map<string, string>()
+    const files = new Set<string>()
+    const { resolve } = createResolver({
+      base: '/',
+      url: { href: 'https://cdn.example.com/', kind: 'host' },
+      has: (path) => files.has(path),
+      pathOfKey: (key) => keys.get(key),
+    })
+    expect(short(resolve('x.png', 'index.html'))).toBe('missing x.png')
+    expect(short(resolve('https://cdn.example.com/k', 'index.html'))).toBe('key k -')
+    files.add('x.png')
+    keys.set('k', 'x.png')
+    expect(short(resolve('x.png', 'index.html'))).toBe('file x.png')
+    expect(short(resolve('https://cdn.example.com/k', 'index.html'))).toBe('key k x.png')
+  })
+
+  it('tells documents, folders and bases apart', () => {
+    const { resolve } = resolver({ files: ['x.png', 'a/x.png', 'b/x.png'] })
+    expect(short(resolve('x.png', 'index.html'))).toBe('file x.png')
+    expect(short(resolve('x.png', 'a/index.html'))).toBe('file a/x.png')
+    expect(short(resolve('x.png', 'a/other.html'))).toBe('file a/x.png')
+    expect(short(resolve('x.png', 'a/index.html', '../b/'))).toBe('file b/x.png')
+    expect(short(resolve('/x.png', 'a/index.html', 'https://example.net/'))).toBe('other')
+    expect(short(resolve('/x.png', 'a/index.html'))).toBe('file x.png')
+    expect(resolve('?q', 'a/index.html')).toMatchObject({ address: '/a/index.html' })
+    expect(resolve('?q', 'a/other.html')).toMatchObject({ address: '/a/other.html' })
+  })
+
+  it('asks the platform’s parser once for the same URL in the same folder', () => {
+    const { resolve } = resolver()
+    resolve('img/logo.png', 'one.html')
+    const parser = vi.spyOn(URL, 'canParse')
+    try {
+      expect(short(resolve('img/logo.png', 'two.html'))).toBe('file img/logo.png')
+      expect(parser).not.toHaveBeenCalled()
+      expect(short(resolve('img/logo.png', 'about/three.html'))).toBe('missing about/img/logo.png')
+      expect(parser).toHaveBeenCalled()
+    } finally {
+      parser.mockRestore()
+    }
   })
 })

@@ -102,7 +102,7 @@ describe('openStore', () => {
     try {
       const path = join(parent, 'store')
       const store = await openStore({ kind: 'folder', path, label: 'my store' })
-      expect(store.label).toBe('my store')
+      expect(store.label).toBe('my store/')
       expect(await store.head('a')).toBeUndefined()
       for await (const _ of store.list('')) throw new Error('there is nothing to list')
       expect(await store.remove(['a'])).toEqual([])

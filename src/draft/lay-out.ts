@@ -1,0 +1,54 @@
+import type { SyncOptions } from '../config/interface.ts'
+import type { PublicUrl } from '../model.ts'
+import type { Pointer } from '../plan/pointer.ts'
+import type { Layout } from '../site/layout.ts'
+import type { Survey } from '../site/survey.ts'
+import { checkBuild, checkBuildKeys } from './build-check.ts'
+import type { Opened } from './opened.ts'
+import type { ReferenceTally } from './tally.ts'
+
+export interface LayOutSite {
+  readonly options: SyncOptions
+  readonly opened: Opened
+  readonly survey: Survey
+  readonly references: ReferenceTally
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Names the assets and rewrites what names them; nothing of the kind in mirror mode. The parsers are loaded only here.
+ * @throws E_BUILD, E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
+ */
+export async function layOutSite({
+  options,
+  opened,
+  survey,
+  references,
+  signal,
+}: LayOutSite): Promise<Layout | undefined> {
+  const { delivery } = options
+  const { manifest, live } = opened
+  checkBuild(survey, options)
+  if (delivery.mode === 'mirror') return undefined
+  const { layOut } = await import('../site/layout.ts')
+  const layout = await layOut({
+    ...options,
+    files: survey.files,
+    facts: survey.facts,
+    build: survey.build,
+    url: delivery.url,
+    taken: (key) => manifest?.rows.get(key)?.sha256,
+    earlierUrls: earlierUrls(live?.pointer, delivery.url),
+    onReference: references.note,
+    signal,
+  })
+  checkBuildKeys(survey, layout)
+  return layout
+}
+
+function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {
+  const hrefs = [...(pointer?.channels.values() ?? [])].map(({ url }) => url)
+  return [...new Set(hrefs)]
+    .filter((href) => href !== null && href !== current.href)
+    .map((href) => ({ href: String(href), kind: String(href).startsWith('/') ? 'path' : 'host' }))
+}

@@ -1,0 +1,32 @@
+import type { ReferenceNote } from '../site/layout.ts'
+
+/** What became of the site's references, in numbers; single ones only where somebody has to look at them. */
+export interface ReferenceTally {
+  readonly counts: Readonly<Record<ReferenceNote['result'], number>>
+  /** References that lead nowhere, or out of the site. */
+  readonly problems: readonly ReferenceNote[]
+  /** Every reference, where that was asked for; a large site has millions. */
+  readonly all: readonly ReferenceNote[]
+  readonly note: (note: ReferenceNote) => void
+}
+
+export function createTally({ keepsAll }: { readonly keepsAll: boolean }): ReferenceTally {
+  const counts: Record<ReferenceNote['result'], number> = { moved: 0, kept: 0, missing: 0, outside: 0, other: 0 }
+  const problems: ReferenceNote[] = []
+  const all: ReferenceNote[] = []
+  return {
+    counts,
+    problems,
+    all,
+    note(note) {
+      counts[note.result] += 1
+      if (note.result === 'missing' || note.result === 'outside') problems.push(ownStrings(note))
+      if (keepsAll) all.push(note)
+    },
+  }
+}
+
+/** A slice of a page keeps the whole page in memory; a copy does not. */
+function ownStrings(note: ReferenceNote): ReferenceNote {
+  return { ...note, url: Buffer.from(note.url).toString(), detail: Buffer.from(note.detail).toString() }
+}

@@ -1,0 +1,101 @@
+import type { SitePath } from '../model.ts'
+import { isStyle } from '../plan/classify.ts'
+import { cssReferences } from '../rewrite/css.ts'
+import type { Reference } from '../rewrite/reference.ts'
+import type { Resolved } from '../rewrite/resolve.ts'
+import type { SiteFile } from './file.ts'
+import { factsOf, type LayoutWork, nameKey, type Outcome } from './layout-work.ts'
+import { readText, type TextFile } from './text.ts'
+
+/** A style sheet with what it names. */
+export interface Sheet {
+  readonly file: SiteFile
+  readonly references: readonly SheetReference[]
+}
+
+export interface SheetReference {
+  readonly reference: Reference
+  /** The file of the site it names; undefined for everything else. */
+  readonly target: SitePath | undefined
+  /**
+   * The path on the site's own host of what is no known file (a script's answer, another site's folder, something
+   * missing), where the sheet would name another place once it moved.
+   */
+  readonly home: string | undefined
+  /** Query and fragment as written. */
+  readonly tail: string
+  /** What it leads to, when that is no file of the site. */
+  readonly outcome: Outcome
+  /** False when the sheet's encoding cannot write the URL anew. */
+  readonly isWritable: boolean
+}
+
+/** Reads every style sheet that may move; those that cannot be read are kept, with a warning. */
+export function readSheets(work: LayoutWork): Map<SitePath, Sheet> {
+  const sheets = new Map<SitePath, Sheet>()
+  for (const file of work.input.files) {
+    const fileClass = work.classes.get(file.path)
+    if (!isStyle(file.path) || (fileClass !== 'style' && fileClass !== 'bundle')) continue
+    const source = readText(file, factsOf(work, file.path))
+    if (source === undefined) {
+      work.kept.set(file.path, 'its text cannot be read (UTF-16 or compressed)')
+      work.warnings.push({
+        code: 'W_ENCODING_SKIPPED',
+        message: 'not rewritten: its encoding is not supported',
+        items: [file.path],
+      })
+    } else {
+      const { references } = cssReferences(source.text, { context: 'sheet' })
+      const read = (reference: Reference): SheetReference => readReference(work, { file, source }, reference)
+      sheets.set(file.path, { file, references: references.map(read) })
+    }
+  }
+  return sheets
+}
+
+/** The sheets among what a sheet names. */
+export function importsOf(sheets: ReadonlyMap<SitePath, Sheet>, path: SitePath): SitePath[] {
+  const targets = sheets.get(path)?.references.map(({ target }) => target) ?? []
+  return targets.filter((target) => target !== undefined && sheets.has(target)) as SitePath[] // undefined was filtered
+}
+
+interface Source {
+  readonly file: SiteFile
+  readonly source: TextFile
+}
+
+function readReference(work: LayoutWork, { file, source }: Source, reference: Reference): SheetReference {
+  const resolved = work.resolver.resolve(reference.url, file.path)
+  const target = resolved.kind === 'file' || resolved.kind === 'key' ? resolved.path : undefined
+  const tail = 'query' in resolved ? resolved.query + resolved.fragment : ''
+  return {
+    reference,
+    target,
+    home: target === undefined ? homeOf(work, reference, resolved) : undefined,
+    tail,
+    outcome: target === undefined ? outcomeOf(work, resolved) : NAMES_A_FILE,
+    isWritable: source.holds(tail, source.text.slice(reference.start, reference.end)),
+  }
+}
+
+/** On the site's own host a path from the root leads to the same place from everywhere. */
+function homeOf({ policy }: LayoutWork, { url }: Reference, resolved: Resolved): string | undefined {
+  if (policy.sameOrigin && /^[/\\]/.test(url)) return undefined
+  return 'address' in resolved ? resolved.address : undefined
+}
+
+/** Depends on what becomes of the file, which is not known yet. */
+const NAMES_A_FILE: Outcome = { result: 'other', target: undefined, detail: '' }
+
+function outcomeOf(work: LayoutWork, resolved: Resolved): Outcome {
+  switch (resolved.kind) {
+    case 'key':
+      return nameKey(work, resolved.key)
+    case 'missing':
+      return { result: 'missing', target: undefined, detail: resolved.path }
+    case 'outside':
+      return { result: 'outside', target: undefined, detail: '' }
+    default:
+      return { result: 'other', target: undefined, detail: '' }
+  }
+}

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How many copies are kept of a kind; a kind is the name up to its first `-`. */
+const KEPT: Readonly<Record<string, number>> = { manifest: 4 }
+/** Of every other kind: a release for each live channel, and some to look back at. */
+const KEPT_OTHERS = 64
+
+/** Copies of what never changes in the store, by name. One that cannot be kept or read is fetched again: no failure. */
+export interface Copies {
+  /** What `decode` makes of the copy; `undefined` without one, or when it is damaged and `decode` throws. */
+  read<T>(name: string, decode: (bytes: Uint8Array) => T): T | undefined
+  /** Keeps a copy, and lets the oldest of its kind go. */
+  write(name: string, bytes: Uint8Array): void
+}
+
+/** @param label tells stores apart; only its hash is written */
+export function localCopies(cacheDir: string, label: string): Copies {
+  const folder = join(cacheDir, `state-${hash('sha256', label).slice(0, 16)}`)
+  return {
+    read(name, decode) {
+      try {
+        return decode(readFileSync(join(folder, name)))
+      } catch {
+        return undefined
+      }
+    },
+    write(name, bytes) {
+      try {
+        mkdirSync(folder, { recursive: true })
+        const temporary = join(folder, `${name}.${process.pid}`)
+        writeFileSync(temporary, bytes)
+        renameSync(temporary, join(folder, name))
+        forgetOldest(folder, name.slice(0, name.indexOf('-')))
+      } catch {
+        // a read-only or full disk costs one request next time
+      }
+    },
+  }
+}
+
+/** A temporary file that a killed run left is of its copy's kind, so it goes the same way. */
+function forgetOldest(folder: string, kind: string): void {
+  const copies = readdirSync(folder)
+    .filter((name) => name.startsWith(`${kind}-`))
+    .map((name) => ({ file: join(folder, name), age: -statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => a.age - b.age)
+  for (const { file } of copies.slice(KEPT[kind] ?? KEPT_OTHERS)) rmSync(file, { force: true })
+}

@@ -1,0 +1,67 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { LadingError } from '../errors.ts'
+import type { Digest, SitePath } from '../model.ts'
+import { hasFiles, type OutFolder } from './out-folder.ts'
+import { writeAll } from './replace-file.ts'
+
+/** Says that a folder is ours, and what an earlier run wrote there. */
+const MARKER = '.lading/out.json'
+
+/** A file of ours, as it was when it was written: bytes, nanoseconds. */
+export type MarkerRow = readonly [path: SitePath, sha256: Digest, size: number, mtimeNs: string]
+
+/** A path that is ours in an unknown state: it is written again, or removed, by the next run. */
+export function unsure(path: SitePath): MarkerRow {
+  return [path, '', 0, '']
+}
+
+/** @throws E_OUT when the folder holds files and no marker of ours */
+export function readMarker(dir: string): readonly MarkerRow[] {
+  if (!hasFiles(dir)) return []
+  try {
+    const data: unknown = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'))
+    if (isMarker(data)) return data.files
+  } catch {
+    // no marker: said below
+  }
+  throw new LadingError('E_OUT', 'The output folder holds files that Lading did not put there', {
+    subject: dir,
+    why: 'What an earlier run wrote there and this one does not is removed, so the folder must be Lading’s own.',
+    hint: 'Name an empty folder or a new one: --out origin',
+  })
+}
+
+function isMarker(data: unknown): data is { readonly files: readonly MarkerRow[] } {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'v' in data &&
+    data.v === 1 &&
+    'files' in data &&
+    Array.isArray(data.files) &&
+    data.files.every(isRow)
+  )
+}
+
+/** A damaged marker must never make us remove anything outside of the folder. */
+function isRow(row: unknown): row is MarkerRow {
+  if (!Array.isArray(row)) return false
+  const [path, sha256, size, mtimeNs]: unknown[] = row
+  const isBelow = typeof path === 'string' && path.split('/').every((name) => !['', '.', '..'].includes(name))
+  return isBelow && typeof sha256 === 'string' && typeof size === 'number' && typeof mtimeNs === 'string'
+}
+
+export function writeMarker(folder: OutFolder, rows: readonly MarkerRow[]): void {
+  const marker = folder.place(MARKER)
+  const temporary = `${marker}.new`
+  rmSync(temporary, { force: true })
+  const handle = openSync(temporary, 'wx')
+  try {
+    writeAll(handle, Buffer.from(`${JSON.stringify({ v: 1, files: rows })}\n`))
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(temporary, marker)
+}

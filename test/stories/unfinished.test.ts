@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type LadingConfig, LadingError, type Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createProject, MIRROR, type Project } from '../rig/project.ts'
+
+const projects: Project[] = []
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+/** A store that fails to take one key, while it is told to. */
+function failing(): { store: Store; failOn: (key: string | undefined) => void; puts: string[] } {
+  const memory = createMemoryStore()
+  const puts: string[] = []
+  let broken: string | undefined
+  return {
+    puts,
+    failOn: (key) => {
+      broken = key
+    },
+    store: {
+      ...memory,
+      put: async (key, ...rest) => {
+        if (key === broken) throw new LadingError('E_STORE', 'the store is full')
+        puts.push(key)
+        return memory.put(key, ...rest)
+      },
+    },
+  }
+}
+
+const FIRST = { 'a.js': 'first a', 'index.html': 'first page' }
+
+async function text(store: Store, key: string): Promise<string> {
+  return Buffer.from((await store.get(key))?.bytes ?? []).toString()
+}
+
+describe.each<[string, LadingConfig]>([
+  ['mirror', MIRROR],
+  ['host', { host: true }],
+])('%s: after a run that wrote some files and failed', (_mode, config) => {
+  async function halfDone(): Promise<{ site: Project; puts: string[]; failOn: (key: string | undefined) => void }> {
+    const { store, failOn, puts } = failing()
+    const site = createProject({ files: FIRST, store, config })
+    projects.push(site)
+    await site.sync()
+    site.write('site/a.js', 'second a')
+    site.write('site/index.html', 'second page')
+    failOn('index.html')
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    expect(await text(store, 'a.js')).toBe('second a')
+    failOn(undefined)
+    puts.length = 0
+    return { site, puts, failOn }
+  }
+
+  it('the same files again finish it, and what had arrived is not sent again', async () => {
+    const { site, puts } = await halfDone()
+    expect(await site.sync()).toMatchObject({ published: true, seq: 2 })
+    expect(await text(site.store, 'index.html')).toBe('second page')
+    expect(puts).not.toContain('a.js')
+    expect(await site.sync()).toMatchObject({ published: false, bytes: 0 })
+  })
+
+  it('the files of before put everything back', async () => {
+    const { site } = await halfDone()
+    for (const [path, content] of Object.entries(FIRST)) site.write(`site/${path}`, content)
+    expect(await site.sync()).toMatchObject({ published: true })
+    expect(await text(site.store, 'a.js')).toBe('first a')
+    expect(await text(site.store, 'index.html')).toBe('first page')
+    expect(await site.sync()).toMatchObject({ published: false })
+  })
+
+  it('a third state is what ends up there', async () => {
+    const { site } = await halfDone()
+    site.write('site/a.js', 'third a')
+    await site.sync()
+    expect(await text(site.store, 'a.js')).toBe('third a')
+    expect(await text(site.store, 'index.html')).toBe('second page')
+  })
+
+  it('keys of two failures in a row are both looked at', async () => {
+    const { site, failOn } = await halfDone()
+    site.write('site/b.js', 'b')
+    failOn('index.html')
+    await expect(site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    failOn(undefined)
+    for (const [path, content] of Object.entries(FIRST)) site.write(`site/${path}`, content)
+    await site.sync()
+    expect(await text(site.store, 'a.js')).toBe('first a')
+    expect(await text(site.store, 'b.js')).toBe('b')
+  })
+})
+
+it('a name that carries a hash is not given to other bytes, and the plan says so too', async () => {
+  const record = JSON.stringify({
+    v: 1,
+    bundler: 'test',
+    url: 'https://cdn.example.com/',
+    cors: true,
+    rewritten: true,
+    files: [['app-12345678.js', 'a/app-12345678.js', true]],
+    origin: [],
+    sent: [],
+  })
+  const files = { 'app-12345678.js': 'one', 'index.html': '', '.lading/build.json': record }
+  const site = createProject({ files, config: { cors: true } })
+  projects.push(site)
+  await site.sync()
+  site.write('site/app-12345678.js', 'two')
+  await expect(site.plan()).rejects.toMatchObject({ code: 'E_IMMUTABLE_CONFLICT', details: ['app-12345678.js'] })
+})

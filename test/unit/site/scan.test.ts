@@ -1,0 +1,148 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LadingError } from '../../../src/index.ts'
+import { type Scan, type ScanOptions, scan } from '../../../src/site/scan.ts'
+import { unusedGlobs } from '../../../src/site/unused-globs.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'lading-scan-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(...paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), 'x')
+  }
+}
+
+const link = (target: string, path: string): void => symlinkSync(target, join(root, path))
+
+const find = (options: Partial<ScanOptions> = {}): Scan =>
+  scan({ root, include: [], exclude: [], strict: false, allowControl: false, ...options })
+
+const aliases = ({ files }: Scan): string[] => files.filter(({ isAlias }) => isAlias).map(({ path }) => path)
+
+/** Paths that are published with these globs in `exclude`. */
+const left = (...exclude: string[]): string[] =>
+  find({ exclude })
+    .files.filter(({ originOnly }) => !originOnly)
+    .map(({ path }) => path)
+
+describe('one file on disk under several paths', () => {
+  it('keeps the path without a link and marks the others', () => {
+    write('v2/index.html')
+    link('v2', 'latest')
+    link('v2/index.html', 'about.html')
+    expect(aliases(find())).toEqual(['about.html', 'latest/index.html'])
+  })
+
+  it('marks neither of two files with the same content', () => {
+    write('a.html', 'b.html')
+    expect(aliases(find())).toEqual([])
+  })
+
+  it('keeps the path without a link although that one is excluded', () => {
+    write('v2/index.html', 'index.html')
+    link('v2', 'a')
+    expect(aliases(find({ exclude: ['v2'] }))).toEqual(['a/index.html'])
+  })
+})
+
+describe('links to folders', () => {
+  it('names a link that leads in a circle once, however many ways lead to it', () => {
+    write('a/x.txt')
+    link('..', 'a/up')
+    link('a', 'b')
+    link('a', 'c')
+    const { warnings, files } = find()
+    expect(files.map(({ path }) => path)).toEqual(['a/x.txt', 'b/x.txt', 'c/x.txt'])
+    expect(warnings).toEqual([
+      { code: 'W_DANGLING', message: 'links that lead in circles were not followed', items: ['a/up'] },
+    ])
+  })
+
+  it('ends in a tangle, finds every file near the root, and says that it did not follow all', () => {
+    const names = [...'abcdefghij']
+    const pairs = names.flatMap((a) => names.filter((b) => b !== a).map((b) => [a, b] as const))
+    for (const name of names) write(`${name}/x.txt`)
+    for (const [a, b] of pairs) link(`../${b}`, `${a}/${b}`)
+    const { files, warnings } = find()
+    const near = [...names.map((a) => `${a}/x.txt`), ...pairs.map(([a, b]) => `${a}/${b}/x.txt`)]
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(near))
+    expect(files).toHaveLength(10 + 10 * 9 + 10_000)
+    expect(warnings.map(({ code }) => code)).toEqual(['W_DANGLING'])
+  })
+
+  it('ends after eight links on one path', () => {
+    for (let level = 0; level < 12; level++) {
+      write(`f${level}/x.txt`)
+      link(`../f${level + 1}`, `f${level}/n`)
+    }
+    write('f12/x.txt')
+    const paths = find().files.map(({ path }) => path)
+    expect(paths).toContain(`f0/${'n/'.repeat(8)}x.txt`)
+    expect(paths).not.toContain(`f0/${'n/'.repeat(9)}x.txt`)
+  })
+})
+
+describe('globs that name files', () => {
+  beforeEach(() => write('drafts/a.html', 'blog/drafts/b/c.html', 'drafts.html', 'img/x.png', 'img/deep/x.png'))
+
+  it.each([['drafts'], ['drafts/']])('%s means all that lies below such a folder, wherever it is', (glob) => {
+    expect(left(glob)).toEqual(['drafts.html', 'img/deep/x.png', 'img/x.png'])
+  })
+
+  it.each([['/drafts'], ['/drafts/'], ['./drafts'], ['drafts/**'], ['drafts/**/']])('%s means that folder', (glob) => {
+    expect(left(glob)).not.toContain('drafts/a.html')
+    expect(left(glob)).toContain('blog/drafts/b/c.html')
+  })
+
+  it('a glob that ends with a slash means no file of that name', () => {
+    write('sub/img')
+    expect(left('img/')).toContain('sub/img')
+    expect(left('img')).not.toContain('sub/img')
+  })
+
+  it.each([
+    ['*.png', ['blog/drafts/b/c.html', 'drafts.html', 'drafts/a.html']],
+    ['img/*.png', ['blog/drafts/b/c.html', 'drafts.html', 'drafts/a.html', 'img/deep/x.png']],
+    ['!*.html', ['blog/drafts/b/c.html', 'drafts.html', 'drafts/a.html']],
+    ['!drafts', ['blog/drafts/b/c.html', 'drafts/a.html']],
+    ['', ['blog/drafts/b/c.html', 'drafts.html', 'drafts/a.html', 'img/deep/x.png', 'img/x.png']],
+  ])('%s leaves what it does not mean', (glob, paths) => expect(left(glob)).toEqual(paths))
+
+  it('names those that mean no file, with their option', () => {
+    write('node_modules/a.js')
+    const globs = {
+      include: ['drafst', '**'],
+      exclude: ['node_modules/**', 'node_modules/', 'img'],
+      keep: ['leagl/**'],
+    }
+    expect(unusedGlobs(find(), globs)).toMatchObject([
+      { code: 'W_PATTERN_UNUSED', items: ['include: drafst', 'keep: leagl/**'] },
+    ])
+  })
+
+  it('has nothing to say when all of them mean a file', () => {
+    expect(unusedGlobs(find(), { include: [], exclude: ['drafts'], keep: ['*.png'] })).toEqual([])
+  })
+})
+
+describe('the ignore file', () => {
+  it('is one that leads nowhere: refused, not absent', () => {
+    write('private.txt')
+    link('gone', '.ladingignore')
+    expect(() => find()).toThrow(LadingError)
+    expect(() => find()).toThrow(/cannot be read/)
+  })
+
+  it('may begin with a byte order mark', () => {
+    write('private.txt', 'index.html')
+    writeFileSync(join(root, '.ladingignore'), '\ufeffprivate.txt\n')
+    expect(left()).toEqual(['index.html'])
+  })
+})

@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LadingError, type Store } from '../../../src/index.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { openState, type State } from '../../../src/transfer/state.ts'
+import { createProject, MIRROR, type Project } from '../../rig/project.ts'
+
+let site: Project
+let cacheDir: string
+beforeEach(async () => {
+  site = createProject({ files: { 'index.html': '<img src="x.png">', 'x.png': 'x' } })
+  cacheDir = mkdtempSync(join(tmpdir(), 'lading-cache-'))
+  await site.sync()
+})
+afterEach(() => {
+  site.remove()
+  rmSync(cacheDir, { recursive: true })
+})
+
+const open = (store: Store = site.store): State => openState({ store, folder: '.lading/', cacheDir })
+const live = async () => {
+  const found = await open().readPointer()
+  if (found === undefined) throw new Error('nothing was published')
+  return found.pointer
+}
+const releaseId = async () => (await live()).channels.get('production')?.release ?? ''
+const copies = (): string[] =>
+  readdirSync(cacheDir).flatMap((folder) =>
+    readdirSync(join(cacheDir, folder)).map((name) => join(cacheDir, folder, name)),
+  )
+
+describe('a local copy of the state', () => {
+  it.each([
+    ['zeros', (file: string) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
+    ['a part', (file: string) => truncateSync(file, 20)],
+    ['nothing', (file: string) => truncateSync(file, 0)],
+  ])('that holds %s is fetched again and mended', async (_, damage) => {
+    const pointer = await live()
+    const manifest = await open().readManifest(pointer)
+    const release = await open().readRelease(await releaseId())
+    expect(copies()).toHaveLength(2)
+    const before = copies().map((file) => readFileSync(file))
+    for (const file of copies()) damage(file)
+    expect(await open().readManifest(pointer)).toEqual(manifest)
+    expect(await open().readRelease(await releaseId())).toEqual(release)
+    expect(copies().map((file) => readFileSync(file))).toEqual(before)
+  })
+
+  it('is not kept of an object that is not what the pointer names', async () => {
+    const pointer = await live()
+    const id = await releaseId()
+    const torn: Store = {
+      ...site.store,
+      get: async (key, options) => {
+        const found = await site.store.get(key, options)
+        return found && { ...found, bytes: found.bytes.subarray(0, 20) }
+      },
+    }
+    await expect(open(torn).readManifest(pointer)).rejects.toMatchObject({ code: 'E_MANIFEST' })
+    await expect(open(torn).readRelease(id)).rejects.toMatchObject({ code: 'E_MANIFEST' })
+    expect(readdirSync(cacheDir)).toEqual([])
+    await expect(open().readManifest(pointer)).resolves.toMatchObject({ seq: 1 })
+  })
+
+  it('is dropped when newer ones are there, whatever a killed run left beside them', async () => {
+    const state = open()
+    await state.writeManifest({ seq: 100, rows: new Map() })
+    const [first = ''] = copies()
+    writeFileSync(`${first}.99`, 'left behind')
+    for (const file of copies()) utimesSync(file, new Date(0), new Date(0))
+    for (let seq = 101; seq < 110; seq++) await state.writeManifest({ seq, rows: new Map() })
+    expect(copies()).toHaveLength(4)
+    expect(copies().filter((file) => file.startsWith(first))).toEqual([])
+  })
+})
+
+describe('a deploy that another one overtook', () => {
+  const overtaken = async (config: object): Promise<unknown> => {
+    const memory = createMemoryStore()
+    const store: Store = {
+      ...memory,
+      put: async (key, ...rest) =>
+        key === '.lading/pointer.json' ? { status: 'precondition-failed' } : memory.put(key, ...rest),
+    }
+    const project = createProject({ files: { 'index.html': '<img src="x.png">', 'x.png': 'x' }, store, config })
+    const error: unknown = await project.sync().catch((reason: unknown) => reason)
+    project.remove()
+    return error instanceof LadingError && error.code === 'E_POINTER_MOVED' ? error.why : error
+  }
+
+  it('says that it left nothing behind that matters only where that is so', async () => {
+    expect(await overtaken({})).toContain('harms nothing')
+    expect(await overtaken(MIRROR)).toContain('a mix of both')
+    expect(await overtaken({ host: true })).toContain('a mix of both')
+  })
+})

@@ -1,0 +1,126 @@
+import { hash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { LadingError, type Store } from '../../../src/index.ts'
+import type { FileClass } from '../../../src/model.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { type Transfer, upload } from '../../../src/transfer/upload.ts'
+
+function put(key: string, fileClass: FileClass, mutable = true): Transfer {
+  const bytes = Buffer.from(key)
+  const body = { size: bytes.length, sha256: hash('sha256', bytes), read: async () => bytes }
+  const object = { key, path: key, fileClass, mutable, body, headers: { 'content-type': 'x/y' } }
+  return { op: 'put', object, stored: undefined, reason: 'new' }
+}
+
+const images = (count: number): Transfer[] =>
+  Array.from({ length: count }, (_, index) => put(`a/${index}.png`, 'asset', false))
+
+/** A store that answers a put with what `fault` makes of it, and counts the puts. */
+function faulty(fault: (key: string, count: number) => LadingError | undefined): { store: Store; tried: string[] } {
+  const memory = createMemoryStore()
+  const tried: string[] = []
+  const store: Store = {
+    ...memory,
+    put: async (key, ...rest) => {
+      const error = fault(key, tried.push(key))
+      await new Promise(setImmediate)
+      if (error) throw error
+      return memory.put(key, ...rest)
+    },
+  }
+  return { store, tried }
+}
+
+const timeout = (): LadingError => new LadingError('E_TIMEOUT', 'no answer within 60 s', { retryable: true })
+const run = (transfers: readonly Transfer[], store: Store, concurrency = 4) =>
+  upload(transfers, { store, concurrency, emit: () => {} })
+
+describe('the order of an upload', () => {
+  it('sends what is named before what names it, and pages last', async () => {
+    const { store, tried } = faulty(() => undefined)
+    await run(
+      [
+        put('index.html', 'page'),
+        put('legal/imprint.html', 'root'),
+        put('site.webmanifest', 'manifest'),
+        put('app.js', 'bundle'),
+        put('a.css', 'style'),
+        put('sw.js', 'root'),
+        put('x.png', 'asset'),
+        put('favicon.ico', 'well-known'),
+        put('a/x.0123456789abcdef.png', 'asset', false),
+      ],
+      store,
+      1,
+    )
+    expect(tried).toEqual([
+      'a/x.0123456789abcdef.png',
+      'x.png',
+      'favicon.ico',
+      'app.js',
+      'a.css',
+      'sw.js',
+      'site.webmanifest',
+      'index.html',
+      'legal/imprint.html',
+    ])
+  })
+
+  it('sends no style sheet when an image that it may name could not be sent', async () => {
+    const { store } = faulty((key) => (key === 'x.png' ? timeout() : undefined))
+    await expect(run([put('a.css', 'style'), put('x.png', 'asset')], store)).rejects.toMatchObject({
+      code: 'E_TIMEOUT',
+    })
+    expect(await store.head('a.css')).toBeUndefined()
+  })
+})
+
+describe('a store that does not answer any more', () => {
+  it.each([
+    ['E_TIMEOUT', 64, 10 + 63],
+    ['E_THROTTLED', 4, 4 + 3],
+    ['E_TIMEOUT', 1, 3],
+  ] as const)('is given up after a few failures in a row (%s, %i at once)', async (code, concurrency, most) => {
+    const { store, tried } = faulty(() => new LadingError(code, 'no answer', { retryable: true }))
+    await expect(run(images(500), store, concurrency)).rejects.toMatchObject({
+      code,
+      retryable: true,
+      why: expect.stringMatching(
+        /^The store kept failing, so 4\d\d objects more are left untried\. The live site is unch/,
+      ),
+    })
+    expect(tried.length).toBeLessThanOrEqual(most)
+  })
+
+  it('is not given up while some objects arrive', async () => {
+    const { store, tried } = faulty((_, count) => (count % 3 === 0 ? undefined : timeout()))
+    await expect(run(images(60), store)).rejects.toMatchObject({ message: expect.stringMatching(/^40 of 60 objects/) })
+    expect(tried).toHaveLength(60)
+  })
+
+  it('is not what failures for lasting reasons mean: all of them are told', async () => {
+    const { store } = faulty((key) => new LadingError('E_STORE', `no ${key}`))
+    const error: unknown = await run(images(60), store).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'E_STORE', retryable: false })
+    expect(error instanceof LadingError ? error.details : []).toHaveLength(60)
+  })
+})
+
+describe('what a failed upload says of the live site', () => {
+  it('is that nothing changed, as long as only new names were sent', async () => {
+    const { store } = faulty((key) => (key === 'a/1.png' ? new LadingError('E_STORE', 'full') : undefined))
+    await expect(run([...images(3), put('index.html', 'page')], store)).rejects.toMatchObject({
+      message: '1 of 4 objects could not be sent; nothing was published',
+      why: expect.stringContaining('The live site is unchanged'),
+    })
+  })
+
+  it('is how much of it is new already, once files under their own names were sent', async () => {
+    const { store } = faulty((key) => (key === 'b.html' ? new LadingError('E_STORE', 'full') : undefined))
+    const transfers = [put('x.png', 'asset'), put('a.html', 'page'), put('b.html', 'page')]
+    await expect(run(transfers, store)).rejects.toMatchObject({
+      message: '1 of 3 objects could not be sent; no release was published',
+      why: '2 files of the live site are new already; what they name was sent before them.',
+    })
+  })
+})
