@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -20,11 +22,14 @@ export interface Outcome {
   readonly lines: readonly string[]
 }
 
+/** Where the package lies: `PACKAGE` in a file of a scenario. */
+const root = join(import.meta.dirname, '../..')
+
 /** Writes a file of a scenario, and its folders. */
 export function writeFile(world: World, path: string, text: string): void {
   const file = join(world.folder, path)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
+  writeFileSync(file, text.replaceAll('PACKAGE', root))
 }
 
 /** No permission stops this user, so that a story of a file that cannot be read needs another. */
@@ -43,6 +48,7 @@ type Deed = (world: World, words: readonly string[]) => Promise<Outcome> | strin
 
 const DEEDS: Readonly<Record<string, Deed>> = {
   lading,
+  vite,
   write: (world, [path = '', text = '']) => writeFile(world, path, `${text}\n`) as undefined,
   rm: (world, [path = '']) => rmSync(join(world.folder, path), { recursive: true }) as undefined,
   link: (world, [target = '', path = '']) => symlinkSync(target, join(world.folder, path)) as undefined,
@@ -79,7 +85,17 @@ async function lading(world: World, words: readonly string[]): Promise<Outcome> 
   return { exit, lines: normalized(world, written.join('')) }
 }
 
+/** A build as users start it: a process of its own, with the package as it was built. */
+async function vite(world: World, words: readonly string[]): Promise<Outcome> {
+  const script = join(root, 'node_modules/vite/bin/vite.js')
+  const { folder: cwd } = world
+  const env = { PATH: process.env.PATH, NO_COLOR: '1', CI: '1', ...world.env }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { cwd, env, encoding: 'utf8' })
+  return { exit: status ?? 1, lines: normalized(world, stdout + stderr) }
+}
+
 function tree(folder: string): string {
+  if (!existsSync(folder)) return 'no such folder'
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
