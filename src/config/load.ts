@@ -157,7 +157,10 @@ const PROGRAM = resolve(import.meta.dirname, '../..')
 
 function ownFrames(cause: unknown): string[] {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.replace(/\?changed=[\d.]+/, ''))
   return frames
     .filter((line) => !/node:|<anonymous>|[\\/]node_modules[\\/]/.test(line) && !line.includes(PROGRAM))
     .map((line) => line.trim())

@@ -35,6 +35,19 @@ export interface FileFacts {
   readonly utf8: boolean
   /** What the first bytes say it is, when they say anything. */
   readonly magic: Magic | undefined
+  /** Secrets and traces of the machine in its text, in order of place; most files have none. */
+  readonly findings: readonly Finding[]
+}
+
+/** A place in a file that a rule for contents found. Never holds what was found there. */
+export interface Finding {
+  readonly rule: string
+  /** From 1. */
+  readonly line: number
+  /** From 1, in characters. */
+  readonly column: number
+  /** What may be printed of it; often nothing. */
+  readonly sample: string
 }
 
 /** Formats recognised by their first bytes. https://mimesniff.spec.whatwg.org/ */

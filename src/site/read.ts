@@ -7,6 +7,8 @@ import type { Body, Digest } from '../model.ts'
 import { speaksOfOtherCharset } from './charset.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import { magicOf } from './magic.ts'
+import { type DeployCredentials, deployCredentials } from './secrets/deploy-credentials.ts'
+import { type FileScan, scanOf } from './secrets/file-scan.ts'
 
 /** One piece of a large file, in bytes. */
 const PIECE = 1 << 20
@@ -14,28 +16,45 @@ const PIECE = 1 << 20
 /** Reused for every file: a fresh buffer each costs more than the hashing. */
 const piece = Buffer.allocUnsafe(PIECE)
 
+const NO_CREDENTIALS = deployCredentials({})
+
 /**
- * Reads a file once and tells what it is.
+ * Reads a file once and tells what it is, and which secrets are in it. (Twice, when it carries an inline source map.)
  * @throws E_SOURCE_CHANGED when it is no longer the file that was found; a system error (EACCES, EIO) as it comes
  */
-export function readFacts(file: SiteFile): FileFacts {
+export function readFacts(file: SiteFile, credentials: DeployCredentials = NO_CREDENTIALS): FileFacts {
   return withFile(file, (handle) => {
     const first = readSync(handle, piece, 0, PIECE, 0)
     const head = piece.subarray(0, first)
     if (first < PIECE) {
       if (first !== file.size) throw sourceChanged(file.path)
       const other = isAscii(head) && (hasEscape(head) || speaksOfOtherCharset(head))
-      return { sha256: hash('sha256', head), utf8: !other && isUtf8(head), magic: magicOf(head) }
+      const sha256 = hash('sha256', head)
+      const magic = magicOf(head)
+      const scan = scanOf(file.path, head, { magic, credentials })
+      scan.feed(head, true)
+      return { sha256, utf8: !other && isUtf8(head), magic, findings: findingsOf(scan, file, sha256) }
     }
-    return readLarge(file, handle, first)
+    return readLarge(file, handle, { first, credentials })
   })
 }
 
-function readLarge(file: SiteFile, handle: number, first: number): FileFacts {
+/** A mention of an inline map counts when there are sources in it, which only the whole text tells. */
+function findingsOf(scan: FileScan, file: SiteFile, sha256: Digest): FileFacts['findings'] {
+  return scan.findings(() => readWhole(file, sha256).toString('latin1'))
+}
+
+interface Beginning {
+  readonly first: number
+  readonly credentials: DeployCredentials
+}
+
+function readLarge(file: SiteFile, handle: number, { first, credentials }: Beginning): FileFacts {
   const digest = createHash('sha256')
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const head = piece.subarray(0, first)
   const magic = magicOf(head)
+  const scan = scanOf(file.path, head, { magic, credentials })
   let other = speaksOfOtherCharset(head)
   let ascii = true
   let utf8 = true
@@ -47,9 +66,12 @@ function readLarge(file: SiteFile, handle: number, first: number): FileFacts {
     ascii = ascii && isAscii(bytes)
     other = other || (ascii && hasEscape(bytes))
     position += got
+    scan.feed(bytes, position >= file.size)
   }
   if (position !== file.size) throw sourceChanged(file.path)
-  return { sha256: digest.digest('hex'), utf8: utf8 && decodes(decoder, undefined) && !(ascii && other), magic }
+  const sha256 = digest.digest('hex')
+  const isLabelled = utf8 && decodes(decoder, undefined) && !(ascii && other)
+  return { sha256, utf8: isLabelled, magic, findings: findingsOf(scan, file, sha256) }
 }
 
 /** ISO-2022-JP is 7-bit: it switches between character sets by sequences that begin with this byte. */
