@@ -6,7 +6,7 @@ import type { LadingConfig } from './interface.ts'
 import type { Environment } from './sources.ts'
 
 type WithDefault =
-  | ('base' | 'cors' | 'include' | 'exclude' | 'keep' | 'headers' | 'concurrency' | 'requestTimeoutMs' | 'retries')
+  | ('base' | 'cors' | 'include' | 'exclude' | 'keep' | 'allow' | 'headers' | 'concurrency' | 'requestTimeoutMs' | 'retries')
   | ('strict' | 'force' | 'allowControl' | 'allowInsecure' | 'maxFileBytes')
 
 /** Defaults that depend on nothing. */
@@ -16,6 +16,7 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   include: [],
   exclude: [],
   keep: [],
+  allow: [],
   headers: [],
   concurrency: 64,
   requestTimeoutMs: 60_000,

@@ -11,6 +11,18 @@ export interface HeaderRule {
   readonly contentEncoding?: string | undefined
 }
 
+/** A file that a guard stopped at and that may be published all the same. When the file changes, the guard asks again. */
+export interface AllowedFinding {
+  /** The file's path below the root. */
+  readonly path: string
+  /** The rule's name, as the error says it. */
+  readonly rule: string
+  /** Of the file, 64 hexadecimal digits. */
+  readonly sha256: string
+  /** Why this is no secret, for whoever reads the configuration. Never empty. */
+  readonly reason: string
+}
+
 /**
  * What a person writes in `lading.config.ts`, as flags or as plugin options: all optional. What the program reads is
  * {@link SyncOptions}: all there. `resolveConfig` is the one door between them.
@@ -42,6 +54,8 @@ export interface LadingConfig {
   readonly exclude?: readonly string[] | undefined
   /** More files that stay at their own path and whose references are left alone, as globs; pages among them are not rewritten. */
   readonly keep?: readonly string[] | undefined
+  /** Findings of the guards against secrets that may be published: path, rule and SHA-256, as the error prints them, and a reason. */
+  readonly allow?: readonly AllowedFinding[] | undefined
   /** Header rules, tried in order before the built-in ones. */
   readonly headers?: readonly HeaderRule[] | undefined
   /** The line of releases that this one belongs to. @default the CI's environment or branch, else `production` */
@@ -102,6 +116,7 @@ export interface SyncOptions {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly keep: readonly string[]
+  readonly allow: readonly AllowedFinding[]
   readonly headers: readonly ResolvedHeaderRule[]
   readonly channel: string
   readonly concurrency: number

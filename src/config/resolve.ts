@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { LadingError } from '../errors.ts'
 import { parseBase, parsePublicUrl, parseSite } from './address.ts'
 import { isLoopback } from './bucket.ts'
+import { resolveAllowed } from './allowed.ts'
 import { CHANNEL, DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot, sanitizeChannel } from './defaults.ts'
 import { resolveHeaderRules } from './header-rules.ts'
 import type { Delivery, LadingConfig, SyncOptions, Target } from './interface.ts'
@@ -53,6 +54,7 @@ export function resolveConfig(input: LadingConfig, context: ResolveContext): Syn
     include: [...(config.include ?? DEFAULTS.include)],
     exclude: [...(config.exclude ?? DEFAULTS.exclude)],
     keep: [...(config.keep ?? DEFAULTS.keep)],
+    allow: resolveAllowed(config.allow ?? DEFAULTS.allow),
     headers: resolveHeaderRules(config.headers ?? DEFAULTS.headers),
     channel: resolveChannel(asked),
     strict: config.strict ?? DEFAULTS.strict,

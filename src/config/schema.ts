@@ -18,6 +18,8 @@ const HeaderRuleSchema = v.strictObject({
   contentEncoding: text,
 })
 
+const AllowedFindingSchema = v.strictObject({ path: v.string(), rule: v.string(), sha256: v.string(), reason: v.string() })
+
 /** The shape alone; ranges and addresses are the matter of `resolveConfig`, which knows where a value came from. */
 const ConfigSchema = v.strictObject({
   root: text,
@@ -33,6 +35,7 @@ const ConfigSchema = v.strictObject({
   include: globs,
   exclude: globs,
   keep: globs,
+  allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
   channel: text,
   concurrency: number,
@@ -49,7 +52,11 @@ const ConfigSchema = v.strictObject({
 /** Every key a config may have, in the order of the interface. */
 export const CONFIG_KEYS: readonly (keyof LadingConfig)[] = v.keyof(ConfigSchema).options
 
-const RULE_KEYS: readonly string[] = v.keyof(HeaderRuleSchema).options
+/** Keys of the objects in lists. */
+const INNER_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([
+  ['headers', v.keyof(HeaderRuleSchema).options],
+  ['allow', v.keyof(AllowedFindingSchema).options],
+])
 
 /** Where a config was read: its name for messages, and its text when it came from a file. */
 export interface ConfigPlace {
@@ -96,7 +103,7 @@ function describe(issue: Issue, place: ConfigPlace): string {
 }
 
 function suggestion(keys: readonly unknown[]): string {
-  const known = keys[0] === 'headers' && keys.length > 1 ? RULE_KEYS : CONFIG_KEYS
+  const known = (keys.length > 1 ? INNER_KEYS.get(keys[0]) : undefined) ?? CONFIG_KEYS
   const meant = closest(String(keys.at(-1)), known)
   return meant === undefined ? '' : `; did you mean "${meant}"?`
 }

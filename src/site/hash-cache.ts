@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FileFacts, Magic, SiteFile } from './file.ts'
+import type { FileFacts, Finding, Magic, SiteFile } from './file.ts'
+import { levelOf, RULES_DIGEST } from './secrets/anchors.ts'
+import type { DeployCredentials } from './secrets/deploy-credentials.ts'
 
 /** Raised whenever what a row means changes; older files are ignored and made again. */
-const VERSION = 2
+const VERSION = `3 ${RULES_DIGEST}`
 
 /**
  * A file changed this recently may change again within the same tick of the file system's clock without any stamp
@@ -22,7 +24,12 @@ type Row = readonly [
   sha256: string,
   utf8: 0 | 1,
   magic: string,
+  /** Fingerprint of the credentials that the file was searched for. */
+  searched: string,
+  findings: readonly FindingRow[],
 ]
+
+type FindingRow = readonly [rule: string, line: number, column: number, sample: string]
 
 /** What earlier runs learnt about files. Never trusted over a manifest; losing it costs only time. */
 export interface HashCache {
@@ -33,8 +40,16 @@ export interface HashCache {
   save(): boolean
 }
 
+export interface HashCachePlace {
+  readonly cacheDir: string
+  readonly root: string
+  /** A file that was not searched for these is not known. */
+  readonly credentials: DeployCredentials
+}
+
 /** Opens the cache of `root` in `cacheDir`. A missing, torn or foreign file is an empty cache. */
-export function openHashCache(cacheDir: string, root: string): HashCache {
+export function openHashCache({ cacheDir, root, credentials }: HashCachePlace): HashCache {
+  const { fingerprint } = credentials
   const file = join(cacheDir, `hashes-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
   const known = load(file)
   const next = new Map<string, Row>()
@@ -42,22 +57,37 @@ export function openHashCache(cacheDir: string, root: string): HashCache {
   return {
     recall(site) {
       const row = known.get(site.disk)
-      if (row === undefined || !isSame(row, site)) return undefined
+      if (row === undefined || !isSame(row, site) || !isSearched(row, fingerprint)) return undefined
       next.set(site.disk, row)
-      return { sha256: row[6], utf8: row[7] === 1, magic: row[8] === '' ? undefined : (row[8] as Magic) } // written by remember()
+      return factsOf(row)
     },
     remember(site, facts) {
-      if (isRacy(site, fileSystemNow)) return
-      next.set(site.disk, rowOf(site, facts))
+      // where our own credentials are found, other credentials may be in force the next time
+      if (isRacy(site, fileSystemNow) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy')) return
+      next.set(site.disk, rowOf(site, facts, fingerprint))
     },
     save: () => write(file, root, [...next.values()]),
   }
 }
 
-function rowOf({ disk, size, stamp }: SiteFile, facts: FileFacts): Row {
+function rowOf({ disk, size, stamp }: SiteFile, facts: FileFacts, searched: string): Row {
   const { dev, ino, mtimeNs, ctimeNs } = stamp
-  return [disk, dev, ino, size, mtimeNs, ctimeNs, facts.sha256, facts.utf8 ? 1 : 0, facts.magic ?? '']
+  const findings = facts.findings.map(({ rule, line, column, sample }): FindingRow => [rule, line, column, sample])
+  const { sha256, utf8, magic = '' } = facts
+  return [disk, dev, ino, size, mtimeNs, ctimeNs, sha256, utf8 ? 1 : 0, magic, searched, findings]
 }
+
+function factsOf([, , , , , , sha256, utf8, magic, , findings]: Row): FileFacts {
+  return {
+    sha256,
+    utf8: utf8 === 1,
+    magic: magic === '' ? undefined : (magic as Magic), // written by rowOf()
+    findings: findings.map(([rule, line, column, sample]): Finding => ({ rule, line, column, sample })),
+  }
+}
+
+/** Without credentials there is nothing more to search for. */
+const isSearched = (row: Row, fingerprint: string): boolean => fingerprint === '' || row[9] === fingerprint
 
 function isSame(row: Row, { size, stamp }: SiteFile): boolean {
   return (
@@ -97,7 +127,7 @@ function load(file: string): Map<string, Row> {
   }
 }
 
-function isCacheFile(data: unknown): data is { v: number; rows: readonly unknown[] } {
+function isCacheFile(data: unknown): data is { v: string; rows: readonly unknown[] } {
   return (
     typeof data === 'object' &&
     data !== null &&
@@ -108,12 +138,22 @@ function isCacheFile(data: unknown): data is { v: number; rows: readonly unknown
   )
 }
 
-const ROW_TYPES = ['string', 'string', 'string', 'number', 'string', 'string', 'string', 'number', 'string'] as const
+const ROW_TYPES = ['string', 'string', 'string', 'number', 'string', 'string', 'string', 'number', 'string', 'string'] as const
 
 function isRow(row: unknown): row is Row {
   return (
-    Array.isArray(row) && ROW_TYPES.every((type, index) => typeof row[index] === type) && /^[0-9a-f]{64}$/.test(row[6])
+    Array.isArray(row) &&
+    ROW_TYPES.every((type, index) => typeof row[index] === type) &&
+    /^[0-9a-f]{64}$/.test(row[6]) &&
+    Array.isArray(row[10]) &&
+    row[10].every(isFindingRow)
   )
+}
+
+const FINDING_TYPES = ['string', 'number', 'number', 'string'] as const
+
+function isFindingRow(row: unknown): row is FindingRow {
+  return Array.isArray(row) && FINDING_TYPES.every((type, index) => typeof row[index] === type)
 }
 
 function write(file: string, root: string, rows: readonly Row[]): boolean {

@@ -3,10 +3,13 @@ import type { FileFacts, SiteFile } from './file.ts'
 import type { HashCache } from './hash-cache.ts'
 import { readFacts } from './read.ts'
 import { unreadable } from './scan-trouble.ts'
+import type { DeployCredentials } from './secrets/deploy-credentials.ts'
 import { turns } from './turn.ts'
 
 export interface HashOptions {
   readonly cache: HashCache
+  /** Looked for in every file. */
+  readonly credentials: DeployCredentials
   readonly signal?: AbortSignal | undefined
   readonly onFile?: ((file: SiteFile) => void) | undefined
 }
@@ -17,14 +20,15 @@ export interface HashOptions {
  */
 export async function hashFiles(
   files: readonly SiteFile[],
-  { cache, signal, onFile }: HashOptions,
+  options: HashOptions,
 ): Promise<Map<SitePath, FileFacts>> {
+  const { cache, signal, onFile } = options
   const facts = new Map<SitePath, FileFacts>()
   const failed: SitePath[] = []
   const turn = turns(signal)
   for (const file of files) {
     await turn()
-    const known = cache.recall(file) ?? tryRead(file, cache, failed)
+    const known = cache.recall(file) ?? tryRead(file, options, failed)
     if (known !== undefined) facts.set(file.path, known)
     onFile?.(file)
   }
@@ -32,9 +36,13 @@ export async function hashFiles(
   return facts
 }
 
-function tryRead(file: SiteFile, cache: HashCache, failed: SitePath[]): FileFacts | undefined {
+function tryRead(
+  file: SiteFile,
+  { cache, credentials }: HashOptions,
+  failed: SitePath[],
+): FileFacts | undefined {
   try {
-    const facts = readFacts(file)
+    const facts = readFacts(file, credentials)
     cache.remember(file, facts)
     return facts
   } catch (error) {

@@ -34,7 +34,7 @@ const NO_CHANGES = {
 describe('the plain reporter', () => {
   const plain = (isVerbose: boolean, now = (): number => 0): [Screen, Reporter] => {
     const screen = createScreen()
-    return [screen, createPlainReporter({ terminal: terminalOn(screen), isVerbose, cwd: '/work', now })]
+    return [screen, createPlainReporter({ terminal: terminalOn(screen), isVerbose, cwd: '/project', now })]
   }
 
   it('writes a line for each phase, the warnings and the result, in ASCII', () => {
@@ -157,7 +157,7 @@ describe('the live reporter', () => {
 describe('the plan', () => {
   const plan = (isVerbose: boolean, events: readonly LadingEvent[] = EVENTS): string => {
     const screen = createScreen()
-    feed(createPlanReport({ terminal: terminalOn(screen), isVerbose, cwd: '/work', next: 'lading sync dist' }), events)
+    feed(createPlanReport({ terminal: terminalOn(screen), isVerbose, cwd: '/project', next: 'lading sync dist' }), events)
     return screen.text
   }
 
@@ -225,7 +225,7 @@ describe('an error', () => {
       '    item 20',
       '    ... and 2 more (-v shows all)',
       '',
-      '  on   /work/dist/out',
+      '  on   /project/dist/out',
       '  why  Because.',
       '       Second line.',
       '  fix  Choose another.',

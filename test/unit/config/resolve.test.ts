@@ -9,13 +9,13 @@ import { folderWith } from './folder.ts'
 
 const OFFLOAD: LadingConfig = { root: 'dist', to: 's3://bucket/x', url: 'https://cdn.example.com', out: 'origin' }
 
-function resolved(config: LadingConfig, env: Record<string, string> = {}, cwd = '/work'): SyncOptions {
+function resolved(config: LadingConfig, env: Record<string, string> = {}, cwd = '/project'): SyncOptions {
   return resolveConfig({ root: 'dist', to: 's3://bucket/x', ...config }, { cwd, env })
 }
 
 function failure(config: LadingConfig, sources?: ConfigSources): LadingError {
   try {
-    resolveConfig({ root: 'dist', to: 's3://bucket/x', ...config }, { cwd: '/work', env: {}, sources })
+    resolveConfig({ root: 'dist', to: 's3://bucket/x', ...config }, { cwd: '/project', env: {}, sources })
   } catch (error) {
     if (error instanceof LadingError) return error
     throw error
@@ -25,9 +25,9 @@ function failure(config: LadingConfig, sources?: ConfigSources): LadingError {
 
 describe('defaults', () => {
   it('fills in every option', () => {
-    expect(resolveConfig({ root: 'dist', to: 'store' }, { cwd: '/work', env: { HOME: '/home/me' } })).toEqual({
-      root: '/work/dist',
-      target: { kind: 'folder', path: '/work/store', label: 'store' },
+    expect(resolveConfig({ root: 'dist', to: 'store' }, { cwd: '/project', env: { HOME: '/home/me' } })).toEqual({
+      root: '/project/dist',
+      target: { kind: 'folder', path: '/project/store', label: 'store' },
       state: undefined,
       delivery: { mode: 'mirror' },
       site: undefined,
@@ -61,7 +61,7 @@ describe('defaults', () => {
     const project = folderWith({ 'node_modules/x/package.json': '{}' })
     expect(resolved({}, {}, project).cacheDir).toBe(join(project, 'node_modules/.cache/lading'))
     expect(resolved({}, { XDG_CACHE_HOME: '/caches' }).cacheDir).toBe('/caches/lading')
-    expect(resolved({ cacheDir: 'c' }).cacheDir).toBe('/work/c')
+    expect(resolved({ cacheDir: 'c' }).cacheDir).toBe('/project/c')
   })
 })
 
@@ -91,7 +91,7 @@ describe('where pages go', () => {
 
   it('is one of three with a URL', () => {
     const url = { href: 'https://cdn.example.com/', kind: 'host' }
-    expect(resolved(OFFLOAD).delivery).toEqual({ mode: 'offload', url, pages: 'out', dir: '/work/origin' })
+    expect(resolved(OFFLOAD).delivery).toEqual({ mode: 'offload', url, pages: 'out', dir: '/project/origin' })
     expect(resolved({ url: 'https://cdn.example.com', inPlace: true }).delivery).toEqual({
       mode: 'offload',
       url,
@@ -173,7 +173,7 @@ describe('folders inside each other', () => {
   })
 
   it('does not mistake a common beginning for a parent', () => {
-    expect(resolved({ url: '/_a/', out: 'dist-out' }).delivery).toMatchObject({ dir: '/work/dist-out' })
+    expect(resolved({ url: '/_a/', out: 'dist-out' }).delivery).toMatchObject({ dir: '/project/dist-out' })
   })
 
   it('refuses a store inside the site and a store inside --out', () => {
@@ -261,7 +261,7 @@ describe('header rules', () => {
 
 describe('stores', () => {
   it('are required', () => {
-    expect(() => resolveConfig({ root: 'dist' }, { cwd: '/work', env: {} })).toThrow('no store was given')
+    expect(() => resolveConfig({ root: 'dist' }, { cwd: '/project', env: {} })).toThrow('no store was given')
   })
 
   it('are not spoken to over plain http, but on this machine or where it is allowed', () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { maskAddress, parseTarget } from '../../../src/config/target.ts'
 import { LadingError } from '../../../src/errors.ts'
 
-const s3 = (text: string): unknown => parseTarget(text, '/work')
+const s3 = (text: string): unknown => parseTarget(text, '/project')
 
 function failure(text: string): LadingError {
   try {
-    parseTarget(text, '/work')
+    parseTarget(text, '/project')
   } catch (error) {
     if (error instanceof LadingError) return error
     throw error
@@ -28,7 +28,7 @@ describe('addresses of stores', () => {
   })
 
   it('resolves a folder against the working folder and keeps its name for people', () => {
-    expect(s3('./store')).toEqual({ kind: 'folder', path: '/work/store', label: './store' })
+    expect(s3('./store')).toEqual({ kind: 'folder', path: '/project/store', label: './store' })
     expect(s3('file:///srv/store')).toEqual({ kind: 'folder', path: '/srv/store', label: '/srv/store' })
   })
 
