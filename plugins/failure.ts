@@ -22,5 +22,12 @@ export function inFull(error: unknown): unknown {
     ...(why === undefined ? [] : [why]),
     ...(hint === undefined ? [] : [`Fix: ${hint}`]),
   ]
-  return new LadingError(code, lines.join('\n'), { subject, why, hint, details, cause: error })
+  const told = new LadingError(code, lines.join('\n'), { subject, why, hint, details, cause: error.cause })
+  // Bundlers print the stack and every field that shows: frames of ours, and all over again what the message says.
+  told.stack = `${told.name}: ${told.message}`
+  for (const field of TOLD) Object.defineProperty(told, field, { enumerable: false })
+  return told
 }
+
+/** Still to be read, but not shown. */
+const TOLD = ['subject', 'why', 'hint', 'details', 'retryable', 'retryAfterMs'] as const

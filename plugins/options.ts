@@ -63,6 +63,7 @@ const OWN_KEYS = ['upload', 'rewrite', 'config'] as const satisfies readonly (ke
  * @throws E_CONFIG
  */
 export function checkPluginOptions(options: LadingPluginOptions): void {
+  refuseOther(options)
   const known: readonly string[] = [...OWN_KEYS, ...CONFIG_KEYS]
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
@@ -78,6 +79,17 @@ export function checkPluginOptions(options: LadingPluginOptions): void {
   if (config !== undefined && config !== false && typeof config !== 'string') {
     throw wrongValue('config', 'a path or false')
   }
+}
+
+/** A config written in JavaScript may hand over anything. */
+function refuseOther(options: unknown): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
+  const kind = options === null ? 'null' : Array.isArray(options) ? 'array' : typeof options
+  const refusal = new LadingError('E_CONFIG', "the plugin's options must be an object", {
+    subject: kind,
+    hint: "Write lading({ url: '/_a/' }), or lading() to take all from the config file.",
+  })
+  throw inFull(refusal)
 }
 
 function wrongValue(name: string, wanted: string): unknown {

@@ -1,8 +1,6 @@
 import {
   type BuildRecord,
   formatBytes,
-  LadingError,
-  type LadingEvent,
   plural,
   type Summary,
   uploadBuild,
@@ -27,25 +25,10 @@ export async function finishBuild({ settings, outDir, record }: Outcome): Promis
   await writeBuildRecord(outDir, record)
   const named = `${plural(record.files.size, 'asset')} named, ${record.origin.size} kept at the site`
   if (!settings.upload) return record.rewritten ? `${named}; "lading sync" sends them and publishes the pages` : named
-  const failures: string[] = []
-  const summary = await uploadBuild(settings.syncOptions(outDir), {
-    emit: (event: LadingEvent) => {
-      if (event.type === 'error') failures.push(event.message)
-    },
-  })
-  if (!summary.ok) throw notSent(summary, failures)
-  return sentLine(summary)
+  return sentLine(await uploadBuild(settings.syncOptions(outDir)))
 }
 
 function sentLine({ added, changed, kept, bytes }: Summary): string {
   const sent = added + changed
   return `${plural(sent, 'asset')} sent (${formatBytes(bytes)}), ${kept} already there`
-}
-
-function notSent({ notUploaded }: Summary, details: readonly string[]): LadingError {
-  return new LadingError('E_UPLOAD', `${plural(notUploaded, 'asset')} could not be sent`, {
-    details,
-    why: 'Pages of this build would name what is not there.',
-    hint: 'Build again: what has arrived is not sent twice.',
-  })
 }

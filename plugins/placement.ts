@@ -8,17 +8,29 @@ export interface Addresses extends LoadPolicy {
   readonly site: string | undefined
   /** Starts and ends with `/`. */
   readonly base: string
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
   readonly keep: readonly string[]
+  /** Whether `exclude` names a file, or `include` does not: `sync` leaves it alone. */
+  readonly isExcluded: Matcher
   /** Whether one of the `keep` globs names a file. */
   readonly isKept: Matcher
 }
 
 /** Undefined when the options know no public address. */
-export function addressesOf({ delivery, site, base, cors, keep }: SyncOptions): Addresses | undefined {
+export function addressesOf(options: SyncOptions): Addresses | undefined {
+  const { delivery, site, base, cors, include, exclude, keep } = options
   if (delivery.mode === 'mirror') return undefined
   const { url } = delivery
   const sameOrigin = url.kind === 'path' || (site !== undefined && new URL(url.href).origin === new URL(site).origin)
-  return { url, site, base, cors, keep, isKept: matcher(keep), sameOrigin }
+  const globs = { include, exclude, keep }
+  return { url, site, base, cors, ...globs, isExcluded: exclusion(options), isKept: matcher(keep), sameOrigin }
+}
+
+function exclusion({ include, exclude }: Pick<SyncOptions, 'include' | 'exclude'>): Matcher {
+  const included = include.length === 0 ? () => true : matcher(include)
+  const excluded = matcher(exclude)
+  return (path) => !included(path) || excluded(path)
 }
 
 /** Where files lie that a bundler named by content, below the store's prefix. */
@@ -39,9 +51,16 @@ const SERVICE_WORKER = /(?:^|[/._-])(?:sw|service-?worker)[._-][^/]*$/i
 /** Why a file that a bundler named stays with the pages; `undefined` when it moves. */
 export function whyEmittedStays(path: SitePath, addresses: Addresses): string | undefined {
   if (isWebManifest(path) || isRootBound(path) || SERVICE_WORKER.test(path)) return 'its path is its scope'
-  if (addresses.isKept(path)) return 'keep names it'
+  const chosen = whyChosen(path, addresses)
+  if (chosen !== undefined) return chosen
   if (movesAll(addresses) || LOADS_ANYWHERE.test(path)) return undefined
   return `it needs CORS, and \`cors\` is not set for ${addresses.url.href}`
+}
+
+/** Why the options leave a file at the site; `undefined` when they do not speak of it. */
+export function whyChosen(path: SitePath, { isExcluded, isKept }: Addresses): string | undefined {
+  if (isExcluded(path)) return `${path} is excluded`
+  return isKept(path) ? `keep names ${path}` : undefined
 }
 
 /**
@@ -62,14 +81,23 @@ export function corsNotice({ url }: Addresses): string {
 
 /**
  * Some references of a bundler cannot be pointed at one file alone: a chunk imports another from where it lies itself.
- * @throws E_BUILD when `keep` names files that are looked for in the store
+ * @throws E_BUILD when `keep`, `exclude` or `include` leaves files at the site that are looked for in the store
  */
-export function refuseKept(paths: readonly SitePath[], { isKept, url }: Addresses): void {
-  const details = paths.filter(isKept)
-  if (details.length === 0) return
+export function refuseChosen(paths: readonly SitePath[], { isExcluded, isKept, url }: Addresses): void {
+  const why = `The build looks for them under ${url.href} with the files that load them.`
+  const excluded = paths.filter(isExcluded)
+  if (excluded.length > 0) {
+    throw new LadingError('E_BUILD', 'files that the bundler made are excluded', {
+      details: excluded,
+      why,
+      hint: 'Let exclude and include leave out only files that are copied as they are.',
+    })
+  }
+  const kept = paths.filter(isKept)
+  if (kept.length === 0) return
   throw new LadingError('E_BUILD', 'keep names files that the bundler made', {
-    details,
-    why: `The build looks for them under ${url.href} with the files that load them.`,
+    details: kept,
+    why,
     hint: 'Narrow the glob of keep to files that are copied as they are.',
   })
 }

@@ -10,7 +10,7 @@ import {
   urlOfKey,
   whyKept,
 } from '../src/rewrite/index.ts'
-import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
+import { type Addresses, BUNDLE_FOLDER, whyChosen } from './placement.ts'
 
 /** What a build's documents may name. */
 export interface Names {
@@ -108,9 +108,11 @@ function styleUrl(room: Room, place: Place & { readonly moves: boolean }): strin
 /** From a sheet on another host only an absolute URL leads back to the site. */
 function absolute({ addresses }: Room, place: Place, { target, own }: { target: Target; own: string }): string {
   if (addresses.site !== undefined) return new URL(own, addresses.site).href
+  const { path } = target
+  const why = whyKept(place.reference, addresses) ?? whyChosen(path, addresses) ?? `${path} works only at its own path`
   throw new LadingError('E_BUILD', 'a style sheet names a file that stays at the site', {
     subject: `${place.path}:${place.reference.line}: ${place.reference.url}`,
-    why: `The sheet moves to ${addresses.url.href}; ${whyKept(place.reference, addresses) ?? `${target.path} works only at its own path`}.`,
+    why: `The sheet moves to ${addresses.url.href}; ${why}.`,
     hint: "Set site: 'https://www.example.com', the site's own address, so that the file can be named in full.",
   })
 }

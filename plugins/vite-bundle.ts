@@ -2,7 +2,7 @@ import type { Rolldown } from 'vite'
 import { type Key, LadingError, type SitePath } from '../src/index.ts'
 import { isPage } from '../src/rewrite/index.ts'
 import type { BuildSettings } from './options.ts'
-import { type Addresses, BUNDLE_FOLDER, movesAll, refuseKept, whyEmittedStays } from './placement.ts'
+import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
 import { createRelinker } from './relink.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
@@ -40,7 +40,7 @@ export function sortBundle(bundle: Bundle, patterns: NamePatterns, room: BundleR
     else if (settings.rewrite && isNamedInStore(output, found)) unhashed.push(path)
   }
   const { addresses } = settings
-  if (settings.rewrite && addresses !== undefined && movesAll(addresses)) refuseKept(chunksOf(bundle, found), addresses)
+  if (settings.rewrite && addresses !== undefined && movesAll(addresses)) refuseChosen(chunksOf(bundle, found), addresses)
   refuseUnhashed(unhashed, "Put [hash] into output.entryFileNames, chunkFileNames and assetFileNames (Vite's default).")
   return sorted
 }

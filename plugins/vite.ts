@@ -3,11 +3,22 @@ import { type LadingPluginOptions, lading } from './index.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
+/** A function, which may also be called with `new`. */
+export interface LadingVite {
+  (options?: LadingPluginOptions): Plugin
+  new (options?: LadingPluginOptions): Plugin
+}
+
 /**
  * Lading for Vite 8. After a build that succeeded it leaves `<outDir>/.lading/build.json` for `lading sync`, and sends
  * the assets itself when `upload` is on. The dev server and watch mode are left alone.
  */
-const vite: (options?: LadingPluginOptions) => Plugin = (options) => lading.vite(options)
+function createPlugin(options?: LadingPluginOptions): Plugin {
+  return lading.vite(options)
+}
+
+// TypeScript knows no construct signature of functions, but `new` gives the object that one returns.
+const vite: LadingVite = createPlugin as LadingVite
 
 export default vite
 // What `require('lading/vite')` gives, so that a CommonJS config can call it.

@@ -5,7 +5,7 @@ import type { Compilation, Compiler } from 'webpack'
 import type { Key, SitePath } from '../src/index.ts'
 import { isPage } from '../src/rewrite/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
-import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseKept } from './placement.ts'
+import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
 import { createRelinker, type Names } from './relink.ts'
 import {
@@ -50,6 +50,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings):
   return {
     async relinkStyles(compilation, addresses) {
       const made = madeAssets(compilation)
+      // First, since a sheet that names such a file would fail for a reason that is no help.
+      refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
       const relinker = createRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
       for (const name of made.emitted) {
@@ -61,11 +63,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings):
       const made = madeAssets(compilation)
       const room = { compilation, made, addresses }
       await refreshCopied(compilation, made)
-      const looked = [...made.emitted].filter((path) => movesAll(addresses) || LOADS_ANYWHERE.test(path))
-      refuseKept(
-        looked.filter((path) => !made.workers.has(path)),
-        addresses,
-      )
+      const looked = lookedFor(made, addresses)
+      refuseChosen(looked, addresses)
       const moving = looked.filter((path) => whyStays(path, room) === undefined)
       refuseUnhashed(moving, made)
       refuseCopiesInScripts(compilation, copied, addresses)
@@ -76,6 +75,12 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings):
     },
     sort: (compilation) => sort(compilation, copied, settings),
   }
+}
+
+/** Emitted files that webpack's public paths lead to in the store. */
+function lookedFor({ emitted, workers }: MadeAssets, addresses: Addresses): SitePath[] {
+  const isMovable = (path: SitePath): boolean => movesAll(addresses) || LOADS_ANYWHERE.test(path)
+  return [...emitted].filter((path) => isMovable(path) && !workers.has(path))
 }
 
 /**

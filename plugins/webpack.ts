@@ -1,20 +1,28 @@
 import type { WebpackPluginInstance } from 'webpack'
 import { type LadingPluginOptions, lading } from './index.ts'
-
 import { checkPluginOptions } from './options.ts'
 
 export type { LadingPluginOptions } from './options.ts'
+
+/** A function, which may also be called with `new`, as other plugins of webpack are. */
+export interface LadingWebpack {
+  (options?: LadingPluginOptions): WebpackPluginInstance
+  new (options?: LadingPluginOptions): WebpackPluginInstance
+}
 
 /**
  * Lading for webpack 5, with html-webpack-plugin where there are pages. After a build that succeeded it leaves
  * `<output.path>/.lading/build.json` for `lading sync`, and sends the assets itself when `upload` is on. Watch mode and
  * the dev server are left alone.
  */
-const webpack: (options?: LadingPluginOptions) => WebpackPluginInstance = (options = {}) => {
+function createPlugin(options: LadingPluginOptions = {}): WebpackPluginInstance {
   // unplugin comes to its factory only when the compiler is there; a typo is better told at once.
   checkPluginOptions(options)
   return lading.webpack(options)
 }
+
+// TypeScript knows no construct signature of functions, but `new` gives the object that one returns.
+const webpack: LadingWebpack = createPlugin as LadingWebpack
 
 export default webpack
 // What `require('lading/webpack')` gives, so that a CommonJS config can call it.

@@ -140,6 +140,7 @@ export type WarningCode =
   | 'W_NOT_UPLOADED'
   | 'W_PATTERN_UNUSED'
   | 'W_PLAINTEXT'
+  | 'W_PREFIX_PATH'
   | 'W_PREFIX_ROOT'
   | 'W_PROFILE'
   | 'W_REF_MISSING'

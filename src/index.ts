@@ -5,7 +5,15 @@
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
 export { uploadBuild, writeBuildRecord } from './build/upload.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
-export type { Delivery, HeaderRule, LadingConfig, ResolvedHeaderRule, SyncOptions, Target } from './config/interface.ts'
+export type {
+  AllowedFinding,
+  Delivery,
+  HeaderRule,
+  LadingConfig,
+  ResolvedHeaderRule,
+  SyncOptions,
+  Target,
+} from './config/interface.ts'
 export {
   type ConfigExport,
   defineConfig,
@@ -52,6 +60,13 @@ export type {
   WriteResult,
 } from './store/store.ts'
 export { plan, sync } from './sync.ts'
-export { type ServeOptions, type Serving, serveFolder, serveStore } from './transfer/serve.ts'
+export {
+  type ServeOptions,
+  type Serving,
+  type SiteParts,
+  serveFolder,
+  serveSite,
+  serveStore,
+} from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export { VERSION } from './version.ts'

@@ -10,12 +10,16 @@ import { scan } from '../site/scan.ts'
 
 /** What a plugin wants named: a folder whose files the bundler copies as they are. */
 export interface LayOutOptions
-  extends Pick<SyncOptions, 'root' | 'site' | 'base' | 'cors' | 'keep' | 'headers' | 'cacheDir'> {
+  extends Pick<
+    SyncOptions,
+    'root' | 'site' | 'base' | 'cors' | 'include' | 'exclude' | 'keep' | 'headers' | 'cacheDir'
+  > {
   readonly url: PublicUrl
 }
 
 /** Names by path, as `sync` will give them. */
 export interface NamedFolder {
+  /** Every file of the folder, those included that stay at the site. */
   readonly files: readonly SitePath[]
   /** The key that pages are to name it by; `undefined` when it stays at the site. */
   keyOf(path: SitePath): Key | undefined
@@ -32,7 +36,7 @@ export interface NamedFolder {
  */
 export async function layOut(options: LayOutOptions, run: Run = {}): Promise<NamedFolder> {
   const { layOut: lay } = await import('../site/layout.ts')
-  const found = tryScan(options.root, run.signal)
+  const found = tryScan(options, run.signal)
   const cache = openHashCache(options.cacheDir, options.root)
   const facts = await hashFiles(found, { cache, signal: run.signal })
   cache.save()
@@ -53,10 +57,13 @@ export async function layOut(options: LayOutOptions, run: Run = {}): Promise<Nam
   }
 }
 
-function tryScan(root: string, signal: AbortSignal | undefined): readonly SiteFile[] {
+function tryScan(
+  { root, include, exclude }: LayOutOptions,
+  signal: AbortSignal | undefined,
+): readonly SiteFile[] {
   if (!existsSync(root)) return []
   try {
-    return scan({ root, include: [], exclude: [], strict: false, allowControl: false, signal }).files
+    return scan({ root, include, exclude, strict: false, allowControl: false, signal }).files
   } catch (error) {
     if (error instanceof LadingError && error.code === 'E_ROOT_EMPTY') return []
     throw error

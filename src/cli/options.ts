@@ -83,7 +83,8 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
   { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
   { flags: '--cors', help: 'allow other origins to read: fonts and modules' },
   { flags: '--no-cors', help: 'do not, as a CDN without that setting (default)' },
-  { flags: '--mount <path>', help: 'serve below this path (default /)' },
+  { flags: '--mount <path>', help: 'serve below this path (default /); with --store, where the store is' },
+  { flags: '--store <store>', help: 'serve this store at --mount beside the folder, as a CDN with that path does' },
   ...VOICE,
 ]
 

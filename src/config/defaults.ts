@@ -6,7 +6,18 @@ import type { LadingConfig } from './interface.ts'
 import type { Environment } from './sources.ts'
 
 type WithDefault =
-  | ('base' | 'cors' | 'include' | 'exclude' | 'keep' | 'allow' | 'headers' | 'concurrency' | 'requestTimeoutMs' | 'retries')
+  | (
+      | 'base'
+      | 'cors'
+      | 'include'
+      | 'exclude'
+      | 'keep'
+      | 'allow'
+      | 'headers'
+      | 'concurrency'
+      | 'requestTimeoutMs'
+      | 'retries'
+    )
   | ('strict' | 'force' | 'allowControl' | 'allowInsecure' | 'maxFileBytes')
 
 /** Defaults that depend on nothing. */

@@ -18,7 +18,12 @@ const HeaderRuleSchema = v.strictObject({
   contentEncoding: text,
 })
 
-const AllowedFindingSchema = v.strictObject({ path: v.string(), rule: v.string(), sha256: v.string(), reason: v.string() })
+const AllowedFindingSchema = v.strictObject({
+  path: v.string(),
+  rule: v.string(),
+  sha256: v.string(),
+  reason: v.string(),
+})
 
 /** The shape alone; ranges and addresses are the matter of `resolveConfig`, which knows where a value came from. */
 const ConfigSchema = v.strictObject({

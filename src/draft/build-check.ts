@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { SyncOptions, Target } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH } from '../plan/build-record.ts'
@@ -41,7 +42,11 @@ export function checkBuildKeys({ root, build }: Survey, layout: Layout): void {
   })
 }
 
-/** Tells one store from another in the record of a build, however its address was spelt. */
+/**
+ * Tells one store from another in the record of a build, however its address was spelt. A digest: the record lies
+ * beside the pages, and no path of a machine and no bucket's name belongs there.
+ */
 export function storeIdentity(target: Target): string {
-  return target.kind === 'folder' ? target.path : `${target.endpoint ?? 's3'} ${target.bucket}/${target.prefix}`
+  const place = target.kind === 'folder' ? target.path : `${target.endpoint ?? 's3'} ${target.bucket}/${target.prefix}`
+  return hash('sha256', place)
 }

@@ -41,7 +41,7 @@ export async function draft(options: SyncOptions, run: DraftRun): Promise<Draft>
   const lap = stopwatch(run.emit)
   const [opened, found] = await together(run, (signal) => [
     openForDraft(options, { ...run, signal }),
-    survey(options, { signal, onPhase: lap }),
+    survey(options, { signal, env: run.env, onPhase: lap }),
   ])
   checkChannel(opened.live?.pointer, options)
   const references = createTally({ keepsAll: run.keepsNotes ?? false })

@@ -22,12 +22,26 @@ export function draftWarnings({ options, layout, problems, long }: WarningInput)
   const all: (Warning | undefined)[] = [
     warning('W_REF_MISSING', missing.map(placeOf), 'references name files that the site does not have'),
     warning('W_REF_OUTSIDE', outside.map(placeOf), 'references lead out of the site; nothing outside was read'),
-    warning('W_CLASS_KEPT', keptFiles(layout), 'files stay at the site', 'lading explain FILE tells more'),
+    warning('W_CLASS_KEPT', keptFiles(layout), keptMessage(options), 'lading explain FILE tells more'),
+    warning('W_PREFIX_PATH', prefixMismatch(options), 'the path of `url` and the prefix differ', PREFIX_FIX),
     warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
     warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
     warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),
   ]
   return all.filter((found) => found !== undefined)
+}
+
+function keptMessage({ delivery }: SyncOptions): string {
+  return delivery.mode === 'host' ? 'files are named by their own paths' : 'files stay at the site'
+}
+
+const PREFIX_FIX = 'make them equal, unless your CDN takes the path off before it asks the bucket (CloudFront does not)'
+
+/** A path that a CDN routes to the bucket usually arrives there whole. */
+function prefixMismatch({ delivery, target }: SyncOptions): string[] {
+  if (delivery.mode === 'mirror' || delivery.url.kind !== 'path' || target.kind !== 's3') return []
+  const expected = delivery.url.href.slice(1)
+  return target.prefix === expected ? [] : [`${delivery.url.href} and ${target.label}`]
 }
 
 function isBucketRoot({ target }: SyncOptions): boolean {

@@ -90,7 +90,10 @@ const NEVER: ReadonlyArray<{ readonly name: NeverRule; readonly pattern: RegExp 
   { name: 'node_modules', pattern: /(?:^|\/)node_modules(?:\/|$)/ },
   { name: 'private key', pattern: /(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)(?:\.(?:bak|old))?$/i },
   { name: 'private key', pattern: /\.(?:pem|key|p12|pfx|p8|jks|keystore|kdbx?|ppk)$/i },
-  { name: 'credentials', pattern: /(?:^|\/)(?:\.(?:npmrc|yarnrc(?:\.yml)?|netrc|pypirc|pgpass|htpasswd|git-credentials)|_netrc)$/i },
+  {
+    name: 'credentials',
+    pattern: /(?:^|\/)(?:\.(?:npmrc|yarnrc(?:\.yml)?|netrc|pypirc|pgpass|htpasswd|git-credentials)|_netrc)$/i,
+  },
   { name: 'credentials', pattern: /(?:^|\/)\.(?:aws|docker|ssh|gnupg|kube|gcloud|azure)\//i },
   {
     name: 'credentials',

@@ -40,16 +40,15 @@ export interface HashCache {
   save(): boolean
 }
 
-export interface HashCachePlace {
-  readonly cacheDir: string
-  readonly root: string
-  /** A file that was not searched for these is not known. */
-  readonly credentials: DeployCredentials
-}
-
-/** Opens the cache of `root` in `cacheDir`. A missing, torn or foreign file is an empty cache. */
-export function openHashCache({ cacheDir, root, credentials }: HashCachePlace): HashCache {
-  const { fingerprint } = credentials
+/**
+ * Opens the cache of `root` in `cacheDir`. A missing, torn or foreign file is an empty cache, and a file that was not
+ * searched for these credentials is not known.
+ */
+export function openHashCache(
+  cacheDir: string,
+  root: string,
+  { fingerprint }: Pick<DeployCredentials, 'fingerprint'> = { fingerprint: '' },
+): HashCache {
   const file = join(cacheDir, `hashes-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
   const known = load(file)
   const next = new Map<string, Row>()
@@ -138,7 +137,18 @@ function isCacheFile(data: unknown): data is { v: string; rows: readonly unknown
   )
 }
 
-const ROW_TYPES = ['string', 'string', 'string', 'number', 'string', 'string', 'string', 'number', 'string', 'string'] as const
+const ROW_TYPES = [
+  'string',
+  'string',
+  'string',
+  'number',
+  'string',
+  'string',
+  'string',
+  'number',
+  'string',
+  'string',
+] as const
 
 function isRow(row: unknown): row is Row {
   return (

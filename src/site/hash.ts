@@ -8,8 +8,8 @@ import { turns } from './turn.ts'
 
 export interface HashOptions {
   readonly cache: HashCache
-  /** Looked for in every file. */
-  readonly credentials: DeployCredentials
+  /** Looked for in every file. @default none */
+  readonly credentials?: DeployCredentials | undefined
   readonly signal?: AbortSignal | undefined
   readonly onFile?: ((file: SiteFile) => void) | undefined
 }
@@ -18,10 +18,7 @@ export interface HashOptions {
  * The facts of every file, each read at most once.
  * @throws E_UNREADABLE naming all that cannot be read; E_SOURCE_CHANGED
  */
-export async function hashFiles(
-  files: readonly SiteFile[],
-  options: HashOptions,
-): Promise<Map<SitePath, FileFacts>> {
+export async function hashFiles(files: readonly SiteFile[], options: HashOptions): Promise<Map<SitePath, FileFacts>> {
   const { cache, signal, onFile } = options
   const facts = new Map<SitePath, FileFacts>()
   const failed: SitePath[] = []
@@ -36,11 +33,7 @@ export async function hashFiles(
   return facts
 }
 
-function tryRead(
-  file: SiteFile,
-  { cache, credentials }: HashOptions,
-  failed: SitePath[],
-): FileFacts | undefined {
+function tryRead(file: SiteFile, { cache, credentials }: HashOptions, failed: SitePath[]): FileFacts | undefined {
   try {
     const facts = readFacts(file, credentials)
     cache.remember(file, facts)

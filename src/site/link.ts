@@ -38,6 +38,6 @@ function isNowhere(error: unknown): boolean {
 }
 
 /** Whether `target` is `folder` or lies below it. Both absolute, links resolved. */
-export function isInside(folder: string, target: string): boolean {
+function isInside(folder: string, target: string): boolean {
   return target === folder || target.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }

@@ -42,14 +42,20 @@ export function unreadable(paths: readonly string[], cause?: unknown): LadingErr
   })
 }
 
-/** The error for a folder without a single file to publish. */
-export function emptyRoot(root: string, skipped: number): LadingError {
+/** The error for a folder without a single file to publish: a typo in a filter must not empty a site. */
+export function emptyRoot(
+  root: string,
+  { skipped, leftOut }: { readonly skipped: number; readonly leftOut: number },
+): LadingError {
+  const isFiltered = leftOut > 0
+  const why = isFiltered
+    ? `It has files (${leftOut}), and include, exclude or .ladingignore leave all of them out.`
+    : skipped > 0
+      ? `It holds only what is never uploaded (${skipped}).`
+      : 'It is empty: a build that failed leaves such a folder.'
   return new LadingError('E_ROOT_EMPTY', 'There is nothing to publish in this folder', {
     subject: root,
-    why:
-      skipped > 0
-        ? `It holds only what is never uploaded (${skipped}).`
-        : 'It is empty: a build that failed leaves such a folder.',
-    hint: 'Build the site first. To take a site down, remove it from its store on purpose.',
+    why,
+    hint: `${isFiltered ? 'Mend the filter.' : 'Build the site first.'} To take a site down, remove it from its store on purpose.`,
   })
 }

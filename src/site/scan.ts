@@ -1,5 +1,6 @@
 import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { Warning } from '../events.ts'
 import type { SitePath } from '../model.ts'
@@ -10,10 +11,13 @@ import { linkEnd } from './link.ts'
 import { checkNames, escapeBytes, type FoundName, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
 import { emptyRoot, refuseTrouble, type ScanTrouble } from './scan-trouble.ts'
+import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
 import { type PassedOver, walkWarnings } from './walk-warnings.ts'
 
 export interface ScanOptions extends Selection, NamePolicy {
   readonly root: string
+  /** Files with the names of secrets that belong to the site nevertheless. @default none */
+  readonly allow?: readonly AllowedFinding[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -23,6 +27,8 @@ export interface Scan {
   /** In order of path. */
   readonly files: readonly SiteFile[]
   readonly skipped: readonly SkippedFile[]
+  /** Not among the files: what must stop the run before any of them is sent. */
+  readonly secrets: readonly SecretFile[]
   /** Top-level names, also of what is skipped. */
   readonly names: ReadonlySet<string>
   readonly warnings: readonly Warning[]
@@ -43,10 +49,12 @@ const LINKS_BEHIND_LINKS = 10_000
 interface Walk extends PassedOver {
   readonly root: string
   readonly excluded: (path: SitePath) => boolean
+  readonly allow: readonly AllowedFinding[]
   /** The root, then linked folders as they are found: what lies behind many links comes last and meets the bound. */
   readonly folders: Folder[]
   readonly files: SiteFile[]
   readonly skipped: SkippedFile[]
+  readonly secrets: SecretFile[]
   readonly found: FoundName[]
   readonly trouble: ScanTrouble
   linksBehindLinks: number
@@ -71,9 +79,11 @@ export function scan(options: ScanOptions): Scan {
   const walk: Walk = {
     root,
     excluded: exclusion(root, options),
+    allow: options.allow ?? [],
     folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
     files: [],
     skipped: [],
+    secrets: [],
     found: [],
     dangling: [],
     unfollowed: new Map(),
@@ -85,9 +95,10 @@ export function scan(options: ScanOptions): Scan {
   for (const folder of walk.folders) walkFolder(walk, folder, options.signal)
   refuseTrouble(walk.trouble)
   const warnings = [...walkWarnings(walk, root, link), ...checkNames(walk.found, options)]
-  if (walk.files.length === 0) throw emptyRoot(options.root, walk.skipped.length)
+  const isNothing = !walk.files.some(({ originOnly }) => !originOnly) && walk.secrets.length === 0
+  if (isNothing) throw emptyRoot(options.root, { skipped: walk.skipped.length, leftOut: walk.files.length })
   walk.files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { root, files: walk.files, skipped: walk.skipped, names: topNames(root), warnings }
+  return { root, files: walk.files, skipped: walk.skipped, secrets: walk.secrets, names: topNames(root), warnings }
 }
 
 function walkFolder(walk: Walk, folder: Folder, signal: AbortSignal | undefined): void {
@@ -116,9 +127,8 @@ function visit(walk: Walk, found: Visit, signal: AbortSignal | undefined): void 
   if (path === IGNORE_FILE || isReserved(walk, path)) return
   const isOwn = path === OWN_FOLDER && entry.isDirectory()
   const rule = nameRule(entry, path)
-  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path)) {
-    walk.skipped.push({ path, rule })
-  } else if (entry.isSymbolicLink()) {
+  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path) && isKeptBack(walk, found, rule)) return
+  if (entry.isSymbolicLink()) {
     visitLink(walk, found)
   } else if (entry.isDirectory()) {
     walkFolder(walk, { disk, path: written, parent: folder, links: folder.links }, signal)
@@ -127,6 +137,17 @@ function visit(walk: Walk, found: Visit, signal: AbortSignal | undefined): void 
   } else {
     walk.special.push(path)
   }
+}
+
+/** What must not leave: noted as skipped, or as a secret that nobody excluded and that stops the run. */
+function isKeptBack(walk: Walk, { entry, written, disk }: Visit, rule: NeverRule): boolean {
+  const path = written.normalize('NFC')
+  const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'link'
+  const isSecret = isSecretRule(rule) && !walk.excluded(path)
+  const verdict = isSecret ? judge({ path, disk, rule, kind }, walk.allow) : 'skip'
+  if (verdict === 'skip') walk.skipped.push({ path, rule })
+  else if (verdict !== 'publish') walk.secrets.push(verdict)
+  return verdict !== 'publish'
 }
 
 /** What the name alone says. Most of what it says of a link depends on whether that leads to a file or to a folder. */

@@ -7,11 +7,14 @@ import type { BuildRecord } from '../plan/build-record.ts'
 import { formatBytes } from '../units.ts'
 import { contentTypeOf, extensionOf, isMismatch } from './content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
+import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
 import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
 import { refuseProject } from './root.ts'
 import { OWN_FOLDER, scan } from './scan.ts'
 import { unreadable } from './scan-trouble.ts'
+import { deployCredentials } from './secrets/deploy-credentials.ts'
+import { unnamedDumps } from './secrets/unnamed-dumps.ts'
 import { unusedGlobs } from './unused-globs.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
@@ -26,20 +29,27 @@ export interface Survey {
 }
 
 export interface SurveyHooks {
+  /** Where this run's own credentials stand, which must be in no file. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly signal?: AbortSignal | undefined
   readonly onPhase?: ((phase: 'scan' | 'hash', files: number, bytes: number) => void) | undefined
 }
 
 type SurveyOptions = Pick<
   SyncOptions,
-  'root' | 'include' | 'exclude' | 'keep' | 'strict' | 'allowControl' | 'cacheDir' | 'maxFileBytes'
+  | ('root' | 'delivery' | 'include' | 'exclude' | 'keep' | 'allow')
+  | ('strict' | 'allowControl' | 'cacheDir' | 'maxFileBytes')
 >
 
 /**
- * scan -> hash. Reads each file that the cache does not know once.
+ * scan -> hash. Reads each file that the cache does not know once. Stops at what must not become public.
  * @throws E_ROOT_*, E_WRONG_ROOT, E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE, E_SOURCE_CHANGED, E_BUILD
+ * @throws E_SECRET_FILE, E_SECRET_CONTENT, E_SOURCEMAP_INLINE
  */
-export async function survey(options: SurveyOptions, { signal, onPhase }: SurveyHooks = {}): Promise<Survey> {
+export async function survey(
+  options: SurveyOptions,
+  { signal, env = process.env, onPhase }: SurveyHooks = {},
+): Promise<Survey> {
   const found = scan({ ...options, signal })
   const bytes = found.files.reduce((sum, { size }) => sum + size, 0)
   onPhase?.('scan', found.files.length, bytes)
@@ -48,16 +58,22 @@ export async function survey(options: SurveyOptions, { signal, onPhase }: Survey
     names: found.names,
     refersInto: (folder) => pagesReferInto(found.files, folder),
   })
-  const cache = openHashCache(options.cacheDir, found.root)
-  const facts = await hashFiles(found.files, { cache, signal })
+  const guarded = guardedFiles(found.files, options.delivery)
+  refuseSecretFiles([...found.secrets, ...unnamedDumps(guarded, options.allow)])
+  const credentials = deployCredentials(env)
+  const cache = openHashCache(options.cacheDir, found.root, credentials)
+  const facts = await hashFiles(found.files, { cache, credentials, signal })
   onPhase?.('hash', found.files.length, bytes)
   const warnings = [
     ...found.warnings,
     ...skippedWarnings(found.skipped),
     ...unusedGlobs(found, options),
     ...typeWarnings(found.files, facts, options),
+    ...traceWarnings(guarded, facts),
   ]
-  if (!cache.save()) {
+  const isSaved = cache.save()
+  refuseSecretContents({ files: guarded, facts, allow: options.allow })
+  if (!isSaved) {
     warnings.push({ code: 'W_CACHE', message: 'hashes could not be kept for the next run', items: [options.cacheDir] })
   }
   return {

@@ -5,7 +5,7 @@ import { ask, type Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
-import { ACTION, conditionFields } from './s3-put.ts'
+import { ACTION, conditionFields, notWhatWasSent } from './s3-put.ts'
 import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 
@@ -53,12 +53,35 @@ export async function replaceHeaders(
   const source = await headObject(bucket, key, signal)
   if (!(source && conditionHolds(condition, source.etag))) return PRECONDITION_FAILED
   try {
-    return { status: 'stored', etag: await sendCopy(bucket, { source, to: key, headers, signal }, {}) }
+    const etag = await sendCopy(bucket, { source, to: key, headers, signal }, {})
+    if (hasOthers(source.headers, headers)) await assertGone(bucket, { key, headers, etag, signal })
+    return { status: 'stored', etag }
   } catch (error) {
     if (!(isPreconditionFailed(error) || isNoObject(error))) throw error
     if (condition?.when === undefined) throw changedMeanwhile(key)
     return PRECONDITION_FAILED
   }
+}
+
+/**
+ * Where headers were to go, a look shows whether they did: versitygw leaves what is not said again, and says 200.
+ *
+ * @throws E_INTEGRITY when they are still there
+ */
+async function assertGone(
+  bucket: Bucket,
+  { key, headers, etag, signal }: { key: Key; headers: HeaderSet; etag: ETag; signal: AbortSignal | undefined },
+): Promise<void> {
+  const found = await headObject(bucket, key, signal)
+  // Another ETag is another writer's object, of which this says nothing.
+  if (found?.etag === etag && hasOthers(found.headers, headers)) {
+    throw notWhatWasSent(key, 'the store kept headers that it was told to replace')
+  }
+}
+
+/** Whether `headers` has names that `wanted` has not. */
+function hasOthers(headers: HeaderSet, wanted: HeaderSet): boolean {
+  return Object.keys(headers).some((name) => wanted[name] === undefined)
 }
 
 interface Copy {

@@ -55,6 +55,30 @@ export function serveFolder(dir: string, options: ServeOptions = {}): Promise<Se
   return serve({ plusIsSpace: false, find: (path) => fileResource(dir, path) }, options)
 }
 
+/** Both halves of a site that names its assets by a path of its own host. */
+export interface SiteParts {
+  /** The folder of pages, as `--out` wrote it. */
+  readonly dir: string
+  readonly store: Store
+  /** The path that leads to the store: `/_a/`. */
+  readonly mount: string
+}
+
+/**
+ * Serves pages and assets from one address, as a CDN that routes `mount` to the store does.
+ *
+ * @throws E_USAGE when the port is taken
+ */
+export function serveSite(
+  { dir, store, mount }: SiteParts,
+  options: Omit<ServeOptions, 'mount'> = {},
+): Promise<Serving> {
+  const assets = mount.replace(/^\//, '')
+  const find: Source['find'] = (path) =>
+    path.startsWith(assets) ? objectResource(store, path.slice(assets.length)) : fileResource(dir, path)
+  return serve({ plusIsSpace: false, find }, options)
+}
+
 async function serve(source: Source, options: ServeOptions): Promise<Serving> {
   const host = options.host ?? '127.0.0.1'
   const mount = options.mount ?? '/'

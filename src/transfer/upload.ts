@@ -141,6 +141,6 @@ function tracker(transfers: readonly Transfer[], emit: Emit): { done(transfer: T
 }
 
 /** Bytes that this transfer is planned to send. */
-export function bytesOf(transfer: Transfer): number {
+function bytesOf(transfer: Transfer): number {
   return transfer.op === 'put' ? transfer.object.body.size : 0
 }

@@ -44,9 +44,9 @@ const BACKENDS: Readonly<Record<string, (folder: string) => Promise<Backend>>> =
     return { address: '../my-objects', env: {}, open, close: ended }
   },
   s3: async () => {
-    const s3 = await startStrictS3({ bucket: 'site-assets', allowedPrefix: 'x/' })
+    const s3 = await startStrictS3({ bucket: 'site-assets', allowedPrefix: '_a/' })
     return {
-      address: `s3://site-assets/x/?endpoint=${s3.endpoint}&region=us-east-1`,
+      address: `s3://site-assets/_a/?endpoint=${s3.endpoint}&region=us-east-1`,
       env: { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
       open: openStore,
       close: async () => {

@@ -270,7 +270,7 @@ describe('what is not ours', () => {
 describe('the origin in a folder of its own', () => {
   it('holds the whole site, pages rewritten, and loses what the site loses', async () => {
     const site = project({
-      files: { ...FILES, '.htaccess': 'x', '.env': 'S=1', 'app.js.map': '{}', 'old/gone.txt': 'x' },
+      files: { ...FILES, '.htaccess': 'x', '.env.example': 'S=', 'app.js.map': '{}', 'old/gone.txt': 'x' },
     })
     await site.sync()
     expect(readdirSync(site.path('out')).sort()).toEqual([

@@ -131,7 +131,7 @@ describe('table D: only your folder is read', () => {
     symlinkSync('.git', site.path('site/repo'))
     symlinkSync('.aws/sub', site.path('site/cloud'))
     symlinkSync('old/a.txt.orig', site.path('site/a.txt'))
-    await site.sync()
+    await site.sync({ exclude: ['.env', '.git', '.aws'] })
     expect(await keys(site)).toEqual(['index.html'])
     expect(site.warned('W_NOT_UPLOADED')).toEqual(
       expect.arrayContaining([
@@ -149,7 +149,11 @@ describe('table D: only your folder is read', () => {
     })
     site.write('site/blog.old/server.key', 'x')
     symlinkSync('docs', site.path('site/credentials'))
-    await site.sync()
+    expect(await failure(site.sync())).toMatchObject({
+      code: 'E_SECRET_FILE',
+      details: ['blog.old/server.key  private key', expect.any(String)],
+    })
+    await site.sync({ exclude: ['server.key'] })
     expect(await keys(site)).toEqual([
       'blog.old/a.txt',
       'credentials/secret/index.html',
@@ -280,3 +284,16 @@ describe('table D: only your folder is read', () => {
     rmSync(site.path('../elsewhere-lading-test'), { recursive: true })
   })
 })
+
+it.each([{ include: ['nothing*'] }, { exclude: ['**'] }])(
+  'a filter that leaves nothing never empties a site: %j',
+  async (filter) => {
+    const site = project({ files: PAGE })
+    await site.sync()
+    expect(await failure(site.sync(filter))).toMatchObject({
+      code: 'E_ROOT_EMPTY',
+      why: expect.stringContaining('leave all of them out'),
+    })
+    expect(await keys(site)).toEqual(['index.html'])
+  },
+)

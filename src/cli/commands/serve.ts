@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { LadingError, openStore, resolveStore, serveFolder, serveStore } from '../../index.ts'
+import {
+  LadingError,
+  openStore,
+  resolveStore,
+  type ServeOptions,
+  serveFolder,
+  serveSite,
+  serveStore,
+} from '../../index.ts'
 import type { CliIo, CommandInput } from '../io.ts'
 import { jsonData } from '../reporters/json.ts'
 import { voiceOf } from '../session.ts'
@@ -13,7 +21,7 @@ export async function run(input: CommandInput): Promise<number> {
   if (!isFolder(folder)) {
     throw new LadingError('E_ROOT_MISSING', 'there is no such folder to serve', {
       subject: folder,
-      hint: 'Give the folder of a store (--to FOLDER) or one that --out wrote.',
+      hint: 'Name the folder of a store, or one that --out wrote.',
     })
   }
   const { isJson, isQuiet, isVerbose, err } = voiceOf(input)
@@ -23,13 +31,11 @@ export async function run(input: CommandInput): Promise<number> {
     mount: mountOf(flags.mount),
     ...(isVerbose && { log: (line: string) => err.write(`${line}\n`) }),
   }
-  const isStore = isFolder(join(folder, 'objects')) && isFolder(join(folder, 'meta'))
-  const server = isStore ? await serveStore(await open(folder, io), options) : await serveFolder(folder, options)
+  const { what, server } = await start(folder, input, options)
   try {
     if (isJson) io.stdout.write(jsonData('serve', { url: server.url, port: server.port }))
     else if (!isQuiet) {
-      const what = isStore ? 'the store' : 'the folder'
-      err.write(`Serving ${what} ${folder} at ${server.url} (CORS ${options.cors ? 'on' : 'off'}). Ctrl-C ends it.\n`)
+      err.write(`Serving ${what} at ${server.url} (CORS ${options.cors ? 'on' : 'off'}). Ctrl-C ends it.\n`)
     }
     return await untilStopped(io.signal)
   } finally {
@@ -37,10 +43,36 @@ export async function run(input: CommandInput): Promise<number> {
   }
 }
 
+interface Started {
+  /** In words. */
+  readonly what: string
+  readonly server: Awaited<ReturnType<typeof serveStore>>
+}
+
+/** A store, a folder, or both of them as one site. */
+async function start(folder: string, { io, flags }: CommandInput, options: ServeOptions): Promise<Started> {
+  const address = typeof flags.store === 'string' ? flags.store : undefined
+  const { mount = '/' } = options
+  if (address !== undefined) {
+    if (mount === '/') {
+      throw new LadingError('E_USAGE', '--store needs --mount', {
+        why: 'The folder is served at /, so the store must lie below a path of its own.',
+        hint: 'Say the path that the pages name, as in --mount /_a/.',
+      })
+    }
+    const { mount: _, ...rest } = options
+    const server = await serveSite({ dir: folder, store: await open(address, io), mount }, rest)
+    return { what: `the folder ${folder}, with the store ${address} at ${mount},`, server }
+  }
+  const isStore = isFolder(join(folder, 'objects')) && isFolder(join(folder, 'meta'))
+  if (!isStore) return { what: `the folder ${folder}`, server: await serveFolder(folder, options) }
+  return { what: `the store ${folder}`, server: await serveStore(await open(folder, io), options) }
+}
+
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-const open = (folder: string, io: CliIo): ReturnType<typeof openStore> => {
-  const { target, ...options } = resolveStore({ to: folder }, { cwd: io.cwd, env: io.env })
+const open = (to: string, io: CliIo): ReturnType<typeof openStore> => {
+  const { target, ...options } = resolveStore({ to }, { cwd: io.cwd, env: io.env })
   return openStore(target, options)
 }
 

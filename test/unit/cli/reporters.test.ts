@@ -115,7 +115,7 @@ describe('the live reporter', () => {
     feed(reporter)
     const lines = settled(screen.text)
     expect(lines[0]).toBe(
-      'lading 0.1.0  work/dist → s3://site-assets/x/  offload https://cdn.example.com/  channel production',
+      'lading 0.1.0  project/dist → s3://site-assets/x/  offload https://cdn.example.com/  channel production',
     )
     expect(lines.slice(1, 4)).toEqual([
       '✔ scanned 416 files (19.1 MB) in 0.2 s',
@@ -157,7 +157,10 @@ describe('the live reporter', () => {
 describe('the plan', () => {
   const plan = (isVerbose: boolean, events: readonly LadingEvent[] = EVENTS): string => {
     const screen = createScreen()
-    feed(createPlanReport({ terminal: terminalOn(screen), isVerbose, cwd: '/project', next: 'lading sync dist' }), events)
+    feed(
+      createPlanReport({ terminal: terminalOn(screen), isVerbose, cwd: '/project', next: 'lading sync dist' }),
+      events,
+    )
     return screen.text
   }
 

@@ -36,6 +36,7 @@ describe('defaults', () => {
       include: [],
       exclude: [],
       keep: [],
+      allow: [],
       headers: [],
       channel: 'production',
       concurrency: 64,

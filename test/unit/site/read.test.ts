@@ -15,7 +15,9 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function factsOf(content: string | Uint8Array): FileFacts[] {
   writeFileSync(join(root, 'index.html'), content)
-  return scan({ root, include: [], exclude: [], strict: false, allowControl: false }).files.map((file) => readFacts(file))
+  return scan({ root, include: [], exclude: [], strict: false, allowControl: false }).files.map((file) =>
+    readFacts(file),
+  )
 }
 
 const LONG = 'x'.repeat(1_500_000)

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Installs the S3 servers that test/servers/ runs against, in pinned versions, and says where they are. What is there
+# already is left alone.
+#
+#   scripts/servers.sh          into node_modules/.cache/lading-servers, or $LADING_SERVERS
+#
+# Needs go and python3 (with venv); modules come from the Go module proxy and PyPI.
+set -eu
+
+VERSITYGW=v1.8.0
+GOFAKES3=v1.2.0
+MOTO=5.2.5
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+home=${LADING_SERVERS:-$project/node_modules/.cache/lading-servers}
+mkdir -p "$home"
+home=$(cd "$home" && pwd)
+
+fail() {
+  echo "servers.sh: $*" >&2
+  exit 1
+}
+
+need() {
+  command -v "$1" > /dev/null || fail "$1 is missing; it is needed to install $2"
+}
+
+# Runs an installer that fills the folder $2, which appears only when it is whole. Its talk is shown when it fails.
+install() {
+  name=$1 version=$2 installer=$3
+  folder=$home/$name-$version
+  if [ -d "$folder" ]; then
+    echo "$name $version: there already ($folder)"
+    return
+  fi
+  started=$(date +%s)
+  rm -rf "$folder.part"
+  mkdir "$folder.part"
+  "$installer" "$folder.part" > "$home/$name.log" 2>&1 || {
+    cat "$home/$name.log" >&2
+    rm -rf "$folder.part"
+    fail "$name $version could not be installed"
+  }
+  # One version at a time, so that the tests need not choose.
+  find "$home" -maxdepth 1 -type d -name "$name-*" ! -name '*.part' -exec rm -rf {} +
+  mv "$folder.part" "$folder"
+  rm "$home/$name.log"
+  echo "$name $version: installed in $(($(date +%s) - started)) s ($folder)"
+}
+
+versitygw() {
+  GOBIN=$1 GOFLAGS=-trimpath go install "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW"
+}
+
+gofakes3() {
+  GOBIN=$1 GOFLAGS=-trimpath go install "github.com/johannesboyne/gofakes3/cmd/gofakes3@$GOFAKES3"
+}
+
+# The scripts of a virtual environment name the folder that it was made in; its interpreter, started with -m, does not.
+moto() {
+  python3 -m venv --copies "$1" && "$1/bin/python" -m pip install --quiet "moto[server]==$MOTO"
+}
+
+need go 'versitygw and gofakes3'
+need python3 moto
+install versitygw "$VERSITYGW" versitygw
+install gofakes3 "$GOFAKES3" gofakes3
+install moto "$MOTO" moto

@@ -1,0 +1,41 @@
+import type { SitePath } from '../../model.ts'
+import type { Finding, Magic } from '../file.ts'
+import { levelOf } from './anchors.ts'
+import type { DeployCredentials } from './deploy-credentials.ts'
+import { hasInlineSources } from './inline-map.ts'
+import type { TextKind } from './rule.ts'
+import { createTextScan, type TextScan } from './text-scan.ts'
+
+export interface FileScan extends Pick<TextScan, 'feed'> {
+  /** `whole` is asked for the file's text where a single place does not tell. */
+  findings(whole: () => string): readonly Finding[]
+}
+
+/** Text has no NUL where programs look for one to tell it from other files. */
+const LOOKED_AT = 8192
+
+/** The scan that fits a file, by its name and its first bytes. */
+export function scanOf(
+  path: SitePath,
+  head: Uint8Array,
+  { magic, credentials }: { readonly magic: Magic | undefined; readonly credentials: DeployCredentials },
+): FileScan {
+  const isWide = magic === 'utf16'
+  const isText = isWide || !head.subarray(0, LOOKED_AT).includes(0)
+  const scan = createTextScan({ kind: kindOf(path), credentials, isText })
+  return {
+    // every second byte of ASCII in UTF-16 is NUL: without them the rules can read it
+    feed: (piece, isLast) => scan.feed(isWide ? piece.filter((byte) => byte !== 0) : piece, isLast),
+    findings: (whole) => withoutEmptyMaps(scan.findings(), whole),
+  }
+}
+
+function withoutEmptyMaps(findings: readonly Finding[], whole: () => string): readonly Finding[] {
+  const isMap = ({ rule }: Finding): boolean => levelOf(rule) === 'map'
+  return findings.some(isMap) && !hasInlineSources(whole()) ? findings.filter((found) => !isMap(found)) : findings
+}
+
+function kindOf(path: SitePath): TextKind {
+  if (/\.(?:[cm]?jsx?|[cm]?tsx?|css|json)$/i.test(path)) return 'code'
+  return /\.(?:html?|xhtml)$/i.test(path) ? 'page' : 'other'
+}

@@ -1,0 +1,137 @@
+import type { Finding } from '../file.ts'
+import { DEPLOY_RULE, matchAt, PAIRS, rulesAt } from './anchors.ts'
+import type { DeployCredentials } from './deploy-credentials.ts'
+import { AHEAD, BEHIND, type ContentRule, type TextKind } from './rule.ts'
+
+/** Findings per rule and file that are kept; who mends these runs again. */
+const FINDINGS_PER_RULE = 20
+
+/** Looks a file through for secrets, once, in the pieces in which it is read. */
+export interface TextScan {
+  /** The next piece; `isLast` looks at its end too, which otherwise waits for the piece after it. */
+  feed(piece: Uint8Array, isLast: boolean): void
+  findings(): readonly Finding[]
+}
+
+export interface TextScanOptions {
+  readonly kind: TextKind
+  /** Looked for in every file. */
+  readonly credentials: DeployCredentials
+  /** Whether the rules apply: what is no text holds none of their secrets, only chance. */
+  readonly isText: boolean
+}
+
+interface State {
+  readonly options: TextScanOptions
+  readonly found: Finding[]
+  readonly counts: Map<string, number>
+  /** The end of the last window, so that what lies across two pieces is seen whole. */
+  carry: Buffer
+  /** Where in `carry` to go on; everything before has been looked at. */
+  from: number
+  line: number
+  /** Characters of the line before `from`. */
+  column: number
+}
+
+/** Nothing to look for: compressed, an image, and no credentials that could lie in it. */
+const IDLE: TextScan = { feed: () => {}, findings: () => [] }
+
+export function createTextScan(options: TextScanOptions): TextScan {
+  if (!options.isText && options.credentials.needles.length === 0) return IDLE
+  const state: State = {
+    options,
+    found: [],
+    counts: new Map(),
+    carry: Buffer.alloc(0),
+    from: 0,
+    line: 1,
+    column: 0,
+  }
+  return {
+    feed: (piece, isLast) => feed(state, piece, isLast),
+    findings: () => state.found.sort((a, b) => a.line - b.line || a.column - b.column),
+  }
+}
+
+function feed(state: State, piece: Uint8Array, isLast: boolean): void {
+  const { credentials, isText } = state.options
+  const ahead = Math.max(AHEAD, credentials.longest)
+  const view = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+  const window = state.carry.length === 0 ? view : Buffer.concat([state.carry, view])
+  const end = isLast ? window.length : Math.max(state.from, window.length - ahead)
+  findCredentials(state, window)
+  if (isText) findAnchored(state, window, end)
+  advance(state, window, end)
+  const start = Math.max(0, end - BEHIND)
+  state.carry = Buffer.from(window.subarray(start)) // a copy: the piece is read into again
+  state.from = end - start
+}
+
+/** What was in an earlier window as a whole is not found again: its name was counted then. */
+function findCredentials(state: State, window: Buffer): void {
+  for (const { variable, bytes } of state.options.credentials.needles) {
+    const at = state.counts.has(variable) ? -1 : window.indexOf(bytes, state.from)
+    if (at === -1) continue
+    state.counts.set(variable, 1)
+    add(state, window, { at, rule: DEPLOY_RULE, sample: variable })
+  }
+}
+
+function findAnchored(state: State, window: Buffer, end: number): void {
+  const tries = new Map<ContentRule, number>()
+  const pairs = PAIRS
+  const { kind } = state.options
+  let text: string | undefined
+  let next = state.from
+  let previous = window[next] ?? 0
+  const last = Math.min(end, window.length - 1)
+  for (let at = next + 1; at <= last; at++) {
+    const byte = window[at] ?? 0
+    if (pairs[(previous << 8) | byte] === 1 && at > next) {
+      const rules = rulesAt((previous << 16) | (byte << 8) | (window[at + 1] ?? 0), kind)
+      if (rules.length > 0) {
+        text ??= window.toString('latin1')
+        const place = matchAt(text, at - 1, { rules, tries })
+        if (place !== undefined) {
+          add(state, window, { at: at - 1, rule: place.rule.name, sample: place.sample })
+          next = at - 1 + place.length
+        }
+      }
+    }
+    previous = byte
+  }
+}
+
+interface Spot {
+  readonly at: number
+  readonly rule: string
+  readonly sample: string
+}
+
+function add(state: State, window: Buffer, { at, rule, sample }: Spot): void {
+  const count = (state.counts.get(rule) ?? 0) + 1
+  state.counts.set(rule, count)
+  if (count > FINDINGS_PER_RULE) return
+  const { line, column } = placeOf(state, window, at)
+  state.found.push({ rule, line, column: column + 1, sample })
+}
+
+/** Counts on from where the window was taken up. */
+function placeOf(state: State, window: Buffer, end: number): { line: number; column: number } {
+  let { line, column } = state
+  let start = state.from
+  for (let at = window.indexOf(10, start); at !== -1 && at < end; at = window.indexOf(10, start)) {
+    line++
+    column = 0
+    start = at + 1
+  }
+  for (let at = start; at < end; at++) if (((window[at] ?? 0) & 0xc0) !== 0x80) column++
+  return { line, column }
+}
+
+function advance(state: State, window: Buffer, end: number): void {
+  const { line, column } = placeOf(state, window, end)
+  state.line = line
+  state.column = column
+}

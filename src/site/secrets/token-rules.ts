@@ -1,0 +1,95 @@
+import { type ContentRule, isPlaceholder } from './rule.ts'
+
+/** Not in the middle of a word, but at once behind an escaped line break: `"A=1\nghp_…"`. */
+const START = '(?:(?<!\\w)|(?<=\\\\[nrt]))'
+
+const accepts = (match: RegExpExecArray): boolean => !isPlaceholder(match[1] ?? match[0])
+
+/** A token that its issuer made recognisable: a prefix, then random characters. */
+function token(name: string, anchors: string | readonly string[], rest: string): ContentRule {
+  const prefixes = typeof anchors === 'string' ? [anchors] : anchors
+  const either = prefixes.map((prefix) => prefix.replace(/\./g, '\\.')).join('|')
+  const pattern = new RegExp(`${START}(?:${either})${rest}(?!\\w)`, 'y')
+  return { name, level: 'stop', anchors: prefixes, pattern, accepts }
+}
+
+/** A value that only the name before it tells from other texts; the name's first three letters in either case. */
+function named(name: string, words: readonly string[], value: string): ContentRule {
+  const anchors = words.flatMap((word) => [word, word.toUpperCase()])
+  const pattern = new RegExp(`(?:${words.join('|')})\\\\?["'\`]?\\s{0,5}[:=]\\s{0,5}\\\\?["'\`]?(${value})`, 'iy')
+  return { name, level: 'stop', anchors, pattern, accepts }
+}
+
+/** Tokens by the shapes that their issuers document, so that their own scanners find them. */
+export const TOKEN_RULES: readonly ContentRule[] = [
+  token('GitHub token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{36,255}'),
+  token('GitHub token', 'github_pat_', '[A-Za-z0-9]{22}_[A-Za-z0-9]{59}'),
+  token('GitLab token', ['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glcbt-', 'gloas-', 'glsoat-'], '[\\w-]{20,300}'),
+  token('Slack token', ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-', 'xoxe.', 'xapp-'], '[\\w.-]{20,300}'),
+  token('Slack webhook', 'hooks.slack.com/services/', 'T\\w{8,12}/B\\w{8,12}/(\\w{20,30})'),
+  token('Stripe live key', ['sk_live_', 'rk_live_'], '[A-Za-z0-9]{16,250}'),
+  token('Stripe webhook secret', 'whsec_', '[A-Za-z0-9+/]{32,100}'),
+  token('SendGrid key', 'SG.', '[\\w-]{22}\\.[\\w-]{43}'),
+  token('Twilio key', hexAnchors('SK'), '[0-9a-f]{31}'),
+  token('npm token', 'npm_', '[A-Za-z0-9]{36}'),
+  token('PyPI token', 'pypi-', 'AgE[\\w-]{50,1000}'),
+  token('OpenAI key', ['sk-proj-', 'sk-svcacct-', 'sk-admin-'], '[\\w-]{40,300}'),
+  token('OpenAI key', 'sk-', '[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}'),
+  token('Anthropic key', 'sk-ant-', '(?:api|admin|oat)\\d\\d-[\\w-]{60,200}'),
+  token('Cloudflare origin key', 'v1.0-', '[0-9a-f]{24}-[0-9a-f]{146}'),
+  token('DigitalOcean token', ['dop_v1_', 'doo_v1_', 'dor_v1_'], '[0-9a-f]{64}'),
+  token('Google client secret', 'GOCSPX-', '[\\w-]{28}'),
+  token('Mailgun key', 'key-', '[0-9a-f]{32}'),
+  token('Shopify token', ['shpat_', 'shpca_', 'shppa_', 'shpss_'], '[0-9a-fA-F]{32}'),
+  token('Square token', ['sq0atp-', 'sq0csp-'], '[\\w-]{22,43}'),
+  token('Heroku key', 'HRKU-', 'AA[\\w-]{58}'),
+  token('Hugging Face token', 'hf_', '[A-Za-z]{34}'),
+  token('Docker token', 'dckr_pat_', '[\\w-]{27}'),
+  token('Databricks token', 'dapi', '[0-9a-f]{32}'),
+  token('Linear key', 'lin_api_', '[A-Za-z0-9]{40}'),
+  token('Notion token', 'secret_', '[A-Za-z0-9]{43}'),
+  token('Doppler token', 'dp.pt.', '[A-Za-z0-9]{40,44}'),
+  token('Vault token', 'hvs.', '[\\w-]{90,300}'),
+  token('Grafana token', 'glsa_', '[A-Za-z0-9]{32}_[0-9a-fA-F]{8}'),
+  token('New Relic key', 'NRAK-', '[A-Z0-9]{27}'),
+  token('PlanetScale token', ['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_'], '[\\w.=-]{32,64}'),
+  token('Supabase token', 'sbp_', '[0-9a-f]{40}'),
+  token('Supabase token', 'sb_secret_', '[\\w-]{31}'),
+  token('Postman key', 'PMAK-', '[0-9a-f]{24}-[0-9a-f]{34}'),
+  token('Sentry token', ['sntrys_', 'sntryu_'], '[\\w+/=-]{60,400}'),
+  token('Netlify token', 'nfp_', '[A-Za-z0-9]{36}'),
+  token('Mapbox secret token', 'sk.eyJ', '[\\w-]{20,300}\\.[\\w-]{20,100}'),
+  token('age key', 'AGE-SECRET-KEY-1', '[0-9A-Z]{58}'),
+  token('Discord webhook', 'discord.com/api/webhooks/', '\\d{17,20}/([\\w-]{60,80})'),
+  {
+    name: 'Telegram bot token',
+    level: 'stop',
+    anchors: [':AA'],
+    pattern: /(?<=(?<!\d)\d{8,10}):AA[\w-]{33}(?![\w-])/y,
+    accepts,
+  },
+  {
+    name: 'Terraform token',
+    level: 'stop',
+    anchors: ['.atlasv1.'],
+    pattern: /(?<=(?<!\w)\w{14})\.atlasv1\.[\w-]{60,70}/y,
+    accepts,
+  },
+  {
+    name: 'Mailchimp key',
+    level: 'stop',
+    anchors: ['-us'],
+    pattern: /(?<=(?<!\w)[0-9a-f]{32})-us\d{1,2}(?!\w)/y,
+    sample: () => '',
+  },
+  named('Cloudflare token', ['cloudflare_api_token', 'cloudflare_api_key', 'cf_api_token'], '[\\w-]{37,40}'),
+  named('npm token', ['_authtoken', '_authToken'], '[^\\s"\'`\\\\{}$]{16,300}'),
+  named('Azure storage key', ['AccountKey'], '[A-Za-z0-9+/]{86}=='),
+  named('Azure shared key', ['SharedAccessKey'], '[A-Za-z0-9+/]{43}='),
+  named('Google service account', ['private_key_id'], '[0-9a-f]{40}'),
+]
+
+/** `SK0` … `SKf`: an anchor has three characters. */
+function hexAnchors(prefix: string): readonly string[] {
+  return [...'0123456789abcdef'].map((digit) => prefix + digit)
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+
+/** Characters that look random and are the same in every run; nothing here ever opened anything. */
+export function randomText(
+  seed: string,
+  length: number,
+  alphabet: string = LETTERS + LETTERS.toUpperCase() + DIGITS,
+): string {
+  let text = ''
+  for (let round = 0; text.length < length; round++) {
+    for (const byte of createHash('sha256').update(`${seed} ${round}`).digest())
+      text += alphabet[byte % alphabet.length]
+  }
+  return text.slice(0, length)
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+const DIGITS = '0123456789'
+const HEX: string = `${DIGITS}abcdef`
+const BASE64 = `${LETTERS}${LETTERS.toUpperCase()}${DIGITS}+/`
+const UPPER = `${LETTERS.toUpperCase()}${DIGITS}`
+
+const r = (length: number, alphabet?: string): string => randomText(`${length}${alphabet ?? ''}`, length, alphabet)
+const jwtPart = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
+
+export const AWS_ID: string = `AKIA${randomText('id', 16, UPPER)}`
+export const AWS_SECRET: string = `a1B${randomText('secret', 37, BASE64)}`
+const PRIVATE = ['-----BEGIN ', 'PRIVATE KEY-----'] as const
+
+/** Rule, what is secret, and the text that it stands in. Put together here, so that no scanner takes this file for a leak. */
+export const SEEDED: readonly (readonly [rule: string, secret: string, text: (secret: string) => string])[] = [
+  ['AWS access key', AWS_ID, (s) => `new S3({accessKeyId:"${s}",key:"${AWS_SECRET}"})`],
+  ['AWS secret key', AWS_SECRET, (s) => `window.env={AWS_SECRET:"${s}"}`],
+  ['AWS secret key', AWS_SECRET, (s) => `{"secretAccessKey": "${s}"}`],
+  ['private key', r(64, BASE64), (s) => `${PRIVATE[0]}RSA ${PRIVATE[1]}\n${s}\n`],
+  ['private key', r(64, BASE64), (s) => `{"k":"${PRIVATE.join('')}\\n${s}\\n"}`],
+  ['private key', r(70, BASE64), (s) => `${PRIVATE[0]}OPENSSH ${PRIVATE[1]}\r\n${s}\r\n`],
+  ['private key', r(64, BASE64), (s) => `${PRIVATE[0]}PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n${s}\n`],
+  ['GitHub token', `ghp_${r(36)}`, (s) => `fetch(u,{headers:{authorization:"token ${s}"}})`],
+  ['GitHub token', `github_pat_${r(22)}_${r(59)}`, (s) => `const t='${s}'`],
+  ['GitLab token', `glpat-${r(20)}`, (s) => `t="${s}"`],
+  ['Slack token', `xoxb-${r(12, DIGITS)}-${r(12, DIGITS)}-${r(24)}`, (s) => `slack("${s}")`],
+  ['Slack webhook', r(24), (s) => `post("https://hooks.slack.com/services/T${r(8, UPPER)}/B${r(8, UPPER)}/${s}")`],
+  ['Stripe live key', `sk_live_${r(24)}`, (s) => `Stripe("${s}")`],
+  ['Stripe webhook secret', `whsec_${r(32)}`, (s) => `h="${s}"`],
+  ['SendGrid key', `SG.${r(22)}.${r(43)}`, (s) => `"TOKEN=1\\n${s}"`],
+  ['Twilio key', `SK${r(32, HEX)}`, (s) => `twilio('${s}')`],
+  ['Twilio account token', r(32, HEX), (s) => `sid:"AC${randomText('sid', 32, HEX)}",authToken:"${s}"`],
+  ['npm token', `npm_${r(36)}`, (s) => `//x:y=${s}`],
+  ['npm token', r(30), (s) => `//registry.example.net/:_authToken=${s}`],
+  ['PyPI token', `pypi-AgEIcHlwaS5vcmc${r(60)}`, (s) => s],
+  ['OpenAI key', `sk-proj-${r(60)}`, (s) => `o="${s}"`],
+  ['OpenAI key', `sk-${r(20)}T3BlbkFJ${randomText('o', 20)}`, (s) => `o="${s}"`],
+  ['Anthropic key', `sk-ant-api03-${r(93)}`, (s) => `a="${s}"`],
+  ['Cloudflare token', r(40), (s) => `CLOUDFLARE_API_TOKEN="${s}"`],
+  ['Cloudflare origin key', `v1.0-${r(24, HEX)}-${r(146, HEX)}`, (s) => `c="${s}"`],
+  ['DigitalOcean token', `dop_v1_${r(64, HEX)}`, (s) => `d="${s}"`],
+  ['Google client secret', `GOCSPX-${r(28)}`, (s) => `{"client_secret":"${s}"}`],
+  ['Google service account', r(40, HEX), (s) => `{"private_key_id": "${s}"}`],
+  ['Azure storage key', `${r(86, BASE64)}==`, (s) => `AccountName=a;AccountKey=${s};EndpointSuffix=x`],
+  ['Mailgun key', `key-${r(32, HEX)}`, (s) => `m="${s}"`],
+  ['Mailchimp key', `${r(32, HEX)}-us12`, (s) => `m="${s}"`],
+  ['Telegram bot token', `123456789:AA${r(33)}`, (s) => `bot="${s}"`],
+  ['Shopify token', `shpat_${r(32, HEX)}`, (s) => `p="${s}"`],
+  ['Hugging Face token', `hf_${r(34, LETTERS)}`, (s) => `h="${s}"`],
+  ['Docker token', `dckr_pat_${r(27)}`, (s) => `d="${s}"`],
+  ['Grafana token', `glsa_${r(32)}_${r(8, HEX)}`, (s) => `g="${s}"`],
+  ['Discord webhook', r(68), (s) => `https://discord.com/api/webhooks/${r(18, DIGITS)}/${s}`],
+  ['Terraform token', `${r(14)}.atlasv1.${r(67)}`, (s) => `t="${s}"`],
+  ['database password', r(18), (s) => `postgres://shop:${s}@db.shop.com:5432/x`],
+  ['password in an address', r(18), (s) => `<a href="https://ann:${s}@intra.shop.com/">`],
+  [
+    'Supabase service key',
+    `eyJhbGciOiJIUzI1NiJ9.${jwtPart({ iss: 'supabase', role: 'service_role' })}.${r(43)}`,
+    (s) => `createClient(u,"${s}")`,
+  ],
+]
+
+/** Keys that are public by design. */
+export const PUBLIC: readonly (readonly [rule: string, secret: string])[] = [
+  ['Google API key', `AIza${r(35)}`],
+  ['JSON web token', `eyJhbGciOiJIUzI1NiJ9.${jwtPart({ sub: 'ann', role: 'anon' })}.${r(43)}`],
+  ['AWS access key id', AWS_ID],
+]
+
+/** What documentation writes where secrets would stand, and texts that only begin like one. */
+export const HARMLESS: readonly string[] = [
+  'AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  `const begin = '${PRIVATE.join('')}', end = '-----END PRIVATE KEY-----'`,
+  `ghp_${'x'.repeat(36)}`,
+  `sk_live_${'0'.repeat(24)}`,
+  'sk_test_4eC39HqLyjWDarjtT1zdp7dc',
+  'postgres://user:password@localhost:5432/db',
+  'https://user:s3cr3tvalue@example.com/',
+  '"https://"+user+":"+password+"@"+host',
+  `//registry.example.net/:_authToken=$${'{NPM_TOKEN}'}`,
+  'secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY_WITH_A_LONG_NAME',
+  `integrity="sha384-${r(64, BASE64)}"`,
+  `commit ${r(40, HEX)}`,
+  'https://cdn.jsdelivr.net/npm/@scope/pkg@1.2.3/dist/a.js',
+  'task-sk-something-very-long-that-goes-on-and-on-with-hyphens',
+]

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { readFacts } from '../../../src/site/read.ts'
+import { scan } from '../../../src/site/scan.ts'
+import { levelOf } from '../../../src/site/secrets/anchors.ts'
+import { deployCredentials } from '../../../src/site/secrets/deploy-credentials.ts'
+import { mask } from '../../../src/site/secrets/rule.ts'
+import { createTextScan, type TextScan } from '../../../src/site/secrets/text-scan.ts'
+import { randomText, SEEDED } from '../../rig/secrets.ts'
+import { SITES } from '../../rig/sites.ts'
+
+const PIECE = 1 << 20
+const NONE = deployCredentials({})
+
+function scanned(bytes: Uint8Array, piece = PIECE): ReturnType<TextScan['findings']> {
+  const text = createTextScan({ kind: 'code', credentials: NONE, isText: true })
+  for (let at = 0; at < bytes.length; at += piece) text.feed(bytes.subarray(at, at + piece), at + piece >= bytes.length)
+  return text.findings()
+}
+
+/** Time on the processor, because other work may share the machine, in milliseconds. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+describe('real sites', () => {
+  it.each(SITES)('$name raises no false alarm', ({ name, folder }) => {
+    const found = scan({ root: folder, include: [], exclude: ['node_modules'], strict: false, allowControl: false })
+    const alarms = found.files.flatMap((file) =>
+      readFacts(file)
+        .findings.filter(({ rule }) => !['local path', 'local address'].includes(levelOf(rule)))
+        .map(({ rule, line }) => `${file.path}:${line} ${rule}`),
+    )
+    process.stdout.write(`false alarms in ${name}: ${alarms.length + found.secrets.length} of ${found.files.length}\n`)
+    expect([...found.secrets, ...alarms]).toEqual([])
+  })
+})
+
+describe('a scan', () => {
+  it('finds every seed wherever the pieces of a file end', () => {
+    for (const [rule, secret, text] of SEEDED) {
+      const bytes = Buffer.from(`${'x y '.repeat(5000)}\n${text(secret)}\n${'z '.repeat(9000)}`)
+      for (const piece of [700, 4096, 20_011, bytes.length]) {
+        expect(scanned(bytes, piece).filter((found) => found.rule === rule)[0]).toMatchObject({
+          line: expect.any(Number),
+        })
+        expect(scanned(bytes, piece)).toEqual(scanned(bytes, bytes.length))
+      }
+    }
+  })
+
+  it('counts lines and characters across pieces', () => {
+    const token = `ghp_${randomText('t', 36)}`
+    const bytes = Buffer.from(`${'é\n'.repeat(10_000)}${'é'.repeat(10_000)} ${token}`)
+    for (const piece of [999, 8192, bytes.length]) {
+      expect(scanned(bytes, piece)).toEqual([
+        { rule: 'GitHub token', line: 10_001, column: 10_002, sample: `ghp_…${token.slice(-4)}` },
+      ])
+    }
+  })
+
+  it('keeps no more than twenty findings of a rule', () => {
+    expect(scanned(Buffer.from(`ghp_${randomText('t', 36)}\n`.repeat(500)))).toHaveLength(20)
+  })
+
+  it('takes well under a second for 20 MB of minified script', () => {
+    const line =
+      'function(e,t){return n.secret="https://a.b/c"+e.path.map(r=>r._auth||t["key-"+r]),AC0===t?eyJ:{PATH:1}}'
+    const bytes = Buffer.from(line.repeat(Math.ceil(20e6 / line.length)))
+    expect(cpuMs(() => expect(scanned(bytes)).toEqual([]))).toBeLessThan(2000)
+  })
+
+  it.each([
+    ...[
+      'a',
+      '/',
+      '-',
+      '\\n',
+      'A1',
+      'AKIA',
+      'eyJh',
+      'eyJhbGciOiJIUzI1.',
+      '://',
+      '://a:bbbbbbb',
+      'sk-',
+      'xoxb-',
+      '/home/',
+    ],
+    ...[
+      '-----BEGIN PRIVATE KEY-----\n',
+      'Version: ',
+      '"/home/a/',
+      'aws_secret=',
+      'PATH:"/bin"',
+      'AC0123456789abcdef',
+      '-us1',
+    ],
+    ...[':AA', '.atlasv1.', 'BASE_URL:', 'gURL=data:', '_authToken=', ':\\Users\\a\\'],
+  ])('takes time in proportion on a line of nothing but %j', (unit) => {
+    const bytes = Buffer.from(unit.repeat(Math.ceil(1_000_000 / unit.length)))
+    expect(cpuMs(() => scanned(bytes))).toBeLessThan(2000)
+  })
+})
+
+describe('what is printed of a secret', () => {
+  it.each([
+    ['0123456789abcdef', '0123…cdef'],
+    ['0123456789abcde', ''],
+    ['', ''],
+  ])('%j: %j', (secret, sample) => expect(mask(secret)).toBe(sample))
+})
+
+describe('deploy credentials', () => {
+  it('too short to be told from a word are not looked for', () => {
+    expect(deployCredentials({ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'testtesttest' })).toMatchObject({
+      needles: [],
+      fingerprint: '',
+    })
+  })
+
+  it('leave a fingerprint that does not hold them', () => {
+    const secret = randomText('s', 40)
+    const { fingerprint } = deployCredentials({ AWS_SECRET_ACCESS_KEY: secret })
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/)
+    expect(fingerprint).not.toBe(deployCredentials({ AWS_SECRET_ACCESS_KEY: `${secret}x` }).fingerprint)
+  })
+})

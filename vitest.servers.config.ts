@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** Where a CI run collects its counts; unset everywhere else. */
+const reports = process.env.LADING_TEST_REPORTS
+
+/** Tests against S3 servers that others wrote. One file at a time: each starts servers of its own. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/servers/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    ...(reports === undefined
+      ? {}
+      : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'servers.json') } }),
+  },
+})
+
+export default config
