@@ -25,7 +25,7 @@ function contractOf(program: Program, name: string, service: StoreProfile | unde
     beforeAll(async () => {
       server = await startServer(program)
     })
-    afterAll(() => server.stop())
+    afterAll(() => server?.stop())
 
     // A known difference has to show, and as it is described: a server that learned better fails here.
     beforeEach(({ task, skip }) => {

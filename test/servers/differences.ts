@@ -12,7 +12,7 @@ export interface Difference {
 
 const REFUSED = 'the store refused s3:PutObject'
 const FORGOTTEN = 'it stores neither Cache-Control nor Content-Language, and says 200'
-const UNLOCKED = 'its threads share objects without a lock; a reader met a 500 while another wrote'
+const UNLOCKED = 'its threads race: now and then a reader meets a 500 while another writes'
 
 const DIFFERENCES: readonly Difference[] = [
   {

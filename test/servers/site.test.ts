@@ -32,7 +32,7 @@ function liveIn(program: Program): void {
   beforeAll(async () => {
     server = await startServer(program)
   })
-  afterAll(() => server.stop())
+  afterAll(() => server?.stop())
 
   describe.each(MODES)('a whole site in %s mode', (_, config) => {
     let site: Watched
