@@ -1,11 +1,4 @@
-import {
-  type BuildRecord,
-  formatBytes,
-  plural,
-  type Summary,
-  uploadBuild,
-  writeBuildRecord,
-} from '../src/index.ts'
+import { type BuildRecord, formatBytes, plural, type Summary, uploadBuild, writeBuildRecord } from '../src/index.ts'
 import type { BuildSettings } from './options.ts'
 
 /** What a build that succeeded leaves behind. */

@@ -40,7 +40,9 @@ export function sortBundle(bundle: Bundle, patterns: NamePatterns, room: BundleR
     else if (settings.rewrite && isNamedInStore(output, found)) unhashed.push(path)
   }
   const { addresses } = settings
-  if (settings.rewrite && addresses !== undefined && movesAll(addresses)) refuseChosen(chunksOf(bundle, found), addresses)
+  if (settings.rewrite && addresses !== undefined && movesAll(addresses)) {
+    refuseChosen(chunksOf(bundle, found), addresses)
+  }
   refuseUnhashed(unhashed, "Put [hash] into output.entryFileNames, chunkFileNames and assetFileNames (Vite's default).")
   return sorted
 }

@@ -9,15 +9,15 @@ export interface LadingVite {
   new (options?: LadingPluginOptions): Plugin
 }
 
-/**
- * Lading for Vite 8. After a build that succeeded it leaves `<outDir>/.lading/build.json` for `lading sync`, and sends
- * the assets itself when `upload` is on. The dev server and watch mode are left alone.
- */
+// Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options?: LadingPluginOptions): Plugin {
   return lading.vite(options)
 }
 
-// TypeScript knows no construct signature of functions, but `new` gives the object that one returns.
+/**
+ * Lading for Vite 8. After a build that succeeded it leaves `<outDir>/.lading/build.json` for `lading sync`, and sends
+ * the assets itself when `upload` is on. The dev server and watch mode are left alone.
+ */
 const vite: LadingVite = createPlugin as LadingVite
 
 export default vite

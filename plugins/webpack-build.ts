@@ -1,4 +1,5 @@
 import type { Compilation, Compiler } from 'webpack'
+import { LadingError } from '../src/index.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'
@@ -70,12 +71,24 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
   const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
   // Style sheets while webpack still has to name them by their content, and maps still have to be made.
   compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, () =>
-    toldInFull(() => files.relinkStyles(compilation, addresses)),
+    toldToWebpack(compiler, () => files.relinkStyles(compilation, addresses)),
   )
   // Pages when every name in them is final, before anything compresses them.
   compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, () =>
-    toldInFull(() => files.relinkPages(compilation, addresses)),
+    toldToWebpack(compiler, () => files.relinkPages(compilation, addresses)),
   )
+}
+
+/** While it compiles, webpack wraps every error but its own, and prints what it wraps four times. */
+async function toldToWebpack(compiler: Compiler, work: () => Promise<void>): Promise<void> {
+  try {
+    await toldInFull(work)
+  } catch (error) {
+    if (!(error instanceof LadingError)) throw error
+    const told = new compiler.webpack.WebpackError(error.message)
+    if (error.stack !== undefined) told.stack = error.stack
+    throw told
+  }
 }
 
 function finish({ settings, sorted }: WebpackBuild, compiler: Compiler): Promise<string> {

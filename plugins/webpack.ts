@@ -10,18 +10,18 @@ export interface LadingWebpack {
   new (options?: LadingPluginOptions): WebpackPluginInstance
 }
 
-/**
- * Lading for webpack 5, with html-webpack-plugin where there are pages. After a build that succeeded it leaves
- * `<output.path>/.lading/build.json` for `lading sync`, and sends the assets itself when `upload` is on. Watch mode and
- * the dev server are left alone.
- */
+// Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): WebpackPluginInstance {
   // unplugin comes to its factory only when the compiler is there; a typo is better told at once.
   checkPluginOptions(options)
   return lading.webpack(options)
 }
 
-// TypeScript knows no construct signature of functions, but `new` gives the object that one returns.
+/**
+ * Lading for webpack 5, with html-webpack-plugin where there are pages. After a build that succeeded it leaves
+ * `<output.path>/.lading/build.json` for `lading sync`, and sends the assets itself when `upload` is on. Watch mode and
+ * the dev server are left alone.
+ */
 const webpack: LadingWebpack = createPlugin as LadingWebpack
 
 export default webpack

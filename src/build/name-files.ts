@@ -57,10 +57,7 @@ export async function layOut(options: LayOutOptions, run: Run = {}): Promise<Nam
   }
 }
 
-function tryScan(
-  { root, include, exclude }: LayOutOptions,
-  signal: AbortSignal | undefined,
-): readonly SiteFile[] {
+function tryScan({ root, include, exclude }: LayOutOptions, signal: AbortSignal | undefined): readonly SiteFile[] {
   if (!existsSync(root)) return []
   try {
     return scan({ root, include, exclude, strict: false, allowControl: false, signal }).files

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { inFull } from '../../plugins/failure.ts'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import ladingWebpack from '../../plugins/webpack.ts'
+import { LadingError } from '../../src/index.ts'
 import { buildVite, project, recordOf, tempFolder } from './builds.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -22,6 +25,17 @@ describe('options of the plugins', () => {
     const refusal = expect.objectContaining({ code: 'E_CONFIG', subject: key, hint })
     expect(() => lading(wrong(options))).toThrow(refusal)
     expect(() => ladingWebpack(wrong(options))).toThrow(refusal)
+  })
+
+  it.each([
+    ['null', null],
+    ['string', 'x'],
+    ['array', [{ upload: true }]],
+    ['function', () => ({})],
+  ])('refuses %s in their place', (subject, given) => {
+    const refusal = expect.objectContaining({ code: 'E_CONFIG', subject, hint: expect.stringContaining('lading({') })
+    expect(() => Reflect.apply(lading, undefined, [given])).toThrow(refusal)
+    expect(() => Reflect.apply(ladingWebpack, undefined, [given])).toThrow(refusal)
   })
 
   it.each([
@@ -70,5 +84,33 @@ describe('options of the plugins', () => {
       rewritten: false,
       files: [[expect.stringMatching(/^assets\/index-/), expect.any(String), true]],
     })
+  })
+})
+
+describe('the plugins', () => {
+  it('may be made with new, as other plugins of webpack are', () => {
+    expect(new ladingWebpack({ url: '/_a/' }).apply).toBeTypeOf('function')
+    expect(new lading({ url: '/_a/' })).toMatchObject({ name: 'lading', apply: 'build' })
+    expect(() => new ladingWebpack(wrong({ uplaod: true }))).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
+  })
+
+  it('say what is wrong once, without frames of their own', () => {
+    const facts = { subject: 'logo.png', details: ['one', 'two'], why: 'It is so.', hint: 'Do this.' }
+    const told = inFull(new LadingError('E_BUILD', 'something is wrong', facts))
+    const printed = inspect(told)
+    const lines = ['lading: something is wrong (logo.png)', '  one', '  two', 'It is so.', 'Fix: Do this.']
+    expect(printed).toContain(lines.join('\n'))
+    expect(printed).toContain("code: 'E_BUILD'")
+    for (const once of ['something is wrong', 'logo.png', 'two', 'It is so.', 'Do this.']) {
+      expect(printed.split(once), once).toHaveLength(2)
+    }
+    expect(printed).not.toContain('    at ')
+    expect(told).toMatchObject({ code: 'E_BUILD', ...facts })
+  })
+
+  it('show what an error came from, when it came from another', () => {
+    const cause = new Error('connect ECONNREFUSED')
+    expect(inFull(new LadingError('E_UNREACHABLE', 'no answer', { cause }))).toMatchObject({ cause })
+    expect(inFull(new LadingError('E_UNREACHABLE', 'no answer'))).not.toHaveProperty('cause')
   })
 })

@@ -28,7 +28,8 @@ describe('a build with lading/vite that succeeds', () => {
     const { outDir } = await buildVite({ folder, options: { ...toStore(folder), upload: true } })
     const { sent, files, store } = recordOf(outDir)
     expect(sent).toEqual(files.map(([, key]) => key).sort())
-    expect(store).toContain(join(folder, 'store'))
+    // A digest: the record lies beside the pages, and no path of a machine belongs there.
+    expect(store).toMatch(/^[0-9a-f]{64}$/)
     expect(await keysIn(join(folder, 'store'))).toEqual(sent)
   })
 
@@ -69,6 +70,42 @@ describe('a build with lading/vite that succeeds', () => {
     const page = textOf(join(folder, 'origin'), /^index\.html$/)
     expect(page).toBe(textOf(outDir, /^index\.html$/))
     expect(page).toMatch(/<script type="module" crossorigin src="\/assets\//)
+  })
+})
+
+describe('what include and exclude leave alone', () => {
+  it('stays at the site, emitted or copied, and a sync with the same options publishes the build', async () => {
+    const folder = tempFolder()
+    const select = { exclude: ['favicon.ico', 'img/**', 'assets/ship-*.png'], site: 'https://www.example.com' }
+    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), ...select, upload: true } })
+    const page = textOf(outDir, /^index\.html$/)
+    expect(page).toContain('<link rel="icon" href="/favicon.ico" sizes="32x32">')
+    expect(page).toContain('src="/img/quay-160.png"')
+    const script = textOf(outDir, /fleet-[\w-]+\.js$/)
+    expect(script).toMatch(/new URL\(.\/assets\/ship-[\w-]+\.png.,\s*location\.origin\)\.href/)
+    const keys = await keysIn(join(folder, 'store'))
+    expect(keys.length).toBeGreaterThan(12)
+    expect(keys.filter((key) => /favicon|^a\/img\/|ship-/.test(key))).toEqual([])
+    const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
+    expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+    expect(filesIn(join(folder, 'origin'))).toContain('favicon.ico')
+  })
+
+  it('is all that include does not name', async () => {
+    const folder = tempFolder()
+    const select = { include: ['assets/**', '*.html', 'icon.svg'], site: 'https://www.example.com' }
+    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), ...select, rewrite: 'always' } })
+    const { files } = recordOf(outDir)
+    const copied = files.filter(([path]) => !path.startsWith('assets/')).map(([path]) => path)
+    expect(copied).toEqual(['icon.svg'])
+    const { sent } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
+    expect([...sent].sort()).toEqual(files.map(([, key]) => key).sort())
+  })
+
+  it('may not be chunks, which other chunks import from where they lie', async () => {
+    const folder = tempFolder()
+    const failing = buildVite({ folder, options: { ...toStore(folder), rewrite: 'always', exclude: ['**/*.js'] } })
+    await expect(failing).rejects.toThrow('files that the bundler made are excluded')
   })
 })
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Compiler, WebpackPluginInstance } from 'webpack'
 import { buildWebpack, filesIn, keysNamedIn, project, recordOf, tempFolder, textOf, webpackCompiler } from './builds.ts'
@@ -48,6 +49,44 @@ describe('a build with lading/webpack that succeeds', () => {
     expect(recordOf(outDir)).toMatchObject({ rewritten: false, sent: [] })
     expect(existsSync(join(folder, 'store'))).toBe(false)
     expect(log).toHaveLength(1)
+  })
+})
+
+describe('what exclude names', () => {
+  it('stays at the site when it is copied, and a sync with the same options publishes the build', async () => {
+    const folder = tempFolder()
+    const select = { exclude: ['favicon.ico', 'img/**'], site: 'https://www.example.com' }
+    const { outDir, errors } = await buildWebpack({ folder, options: { ...toStore(folder), ...select, upload: true } })
+    expect(errors).toEqual([])
+    expect(textOf(outDir, /^index\.html$/).replaceAll('"', '')).toContain('<img src=/img/chart.png ')
+    const keys = await keysIn(join(folder, 'store'))
+    expect(keys.length).toBeGreaterThan(8)
+    expect(keys.filter((key) => /favicon|^a\/img\//.test(key))).toEqual([])
+    const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
+    expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+  })
+
+  it('fails the build when webpack looks for it in the store', async () => {
+    const folder = tempFolder()
+    const select = { exclude: ['**/*.ttf'] }
+    const failing = buildWebpack({ folder, options: { ...toStore(folder), ...select, upload: true } })
+    await expect(failing).rejects.toThrow(/files that the bundler made are excluded\n {2}media\/stencil\./)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('is told once, in whatever way webpack prints it', async () => {
+    const options = { url: CDN, cors: true, exclude: ['**/*.ttf'], rewrite: 'always' } as const
+    const error: unknown = await buildWebpack({ options }).catch((reason: unknown) => reason)
+    expect(inspect(error).split('files that the bundler made are excluded')).toHaveLength(2)
+    expect(inspect(error)).not.toContain('    at ')
+  })
+
+  it('stays when nobody looks for it there', async () => {
+    const folder = tempFolder()
+    const options = { ...toStore(folder), cors: false, exclude: ['**/*.ttf'], upload: true }
+    const { outDir, errors } = await buildWebpack({ folder, options })
+    expect(errors).toEqual([])
+    expect(recordOf(outDir).origin).toContainEqual(expect.stringMatching(/^media\/stencil\./))
   })
 })
 
