@@ -85,14 +85,17 @@ function headersOf(object: Desired | undefined): Explanation['headers'] {
 }
 
 function unknownFile({ survey }: Draft, subject: string): LadingError {
-  const skipped = survey.skipped.find(({ path }) => path === subject)
+  const path = subject.replace(/^\.?\//, '').normalize('NFC')
+  const skipped = survey.skipped.find((candidate) => candidate.path === path)
+  if (skipped !== undefined) {
+    return new LadingError('E_USAGE', 'this file is never uploaded', { subject, why: skipped.rule })
+  }
   const guess = closest(
     subject,
     survey.files.map(({ path }) => path),
   )
   return new LadingError('E_USAGE', 'The site has no such file', {
     subject,
-    why: skipped === undefined ? undefined : `It is never uploaded: ${skipped.rule}.`,
     hint: guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${guess}`,
   })
 }

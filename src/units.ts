@@ -24,10 +24,13 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`
 }
 
-/** The smallest of `candidates` within an edit distance of a third of the word's length, for "did you mean". */
+/**
+ * The nearest of `candidates`, for "did you mean": one edit away for words of up to four letters, two up to eight, a
+ * third of the length beyond.
+ */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  let bestDistance = (word.length <= 4 ? 1 : word.length <= 8 ? 2 : Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {

@@ -117,6 +117,14 @@ describe('the built command', () => {
     expect(running.err()).toBe('')
   })
 
+  it('finishes a deploy although its reader has gone away', async () => {
+    const cwd = folderWith(SITE)
+    const running = start(['sync', 'site', '--to', 'store', '--json'], cwd)
+    running.child.stdout?.destroy()
+    expect(await running.ended, running.err()).toBe(0)
+    expect((await run(['releases', '--to', 'store'], cwd)).out).toContain('live  r1-')
+  })
+
   it('serves a folder store as a CDN until it is stopped', async () => {
     const cwd = folderWith(SITE)
     const synced = await run(['sync', 'site', '--to', 'store', '--url', '/_a/', '--out', 'origin', '--json'], cwd)

@@ -1,3 +1,4 @@
+import type { Output } from './io.ts'
 import { runCli } from './run.ts'
 
 /** What a shell reports for a process that a signal ended: 128 + the signal's number. */
@@ -16,14 +17,17 @@ export async function runProcess(): Promise<void> {
       controller.abort(Object.assign(new Error(`stopped by ${name}`), { name: 'AbortError', exitCode }))
     })
   }
-  endQuietlyWithoutReader(process.stdout)
-  endQuietlyWithoutReader(process.stderr)
+  const argv = process.argv.slice(2)
+  const stdout = outputOf(process.stdout, () => {
+    if (!isDeed(argv)) process.exit(0)
+  })
+  const stderr = outputOf(process.stderr, () => undefined)
   // The SDK prints eight lines about its own plans at every start otherwise; our floor is documented.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
-  process.exitCode = await runCli(process.argv.slice(2), {
-    stdout: process.stdout,
-    stderr: process.stderr,
+  process.exitCode = await runCli(argv, {
+    stdout,
+    stderr,
     env: process.env,
     cwd: process.cwd(),
     signal: controller.signal,
@@ -31,10 +35,39 @@ export async function runProcess(): Promise<void> {
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
-/** `lading plan | head -1` closes the pipe; that is how a reader says that it has enough. */
-function endQuietlyWithoutReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (stream === process.stdout) process.exit(0)
+/** Commands whose work is not what they print. They go on without a reader, and their exit code stays the truth. */
+const DEEDS = ['sync', 'serve']
+
+/** @internal */
+export const isDeed = (argv: readonly string[]): boolean =>
+  DEEDS.includes(argv.find((word) => !word.startsWith('-')) ?? '')
+
+/** The part of a `process.stdout` that is needed here. */
+interface Stream extends Output {
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
+}
+
+/**
+ * `lading plan | head -1` closes the pipe; that is how a reader says that it has enough. What is written afterwards is
+ * dropped. `onNoReader` is called once.
+ *
+ * @internal
+ */
+export function outputOf(stream: Stream, onNoReader: () => void): Output {
+  let isRead = true
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+    if (!isRead) return
+    isRead = false
+    onNoReader()
   })
+  return {
+    write: (text) => !isRead || stream.write(text),
+    get isTTY() {
+      return stream.isTTY
+    },
+    get columns() {
+      return stream.columns
+    },
+  }
 }

@@ -109,9 +109,13 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
   return program
 }
 
+/** What is no number stays as it was written, for the message that refuses it. */
+const numberOrText = (text: string): number | string =>
+  text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
+
 function commanderOption({ flags, help, value }: OptionRow): Option {
   const option = new Option(flags, help)
-  if (value === 'number') option.argParser((text) => (text.trim() === '' ? Number.NaN : Number(text)))
+  if (value === 'number') option.argParser(numberOrText)
   if (value === 'list') option.argParser((text, before: readonly string[] = []) => [...before, text])
   return option
 }

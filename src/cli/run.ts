@@ -62,7 +62,7 @@ function usage(error: CommanderError): ErrorEvent {
   return {
     type: 'error',
     code: 'E_USAGE',
-    message: first,
+    message: first.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), // what follows may be an address with a secret
     fix: suggestion === undefined ? 'lading --help lists commands and flags.' : suggestion.replace(/^\((.*)\)$/, '$1'),
     details: [],
     exit: 2,

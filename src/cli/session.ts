@@ -40,8 +40,9 @@ export function chooseReporter(voice: Voice, io: CliIo): Reporter {
 /** Flags that set options, as a configuration; only those that were given. */
 function configFlags(flags: Flags, rows: readonly OptionRow[]): LadingConfig {
   const config: Record<string, unknown> = {}
-  for (const { key } of rows) {
-    if (key !== undefined && flags[key] !== undefined) config[key] = flags[key]
+  for (const { key, value } of rows) {
+    if (key === undefined || flags[key] === undefined) continue
+    config[key] = value === 'number' && typeof flags[key] === 'string' ? Number.NaN : flags[key]
   }
   return config
 }
@@ -56,6 +57,7 @@ export async function loadFor(input: CommandInput, rows: readonly OptionRow[], r
     env: io.env,
     flags: { ...configFlags(flags, rows), ...(root !== undefined && { root }) },
     flagName,
+    flagText: (key) => (typeof flags[key] === 'string' ? flags[key] : undefined),
   })
 }
 

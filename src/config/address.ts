@@ -1,6 +1,6 @@
 import { LadingError, printable } from '../errors.ts'
 import type { PublicUrl } from '../model.ts'
-import { maskAddress } from './target.ts'
+import { maskAddress, maskUserInfo } from './mask.ts'
 
 /**
  * The public address of the prefix: a host (`https://cdn.example.com/x/`) or a path of the site (`/_a/`).
@@ -16,7 +16,7 @@ export function parsePublicUrl(text: string, subject: string): PublicUrl {
 
 function parsePath(text: string, subject: string): string {
   const refuse = (why: string, hint: string): LadingError =>
-    new LadingError('E_URL', `"${printable(text)}" cannot be the public path`, { subject, why, hint })
+    new LadingError('E_URL', `"${printable(maskAddress(text))}" cannot be the public path`, { subject, why, hint })
   const url = new URL(text, 'https://site.invalid')
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
     throw refuse('It has a query or a fragment; keys are appended to it.', 'Write the path alone, for example /_a/.')
@@ -40,9 +40,18 @@ export const parseSite = (text: string, subject: string): string => withSlash(we
 function webUrl(text: string, subject: string): URL {
   const refuse = (why: string, hint: string): LadingError =>
     new LadingError('E_URL', `"${printable(maskAddress(text))}" is not a public address`, { subject, why, hint })
+  // Before it is parsed: a password with a "/" makes it look like another address.
+  const masked = maskUserInfo(text)
+  if (masked !== text) {
+    const host = masked.replace(/^.*\*{3}@/s, '').replace(/[?#].*/s, '')
+    throw refuse(
+      'It carries a user name or password, which every visitor would read.',
+      `Write ${/^http:/i.test(text) ? 'http' : 'https'}://${printable(withSlash(host))}`,
+    )
+  }
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !text.includes('//')) {
-    const bare = text.replace(/^[/:]+/, '') || 'cdn.example.com'
+    const bare = maskAddress(text).replace(/^[/:]+/, '') || 'cdn.example.com'
     throw refuse(
       'It has no scheme.',
       `Write https://${printable(bare)}${bare.endsWith('/') ? '' : '/'}, or a path that starts with /.`,
@@ -50,12 +59,6 @@ function webUrl(text: string, subject: string): URL {
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw refuse(`Browsers do not load assets by "${url.protocol}".`, 'Write an https:// address.')
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw refuse(
-      'It carries a user name or password, which every visitor would read.',
-      `Write ${url.protocol}//${url.host}${url.pathname}`,
-    )
   }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
     throw refuse(
@@ -74,7 +77,7 @@ function webUrl(text: string, subject: string): URL {
 export function parseBase(text: string, subject: string): string {
   const path = text.startsWith('/') ? text : `/${text}`
   if (/[?#\\]|\/\//.test(path) || path.split('/').some((segment) => segment === '.' || segment === '..')) {
-    throw new LadingError('E_URL', `"${printable(text)}" cannot be the base path`, {
+    throw new LadingError('E_URL', `"${printable(maskAddress(text))}" cannot be the base path`, {
       subject,
       hint: 'Write the path of the site on its host, for example / or /shop/.',
     })

@@ -1,4 +1,5 @@
 import { LadingError, printable } from '../errors.ts'
+import { maskAddress } from './mask.ts'
 
 /** Lower case, digits, dots and hyphens. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
@@ -10,11 +11,14 @@ export function checkBucket(bucket: string): void {
   if (ACCESS_POINT_ARN.test(bucket)) return
   const why = bucketProblem(bucket)
   if (why === undefined) return
-  throw new LadingError('E_BUCKET_NAME', `"${printable(bucket)}" is not the name of a bucket`, {
+  throw new LadingError('E_BUCKET_NAME', `"${printable(maskName(bucket))}" is not the name of a bucket`, {
     why,
     hint: 'Write it as the provider shows it: 3 to 63 lower-case letters, digits, dots and hyphens.',
   })
 }
+
+/** What follows a colon may be the beginning of a password whose `@` was forgotten. */
+const maskName = (bucket: string): string => maskAddress(bucket).replace(/:.*/s, ':***')
 
 function bucketProblem(bucket: string): string | undefined {
   if (bucket === '') return 'There is no name between "s3://" and the next "/".'
@@ -60,19 +64,17 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
  * @throws E_ENDPOINT for a path, user-info, query or anything that is no URL
  */
 export function checkEndpoint(text: string): string {
+  if (/@|%(?:25)*40/i.test(text)) throw endpointUserInfo(maskEndpointText(text))
   const url = parseEndpoint(text)
-  if (url.username !== '' || url.password !== '') {
-    throw endpointError(
-      `${url.protocol}//***@${url.host}`,
-      'It carries a user name or password.',
-      `${url.protocol}//${url.host}`,
-    )
-  }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw endpointError(text, `"${url.protocol}" is not http or https.`, `https://${url.host}`)
+    throw endpointError(maskAddress(text), `"${url.protocol}" is not http or https.`, `https://${url.host}`)
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw endpointError(text, 'It has a path or a query; bucket and prefix stand in s3://BUCKET/PREFIX.', url.origin)
+    throw endpointError(
+      maskAddress(text),
+      'It has a path or a query; bucket and prefix stand in s3://BUCKET/PREFIX.',
+      url.origin,
+    )
   }
   return url.origin
 }
@@ -82,13 +84,21 @@ function parseEndpoint(text: string): URL {
   const guess = text.includes('://') ? text : `${isLoopback(host) ? 'http' : 'https'}://${text}`
   try {
     return new URL(guess)
-  } catch (cause) {
+  } catch {
+    // Without the cause: it repeats the text as it was.
     throw new LadingError('E_ENDPOINT', 'the endpoint is no address', {
-      subject: printable(text.replace(/[^/]*@/, '***@')),
+      subject: printable(maskAddress(text)),
       hint: 'Write https://HOST, as the provider shows it.',
-      cause,
     })
   }
+}
+
+const maskEndpointText = (text: string): string => text.replace(/^(https?:\/\/)?.*(?:@|%(?:25)*40)/is, '$1***@')
+
+/** `masked` is the endpoint with its user-info as `***`, with or without `endpoint=` before it. */
+export function endpointUserInfo(masked: string): LadingError {
+  const subject = masked.replace(/^endpoint=/i, '').replace(/^(https?)(?::|%3a)(?:\/|%2f){2}/i, '$1://')
+  return endpointError(printable(subject), 'It carries a user name or password.', subject.replace('***@', ''))
 }
 
 const endpointError = (subject: string, why: string, line: string): LadingError =>

@@ -4,10 +4,10 @@ import { closest } from '../units.ts'
 import { DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
 import type { LoadedConfig } from './load.ts'
+import { maskAddress } from './mask.ts'
 import type { ResolveContext } from './resolve.ts'
 import { CONFIG_KEYS } from './schema.ts'
 import { type ConfigSource, environmentName } from './sources.ts'
-import { maskAddress } from './target.ts'
 
 /** One option, its value in force and where that was written. */
 export interface ConfigRow {
@@ -22,11 +22,14 @@ export function listConfig(loaded: Pick<LoadedConfig, 'config' | 'sources'>, con
   return CONFIG_KEYS.map((key) => {
     const source = loaded.sources[key]
     if (source === undefined) return { key, ...defaultOf(key, context) }
-    return { key, value: masked(loaded.config[key]), source }
+    return { key, value: masked(loaded.config[key]), source: { kind: source.kind, name: source.name } }
   })
 }
 
-const masked = (value: unknown): unknown => (typeof value === 'string' ? maskAddress(value) : value)
+function masked(value: unknown): unknown {
+  if (typeof value === 'string') return maskAddress(value)
+  return Array.isArray(value) ? value.map(masked) : value
+}
 
 function defaultOf(key: keyof LadingConfig, { cwd, env }: ResolveContext): Omit<ConfigRow, 'key'> {
   const source: ConfigSource = { kind: 'default', name: 'default' }

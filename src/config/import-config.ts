@@ -3,16 +3,17 @@ import { pathToFileURL } from 'node:url'
 import { LadingError } from '../errors.ts'
 
 /**
- * The default export of a config in JavaScript or TypeScript. Node reads what it can itself; TypeScript that it
+ * `value` is the default export of a config in JavaScript or TypeScript. Node reads what it can itself; TypeScript that it
  * cannot read goes through jiti, as do files with syntax errors: its parser says where they are, Node's does not.
  *
  * @throws E_CONFIG with `name`, line and column where they can be told
  */
-export async function importConfig(file: string, name: string): Promise<unknown> {
+export async function importConfig(file: string, name: string): Promise<{ readonly value: unknown }> {
   const module = await importModule(file).catch((cause: unknown) => {
     throw failure(file, name, cause)
   })
-  if ('default' in module) return module.default
+  // Wrapped: a promise that the config exports is awaited, and its failure told, by whoever evaluates it.
+  if ('default' in module) return { value: module.default }
   throw new LadingError('E_CONFIG', 'the config has no default export', {
     subject: name,
     hint: 'Write export default defineConfig({ … }).',
@@ -48,7 +49,7 @@ function failure(file: string, name: string, cause: unknown): LadingError {
   const isSyntax = isSyntaxError(cause)
   const missing = /Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
   return new LadingError('E_CONFIG', isSyntax ? 'the config has a syntax error' : 'the config cannot be loaded', {
-    subject: `${name}${place === undefined ? '' : `:${place.line}:${place.column}`}`,
+    subject: `${name}${place === undefined ? '' : placeText(file, place)}`,
     why: message.split('\n')[0]?.replaceAll(file, name),
     details: place === undefined ? [] : codeFrame(file, place),
     hint:
@@ -81,11 +82,20 @@ function placeOf(file: string, cause: unknown): Place | undefined {
   return inMessage ? { line: Number(inMessage[1]), column: Number(inMessage[2]) } : undefined
 }
 
+/** Compilers count in what they wrote: a column outside of the line is not the person's. */
+const isInside = (text: string | undefined, column: number): boolean => column <= (text ?? '').length + 1
+
+const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n')
+
+const placeText = (file: string, { line, column }: Place): string =>
+  `:${line}${isInside(linesOf(file)[line - 1], column) ? `:${column}` : ''}`
+
 /** The line with one before it, and a mark below the column. */
 function codeFrame(file: string, { line, column }: Place): string[] {
-  const lines = readFileSync(file, 'utf8').split('\n')
+  const lines = linesOf(file)
   const width = String(line).length
   const row = (number: number): string => `${String(number).padStart(width)} | ${lines[number - 1] ?? ''}`
   const mark = `${' '.repeat(width)} | ${' '.repeat(Math.max(0, column - 1))}^`
-  return [...(line > 1 ? [row(line - 1)] : []), row(line), mark]
+  const frame = [...(line > 1 ? [row(line - 1)] : []), row(line)]
+  return isInside(lines[line - 1], column) ? [...frame, mark] : frame
 }

@@ -30,6 +30,8 @@ export interface LoadConfigOptions {
   readonly flags?: LadingConfig | undefined
   /** How messages name a flag. @default the option's name */
   readonly flagName?: ((key: keyof LadingConfig) => string) | undefined
+  /** What stood behind a flag whose number is NaN, for messages. */
+  readonly flagText?: ((key: keyof LadingConfig) => string | undefined) | undefined
 }
 
 export interface LoadedConfig {
@@ -55,8 +57,12 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   return { ...mergeLayers(layers), file }
 }
 
-function flagLayer({ flags = {}, flagName = (key) => key }: LoadConfigOptions): ConfigLayer {
-  return { values: flags, source: (key) => ({ kind: 'flag', name: flagName(key) }) }
+function flagLayer({ flags = {}, flagName = (key) => key, flagText }: LoadConfigOptions): ConfigLayer {
+  const source: ConfigLayer['source'] = (key) => {
+    const text = Number.isNaN(flags[key]) ? flagText?.(key) : undefined
+    return { kind: 'flag', name: flagName(key), ...(text !== undefined && { text }) }
+  }
+  return { values: flags, source }
 }
 
 function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
@@ -82,8 +88,8 @@ function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
 async function fileLayer(file: string, { cwd, env = {} }: LoadConfigOptions): Promise<ConfigLayer> {
   const name = relative(cwd, file) || basename(file)
   const text = readText(file, name)
-  const exported = file.endsWith('.json') ? parseJson(text, name) : await importConfig(file, name)
-  const value = await evaluate(exported, name, env)
+  const exported = file.endsWith('.json') ? { value: parseJson(text, name) } : await importConfig(file, name)
+  const value = await evaluate(exported.value, name, env)
   const values = anchor(checkConfig(value, { name, text }), dirname(file), cwd)
   return { values, source: () => ({ kind: 'file', name }) }
 }
@@ -92,7 +98,12 @@ function readText(file: string, name: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new LadingError('E_CONFIG', 'the config file cannot be read', { subject: name, cause })
+    const isFolder = cause instanceof Error && 'code' in cause && cause.code === 'EISDIR'
+    throw new LadingError('E_CONFIG', isFolder ? 'the config is a folder' : 'the config file cannot be read', {
+      subject: name,
+      hint: isFolder ? 'Name the file in it.' : undefined,
+      cause,
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { SyncOptions } from './interface.ts'
@@ -39,6 +39,28 @@ function checkStore(path: string, root: string, out: string | undefined): void {
       why: '--out loses what a run does not write, objects of the store included.',
       hint: 'Give each of the two a folder of its own.',
     })
+  }
+}
+
+/**
+ * The folder of a store may be missing; it is made. A file in its place is a slip.
+ *
+ * @throws E_USAGE
+ */
+export function checkFolder(path: string, option: string): void {
+  if (!isFile(path)) return
+  throw new LadingError('E_USAGE', `${option} is a file, not a folder`, {
+    subject: path,
+    hint: 'Name a folder, or s3://BUCKET/PREFIX.',
+  })
+}
+
+/** What cannot be looked at is the store's to report. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
   }
 }
 

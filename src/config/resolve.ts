@@ -6,7 +6,7 @@ import { isLoopback } from './bucket.ts'
 import { CHANNEL, DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot, sanitizeChannel } from './defaults.ts'
 import { resolveHeaderRules } from './header-rules.ts'
 import type { Delivery, LadingConfig, SyncOptions, Target } from './interface.ts'
-import { checkPlaces } from './places.ts'
+import { checkFolder, checkPlaces } from './places.ts'
 import { checkConfig } from './schema.ts'
 import { type ConfigSources, type Environment, optionName } from './sources.ts'
 import { parseTarget } from './target.ts'
@@ -102,6 +102,7 @@ function resolveTarget(asked: Asked): Target {
 
 function checkedTarget(text: string, key: 'to' | 'state', { config, context }: Asked): Target {
   const target = parseTarget(text, context.cwd)
+  if (target.kind === 'folder') checkFolder(target.path, optionName(key, context.sources))
   if (target.kind === 'folder' || target.endpoint === undefined) return target
   const endpoint = new URL(target.endpoint)
   if (endpoint.protocol === 'https:' || isLoopback(endpoint.hostname) || config.allowInsecure) return target
@@ -188,12 +189,13 @@ function numberBetween(key: keyof typeof RANGES, { config, context }: Asked): nu
   const value = config[key] ?? DEFAULTS[key]
   const [least, most] = RANGES[key]
   if (Number.isInteger(value) && value >= least && value <= most) return value
-  const kind = context.sources?.[key]?.kind
+  const { kind, text } = context.sources?.[key] ?? {}
+  const got = text === undefined ? String(value) : JSON.stringify(text)
   throw new LadingError(
     kind === 'file' ? 'E_CONFIG' : 'E_USAGE',
     `${optionName(key, context.sources)} is out of range`,
     {
-      why: `It must be a whole number from ${least} to ${most}, got ${value}.`,
+      why: `It must be a whole number from ${least} to ${most}, got ${got}.`,
       hint: `Leave it out for ${DEFAULTS[key]}.`,
     },
   )

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
 import type { LadingConfig } from './interface.ts'
-import { looksSecret } from './target.ts'
+import { looksSecret, maskAddress } from './mask.ts'
 
 const text = v.optional(v.string())
 const flag = v.optional(v.boolean())
@@ -123,8 +123,10 @@ const expectation = (expected: string | null): string =>
     .replace('Object', 'an object')
 
 function shown(input: unknown): string {
-  if (typeof input === 'string')
-    return `the string ${JSON.stringify(input.length > 40 ? `${input.slice(0, 39)}…` : input)}`
+  if (typeof input === 'string') {
+    const masked = maskAddress(input)
+    return `the string ${JSON.stringify(masked.length > 40 ? `${masked.slice(0, 39)}…` : masked)}`
+  }
   if (Array.isArray(input)) return 'a list'
   if (input === null || typeof input !== 'object')
     return `${typeof input === 'number' ? 'the number ' : ''}${String(input)}`

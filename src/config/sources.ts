@@ -1,5 +1,7 @@
 import { LadingError } from '../errors.ts'
+import { closest } from '../units.ts'
 import type { LadingConfig } from './interface.ts'
+import { CONFIG_KEYS } from './schema.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -9,6 +11,8 @@ export interface ConfigSource {
   readonly kind: 'flag' | 'env' | 'file' | 'default'
   /** As a person would look it up: `--concurrency`, `LADING_CONCURRENCY`, `lading.config.ts`. */
   readonly name: string
+  /** What was written where a number should stand. */
+  readonly text?: string | undefined
 }
 
 export type ConfigSources = Readonly<Partial<Record<keyof LadingConfig, ConfigSource>>>
@@ -28,7 +32,8 @@ export function mergeLayers(layers: readonly ConfigLayer[]): { config: LadingCon
   const sources: Record<string, ConfigSource> = {}
   let isDeliveryTaken = false
   for (const layer of layers) {
-    const decides = DELIVERY_KEYS.some((key) => layer.values[key] !== undefined)
+    // `false` declines one of the three and chooses none.
+    const decides = DELIVERY_KEYS.some((key) => layer.values[key] !== undefined && layer.values[key] !== false)
     for (const key of keysOf(layer.values)) {
       if (layer.values[key] === undefined || key in config) continue
       if (isDeliveryTaken && DELIVERY_KEYS.some((other) => other === key)) continue
@@ -61,7 +66,10 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 const asBoolean: Reader = (text, name) => {
   const value = Object.hasOwn(BOOLEANS, text.toLowerCase()) ? BOOLEANS[text.toLowerCase()] : undefined
   if (value !== undefined) return value
-  throw new LadingError('E_USAGE', `${name} must be true or false`, { subject: `${name}=${text}` })
+  throw new LadingError('E_USAGE', `${name} must be true or false`, {
+    subject: `${name}=${text}`,
+    hint: `Write ${name}=true or ${name}=false, or unset it.`,
+  })
 }
 
 /** Options that the environment can set. Lists are not among them: globs hold commas. */
@@ -90,22 +98,59 @@ const ENV_READERS = {
 
 /** `requestTimeoutMs` -> `LADING_REQUEST_TIMEOUT_MS`; undefined for options that the environment cannot set. */
 export function environmentName(key: keyof LadingConfig): string | undefined {
-  return Object.hasOwn(ENV_READERS, key) ? `LADING_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}` : undefined
+  return Object.hasOwn(ENV_READERS, key) ? variableOf(key) : undefined
+}
+
+const variableOf = (key: string): string => `LADING_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
+
+/** Read elsewhere: by the plugins, and by this project's own tests. */
+const OTHER_VARIABLES = [
+  'LADING_UPLOAD',
+  'LADING_TEST_REPORTS',
+  'LADING_REQUIRE_BROWSER',
+  'LADING_REQUIRE_SERVERS',
+  'LADING_SERVERS',
+]
+
+/** A variable that nobody reads was meant to change something. */
+function refuseUnknown(env: Environment): void {
+  const known = [...Object.keys(ENV_READERS).map(variableOf), ...OTHER_VARIABLES]
+  const unknown = Object.keys(env).find((name) => name.startsWith('LADING_') && env[name] && !known.includes(name))
+  if (unknown === undefined) return
+  const list = CONFIG_KEYS.find((key) => variableOf(key) === unknown)
+  if (list !== undefined) {
+    const flag = ['include', 'exclude', 'keep'].includes(list) ? `the flag --${list} or ` : ''
+    throw new LadingError('E_USAGE', `${unknown} is not read from the environment`, {
+      why: `"${list}" is a list, and what it holds may contain every character that could divide it.`,
+      hint: `Unset it; use ${flag}${list}: [...] in lading.config.ts.`,
+    })
+  }
+  const meant = closest(unknown, known)
+  throw new LadingError('E_USAGE', `there is no variable ${unknown}`, {
+    hint: meant ? `Did you mean ${meant}?` : 'Unset it; `lading config --explain KEY` names the variable of an option.',
+  })
 }
 
 /**
  * The `LADING_*` variables as a layer. An empty variable counts as unset.
  *
- * @throws E_USAGE for a switch that is neither true nor false
+ * @throws E_USAGE for a switch that is neither true nor false, and for a variable that sets nothing
  */
 export function environmentLayer(env: Environment): ConfigLayer {
+  refuseUnknown(env)
   const values: Record<string, unknown> = {}
   for (const [key, read] of Object.entries(ENV_READERS)) {
     const name = environmentName(key as keyof typeof ENV_READERS) ?? '' // the keys of ENV_READERS itself
     const text = env[name]
     if (text !== undefined && text !== '') values[key] = read(text, name)
   }
-  return { values, source: (key) => ({ kind: 'env', name: environmentName(key) ?? key }) }
+  return {
+    values,
+    source: (key) => {
+      const name = environmentName(key) ?? key
+      return { kind: 'env', name, ...(Number.isNaN(values[key]) && { text: env[name] }) }
+    },
+  }
 }
 
 /** How messages name an option: by the place where the person wrote it. */

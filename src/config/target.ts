@@ -2,18 +2,14 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LadingError, printable } from '../errors.ts'
 import { closest } from '../units.ts'
-import { checkBucket, checkEndpoint, normalizePrefix } from './bucket.ts'
+import { checkBucket, checkEndpoint, endpointUserInfo, normalizePrefix } from './bucket.ts'
 import type { Target } from './interface.ts'
+import { carriesSecrets, hasEndpointUserInfo, maskAddress } from './mask.ts'
 
 const EXAMPLE = 'Write s3://BUCKET/PREFIX (with ?region=, ?endpoint= or ?profile= behind it), or a folder.'
 
 /** What may follow the `?` of an `s3://` address. */
 const PARAMETERS = ['endpoint', 'region', 'profile'] as const
-
-const SECRET_PARAMETER = /secret|access[-_]?key|token|password|credential/i
-
-/** An AWS access key id. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/
 
 /** Virtual-hosted and path-style addresses of Amazon S3, as people copy them from a browser. */
 const S3_VIRTUAL_HOST = /^https?:\/\/([a-z0-9.-]+)\.s3[.-]([a-z0-9-]+)\.amazonaws\.com(?:\/([^?#]*))?/
@@ -34,42 +30,35 @@ export function parseTarget(text: string, cwd: string): Target {
   refuseSecrets(text)
   if (/^s3:\/\//i.test(text)) return parseS3(text.slice('s3://'.length))
   if (text.startsWith('arn:')) return parseS3(text)
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase() // of one letter it is a drive
   if (scheme === 'file') return folder(fileUrlPath(text), cwd)
   if (scheme === 'http' || scheme === 'https') throw webAddress(text)
-  if (scheme !== undefined && text.includes('://')) {
-    throw new LadingError('E_USAGE', `"${scheme}://" is no kind of store`, { subject: text, hint: EXAMPLE })
-  }
+  if (scheme !== undefined) throw unknownScheme(scheme, text)
   return folder(text, cwd)
 }
 
-/** A store's address for people: user-info and everything that looks like a secret is `***`. */
-export function maskAddress(text: string): string {
-  return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1***@')
-    .replace(/([?&][^=&#]*(?:secret|key|token|password|credential)[^=&#]*=)[^&#]*/gi, '$1***')
-    .replace(/((?:%3a|:)(?:%2f|\/){2})[^/?#&]*?(?:%40|@)/gi, '$1***@')
-    .replace(new RegExp(ACCESS_KEY_ID, 'g'), '***')
-}
-
-/** True when the text is or carries an access key, which never belongs in a config or an address. */
-export function looksSecret(text: string): boolean {
-  return ACCESS_KEY_ID.test(text)
+/** A folder whose name merely looks like an address has to say so: a slip of the hand would publish into it. */
+function unknownScheme(scheme: string, text: string): LadingError {
+  const rest = text.slice(scheme.length + 1)
+  const isTypo = scheme === 's3'
+  return new LadingError('E_USAGE', `"${scheme}:${rest.startsWith('//') ? '//' : ''}" is no kind of store`, {
+    subject: printable(maskAddress(text)),
+    hint: rest.startsWith('//')
+      ? EXAMPLE
+      : `Write ${isTypo ? `s3://${rest.replace(/^\/+/, '')}` : 's3://BUCKET/PREFIX'}; for a folder with a colon: ./${text}`,
+  })
 }
 
 function refuseSecrets(text: string): void {
-  const hasUserInfo = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(text)
-  const query = text.slice(text.indexOf('?') + 1)
-  const hasSecretParameter = text.includes('?') && query.split('&').some((pair) => SECRET_PARAMETER.test(nameOf(pair)))
-  if (!hasUserInfo && !hasSecretParameter && !looksSecret(text)) return
+  // Before the parameters are read: a `&` in a secret would make a name of its end, which messages quote.
+  if (hasEndpointUserInfo(text)) throw endpointUserInfo(/[?&](endpoint=[^&]*)/i.exec(maskAddress(text))?.[1] ?? '')
+  if (!carriesSecrets(text)) return
   throw new LadingError('E_CONFIG_SECRET', 'the address of the store carries credentials', {
     subject: maskAddress(text),
     why: 'Addresses end up in logs, shell histories and repositories.',
     hint: 'Remove them; credentials come from AWS_* variables, a profile (?profile=NAME) or the CI (OIDC).',
   })
 }
-
-const nameOf = (pair: string): string => pair.slice(0, pair.includes('=') ? pair.indexOf('=') : pair.length)
 
 function folder(text: string, cwd: string): Target {
   if (text.trim() === '') throw new LadingError('E_USAGE', 'the address of the store is empty', { hint: EXAMPLE })
@@ -82,8 +71,11 @@ function folder(text: string, cwd: string): Target {
 function fileUrlPath(text: string): string {
   try {
     return fileURLToPath(text)
-  } catch (cause) {
-    throw new LadingError('E_USAGE', 'this file: address names no folder here', { subject: text, hint: EXAMPLE, cause })
+  } catch {
+    throw new LadingError('E_USAGE', 'this file: address names no folder here', {
+      subject: maskAddress(text),
+      hint: EXAMPLE,
+    })
   }
 }
 
@@ -91,7 +83,7 @@ function fileUrlPath(text: string): string {
 function parseS3(rest: string): Target {
   const mark = rest.indexOf('?')
   const address = mark === -1 ? rest : rest.slice(0, mark)
-  const parameters = readParameters(mark === -1 ? '' : rest.slice(mark + 1), `s3://${address}`)
+  const parameters = readParameters(mark === -1 ? '' : rest.slice(mark + 1), maskAddress(`s3://${address}`))
   const arn = ARN.exec(address)
   const slash = address.indexOf('/')
   const bucket = arn ? bucketOfArn(arn[1] ?? '') : slash === -1 ? address : address.slice(0, slash)
@@ -120,7 +112,7 @@ function readParameters(query: string, subject: string): Parameters {
     const known = PARAMETERS.find((parameter) => parameter === name)
     if (known === undefined) {
       const meant = closest(name, PARAMETERS)
-      throw new LadingError('E_USAGE', `the address of a store has no parameter "${name}"`, {
+      throw new LadingError('E_USAGE', `the address of a store has no parameter "${printable(maskAddress(name))}"`, {
         subject,
         hint: meant ? `Did you mean "${meant}"?` : `Known are ${PARAMETERS.join(', ')}.`,
       })
@@ -142,7 +134,7 @@ function webAddress(text: string): LadingError {
 
 const webHint = (text: string, line: string): LadingError =>
   new LadingError('E_USAGE', 'a store is not named by its web address', {
-    subject: text,
+    subject: printable(maskAddress(text)),
     why: 'The public address of the files belongs in `url`; `to` names where they are put.',
     hint: `Write ${line}`,
   })

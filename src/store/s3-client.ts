@@ -32,6 +32,8 @@ export interface Bucket {
   readonly client: S3Client
   readonly profile: StoreProfile
   readonly requestTimeoutMs: number
+  /** The profile that the caller named, for messages. */
+  readonly credentialsProfile?: string | undefined
 }
 
 /** What every request of the SDK is sent with. */
@@ -79,7 +81,7 @@ export function openBucket(options: S3Options): Bucket {
     },
   })
   if (profile.checksum === 'md5') useContentMd5(client)
-  return { name: options.bucket, client, profile, requestTimeoutMs }
+  return { name: options.bucket, client, profile, requestTimeoutMs, credentialsProfile: options.profile }
 }
 
 /** One request: its time, its signal, and its failure as one of our errors. */
@@ -92,8 +94,22 @@ export async function ask<T>(
   try {
     return await call({ requestTimeout, ...(request.signal && { abortSignal: request.signal }) })
   } catch (error) {
-    throw s3Error(error, { ...request, bucket: bucket.name })
+    throw (await profileError(error, bucket)) ?? s3Error(error, { ...request, bucket: bucket.name })
   }
+}
+
+/** A profile that does not exist has no region either, and the SDK misses the region first. */
+async function profileError(error: unknown, { client, credentialsProfile }: Bucket): Promise<LadingError | undefined> {
+  if (credentialsProfile === undefined) return undefined
+  if (!(error instanceof Error && /^Region is missing/.test(error.message))) return undefined
+  return client.config.credentials().then(
+    () => undefined,
+    () =>
+      new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(credentialsProfile)}"`, {
+        why: 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config',
+        hint: 'Check the name after ?profile=; `aws configure list-profiles` shows those that exist.',
+      }),
+  )
 }
 
 function credentialsOf({ profile }: S3Options, env: NonNullable<S3Options['env']>): S3ClientConfig {
@@ -111,9 +127,12 @@ function credentialsOf({ profile }: S3Options, env: NonNullable<S3Options['env']
 function checkedEndpoint(text: string | undefined, { allowInsecure }: S3Options): URL | undefined {
   if (text === undefined || text === '') return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!(url && /^https?:$/.test(url.protocol)) || url.username !== '' || url.password !== '') {
+  // By the text: a password with a "/" in it is a path to the parser.
+  const hasUserInfo = /@|%40/i.test(text)
+  if (!(url && /^https?:$/.test(url.protocol)) || hasUserInfo) {
+    const shown = printable(text.replace(/[?#].*/s, '')).slice(0, 80)
     throw new LadingError('E_ENDPOINT', 'the endpoint is not an address', {
-      why: url?.username ? 'it holds a user name' : `"${printable(text).slice(0, 80)}" is no http(s) URL`,
+      why: hasUserInfo ? 'it holds a user name or password' : `"${shown}" is no http(s) URL`,
       hint: 'Write it like https://ACCOUNT.r2.cloudflarestorage.com',
     })
   }

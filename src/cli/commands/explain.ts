@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { type Explanation, explain, formatBytes, printable } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { EXPLAIN_OPTIONS } from '../options.ts'
@@ -6,10 +8,17 @@ import { resolveFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const options = await resolveFor(input, EXPLAIN_OPTIONS)
-  const found = await explain(options, input.args[0] ?? '', runOf(input.io))
+  const found = await explain(options, subjectOf(input.args[0] ?? '', options.root, input.io.cwd), runOf(input.io))
   const { isJson, out } = voiceOf(input)
   out.write(isJson ? jsonData('explanation', found) + jsonEnd : render(found))
   return 0
+}
+
+/** A path as a shell completes it, from the working folder or absolute, as the site's own; others as they are. */
+function subjectOf(text: string, root: string, cwd: string): string {
+  if (text === '' || (!isAbsolute(text) && existsSync(join(root, text)))) return text
+  const below = relative(root, resolve(cwd, text))
+  return below === '' || below.startsWith('..') ? text : below
 }
 
 function render(found: Explanation): string {

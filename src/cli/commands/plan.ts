@@ -20,12 +20,17 @@ export async function run(input: CommandInput): Promise<number> {
 /** Plans and prints; `sync --dry-run` comes through here too. */
 export async function runPlan(input: CommandInput, options: SyncOptions): Promise<Summary> {
   const voice = voiceOf(input)
-  const reporter = voice.isJson ? createJsonReporter(input.io.stdout) : planReporter(voice, input)
+  const reporter = reporterFor(voice, input)
   try {
     return await plan(options, runOf(input.io, reporter.event))
   } finally {
     reporter.close()
   }
+}
+
+function reporterFor(voice: Voice, input: CommandInput): Reporter {
+  if (voice.isJson) return createJsonReporter(input.io.stdout)
+  return voice.isQuiet ? quietReporter : planReporter(voice, input)
 }
 
 /** The plan goes to stdout; who watches a terminal meanwhile sees on stderr that something moves. */
@@ -36,7 +41,7 @@ function planReporter(voice: Voice, input: CommandInput): Reporter {
     cwd: input.io.cwd,
     next: nextCommand(input.words),
   })
-  return together(voice.err.isLive && !voice.isQuiet ? liveOnly(voice) : quietReporter, report)
+  return together(voice.err.isLive ? liveOnly(voice) : quietReporter, report)
 }
 
 /** The live line without the finished lines: the plan itself says those. */

@@ -1,4 +1,5 @@
-import { printable, type ReleaseInfo, releases, resolveStore } from '../../index.ts'
+import { existsSync } from 'node:fs'
+import { printable, type ReleaseInfo, releases, resolveStore, type StoreOptions } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { RELEASES_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
@@ -7,12 +8,19 @@ import { loadFor, runOf, voiceOf } from '../session.ts'
 export async function run(input: CommandInput): Promise<number> {
   const { io } = input
   const { config, sources } = await loadFor(input, RELEASES_OPTIONS)
-  const found = await releases(resolveStore(config, { cwd: io.cwd, env: io.env, sources }), runOf(io))
+  const store = resolveStore(config, { cwd: io.cwd, env: io.env, sources })
+  const found = await releases(store, runOf(io))
   const { isJson, isQuiet, out, err } = voiceOf(input)
   if (isJson) out.write(found.map((release) => jsonData('release', release)).join('') + jsonEnd)
   else if (found.length > 0) out.write(table(found))
-  else if (!isQuiet) err.write('Nothing was published here yet.\n')
+  else if (!isQuiet) err.write(nothing(store))
   return 0
+}
+
+/** A folder that does not exist was perhaps mistyped, which "nothing yet" would hide. */
+function nothing({ target, state = target }: Pick<StoreOptions, 'target' | 'state'>): string {
+  const isMissing = state.kind === 'folder' && !existsSync(state.path)
+  return `Nothing was published here yet.\n${isMissing ? `There is no folder ${printable(state.path)}.\n` : ''}`
 }
 
 const HEAD = ['', 'release', 'channel', 'published', 'mode', 'objects', 'pages', 'url']

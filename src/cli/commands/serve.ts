@@ -21,7 +21,7 @@ export async function run(input: CommandInput): Promise<number> {
   if (!isFolder(folder)) {
     throw new LadingError('E_ROOT_MISSING', 'there is no such folder to serve', {
       subject: folder,
-      hint: 'Name the folder of a store, or one that --out wrote.',
+      hint: 'Give a folder store (what sync wrote to with --to) or a folder that --out wrote.',
     })
   }
   const { isJson, isQuiet, isVerbose, err } = voiceOf(input)

@@ -70,6 +70,30 @@ describe('the command line', () => {
     expect(err).toContain('from 1 to 1024')
   })
 
+  it('repeats what was written for a number', async () => {
+    expect((await lading(['plan', 'dist', '--to', 's3://bucket', '--concurrency', 'x'])).err).toContain('got "x".')
+  })
+
+  it('says nothing but errors with -q', async () => {
+    const { code, out, err } = await lading(['plan', 'dist', '--to', 'store', '-q'], { 'dist/index.html': 'x' })
+    expect({ code, out, err }).toEqual({ code: 0, out: '', err: '' })
+    expect((await lading(['plan', 'dist', '--to', 'store', '-q'])).err).toContain('E_ROOT_MISSING')
+  })
+
+  it('tells a folder without releases from one that is not there', async () => {
+    expect((await lading(['releases', '--to', 'typo'])).err).toMatch(
+      /^Nothing was published.*\nThere is no folder .*typo\.\n$/,
+    )
+    const { err } = await lading(['releases', '--to', 'store'], { 'store/x': '' })
+    expect(err).toBe('Nothing was published here yet.\n')
+  })
+
+  it('names the profile that does not exist, rather than the region that it would have named', async () => {
+    const { code, err } = await lading(['plan', 'dist', '--to', 's3://bucket/x?profile=nosuch'], { 'dist/a.txt': 'x' })
+    expect(code).toBe(4)
+    expect(err).toContain('E_CREDENTIALS  no credentials were found for the profile "nosuch"')
+  })
+
   it('names the variable that is wrong', async () => {
     const [stdout, stderr] = [createScreen(), createScreen()]
     const env = { LADING_RETRIES: '99', LADING_TO: 's3://bucket' }

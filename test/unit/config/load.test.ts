@@ -133,6 +133,25 @@ describe('a config file', () => {
     expect(error).toMatchObject({ code: 'E_CONFIG', why: 'no branch', subject: 'lading.config.mjs:2:7' })
   })
 
+  it('that exports a promise which fails says why', async () => {
+    const error = await failure(load({ 'lading.config.mjs': 'export default Promise.reject(new Error("late"))' }))
+    expect(error).toMatchObject({ code: 'E_CONFIG', message: 'the config threw an error', why: 'late' })
+  })
+
+  it('that is a folder is called one', async () => {
+    expect(await failure(load({ 'lading.config.ts/index.ts': '' }))).toMatchObject({
+      code: 'E_CONFIG',
+      message: 'the config is a folder',
+    })
+  })
+
+  it('is marked only below its own text: a compiler may count in longer lines', async () => {
+    const text = 'throw Object.assign(new Error("no"), { stack: import.meta.url + ":1:900" })'
+    const error = await failure(load({ 'lading.config.mjs': text }))
+    expect(error.subject).toBe('lading.config.mjs:1')
+    expect(error.details).toEqual([`1 | ${text}`])
+  })
+
   it('without a default export says so', async () => {
     expect((await failure(load({ 'lading.config.mjs': 'export const to = 1' }))).message).toBe(
       'the config has no default export',
@@ -183,10 +202,36 @@ describe('flags over environment over file', () => {
     expect((await loadConfig({ cwd, env: { LADING_IN_PLACE: '1' } })).config).not.toHaveProperty('out')
   })
 
+  it('keeps that choice where a layer above only declines another', async () => {
+    const loaded = await loadConfig({ cwd: folderWith(files), env: { LADING_IN_PLACE: 'false' } })
+    expect(loaded.config).toMatchObject({ out: 'o', inPlace: false })
+  })
+
+  it.each([
+    ['LADING_CONCURENCY', 'there is no variable LADING_CONCURENCY', 'Did you mean LADING_CONCURRENCY?'],
+    ['LADING_XYZZY', 'there is no variable LADING_XYZZY', 'Unset it'],
+    ['LADING_EXCLUDE', 'LADING_EXCLUDE is not read from the environment', 'the flag --exclude or exclude: [...]'],
+    ['LADING_HEADERS', 'LADING_HEADERS is not read from the environment', 'Unset it; use headers: [...]'],
+  ])('refuses %s, which would change nothing', async (name, message, hint) => {
+    const error = await failure(loadConfig({ cwd: folderWith({}), env: { [name]: 'x' } }))
+    expect(error).toMatchObject({ code: 'E_USAGE', message, hint: expect.stringContaining(hint) })
+  })
+
+  it.each([
+    'LADING_UPLOAD',
+    'LADING_TEST_REPORTS',
+    'LADING_REQUIRE_BROWSER',
+    'LADING_REQUIRE_SERVERS',
+    'LADING_SERVERS',
+  ])('leaves %s to who reads it', async (name) => {
+    expect((await loadConfig({ cwd: folderWith({}), env: { [name]: '1' } })).config).toEqual({})
+  })
+
   it('refuses a switch that is neither on nor off', async () => {
     expect(await failure(loadConfig({ cwd: folderWith({}), env: { LADING_STRICT: 'maybe' } }))).toMatchObject({
       code: 'E_USAGE',
       message: 'LADING_STRICT must be true or false',
+      hint: 'Write LADING_STRICT=true or LADING_STRICT=false, or unset it.',
     })
   })
 })
@@ -224,5 +269,6 @@ describe('the options, listed', () => {
 
   it('names the option that was meant', () => {
     expect(() => describeOption('concurency')).toThrow(expect.objectContaining({ hint: 'Did you mean "concurrency"?' }))
+    expect(() => describeOption('foo')).toThrow(expect.objectContaining({ hint: 'lading config --show lists them.' }))
   })
 })

@@ -66,6 +66,16 @@ describe('defaults', () => {
   })
 })
 
+describe('the folder of a store', () => {
+  it('is refused where a file stands', () => {
+    const cwd = folderWith({ 'package.json': '{}', 'dist/index.html': 'x' })
+    const sources: ConfigSources = { to: { kind: 'flag', name: '--to' } }
+    expect(() => resolveConfig({ root: 'dist', to: 'package.json' }, { cwd, env: {}, sources })).toThrow(
+      expect.objectContaining({ code: 'E_USAGE', message: '--to is a file, not a folder' }),
+    )
+  })
+})
+
 describe('the channel', () => {
   it.each([
     [{}, 'production'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { maskAddress, parseTarget } from '../../../src/config/target.ts'
+import { maskAddress } from '../../../src/config/mask.ts'
+import { parseTarget } from '../../../src/config/target.ts'
 import { LadingError } from '../../../src/errors.ts'
 
 const s3 = (text: string): unknown => parseTarget(text, '/project')
@@ -122,6 +123,23 @@ describe('addresses of stores', () => {
   it.each(['gs://bucket/x', 'sftp://host/x', '', ' '])('knows no store at "%s"', (text) => {
     expect(failure(text).code).toBe('E_USAGE')
   })
+
+  it.each([
+    ['s3:/foo/x', 'Write s3://foo/x; for a folder with a colon: ./s3:/foo/x'],
+    ['s3:foo', 'Write s3://foo; for a folder with a colon: ./s3:foo'],
+    ['foo:bar', 'Write s3://BUCKET/PREFIX; for a folder with a colon: ./foo:bar'],
+  ])('makes no folder of the slip %s', (text, hint) => {
+    expect(failure(text)).toMatchObject({ code: 'E_USAGE', hint })
+    expect(s3(`./${text}`)).toMatchObject({ kind: 'folder' })
+  })
+
+  it.each(['s3://bucket/pkg@1.2/x', 's3://bucket/@scope/x', './pkg@1.2', 'arn:aws:s3:::bucket/pkg@1'])(
+    'takes the "@" in %s for a part of the name',
+    (text) => {
+      expect(parseTarget(text, '/project').kind).toMatch(/s3|folder/)
+      expect(maskAddress(text)).toBe(text)
+    },
+  )
 
   it('masks what looks secret and nothing else', () => {
     expect(maskAddress('s3://a:b@bucket/x?region=r&token=t')).toBe('s3://***@bucket/x?region=r&token=***')

@@ -1,0 +1,45 @@
+import { EventEmitter } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { isDeed, outputOf } from '../../../src/cli/process.ts'
+
+/** A pipe whose reader goes away after the first line, as `head -1`. */
+class Pipe extends EventEmitter {
+  readonly texts: string[] = []
+
+  write(text: string): boolean {
+    if (this.texts.length > 0) this.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+    this.texts.push(text)
+    return true
+  }
+}
+
+describe('a reader that goes away', () => {
+  it('is told of once, and nothing is written to it any more', () => {
+    const pipe = new Pipe()
+    let told = 0
+    const output = outputOf(pipe, () => {
+      told += 1
+    })
+    for (const line of ['one', 'two', 'three', 'four']) output.write(line)
+    expect(told).toBe(1)
+    expect(pipe.texts).toEqual(['one', 'two'])
+  })
+
+  it('hides no other failure', () => {
+    const pipe = new Pipe()
+    outputOf(pipe, () => undefined)
+    expect(() => pipe.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full')
+  })
+
+  it.each([
+    [['sync', 'dist', '--json'], true],
+    [['serve', 'store'], true],
+    [['plan', 'sync'], false],
+    [['explain', 'a.css'], false],
+    [['releases'], false],
+    [['config'], false],
+    [['--help'], false],
+  ])('leaves %j to end by itself: %s', (argv, expected) => {
+    expect(isDeed(argv)).toBe(expected)
+  })
+})
