@@ -11,11 +11,12 @@ import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } 
 import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
 import { refuseProject } from './root.ts'
-import { OWN_FOLDER, scan } from './scan.ts'
+import { scan } from './scan.ts'
 import { unreadable } from './scan-trouble.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
 import { unusedGlobs } from './unused-globs.ts'
+import { OWN_FOLDER } from './walk.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
 export interface Survey {
