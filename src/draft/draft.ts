@@ -73,10 +73,15 @@ export async function draft(options: SyncOptions, run: DraftRun): Promise<Draft>
   return { ...opened, options, survey: found, layout, desired, actions, content, isLive, origin, references, warnings }
 }
 
-/** In offload mode nothing lies at its own path, so no half-written file can have been left there. */
+/**
+ * Files at their own paths may have been left half-written by this channel or by another one, and the next publish,
+ * whoever makes it, settles the record of that. Where all channels offload there are no such files to ask for.
+ */
 async function openForDraft(options: SyncOptions, run: DraftRun): Promise<Opened> {
   const opened = await openAndRead(options, run, run.emit)
-  return options.delivery.mode === 'offload' ? opened : meetUnsettled(opened, options.concurrency, run)
+  const channels = [...(opened.live?.pointer.channels.values() ?? [])]
+  const isOffloadOnly = options.delivery.mode === 'offload' && channels.every(({ mode }) => mode === 'offload')
+  return isOffloadOnly ? opened : meetUnsettled(opened, options.concurrency, run)
 }
 
 /** Runs both at once; when one fails, the other is told to stop and waited for. */

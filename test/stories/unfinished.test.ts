@@ -110,3 +110,25 @@ it('a name that carries a hash is not given to other bytes, and the plan says so
   site.write('site/app-12345678.js', 'two')
   await expect(site.plan()).rejects.toMatchObject({ code: 'E_IMMUTABLE_CONFLICT', details: ['app-12345678.js'] })
 })
+
+it('another channel that publishes in between does not settle what it did not look at', async () => {
+  const { store, failOn } = failing()
+  const site = createProject({ files: FIRST, store, config: { ...MIRROR, channel: 'live' } })
+  const preview = createProject({
+    files: { 'index.html': '<img src="x.png">', 'x.png': 'x' },
+    store,
+    config: { channel: 'preview' },
+  })
+  projects.push(site, preview)
+  await site.sync()
+  site.write('site/a.js', 'second a')
+  site.write('site/index.html', 'second page')
+  failOn('index.html')
+  await expect(site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+  failOn(undefined)
+  expect(await preview.sync()).toMatchObject({ published: true, seq: 2 })
+  for (const [path, content] of Object.entries(FIRST)) site.write(`site/${path}`, content)
+  await site.sync()
+  expect(await text(store, 'a.js')).toBe('first a')
+  expect(await text(store, 'index.html')).toBe('first page')
+})
