@@ -11,11 +11,13 @@ export type LadingEvent =
   | FileEvent
   | ProgressEvent
   | RetryEvent
+  | WaitEvent
   | WarningEvent
+  | DriftEvent
   | SummaryEvent
   | ErrorEvent
 
-export type Phase = 'scan' | 'hash' | 'plan' | 'upload' | 'publish'
+export type Phase = 'scan' | 'hash' | 'plan' | 'upload' | 'publish' | 'invalidate'
 
 export interface StartEvent {
   readonly type: 'start'
@@ -37,7 +39,7 @@ export interface PhaseEvent {
   readonly ms: number
 }
 
-export type FileOp = 'add' | 'change' | 'headers' | 'keep' | 'expire' | 'page'
+export type FileOp = 'add' | 'change' | 'adopt' | 'headers' | 'keep' | 'expire' | 'remove' | 'page'
 
 /** What is planned for one file (`plan`) or was done with it (`sync`), and why. */
 export interface FileEvent {
@@ -66,6 +68,16 @@ export interface RetryEvent {
   readonly waitMs: number
 }
 
+/** Another deploy is running; this one waits for its turn. */
+export interface WaitEvent {
+  readonly type: 'wait'
+  /** `d5`. */
+  readonly deploy: string
+  readonly channel: string
+  /** Since its last sign of life; absent where the store does not tell. */
+  readonly silentMs?: number | undefined
+}
+
 export interface WarningEvent {
   readonly type: 'warning'
   readonly code: WarningCode
@@ -73,6 +85,23 @@ export interface WarningEvent {
   /** The files or references it is about, most telling first. */
   readonly items: readonly string[]
   readonly fix?: string | undefined
+}
+
+/**
+ *   missing   the object is not there
+ *   content   it holds other bytes
+ *   headers   it is served with other headers
+ *   state     a record that something live needs is not there, or does not fit
+ */
+export type DriftKind = 'missing' | 'content' | 'headers' | 'state'
+
+/** Something in the store is not as the last publish left it. */
+export interface DriftEvent {
+  readonly type: 'drift'
+  readonly kind: DriftKind
+  readonly key: Key
+  /** What is wrong, in words. */
+  readonly detail: string
 }
 
 /** A warning as a value, before it is said. */
@@ -94,8 +123,12 @@ export interface Summary {
   readonly added: number
   readonly changed: number
   readonly reheadered: number
+  /** Objects that lay there already, put by somebody else, with the very bytes. */
+  readonly adopted: number
   readonly kept: number
   readonly expired: number
+  /** Pages taken out of the store, because the site no longer has them. */
+  readonly removed: number
   /** Bytes sent (or, in a dry run, to be sent). */
   readonly bytes: number
   /** Pages at the origin, in offload mode. */
@@ -123,6 +156,7 @@ export interface ErrorEvent {
 export type WarningCode =
   | 'W_BIG_FILE'
   | 'W_CACHE'
+  | 'W_CDN'
   | 'W_CASE_COLLISION'
   | 'W_CLASS_KEPT'
   | 'W_DANGLING'
@@ -132,6 +166,7 @@ export type WarningCode =
   | 'W_KEY_SOAP'
   | 'W_LOCALHOST_REF'
   | 'W_LOCAL_PATH'
+  | 'W_LOCK_ADVISORY'
   | 'W_MIME_MISMATCH'
   | 'W_MIME_UNKNOWN'
   | 'W_NAME_CONFUSABLE'
@@ -144,12 +179,15 @@ export type WarningCode =
   | 'W_PREFIX_ROOT'
   | 'W_PROFILE'
   | 'W_REF_MISSING'
+  | 'W_REMOVED_LIVE'
   | 'W_REF_OUTSIDE'
   | 'W_ROOT_LINK'
   | 'W_SECRET_PUBLIC'
   | 'W_SOURCEMAP_SKIPPED'
   | 'W_SOURCE_FILE'
   | 'W_SPECIAL_FILE'
+  | 'W_STORE_FORGETS'
+  | 'W_UNSETTLED'
 
 /** Where events go. Must not throw. */
 export type Emit = (event: LadingEvent) => void

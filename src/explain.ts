@@ -1,9 +1,11 @@
 import type { SyncOptions } from './config/interface.ts'
 import { type Draft, draft } from './draft/draft.ts'
-import { LadingError } from './errors.ts'
+import { type ErrorCode, LadingError } from './errors.ts'
 import type { Digest, ETag, FileClass, Key, SitePath } from './model.ts'
 import type { Run } from './run.ts'
 import type { Desired } from './site/desired.ts'
+import { maskText } from './site/secrets/mask-text.ts'
+import { verdictOn } from './site/secrets/verdict.ts'
 import { closest } from './units.ts'
 
 /** Everything that is decided about one file, and why. */
@@ -31,9 +33,12 @@ export interface Explanation {
 /**
  * Explains one file of the site, by its path or by its key. Writes nothing.
  * @throws E_USAGE when the site has no such file
+ * @throws E_SECRET_FILE, E_SECRET_CONTENT, E_SOURCEMAP_INLINE about this file alone, when it stops every run
  */
 export async function explain(options: SyncOptions, subject: string, run: Run = {}): Promise<Explanation> {
-  const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: true })
+  const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: true }).catch((error) => {
+    throw (isGuard(error) ? verdictOn(sitePath(subject), options, run.env ?? process.env) : undefined) ?? error
+  })
   const path = pathOf(plan, subject)
   const file = plan.survey.files.find((candidate) => candidate.path === path)
   const facts = plan.survey.facts.get(path)
@@ -55,7 +60,7 @@ export async function explain(options: SyncOptions, subject: string, run: Run = 
       .map(({ line, place, url, result, detail }) => ({
         line,
         place,
-        url,
+        url: maskText(url),
         result: detail === '' ? result : `${result}: ${detail}`,
       })),
     referencedBy: plan.references.all
@@ -64,15 +69,22 @@ export async function explain(options: SyncOptions, subject: string, run: Run = 
   }
 }
 
+const GUARDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_SECRET_FILE', 'E_SECRET_CONTENT', 'E_SOURCEMAP_INLINE'])
+
+/** A guard stopped the run. Whether at this file, or at another one, it did not say. */
+const isGuard = (error: unknown): boolean => error instanceof LadingError && GUARDS.has(error.code)
+
+const sitePath = (subject: string): SitePath => subject.replace(/^\.?\//, '').normalize('NFC')
+
 function pathOf({ desired }: Draft, subject: string): SitePath {
-  const path = subject.replace(/^\.?\//, '').normalize('NFC')
+  const path = sitePath(subject)
   return desired.find(({ key }) => key === path)?.path ?? path
 }
 
 function reasonOf({ actions, layout, options }: Draft, path: SitePath, object: Desired | undefined): string {
   const kept = layout?.kept.get(path)
   if (kept !== undefined) return `stays at the site: ${kept}`
-  const action = actions.find((candidate) => candidate.op !== 'expire' && candidate.object.key === object?.key)
+  const action = actions.find((candidate) => 'object' in candidate && candidate.object.key === object?.key)
   if (action !== undefined) return `${action.op}: ${action.reason}`
   const isPage = layout?.pages.has(path) ?? false
   if (isPage && options.delivery.mode === 'offload') return 'rewritten at the site, which serves it'
@@ -85,7 +97,7 @@ function headersOf(object: Desired | undefined): Explanation['headers'] {
 }
 
 function unknownFile({ survey }: Draft, subject: string): LadingError {
-  const path = subject.replace(/^\.?\//, '').normalize('NFC')
+  const path = sitePath(subject)
   const skipped = survey.skipped.find((candidate) => candidate.path === path)
   if (skipped !== undefined) {
     return new LadingError('E_USAGE', 'this file is never uploaded', { subject, why: skipped.rule })

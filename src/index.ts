@@ -5,6 +5,7 @@
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
 export { uploadBuild, writeBuildRecord } from './build/upload.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
+export { type HistoryOptions, resolveHistory } from './config/history.ts'
 export type {
   AllowedFinding,
   Delivery,
@@ -24,8 +25,13 @@ export {
 export { type ResolveContext, resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { CONFIG_KEYS } from './config/schema.ts'
 export { parseTarget } from './config/target.ts'
+export { type Copied, type CopyOptions, copy } from './copy.ts'
+export { type Diagnosis, doctor } from './doctor.ts'
+export type { RepairOptions } from './draft/repair.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
+  DriftEvent,
+  DriftKind,
   Emit,
   ErrorEvent,
   FileEvent,
@@ -38,20 +44,32 @@ export type {
   StartEvent,
   Summary,
   SummaryEvent,
+  WaitEvent,
   WarningCode,
   WarningEvent,
 } from './events.ts'
 export { type Explanation, explain } from './explain.ts'
-export { type ReleaseInfo, releases } from './history.ts'
+export { type ChannelInfo, channels, type Ended, type EndOptions, endChannel } from './history/channels.ts'
+export { type PruneOptions, prune } from './history/prune.ts'
+export { type ReleaseInfo, releases } from './history/releases.ts'
+export { type RemoveOptions, remove } from './history/remove.ts'
+export type { Removal } from './history/report.ts'
+export { type RollbackOptions, rollback } from './history/rollback.ts'
+export { type Unlocked, type UnlockOptions, unlock } from './history/unlock.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { BuildRecord } from './plan/build-record.ts'
 export { type Matcher, matcher } from './plan/patterns.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
 export type { Run } from './run.ts'
+export { credentialMask, maskText } from './site/secrets/mask-text.ts'
 export type {
+  CopyOptions as CopyObjectOptions,
   GetOptions,
   ListedObject,
+  ProbedFacts,
+  ReheaderOptions,
   RemoveFailure,
+  RemoveOptions as RemoveObjectsOptions,
   Store,
   StoredObject,
   StoreFacts,
@@ -60,6 +78,7 @@ export type {
   WriteResult,
 } from './store/store.ts'
 export { plan, sync } from './sync.ts'
+export type { Clock } from './transfer/lease.ts'
 export {
   type ServeOptions,
   type Serving,
@@ -69,4 +88,5 @@ export {
   serveStore,
 } from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
+export { type Verification, type VerifyOptions, verify } from './verify.ts'
 export { VERSION } from './version.ts'

@@ -1,6 +1,7 @@
-import type { Target } from './config/interface.ts'
+import type { Cdn } from './cdn/cdn.ts'
+import type { CdnTarget, Target } from './config/interface.ts'
 import type { RetryEvent } from './events.ts'
-import type { Store } from './store/store.ts'
+import type { Learnt, ProbedFacts, Store } from './store/store.ts'
 
 /** How a store is used, whichever it is. */
 export interface OpenStoreOptions {
@@ -18,6 +19,8 @@ export interface OpenStoreOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /** Where credentials are looked for. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** What a probe has found out about the store, as soon as that is known. */
+  readonly learnt?: Learnt | undefined
 }
 
 /**
@@ -43,14 +46,32 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
     import('./store/s3.ts'),
     import('./store/with-prefix.ts'),
   ])
-  const { prefix, label: _, kind: __, ...place } = target
-  const { requestTimeoutMs = 60_000, concurrency = 64, allowInsecure, env } = options
-  const store = createS3Store({ ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env })
-  return withPrefix(store, prefix)
+  return withPrefix(createS3Store(s3OptionsOf(target, options)), target.prefix)
+}
+
+/** What the adapter wants to know, of an address and of a run. */
+function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStoreOptions) {
+  const { prefix: _, label: __, kind: ___, ...place } = target
+  const { requestTimeoutMs = 60_000, concurrency = 64, allowControl, allowInsecure, env, learnt } = options
+  return { ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env, learnt }
+}
+
+/**
+ * Finds out what a store does, by writing a few objects below its prefix and removing them again; `undefined` for a
+ * folder, of which everything is known.
+ */
+export async function probeStore(target: Target, options: OpenStoreOptions = {}): Promise<ProbedFacts | undefined> {
+  if (target.kind === 'folder') return undefined
+  const { probeS3 } = await import('./store/probe.ts')
+  const { retries, onRetry } = options
+  return probeS3({ ...s3OptionsOf(target, options), prefix: target.prefix, retry: { retries, onRetry } })
 }
 
 /** How a run opens its stores. */
 export type OpenStore = (target: Target, options: OpenStoreOptions) => Promise<Store>
+
+/** How a run finds out what a store does. */
+export type ProbeStore = (target: Target, options: OpenStoreOptions) => Promise<ProbedFacts | undefined>
 
 /** Opens stores that can only be read: a plan that wrote would fail loudly instead. */
 export function readOnly(open: OpenStore): OpenStore {
@@ -58,4 +79,37 @@ export function readOnly(open: OpenStore): OpenStore {
     const [store, { withReadOnly }] = await Promise.all([open(target, options), import('./store/with-read-only.ts')])
     return withReadOnly(store)
   }
+}
+
+/** How a CDN is used, whichever it is. */
+export interface OpenCdnOptions {
+  /** Where credentials are looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The site's own, `https://www.example.com`, for a CDN that knows files by their full addresses. */
+  readonly origin: string | undefined
+  /** Ends every purge, besides the signal of the call itself. */
+  readonly signal?: AbortSignal | undefined
+  /** How long one request may take, in milliseconds. */
+  readonly requestTimeoutMs: number
+}
+
+/**
+ * Opens the CDN that an address names. Nothing is requested yet, but what can be known to be missing fails here, before
+ * anything is deployed.
+ *
+ * @throws E_MISSING_PACKAGE, E_CREDENTIALS, E_CDN, E_ENDPOINT
+ */
+export async function openCdn(target: CdnTarget, options: OpenCdnOptions): Promise<Cdn> {
+  if (target.kind === 'cloudflare') {
+    const { createCloudflareCdn } = await import('./cdn/cloudflare.ts')
+    return createCloudflareCdn({ ...target, ...options })
+  }
+  const [{ createCloudFrontCdn }, { checkCdnEndpoint }] = await Promise.all([
+    import('./cdn/cloudfront.ts'),
+    import('./config/cdn.ts'),
+  ])
+  const { origin: _, ...rest } = options
+  const given =
+    target.endpoint ?? (options.env.AWS_ENDPOINT_URL_CLOUDFRONT || options.env.AWS_ENDPOINT_URL || undefined)
+  return createCloudFrontCdn({ ...target, ...rest, endpoint: given && checkCdnEndpoint(given) })
 }

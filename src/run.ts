@@ -1,5 +1,6 @@
 import type { Emit } from './events.ts'
-import type { OpenStore } from './providers.ts'
+import type { OpenStore, ProbeStore } from './providers.ts'
+import type { Clock } from './transfer/lease.ts'
 
 /** What a run is given from outside. Everything has a default; tests and plugins hand in their own. */
 export interface Run {
@@ -7,10 +8,16 @@ export interface Run {
   readonly emit?: Emit | undefined
   /** Ends the run: what is in hand is given up, nothing is published half. */
   readonly signal?: AbortSignal | undefined
-  /** @default () => new Date() */
-  readonly now?: (() => Date) | undefined
+  /** @default the machine's */
+  readonly clock?: Clock | undefined
+  /** How long a deploy is held without a sign of life before another run may take it over, in milliseconds. @default 30_000 */
+  readonly leaseMs?: number | undefined
+  /** A number from 0 up to but not including 1. @default Math.random */
+  readonly random?: (() => number) | undefined
   /** Where credentials are looked for. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Opens stores. @default the adapters that come with Lading */
   readonly openStore?: OpenStore | undefined
+  /** Finds out what a store does. @default the probe that comes with Lading */
+  readonly probeStore?: ProbeStore | undefined
 }

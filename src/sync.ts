@@ -1,38 +1,47 @@
 import type { SyncOptions } from './config/interface.ts'
+import { isNews } from './draft/change.ts'
 import { type Draft, draft } from './draft/draft.ts'
-import { nextSeq } from './draft/opened.ts'
-import { type Done, fileEvents, isNews, sentBytes, summarize } from './draft/summary.ts'
+import { openStores } from './draft/opened.ts'
+import { refuseOlder } from './draft/order.ts'
+import type { RepairOptions } from './draft/repair.ts'
+import { type Done, fileEvents, summarize } from './draft/summary.ts'
 import type { Emit, Summary } from './events.ts'
-import type { Key } from './model.ts'
-import { isTransfer } from './plan/plan.ts'
-import type { Release } from './plan/release.ts'
+import { carryOut } from './line.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
-import { writeOrigin } from './transfer/origin.ts'
-import { publish } from './transfer/publish.ts'
-import { type Outcome, upload } from './transfer/upload.ts'
 import { VERSION } from './version.ts'
 
 /**
- * scan -> hash -> plan -> upload -> publish. This file knows the order; no other does.
+ * scan -> hash -> plan, then the second half of the line: upload -> publish -> invalidate ({@link carryOut}). These
+ * two files know the order; no other does.
  *
  * Assets first, each proved; then what lies at its own path; pages last of all; then the pointer. Whatever stops the
  * run before the pointer has moved leaves the live release live.
  * @throws LadingError; nothing is published then
  */
-export async function sync(options: SyncOptions, run: Run = {}): Promise<Summary> {
+export async function sync(options: SyncOptions & RepairOptions, run: Run = {}): Promise<Summary> {
   const { emit, finish } = begin(options, run, false)
-  const made = await draft(options, { ...run, emit })
-  sayWarnings(made, emit)
-  const outcomes = await uploadAll(made, run, emit)
-  const release = await publishAll(made, outcomes, { ...run, emit })
-  return finish(made, { outcomes, release })
+  const heard = { ...run, emit }
+  const stores = await openStores(options, heard, emit)
+  const sayOnce = once(sayWarnings)
+  const { made, outcomes, published } = await carryOut<Draft>({
+    options,
+    stores,
+    run: heard,
+    async make(again) {
+      const made = await draft(options, { ...heard, stores, again })
+      sayOnce(made, emit)
+      return made
+    },
+  })
+  return finish(made, { outcomes, release: published?.release })
 }
 
 /** scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. */
-export async function plan(options: SyncOptions, run: Run = {}): Promise<Summary> {
+export async function plan(options: SyncOptions & RepairOptions, run: Run = {}): Promise<Summary> {
   const { emit, finish } = begin(options, run, true)
   const made = await draft(options, { ...run, emit, openStore: readOnly(run.openStore ?? openStore) })
+  if (isNews(made)) refuseOlder(made, options)
   sayWarnings(made, emit)
   return finish(made, undefined)
 }
@@ -68,48 +77,14 @@ function countingRetries(emit: Emit): Emit {
   }
 }
 
+function once<A extends unknown[]>(deed: (...given: A) => void): (...given: A) => void {
+  let isDone = false
+  return (...given) => {
+    if (!isDone) deed(...given)
+    isDone = true
+  }
+}
+
 function sayWarnings({ warnings }: Draft, emit: Emit): void {
   for (const warning of warnings) emit({ type: 'warning', ...warning })
-}
-
-async function uploadAll(made: Draft, run: Run, emit: Emit): Promise<Map<Key, Outcome>> {
-  const { store, state, options, actions } = made
-  const started = performance.now()
-  const transfers = actions.filter(isTransfer)
-  const atOwnPaths = transfers.filter(({ object }) => object.mutable).map(({ object }) => object.key)
-  if (atOwnPaths.length > 0) await state.writeDeploy({ seq: nextSeq(made), channel: options.channel, keys: atOwnPaths })
-  const outcomes = await upload(transfers, { store, concurrency: options.concurrency, emit, signal: run.signal })
-  const bytes = sentBytes(actions, { outcomes })
-  const ms = performance.now() - started
-  if (transfers.length > 0) emit({ type: 'phase', phase: 'upload', files: transfers.length, bytes, ms })
-  return outcomes
-}
-
-async function publishAll(
-  made: Draft,
-  outcomes: ReadonlyMap<Key, Outcome>,
-  { now = () => new Date(), signal, emit }: Run & { readonly emit: Emit },
-): Promise<Release | undefined> {
-  const { options, origin } = made
-  const started = performance.now()
-  signal?.throwIfAborted()
-  const writePages = async (): Promise<void> => {
-    if (origin !== undefined) await writeOrigin(origin, isOut(options), signal)
-  }
-  if (!isNews(made)) {
-    await writePages()
-    return undefined
-  }
-  const release = await publish({ ...made, outcomes, channel: options.channel, now, writePages })
-  emit({ type: 'phase', phase: 'publish', files: namedBy(release), bytes: 0, ms: performance.now() - started })
-  return release
-}
-
-function isOut({ delivery }: SyncOptions): boolean {
-  return delivery.mode === 'offload' && delivery.pages === 'out'
-}
-
-/** How many files a release consists of. */
-function namedBy({ paths, stored, pages }: Release): number {
-  return paths.size + pages.size + stored.size
 }

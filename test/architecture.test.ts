@@ -15,11 +15,12 @@ interface Layer {
 }
 
 const WORDS = /^src\/(model|errors|events|units|version)\.ts$/
-const THOUGHT = /^src\/(plan|rewrite)\//
+const THOUGHT = /^src\/(plan|rewrite)\/|^src\/cdn\/(aliases|collapse)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
-const ORDER = /^src\/(sync|explain|history|run|providers)\.ts$|^src\/(build|config|draft)\//
+const ORDER =
+  /^src\/(sync|line|alter|deployer|facts|invalidate|verify|copy|doctor|explain|run|providers)\.ts$|^src\/(build|config|draft|history|copying)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and the version, which `--version` says without loading the rest. */
 const FRONT = /^src\/(index|version)\.ts$|^src\/rewrite\/index\.ts$/
@@ -46,7 +47,12 @@ const LAYERS: readonly Layer[] = [
   {
     name: '4 adapters',
     files: ADAPTERS,
-    mayImport: [WORDS, PORTS, /^src\/store\/(key|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/],
+    mayImport: [
+      WORDS,
+      PORTS,
+      /^src\/store\/(key|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
+      /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
+    ],
     packages: [NODE, /^@aws-sdk\//, /^@smithy\//],
   },
   {
@@ -119,7 +125,9 @@ describe('the layers of ARCHITECTURE.md hold', () => {
   it('only providers.ts names adapters', () => {
     const naming = files
       .filter((file) => !ADAPTERS.test(file))
-      .filter((file) => importsOf(file).some(({ from }) => /store\/(s3|folder|memory)\.ts$/.test(from)))
+      .filter((file) =>
+        importsOf(file).some(({ from }) => /(store\/(s3|folder|memory)|cdn\/(cloudfront|cloudflare))\.ts$/.test(from)),
+      )
     expect(naming).toEqual(['src/providers.ts'])
   })
 

@@ -12,7 +12,7 @@ import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isTransfer, type Transfer } from '../plan/plan.ts'
 import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
-import { upload } from '../transfer/upload.ts'
+import { startUpload } from '../transfer/upload.ts'
 
 /** Writes the record of a build below its output, as a whole. */
 export async function writeBuildRecord(outDir: string, record: BuildRecord): Promise<void> {
@@ -34,9 +34,11 @@ export async function uploadBuild(options: SyncOptions, run: Run = {}): Promise<
   const made = await draft(options, { ...run, emit })
   const { store, survey } = made
   if (survey.build === undefined) throw noRecord(options.root)
-  const assets = made.actions.filter((action) => action.op !== 'expire' && !action.object.mutable)
-  const transfers = await lookFirst(assets.filter(isTransfer), store, run.signal)
-  const outcomes = await upload(transfers, { ...options, store, emit, signal: run.signal })
+  const assets = made.actions.filter(isTransfer).filter(({ object }) => !object.mutable)
+  const transfers = await lookFirst(assets, store, run.signal)
+  const { blobs } = made.state
+  const { outcomes, assets: send } = startUpload(transfers, { ...options, store, blobs, emit, signal: run.signal })
+  await send()
   const sent = new Set(made.desired.filter(({ mutable }) => !mutable).map(({ key }) => key))
   await writeBuildRecord(survey.root, { ...survey.build, sent, store: storeIdentity(options.target) })
   const arrived = transfers.filter(({ object }) => outcomes.get(object.key)?.sent).length

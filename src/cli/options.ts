@@ -15,6 +15,12 @@ const STORE: readonly OptionRow[] = [
   { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },
   { flags: '--state <store>', key: 'state', help: 'where releases are recorded, if not below the prefix' },
   { flags: '--concurrency <n>', key: 'concurrency', value: 'number', help: 'requests at once, 1 to 1024 (default 64)' },
+  {
+    flags: '--lock-timeout <seconds>',
+    key: 'lockTimeoutSeconds',
+    value: 'number',
+    help: 'wait so long for another deploy (default 60, in CI 600)',
+  },
   { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,js,mjs,json}' },
 ]
 
@@ -36,6 +42,17 @@ const SITE: readonly OptionRow[] = [
     help: 'leave these files and their references where they are; repeatable',
   },
   { flags: '--channel <name>', key: 'channel', help: 'line of releases (default: the branch in CI, else production)' },
+  {
+    flags: '--order <n>',
+    key: 'order',
+    help: 'number of this run; an older one never undoes a newer one (default: the CI’s)',
+  },
+  {
+    flags: '--max-delete <n>',
+    key: 'maxDelete',
+    help: 'remove at most so many objects, or a share: 5% (default 10% or 100)',
+  },
+  { flags: '--cdn <address>', key: 'cdn', help: 'told of changed names: cloudfront:DISTRIBUTION, cloudflare:ZONE' },
   { flags: '--strict', key: 'strict', help: 'warnings about names, types and references stop the run' },
   { flags: '--force', key: 'force', help: 'allow long caching of names without a hash' },
 ]
@@ -47,10 +64,16 @@ const VOICE: readonly OptionRow[] = [
   { flags: '-q, --quiet', help: 'errors only' },
 ]
 
+const REPAIR: readonly OptionRow[] = [
+  { flags: '--repair', help: 'look at every object instead of believing the manifest, and mend what differs' },
+  { flags: '--download', help: 'with --repair: read every byte too' },
+]
+
 export const SYNC_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   ...SITE,
   { flags: '--dry-run', help: 'show the plan, write nothing' },
+  ...REPAIR,
   ...VOICE,
 ]
 
@@ -58,6 +81,7 @@ export const PLAN_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   ...SITE,
   { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
+  ...REPAIR,
   ...VOICE,
 ]
 
@@ -69,6 +93,63 @@ export const EXPLAIN_OPTIONS: readonly OptionRow[] = [
 ]
 
 export const RELEASES_OPTIONS: readonly OptionRow[] = [...STORE, ...VOICE]
+
+const DRY_RUN: OptionRow = { flags: '--dry-run', help: 'show what would happen, change nothing' }
+
+/** Rows of the site's options that concern what was published, by option. */
+const published = (...keys: readonly (keyof LadingConfig)[]): readonly OptionRow[] =>
+  SITE.filter(({ key }) => key !== undefined && keys.includes(key))
+
+const KEEPING: readonly OptionRow[] = [
+  {
+    flags: '--keep-releases <n>',
+    key: 'keepReleases',
+    value: 'number',
+    help: 'releases of each channel that stay (default 5)',
+  },
+  {
+    flags: '--keep-days <n>',
+    key: 'keepDays',
+    value: 'number',
+    help: 'days that a release, and a file after its last one, stays at least (default 14)',
+  },
+]
+
+export const ROLLBACK_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  { flags: '--root <dir>', key: 'root', help: 'folder with the pages, for --in-place' },
+  ...published('inPlace', 'out', 'channel', 'site', 'base', 'maxDelete', 'cdn'),
+  DRY_RUN,
+  ...VOICE,
+]
+
+export const PRUNE_OPTIONS: readonly OptionRow[] = [...STORE, ...KEEPING, ...published('maxDelete'), DRY_RUN, ...VOICE]
+
+export const REMOVE_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  ...published('channel', 'site', 'base', 'cdn'),
+  { flags: '--now', help: 'remove it; without this, only say what would go' },
+  ...VOICE,
+]
+
+export const VERIFY_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  { flags: '--download', help: 'read every byte instead of believing what objects say of themselves' },
+  { flags: '--sample <share>', help: 'look at this share of the objects, chosen at random: 5%' },
+  ...VOICE,
+]
+
+export const CHANNEL_OPTIONS: readonly OptionRow[] = [...STORE, DRY_RUN, ...VOICE]
+
+export const UNLOCK_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  { flags: '--force', help: 'also a deploy that still gives signs of life' },
+  ...VOICE,
+]
+
+export const COPY_OPTIONS: readonly OptionRow[] = [...STORE.filter(({ key }) => key !== 'to'), DRY_RUN, ...VOICE]
+
+export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...VOICE]
 
 export const CONFIG_OPTIONS: readonly OptionRow[] = [
   { flags: '--show', help: 'every option, its value and where that was written (default)' },
@@ -88,8 +169,14 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+/** The name under which commander keeps a flag's value: `--lock-timeout <seconds>` -> `lockTimeout`. */
+export function attributeOf({ flags }: OptionRow): string {
+  const long = /--(?:no-)?([a-z-]+)/.exec(flags)?.[1] ?? ''
+  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
 /** How a flag is written, by option: `inPlace` -> `--in-place`. */
 export function flagName(key: keyof LadingConfig): string {
-  const row = [...STORE, ...SITE].find((candidate) => candidate.key === key)
+  const row = [...STORE, ...SITE, ...KEEPING].find((candidate) => candidate.key === key)
   return row === undefined ? key.toUpperCase() : (row.flags.split(' ')[0] ?? key)
 }

@@ -1,5 +1,5 @@
-import type { Output } from './io.ts'
-import { runCli } from './run.ts'
+import type { CliIo, Output } from './io.ts'
+import { report, runCli } from './run.ts'
 
 /** What a shell reports for a process that a signal ended: 128 + the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
@@ -25,18 +25,17 @@ export async function runProcess(): Promise<void> {
   // The SDK prints eight lines about its own plans at every start otherwise; our floor is documented.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
-  process.exitCode = await runCli(argv, {
-    stdout,
-    stderr,
-    env: process.env,
-    cwd: process.cwd(),
-    signal: controller.signal,
-  })
+  const io: CliIo = { stdout, stderr, env: process.env, cwd: process.cwd(), signal: controller.signal }
+  // Node would print the line of somebody's configuration that threw it, and what stands in that line.
+  for (const name of ['uncaughtException', 'unhandledRejection']) {
+    process.once(name, (error: unknown) => void report(error, argv, io).then((code) => process.exit(code)))
+  }
+  process.exitCode = await runCli(argv, io)
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
 /** Commands whose work is not what they print. They go on without a reader, and their exit code stays the truth. */
-const DEEDS = ['sync', 'serve']
+const DEEDS = ['sync', 'serve', 'rollback', 'prune', 'remove', 'copy', 'channel', 'unlock', 'doctor']
 
 /** @internal */
 export const isDeed = (argv: readonly string[]): boolean =>

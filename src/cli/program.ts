@@ -2,13 +2,21 @@ import { Command, Option } from 'commander'
 import { VERSION } from '../version.ts'
 import type { CliIo, CommandInput, CommandModule, Flags } from './io.ts'
 import {
+  CHANNEL_OPTIONS,
   CONFIG_OPTIONS,
+  COPY_OPTIONS,
+  DOCTOR_OPTIONS,
   EXPLAIN_OPTIONS,
   type OptionRow,
   PLAN_OPTIONS,
+  PRUNE_OPTIONS,
   RELEASES_OPTIONS,
+  REMOVE_OPTIONS,
+  ROLLBACK_OPTIONS,
   SERVE_OPTIONS,
   SYNC_OPTIONS,
+  UNLOCK_OPTIONS,
+  VERIFY_OPTIONS,
 } from './options.ts'
 
 /** One command: its place in the help, and the file that is imported when it is called. */
@@ -48,6 +56,62 @@ const COMMANDS: readonly CommandRow[] = [
     summary: 'what was published, newest first',
     options: RELEASES_OPTIONS,
     load: () => import('./commands/releases.ts'),
+  },
+  {
+    name: 'rollback',
+    args: '[release]',
+    summary: 'put an earlier release back: assets before pages, by one command',
+    options: ROLLBACK_OPTIONS,
+    load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'channel',
+    args: '[action] [name]',
+    summary: 'list the channels, or end one',
+    options: CHANNEL_OPTIONS,
+    load: () => import('./commands/channel.ts'),
+  },
+  {
+    name: 'prune',
+    args: '',
+    summary: 'remove what no kept release names and has not been named for a while',
+    options: PRUNE_OPTIONS,
+    load: () => import('./commands/prune.ts'),
+  },
+  {
+    name: 'remove',
+    args: '<key>',
+    summary: 'take a file down: every copy and version of it',
+    options: REMOVE_OPTIONS,
+    load: () => import('./commands/remove.ts'),
+  },
+  {
+    name: 'verify',
+    args: '',
+    summary: 'compare the store with what the last publish left there',
+    options: VERIFY_OPTIONS,
+    load: () => import('./commands/verify.ts'),
+  },
+  {
+    name: 'copy',
+    args: '<from> <to>',
+    summary: 'bring everything that was published to another store',
+    options: COPY_OPTIONS,
+    load: () => import('./commands/copy.ts'),
+  },
+  {
+    name: 'unlock',
+    args: '[deploy]',
+    summary: 'give a deploy up whose run is dead',
+    options: UNLOCK_OPTIONS,
+    load: () => import('./commands/unlock.ts'),
+  },
+  {
+    name: 'doctor',
+    args: '',
+    summary: 'find out what the store really does',
+    options: DOCTOR_OPTIONS,
+    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'serve',
@@ -100,9 +164,14 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
     const command = program.command(`${row.name} ${row.args}`.trim()).summary(row.summary).description(row.summary)
     for (const option of row.options) command.addOption(commanderOption(option))
     command.action(async () => {
-      const module = await row.load()
+      const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
       const words = argv.slice(argv.indexOf(row.name) + 1)
-      const input: CommandInput = { args: command.args, flags: command.opts<Flags>(), io, words }
+      const input: CommandInput = {
+        args: command.args,
+        flags: command.opts<Flags>(),
+        io: withoutCredentials(io),
+        words,
+      }
       done(await module.run(input))
     })
   }

@@ -25,18 +25,23 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
 }
 
-async function report(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
+/** Tells a failure in the voice that the line asks for; the exit code. */
+export async function report(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
   const { errorEvent, renderError } = await import('./reporters/error.ts')
+  const { maskedEvent, withoutCredentials } = await import('./masked.ts')
+  const io = withoutCredentials(given)
   const event = isAbort(io) ? stopped(io) : error instanceof CommanderError ? usage(error) : errorEvent(error)
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
   if (words.has('--json')) {
     const { jsonRecord } = await import('./reporters/json.ts')
-    io.stdout.write(jsonRecord(event))
+    io.stdout.write(jsonRecord(maskedEvent(event, io)))
     return event.exit
   }
   const { createTerminal } = await import('./terminal.ts')
   const terminal = createTerminal(io.stderr, { env: io.env, color: !words.has('--no-color') })
-  terminal.write(renderError(event, terminal, { isVerbose: words.has('-v') || words.has('--verbose') }))
+  terminal.write(
+    renderError(maskedEvent(event, io), terminal, { isVerbose: words.has('-v') || words.has('--verbose') }),
+  )
   return event.exit
 }
 

@@ -1,6 +1,15 @@
-import type { Emit, LadingConfig, LoadedConfig, Run, SyncOptions } from '../index.ts'
+import type {
+  Emit,
+  HistoryOptions,
+  LadingConfig,
+  LoadedConfig,
+  RepairOptions,
+  Run,
+  StoreOptions,
+  SyncOptions,
+} from '../index.ts'
 import type { CliIo, CommandInput, Flags } from './io.ts'
-import { flagName, type OptionRow } from './options.ts'
+import { attributeOf, flagName, type OptionRow } from './options.ts'
 import { createJsonReporter } from './reporters/json.ts'
 import { createPlainReporter } from './reporters/plain.ts'
 import { quietReporter, type Reporter } from './reporters/reporter.ts'
@@ -40,9 +49,11 @@ export function chooseReporter(voice: Voice, io: CliIo): Reporter {
 /** Flags that set options, as a configuration; only those that were given. */
 function configFlags(flags: Flags, rows: readonly OptionRow[]): LadingConfig {
   const config: Record<string, unknown> = {}
-  for (const { key, value } of rows) {
-    if (key === undefined || flags[key] === undefined) continue
-    config[key] = value === 'number' && typeof flags[key] === 'string' ? Number.NaN : flags[key]
+  for (const row of rows) {
+    const { key, value } = row
+    const given = flags[attributeOf(row)]
+    if (key === undefined || given === undefined) continue
+    config[key] = value === 'number' && typeof given === 'string' ? Number.NaN : given
   }
   return config
 }
@@ -57,7 +68,11 @@ export async function loadFor(input: CommandInput, rows: readonly OptionRow[], r
     env: io.env,
     flags: { ...configFlags(flags, rows), ...(root !== undefined && { root }) },
     flagName,
-    flagText: (key) => (typeof flags[key] === 'string' ? flags[key] : undefined),
+    flagText: (key) => {
+      const row = rows.find((candidate) => candidate.key === key)
+      const given = row && flags[attributeOf(row)]
+      return typeof given === 'string' ? given : undefined
+    },
   })
 }
 
@@ -66,6 +81,25 @@ export async function resolveFor(input: CommandInput, rows: readonly OptionRow[]
   const { resolveConfig } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows, root)
   return resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** The configuration of a command that changes what was published, without a site. */
+export async function historyFor(input: CommandInput, rows: readonly OptionRow[]): Promise<HistoryOptions> {
+  const { resolveHistory } = await import('../index.ts')
+  const { config, sources } = await loadFor(input, rows)
+  return resolveHistory(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** The configuration of a command that only opens the stores. */
+export async function storeFor(input: CommandInput, rows: readonly OptionRow[]): Promise<StoreOptions> {
+  const { resolveStore } = await import('../index.ts')
+  const { config, sources } = await loadFor(input, rows)
+  return resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** `--repair` and `--download`. */
+export function repairOf({ repair, download }: Flags): RepairOptions {
+  return { repair: repair === true, download: download === true }
 }
 
 /** What the core gets besides the options. */

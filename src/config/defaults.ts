@@ -14,6 +14,8 @@ type WithDefault =
       | 'keep'
       | 'allow'
       | 'headers'
+      | 'keepReleases'
+      | 'keepDays'
       | 'concurrency'
       | 'requestTimeoutMs'
       | 'retries'
@@ -29,6 +31,8 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   keep: [],
   allow: [],
   headers: [],
+  keepReleases: 5,
+  keepDays: 14,
   concurrency: 64,
   requestTimeoutMs: 60_000,
   retries: 4,
@@ -98,6 +102,11 @@ export function sanitizeChannel(text: string): string {
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)
     .replace(/-+$/, '')
+}
+
+/** A person at a terminal waits a minute for another deploy; a CI run, which nobody watches, ten. */
+export function defaultLockTimeoutSeconds(env: Environment): number {
+  return /^(?:|0|false)$/i.test(env.CI ?? '') ? 60 : 600
 }
 
 /** Beside the project's other caches, else in the user's. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
-import { DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot } from './defaults.ts'
+import { DEFAULTS, defaultCacheDir, defaultChannel, defaultLockTimeoutSeconds, defaultRoot } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
 import type { LoadedConfig } from './load.ts'
 import { maskAddress } from './mask.ts'
+import { defaultOrder } from './order.ts'
 import type { ResolveContext } from './resolve.ts'
 import { CONFIG_KEYS } from './schema.ts'
 import { type ConfigSource, environmentName } from './sources.ts'
@@ -35,6 +36,14 @@ function defaultOf(key: keyof LadingConfig, { cwd, env }: ResolveContext): Omit<
   const source: ConfigSource = { kind: 'default', name: 'default' }
   if (key === 'root') return { value: defaultRoot(cwd), source }
   if (key === 'cacheDir') return { value: defaultCacheDir(cwd, env), source }
+  if (key === 'lockTimeoutSeconds') return { value: defaultLockTimeoutSeconds(env), source }
+  if (key === 'order') {
+    const order = defaultOrder(env)
+    return {
+      value: order && `${order.counter}:${order.number}`,
+      source: { kind: 'default', name: order?.variable ?? 'default' },
+    }
+  }
   if (key === 'channel') {
     const { name, variable } = defaultChannel(env)
     return { value: name, source: { kind: 'default', name: variable ?? 'default' } }

@@ -1,4 +1,6 @@
 import type { HeaderSet, PublicUrl } from '../model.ts'
+import type { MaxDelete } from '../plan/max-delete.ts'
+import type { Order } from '../plan/order.ts'
 
 /** One header rule: files that match get these headers. Rules are tried in order, the first that matches wins. */
 export interface HeaderRule {
@@ -60,6 +62,18 @@ export interface LadingConfig {
   readonly headers?: readonly HeaderRule[] | undefined
   /** The line of releases that this one belongs to. @default the CI's environment or branch, else `production` */
   readonly channel?: string | undefined
+  /** This run's number: it stops when a run with a higher one is live. Numbers of different counters, which stand before a colon (`nightly:12`), are not compared. @default the CI's run number */
+  readonly order?: string | number | undefined
+  /** How long to wait for another deploy to end, in seconds, 0 to 86400. @default 600 in CI, else 60 */
+  readonly lockTimeoutSeconds?: number | undefined
+  /** How many objects one run may remove: a number, or a share of those that are there, `5%`. @default 10 % or 100, whichever is more */
+  readonly maxDelete?: string | number | undefined
+  /** Releases of each channel that `prune` keeps, 1 to 1000. @default 5 */
+  readonly keepReleases?: number | undefined
+  /** Days that `prune` keeps a release at least, and a file after the last release that named it, 0 to 3650. @default 14 */
+  readonly keepDays?: number | undefined
+  /** The CDN that is told when something changes under a name that stays: `cloudfront:DISTRIBUTION`, `cloudflare:ZONE`. */
+  readonly cdn?: string | undefined
   /** Requests at once, 1 to 1024. @default 64 */
   readonly concurrency?: number | undefined
   /** How long one request may take before it is given up and tried again, in milliseconds. @default 60_000 */
@@ -94,6 +108,20 @@ export type Target =
       readonly label: string
     }
 
+/** A CDN's address, parsed. Credentials are never part of it. */
+export type CdnTarget =
+  | {
+      readonly kind: 'cloudfront'
+      readonly distribution: string
+      /** Whether a run waits until the edge has done it. */
+      readonly wait: boolean
+      /** Paths of one run; more are collapsed into wildcards. */
+      readonly budget: number
+      readonly endpoint: string | undefined
+      readonly profile: string | undefined
+    }
+  | { readonly kind: 'cloudflare'; readonly zone: string; readonly endpoint: string | undefined }
+
 /** Where pages go. */
 export type Delivery =
   | { readonly mode: 'mirror' }
@@ -119,6 +147,12 @@ export interface SyncOptions {
   readonly allow: readonly AllowedFinding[]
   readonly headers: readonly ResolvedHeaderRule[]
   readonly channel: string
+  readonly order: Order | undefined
+  readonly lockTimeoutMs: number
+  readonly maxDelete: MaxDelete
+  readonly keepReleases: number
+  readonly keepDays: number
+  readonly cdn: CdnTarget | undefined
   readonly concurrency: number
   readonly requestTimeoutMs: number
   readonly retries: number

@@ -58,17 +58,25 @@ function isUserInfo(rest: string, prefix: string): boolean {
 }
 
 const maskOwn = (text: string): string =>
-  maskUserInfo(text)
-    .replace(PARAMETER, (all, mark: string, name: string) => (isSecretName(name) ? `${mark}${name}=***` : all))
-    .replace(ACCESS_KEY, '***')
+  maskUserInfo(text).replace(PARAMETER, maskedParameter).replace(ACCESS_KEY, '***')
+
+/** The value may be an address, with parameters of its own; encoded, it is masked as a whole. */
+function maskedParameter(_all: string, mark: string, name: string, value: string): string {
+  if (isSecretName(name)) return `${mark}${name}=***`
+  const decoded = decodedText(value)
+  if (decoded !== value && decoded.replace(PARAMETER, maskedParameter) !== decoded) return `${mark}${name}=***`
+  return `${mark}${name}=${value.replace(PARAMETER, maskedParameter)}`
+}
 
 const maskEndpoint = (text: string): string => text.replace(ENDPOINT_USER_INFO, '$1***@')
 
 /** Names are compared as the other side reads them: decoded. */
-function isSecretName(name: string): boolean {
+const isSecretName = (name: string): boolean => SECRET_NAME.test(decodedText(name))
+
+function decodedText(text: string): string {
   try {
-    return SECRET_NAME.test(decodeURIComponent(name))
+    return decodeURIComponent(text)
   } catch {
-    return SECRET_NAME.test(name)
+    return text
   }
 }

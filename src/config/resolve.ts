@@ -1,11 +1,23 @@
 import { resolve } from 'node:path'
 import { LadingError } from '../errors.ts'
+import type { Order } from '../plan/order.ts'
 import { parseBase, parsePublicUrl, parseSite } from './address.ts'
 import { resolveAllowed } from './allowed.ts'
 import { isLoopback } from './bucket.ts'
-import { CHANNEL, DEFAULTS, defaultCacheDir, defaultChannel, defaultRoot, sanitizeChannel } from './defaults.ts'
+import { parseCdn } from './cdn.ts'
+import {
+  CHANNEL,
+  DEFAULTS,
+  defaultCacheDir,
+  defaultChannel,
+  defaultLockTimeoutSeconds,
+  defaultRoot,
+  sanitizeChannel,
+} from './defaults.ts'
 import { resolveHeaderRules } from './header-rules.ts'
-import type { Delivery, LadingConfig, SyncOptions, Target } from './interface.ts'
+import type { CdnTarget, Delivery, LadingConfig, SyncOptions, Target } from './interface.ts'
+import { parseMaxDelete } from './max-delete.ts'
+import { defaultOrder, parseOrder } from './order.ts'
 import { checkFolder, checkPlaces } from './places.ts'
 import { checkConfig } from './schema.ts'
 import { type ConfigSources, type Environment, optionName } from './sources.ts'
@@ -28,7 +40,17 @@ interface Asked {
 /** What is needed to open the stores, without a site. */
 export type StoreOptions = Pick<
   SyncOptions,
-  'target' | 'state' | 'concurrency' | 'requestTimeoutMs' | 'retries' | 'allowControl' | 'allowInsecure' | 'cacheDir'
+  | (
+      | 'target'
+      | 'state'
+      | 'concurrency'
+      | 'requestTimeoutMs'
+      | 'retries'
+      | 'allowControl'
+      | 'allowInsecure'
+      | 'cacheDir'
+    )
+  | ('lockTimeoutMs' | 'maxDelete' | 'keepReleases' | 'keepDays')
 >
 
 /**
@@ -49,14 +71,13 @@ export function resolveConfig(input: LadingConfig, context: ResolveContext): Syn
     ...store,
     root,
     delivery,
-    ...resolveSite(asked),
+    ...resolveDeploy(config, context),
     cors: config.cors ?? DEFAULTS.cors,
     include: [...(config.include ?? DEFAULTS.include)],
     exclude: [...(config.exclude ?? DEFAULTS.exclude)],
     keep: [...(config.keep ?? DEFAULTS.keep)],
     allow: resolveAllowed(config.allow ?? DEFAULTS.allow),
     headers: resolveHeaderRules(config.headers ?? DEFAULTS.headers),
-    channel: resolveChannel(asked),
     strict: config.strict ?? DEFAULTS.strict,
     force: config.force ?? DEFAULTS.force,
     maxFileBytes: numberBetween('maxFileBytes', asked),
@@ -80,7 +101,24 @@ export function resolveStore(input: LadingConfig, context: ResolveContext): Stor
     allowControl: config.allowControl ?? DEFAULTS.allowControl,
     allowInsecure: config.allowInsecure ?? DEFAULTS.allowInsecure,
     cacheDir: resolveCacheDir(asked),
+    lockTimeoutMs: 1000 * numberBetween('lockTimeoutSeconds', asked),
+    maxDelete: parseMaxDelete(config.maxDelete, context.sources),
+    keepReleases: numberBetween('keepReleases', asked),
+    keepDays: numberBetween('keepDays', asked),
   }
+}
+
+/**
+ * The part that every deploy has, whether it comes from a site or from an earlier release.
+ *
+ * @throws E_USAGE, E_URL
+ */
+export function resolveDeploy(
+  input: LadingConfig,
+  context: ResolveContext,
+): Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'base' | 'site'> {
+  const asked: Asked = { config: checkConfig(input, { name: 'options' }), context }
+  return { ...resolveSite(asked), channel: resolveChannel(asked), order: resolveOrder(asked), cdn: resolveCdn(asked) }
 }
 
 function resolveRoot({ config, context }: Asked): string {
@@ -177,16 +215,31 @@ function resolveChannel({ config, context }: Asked): string {
   })
 }
 
+function resolveOrder({ config, context }: Asked): Order | undefined {
+  const given = parseOrder(config.order, context.sources)
+  if (given !== undefined) return given
+  const found = defaultOrder(context.env)
+  return found && { counter: found.counter, number: found.number }
+}
+
+function resolveCdn({ config, context }: Asked): CdnTarget | undefined {
+  return config.cdn === undefined ? undefined : parseCdn(config.cdn, optionName('cdn', context.sources))
+}
+
 /** Inclusive. The timeout's top is an hour: beyond it a stalled run would look alive for a working day. */
 const RANGES = {
   concurrency: [1, 1024],
   requestTimeoutMs: [1, 3_600_000],
   retries: [0, 20],
+  lockTimeoutSeconds: [0, 86_400],
+  keepReleases: [1, 1000],
+  keepDays: [0, 3650],
   maxFileBytes: [1, Number.MAX_SAFE_INTEGER],
 } as const
 
 function numberBetween(key: keyof typeof RANGES, { config, context }: Asked): number {
-  const value = config[key] ?? DEFAULTS[key]
+  const fallback = key === 'lockTimeoutSeconds' ? defaultLockTimeoutSeconds(context.env) : DEFAULTS[key]
+  const value = config[key] ?? fallback
   const [least, most] = RANGES[key]
   if (Number.isInteger(value) && value >= least && value <= most) return value
   const { kind, text } = context.sources?.[key] ?? {}
@@ -196,7 +249,7 @@ function numberBetween(key: keyof typeof RANGES, { config, context }: Asked): nu
     `${optionName(key, context.sources)} is out of range`,
     {
       why: `It must be a whole number from ${least} to ${most}, got ${got}.`,
-      hint: `Leave it out for ${DEFAULTS[key]}.`,
+      hint: `Leave it out for ${fallback}.`,
     },
   )
 }

@@ -6,6 +6,7 @@ import { looksSecret, maskAddress } from './mask.ts'
 
 const text = v.optional(v.string())
 const flag = v.optional(v.boolean())
+const numberOrText = v.optional(v.union([v.string(), v.number()]))
 const number = v.optional(v.union([v.number(), v.nan()])) // NaN is out of range, not of another type
 const globs = v.optional(v.array(v.string()))
 
@@ -43,6 +44,12 @@ const ConfigSchema = v.strictObject({
   allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
   channel: text,
+  order: numberOrText,
+  lockTimeoutSeconds: number,
+  maxDelete: numberOrText,
+  keepReleases: number,
+  keepDays: number,
+  cdn: text,
   concurrency: number,
   requestTimeoutMs: number,
   retries: number,

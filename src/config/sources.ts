@@ -85,6 +85,12 @@ const ENV_READERS = {
   base: asText,
   cors: asBoolean,
   channel: asText,
+  order: asText,
+  lockTimeoutSeconds: asNumber,
+  maxDelete: asText,
+  keepReleases: asNumber,
+  keepDays: asNumber,
+  cdn: asText,
   concurrency: asNumber,
   requestTimeoutMs: asNumber,
   retries: asNumber,
@@ -110,6 +116,7 @@ const OTHER_VARIABLES = [
   'LADING_REQUIRE_BROWSER',
   'LADING_REQUIRE_SERVERS',
   'LADING_SERVERS',
+  'LADING_KILLS',
 ]
 
 /** A variable that nobody reads was meant to change something. */

@@ -7,8 +7,11 @@ import type { Desired } from '../site/desired.ts'
 import type { Survey } from '../site/survey.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { State } from '../transfer/state.ts'
+import { findAdoptable } from './adopt.ts'
 import { storeIdentity } from './build-check.ts'
 import type { Opened } from './opened.ts'
+import type { Repair } from './repair.ts'
+import { sentBefore } from './unsettled.ts'
 
 export interface DecideInput {
   readonly options: SyncOptions
@@ -17,8 +20,11 @@ export interface DecideInput {
   readonly desired: readonly Desired[]
   /** Keys that pages name although their file is gone from the site. */
   readonly lingering: ReadonlySet<Key>
+  /** Hashed names that this run has sent already. */
+  readonly sent: ReadonlyMap<Key, string>
   /** The live release of this channel is already what this one would be. */
   readonly isLive: boolean
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -27,21 +33,45 @@ export interface DecideInput {
  * @throws E_IMMUTABLE_CONFLICT
  */
 export async function decide(input: DecideInput): Promise<Action[]> {
-  const { options, opened, survey, desired, lingering, isLive } = input
-  const { manifest, live, state } = opened
-  const sent = survey.build?.store === storeIdentity(options.target) ? survey.build.sent : new Set<Key>()
-  const known = { desired, manifest, sent }
-  const unexpired = plan({ ...known, namedElsewhere: new Set(manifest?.rows.keys()) })
-  refuseReusedNames(unexpired)
-  if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
-  const elsewhere = await namedElsewhere(live?.pointer, options, state)
-  return plan({ ...known, namedElsewhere: new Set([...elsewhere, ...lingering]) })
+  const adopted = await findAdoptable({ ...input, concurrency: input.options.concurrency })
+  const actions = await decideByManifest(input)
+  return actions.map((action) => adoptedOrMended(action, adopted, input.opened.repair))
 }
 
+/** What the manifest cannot know: objects that lay there before, and objects that were damaged. */
+function adoptedOrMended(action: Action, adopted: ReadonlyMap<Key, Action>, repair: Repair | undefined): Action {
+  if (action.op !== 'put') return action
+  const { object } = action
+  const etag = repair?.damaged.get(object.key)
+  return etag === undefined ? (adopted.get(object.key) ?? action) : { op: 'mend', object, etag, reason: 'damaged' }
+}
+
+async function decideByManifest(input: DecideInput): Promise<Action[]> {
+  const { options, opened, survey, desired, lingering, isLive, signal } = input
+  const { manifest, live, state, unsettled } = opened
+  const byBuild = survey.build?.store === storeIdentity(options.target) ? survey.build.sent : []
+  const sent = new Map([...[...byBuild].map((key) => [key, 'sent by the build'] as const), ...input.sent])
+  const hasPages = options.delivery.mode !== 'offload'
+  const unexpired = plan({ desired, manifest, sent, namedElsewhere: new Set(manifest?.rows.keys()), hasPages })
+  refuseReusedNames(unexpired)
+  if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
+  const known = unsettled !== undefined && unexpired.some(isCreation) ? await sentBefore(opened, signal) : []
+  const elsewhere = await namedElsewhere(live?.pointer, options, state)
+  return plan({
+    desired,
+    manifest,
+    sent: new Map([...known, ...sent]),
+    namedElsewhere: new Set([...elsewhere, ...lingering]),
+    hasPages,
+  })
+}
+
+const isCreation = (action: Action): boolean => action.op === 'put' && !action.object.mutable
+
 /** Keys that the live releases of other channels name: they are in use, whatever this one does. */
-async function namedElsewhere(
+export async function namedElsewhere(
   pointer: Pointer | undefined,
-  { channel, concurrency }: SyncOptions,
+  { channel, concurrency }: Pick<SyncOptions, 'channel' | 'concurrency'>,
   state: State,
 ): Promise<Set<Key>> {
   const others = [...(pointer?.channels ?? [])].filter(([name]) => name !== channel)

@@ -1,31 +1,31 @@
 import type { SyncOptions } from '../config/interface.ts'
 import type { Emit, Phase, Warning } from '../events.ts'
+import type { SitePath } from '../model.ts'
 import { checkCaching } from '../plan/headers.ts'
+import { checkMaxDelete } from '../plan/max-delete.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import { contentDigest, type ReleaseContent } from '../plan/release.ts'
 import type { Run } from '../run.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
-import type { Layout } from '../site/layout.ts'
+import type { Layout, RewrittenFile } from '../site/layout.ts'
 import { type Survey, survey } from '../site/survey.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
+import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { layOutSite } from './lay-out.ts'
-import { meetUnsettled, type Opened, openAndRead } from './opened.ts'
+import { type Opened, openStores, readLive, type Stores } from './opened.ts'
+import { type RepairOptions, readForRepair } from './repair.ts'
 import { createTally, type ReferenceTally } from './tally.ts'
+import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
 /** Everything decided, nothing done. */
-export interface Draft extends Opened {
+export interface Draft extends Change {
   readonly options: SyncOptions
   readonly survey: Survey
   readonly layout: Layout | undefined
   readonly desired: readonly Desired[]
-  readonly actions: readonly Action[]
-  readonly content: ReleaseContent
-  /** True when the live release of this channel is already what this one would be. */
-  readonly isLive: boolean
-  readonly origin: OriginPlan | undefined
   readonly references: ReferenceTally
   readonly warnings: readonly Warning[]
 }
@@ -34,10 +34,15 @@ export interface DraftRun extends Run {
   readonly emit: Emit
   /** Keep a note of every reference, and not only of those that lead nowhere. @default false */
   readonly keepsNotes?: boolean | undefined
+  /** The stores, when they are open already. @default opened here */
+  readonly stores?: Stores | undefined
+  /** What is known from an earlier round of the same run. @default nothing */
+  readonly again?: Again | undefined
 }
 
 /** scan -> hash -> plan. Reads the disk, the pointer and (without a local copy) the manifest; publishes nothing. */
-export async function draft(options: SyncOptions, run: DraftRun): Promise<Draft> {
+export async function draft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Draft> {
+  const { delivery } = options
   const lap = stopwatch(run.emit)
   const [opened, found] = await together(run, (signal) => [
     openForDraft(options, { ...run, signal }),
@@ -55,7 +60,9 @@ export async function draft(options: SyncOptions, run: DraftRun): Promise<Draft>
   const content = contentOf(options, layout, desired)
   const isLive = opened.live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
   const lingering = content.lingering
-  const actions = await decide({ options, opened, survey: found, desired, lingering, isLive })
+  const { sent } = run.again ?? FIRST
+  const actions = await decide({ options, opened, survey: found, desired, lingering, sent, isLive, signal: run.signal })
+  checkRemovals(options, opened, actions)
   const { problems } = references
   const warnings = [
     ...found.warnings,
@@ -70,18 +77,35 @@ export async function draft(options: SyncOptions, run: DraftRun): Promise<Draft>
     planned.length,
     planned.reduce((sum, { op, object }) => sum + (op === 'put' ? object.body.size : 0), 0),
   )
-  return { ...opened, options, survey: found, layout, desired, actions, content, isLive, origin, references, warnings }
+  const pageBodies = bodiesOf(options, layout?.pages)
+  const isOut = delivery.mode === 'offload' && delivery.pages === 'out'
+  return {
+    ...{ ...opened, options, survey: found, layout, desired, actions, content, isLive, origin, references, warnings },
+    ...{ pageBodies, isOut, restores: undefined },
+  }
 }
 
-/**
- * Files at their own paths may have been left half-written by this channel or by another one, and the next publish,
- * whoever makes it, settles the record of that. Where all channels offload there are no such files to ask for.
- */
-async function openForDraft(options: SyncOptions, run: DraftRun): Promise<Opened> {
-  const opened = await openAndRead(options, run, run.emit)
-  const channels = [...(opened.live?.pointer.channels.values() ?? [])]
-  const isOffloadOnly = options.delivery.mode === 'offload' && channels.every(({ mode }) => mode === 'offload')
-  return isOffloadOnly ? opened : meetUnsettled(opened, options.concurrency, run)
+function bodiesOf(
+  { delivery }: SyncOptions,
+  pages: ReadonlyMap<SitePath, RewrittenFile> | undefined,
+): Change['pageBodies'] {
+  if (delivery.mode !== 'offload') return new Map()
+  return new Map([...(pages?.values() ?? [])].map(({ path, body }) => [path, body]))
+}
+
+/** @throws E_MAX_DELETE */
+function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions: readonly Action[]): void {
+  const gone = actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
+  checkMaxDelete(gone, manifest?.rows.size ?? 0, maxDelete)
+}
+
+/** What is live, put right by a look at what unfinished runs may have changed. */
+async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
+  const stores = run.stores ?? (await openStores(options, run, run.emit))
+  const look = { concurrency: options.concurrency, signal: run.signal }
+  const read = options.repair ? await readForRepair({ stores, options, signal: run.signal }) : await readLive(stores)
+  const opened = await meetUnsettled(read, look)
+  return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }
 
 /** Runs both at once; when one fails, the other is told to stop and waited for. */

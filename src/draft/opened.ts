@@ -1,61 +1,67 @@
 import type { StoreOptions } from '../config/resolve.ts'
 import type { Emit } from '../events.ts'
-import type { ETag, Key } from '../model.ts'
-import type { Manifest, ManifestRow } from '../plan/manifest.ts'
+import type { ETag } from '../model.ts'
+import type { Manifest } from '../plan/manifest.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import { openStore } from '../providers.ts'
 import type { Run } from '../run.ts'
-import type { Store } from '../store/store.ts'
-import { forEachBounded } from '../transfer/pool.ts'
+import type { Learnt, Store } from '../store/store.ts'
+import type { FoundDeploy } from '../transfer/deploy-records.ts'
 import { openState, STATE_FOLDER, type State } from '../transfer/state.ts'
+import type { Repair } from './repair.ts'
 
-/** The store, and what is live in it. */
-export interface Opened {
+/** The stores of a run, and how they are reached. */
+export interface Stores {
   readonly store: Store
   readonly state: State
+  /** What the probe has found out; filled in by whoever reads or makes a pointer. */
+  readonly learnt: { readonly site: Learnt; readonly state: Learnt }
+}
+
+/** The stores, and what is live in them. */
+export interface Opened extends Stores {
   readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
   /** What the last publish left, put right where a run after it has ended half-way. */
   readonly manifest: Manifest | undefined
+  /** A deploy that was begun and that no pointer has settled. */
+  readonly unsettled: FoundDeploy | undefined
+  /** What a look at everything has shown, when one was asked for. */
+  readonly repair?: Repair | undefined
 }
 
-/** Opens the store (and the state's, if apart) and reads what is live there. */
-export async function openAndRead(options: StoreOptions, run: Run, emit: Emit): Promise<Opened> {
+/** Opens the store, and the state's if that is another one. Nothing is requested yet. */
+export async function openStores(options: StoreOptions, run: Run, emit: Emit): Promise<Stores> {
   const open = run.openStore ?? openStore
+  const learnt = { site: { facts: undefined }, state: { facts: undefined } }
   const storeOptions = { ...options, env: run.env, onRetry: emit }
-  const store = await open(options.target, storeOptions)
-  const stateStore = options.state === undefined ? store : await open(options.state, storeOptions)
-  const folder = options.state === undefined ? STATE_FOLDER : ''
-  const state = openState({ store: stateStore, folder, cacheDir: options.cacheDir, signal: run.signal })
-  const live = await state.readPointer()
-  return { store, state, live, manifest: live && (await state.readManifest(live.pointer)) }
+  const store = await open(options.target, { ...storeOptions, learnt: learnt.site })
+  const other = options.state && (await open(options.state, { ...storeOptions, learnt: learnt.state }))
+  const folder = other === undefined ? STATE_FOLDER : ''
+  const { cacheDir } = options
+  const state = openState({ site: store, store: other ?? store, folder, cacheDir, signal: run.signal })
+  return { store, state, learnt }
+}
+
+/** Reads what is live. */
+export async function readLive(stores: Stores): Promise<Opened> {
+  const live = await stores.state.readPointer()
+  learn(stores, live?.pointer.facts)
+  const manifest = live && (await stores.state.readManifest(live.pointer))
+  return { ...stores, live, manifest, unsettled: undefined }
+}
+
+/** Opens the stores and reads what is live there. */
+export async function openAndRead(options: StoreOptions, run: Run, emit: Emit): Promise<Opened> {
+  return readLive(await openStores(options, run, emit))
+}
+
+/** The adapters read these at their next request. */
+export function learn({ learnt }: Stores, facts: Pointer['facts']): void {
+  learnt.site.facts = facts?.site ?? learnt.site.facts
+  learnt.state.facts = facts?.state ?? learnt.state.facts
 }
 
 /** The number that the next publish takes. */
 export function nextSeq({ live }: Pick<Opened, 'live'>): number {
   return (live?.pointer.seq ?? 0) + 1
-}
-
-/**
- * A run that wrote files at their own paths and did not publish has left them in a state that no manifest knows. Its
- * deploy record names them; each is looked at, and the manifest is put right before anything is planned.
- */
-export async function meetUnsettled(opened: Opened, concurrency: number, run: Run): Promise<Opened> {
-  const { state, store, manifest } = opened
-  const deploy = await state.readDeploy(nextSeq(opened))
-  if (deploy === undefined) return opened
-  const rows = new Map(manifest?.rows)
-  await forEachBounded(deploy.keys, { concurrency, weigh: () => 0, signal: run.signal }, async (key) => {
-    const row = await lookAt(store, key, run.signal)
-    if (row === undefined) rows.delete(key)
-    else rows.set(key, { ...row, unnamedSince: manifest?.rows.get(key)?.unnamedSince })
-  })
-  return { ...opened, manifest: { seq: manifest?.seq ?? 0, rows } }
-}
-
-/** The object as a row; `undefined` when it is not there, or is not ours. */
-async function lookAt(store: Store, key: Key, signal: AbortSignal | undefined): Promise<ManifestRow | undefined> {
-  const found = await store.head(key, { signal })
-  if (found?.sha256 === undefined) return undefined
-  const { sha256, size, headers, etag } = found
-  return { key, sha256, size, headers, etag, unnamedSince: undefined }
 }

@@ -1,9 +1,10 @@
 import { EXIT } from '../errors.ts'
 import type { FileEvent, Summary } from '../events.ts'
-import type { Key } from '../model.ts'
+import type { Key, Mode } from '../model.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Release } from '../plan/release.ts'
 import type { Outcome } from '../transfer/upload.ts'
+import { type Change, isNews } from './change.ts'
 import type { Draft } from './draft.ts'
 
 /** What has been done; in a dry run nothing. */
@@ -13,7 +14,7 @@ export interface Done {
 }
 
 /** One event for every object and every page that is written, in the order of the plan. */
-export function fileEvents(draft: Draft, done: Done | undefined): FileEvent[] {
+export function fileEvents(draft: Change, done: Done | undefined): FileEvent[] {
   const isDone = done !== undefined
   const objects = draft.actions.map((action) => ({ type: 'file' as const, ...describe(action, done), done: isDone }))
   const pages = (draft.origin?.write ?? [])
@@ -25,57 +26,74 @@ export function fileEvents(draft: Draft, done: Done | undefined): FileEvent[] {
 }
 
 function describe(action: Action, done: Done | undefined): Pick<FileEvent, 'op' | 'key' | 'path' | 'bytes' | 'reason'> {
-  if (action.op === 'expire') {
-    return { op: 'expire', key: action.stored.key, bytes: action.stored.size, reason: action.reason }
+  if (action.op === 'expire' || action.op === 'remove') {
+    return { op: action.op, key: action.stored.key, bytes: action.stored.size, reason: action.reason }
   }
   const { key, path, body } = action.object
   const wasLost = action.op === 'confirm' && done?.outcomes.get(key)?.sent === true
-  const reason = wasLost ? 'not in the store, although the build had sent it' : action.reason
+  const reason = wasLost ? `not in the store, although ${action.reason}` : action.reason
   return { op: wasLost ? 'add' : opOf(action), key, path, bytes: body.size, reason }
 }
 
-function opOf(action: Exclude<Action, { op: 'expire' }>): FileEvent['op'] {
+function opOf(action: Exclude<Action, { op: 'expire' | 'remove' }>): FileEvent['op'] {
   if (action.op === 'put') return action.reason === 'new' ? 'add' : 'change'
+  if (action.op === 'mend') return 'change'
+  if (action.op === 'adopt') return 'adopt'
   return action.op === 'reheader' ? 'headers' : 'keep'
-}
-
-/** Whether there is anything to publish: the live release may already be what this one would be. */
-export function isNews({ isLive, actions }: Draft): boolean {
-  return !isLive || actions.some(({ op }) => op !== 'keep')
 }
 
 /** A run in numbers. */
 export function summarize(draft: Draft, done: Done | undefined): Omit<Summary, 'ms'> {
-  const { options, live, actions, references, origin, survey, warnings } = draft
-  const current = live?.pointer.channels.get(options.channel)
-  const ops = actions.map((action) => describe(action, done).op)
-  const count = (op: FileEvent['op']): number => ops.filter((found) => found === op).length
+  const { options, references, survey, warnings } = draft
   const { moved, kept, missing } = references.counts
   return {
-    ok: true,
-    exit: EXIT.ok,
-    mode: options.delivery.mode,
-    dryRun: done === undefined,
-    release: done?.release?.id ?? current?.release,
-    seq: done?.release?.seq ?? current?.seq,
-    added: count('add'),
-    changed: count('change'),
-    reheadered: count('headers'),
-    kept: count('keep'),
-    expired: count('expire'),
-    bytes: done === undefined ? plannedBytes(actions) : sentBytes(actions, done),
-    pages: { written: pages(origin?.write), unchanged: pages(origin?.unchanged), removed: pages(origin?.remove) },
-    published: isNews(draft),
+    ...summarizeChange(draft, { mode: options.delivery.mode, channel: options.channel }, done),
     references: { moved, kept, missing },
     notUploaded: survey.skipped.length,
     warnings: warnings.length,
   }
 }
 
+/** The same of a change that came from no site. */
+export function summarizeChange(
+  change: Change,
+  { mode, channel }: { readonly mode: Mode; readonly channel: string },
+  done: Done | undefined,
+): Omit<Summary, 'ms'> {
+  const { live, actions, origin } = change
+  const current = live?.pointer.channels.get(channel)
+  const ops = actions.map((action) => describe(action, done).op)
+  const count = (op: FileEvent['op']): number => ops.filter((found) => found === op).length
+  return {
+    ok: true,
+    exit: EXIT.ok,
+    mode,
+    dryRun: done === undefined,
+    release: done?.release?.id ?? current?.release,
+    seq: done?.release?.seq ?? current?.seq,
+    added: count('add'),
+    changed: count('change'),
+    reheadered: count('headers'),
+    adopted: count('adopt'),
+    kept: count('keep'),
+    expired: count('expire'),
+    removed: count('remove'),
+    bytes: done === undefined ? plannedBytes(actions) : sentBytes(actions, done),
+    pages: { written: pages(origin?.write), unchanged: pages(origin?.unchanged), removed: pages(origin?.remove) },
+    published: isNews(change),
+    references: { moved: 0, kept: 0, missing: 0 },
+    notUploaded: 0,
+    warnings: 0,
+  }
+}
+
 const pages = (list: readonly { readonly isPage: boolean }[] = []): number => list.filter(({ isPage }) => isPage).length
 
 function plannedBytes(actions: readonly Action[]): number {
-  return actions.reduce((sum, action) => sum + (action.op === 'put' ? action.object.body.size : 0), 0)
+  return actions.reduce(
+    (sum, action) => sum + (action.op === 'put' || action.op === 'mend' ? action.object.body.size : 0),
+    0,
+  )
 }
 
 /** Bytes of bodies that went over the wire. */

@@ -3,6 +3,7 @@ import { LadingError } from '../errors.ts'
 import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 import type { Layout, ReferenceNote } from '../site/layout.ts'
+import { maskText } from '../site/secrets/mask-text.ts'
 
 export interface WarningInput {
   readonly options: SyncOptions
@@ -48,7 +49,7 @@ function isBucketRoot({ target }: SyncOptions): boolean {
   return target.kind === 's3' && target.prefix === ''
 }
 
-const placeOf = ({ from, line, url, place }: ReferenceNote): string => `${from}:${line} ${place} ${url}`
+const placeOf = ({ from, line, url, place }: ReferenceNote): string => `${from}:${line} ${place} ${maskText(url)}`
 
 function keptFiles(layout: Layout | undefined): string[] {
   return [...(layout?.kept ?? [])].map(([path, reason]) => `${path}: ${reason}`)

@@ -1,37 +1,61 @@
 import type { Key } from '../model.ts'
+import { isOrder, type Order } from './order.ts'
 import { parseJson, unreadableState } from './state-file.ts'
 
 const VERSION = 1
 
 /**
- * What a run is about to write at paths whose bytes change over time, said before the first write: `deploys/<seq>.json`.
- * The publish that takes this number settles it; until then nobody knows what these keys hold.
+ * `deploys/<seq>.json`: lock, intent and fence in one object. There is never more than one that is not settled: the one
+ * that follows the pointer's number. The publish that moves the pointer to its number settles it.
+ *
+ *   upload    said before the first hashed name is sent; keeps nobody out, and names no key
+ *   publish   held by one run, which renews it; names every key whose bytes or headers may change
  */
 export interface Deploy {
   readonly seq: number
+  readonly phase: 'upload' | 'publish'
+  /** Counted up by everybody who takes it over. */
+  readonly epoch: number
+  /** A random name of the run that holds it; empty when it was given up. Holds nothing of a machine or a person. */
+  readonly holder: string
   readonly channel: string
+  readonly order: Order | undefined
+  /** ISO 8601, by the holder's clock: for people only. */
+  readonly startedAt: string
+  /** Counted up by each sign of life. */
+  readonly renewals: number
+  /** How long after its last sign of life the holder may be given up. */
+  readonly leaseMs: number
+  /** Nobody knows what these hold until the deploy is settled, those of the holders before among them. */
   readonly keys: readonly Key[]
 }
 
-export function encodeDeploy({ seq, channel, keys }: Deploy): Uint8Array {
-  return Buffer.from(`${JSON.stringify({ v: VERSION, seq, channel, keys: [...keys].sort() })}\n`)
+/** As people and commands name it: `d5`. */
+export const deployName = (seq: number): string => `d${seq}`
+
+export function encodeDeploy({ keys, order, ...rest }: Deploy): Uint8Array {
+  const file = { v: VERSION, ...rest, ...(order && { order }), keys: [...keys].sort() }
+  return Buffer.from(`${JSON.stringify(file)}\n`)
 }
 
 /** @throws E_MANIFEST */
 export function decodeDeploy(bytes: Uint8Array, label: string): Deploy {
   const data = parseJson(bytes)
-  if (isDeployFile(data)) return { seq: data.seq, channel: data.channel, keys: data.keys }
-  throw unreadableState('The record of an unfinished deploy', label)
+  if (!isDeployFile(data)) throw unreadableState('The record of an unfinished deploy', label)
+  const { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys } = data
+  return { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys }
 }
 
 function isDeployFile(data: unknown): data is Deploy {
   if (typeof data !== 'object' || data === null) return false
-  const { v, seq, channel, keys } = data as Record<string, unknown> // an object: every property may be looked at
+  const file = data as Record<string, unknown> // an object: every property may be looked at
   return (
-    v === VERSION &&
-    Number.isInteger(seq) &&
-    typeof channel === 'string' &&
-    Array.isArray(keys) &&
-    keys.every((key) => typeof key === 'string')
+    file.v === VERSION &&
+    (file.phase === 'upload' || file.phase === 'publish') &&
+    [file.seq, file.epoch, file.renewals, file.leaseMs].every((number) => Number.isSafeInteger(number)) &&
+    [file.holder, file.channel, file.startedAt].every((text) => typeof text === 'string') &&
+    (file.order === undefined || isOrder(file.order)) &&
+    Array.isArray(file.keys) &&
+    file.keys.every((key) => typeof key === 'string')
   )
 }

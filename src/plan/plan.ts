@@ -1,6 +1,8 @@
-import type { Body, FileClass, HeaderSet, Key, SitePath } from '../model.ts'
+import type { Body, ETag, FileClass, HeaderSet, Key, SitePath } from '../model.ts'
+import { isPage } from '../rewrite/keep.ts'
 import { sameHeaders } from './header-table.ts'
 import type { Manifest, ManifestRow } from './manifest.ts'
+import { ASSET_FOLDER } from './naming.ts'
 
 /** One object as it should lie in the store. */
 export interface DesiredObject {
@@ -21,25 +23,32 @@ export type Action =
       readonly stored: ManifestRow | undefined
       readonly reason: 'new' | 'content'
     }
-  | { readonly op: 'confirm'; readonly object: DesiredObject; readonly reason: 'sent by the build' }
+  | { readonly op: 'confirm'; readonly object: DesiredObject; readonly reason: string }
+  /** Somebody else's object with the very bytes, which becomes ours. */
+  | { readonly op: 'adopt'; readonly object: DesiredObject; readonly etag: ETag; readonly reason: string }
+  /** A damaged object under a name that carries a hash. */
+  | { readonly op: 'mend'; readonly object: DesiredObject; readonly etag: ETag; readonly reason: string }
   | { readonly op: 'reheader'; readonly object: DesiredObject; readonly stored: ManifestRow; readonly reason: string }
   | { readonly op: 'keep'; readonly object: DesiredObject; readonly stored: ManifestRow; readonly reason: 'same' }
   | { readonly op: 'expire'; readonly stored: ManifestRow; readonly reason: string }
+  | { readonly op: 'remove'; readonly stored: ManifestRow; readonly reason: string }
 
 /** An action that reaches the store. */
-export type Transfer = Extract<Action, { op: 'put' | 'confirm' | 'reheader' }>
+export type Transfer = Extract<Action, { op: 'put' | 'confirm' | 'adopt' | 'mend' | 'reheader' }>
 
 export function isTransfer(action: Action): action is Transfer {
-  return action.op === 'put' || action.op === 'confirm' || action.op === 'reheader'
+  return action.op !== 'keep' && action.op !== 'expire' && action.op !== 'remove'
 }
 
 export interface PlanInput {
   readonly desired: Iterable<DesiredObject>
   readonly manifest: Manifest | undefined
-  /** Keys that a build has sent already; believed only after a look. */
-  readonly sent: ReadonlySet<Key>
+  /** Keys that lie in the store already, with who has sent them; believed only after a look. */
+  readonly sent: ReadonlyMap<Key, string>
   /** Keys in use although nothing here desires them: another channel's live release names them, or a page does. */
   readonly namedElsewhere: ReadonlySet<Key>
+  /** Whether pages lie in the store, so that those which the site no longer has must go from there. */
+  readonly hasPages: boolean
 }
 
 /**
@@ -51,8 +60,9 @@ export interface PlanInput {
  *   yes      yes          yes          no             reheader  which headers
  *   yes      yes          yes          yes            keep      same
  *   no       yes          -            -              expire    unless another channel names it or it has expired before
+ *   no       yes, a page  -            -              remove    the same: it would still answer to its address
  */
-export function plan({ desired, manifest, sent, namedElsewhere }: PlanInput): Action[] {
+export function plan({ desired, manifest, sent, namedElsewhere, hasPages }: PlanInput): Action[] {
   const actions: Action[] = []
   const wanted = new Set<Key>()
   for (const object of desired) {
@@ -61,16 +71,17 @@ export function plan({ desired, manifest, sent, namedElsewhere }: PlanInput): Ac
   }
   for (const stored of manifest?.rows.values() ?? []) {
     if (wanted.has(stored.key) || namedElsewhere.has(stored.key) || stored.unnamedSince !== undefined) continue
-    actions.push({ op: 'expire', stored, reason: 'no longer named; kept until it is pruned' })
+    if (hasPages && isPage(stored.key) && !stored.key.startsWith(ASSET_FOLDER))
+      actions.push({ op: 'remove', stored, reason: 'the site has no such page any more' })
+    else actions.push({ op: 'expire', stored, reason: 'no longer named; kept until it is pruned' })
   }
   return actions
 }
 
-function decide(object: DesiredObject, stored: ManifestRow | undefined, sent: ReadonlySet<Key>): Action {
+function decide(object: DesiredObject, stored: ManifestRow | undefined, sent: ReadonlyMap<Key, string>): Action {
   if (stored === undefined) {
-    return sent.has(object.key)
-      ? { op: 'confirm', object, reason: 'sent by the build' }
-      : { op: 'put', object, stored, reason: 'new' }
+    const reason = sent.get(object.key)
+    return reason === undefined ? { op: 'put', object, stored, reason: 'new' } : { op: 'confirm', object, reason }
   }
   if (stored.sha256 !== object.body.sha256) return { op: 'put', object, stored, reason: 'content' }
   if (!sameHeaders(stored.headers, object.headers)) {

@@ -1,4 +1,6 @@
 import type { Digest, ETag, Mode } from '../model.ts'
+import type { ProbedFacts } from '../store/store.ts'
+import { isOrder, type Order } from './order.ts'
 import { parseJson, unreadableState } from './state-file.ts'
 
 const VERSION = 1
@@ -8,10 +10,26 @@ const VERSION = 1
  * replaced by compare-and-swap only. Its form is documented in docs/state.md and is a contract.
  */
 export interface Pointer {
-  /** Number of the last publish, one more than the one before. */
+  /** Number of the last publish, one more than the one before; 0 before the first. */
   readonly seq: number
-  readonly manifest: { readonly etag: ETag; readonly sha256: Digest }
+  /**
+   * How often the deploy that follows was taken over. Raising it changes the pointer's ETag, so that a holder that
+   * was given up can no longer move it.
+   */
+  readonly fence: number
+  /** Absent before the first publish. */
+  readonly manifest: { readonly etag: ETag; readonly sha256: Digest } | undefined
+  /** What the probe found out about the stores; they outrank what is known of their provider. */
+  readonly facts: StoreFindings | undefined
   readonly channels: ReadonlyMap<string, LiveRelease>
+  /** Channels that were ended: their last release stays for a while. */
+  readonly ended: ReadonlyMap<string, EndedChannel>
+}
+
+export interface StoreFindings {
+  readonly site: ProbedFacts | undefined
+  /** Of the store of the state, where that is another one. */
+  readonly state: ProbedFacts | undefined
 }
 
 export interface LiveRelease {
@@ -22,61 +40,122 @@ export interface LiveRelease {
   /** The `url` its pages were written with; null in mirror mode. A page rewritten in place may still name it. */
   readonly url: string | null
   readonly mode: Mode
+  /** The highest order that this channel has seen, so that an older run is told from a newer one. */
+  readonly order?: Order | undefined
 }
 
-export function encodePointer(pointer: Pointer): Uint8Array {
-  const channels = [...pointer.channels].sort(([a], [b]) => (a < b ? -1 : 1))
-  return Buffer.from(`${JSON.stringify({ v: VERSION, seq: pointer.seq, manifest: pointer.manifest, channels })}\n`)
+export interface EndedChannel {
+  readonly release: string
+  /** ISO 8601. */
+  readonly endedAt: string
+}
+
+/** What there is before anything was published. */
+export const NO_POINTER: Pointer = {
+  seq: 0,
+  fence: 0,
+  manifest: undefined,
+  facts: undefined,
+  channels: new Map(),
+  ended: new Map(),
+}
+
+export function encodePointer({ seq, fence, manifest, facts, channels, ended }: Pointer): Uint8Array {
+  const file = {
+    v: VERSION,
+    seq,
+    ...(fence > 0 && { fence }),
+    ...(manifest && { manifest }),
+    ...(facts && { facts }),
+    channels: sorted(channels),
+    ...(ended.size > 0 && { ended: sorted(ended) }),
+  }
+  return Buffer.from(`${JSON.stringify(file)}\n`)
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** @throws E_MANIFEST */
 export function decodePointer(bytes: Uint8Array, label: string): Pointer {
   const data = parseJson(bytes)
-  if (!isPointerFile(data)) {
-    throw unreadableState('The pointer', label)
-  }
-  return { seq: data.seq, manifest: data.manifest, channels: new Map(data.channels) }
+  if (!isPointerFile(data)) throw unreadableState('The pointer', label)
+  const { seq, fence = 0, manifest, facts, channels, ended = [] } = data
+  return { seq, fence, manifest, facts, channels: new Map(channels), ended: new Map(ended) }
 }
 
 interface PointerFile {
   readonly v: number
   readonly seq: number
-  readonly manifest: { readonly etag: ETag; readonly sha256: Digest }
+  readonly fence?: number
+  readonly manifest?: { readonly etag: ETag; readonly sha256: Digest }
+  readonly facts?: StoreFindings
   readonly channels: [string, LiveRelease][]
+  readonly ended?: [string, EndedChannel][]
 }
 
 function isPointerFile(data: unknown): data is PointerFile {
-  if (typeof data !== 'object' || data === null) return false
-  const { v, seq, manifest, channels } = data as Record<string, unknown> // an object: every property may be looked at
+  const file = recordOf(data)
   return (
-    v === VERSION &&
-    Number.isInteger(seq) &&
-    isManifestReference(manifest) &&
-    Array.isArray(channels) &&
-    channels.every(isChannel)
+    file !== undefined &&
+    file.v === VERSION &&
+    Number.isSafeInteger(file.seq) &&
+    (file.fence === undefined || Number.isSafeInteger(file.fence)) &&
+    (file.manifest === undefined ? file.seq === 0 : isManifestReference(file.manifest)) &&
+    (file.facts === undefined || areFindings(file.facts)) &&
+    Array.isArray(file.channels) &&
+    file.channels.every((entry) => isNamed(entry, isLive)) &&
+    (file.ended === undefined || (Array.isArray(file.ended) && file.ended.every((entry) => isNamed(entry, isEnded))))
   )
 }
 
-function isManifestReference(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return 'etag' in value && typeof value.etag === 'string' && 'sha256' in value && typeof value.sha256 === 'string'
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  // an object: every property may be looked at
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
 }
 
-function isChannel(value: unknown): boolean {
-  if (!Array.isArray(value) || typeof value[0] !== 'string') return false
-  const live: unknown = value[1]
+function isManifestReference(value: unknown): boolean {
+  const reference = recordOf(value)
+  return typeof reference?.etag === 'string' && typeof reference.sha256 === 'string'
+}
+
+function isNamed(entry: unknown, isValue: (value: unknown) => boolean): boolean {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && isValue(entry[1])
+}
+
+function isLive(value: unknown): boolean {
+  const live = recordOf(value)
   return (
-    typeof live === 'object' &&
-    live !== null &&
-    'release' in live &&
-    typeof live.release === 'string' &&
-    'seq' in live &&
-    Number.isInteger(live.seq) &&
-    'content' in live &&
+    typeof live?.release === 'string' &&
+    Number.isSafeInteger(live.seq) &&
     typeof live.content === 'string' &&
-    'url' in live &&
     (live.url === null || typeof live.url === 'string') &&
-    'mode' in live &&
-    (live.mode === 'mirror' || live.mode === 'offload' || live.mode === 'host')
+    (live.mode === 'mirror' || live.mode === 'offload' || live.mode === 'host') &&
+    (live.order === undefined || isOrder(live.order))
+  )
+}
+
+function isEnded(value: unknown): boolean {
+  const ended = recordOf(value)
+  return typeof ended?.release === 'string' && typeof ended.endedAt === 'string'
+}
+
+function areFindings(value: unknown): boolean {
+  const findings = recordOf(value)
+  return (
+    findings !== undefined && [findings.site, findings.state].every((facts) => facts === undefined || isFacts(facts))
+  )
+}
+
+function isFacts(value: unknown): value is ProbedFacts {
+  const facts = recordOf(value)
+  return (
+    ['full', 'create', 'none'].includes(String(facts?.conditionalWrites)) &&
+    ['sha256', 'md5'].includes(String(facts?.checksum)) &&
+    [facts?.conditionalCopy, facts?.conditionalRemove, facts?.etagIsMd5, facts?.reheader].every(
+      (fact) => typeof fact === 'boolean',
+    ) &&
+    Array.isArray(facts?.forgets)
   )
 }

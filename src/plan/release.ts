@@ -27,6 +27,10 @@ export interface Release extends ReleaseContent {
   readonly channel: string
   /** ISO 8601. */
   readonly createdAt: string
+  /** The release of the channel that was live before: the history, which no listing can cut short. */
+  readonly previous: string | undefined
+  /** The release that a rollback put back. */
+  readonly restores: string | undefined
 }
 
 /** Digest of everything in it that a visitor can see; equal contents have equal digests. */
@@ -42,8 +46,9 @@ export function releaseId(seq: number, content: Digest): string {
 }
 
 export function encodeRelease(release: Release): Uint8Array {
-  const { id, seq, channel, createdAt } = release
-  return Buffer.from(`${JSON.stringify({ v: VERSION, id, seq, channel, createdAt, ...encodeContent(release) })}\n`)
+  const { id, seq, channel, createdAt, previous, restores } = release
+  const head = { v: VERSION, id, seq, channel, createdAt, ...(previous && { previous }), ...(restores && { restores }) }
+  return Buffer.from(`${JSON.stringify({ ...head, ...encodeContent(release) })}\n`)
 }
 
 /** @throws E_MANIFEST */
@@ -53,12 +58,14 @@ export function decodeRelease(bytes: Uint8Array, label: string): Release {
     throw unreadableState('A release', label)
   }
   const table = new HeaderTable(data.headers)
-  const { id, seq, channel, createdAt, mode, url } = data
+  const { id, seq, channel, createdAt, previous, restores, mode, url } = data
   return {
     id,
     seq,
     channel,
     createdAt,
+    previous,
+    restores,
     mode,
     url: url ?? undefined,
     paths: new Map(data.paths),
@@ -73,6 +80,8 @@ interface ReleaseFile {
   readonly seq: number
   readonly channel: string
   readonly createdAt: string
+  readonly previous?: string
+  readonly restores?: string
   readonly mode: Mode
   readonly url: string | null
   readonly headers: [string, string][][]
@@ -84,7 +93,7 @@ interface ReleaseFile {
 
 function encodeContent(content: ReleaseContent): Omit<
   ReleaseFile,
-  'id' | 'seq' | 'channel' | 'createdAt' | 'headers'
+  'id' | 'seq' | 'channel' | 'createdAt' | 'previous' | 'restores' | 'headers'
 > & {
   headers: readonly unknown[]
 } {
@@ -118,6 +127,7 @@ function isReleaseFile(data: unknown): data is ReleaseFile {
     Number.isInteger(file.seq) &&
     typeof file.channel === 'string' &&
     typeof file.createdAt === 'string' &&
+    [file.previous, file.restores].every((id) => id === undefined || typeof id === 'string') &&
     (file.mode === 'mirror' || file.mode === 'offload' || file.mode === 'host') &&
     (file.url === null || typeof file.url === 'string') &&
     isHeaderList(file.headers) &&

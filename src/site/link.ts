@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { SitePath } from '../model.ts'
-import { type NeverRule, neverFolderRule, neverRule } from '../rewrite/keep.ts'
+import { type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
+import { fileNameRule } from './secrets/secret-names.ts'
 
 /** Where a link leads in the end, links on the way resolved. */
 export type LinkEnd =
@@ -24,7 +25,7 @@ export function linkEnd({ root, disk, allowed }: Link): LinkEnd {
     if (!isInside(root, target)) return { kind: 'outside', disk: target }
     const kind = statSync(target).isDirectory() ? 'folder' : 'file'
     const path = relative(root, target).split(sep).join('/').normalize('NFC')
-    const rule = kind === 'folder' ? neverFolderRule(path) : neverRule(path)
+    const rule = kind === 'folder' ? neverFolderRule(path) : fileNameRule(path)
     return rule === undefined || allowed(path) ? { kind, disk: target } : { kind: 'never', rule }
   } catch (error) {
     return { kind: isNowhere(error) ? 'dangling' : 'unreadable' }

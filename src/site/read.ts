@@ -96,7 +96,12 @@ function withFile<T>(file: SiteFile, use: (handle: number) => T): T {
   }
   try {
     const stat = fstatSync(handle, { bigint: true })
-    if (`${stat.ino}` !== file.stamp.ino || !stat.isFile() || Number(stat.size) !== file.size)
+    if (
+      `${stat.ino}` !== file.stamp.ino ||
+      `${stat.dev}` !== file.stamp.dev ||
+      !stat.isFile() ||
+      Number(stat.size) !== file.size
+    )
       throw sourceChanged(file.path)
     return use(handle)
   } finally {

@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, parse } from 'node:path'
+import { dirname, parse, sep } from 'node:path'
 import { LadingError } from '../errors.ts'
+import { unreadable } from './scan-trouble.ts'
 
 export interface Root {
   /** Absolute, links resolved. */
@@ -12,17 +13,10 @@ export interface Root {
 
 /**
  * The folder to read, resolved once.
- * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS
+ * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when the way to it is barred
  */
 export function openRoot(given: string): Root {
-  if (!existsSync(given)) {
-    throw new LadingError('E_ROOT_MISSING', 'There is no such folder', {
-      subject: given,
-      why: 'Nothing was read and nothing was changed; an empty site is never published by accident.',
-      hint: 'Build the site first, or name the folder that your build writes: lading sync dist',
-    })
-  }
-  const path = realpathSync(given)
+  const path = realRoot(given)
   if (!statSync(path).isDirectory()) {
     throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
       subject: given,
@@ -33,14 +27,36 @@ export function openRoot(given: string): Root {
   return { path, link: lstatSync(given).isSymbolicLink() ? given : undefined }
 }
 
+function realRoot(given: string): string {
+  try {
+    return realpathSync(given)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EACCES' || code === 'EPERM') throw unreadable([given], error)
+    throw new LadingError('E_ROOT_MISSING', 'There is no such folder', {
+      subject: given,
+      why: 'Nothing was read and nothing was changed; an empty site is never published by accident.',
+      hint: 'Build the site first, or name the folder that your build writes: lading sync dist',
+      cause: error,
+    })
+  }
+}
+
 function refuseDangerous(given: string, path: string): void {
-  const isHome = path === realHome()
-  if (path !== parse(path).root && !isHome) return
-  throw new LadingError('E_ROOT_DANGEROUS', `${isHome ? 'Your home folder' : 'The root of the disk'} is not a site`, {
+  const what = dangerOf(path)
+  if (what === undefined) return
+  throw new LadingError('E_ROOT_DANGEROUS', `${what} is not a site`, {
     subject: given,
     why: 'Everything below it would become public.',
     hint: 'Name the folder that your build writes: lading sync dist',
   })
+}
+
+function dangerOf(path: string): string | undefined {
+  const home = realHome()
+  if (path === parse(path).root) return 'The root of the disk'
+  if (path === home) return 'Your home folder'
+  return home.startsWith(path + sep) ? 'A folder that your home folder lies in' : undefined
 }
 
 function realHome(): string {

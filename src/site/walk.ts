@@ -3,13 +3,14 @@ import { join, relative } from 'node:path'
 import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { SitePath } from '../model.ts'
-import { type NeverRule, neverFolderRule, neverRule } from '../rewrite/keep.ts'
+import { type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
 import type { SiteFile, SkippedFile } from './file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
 import { escapeBytes, type FoundName } from './names.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
+import { fileNameRule } from './secrets/secret-names.ts'
 import type { PassedOver } from './walk-warnings.ts'
 
 /** Our own folder inside a root; of what lies there only these are ours to find. */
@@ -73,7 +74,7 @@ interface Visit {
 function visit(walk: Walk, found: Visit, signal: AbortSignal | undefined): void {
   const { entry, written, disk, folder } = found
   const path = written.normalize('NFC')
-  if (path === IGNORE_FILE || isReserved(walk, path)) return
+  if (path === IGNORE_FILE || isReserved(walk, path, entry)) return
   const isOwn = path === OWN_FOLDER && entry.isDirectory()
   const rule = nameRule(entry, path)
   if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path) && isKeptBack(walk, found, rule)) return
@@ -103,12 +104,14 @@ function isKeptBack(walk: Walk, { entry, written, disk }: Visit, rule: NeverRule
 function nameRule(entry: Dirent<Buffer>, path: SitePath): NeverRule | undefined {
   const folderRule = neverFolderRule(path)
   if (entry.isDirectory() || (entry.isSymbolicLink() && folderRule === undefined)) return folderRule
-  return neverRule(path) ?? folderRule
+  return fileNameRule(path) ?? folderRule
 }
 
-function isReserved(walk: Walk, path: SitePath): boolean {
+/** Our own files are read later, so they have to be files: nobody answers who reads a pipe. */
+function isReserved(walk: Walk, path: SitePath, entry: Dirent<Buffer>): boolean {
   if (!path.startsWith(`${OWN_FOLDER}/`)) return false
   if (!OWN_FILES.has(path.slice(OWN_FOLDER.length + 1))) walk.trouble.reserved.push(path)
+  else if (!entry.isFile()) walk.trouble.unreadable.push(path)
   return true
 }
 
@@ -116,7 +119,7 @@ function visitLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>):
   const path = written.normalize('NFC')
   const mayServe = ORIGIN_CONFIG.test(path)
   const end = linkEnd({ root: walk.root, disk, allowed: (target) => mayServe && ORIGIN_CONFIG.test(target) })
-  const rule = end.kind === 'folder' || mayServe ? undefined : neverRule(path)
+  const rule = end.kind === 'folder' || mayServe ? undefined : fileNameRule(path)
   if (rule !== undefined) walk.skipped.push({ path, rule })
   else if (end.kind === 'never') walk.skipped.push({ path, rule: `${end.rule} behind a link` })
   else if (end.kind === 'file') addFile(walk, { written, disk: end.disk, isAlias: true })

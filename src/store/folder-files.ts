@@ -1,5 +1,5 @@
 import { constants, type Dirent } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
 
@@ -39,13 +39,22 @@ export async function createFile(path: string, fill: (handle: FileHandle) => Pro
   }
 }
 
+export interface StampedText {
+  readonly text: string
+  /** When it was written, as the file system has it, in milliseconds since 1970. */
+  readonly writtenAt: number
+}
+
 /** The text of a file, `undefined` when there is none. */
-export async function readText(path: string): Promise<string | undefined> {
+export async function readText(path: string): Promise<StampedText | undefined> {
+  const handle = await openFile(path)
+  if (!handle) return undefined
   try {
-    return await readFile(path, { encoding: 'utf8', flag: O_RDONLY | O_NOFOLLOW })
-  } catch (error) {
-    if (isAbsent(error)) return undefined
-    throw error
+    // Both of the same file, whatever its name stands for by now.
+    const { mtimeMs } = await handle.stat()
+    return { text: await handle.readFile('utf8'), writtenAt: mtimeMs }
+  } finally {
+    await handle.close()
   }
 }
 

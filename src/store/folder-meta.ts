@@ -18,12 +18,18 @@ export interface Meta {
   readonly body: string
 }
 
+export interface StampedMeta {
+  readonly meta: Meta
+  /** In milliseconds since 1970. */
+  readonly writtenAt: number
+}
+
 /** Reads a meta file; `undefined` when there is none. */
-export async function readMeta(path: string, key: Key): Promise<Meta | undefined> {
-  const text = await readText(path)
-  if (text === undefined) return undefined
-  const meta = parsed(text)
-  if (isMeta(meta) && meta.key === key) return meta
+export async function readMeta(path: string, key: Key): Promise<StampedMeta | undefined> {
+  const found = await readText(path)
+  if (found === undefined) return undefined
+  const meta = parsed(found.text)
+  if (isMeta(meta) && meta.key === key) return { meta, writtenAt: found.writtenAt }
   throw new LadingError('E_INTEGRITY', `the folder store's record of "${printable(key)}" cannot be read`, {
     subject: printable(key),
     why: 'its file below `meta/` was changed from outside, or the disk lost it',

@@ -4,7 +4,7 @@ import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import { makeFolder } from './folder-files.ts'
 import { type StillHeld, withLock } from './folder-lock.ts'
-import { type Meta, readMeta } from './folder-meta.ts'
+import { type Meta, readMeta, type StampedMeta } from './folder-meta.ts'
 import { fileOfKey } from './folder-names.ts'
 import type { StoredObject } from './store.ts'
 
@@ -14,6 +14,8 @@ export interface Place {
   readonly root: string
   /** See `FolderStoreOptions.lockStaleMs`. */
   readonly lockStaleMs: number
+  /** See `FolderStoreOptions.leftoverMs`. */
+  readonly leftoverMs: number
 }
 
 export function metaPath(place: Place, key: Key): string {
@@ -26,6 +28,10 @@ export function objectPath(place: Place, file: string): string {
 }
 
 export async function metaOf(place: Place, key: Key): Promise<Meta | undefined> {
+  return (await stampedMetaOf(place, key))?.meta
+}
+
+export async function stampedMetaOf(place: Place, key: Key): Promise<StampedMeta | undefined> {
   return readMeta(metaPath(place, key), key)
 }
 
@@ -54,8 +60,13 @@ export async function locked<T>(
   return withLock(join(place.root, 'locks', name), { staleMs: place.lockStaleMs, signal }, deed)
 }
 
-export function described({ key, size, etag, headers, sha256 }: Meta): StoredObject {
-  return { key, size, etag, headers, sha256 }
+/**
+ * A folder's clock is this machine's, which costs no write to read. On a network disk the stamp is the server's, and
+ * the age is wrong by as much as the two differ.
+ */
+export function described({ meta, writtenAt }: StampedMeta): StoredObject {
+  const { key, size, etag, headers, sha256 } = meta
+  return { key, size, etag, headers, sha256, ageMs: Math.max(0, Date.now() - Math.round(writtenAt)) }
 }
 
 /** For a meta file whose bytes are not there, or not all. */

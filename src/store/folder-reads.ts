@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Key } from '../model.ts'
 import { filesBelow, openFile, readRange } from './folder-files.ts'
 import { folderOfPrefix, keyOfFile } from './folder-names.ts'
-import { described, lostBytes, metaOf, objectPath, type Place } from './folder-place.ts'
+import { described, lostBytes, metaOf, objectPath, type Place, stampedMetaOf } from './folder-place.ts'
 import { compareKeys } from './key.ts'
 import type { GetOptions, ListedObject, Store } from './store.ts'
 import { throwIfAborted } from './with-signal.ts'
@@ -14,8 +14,9 @@ const LIST_LANES = 32
 export async function get(place: Place, key: Key, options: GetOptions = {}): ReturnType<Store['get']> {
   let missing: string | undefined
   for (;;) {
-    const meta = await metaOf(place, key)
-    if (!meta) return undefined
+    const found = await stampedMetaOf(place, key)
+    if (!found) return undefined
+    const { meta } = found
     const handle = await openFile(objectPath(place, meta.body))
     if (!handle) {
       // Replaced since we read its name; but a name that stays is one whose bytes are gone.
@@ -27,7 +28,7 @@ export async function get(place: Place, key: Key, options: GetOptions = {}): Ret
       if ((await handle.stat()).size !== meta.size) throw lostBytes(key)
       const start = Math.min(options.range?.start ?? 0, meta.size)
       const end = Math.max(start, Math.min(options.range?.end ?? meta.size, meta.size))
-      return { ...described(meta), bytes: await readRange(handle, start, end) }
+      return { ...described(found), bytes: await readRange(handle, start, end) }
     } finally {
       await handle.close()
     }

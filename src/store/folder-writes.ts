@@ -2,7 +2,7 @@ import { link, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
 import type { Body, HeaderSet, Key } from '../model.ts'
-import { createFile, folderError, isAbsent, isPresent, makeFolder, removeFile, syncFolder } from './folder-files.ts'
+import { createFile, isAbsent, isPresent, makeFolder, openFile, removeFile, syncFolder } from './folder-files.ts'
 import { lostLock } from './folder-lock.ts'
 import type { Meta } from './folder-meta.ts'
 import { fileOfKey } from './folder-names.ts'
@@ -17,7 +17,7 @@ import {
   type Place,
   temporaryPath,
 } from './folder-place.ts'
-import type { RemoveFailure, WriteCondition, WriteResult } from './store.ts'
+import type { CopyOptions, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { piecesOf } from './with-digest.ts'
 import { throwIfAborted } from './with-signal.ts'
@@ -46,13 +46,13 @@ export async function put(place: Place, { key, body, headers, condition }: Put):
 /** See `Store.copy`. */
 export async function copy(
   place: Place,
-  from: Key,
-  to: Key,
-  condition: WriteCondition | undefined,
+  { from, to }: { readonly from: Key; readonly to: Key },
+  options: CopyOptions = {},
 ): Promise<WriteResult> {
   let missing: string | undefined
   for (;;) {
     const source = await metaOf(place, from)
+    if (options.source !== undefined && source?.etag !== options.source) return PRECONDITION_FAILED
     if (!source) throw new LadingError('E_STORE', `there is no "${printable(from)}" to copy`, { subject: from })
     const file = await newObjectFile(place, to)
     try {
@@ -64,7 +64,7 @@ export async function copy(
       missing = source.body
       continue
     }
-    return publish(place, { ...source, key: to, body: file }, condition)
+    return publish(place, { ...source, key: to, body: file, headers: options.headers ?? source.headers }, options)
   }
 }
 
@@ -73,6 +73,7 @@ async function publish(place: Place, meta: Meta, condition: WriteCondition | und
   let result: WriteResult = PRECONDITION_FAILED
   try {
     await syncFolder(dirname(objectPath(place, meta.body)))
+    await assertNotSwept(place, meta)
     result = await createOrReplace(place, meta, condition)
     return result
   } finally {
@@ -83,7 +84,8 @@ async function publish(place: Place, meta: Meta, condition: WriteCondition | und
 async function createOrReplace(place: Place, meta: Meta, condition: WriteCondition | undefined): Promise<WriteResult> {
   for (;;) {
     throwIfAborted(condition?.signal)
-    if (typeof condition?.when !== 'object' && (await create(place, meta))) return { status: 'stored', etag: meta.etag }
+    if (typeof condition?.when !== 'object' && (await create(place, meta, condition)))
+      return { status: 'stored', etag: meta.etag }
     if (condition?.when === 'absent') return PRECONDITION_FAILED
     const result = await replace(place, meta.key, condition, async () => meta)
     // Without a condition, an object that was there a moment ago and is not now is simply created.
@@ -92,11 +94,12 @@ async function createOrReplace(place: Place, meta: Meta, condition: WriteConditi
 }
 
 /** Whether the object was created; `false` when there is one. */
-async function create(place: Place, meta: Meta): Promise<boolean> {
+async function create(place: Place, meta: Meta, condition: WriteCondition | undefined): Promise<boolean> {
   const path = metaPath(place, meta.key)
   await makeFolder(place.root, folderOf(`meta/${fileOfKey(meta.key)}`))
   const temporary = await writeTemporary(place, meta)
   try {
+    condition?.guard?.()
     await link(temporary, path)
   } catch (error) {
     if (isPresent(error)) return false
@@ -121,9 +124,12 @@ export async function replace(
     if (!(current && conditionHolds(condition, current.etag))) return PRECONDITION_FAILED
     const meta = await next(current)
     const temporary = await writeTemporary(place, meta)
-    if (!(await stillHeld())) {
+    try {
+      if (!(await stillHeld())) throw lostLock()
+      condition?.guard?.()
+    } catch (error) {
       await removeFile(temporary)
-      throw lostLock()
+      throw error
     }
     await rename(temporary, metaPath(place, key))
     await syncFolder(dirname(metaPath(place, key)))
@@ -132,33 +138,14 @@ export async function replace(
   })
 }
 
-/** See `Store.remove`. */
-export async function remove(
-  place: Place,
-  keys: readonly Key[],
-  signal: AbortSignal | undefined,
-): Promise<RemoveFailure[]> {
-  const failures: RemoveFailure[] = []
-  for (const key of keys) {
-    throwIfAborted(signal)
-    try {
-      await removeOne(place, key, signal)
-    } catch (error) {
-      failures.push({ key, reason: folderError(error, key).message })
-    }
-  }
-  return failures
-}
-
-async function removeOne(place: Place, key: Key, signal: AbortSignal | undefined): Promise<void> {
-  if (!(await metaOf(place, key))) return
-  await locked(place, { key, signal }, async (stillHeld) => {
-    const current = await metaOf(place, key)
-    if (!current) return
-    if (!(await stillHeld())) throw lostLock()
-    await removeFile(metaPath(place, key))
-    await syncFolder(dirname(metaPath(place, key)))
-    await removeFile(objectPath(place, current.body))
+/** A writer that slept for longer than a sweep lets lie must not name bytes that are gone. */
+async function assertNotSwept(place: Place, { key, body }: Meta): Promise<void> {
+  const handle = await openFile(objectPath(place, body))
+  if (handle) return handle.close()
+  throw new LadingError('E_STORE', `the bytes of "${printable(key)}" were swept away before they were published`, {
+    subject: printable(key),
+    why: 'this process slept for more than a day',
+    retryable: true,
   })
 }
 

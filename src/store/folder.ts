@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import type { Key } from '../model.ts'
 import { folderError } from './folder-files.ts'
-import { described, metaOf, type Place } from './folder-place.ts'
+import { described, type Place, stampedMetaOf } from './folder-place.ts'
 import { get, list } from './folder-reads.ts'
-import { copy, put, remove, replace } from './folder-writes.ts'
+import { remove } from './folder-remove.ts'
+import { sweep } from './folder-sweep.ts'
+import { copy, put, replace } from './folder-writes.ts'
 import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import type { Store } from './store.ts'
 import { throwIfAborted } from './with-signal.ts'
@@ -19,7 +21,11 @@ export interface FolderStoreOptions {
   readonly pageSize?: number | undefined
   /** After how long a lock counts as left behind by a dead process, in milliseconds. @default 10_000 */
   readonly lockStaleMs?: number | undefined
+  /** After how long an unfinished write counts as left behind by a dead process, in milliseconds. @default a day */
+  readonly leftoverMs?: number | undefined
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
  * A store in a folder, for use without an account and for tests. It is not a web root.
@@ -33,7 +39,8 @@ export interface FolderStoreOptions {
  * and begin again should these have gone in between.
  */
 export function createFolderStore(options: FolderStoreOptions): Store {
-  const place: Place = { root: resolve(options.path), lockStaleMs: options.lockStaleMs ?? 10_000 }
+  const { lockStaleMs = 10_000, leftoverMs = DAY_MS } = options
+  const place: Place = { root: resolve(options.path), lockStaleMs, leftoverMs }
   const rules: KeyRules = { allowControl: options.allowControl }
 
   /** Every call goes through here: keys are checked first, and the disk's errors become ours. */
@@ -50,21 +57,29 @@ export function createFolderStore(options: FolderStoreOptions): Store {
   return {
     label: options.label ?? options.path,
     limits: { keyBytes: MAX_KEY_BYTES, objectBytes: 5 * 2 ** 40, headerBytes: 8192 },
-    facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true },
+    facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
     get: (key, given) => call([key], given?.signal, () => get(place, key, given)),
     head: (key, given) =>
       call([key], given?.signal, async () => {
-        const meta = await metaOf(place, key)
-        return meta && described(meta)
+        const found = await stampedMetaOf(place, key)
+        return found && described(found)
       }),
     put: (key, body, headers, condition) =>
       call([key], condition?.signal, () => put(place, { key, body, headers, condition })),
-    copy: (from, to, condition) => call([from, to], condition?.signal, () => copy(place, from, to, condition)),
-    reheader: (key, headers, condition) =>
-      call([key], condition?.signal, () =>
-        replace(place, key, condition, async (current) => ({ ...current, headers: { ...headers } })),
+    copy: (from, to, given) => call([from, to], given?.signal, () => copy(place, { from, to }, given)),
+    reheader: (key, headers, given) =>
+      call([key], given?.signal, () =>
+        replace(place, key, given, async (current) => ({
+          ...current,
+          headers: { ...headers },
+          sha256: given?.sha256 ?? current.sha256,
+        })),
       ),
-    remove: (keys, given) => call(keys, given?.signal, () => remove(place, keys, given?.signal)),
+    remove: (keys, given) => call(keys, given?.signal, () => remove(place, keys, given)),
+    sweep: async ({ prefix = '', signal } = {}) => {
+      assertListPrefix(prefix, rules)
+      return call([], signal, () => sweep(place, prefix, signal))
+    },
     async *list(prefix, given) {
       assertListPrefix(prefix, rules)
       try {

@@ -1,7 +1,14 @@
 import { LadingError, printable } from '../errors.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { assertKey, assertListPrefix, compareKeys, type KeyRules, MAX_KEY_BYTES } from './key.ts'
-import type { Store, StoredObject, WriteResult } from './store.ts'
+import {
+  CHANGED,
+  type RemoveFailure,
+  type Store,
+  type StoredObject,
+  type WriteCondition,
+  type WriteResult,
+} from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { bytesOf } from './with-digest.ts'
 import { throwIfAborted } from './with-signal.ts'
@@ -13,6 +20,8 @@ export interface MemoryStoreOptions {
   readonly allowControl?: boolean | undefined
   /** Objects on a page of a listing. @default 1000 */
   readonly pageSize?: number | undefined
+  /** Its clock, in milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined
 }
 
 interface Entry {
@@ -20,6 +29,7 @@ interface Entry {
   readonly sha256: Digest
   readonly etag: ETag
   readonly headers: HeaderSet
+  readonly writtenAt: number
 }
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
@@ -29,17 +39,27 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const objects = new Map<Key, Entry>()
   const rules: KeyRules = { allowControl: options.allowControl }
   const pageSize = options.pageSize ?? 1000
+  const now = options.now ?? Date.now
 
   // No await stands between the check of a condition and the write: that is what makes conditional writes atomic.
-  const write = (key: Key, entry: Entry): WriteResult => {
-    objects.set(key, entry)
+  const write = (key: Key, entry: Omit<Entry, 'writtenAt'>, condition: WriteCondition | undefined): WriteResult => {
+    condition?.guard?.()
+    objects.set(key, { ...entry, writtenAt: now() })
     return { status: 'stored', etag: entry.etag }
   }
+  const described = (key: Key, { bytes, sha256, etag, headers, writtenAt }: Entry): StoredObject => ({
+    key,
+    size: bytes.byteLength,
+    etag,
+    headers: { ...headers },
+    sha256,
+    ageMs: Math.max(0, now() - writtenAt),
+  })
 
   return {
     label: options.label ?? 'memory',
     limits: { keyBytes: MAX_KEY_BYTES, objectBytes: 2 ** 31, headerBytes: 8192 },
-    facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true },
+    facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
 
     async get(key, { range, signal } = {}) {
       assertKey(key, rules)
@@ -58,25 +78,27 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       assertKey(key, rules)
       const bytes = await bytesOf(key, body, condition?.signal)
       if (!conditionHolds(condition, objects.get(key)?.etag)) return PRECONDITION_FAILED
-      return write(key, { bytes, sha256: body.sha256, etag: etagOf(body.sha256), headers: { ...headers } })
+      const { sha256 } = body
+      return write(key, { bytes, sha256, etag: etagOf(sha256), headers: { ...headers } }, condition)
     },
 
-    async copy(from, to, condition) {
+    async copy(from, to, options = {}) {
       assertKey(from, rules)
       assertKey(to, rules)
-      throwIfAborted(condition?.signal)
+      throwIfAborted(options.signal)
       const source = objects.get(from)
+      if (options.source !== undefined && source?.etag !== options.source) return PRECONDITION_FAILED
       if (!source) throw new LadingError('E_STORE', `there is no "${printable(from)}" to copy`, { subject: from })
-      if (!conditionHolds(condition, objects.get(to)?.etag)) return PRECONDITION_FAILED
-      return write(to, source)
+      if (!conditionHolds(options, objects.get(to)?.etag)) return PRECONDITION_FAILED
+      return write(to, { ...source, headers: { ...(options.headers ?? source.headers) } }, options)
     },
 
-    async reheader(key, headers, condition) {
+    async reheader(key, headers, options = {}) {
       assertKey(key, rules)
-      throwIfAborted(condition?.signal)
+      throwIfAborted(options.signal)
       const entry = objects.get(key)
-      if (!(entry && conditionHolds(condition, entry.etag))) return PRECONDITION_FAILED
-      return write(key, { ...entry, headers: { ...headers } })
+      if (!(entry && conditionHolds(options, entry.etag))) return PRECONDITION_FAILED
+      return write(key, { ...entry, headers: { ...headers }, sha256: options.sha256 ?? entry.sha256 }, options)
     },
 
     async head(key, { signal } = {}) {
@@ -97,11 +119,26 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       }
     },
 
-    async remove(keys, { signal } = {}) {
+    async remove(keys, { etags, guard, signal } = {}) {
       for (const key of keys) assertKey(key, rules)
       throwIfAborted(signal)
-      for (const key of keys) objects.delete(key)
-      return []
+      const failures: RemoveFailure[] = []
+      for (const key of keys) {
+        const [wanted, current] = [etags?.get(key), objects.get(key)?.etag]
+        if (wanted !== undefined && current !== undefined && wanted !== current) {
+          failures.push({ key, reason: CHANGED })
+          continue
+        }
+        guard?.()
+        objects.delete(key)
+      }
+      return failures
+    },
+
+    async sweep({ prefix = '', signal } = {}) {
+      assertListPrefix(prefix, rules)
+      throwIfAborted(signal)
+      return 0
     },
   }
 }
@@ -109,14 +146,4 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 /** Derived from the bytes alone, so that the same bytes always answer with the same ETag. */
 function etagOf(sha256: Digest): ETag {
   return sha256.slice(0, 32)
-}
-
-function described(key: Key, entry: Entry): StoredObject {
-  return {
-    key,
-    size: entry.bytes.byteLength,
-    etag: entry.etag,
-    headers: { ...entry.headers },
-    sha256: entry.sha256,
-  }
 }

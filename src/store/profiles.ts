@@ -1,11 +1,14 @@
+import { CAREFUL, MIB, ROWS } from './s3-rows.ts'
 import type { StoreFacts } from './store.ts'
 
 /** What is known of a provider that speaks the S3 protocol. Code asks a fact of it, never its name. */
 export interface StoreProfile {
   /** For people. */
   readonly name: string
-  /** Matches the endpoint's host. */
+  /** Matches the endpoint's host; a group called `region` takes the region out of it. */
   readonly host: RegExp
+  /** The domain that its hosts lie in, to suggest where a host is not found. */
+  readonly domain?: string | undefined
   /** `https://bucket.host/key`, or `https://host/bucket/key`. */
   readonly addressing: 'virtual' | 'path'
   /** Region to sign for when nobody names one. */
@@ -17,6 +20,11 @@ export interface StoreProfile {
   readonly conditionalWrites: StoreFacts['conditionalWrites']
   /** Whether CopyObject obeys `If-Match` and `If-None-Match` for its target. Otherwise we look first, which is not atomic. */
   readonly conditionalCopy: boolean
+  /** Whether DeleteObject obeys `If-Match`. Otherwise we look first, which is not atomic. */
+  readonly conditionalRemove: boolean
+  /** Whether a copy onto itself leaves exactly the headers that it names. Otherwise the bytes are sent again. */
+  readonly reheader: boolean
+  readonly forgets: StoreFacts['forgets']
   readonly foldsUnicode: boolean
   /** Parts of one upload. */
   readonly maxParts: number
@@ -30,88 +38,14 @@ export interface StoreProfile {
   readonly sources: readonly string[]
 }
 
-const MIB = 2 ** 20
-const GIB = 2 ** 30
-
-/** For hosts that no row knows: nothing is taken for granted. Stores on this machine are met through it as well. */
-const CAREFUL: StoreProfile = {
-  name: 'unknown',
-  host: /^/,
-  addressing: 'path',
-  region: 'us-east-1',
-  checksum: 'md5',
-  etagIsMd5: true,
-  conditionalWrites: 'unknown',
-  conditionalCopy: false,
-  foldsUnicode: false,
-  // Scaleway, the lowest known. https://www.scaleway.com/en/docs/object-storage/
-  maxParts: 1000,
-  minPartBytes: 5 * MIB,
-  partsInFlight: 2,
-  objectBytes: 5000 * GIB,
-  sources: [],
-}
-
-/** The first row that matches counts. */
-const PROFILES: readonly StoreProfile[] = [
-  {
-    name: 'Amazon S3',
-    host: /(^|\.)amazonaws\.com(\.cn)?$/,
-    addressing: 'virtual',
-    region: undefined,
-    checksum: 'sha256',
-    etagIsMd5: true,
-    conditionalWrites: 'full',
-    conditionalCopy: true,
-    foldsUnicode: false,
-    maxParts: 10_000,
-    minPartBytes: 5 * MIB,
-    partsInFlight: 4,
-    objectBytes: 5 * 1024 * GIB,
-    sources: [
-      'https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html',
-      'https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html',
-    ],
-  },
-  {
-    name: 'Cloudflare R2',
-    host: /(^|\.)r2\.cloudflarestorage\.com$/,
-    addressing: 'path',
-    region: 'auto',
-    checksum: 'md5',
-    etagIsMd5: true,
-    conditionalWrites: 'full',
-    // Its own cf-copy-destination-if-* headers instead.
-    conditionalCopy: false,
-    foldsUnicode: true,
-    maxParts: 10_000,
-    minPartBytes: 5 * MIB,
-    partsInFlight: 2,
-    objectBytes: 4.995 * 1024 * GIB,
-    sources: [
-      'https://developers.cloudflare.com/r2/api/s3/api/',
-      'https://developers.cloudflare.com/r2/reference/unicode-interoperability/',
-      'https://developers.cloudflare.com/r2/platform/limits/',
-    ],
-  },
-  {
-    ...CAREFUL,
-    name: 'MinIO',
-    // MinIO runs under any host; this finds the ones that say so, the others are met with care.
-    host: /(^|[.-])minio([.-]|$)/,
-    checksum: 'sha256',
-    conditionalWrites: 'full',
-    maxParts: 10_000,
-    partsInFlight: 4,
-    sources: ['https://docs.min.io/enterprise/aistor-object-store/developers/s3-api-compatibility'],
-  },
-  CAREFUL,
-]
-
 /** The row for an endpoint's host; without an endpoint it is Amazon's. */
 export function profileOf(endpoint: URL | undefined): StoreProfile {
   const host = endpoint?.hostname ?? 's3.amazonaws.com'
-  return PROFILES.find((profile) => profile.host.test(host)) ?? CAREFUL
+  for (const row of ROWS) {
+    const match = row.host.exec(host)
+    if (match) return { ...row, region: match.groups?.region ?? row.region }
+  }
+  return CAREFUL
 }
 
 /** The least that we put into one part, in bytes: fewer requests, and enough to fill a line. */
@@ -120,4 +54,32 @@ const PART_BYTES = 8 * MIB
 /** Bytes of every part but the last. All are equal because R2 wants them so. */
 export function partBytesOf(size: number, { maxParts, minPartBytes }: StoreProfile): number {
   return Math.max(PART_BYTES, minPartBytes, Math.ceil(size / maxParts))
+}
+
+/** Letters by which a mistyped domain may differ from the one that was meant. */
+const MAX_SLIPS = 3
+
+/** The known domain that a host was probably meant to lie in; `undefined` when it does, or when none is near. */
+export function nearestDomain(host: string): string | undefined {
+  const near = ROWS.flatMap(({ domain }) => {
+    if (domain === undefined) return []
+    const end = host.split('.').slice(-domain.split('.').length).join('.')
+    return [{ domain, slips: slipsBetween(end, domain) }]
+  })
+  const best = near.toSorted((a, b) => a.slips - b.slips)[0]
+  return best && best.slips > 0 && best.slips <= MAX_SLIPS ? best.domain : undefined
+}
+
+/** Letters to put in, leave out or change (Levenshtein). */
+function slipsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, char] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries()) {
+      const changed = (row[j] ?? 0) + (char === other ? 0 : 1)
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
 }

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import { profileOf, type StoreProfile } from './profiles.ts'
-import { type S3Request, s3Error } from './s3-errors.ts'
+import { type Line, openLine, type Renewal } from './s3-line.ts'
+import { boundAnswers, noteDates, useContentMd5 } from './s3-wire.ts'
+import type { Learnt } from './store.ts'
 
 export interface S3Options {
   readonly bucket: string
@@ -22,6 +23,8 @@ export interface S3Options {
   readonly allowInsecure?: boolean | undefined
   /** What is known of the service. @default the row for the endpoint's host */
   readonly service?: StoreProfile | undefined
+  /** What a probe has found out, which outranks `service`. Read at every request. */
+  readonly learnt?: Learnt | undefined
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
@@ -29,21 +32,13 @@ export interface S3Options {
 /** A bucket and how to talk to it. */
 export interface Bucket {
   readonly name: string
-  readonly client: S3Client
+  readonly line: Line
+  /** What is known of the service by now, not only when it was opened. */
   readonly profile: StoreProfile
   readonly requestTimeoutMs: number
   /** The profile that the caller named, for messages. */
   readonly credentialsProfile?: string | undefined
 }
-
-/** What every request of the SDK is sent with. */
-export interface SendOptions {
-  readonly abortSignal?: AbortSignal
-  readonly requestTimeout: number
-}
-
-/** The slowest line that we wait for, in bytes per millisecond. */
-const SLOWEST = 50
 
 /** How long a connection may take to come about, in milliseconds. */
 const CONNECT_MS = 5000
@@ -55,15 +50,37 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 export function openBucket(options: S3Options): Bucket {
   const env = options.env ?? process.env
   const endpoint = checkedEndpoint(options.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL, options)
-  const profile = options.service ?? profileOf(endpoint)
+  const row = options.service ?? profileOf(endpoint)
+  const region = options.region ?? row.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
+  const isMd5Wanted = (): boolean => bucket.profile.checksum === 'md5'
+  const line = openLine((renewal) => {
+    const config = clientConfig(options, row, endpoint)
+    const client = new S3Client({ ...config, ...(region !== undefined && { region }), ...renewed(renewal) })
+    noteDates(client)
+    boundAnswers(client)
+    useContentMd5(client, isMd5Wanted)
+    return client
+  })
+  const bucket: Bucket = {
+    name: options.bucket,
+    line,
+    get profile(): StoreProfile {
+      const known = { ...row, ...options.learnt?.facts }
+      return line.checksumsRefusedAt === undefined ? known : { ...known, checksum: 'md5' }
+    },
+    requestTimeoutMs: options.requestTimeoutMs,
+    credentialsProfile: options.profile,
+  }
+  return bucket
+}
+
+function clientConfig(options: S3Options, row: StoreProfile, endpoint: URL | undefined): S3ClientConfig {
   const { requestTimeoutMs, concurrency } = options
-  const region = options.region ?? profile.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
-  const client = new S3Client({
+  return {
     ...(endpoint && { endpoint: endpoint.href }),
-    ...(region !== undefined && { region }),
-    ...credentialsOf(options, env),
+    ...credentialsOf(options, options.env ?? process.env),
     // A name with dots breaks the certificate of bucket.host.
-    forcePathStyle: profile.addressing === 'path' || options.bucket.includes('.'),
+    forcePathStyle: row.addressing === 'path' || options.bucket.includes('.'),
     // Ours is the one layer that tries again.
     maxAttempts: 1,
     // We give every body's checksum ourselves.
@@ -79,37 +96,16 @@ export function openBucket(options: S3Options): Bucket {
       httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },
       httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
     },
-  })
-  if (profile.checksum === 'md5') useContentMd5(client)
-  return { name: options.bucket, client, profile, requestTimeoutMs, credentialsProfile: options.profile }
-}
-
-/** One request: its time, its signal, and its failure as one of our errors. */
-export async function ask<T>(
-  bucket: Bucket,
-  request: Omit<S3Request, 'bucket'> & { readonly bytes?: number },
-  call: (options: SendOptions) => Promise<T>,
-): Promise<T> {
-  const requestTimeout = bucket.requestTimeoutMs + Math.ceil((request.bytes ?? 0) / SLOWEST)
-  try {
-    return await call({ requestTimeout, ...(request.signal && { abortSignal: request.signal }) })
-  } catch (error) {
-    throw (await profileError(error, bucket)) ?? s3Error(error, { ...request, bucket: bucket.name })
   }
 }
 
-/** A profile that does not exist has no region either, and the SDK misses the region first. */
-async function profileError(error: unknown, { client, credentialsProfile }: Bucket): Promise<LadingError | undefined> {
-  if (credentialsProfile === undefined) return undefined
-  if (!(error instanceof Error && /^Region is missing/.test(error.message))) return undefined
-  return client.config.credentials().then(
-    () => undefined,
-    () =>
-      new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(credentialsProfile)}"`, {
-        why: 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config',
-        hint: 'Check the name after ?profile=; `aws configure list-profiles` shows those that exist.',
-      }),
-  )
+/** `ignoreCache` reaches the providers of credentials, which otherwise read each file once in a process. */
+function renewed({ region, isFresh, before }: Renewal): S3ClientConfig {
+  return {
+    ...(region !== undefined && { region }),
+    ...(before && { requestHandler: before.config.requestHandler }),
+    ...(isFresh && { ignoreCache: true }),
+  }
 }
 
 function credentialsOf({ profile }: S3Options, env: NonNullable<S3Options['env']>): S3ClientConfig {
@@ -148,41 +144,4 @@ function checkedEndpoint(text: string | undefined, { allowInsecure }: S3Options)
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
-/**
- * DeleteObjects must carry a checksum, and the SDK knows no MD5: where the newer headers are not understood, they
- * are taken off before the request is signed.
- */
-function useContentMd5(client: S3Client): void {
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const request = args.request
-      if (isDeleteObjects(request)) {
-        for (const name of Object.keys(request.headers)) {
-          if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name]
-        }
-        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64')
-      }
-      return next(args)
-    },
-    { step: 'build', priority: 'low', name: 'ladingContentMd5' },
-  )
-}
-
-interface DeleteObjects {
-  readonly headers: Record<string, string>
-  readonly body: string | Uint8Array
-}
-
-function isDeleteObjects(request: unknown): request is DeleteObjects {
-  if (typeof request !== 'object' || request === null) return false
-  const { method, query, body } = request as { method?: unknown; query?: unknown; body?: unknown } // read, never trusted
-  return (
-    method === 'POST' &&
-    typeof query === 'object' &&
-    query !== null &&
-    'delete' in query &&
-    (typeof body === 'string' || body instanceof Uint8Array)
-  )
 }

@@ -1,12 +1,13 @@
 import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
-import type { ETag, HeaderSet, Key } from '../model.ts'
-import { ask, type Bucket } from './s3-client.ts'
+import type { ETag, Key } from '../model.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
 import { ACTION, conditionFields, notWhatWasSent } from './s3-put.ts'
-import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
+import type { CopyOptions, StoredObject, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
@@ -14,109 +15,120 @@ const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 /** Bytes that one CopyObject can copy. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 const MAX_COPY_BYTES = 5 * 2 ** 30
 
+interface Route {
+  readonly from: Key
+  readonly to: Key
+}
+
 /** See `Store.copy`. The target's condition is the store's to judge where it can, else we look just before. */
-export async function copyObject(
+export async function copyObject(bucket: Bucket, route: Route, options: CopyOptions = {}): Promise<WriteResult> {
+  const { source, headers, when } = options
+  // The store can do all of it by itself, bytes, headers and condition.
+  if (source !== undefined && headers === undefined && when === undefined) {
+    return copyKnown(bucket, { ...route, source }, options)
+  }
+  return copyFound(bucket, route, options)
+}
+
+/** Copies the object with this ETag, in one request. */
+async function copyKnown(
   bucket: Bucket,
-  { from, to }: { readonly from: Key; readonly to: Key },
-  condition: WriteCondition | undefined,
+  { from, to, source }: Route & { readonly source: ETag },
+  options: CopyOptions,
 ): Promise<WriteResult> {
-  const signal = condition?.signal
-  const source = await headObject(bucket, from, signal)
-  if (!source)
+  try {
+    const etag = await sendCopy(bucket, { from, to, source, options, fields: { MetadataDirective: 'COPY' } })
+    if (bucket.profile.etagIsMd5 && etag === source && !source.includes('-')) return { status: 'stored', etag }
+    const original = await headObject(bucket, from, options.signal)
+    if (original?.etag !== source) throw changedMeanwhile(from)
+    return { status: 'stored', etag: await provedCopy(bucket, { original, to, etag }, options.signal) }
+  } catch (error) {
+    if (isPreconditionFailed(error) || isNoObject(error)) return PRECONDITION_FAILED
+    throw error
+  }
+}
+
+/** Looks at what there is first, because headers or conditions depend on it. */
+async function copyFound(bucket: Bucket, { from, to }: Route, options: CopyOptions): Promise<WriteResult> {
+  const { signal } = options
+  const original = await headObject(bucket, from, signal)
+  if (options.source !== undefined && original?.etag !== options.source) return PRECONDITION_FAILED
+  if (!original)
     throw new LadingError('E_STORE', `there is no "${printable(from)}" to copy`, { subject: printable(from) })
-  if (condition?.when !== undefined) {
+  if (options.when !== undefined) {
     const target = await headObject(bucket, to, signal)
-    if (!conditionHolds(condition, target?.etag)) return PRECONDITION_FAILED
+    if (!conditionHolds(options, target?.etag)) return PRECONDITION_FAILED
   }
   try {
-    const etag = await sendCopy(
-      bucket,
-      { source, to, headers: source.headers, signal },
-      bucket.profile.conditionalCopy ? conditionFields(condition) : {},
-    )
+    const etag = await copyAs(bucket, { original, to }, options)
     return { status: 'stored', etag }
   } catch (error) {
     if (!(isPreconditionFailed(error) || isNoObject(error))) throw error
+    if (options.source !== undefined) return PRECONDITION_FAILED
     // Either condition may have failed; which one shows in what is there now.
-    if ((await headObject(bucket, from, signal))?.etag !== source.etag) throw changedMeanwhile(from)
+    if ((await headObject(bucket, from, signal))?.etag !== original.etag) throw changedMeanwhile(from)
     return PRECONDITION_FAILED
   }
-}
-
-/** See `Store.reheader`. A copy onto itself, for which S3 wants everything said again that is to stay. */
-export async function replaceHeaders(
-  bucket: Bucket,
-  { key, headers }: { readonly key: Key; readonly headers: HeaderSet },
-  condition: WriteCondition | undefined,
-): Promise<WriteResult> {
-  const signal = condition?.signal
-  const source = await headObject(bucket, key, signal)
-  if (!(source && conditionHolds(condition, source.etag))) return PRECONDITION_FAILED
-  try {
-    const etag = await sendCopy(bucket, { source, to: key, headers, signal }, {})
-    if (hasOthers(source.headers, headers)) await assertGone(bucket, { key, headers, etag, signal })
-    return { status: 'stored', etag }
-  } catch (error) {
-    if (!(isPreconditionFailed(error) || isNoObject(error))) throw error
-    if (condition?.when === undefined) throw changedMeanwhile(key)
-    return PRECONDITION_FAILED
-  }
-}
-
-/**
- * Where headers were to go, a look shows whether they did: versitygw leaves what is not said again, and says 200.
- *
- * @throws E_INTEGRITY when they are still there
- */
-async function assertGone(
-  bucket: Bucket,
-  { key, headers, etag, signal }: { key: Key; headers: HeaderSet; etag: ETag; signal: AbortSignal | undefined },
-): Promise<void> {
-  const found = await headObject(bucket, key, signal)
-  // Another ETag is another writer's object, of which this says nothing.
-  if (found?.etag === etag && hasOthers(found.headers, headers)) {
-    throw notWhatWasSent(key, 'the store kept headers that it was told to replace')
-  }
-}
-
-/** Whether `headers` has names that `wanted` has not. */
-function hasOthers(headers: HeaderSet, wanted: HeaderSet): boolean {
-  return Object.keys(headers).some((name) => wanted[name] === undefined)
 }
 
 interface Copy {
-  readonly source: StoredObject
+  /** As it was looked at. */
+  readonly original: StoredObject
   readonly to: Key
-  readonly headers: HeaderSet
-  readonly signal: AbortSignal | undefined
 }
 
-/** Copies exactly the object that was looked at: `CopySourceIfMatch` fails the request if it changed since. */
-async function sendCopy(
-  bucket: Bucket,
-  { source, to, headers, signal }: Copy,
-  fields: Pick<CopyObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>,
-): Promise<ETag> {
-  if (source.size > MAX_COPY_BYTES) {
-    throw new LadingError('E_TOO_LARGE', `"${printable(source.key)}" is too large to be copied inside the store`, {
-      subject: printable(source.key),
-      why: 'a copy can have 5 GiB',
-      hint: 'Upload it again.',
-    })
+/** Copies what was looked at, saying everything again that is to stay, as S3 wants it where anything changes. */
+export async function copyAs(bucket: Bucket, { original, to }: Copy, options: CopyOptions): Promise<ETag> {
+  if (original.size > MAX_COPY_BYTES) throw tooLarge(original)
+  const fields = {
+    MetadataDirective: 'REPLACE' as const,
+    ...fieldsOf(options.headers ?? original.headers, original.sha256),
+    ...(bucket.profile.conditionalCopy && conditionFields(bucket, options)),
   }
-  const request = { action: ACTION, key: to, signal }
-  const answer = await ask(bucket, { ...request, bytes: source.size }, (options) =>
-    bucket.client.send(
+  const { key: from, etag: source, size: bytes } = original
+  const etag = await sendCopy(bucket, { from, to, source, options, fields, bytes })
+  return provedCopy(bucket, { original, to, etag }, options.signal)
+}
+
+/**
+ * That the answer's ETag is the original's shows that the bytes are. Where it tells nothing (a body in parts, keys of
+ * a KMS) the copy is looked at.
+ *
+ * @throws E_INTEGRITY
+ */
+async function provedCopy(
+  bucket: Bucket,
+  { original, to, etag }: Copy & { readonly etag: ETag },
+  signal: AbortSignal | undefined,
+): Promise<ETag> {
+  if (bucket.profile.etagIsMd5 && etag === original.etag && !etag.includes('-')) return etag
+  const found = await headObject(bucket, to, signal)
+  // Another ETag is another writer's object, of which this says nothing.
+  if (found?.etag !== etag) return etag
+  const isSame = found.size === original.size && (original.sha256 ?? found.sha256) === found.sha256
+  if (!isSame) throw notWhatWasSent(to, `it is not the same as "${printable(original.key)}", of which it is a copy`)
+  return etag
+}
+
+interface CopyRequest extends Route {
+  readonly source: ETag
+  readonly options: CopyOptions
+  readonly fields: Omit<CopyObjectCommandInput, 'Bucket' | 'Key' | 'CopySource'>
+  readonly bytes?: number
+}
+
+/** Copies exactly the object with that ETag: `CopySourceIfMatch` fails the request if there is another one by now. */
+async function sendCopy(bucket: Bucket, { from, to, source, options, fields, bytes = 0 }: CopyRequest): Promise<ETag> {
+  const request = { action: ACTION, key: to, signal: options.signal, guard: options.guard, bytes }
+  const answer = await ask(bucket, request, (send) =>
+    send(
       new CopyObjectCommand({
         Bucket: bucket.name,
         Key: to,
-        CopySource: `${bucket.name}/${encodedKey(source.key)}`,
-        CopySourceIfMatch: quotedEtag(source.etag),
-        MetadataDirective: 'REPLACE',
-        ...fieldsOf(headers, source.sha256),
+        CopySource: `${bucket.name}/${encodedKey(from)}`,
+        CopySourceIfMatch: quotedEtag(source),
         ...fields,
       }),
-      options,
     ),
   )
   const etag = etagOf(answer.CopyObjectResult?.ETag)
@@ -125,14 +137,22 @@ async function sendCopy(
 }
 
 /** The SDK sends CopySource as it is given; the store reads it as part of a URL, where a bare `+` may be a space. */
-function encodedKey(key: Key): string {
+export function encodedKey(key: Key): string {
   return key.split('/').map(encodeURIComponent).join('/')
 }
 
-function changedMeanwhile(key: Key): LadingError {
+export function changedMeanwhile(key: Key): LadingError {
   return new LadingError('E_STORE', `"${printable(key)}" changed while it was being copied`, {
     subject: printable(key),
     why: 'somebody else wrote it in between',
     retryable: true,
+  })
+}
+
+function tooLarge({ key }: StoredObject): LadingError {
+  return new LadingError('E_TOO_LARGE', `"${printable(key)}" is too large to be copied inside the store`, {
+    subject: printable(key),
+    why: 'a copy can have 5 GiB',
+    hint: 'Upload it again.',
   })
 }

@@ -3,6 +3,14 @@ interface FailureFacts {
   /** Codes of Node (`ECONNREFUSED`), also those of an AggregateError's attempts. */
   readonly codes: readonly string[]
   readonly retryAfterMs: number | undefined
+  /** Where the store says that the bucket lies. */
+  readonly region?: string | undefined
+  /** The request's header that the store names as the culprit. */
+  readonly header?: string | undefined
+  /** The host that was not found. */
+  readonly host?: string | undefined
+  /** Whether the SDK has set its clock by the answer. */
+  readonly hasSetClock?: boolean | undefined
 }
 
 /**
@@ -14,14 +22,29 @@ export class S3Failure extends Error {
   readonly status: number | undefined
   readonly codes: readonly string[]
   readonly retryAfterMs: number | undefined
+  readonly region: string | undefined
+  readonly header: string | undefined
+  readonly host: string | undefined
+  readonly hasSetClock: boolean
 
-  constructor(name: string, message: string, { status, codes, retryAfterMs }: FailureFacts) {
+  constructor(name: string, message: string, facts: FailureFacts) {
     super(message)
     this.name = name
-    this.status = status
-    this.codes = codes
-    this.retryAfterMs = retryAfterMs
+    this.status = facts.status
+    this.codes = facts.codes
+    this.retryAfterMs = facts.retryAfterMs
+    this.region = facts.region
+    this.header = facts.header
+    this.host = facts.host
+    this.hasSetClock = facts.hasSetClock ?? false
   }
+}
+
+const REDIRECTS = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraint'])
+
+/** Whether the bucket lies in another region. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
+export function isRedirect({ name, status }: S3Failure): boolean {
+  return REDIRECTS.has(name) || status === 301
 }
 
 /** Reads an error of the SDK or of Node, without trusting its type. */
@@ -30,12 +53,22 @@ export function failureOf(error: unknown): S3Failure {
   const nested = error instanceof AggregateError ? error.errors : []
   const cause = error instanceof Error ? error.cause : undefined
   const response = field(error, '$response')
+  const headers = field(response, 'headers')
   const codes = [error, cause, ...nested].map((one) => field(one, 'code')).filter((code) => typeof code === 'string')
   return new S3Failure(name, message, {
     status: numberIn(field(error, '$metadata'), 'httpStatusCode') ?? numberIn(response, 'statusCode'),
     codes,
-    retryAfterMs: retryAfterMsOf(field(field(response, 'headers'), 'retry-after')),
+    retryAfterMs: retryAfterMsOf(field(headers, 'retry-after')),
+    region: regionIn(field(headers, 'x-amz-bucket-region')) ?? regionIn(field(error, 'Region')),
+    header: textIn(error, 'Header'),
+    host: textIn(error, 'hostname'),
+    hasSetClock: field(field(error, '$metadata'), 'clockSkewCorrected') === true,
   })
+}
+
+/** Only what looks like one: it becomes part of a host's name. */
+function regionIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[a-z0-9-]{2,40}$/.test(value) ? value : undefined
 }
 
 /** Seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
@@ -53,4 +86,9 @@ function field(value: unknown, name: string): unknown {
 function numberIn(value: unknown, name: string): number | undefined {
   const found = field(value, name)
   return typeof found === 'number' ? found : undefined
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const found = field(value, name)
+  return typeof found === 'string' ? found : undefined
 }

@@ -2,7 +2,8 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
-import { ask, type Bucket } from './s3-client.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
 import { isPastEnd, notS3 } from './s3-errors.ts'
 import { headObject, orAbsent } from './s3-head.ts'
 import { storedObject } from './s3-objects.ts'
@@ -25,14 +26,13 @@ export async function getObject(bucket: Bucket, key: Key, options: GetOptions = 
 
 async function getBytes(bucket: Bucket, key: Key, { range, signal }: GetOptions): ReturnType<Store['get']> {
   const request = { action: ACTION, key, signal, bytes: range ? range.end - range.start : 0 }
-  return ask(bucket, request, async (options) => {
-    const answer = await bucket.client.send(
+  return ask(bucket, request, async (send) => {
+    const answer = await send(
       new GetObjectCommand({
         Bucket: bucket.name,
         Key: key,
         ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
       }),
-      options,
     )
     const whole = wholeSize(answer)
     const found = storedObject(key, whole, answer)

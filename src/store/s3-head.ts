@@ -1,8 +1,9 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { Key } from '../model.ts'
-import { ask, type Bucket } from './s3-client.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
 import { isNoObject, notS3 } from './s3-errors.ts'
-import { storedObject } from './s3-objects.ts'
+import { assertNotFramed, storedObject } from './s3-objects.ts'
 import type { StoredObject } from './store.ts'
 
 const ACTION = 's3:GetObject'
@@ -14,13 +15,14 @@ export async function headObject(
   signal: AbortSignal | undefined,
 ): Promise<StoredObject | undefined> {
   const answer = await orAbsent(() =>
-    ask(bucket, { action: ACTION, key, signal }, (options) =>
-      bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }), options),
+    ask(bucket, { action: ACTION, key, signal }, (send) =>
+      send(new HeadObjectCommand({ Bucket: bucket.name, Key: key })),
     ),
   )
   if (!answer) return undefined
   const found = storedObject(key, answer.ContentLength, answer)
   if (!found) throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it has no ETag')
+  assertNotFramed(found, bucket.name)
   return found
 }
 

@@ -2,7 +2,8 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import { compareKeys } from './key.ts'
-import { ask, type Bucket } from './s3-client.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
 import type { ListedObject } from './store.ts'
@@ -57,8 +58,8 @@ interface PageRequest {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): Promise<ListObjectsV2CommandOutput> {
-  const page = await ask(bucket, { action: ACTION, signal }, (options) =>
-    bucket.client.send(
+  const page = await ask(bucket, { action: ACTION, signal }, (send) =>
+    send(
       new ListObjectsV2Command({
         Bucket: bucket.name,
         Prefix: prefix,
@@ -66,7 +67,6 @@ async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): 
         // Keys may hold what XML cannot carry.
         EncodingType: 'url',
       }),
-      options,
     ),
   )
   if (page.Name === bucket.name) return page
@@ -84,7 +84,7 @@ function objectsOf(bucket: Bucket, page: ListObjectsV2CommandOutput, prefix: str
 }
 
 /** The SDK hands keys on as they came; some stores ignore that we asked for them encoded, and say so. */
-function decoded(key: string, encoding: string | undefined): Key | undefined {
+export function decoded(key: string, encoding: string | undefined): Key | undefined {
   if (encoding !== 'url') return key
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))

@@ -1,8 +1,13 @@
+import { LadingError, printable } from '../errors.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
+import { ageOf } from './s3-wire.ts'
 import type { StoredObject } from './store.ts'
 
 /** Where our digest travels: `x-amz-meta-lading-sha256`. */
 const DIGEST = 'lading-sha256'
+
+/** The same as a request's header. */
+export const DIGEST_HEADER: string = `x-amz-meta-${DIGEST}`
 
 /** The SDK's words for the headers that we store. */
 export interface ObjectFields {
@@ -34,6 +39,7 @@ export function fieldsOf(headers: HeaderSet, sha256: Digest | undefined): Object
 
 export interface Answer extends ObjectFields {
   readonly ETag?: string | undefined
+  readonly LastModified?: Date | undefined
 }
 
 /** An object as a store described it; `undefined` when the description lacks what every object has. */
@@ -46,7 +52,24 @@ export function storedObject(key: Key, size: number | undefined, answer: Answer)
     if (value !== undefined) headers[header] = value
   }
   const sha256 = answer.Metadata?.[DIGEST]
-  return { key, size, etag, headers, sha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256 : undefined }
+  const ageMs = ageOf(answer)
+  const digest = /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256 : undefined
+  return { key, size, etag, headers, sha256: digest, ...(ageMs !== undefined && { ageMs }) }
+}
+
+/**
+ * Some gateways store the framing of a body in chunks as its encoding, and no browser can read the object then. We
+ * send none; another tool may have. https://github.com/versity/versitygw/issues/2398
+ *
+ * @throws E_INTEGRITY
+ */
+export function assertNotFramed({ key, headers }: StoredObject, store: string): void {
+  if (!headers['content-encoding']?.includes('aws-chunked')) return
+  throw new LadingError('E_INTEGRITY', `"${printable(key)}" cannot be read by browsers`, {
+    subject: printable(key),
+    why: `the store ${store} keeps "aws-chunked" as its Content-Encoding`,
+    hint: 'Upload it again with a tool that does not send chunks, or tell the provider.',
+  })
 }
 
 /** Without the quotation marks. */

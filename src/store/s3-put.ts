@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { Body, ETag, HeaderSet, Key } from '../model.ts'
-import { ask, type Bucket } from './s3-client.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
-import type { WriteCondition, WriteResult } from './store.ts'
+import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
+import { conditionHolds } from './with-condition.ts'
 import { bytesOf } from './with-digest.ts'
 
 /** One write, as asked of the port. */
@@ -22,11 +24,12 @@ export const ACTION = 's3:PutObject'
 /** A body in one request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
   const { key, body, headers, condition } = put
-  const signal = condition?.signal
+  const { signal, guard } = condition ?? {}
   const bytes = await bytesOf(key, body, signal)
-  const send = async (): Promise<ETag> => {
-    const answer = await ask(bucket, { action: ACTION, key, signal, bytes: body.size }, (options) =>
-      bucket.client.send(
+  if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
+  const write = async (): Promise<ETag> => {
+    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size }, (send) =>
+      send(
         new PutObjectCommand({
           Bucket: bucket.name,
           Key: key,
@@ -35,14 +38,13 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
           ContentLength: body.size,
           ...fieldsOf(headers, body.sha256),
           ...checksumFields(bucket, bytes),
-          ...conditionFields(condition),
+          ...conditionFields(bucket, condition),
         }),
-        options,
       ),
     )
     return provedBy(answer, bytes, { bucket, key }) ?? provedByHead(bucket, put)
   }
-  return conditionally(send, condition)
+  return conditionally(write, condition)
 }
 
 /** What the store says of bytes that it received. */
@@ -75,16 +77,29 @@ export function provedBy(
  *
  * @throws E_NOT_S3 when it does not
  */
-export async function provedByHead(bucket: Bucket, { key, body, headers, condition }: S3Put): Promise<ETag> {
+export async function provedByHead(bucket: Bucket, put: S3Put): Promise<ETag> {
+  const { key, body, condition } = put
   const found = await headObject(bucket, key, condition?.signal)
-  const isOurs =
-    found?.size === body.size &&
-    found.sha256 === body.sha256 &&
-    Object.entries(headers).every(([name, value]) => found.headers[name] === value)
-  if (found && isOurs) return found.etag
+  if (found && isWhatWasSent(found, put, bucket.profile.forgets)) return found.etag
+  if (found?.sha256 === body.sha256 && found.size !== body.size) {
+    throw notWhatWasSent(key, `it has ${found.size} bytes in the store; ${body.size} were sent`)
+  }
   throw notS3(
     { action: ACTION, bucket: bucket.name, key },
     'it holds neither a checksum nor the ETag of what was sent, and the object is not there as it should be',
+  )
+}
+
+/** Whether an object has size, digest and headers of what was sent, but for headers that the store does not keep. */
+export function isWhatWasSent(
+  found: StoredObject,
+  { body, headers }: Pick<S3Put, 'body' | 'headers'>,
+  forgets: readonly string[],
+): boolean {
+  return (
+    found.size === body.size &&
+    found.sha256 === body.sha256 &&
+    Object.entries(headers).every(([name, value]) => found.headers[name] === value || forgets.includes(name))
   )
 }
 
@@ -110,10 +125,24 @@ export interface ConditionFields {
   readonly IfMatch?: string
 }
 
-export function conditionFields(condition: WriteCondition | undefined): ConditionFields {
+/** Nothing of what the store does not obey: it would be ignored, or refused. */
+export function conditionFields(bucket: Bucket, condition: WriteCondition | undefined): ConditionFields {
   const when = condition?.when
-  if (when === undefined) return {}
+  if (when === undefined || hasToLook(bucket, condition)) return {}
   return when === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: quotedEtag(when.etag) }
+}
+
+/** Whether the store does not judge the condition itself. */
+export function hasToLook({ profile }: Bucket, condition: WriteCondition | undefined): boolean {
+  if (condition?.when === undefined) return false
+  const { conditionalWrites } = profile
+  return conditionalWrites === 'none' || (conditionalWrites === 'create' && condition.when !== 'absent')
+}
+
+/** Judges in the store's stead, just before the write. That is not atomic; the lock of a deploy has to do the rest. */
+export async function holdsByLook(bucket: Bucket, key: Key, condition: WriteCondition | undefined): Promise<boolean> {
+  if (!hasToLook(bucket, condition)) return true
+  return conditionHolds(condition, (await headObject(bucket, key, condition?.signal))?.etag)
 }
 
 /** The header by which the store itself checks what it receives. */

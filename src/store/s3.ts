@@ -1,23 +1,20 @@
 // First, and alone: it has to run before the SDK is loaded.
 import './s3-quiet.ts'
 
-import { LadingError, printable } from '../errors.ts'
 import { assertKey, assertListPrefix, isKey, type KeyRules, MAX_KEY_BYTES } from './key.ts'
-import { openBucket, type S3Options } from './s3-client.ts'
-import { copyObject, replaceHeaders } from './s3-copy.ts'
+import { type Bucket, openBucket, type S3Options } from './s3-client.ts'
+import { copyObject } from './s3-copy.ts'
 import { getObject } from './s3-get.ts'
 import { headObject } from './s3-head.ts'
 import { listPages } from './s3-list.ts'
-import { putInParts } from './s3-multipart.ts'
-import { putWhole, type S3Put } from './s3-put.ts'
+import { replaceHeaders } from './s3-reheader.ts'
 import { removeObjects } from './s3-remove.ts'
-import type { Store } from './store.ts'
+import { sweepUploads } from './s3-uploads.ts'
+import { writeObject } from './s3-write.ts'
+import type { Store, StoreFacts } from './store.ts'
 import { throwIfAborted } from './with-signal.ts'
 
 export type { S3Options } from './s3-client.ts'
-
-/** Largest body that is sent in one request, in bytes. */
-const WHOLE_BYTES = 16 * 2 ** 20
 
 /** Bytes of the system-defined headers and user metadata together. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const HEADER_BYTES = 8192
@@ -30,13 +27,12 @@ const HEADER_BYTES = 8192
  */
 export function createS3Store(options: S3Options): Store {
   const bucket = openBucket(options)
-  const { profile } = bucket
   const rules: KeyRules = { allowControl: options.allowControl }
 
   return {
     label: `s3://${options.bucket}/`,
-    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: profile.objectBytes, headerBytes: HEADER_BYTES },
-    facts: { conditionalWrites: profile.conditionalWrites, foldsUnicode: profile.foldsUnicode, reheader: true },
+    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: bucket.profile.objectBytes, headerBytes: HEADER_BYTES },
+    facts: liveFacts(bucket),
 
     async get(key, given) {
       assertKey(key, rules)
@@ -46,20 +42,18 @@ export function createS3Store(options: S3Options): Store {
     async put(key, body, headers, condition) {
       assertKey(key, rules)
       throwIfAborted(condition?.signal)
-      const put: S3Put = { key, body, headers, condition }
-      if (body.size > profile.objectBytes) throw tooLarge(put, profile.objectBytes)
-      return body.size <= WHOLE_BYTES ? putWhole(bucket, put) : putInParts(bucket, put)
+      return writeObject(bucket, { key, body, headers, condition })
     },
-    async copy(from, to, condition) {
+    async copy(from, to, given) {
       assertKey(from, rules)
       assertKey(to, rules)
-      throwIfAborted(condition?.signal)
-      return copyObject(bucket, { from, to }, condition)
+      throwIfAborted(given?.signal)
+      return copyObject(bucket, { from, to }, given)
     },
-    async reheader(key, headers, condition) {
+    async reheader(key, headers, given) {
       assertKey(key, rules)
-      throwIfAborted(condition?.signal)
-      return replaceHeaders(bucket, { key, headers }, condition)
+      throwIfAborted(given?.signal)
+      return replaceHeaders(bucket, { key, headers }, given)
     },
     async head(key, given) {
       assertKey(key, rules)
@@ -78,14 +72,30 @@ export function createS3Store(options: S3Options): Store {
     async remove(keys, given) {
       for (const key of keys) assertKey(key, rules)
       throwIfAborted(given?.signal)
-      return removeObjects(bucket, keys, given?.signal)
+      return removeObjects(bucket, keys, given)
+    },
+    async sweep({ prefix = '', signal } = {}) {
+      assertListPrefix(prefix, rules)
+      throwIfAborted(signal)
+      return sweepUploads(bucket, prefix, signal)
     },
   }
 }
 
-function tooLarge({ key, body }: S3Put, limit: number): LadingError {
-  return new LadingError('E_TOO_LARGE', `"${printable(key)}" is too large for this store`, {
-    subject: printable(key),
-    why: `it has ${body.size} bytes; an object may have ${limit}`,
-  })
+/** Wrappers keep what they were given, so the facts are looked up when they are asked for. */
+function liveFacts(bucket: Bucket): StoreFacts {
+  return {
+    get conditionalWrites() {
+      return bucket.profile.conditionalWrites
+    },
+    get foldsUnicode() {
+      return bucket.profile.foldsUnicode
+    },
+    get reheader() {
+      return bucket.profile.reheader
+    },
+    get forgets() {
+      return bucket.profile.forgets
+    },
+  }
 }

@@ -9,6 +9,11 @@ export interface StoredObject {
   readonly headers: HeaderSet
   /** The digest that the object was put with; absent on objects that somebody else put. */
   readonly sha256: Digest | undefined
+  /**
+   * How long ago it was written, by the store's own clock alone, in milliseconds; to the second on most. Clocks of
+   * different machines are never compared. Absent where the store does not tell both times.
+   */
+  readonly ageMs?: number | undefined
 }
 
 /** One row of a listing. */
@@ -27,8 +32,45 @@ export type WriteResult =
 export interface WriteCondition {
   /** `'absent'`: only when there is no such object (`If-None-Match: *`); an ETag: only when the object still has it (`If-Match`). */
   readonly when?: 'absent' | { readonly etag: ETag } | undefined
+  /**
+   * Asked immediately before the write leaves, at every attempt; what it throws ends the call. It lets a holder of a
+   * lease see that the lease has ended while it was busy.
+   */
+  readonly guard?: (() => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+export interface CopyOptions extends WriteCondition {
+  /** Copies only the object that has this ETag; otherwise the result is `precondition-failed`. @default whatever is there */
+  readonly source?: ETag | undefined
+  /** Headers of the copy. @default those of the source */
+  readonly headers?: HeaderSet | undefined
+}
+
+export interface ReheaderOptions extends WriteCondition {
+  /** The digest to record with an object that somebody else put, whose bytes were looked at. @default the one it has */
+  readonly sha256?: Digest | undefined
+}
+
+export interface RemoveOptions {
+  /**
+   * Removes a key only while its object has this ETag; a key that has another one comes back with the reason
+   * {@link CHANGED}. Where the store knows no such condition we look first, which is not atomic.
+   */
+  readonly etags?: ReadonlyMap<Key, ETag> | undefined
+  /** See {@link WriteCondition.guard}. */
+  readonly guard?: (() => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SweepOptions {
+  /** Only what was begun below it; empty, or ending with `/`. @default everything in the store */
+  readonly prefix?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Why a conditional removal did not happen. */
+export const CHANGED = 'it has changed meanwhile'
 
 export interface GetOptions {
   /** From `start` up to but not including `end`, in bytes. An `end` past the object's is cut. */
@@ -62,6 +104,32 @@ export interface StoreFacts {
   readonly foldsUnicode: boolean
   /** Whether headers can be replaced without sending the bytes again. */
   readonly reheader: boolean
+  /** Headers that the store takes and does not give back, by lower-case name. */
+  readonly forgets: readonly string[]
+}
+
+/** What a probe found out about a store, as `profiles.ts` would say it. Kept in the state; it outranks the profile. */
+export interface ProbedFacts {
+  readonly conditionalWrites: 'full' | 'create' | 'none'
+  /** Whether CopyObject obeys `If-Match` and `If-None-Match` for its target. */
+  readonly conditionalCopy: boolean
+  /** Whether a removal obeys `If-Match`. */
+  readonly conditionalRemove: boolean
+  /** What proves a request's body to the store, which refuses a wrong one. */
+  readonly checksum: 'sha256' | 'md5'
+  readonly etagIsMd5: boolean
+  /** Whether a copy onto itself leaves exactly the headers that it names. */
+  readonly reheader: boolean
+  /** See {@link StoreFacts.forgets}. */
+  readonly forgets: readonly string[]
+}
+
+/**
+ * Where an adapter finds what was learnt after it was opened: the facts stand in the state, which lies in a store.
+ * Read at every request.
+ */
+export interface Learnt {
+  facts: ProbedFacts | undefined
 }
 
 /**
@@ -88,10 +156,10 @@ export interface Store {
   put(key: Key, body: Body, headers: HeaderSet, condition?: WriteCondition): Promise<WriteResult>
 
   /** Copies bytes and headers inside the store, without sending them. Rejects with E_STORE when `from` is absent. */
-  copy(from: Key, to: Key, condition?: WriteCondition): Promise<WriteResult>
+  copy(from: Key, to: Key, options?: CopyOptions): Promise<WriteResult>
 
   /** Replaces the headers of `key` by exactly these, leaving the bytes. `when: 'absent'` makes no sense here. */
-  reheader(key: Key, headers: HeaderSet, condition?: WriteCondition): Promise<WriteResult>
+  reheader(key: Key, headers: HeaderSet, options?: ReheaderOptions): Promise<WriteResult>
 
   head(key: Key, options?: { readonly signal?: AbortSignal | undefined }): Promise<StoredObject | undefined>
 
@@ -99,8 +167,13 @@ export interface Store {
   list(prefix: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly ListedObject[]>
 
   /** Removes the keys; absent ones count as removed. What could not be removed comes back. */
-  remove(
-    keys: readonly Key[],
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly RemoveFailure[]>
+  remove(keys: readonly Key[], options?: RemoveOptions): Promise<readonly RemoveFailure[]>
+
+  /**
+   * Gives up what writers that died have left half done: uploads in parts that nobody will finish. One that is still
+   * wanted by a writer that lives costs that writer a new attempt, nothing else.
+   *
+   * @returns how many were given up
+   */
+  sweep(options?: SweepOptions): Promise<number>
 }

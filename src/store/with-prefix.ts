@@ -43,8 +43,16 @@ export function withPrefix(store: Store, prefix: string): Store {
       return found && outside(found)
     },
     put: async (key, body, headers, condition) => store.put(inside(key), body, headers, condition),
-    copy: async (from, to, condition) => store.copy(inside(from), inside(to), condition),
-    reheader: async (key, headers, condition) => store.reheader(inside(key), headers, condition),
-    remove: async (keys, options) => (await store.remove(keys.map(inside), options)).map(outside),
+    copy: async (from, to, options) => store.copy(inside(from), inside(to), options),
+    reheader: async (key, headers, options) => store.reheader(inside(key), headers, options),
+    async remove(keys, options) {
+      const etags = options?.etags && new Map([...options.etags].map(([key, etag]) => [inside(key), etag]))
+      return (await store.remove(keys.map(inside), { ...options, etags })).map(outside)
+    },
+    async sweep(options) {
+      const folder = options?.prefix ?? ''
+      assertListPrefix(folder, { keyBytes, allowControl: true })
+      return store.sweep({ ...options, prefix: prefix + folder })
+    },
   }
 }

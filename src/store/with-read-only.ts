@@ -6,7 +6,7 @@ import type { Store } from './store.ts'
 export function withReadOnly(store: Store): Store {
   const refuse =
     (method: string) =>
-    async (key: Key | readonly Key[]): Promise<never> => {
+    async (key: Key | readonly Key[] = store.label): Promise<never> => {
       const subject = printable(String(key))
       throw new LadingError('E_BUG', `plan wrote: ${method} of "${subject}"`, { subject })
     }
@@ -16,5 +16,6 @@ export function withReadOnly(store: Store): Store {
     copy: refuse('copy'),
     reheader: refuse('reheader'),
     remove: refuse('remove'),
+    sweep: async () => refuse('sweep')(),
   }
 }

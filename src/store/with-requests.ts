@@ -1,7 +1,7 @@
 import type { ListedObject, Store } from './store.ts'
 
 /** Calls by method; `list` counts its pages. */
-export type RequestCounts = Record<'get' | 'put' | 'copy' | 'reheader' | 'head' | 'list' | 'remove', number>
+export type RequestCounts = Record<'get' | 'put' | 'copy' | 'reheader' | 'head' | 'list' | 'remove' | 'sweep', number>
 
 export interface CountedStore {
   readonly store: Store
@@ -11,7 +11,7 @@ export interface CountedStore {
 
 /** Counts what is asked of a store. Below `withRetry` it counts attempts, above it calls. */
 export function withRequests(store: Store): CountedStore {
-  const counts: RequestCounts = { get: 0, put: 0, copy: 0, reheader: 0, head: 0, list: 0, remove: 0 }
+  const counts: RequestCounts = { get: 0, put: 0, copy: 0, reheader: 0, head: 0, list: 0, remove: 0, sweep: 0 }
 
   async function* list(prefix: string, options: Parameters<Store['list']>[1]): AsyncGenerator<readonly ListedObject[]> {
     for await (const page of store.list(prefix, options)) {
@@ -37,6 +37,7 @@ export function withRequests(store: Store): CountedStore {
       reheader: counting('reheader', store.reheader),
       head: counting('head', store.head),
       remove: counting('remove', store.remove),
+      sweep: counting('sweep', store.sweep),
     },
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { RetryEvent } from '../events.ts'
-import type { Key } from '../model.ts'
+import type { HeaderSet, Key } from '../model.ts'
 import { compareKeys } from './key.ts'
 import type { ListedObject, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { abortedError, throwIfAborted } from './with-signal.ts'
@@ -37,13 +37,7 @@ type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signa
  * looked at: if it is what we wanted to write, the earlier attempt has landed and the call resolves with `stored`.
  */
 export function withRetry(store: Store, options: RetryOptions = {}): Store {
-  const policy: Policy = {
-    retries: options.retries ?? 4,
-    random: options.random ?? Math.random,
-    sleep: options.sleep ?? sleep,
-    onRetry: options.onRetry ?? (() => undefined),
-    signal: options.signal,
-  }
+  const policy = policyOf(options)
 
   const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
     retrying(policy, key, signal, attempt)
@@ -68,18 +62,38 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
         attempt: () => store.put(key, body, headers, condition),
         isOurs: async (found) => found.sha256 === body.sha256,
       }),
-    copy: (from, to, condition) =>
-      write(to, condition, {
-        attempt: () => store.copy(from, to, condition),
-        isOurs: async (found) => found.sha256 !== undefined && found.sha256 === (await store.head(from))?.sha256,
+    copy: (from, to, given) =>
+      write(to, given, {
+        attempt: () => store.copy(from, to, given),
+        isOurs: async (found) =>
+          found.sha256 !== undefined &&
+          (given?.headers === undefined || sameHeaders(store, found.headers, given.headers)) &&
+          found.sha256 === (await call(from, given?.signal, () => store.head(from, { signal: given?.signal })))?.sha256,
       }),
-    reheader: (key, headers, condition) =>
-      write(key, condition, {
-        attempt: () => store.reheader(key, headers, condition),
-        isOurs: async (found) => sameHeaders(found.headers, headers),
+    reheader: (key, headers, given) =>
+      write(key, given, {
+        attempt: () => store.reheader(key, headers, given),
+        isOurs: async (found) =>
+          sameHeaders(store, found.headers, headers) && (given?.sha256 === undefined || given.sha256 === found.sha256),
       }),
     list: (prefix, given) => listing(store, policy, prefix, given?.signal),
     remove: (keys, given) => call(keys[0] ?? '', given?.signal, () => store.remove(keys, given)),
+    sweep: (given) => call(given?.prefix ?? '', given?.signal, () => store.sweep(given)),
+  }
+}
+
+/** The same for anything else that may fail for a passing reason. `key` is what it is about, for events. */
+export async function retried<T>(key: Key, options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
+  return retrying(policyOf(options), key, options.signal, attempt)
+}
+
+function policyOf(options: RetryOptions): Policy {
+  return {
+    retries: options.retries ?? 4,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+    onRetry: options.onRetry ?? (() => undefined),
+    signal: options.signal,
   }
 }
 
@@ -168,7 +182,8 @@ async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
   }
 }
 
-function sameHeaders(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+/** Whether the store gave back what it was given, as far as it keeps it. */
+function sameHeaders({ facts }: Store, found: HeaderSet, wanted: HeaderSet): boolean {
+  const kept = Object.keys(wanted).filter((name) => !facts.forgets.includes(name))
+  return kept.length === Object.keys(found).length && kept.every((name) => found[name] === wanted[name])
 }

@@ -63,6 +63,23 @@ export function planInPlace(root: string, files: readonly (OriginFile & { readon
   }
 }
 
+/**
+ * Pages of an earlier release, put back beside whatever else the origin holds. Nothing is removed: the next deploy
+ * knows what belongs there.
+ * @throws E_OUT when an output folder carries no marker of ours
+ */
+export function planRestore(
+  { dir, isOut }: { readonly dir: string; readonly isOut: boolean },
+  pages: ReadonlyMap<SitePath, Body>,
+): OriginPlan {
+  const rows = isOut ? readMarker(dir) : []
+  const known = new Map(rows.map((row) => [row[0], row]))
+  if (isOut) checkFolders(dir, pages.keys(), (path) => known.has(path))
+  const files = [...pages].map(([path, body]) => ({ path, body, isPage: true }))
+  const unchanged = files.filter((file) => isAsWritten(dir, file, known.get(file.path)))
+  return { dir, write: files.filter((file) => !unchanged.includes(file)), unchanged, remove: [] }
+}
+
 function isAsWritten(dir: string, { path, body }: OriginFile, row: MarkerRow | undefined): boolean {
   if (row === undefined || row[1] !== body.sha256) return false
   const stat = statOf(join(dir, path))

@@ -1,42 +1,73 @@
-import type { ETag, Key } from '../model.ts'
+import type { Body, ETag, Key, SitePath } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
+import type { Order } from '../plan/order.ts'
 import type { Action } from '../plan/plan.ts'
-import type { Pointer } from '../plan/pointer.ts'
+import { type LiveRelease, NO_POINTER, type Pointer, type StoreFindings } from '../plan/pointer.ts'
 import { contentDigest, type Release, type ReleaseContent, releaseId } from '../plan/release.ts'
+import type { Store } from '../store/store.ts'
+import type { HeldDeploy } from './held-deploy.ts'
+import { forEachBounded } from './pool.ts'
+import { removePages } from './remove-pages.ts'
 import type { State } from './state.ts'
 import type { Outcome } from './upload.ts'
 
 export interface PublishInput {
+  readonly store: Store
   readonly state: State
+  readonly held: HeldDeploy
   readonly channel: string
+  readonly order: Order | undefined
+  readonly concurrency: number
   readonly content: ReleaseContent
   readonly actions: readonly Action[]
   /** What the upload of each object came to. */
   readonly outcomes: ReadonlyMap<Key, Outcome>
   readonly manifest: Manifest | undefined
   readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
+  /** What the probe has found out, as the pointer is to say it. */
+  readonly facts: StoreFindings | undefined
+  /** The release that this one puts back. */
+  readonly restores: string | undefined
+  /** Bytes of the pages that the origin serves, kept so that they can be put back. */
+  readonly pageBodies: ReadonlyMap<SitePath, Body>
   readonly now: () => Date
   /** Writes the origin's pages; runs after everything they name is in the store, before the pointer moves. */
   readonly writePages: () => Promise<void>
 }
 
-/** Numbers tried when killed runs left manifests behind that no pointer names. */
-const SPARE_NUMBERS = 1000
+export interface Published {
+  readonly release: Release
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+}
 
 /**
- * Makes the uploaded state the live one: manifest, release record, pages on disk, pointer, in this order. Until the
- * pointer moves the old release is live; after it the new one is, whole.
- * @throws E_POINTER_MOVED when another run published meanwhile
+ * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest, release record, pages on
+ * disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
+ * @returns `undefined` when the pointer was moved by somebody else
+ * @throws E_LOCK_LOST
  */
-export async function publish(input: PublishInput): Promise<Release> {
-  const { state, channel, content, live, now } = input
+export async function publish(input: PublishInput): Promise<Published | undefined> {
+  const { state, channel, content, live, now, held } = input
+  const { seq } = held
   const createdAt = now().toISOString()
+  const current = live?.pointer.channels.get(channel)
+  await removePages(input)
+  await keepPages(input, current)
   const rows = nextRows(input, createdAt)
-  const first = (live?.pointer.seq ?? 0) + 1
-  const { seq, written } = await writeManifest(state, first, rows)
   const digest = contentDigest(content)
-  const release: Release = { ...content, id: releaseId(seq, digest), seq, channel, createdAt }
+  const { restores } = input
+  const release: Release = {
+    ...content,
+    id: releaseId(seq, digest),
+    seq,
+    channel,
+    createdAt,
+    previous: current?.release,
+    restores,
+  }
+  const manifest = await state.writeManifest({ seq, rows })
   await state.writeRelease(release)
+  held.guard()
   await input.writePages()
   const channels = new Map(live?.pointer.channels).set(channel, {
     release: release.id,
@@ -44,41 +75,51 @@ export async function publish(input: PublishInput): Promise<Release> {
     content: digest,
     url: content.url ?? null,
     mode: content.mode,
+    order: highest(input.order, current?.order),
   })
-  await state.movePointer({ seq, manifest: written, channels }, live?.etag)
-  return release
+  const ended = new Map(live?.pointer.ended)
+  ended.delete(channel)
+  const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
+  const moved = await state.movePointer(pointer, live?.etag, held.guard)
+  return moved === undefined ? undefined : { release, rows }
 }
 
-async function writeManifest(
-  state: State,
-  first: number,
-  rows: ReadonlyMap<Key, ManifestRow>,
-): Promise<{ seq: number; written: Pointer['manifest'] }> {
-  for (let seq = first; seq < first + SPARE_NUMBERS; seq++) {
-    const written = await state.writeManifest({ seq, rows })
-    if (written !== undefined) return { seq, written }
-  }
-  throw new Error(`no free manifest number from ${first}`)
+/** A rollback is not to let runs through that are older than what it rolled back. */
+function highest(order: Order | undefined, live: Order | undefined): Order | undefined {
+  if (order === undefined || live === undefined) return order ?? live
+  return order.counter === live.counter && order.number < live.number ? live : order
+}
+
+/** The release before names the pages whose bytes are kept already. */
+async function keepPages(
+  { state, content, pageBodies, concurrency, held }: PublishInput,
+  current: LiveRelease | undefined,
+): Promise<void> {
+  if (content.mode !== 'offload' || pageBodies.size === 0) return
+  const before = current?.mode === 'offload' ? await state.readRelease(current.release) : undefined
+  const known = new Set(before?.pages.values())
+  const bodies = new Map([...pageBodies.values()].map((body) => [body.sha256, body]))
+  const fresh = [...bodies.values()].filter(({ sha256 }) => !known.has(sha256))
+  const weigh = ({ size }: Body): number => size
+  await forEachBounded(fresh, { concurrency, weigh, signal: held.signal }, (body) => state.blobs.put(body))
 }
 
 /** The rows after this publish: what was there, what was done to it, and since when nobody names the rest. */
 function nextRows({ manifest, actions, outcomes }: PublishInput, at: string): Map<Key, ManifestRow> {
   const rows = new Map(manifest?.rows)
   for (const action of actions) {
-    if (action.op === 'expire') {
-      rows.set(action.stored.key, { ...action.stored, unnamedSince: at })
-      continue
-    }
-    const { key, body, headers, mutable } = action.object
-    const etag = outcomes.get(key)?.etag ?? rows.get(key)?.etag
-    rows.set(key, {
-      key,
-      sha256: body.sha256,
-      size: body.size,
-      headers,
-      etag: mutable ? etag : undefined,
-      unnamedSince: undefined,
-    })
+    if (action.op === 'remove') rows.delete(action.stored.key)
+    else if (action.op === 'expire') rows.set(action.stored.key, { ...action.stored, unnamedSince: at })
+    else rows.set(action.object.key, rowOf(action.object, outcomes.get(action.object.key), rows))
   }
   return rows
+}
+
+function rowOf(
+  { key, body, headers, mutable }: Exclude<Action, { op: 'expire' | 'remove' }>['object'],
+  outcome: Outcome | undefined,
+  rows: ReadonlyMap<Key, ManifestRow>,
+): ManifestRow {
+  const etag = mutable ? (outcome?.etag ?? rows.get(key)?.etag) : undefined
+  return { key, sha256: body.sha256, size: body.size, headers, etag, unnamedSince: undefined }
 }

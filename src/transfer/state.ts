@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
-import type { Body, Digest, ETag, Key } from '../model.ts'
-import { type Deploy, decodeDeploy, encodeDeploy } from '../plan/deploy.ts'
+import type { Digest, ETag, Key } from '../model.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'
 import { decodeRelease, encodeRelease, type Release } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
+import { type Blobs, openBlobs } from './blobs.ts'
+import { bytesBody } from './bytes-body.ts'
+import { type DeployRecords, deployRecords } from './deploy-records.ts'
 import { localCopies } from './local-copies.ts'
 
 /** Where the state lies below the prefix when no other place is configured. */
@@ -14,30 +16,41 @@ export const STATE_FOLDER = '.lading/'
 /** Never cached on the way: the pointer is the one object that must be read fresh. */
 const STATE_HEADERS = { 'cache-control': 'no-store' } as const
 
-/** The state of a store: reading it, and the three writes of a publish. */
+/** Parts of the state of which there are many. */
+export type StateKind = 'manifests' | 'releases' | 'deploys' | 'blobs'
+
+/** The state of a store: reading it, and the writes of a publish. */
 export interface State {
+  /** For messages. */
+  readonly label: string
+  readonly deploys: DeployRecords
+  readonly blobs: Blobs
   /** The pointer as it is now, with the ETag that the next one must replace. */
   readPointer(): Promise<{ readonly pointer: Pointer; readonly etag: ETag } | undefined>
+  /** Of a pointer that cannot be read. */
+  pointerEtag(): Promise<ETag | undefined>
   /** The manifest that the pointer names; from the local copy when that is the one. */
   readManifest(pointer: Pointer): Promise<Manifest>
   readRelease(id: string): Promise<Release>
   /** The ids of all releases that are recorded. */
   listReleases(): Promise<string[]>
-  /** What a run that did not publish was about to write under this number. */
-  readDeploy(seq: number): Promise<Deploy | undefined>
-  /**
-   * Says what is about to be written. Keys that an unsettled record of the same number names stay named.
-   * @throws E_POINTER_MOVED when another run is saying so at the same time
-   */
-  writeDeploy(deploy: Deploy): Promise<void>
   writeRelease(release: Release): Promise<void>
-  /** @returns what the pointer has to say of it; `undefined` when that number is taken */
-  writeManifest(manifest: Manifest): Promise<{ readonly etag: ETag; readonly sha256: Digest } | undefined>
-  /** @throws E_POINTER_MOVED when somebody else has published meanwhile */
-  movePointer(pointer: Pointer, from: ETag | undefined): Promise<void>
+  /** @returns what the pointer has to say of it */
+  writeManifest(manifest: Manifest): Promise<NonNullable<Pointer['manifest']>>
+  /**
+   * @param guard asked before the request leaves; see the store's port
+   * @returns its ETag; `undefined` when somebody else has moved it meanwhile
+   */
+  movePointer(pointer: Pointer, from: ETag | undefined, guard?: () => void): Promise<ETag | undefined>
+  /** Names of one kind, without the folder: `5-0a1b….json.gz`. */
+  list(kind: StateKind): Promise<string[]>
+  /** @returns those that could not be removed */
+  remove(kind: StateKind, names: readonly string[]): Promise<readonly string[]>
 }
 
 export interface StateOptions {
+  /** Where the site's own objects lie; often the same. */
+  readonly site: Store
   readonly store: Store
   /** Put before every key: {@link STATE_FOLDER} inside the site's own store, nothing in a store for state alone. */
   readonly folder: string
@@ -45,7 +58,7 @@ export interface StateOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export function openState({ store, folder, cacheDir, signal }: StateOptions): State {
+export function openState({ site, store, folder, cacheDir, signal }: StateOptions): State {
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
   const pointerKey = `${folder}pointer.json`
 
@@ -60,14 +73,31 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
     return value
   }
 
+  async function list(kind: StateKind): Promise<string[]> {
+    const prefix = `${folder}${kind}/`
+    const names: string[] = []
+    for await (const page of store.list(prefix, { signal })) {
+      for (const { key } of page) names.push(key.slice(prefix.length))
+    }
+    return names
+  }
+
   return {
+    label: `${store.label}${folder}`,
+    deploys: deployRecords(store, folder, signal),
+    blobs: openBlobs({ site, store, folder, signal }),
+    list,
+
     async readPointer() {
       const found = await store.get(pointerKey, { signal })
       return found && { pointer: decodePointer(found.bytes, `${store.label}${pointerKey}`), etag: found.etag }
     },
 
+    pointerEtag: async () => (await store.head(pointerKey, { signal }))?.etag,
+
     async readManifest({ seq, manifest }) {
-      const key = `${folder}manifests/${seq}.json.gz`
+      if (manifest === undefined) return { seq, rows: new Map() }
+      const key = manifestKey(folder, seq, manifest.sha256)
       return readOnce(key, `manifest-${manifest.sha256}`, (bytes) => {
         if (hash('sha256', bytes) !== manifest.sha256) throw torn(store, key)
         return decodeManifest(bytes, `${store.label}${key}`)
@@ -80,29 +110,8 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
     },
 
     async listReleases() {
-      const prefix = `${folder}releases/`
-      const ids: string[] = []
-      for await (const page of store.list(prefix, { signal })) {
-        for (const { key } of page) if (key.endsWith('.json')) ids.push(key.slice(prefix.length, -'.json'.length))
-      }
-      return ids
-    },
-
-    async readDeploy(seq) {
-      const key = deployKey(folder, seq)
-      const found = await store.get(key, { signal })
-      return found && decodeDeploy(found.bytes, `${store.label}${key}`)
-    },
-
-    async writeDeploy(deploy) {
-      const key = deployKey(folder, deploy.seq)
-      const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
-      const found = await store.get(key, { signal })
-      const earlier = found === undefined ? [] : decodeDeploy(found.bytes, `${store.label}${key}`).keys
-      const keys = [...new Set([...earlier, ...deploy.keys])]
-      const when = found === undefined ? 'absent' : { etag: found.etag }
-      const result = await store.put(key, bytesBody(encodeDeploy({ ...deploy, keys })), headers, { when, signal })
-      if (result.status !== 'stored') throw pointerMoved(store)
+      const names = await list('releases')
+      return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
     },
 
     async writeRelease(release) {
@@ -116,38 +125,41 @@ export function openState({ store, folder, cacheDir, signal }: StateOptions): St
       const bytes = encodeManifest(manifest)
       const body = bytesBody(bytes)
       const headers = { 'content-type': 'application/gzip', ...STATE_HEADERS }
-      const key = `${folder}manifests/${manifest.seq}.json.gz`
+      const key = manifestKey(folder, manifest.seq, body.sha256)
       const result = await store.put(key, body, headers, { when: 'absent', signal })
-      if (result.status !== 'stored') return undefined
+      // there already: a run that was stopped has written the same
+      const etag = result.status === 'stored' ? result.etag : (await store.head(key, { signal }))?.etag
+      if (etag === undefined) throw missing(store, key)
       copies.write(`manifest-${body.sha256}`, bytes)
-      return { etag: result.etag, sha256: body.sha256 }
+      return { etag, sha256: body.sha256 }
     },
 
-    async movePointer(pointer, from) {
+    async movePointer(pointer, from, guard) {
       const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
       const when = from === undefined ? 'absent' : { etag: from }
-      const result = await store.put(pointerKey, bytesBody(encodePointer(pointer)), headers, { when, signal })
-      if (result.status !== 'stored') throw pointerMoved(store, pointer)
+      const body = bytesBody(encodePointer(pointer))
+      const result = await store.put(pointerKey, body, headers, { when, guard, signal })
+      return result.status === 'stored' ? result.etag : undefined
+    },
+
+    async remove(kind, names) {
+      const keys = names.map((name) => `${folder}${kind}/${name}`)
+      const failures = keys.length === 0 ? [] : await store.remove(keys, { signal })
+      return failures.map(({ key, reason }) => `${key}: ${reason}`)
     },
   }
 }
 
-/** Bytes in memory as a body. */
-function bytesBody(bytes: Uint8Array): Body {
-  return {
-    size: bytes.byteLength,
-    sha256: hash('sha256', bytes),
-    read: async (start, end) => bytes.subarray(start, end),
-  }
+/** Named by its content as well: a run that was stopped may have left another one with the same number. */
+function manifestKey(folder: string, seq: number, sha256: Digest): Key {
+  return `${folder}manifests/${seq}-${sha256.slice(0, 16)}.json.gz`
 }
-
-const deployKey = (folder: string, seq: number): Key => `${folder}deploys/${seq}.json`
 
 function missing(store: Store, key: Key): LadingError {
   return new LadingError('E_MANIFEST', 'The pointer names an object that is not there', {
     subject: `${store.label}${key}`,
     why: 'Somebody removed a part of the state. Nothing was changed.',
-    hint: 'Restore the object from the bucket’s versions.',
+    hint: 'Restore the object from the bucket’s versions, or run `lading sync --repair`.',
   })
 }
 
@@ -155,20 +167,6 @@ function torn(store: Store, key: Key): LadingError {
   return new LadingError('E_MANIFEST', 'The manifest is not the one that the pointer names', {
     subject: `${store.label}${key}`,
     why: 'Its digest differs: it was changed or damaged. Nothing was changed.',
-    hint: 'Restore the object from the bucket’s versions.',
-  })
-}
-
-/** @param missed the pointer that could not be moved; without it, no file that is live has been touched yet */
-function pointerMoved(store: Store, missed?: Pointer): LadingError {
-  const isUntouched = missed === undefined || [...missed.channels.values()].every(({ mode }) => mode === 'offload')
-  const left = isUntouched
-    ? 'what it uploaded stays and harms nothing.'
-    : 'files it had replaced already stay, so the live site may be a mix of both until one is run again.'
-  return new LadingError('E_POINTER_MOVED', 'Another deploy was published while this one ran', {
-    subject: store.label,
-    why: `Publishing now would undo it, so this run stopped; ${left}`,
-    hint: 'Run the same command again: it starts from the newer state.',
-    retryable: true,
+    hint: 'Restore the object from the bucket’s versions, or run `lading sync --repair`.',
   })
 }

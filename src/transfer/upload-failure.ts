@@ -1,7 +1,8 @@
 import { LadingError } from '../errors.ts'
 import type { Key } from '../model.ts'
+import type { Transfer } from '../plan/plan.ts'
 import { plural } from '../units.ts'
-import type { Outcome, Transfer } from './upload.ts'
+import type { Outcome } from './upload.ts'
 
 /**
  * So many failures in a row, each after its retries, say that the store is down or stalled: the rest is not tried.

@@ -1,19 +1,19 @@
 import { type ErrorCode, LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { ETag, Key } from '../model.ts'
-import { sameHeaders } from '../plan/header-table.ts'
-import type { Action, DesiredObject } from '../plan/plan.ts'
+import { type Action, isTransfer, type Transfer } from '../plan/plan.ts'
 import { isPage } from '../rewrite/keep.ts'
 import type { Store } from '../store/store.ts'
-import { putMutable, reheaderMutable } from './mutable.ts'
+import type { Blobs } from './blobs.ts'
+import type { HeldDeploy } from './held-deploy.ts'
+import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
+import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
 import { forEachBounded } from './pool.ts'
-import { type Failure, failureStreak, uploadFailed } from './upload-failure.ts'
-
-/** An action that reaches the store. */
-export type Transfer = Extract<Action, { op: 'put' | 'confirm' | 'reheader' }>
+import { type Failure, type FailureStreak, failureStreak, uploadFailed } from './upload-failure.ts'
 
 export interface UploadOptions {
   readonly store: Store
+  readonly blobs: Blobs
   readonly concurrency: number
   readonly emit: Emit
   readonly signal?: AbortSignal | undefined
@@ -26,6 +26,17 @@ export interface Outcome {
   readonly sent: boolean
 }
 
+/** The objects of one plan on their way. Failures are collected, so that one run tells all of a wave. */
+export interface Upload {
+  readonly outcomes: ReadonlyMap<Key, Outcome>
+  /** Keys whose bytes or headers are replaced, and not only created. */
+  readonly replaced: readonly Key[]
+  /** Creates what carries a hash in its name, which nobody has to be kept from. */
+  assets(): Promise<void>
+  /** Replaces headers of hashed names, then files at their own paths, pages last, each under the deploy's guard. */
+  ownPaths(held: HeldDeploy): Promise<void>
+}
+
 /** These say that nothing else will work either: the first one ends the upload. */
 const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
   'E_ACCESS_DENIED',
@@ -34,93 +45,95 @@ const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
   'E_NOT_S3',
   'E_UNREACHABLE',
   'E_ENDPOINT',
+  'E_LOCK_LOST',
   'E_BUG',
 ])
 
 /**
  * Brings every object to the store, each proved to hold what was planned, in waves, so that each names only what is
- * there: hashed names, then files under their own names, styles and scripts, manifests, and pages last. Failures are
- * collected, so that one run tells all of a wave; the waves after it are not begun, and no release is published.
+ * there: hashed names, then files under their own names, styles and scripts, manifests, and pages last. The waves
+ * after one that failed are not begun, and no release is published.
  * @throws E_UPLOAD (or the one code that all failures share); the signal's reason
  */
-export async function upload(transfers: readonly Transfer[], options: UploadOptions): Promise<Map<Key, Outcome>> {
+export function startUpload(actions: readonly Action[], options: UploadOptions): Upload {
+  const transfers = actions.filter(isTransfer)
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
-  const weigh = (transfer: Transfer): number => bytesOf(transfer)
   const streak = failureStreak(options.concurrency)
-  for (const wave of waves(transfers)) {
-    const failures: Failure[] = []
-    const sending = forEachBounded(wave, { ...options, weigh }, async (transfer) => {
-      const { key } = transfer.object
-      try {
-        outcomes.set(key, await perform(transfer, options))
-        streak.end()
-        progress.done(transfer)
-      } catch (error) {
-        if (!(error instanceof LadingError) || SYSTEMIC.has(error.code)) throw error
-        failures.push({ key, error })
-        if (streak.isOver(error)) throw error
-      }
-    })
-    await sending.catch((error: unknown) => {
-      if (failures.every((failure) => failure.error !== error)) throw error
-    })
-    if (failures.length > 0) throw uploadFailed({ failures, transfers, outcomes, hasGivenUp: streak.hasEnded() })
+  const work: Work = { transfers, outcomes, progress, streak, options }
+  const wave = (rank: number): Transfer[] => transfers.filter((transfer) => rankOf(transfer) === rank)
+  return {
+    outcomes,
+    replaced: transfers.filter((transfer) => rankOf(transfer) > CREATED).map(({ object }) => object.key),
+    assets: () => sendWave(work, wave(CREATED), undefined),
+    async ownPaths(held) {
+      for (const rank of REPLACED) await sendWave(work, wave(rank), held)
+    },
   }
-  return outcomes
 }
 
+interface Work {
+  readonly transfers: readonly Transfer[]
+  readonly outcomes: Map<Key, Outcome>
+  readonly progress: { done(transfer: Transfer): void }
+  readonly streak: FailureStreak
+  readonly options: UploadOptions
+}
+
+const CREATED = 0
+/** What names others comes after what it names, as far as the name of a file tells. */
+const REPLACED = [1, 2, 3, 4, 5] as const
 const CODE = /\.(?:css|[cm]?js)$/i
 
-/** What names others comes after what it names, as far as the name of a file tells. */
-function rank({ object: { mutable, fileClass, path } }: Transfer): number {
-  if (!mutable) return 0
-  if (fileClass === 'page' || isPage(path)) return 4
-  if (fileClass === 'manifest') return 3
-  return CODE.test(path) ? 2 : 1
+function rankOf({ op, object: { mutable, fileClass, path } }: Transfer): number {
+  if (!mutable) return op === 'reheader' || op === 'mend' ? 1 : CREATED
+  if (fileClass === 'page' || isPage(path)) return 5
+  if (fileClass === 'manifest') return 4
+  return CODE.test(path) ? 3 : 2
 }
 
-function waves(transfers: readonly Transfer[]): Transfer[][] {
-  return [0, 1, 2, 3, 4].map((wave) => transfers.filter((transfer) => rank(transfer) === wave))
+async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {
+  const { transfers, outcomes, progress, streak, options } = work
+  const failures: Failure[] = []
+  const signal = held?.signal ?? options.signal
+  const sending = forEachBounded(wave, { ...options, signal, weigh: bytesOf }, async (transfer) => {
+    const { key } = transfer.object
+    try {
+      outcomes.set(key, await perform(transfer, { ...options, signal, guard: held?.guard }))
+      streak.end()
+      progress.done(transfer)
+    } catch (error) {
+      if (!(error instanceof LadingError) || SYSTEMIC.has(error.code)) throw error
+      failures.push({ key, error })
+      if (streak.isOver(error)) throw error
+    }
+  })
+  await sending.catch((error: unknown) => {
+    if (failures.every((failure) => failure.error !== error)) throw error
+  })
+  if (failures.length > 0) throw uploadFailed({ failures, transfers, outcomes, hasGivenUp: streak.hasEnded() })
 }
 
-async function perform(transfer: Transfer, options: UploadOptions): Promise<Outcome> {
+/** What a single write is given. */
+export interface WriteOptions extends Pick<UploadOptions, 'store' | 'blobs' | 'signal'> {
+  /** Asked before the request leaves; see the store's port. */
+  readonly guard: (() => void) | undefined
+}
+
+async function perform(transfer: Transfer, options: WriteOptions): Promise<Outcome> {
   const { object } = transfer
   switch (transfer.op) {
     case 'put':
       return object.mutable ? putMutable(object, transfer.stored, options) : putImmutable(object, options)
     case 'confirm':
-      return (await isThere(object, options)) ?? putImmutable(object, options)
+      return settleSent(object, options)
+    case 'adopt':
+      return adopt(object, transfer.etag, options)
+    case 'mend':
+      return insist(object, { etag: transfer.etag }, options)
     case 'reheader':
       return object.mutable ? reheaderMutable(object, transfer.stored, options) : reheaderImmutable(object, options)
   }
-}
-
-/** Creates only: an object that is there already and holds the same is as good; anything else is never overwritten. */
-async function putImmutable(object: DesiredObject, options: UploadOptions): Promise<Outcome> {
-  const { store, signal } = options
-  const result = await store.put(object.key, object.body, object.headers, { when: 'absent', signal })
-  if (result.status === 'stored') return { etag: result.etag, sent: true }
-  const there = await isThere(object, options)
-  if (there !== undefined) return there
-  throw new LadingError('E_IMMUTABLE_CONFLICT', 'Another content lies under a name that carries this content’s hash', {
-    subject: `${store.label}${object.key}`,
-    why: 'The object was changed by hand or damaged; it was not overwritten, because pages may rely on it.',
-    hint: 'Look at the object; remove it if it is wrong, then run the same command again.',
-  })
-}
-
-/** The object as it lies there, if it holds these bytes; its headers are put right on the way. */
-async function isThere(object: DesiredObject, { store, signal }: UploadOptions): Promise<Outcome | undefined> {
-  const found = await store.head(object.key, { signal })
-  if (found === undefined || found.sha256 !== object.body.sha256 || found.size !== object.body.size) return undefined
-  if (sameHeaders(found.headers, object.headers)) return { etag: found.etag, sent: false }
-  const result = await store.reheader(object.key, object.headers, { when: { etag: found.etag }, signal })
-  return result.status === 'stored' ? { etag: result.etag, sent: false } : undefined
-}
-
-async function reheaderImmutable(object: DesiredObject, options: UploadOptions): Promise<Outcome> {
-  return (await isThere(object, options)) ?? putImmutable(object, options)
 }
 
 function tracker(transfers: readonly Transfer[], emit: Emit): { done(transfer: Transfer): void } {
@@ -142,5 +155,5 @@ function tracker(transfers: readonly Transfer[], emit: Emit): { done(transfer: T
 
 /** Bytes that this transfer is planned to send. */
 function bytesOf(transfer: Transfer): number {
-  return transfer.op === 'put' ? transfer.object.body.size : 0
+  return transfer.op === 'put' || transfer.op === 'mend' ? transfer.object.body.size : 0
 }

@@ -42,4 +42,6 @@ async function openS3(profile: 'aws' | 'r2', service: StoreProfile | undefined):
 storeContract('s3 of Amazon', PAGE, openAmazon)
 storeContract('s3 of Amazon below a prefix', PAGE, below(openAmazon))
 storeContract('s3 of Cloudflare', PAGE, openR2)
+storeContract('s3 of Cloudflare below a prefix', PAGE, below(openR2))
 storeContract('s3 of an unknown service', PAGE, openUnknown)
+storeContract('s3 of an unknown service below a prefix', PAGE, below(openUnknown))

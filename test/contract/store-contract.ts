@@ -4,6 +4,7 @@ import type { HeaderSet, Key } from '../../src/model.ts'
 import { compareKeys } from '../../src/store/key.ts'
 import type { ListedObject, Store } from '../../src/store/store.ts'
 import { bodyOf, changedBody, patternOf } from './bodies.ts'
+import { guardedWrites } from './guarded-writes.ts'
 import { NO_KEYS, ODD_NAMES } from './odd-names.ts'
 
 export interface OpenedStore {
@@ -58,8 +59,9 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
         expect(result).toMatchObject({ status: 'stored', etag: expect.stringMatching(/^[^"]+$/) })
         const etag = result.status === 'stored' ? result.etag : ''
         const expected = { key: 'img/a.svg', size: 6, etag, headers, sha256: body.sha256 }
-        expect(await store.head('img/a.svg')).toEqual(expected)
-        const { bytes, ...rest } = (await store.get('img/a.svg')) ?? { bytes: new Uint8Array() }
+        const { ageMs: _, ...head } = (await store.head('img/a.svg')) ?? {}
+        expect(head).toEqual(expected)
+        const { ageMs: __, bytes = new Uint8Array(), ...rest } = (await store.get('img/a.svg')) ?? {}
         expect(rest).toEqual(expected)
         expect(Buffer.from(bytes).toString()).toBe('<svg/>')
       })
@@ -127,6 +129,8 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
         expect(await text('a')).toBe('good')
       })
     })
+
+    guardedWrites(() => store)
 
     describe('ranges', () => {
       it('are read from start up to but not including end', async () => {
@@ -335,14 +339,17 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
 
     describe('keys', () => {
       it('with odd names stay apart and come back as they are', async () => {
-        await Promise.all(ODD_NAMES.map((key) => putText(key, `body of ${key}`)))
-        expect(await keys()).toEqual(ODD_NAMES.toSorted(compareKeys))
-        for (const key of ODD_NAMES) {
+        // Twins in two Unicode forms are one object where the store folds them; planning refuses them there.
+        const isOwn = (key: Key): boolean => !store.facts.foldsUnicode || key === key.normalize('NFC')
+        const names = ODD_NAMES.filter(isOwn)
+        await Promise.all(names.map((key) => putText(key, `body of ${key}`)))
+        expect(await keys()).toEqual(names.toSorted(compareKeys))
+        for (const key of names) {
           expect(await text(key)).toBe(`body of ${key}`)
           expect(await store.head(key)).toMatchObject({ key })
         }
-        expect(await store.remove(ODD_NAMES.slice(1))).toEqual([])
-        expect(await keys()).toEqual(ODD_NAMES.slice(0, 1))
+        expect(await store.remove(names.slice(1))).toEqual([])
+        expect(await keys()).toEqual(names.slice(0, 1))
       })
 
       it('may have as many bytes as the store says, and no more', async () => {

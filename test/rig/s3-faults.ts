@@ -1,99 +1,169 @@
-import { type S3Answer, type S3Call, S3Refusal } from './s3-protocol.ts'
+import type { Chaos } from './chaos.ts'
+import { type Effect, effectOf } from './s3-fault-effects.ts'
+import type { Kin } from './s3-kin-traits.ts'
+import { type Match, matcherOf } from './s3-match.ts'
+import type { S3Answer, S3Call } from './s3-protocol.ts'
 
 /**
- *   status:NNN   that status, with the code S3 gives it
- *   html200      200 with a page, as a captive portal answers everything
- *   reset        the connection is cut
- *   stall        no answer ever
- *   truncate     half of the body, then the connection is cut
- *   wrong-etag   the ETag of other bytes, and no checksum
- *   no-etag      neither ETag nor checksum
+ * What happens to the connection:
+ *   reset            it is cut, without an answer
+ *   reset-request    it is cut when half of the request's body has come
+ *   stall            no answer ever
+ *   stall-body       the answer's headers, then nothing
+ *   half-open        nothing is read and nothing is said
+ *   truncate         half of the answer, then it is cut
+ * to the request on its way to the server:
+ *   flip-request     one bit of its body is another one
+ *   truncate-request half of its body is missing
+ * to the answer:
+ *   status:NNN       an error instead, with the code that S3 gives it, or with the one behind a second colon
+ *   html200          200 with a page instead, as a captive portal answers everything
+ *   flip-answer      one bit of its body is another one
+ *   shorten          half of its body, under headers that fit
+ *   wrong-etag       the ETag of other bytes, and no checksum
+ *   no-etag          neither ETag nor checksum
+ *   drop-page, no-token, same-token, end-page, unordered, duplicate: see `s3-fault-listing.ts`
+ * to the server:
+ *   random-etag      an upload in parts gets an ETag that tells nothing of the parts
+ *   kms-etag         an object gets an ETag that is not its MD5
+ *   stale            it serves what the object was before its last change
  */
-export type FaultName = `status:${number}` | 'html200' | 'reset' | 'stall' | 'truncate' | 'wrong-etag' | 'no-etag'
+export type FaultName = PlainFault | `status:${number}` | `status:${number}:${string}`
+
+export type PlainFault =
+  | 'reset'
+  | 'reset-request'
+  | 'stall'
+  | 'stall-body'
+  | 'half-open'
+  | 'truncate'
+  | 'flip-request'
+  | 'truncate-request'
+  | 'html200'
+  | 'flip-answer'
+  | 'shorten'
+  | 'wrong-etag'
+  | 'no-etag'
+  | ListingFault
+  | 'random-etag'
+  | 'kms-etag'
+  | 'stale'
+
+export type ListingFault = 'drop-page' | 'no-token' | 'same-token' | 'end-page' | 'unordered' | 'duplicate'
+
+/** A function, or what has `kill`, such as a child process. */
+type Victim = (() => unknown) | { kill(signal: NodeJS.Signals): unknown }
+
+/** The client dies, or stops. */
+export interface Kill {
+  readonly kill: Victim
+  /** @default 'SIGKILL' */
+  readonly signal?: NodeJS.Signals
+  /** Whether the request goes on after it. @default only after SIGSTOP, which cuts nothing */
+  readonly goesOn?: boolean
+}
+
+export interface Slow {
+  /** Bytes per second. */
+  readonly slow: number
+  /** Which way. @default both */
+  readonly way?: 'request' | 'answer'
+}
+
+/** For this one request the server is of another kind. */
+interface OtherKin {
+  readonly kin: Partial<Kin>
+}
+
+/** From this request on the server's clock is that far from ours. */
+interface ClockShift {
+  readonly clockOffsetMs: number
+}
+
+export type FaultAction =
+  | FaultName
+  | Kill
+  | Slow
+  | OtherKin
+  | ClockShift
+  /** Changes the answer. */
+  | ((answer: S3Answer, call: S3Call) => S3Answer)
 
 export interface Fault {
-  /** The request's number, counted from 1, or a question about it. */
-  readonly at: number | ((call: S3Call) => boolean)
+  /** The request's number, counted from 1, what it is, or a question about it. */
+  readonly at: Match
   /** How often it happens. @default 1 */
   readonly times?: number
-  /** What happens instead of the answer; a function changes the answer. */
-  readonly do: FaultName | ((answer: S3Answer) => S3Answer)
-  /** Whether the server has acted by then. @default 'before' for what answers with an error, 'after' otherwise */
-  readonly when?: 'before' | 'after'
+  /** How many requests that match pass before. @default 0 */
+  readonly skip?: number
+  readonly do: FaultAction
+  /**
+   * Before the server acts, or after it with the answer not sent; a kill, a reset also in the middle of the answer; a
+   * kill also when all of the answer was handed to the system. @default 'before' for what answers with an error, cuts
+   * or kills, 'after' otherwise
+   */
+  readonly when?: 'before' | 'after' | 'mid-answer' | 'answered'
   /** Sent as `Retry-After` with a status. */
   readonly retryAfterSeconds?: number
 }
 
-/** What is to be done to a connection instead of answering. */
-export type Cut = { readonly cut: 'reset' | 'stall' } | { readonly cut: 'truncate'; readonly answer: S3Answer }
+/** A fault that happened, and to which request. */
+export interface FaultHit {
+  readonly number: number
+  readonly fault: Fault
+}
 
 export interface FaultBox {
+  readonly hits: readonly FaultHit[]
   add(fault: Fault): void
+  /** Draws faults where none was set. */
+  setChaos(chaos: Chaos | undefined): void
   clear(): void
-  /** Answers a request, through `act` unless a fault comes first. */
-  through(call: S3Call, act: () => S3Answer): S3Answer | Cut
+  /** What is to happen to a request whose body has not been read, if that makes a difference. */
+  onArrival(call: S3Call): Effect | undefined
+  /** What is to happen to a request that has come. */
+  onCall(call: S3Call): Effect | undefined
 }
 
-const CODES: Readonly<Record<number, string>> = {
-  403: 'AccessDenied',
-  404: 'NoSuchBucket',
-  409: 'ConditionalRequestConflict',
-  412: 'PreconditionFailed',
-  429: 'TooManyRequests',
-  500: 'InternalError',
-  501: 'NotImplemented',
-  503: 'SlowDown',
+interface Entry {
+  readonly fault: Fault
+  readonly matches: (call: S3Call) => boolean
+  readonly effect: Effect
+  skip: number
+  left: number
 }
-
-const PORTAL =
-  '<!doctype html><html><head><title>Sign in</title></head><body>Welcome to the guest network</body></html>'
 
 export function createFaultBox(): FaultBox {
-  let faults: { readonly fault: Fault; left: number }[] = []
-  const take = (call: S3Call): Fault | undefined => {
-    const found = faults.find(
-      ({ fault: { at }, left }) => left > 0 && (typeof at === 'number' ? at === call.number : at(call)),
-    )
-    if (found) found.left -= 1
-    return found?.fault
+  let entries: Entry[] = []
+  let chaos: Chaos | undefined
+  const hits: FaultHit[] = []
+  const take = (call: S3Call, isEarly: boolean): Effect | undefined => {
+    for (const entry of entries) {
+      if (entry.left <= 0 || isEarly !== entry.effect.isEarly || !entry.matches(call)) continue
+      if (entry.skip > 0) {
+        entry.skip -= 1
+        continue
+      }
+      entry.left -= 1
+      hits.push({ number: call.number, fault: entry.fault })
+      return entry.effect
+    }
+    return chaos?.take(call, isEarly)
   }
   return {
-    add: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
+    hits,
+    add(fault) {
+      const { at, skip = 0, times = 1 } = fault
+      entries.push({ fault, matches: matcherOf(at), effect: effectOf(fault), skip, left: times })
+    },
+    setChaos: (given) => {
+      chaos = given
+    },
     clear: () => {
-      faults = []
+      entries = []
+      chaos = undefined
     },
-    through(call, act) {
-      const fault = take(call)
-      if (!fault) return act()
-      const isEarly = typeof fault.do === 'string' && /^(status|html200|reset|stall)/.test(fault.do)
-      const isBefore = (fault.when ?? (isEarly ? 'before' : 'after')) === 'before'
-      return spoilt(fault, isBefore ? { status: 200 } : act())
-    },
+    onArrival: (call) => take(call, true),
+    onCall: (call) => take(call, false),
   }
-}
-
-function spoilt(fault: Fault, answer: S3Answer): S3Answer | Cut {
-  if (typeof fault.do === 'function') return fault.do(answer)
-  const { etag: _, 'x-amz-checksum-sha256': __, ...headers } = answer.headers ?? {}
-  switch (fault.do) {
-    case 'reset':
-    case 'stall':
-      return { cut: fault.do }
-    case 'truncate':
-      return { cut: 'truncate', answer }
-    case 'html200':
-      return { status: 200, headers: { 'content-type': 'text/html' }, body: PORTAL }
-    case 'no-etag':
-      return { ...answer, headers }
-    case 'wrong-etag':
-      return { ...answer, headers: { ...headers, etag: `"${'0'.repeat(32)}"` } }
-    default:
-      return refusal(Number(fault.do.slice('status:'.length)), fault.retryAfterSeconds)
-  }
-}
-
-function refusal(status: number, retryAfterSeconds: number | undefined): S3Answer {
-  const answer = new S3Refusal(status, CODES[status] ?? 'Error').answer()
-  if (retryAfterSeconds === undefined) return answer
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } }
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Kin } from './s3-kin-traits.ts'
 
 /** A request as the strict S3 sees it, checked so far that it is one. */
 export interface S3Call {
@@ -14,6 +15,10 @@ export interface S3Call {
   readonly bucket: string
   /** Empty for requests about the bucket. */
   readonly key: string
+  /** Whose credentials signed it, by the name they were given out under; else its `user-agent`. */
+  readonly client: string
+  /** Which connection it came by, counted from 1. */
+  readonly connection: number
 }
 
 export interface S3Answer {
@@ -30,21 +35,35 @@ export interface S3Object {
   readonly headers: Readonly<Record<string, string>>
   /** Base64, if it was sent with the object. */
   readonly checksum: string | undefined
+  /** By the server's clock, in milliseconds since 1970. */
+  readonly lastModified: number
 }
 
+export interface S3Part {
+  readonly bytes: Buffer
+  readonly etag: string
+  readonly checksum: string | undefined
+  readonly lastModified: number
+}
+
+/** Never changed, only replaced, so that a snapshot can share it. */
 export interface S3Upload {
   readonly key: string
+  /** When it was begun, by the server's clock. */
+  readonly initiated: number
   readonly headers: Readonly<Record<string, string>>
   /** Whether every part has to have a SHA-256. */
   readonly hasChecksums: boolean
-  readonly parts: Map<number, { readonly bytes: Buffer; readonly etag: string; readonly checksum: string | undefined }>
+  readonly parts: ReadonlyMap<number, S3Part>
 }
 
 /** What the server holds. Handlers run without an await, so every request is atomic. */
 export interface S3State {
   readonly bucket: string
-  readonly provider: 'aws' | 'r2'
+  readonly kin: Kin
   readonly maxKeys: number
+  /** The server's clock, in milliseconds since 1970. */
+  readonly now: () => number
   readonly objects: Map<string, S3Object>
   readonly uploads: Map<string, S3Upload>
 }
@@ -84,6 +103,16 @@ export function textsOf(xml: string, name: string): string[] {
 export function header(call: S3Call, name: string): string | undefined {
   const value = call.headers[name]
   return Array.isArray(value) ? value.join(',') : value
+}
+
+/** A time as listings write it. */
+export function isoDate(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** A key as the server stores it. */
+export function folded(key: string, { kin }: Pick<S3State, 'kin'>): string {
+  return kin.foldsUnicode ? key.normalize('NFC') : key
 }
 
 function escaped(text: string): string {

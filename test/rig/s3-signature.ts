@@ -5,8 +5,8 @@ import { header, type S3Call, S3Refusal } from './s3-protocol.ts'
 const MAX_SKEW_MS = 15 * 60_000
 
 export interface Signer {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
+  /** The secret of an access key. */
+  readonly secretOf: (accessKeyId: string) => string | undefined
   /** The server's clock. */
   readonly now: () => number
 }
@@ -23,7 +23,8 @@ export function verifySignature(call: S3Call, signer: Signer): void {
     )
   if (!parts) throw new S3Refusal(403, 'AccessDenied', 'no SigV4 authorization')
   const [, id = '', scope = '', signed = '', signature = ''] = parts
-  if (id !== signer.accessKeyId) throw new S3Refusal(403, 'InvalidAccessKeyId')
+  const secret = signer.secretOf(id)
+  if (secret === undefined) throw new S3Refusal(403, 'InvalidAccessKeyId')
   const [day = '', region = '', service = '', end = ''] = scope.split('/')
   const date = header(call, 'x-amz-date') ?? ''
   if (service !== 's3' || end !== 'aws4_request' || !date.startsWith(day)) {
@@ -42,7 +43,7 @@ export function verifySignature(call: S3Call, signer: Signer): void {
     }
   }
   const text = ['AWS4-HMAC-SHA256', date, scope, sha256(canonicalRequest(call, names))].join('\n')
-  const key = [day, region, service, end].reduce<string | Buffer>(hmac, `AWS4${signer.secretAccessKey}`)
+  const key = [day, region, service, end].reduce<string | Buffer>(hmac, `AWS4${secret}`)
   if (!timingSafeEqual(hmac(key, text), Buffer.from(signature, 'hex'))) {
     throw new S3Refusal(403, 'SignatureDoesNotMatch')
   }

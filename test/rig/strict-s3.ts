@@ -1,223 +1,144 @@
-import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type Cut, createFaultBox, type Fault, type FaultBox } from './s3-faults.ts'
-import { copyObject, deleteObject, deleteObjects, getObject, listObjects, putObject } from './s3-objects.ts'
-import { header, type S3Answer, type S3Call, type S3Object, S3Refusal, type S3State } from './s3-protocol.ts'
-import { type Signer, verifySignature } from './s3-signature.ts'
-import { abortUpload, completeUpload, createUpload, uploadPart } from './s3-uploads.ts'
+import { createServer, type Server } from 'node:http'
+import { type Chaos, type ChaosOptions, createChaos } from './chaos.ts'
+import { type Credentials, createClients } from './s3-clients.ts'
+import { type Desk, type RequestRecord, serve } from './s3-desk.ts'
+import { createFaultBox, type Fault, type FaultHit } from './s3-faults.ts'
+import { createHoldBox, type Hold } from './s3-holds.ts'
+import { createJournal, type Mutation } from './s3-journal.ts'
+import { KIN, type KinName } from './s3-kin.ts'
+import type { Kin } from './s3-kin-traits.ts'
+import type { Match } from './s3-match.ts'
+import { createPace } from './s3-pace.ts'
+import type { S3Object, S3State } from './s3-protocol.ts'
+import { callOf } from './s3-router.ts'
+import { restoreTo, type Snapshot, snapshotOf } from './snapshot.ts'
 
 export interface StrictS3Options {
   readonly bucket: string
-  /** Whose quirks it has. @default 'aws' */
-  readonly profile?: 'aws' | 'r2'
+  /** Whose quirks it has, by name or in full; simulated, see `s3-kin.ts`. @default 'aws' */
+  readonly profile?: KinName | Kin
   /** Objects on a page of a listing. @default 1000 */
   readonly maxKeys?: number
   /** A write outside of it is a violation. @default everywhere is allowed */
   readonly allowedPrefix?: string
   /** The server's clock minus ours, in milliseconds. @default 0 */
   readonly clockOffsetMs?: number
+  /** Whether writes to one key are held to the profile's pace. @default false */
+  readonly isPaced?: boolean
 }
 
-interface RequestRecord {
-  /** Counted from 1. */
-  readonly number: number
-  readonly op: string
-  readonly key: string
-  /** 0 when the connection was cut. */
-  readonly status: number
-}
-
-export interface StrictS3 {
+export interface StrictS3 extends Credentials {
   readonly endpoint: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
   /** Every request, in the order of their answers. */
   readonly requests: readonly RequestRecord[]
   /** What no client of ours may ever send: writes outside the prefix, requests that lost their key. */
   readonly violations: readonly string[]
+  /** Every fault that was set and happened, in order. */
+  readonly faulted: readonly FaultHit[]
+  /** Every change of what is stored, in order. */
+  readonly mutations: readonly Mutation[]
   objects(): ReadonlyMap<string, S3Object>
   /** Uploads in parts that were begun and neither completed nor given up. */
   openUploads(): number
+  /** Keys of its own for one client, so that it is known in faults, holds and mutations by this name. */
+  credentials(name: string): Credentials
   fault(fault: Fault): void
+  /** Faults at random from now on, where none was set; see {@link createChaos}. */
+  chaos(seed: string | number, options?: ChaosOptions): Chaos
+  /** Takes back faults and chaos. */
   clearFaults(): void
+  /** Makes the first request that matches wait before the server acts, or after it and before the answer. */
+  holdAt(at: Match, when?: 'before' | 'after'): Hold
+  /** Moves the server's clock to that far from ours, in milliseconds. */
+  setClockOffset(ms: number): void
+  /** Where the mutation log is now. */
+  mark(): number
+  /** The changes since a mark. */
+  since(mark: number): readonly Mutation[]
+  snapshot(): Snapshot
+  restore(snapshot: Snapshot): void
+  /** Changes an object as by hand, past the protocol; `undefined` removes it. */
+  tamper(key: string, change: (object: S3Object | undefined) => S3Object | undefined): void
   close(): Promise<void>
 }
 
 /**
  * An object store in this process that believes nothing: signatures, hashes and checksums are verified, conditions
- * are atomic, listings are paged, and everything that it was asked is on record.
+ * are atomic, listings are paged, and everything that it was asked is on record. Processes can talk to it as well.
  */
 export async function startStrictS3(options: StrictS3Options): Promise<StrictS3> {
-  const state: S3State = {
-    bucket: options.bucket,
-    provider: options.profile ?? 'aws',
-    maxKeys: options.maxKeys ?? 1000,
-    objects: new Map(),
-    uploads: new Map(),
-  }
-  const signer: Signer = {
-    accessKeyId: `RIG${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(20).toString('hex'),
-    now: () => Date.now() + (options.clockOffsetMs ?? 0),
-  }
-  const requests: RequestRecord[] = []
-  const violations: string[] = []
-  const faults = createFaultBox()
+  const clients = createClients()
+  const desk = deskOf(options, clients.secretOf)
+  const { journal, faults, holds, state } = desk
   let count = 0
-
-  const server = createServer((request, response) => {
+  const server = createServer((incoming, outgoing) => {
     count += 1
-    const number = count
-    answerTo(request, number, { state, signer, faults, violations, allowedPrefix: options.allowedPrefix ?? '' }).then(
-      ({ call, result }) => {
-        requests.push({ number, op: call.op, key: call.key, status: 'cut' in result ? 0 : result.status })
-        response.setHeader('date', new Date(signer.now()).toUTCString())
-        send(response, call, result)
-      },
-      (error: unknown) => {
-        violations.push(`request ${number}: ${String(error)}`)
-        response.destroy()
-      },
-    )
+    const call = callOf(incoming, { number: count, ...clients.of(incoming) })
+    serve({ incoming, outgoing }, call, desk).catch((error: unknown) => {
+      desk.violations.push(`request ${call.number}: ${String(error)}`)
+      outgoing.destroy()
+    })
   })
-  const endpoint = await listen(server)
-
   return {
-    endpoint,
-    accessKeyId: signer.accessKeyId,
-    secretAccessKey: signer.secretAccessKey,
-    requests,
-    violations,
+    endpoint: await listen(server),
+    ...clients.credentials(''),
+    requests: desk.requests,
+    violations: desk.violations,
+    faulted: faults.hits,
+    mutations: journal.mutations,
     objects: () => new Map(state.objects),
     openUploads: () => state.uploads.size,
+    credentials: clients.credentials,
     fault: faults.add,
+    chaos(seed, chaosOptions) {
+      const chaos = createChaos(seed, chaosOptions)
+      faults.setChaos(chaos)
+      return chaos
+    },
     clearFaults: faults.clear,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    holdAt: holds.add,
+    setClockOffset: desk.setClockOffset,
+    mark: () => journal.mutations.length,
+    since: (mark) => journal.mutations.slice(mark),
+    snapshot: () => snapshotOf(state),
+    restore: (snapshot) => restoreTo(state, snapshot),
+    tamper: (key, change) => tamper(desk, key, change),
+    close: () => {
+      holds.releaseAll()
+      return closed(server)
+    },
   }
 }
 
-interface Desk {
-  readonly state: S3State
-  readonly signer: Signer
-  readonly faults: FaultBox
-  readonly violations: string[]
-  readonly allowedPrefix: string
-}
-
-async function answerTo(
-  request: IncomingMessage,
-  number: number,
-  desk: Desk,
-): Promise<{ readonly call: S3Call; readonly result: S3Answer | Cut }> {
-  const call = await readCall(request, number)
-  const act = (): S3Answer => {
-    try {
-      verifySignature(call, desk.signer)
-      return handle(call, desk)
-    } catch (error) {
-      if (error instanceof S3Refusal) return error.answer()
-      throw error
-    }
-  }
-  return { call, result: desk.faults.through(call, act) }
-}
-
-async function readCall(request: IncomingMessage, number: number): Promise<S3Call> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  // Not by URL, which would fold `..` away before we could refuse it.
-  const [rawPath = '/', search = ''] = (request.url ?? '/').split('?', 2)
-  const [bucket = '', ...rest] = rawPath.slice(1).split('/').map(decodeURIComponent)
-  const call = {
-    number,
-    op: '',
-    method: request.method ?? 'GET',
-    rawPath,
-    query: new URLSearchParams(search.replaceAll('+', '%2B')),
-    headers: request.headers,
-    body: Buffer.concat(chunks),
-    bucket,
-    key: rest.join('/'),
-  }
-  return { ...call, op: operationOf(call) }
-}
-
-function operationOf(call: S3Call): string {
-  const { method, query, key } = call
-  if (key === '') return bucketOperation(method, query)
-  const hasUpload = query.has('uploadId')
-  switch (method) {
-    case 'POST':
-      return query.has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload'
-    case 'PUT':
-      if (hasUpload) return 'UploadPart'
-      return header(call, 'x-amz-copy-source') === undefined ? 'PutObject' : 'CopyObject'
-    case 'DELETE':
-      return hasUpload ? 'AbortMultipartUpload' : 'DeleteObject'
-    default:
-      return method === 'HEAD' ? 'HeadObject' : 'GetObject'
+function deskOf(options: StrictS3Options, secretOf: Desk['signer']['secretOf']): Desk {
+  const { bucket, profile = 'aws', maxKeys = 1000, allowedPrefix = '', isPaced = false } = options
+  let clockOffsetMs = options.clockOffsetMs ?? 0
+  const now = (): number => Date.now() + clockOffsetMs
+  const journal = createJournal()
+  const kin = typeof profile === 'string' ? KIN[profile] : profile
+  const state: S3State = { bucket, kin, maxKeys, now, objects: journal.objects, uploads: journal.uploads }
+  return {
+    state,
+    journal,
+    allowedPrefix,
+    pace: isPaced ? createPace(state) : () => undefined,
+    violations: [],
+    requests: [],
+    signer: { secretOf, now },
+    faults: createFaultBox(),
+    holds: createHoldBox(),
+    setClockOffset: (ms) => {
+      clockOffsetMs = ms
+    },
   }
 }
 
-function bucketOperation(method: string, query: URLSearchParams): string {
-  if (method === 'GET') return 'ListObjectsV2'
-  return method === 'POST' && query.has('delete') ? 'DeleteObjects' : `${method} of the bucket`
-}
-
-const READS: Readonly<Record<string, (state: S3State, call: S3Call) => S3Answer>> = {
-  GetObject: getObject,
-  HeadObject: getObject,
-  ListObjectsV2: listObjects,
-}
-
-const WRITES: typeof READS = {
-  PutObject: putObject,
-  CopyObject: copyObject,
-  DeleteObject: deleteObject,
-  DeleteObjects: deleteObjects,
-  CreateMultipartUpload: createUpload,
-  UploadPart: uploadPart,
-  CompleteMultipartUpload: completeUpload,
-  AbortMultipartUpload: abortUpload,
-}
-
-function handle(call: S3Call, { state, violations, allowedPrefix }: Desk): S3Answer {
-  if (call.bucket !== state.bucket) throw new S3Refusal(404, 'NoSuchBucket')
-  const write = WRITES[call.op]
-  const run = write ?? READS[call.op]
-  if (!run) {
-    violations.push(`${call.op}: a request for an object lost its key`)
-    throw new S3Refusal(403, 'AccessDenied')
-  }
-  if (Buffer.byteLength(call.key) > 1024) throw new S3Refusal(400, 'KeyTooLongError')
-  if (write) violations.push(...strayKeys(call, allowedPrefix).map((key) => `${call.op} of "${key}"`))
-  return run(state, call)
-}
-
-function strayKeys(call: S3Call, allowedPrefix: string): string[] {
-  const keys =
-    call.op === 'DeleteObjects' ? [...call.body.toString().matchAll(/<Key>([^<]*)/g)] : [[call.key, call.key]]
-  return keys.map(([, key = '']) => key).filter((key) => !key.startsWith(allowedPrefix))
-}
-
-function send(response: ServerResponse, call: S3Call, result: S3Answer | Cut): void {
-  if ('cut' in result) {
-    if (result.cut === 'reset') response.destroy()
-    if (result.cut === 'truncate') sendHalf(response, result.answer)
-    return
-  }
-  response.writeHead(result.status, { 'x-amz-request-id': String(call.number), ...result.headers })
-  response.end(call.method === 'HEAD' ? undefined : result.body)
-}
-
-function sendHalf(response: ServerResponse, { status, headers, body = '' }: S3Answer): void {
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { ...headers, 'content-length': String(bytes.byteLength) })
-  response.write(bytes.subarray(0, bytes.byteLength / 2), () => response.destroy())
+function tamper({ journal, state }: Desk, key: string, change: Parameters<StrictS3['tamper']>[1]): void {
+  journal.during({ op: 'tamper', number: 0, client: 'tamper', connection: 0 }, () => {
+    const object = change(state.objects.get(key))
+    if (object) state.objects.set(key, object)
+    else state.objects.delete(key)
+  })
 }
 
 async function listen(server: Server): Promise<string> {
@@ -225,4 +146,11 @@ async function listen(server: Server): Promise<string> {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return `http://127.0.0.1:${address.port}`
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }

@@ -29,17 +29,9 @@ export interface RawBucket {
 let count = 0
 
 export async function createBucket(server: Server): Promise<RawBucket> {
-  const client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: server.credentials.AWS_ACCESS_KEY_ID ?? '',
-      secretAccessKey: server.credentials.AWS_SECRET_ACCESS_KEY ?? '',
-    },
-  })
   count += 1
   const Bucket = `lading-test-${count}`
+  const client = clientOf(server)
   await client.send(new CreateBucketCommand({ Bucket }))
   return {
     name: Bucket,
@@ -51,6 +43,18 @@ export async function createBucket(server: Server): Promise<RawBucket> {
     openUploads: () => uploadsOf(client, Bucket),
     close: () => client.destroy(),
   }
+}
+
+function clientOf({ endpoint, credentials }: Server): S3Client {
+  return new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: credentials.AWS_ACCESS_KEY_ID,
+      secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY,
+    },
+  })
 }
 
 async function uploadsOf(client: S3Client, Bucket: string): Promise<string[]> {

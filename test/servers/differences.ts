@@ -12,7 +12,6 @@ export interface Difference {
 
 const REFUSED = 'the store refused s3:PutObject'
 const FORGOTTEN = 'it stores neither Cache-Control nor Content-Language, and says 200'
-const UNLOCKED = 'its threads race: now and then a reader meets a 500 while another writes'
 
 const DIFFERENCES: readonly Difference[] = [
   {
@@ -45,6 +44,24 @@ const DIFFERENCES: readonly Difference[] = [
     reason: 'a segment may have 255 bytes',
     shows: REFUSED,
   },
+  {
+    server: 'minio',
+    promise: 'take a folder and not what begins like it',
+    reason: 'an object "img" hides "img/a" from every listing; a GET of "img/a" still finds it',
+    shows: 'expected [] to deeply equal',
+  },
+  {
+    server: 'minio',
+    promise: 'with odd names stay apart and come back as they are',
+    reason: 'the same, and a segment may have 255 bytes',
+    shows: REFUSED,
+  },
+  {
+    server: 'minio',
+    promise: 'may have as many bytes as the store says, and no more',
+    reason: 'a segment may have 255 bytes',
+    shows: REFUSED,
+  },
   { server: 'gofakes3', promise: 'come back as they were put', reason: FORGOTTEN, shows: 'to deeply equal' },
   {
     server: 'gofakes3',
@@ -58,9 +75,6 @@ const DIFFERENCES: readonly Difference[] = [
     reason: FORGOTTEN,
     shows: 'to deeply equal',
   },
-  { server: 'moto', promise: 'never let a reader see one write with the headers of another', reason: UNLOCKED },
-  { server: 'moto', promise: 'let one of 50 creators win', reason: UNLOCKED },
-  { server: 'moto', promise: 'let one of 20 replacers win', reason: UNLOCKED },
 ]
 
 export function differenceOf({ name }: { readonly name: string }, promise: string): Difference | undefined {

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { temporaryFolder } from '../rig/sites.ts'
+import { type TemporaryFolder, temporaryFolder } from '../rig/sites.ts'
+import { freePort, type Start, startProcess } from './process.ts'
 
 /** A program that speaks S3 and that somebody else wrote. */
 export interface Program {
@@ -14,28 +11,30 @@ export interface Program {
   readonly pageSize: number
   /** Headers that it does not store, although it says 200. */
   readonly forgets: readonly string[]
+  /** What the profiles call a host of it, if they know it. */
+  readonly host?: string
+  /** Whether what it stored outlives its process. */
+  readonly isDurable: boolean
   start(place: Place): Start
 }
 
-interface Place {
-  readonly port: number
-  /** Empty, and removed at the end. */
-  readonly folder: string
+interface Place extends Required<StartOptions> {
   /** Where the program was installed. */
   readonly home: string
-  readonly credentials: Credentials
 }
 
-interface Start {
-  readonly file: string
-  readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
-}
+type Credentials = Readonly<Record<'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string>>
 
-interface Credentials {
-  readonly AWS_ACCESS_KEY_ID: string
-  readonly AWS_SECRET_ACCESS_KEY: string
-}
+/**
+ * Its own server has no option for it, but in many threads a reader now and then meets a 500 while another writes:
+ * nothing that could be asserted.
+ */
+const MOTO_IN_ONE_THREAD = `
+from moto import server
+serve = server.run_simple
+server.run_simple = lambda *place, **options: serve(*place, **{**options, 'threaded': False})
+server.main()
+`
 
 export const PROGRAMS: readonly Program[] = [
   {
@@ -43,6 +42,7 @@ export const PROGRAMS: readonly Program[] = [
     name: 'versitygw',
     pageSize: 1000,
     forgets: [],
+    isDurable: true,
     start: ({ port, folder, home, credentials }) => ({
       file: join(home, 'versitygw'),
       args: ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', folder],
@@ -50,22 +50,44 @@ export const PROGRAMS: readonly Program[] = [
     }),
   },
   {
+    // A store for production. Objects are folders with a journal of their own; signatures are verified.
+    name: 'minio',
+    host: 'minio.test',
+    pageSize: 1000,
+    forgets: [],
+    isDurable: true,
+    start: ({ port, folder, home, credentials }) => ({
+      file: join(home, 'minio'),
+      // Certificates in the user's home would make it speak TLS.
+      args: ['server', '--quiet', '--address', `127.0.0.1:${port}`, '--certs-dir', join(folder, 'certs'), folder],
+      env: {
+        MINIO_ROOT_USER: credentials.AWS_ACCESS_KEY_ID,
+        MINIO_ROOT_PASSWORD: credentials.AWS_SECRET_ACCESS_KEY,
+        MINIO_BROWSER: 'off',
+        MINIO_UPDATE: 'off',
+      },
+    }),
+  },
+  {
     // In memory; `rclone serve s3` is built on a fork of it.
     name: 'gofakes3',
     pageSize: 1000,
     forgets: ['cache-control', 'content-language'],
+    isDurable: false,
     start: ({ port, home }) => ({
       file: join(home, 'gofakes3'),
       args: ['-backend', 'memory', '-host', `127.0.0.1:${port}`, '-quiet'],
     }),
   },
   {
+    // In memory, and the memory is shared by threads without a lock.
     name: 'moto',
     pageSize: 4,
     forgets: [],
+    isDurable: false,
     start: ({ port, home }) => ({
       file: join(home, 'bin/python'),
-      args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`],
+      args: ['-c', MOTO_IN_ONE_THREAD, '-H', '127.0.0.1', '-p', `${port}`],
       env: { MOTO_S3_DEFAULT_MAX_KEYS: '4' },
     }),
   },
@@ -78,95 +100,49 @@ const HOME = resolve(
 /** Where `scripts/servers.sh` put the program; `undefined` when it is not installed. */
 export function homeOf({ name }: Program): string | undefined {
   const folders = existsSync(HOME) ? readdirSync(HOME) : []
-  const folder = folders.find((found) => found.startsWith(`${name}-`) && /-v?[\d.]+$/.test(found))
+  const folder = folders.find((found) => found.startsWith(`${name}-`) && !found.endsWith('.part'))
   return folder && join(HOME, folder)
 }
 
 /** A missing server is skipped in sight, unless the environment says that all have to be there. */
 export const REQUIRED: boolean = process.env.LADING_REQUIRE_SERVERS === '1'
 
-export interface Server {
-  readonly endpoint: string
-  readonly credentials: Readonly<Record<string, string>>
-  /** Ends the process and takes its folder away. */
-  stop(): Promise<void>
+/** What is not said is new. A server that ended is one of these: started with it, a durable program goes on. */
+export interface StartOptions {
+  /** Where it keeps its objects. A folder that was given stays when the server ends. */
+  readonly folder?: string
+  readonly port?: number
+  readonly credentials?: Credentials
 }
 
-/** Starts the program on a free port of loopback and returns when it takes connections. */
-export async function startServer(program: Program): Promise<Server> {
+export interface Server extends Required<StartOptions> {
+  readonly endpoint: string
+  /** Ends the process, in good order or at once, and then takes a folder away that was not given. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/** Starts the program on a port of loopback and returns when it serves. */
+export async function startServer(program: Program, options: StartOptions = {}): Promise<Server> {
   const home = homeOf(program)
   if (home === undefined) throw new Error(`${program.name} is not installed: scripts/servers.sh`)
-  const folder = await temporaryFolder()
-  const port = await freePort()
-  const credentials = { AWS_ACCESS_KEY_ID: word(), AWS_SECRET_ACCESS_KEY: word() + word() }
-  const { file, args, env } = program.start({ port, folder: folder.path, home, credentials })
-  const child = spawn(file, args, { cwd: folder.path, env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' })
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const stop = async (): Promise<void> => {
-    await end(child)
-    process.off('exit', kill)
-    await folder.remove()
-  }
+  const port = options.port ?? (await freePort())
+  const credentials = options.credentials ?? { AWS_ACCESS_KEY_ID: word(), AWS_SECRET_ACCESS_KEY: word() + word() }
+  const { path: folder, remove } = options.folder === undefined ? await temporaryFolder() : given(options.folder)
   try {
-    await ready(child, port)
+    const running = await startProcess(program.start({ port, folder, home, credentials }), { folder, port })
+    const stop: Server['stop'] = async (signal = 'SIGTERM') => {
+      await running.end(signal)
+      await remove()
+    }
+    return { folder, port, credentials, endpoint: `http://127.0.0.1:${port}`, stop }
   } catch (cause) {
-    await stop()
+    await remove()
     throw new Error(`${program.name} did not start`, { cause })
   }
-  return { endpoint: `http://127.0.0.1:${port}`, credentials, stop }
 }
 
-const STOP_MS = 5000
-const START_MS = 45_000
-const POLL_MS = 50
-
-async function end(child: ChildProcess): Promise<void> {
-  const hasEnded = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
-  if (hasEnded()) return
-  const exit = once(child, 'exit')
-  child.kill('SIGTERM')
-  const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-  await exit
-  clearTimeout(deadline)
-}
-
-async function ready(child: ChildProcess, port: number): Promise<void> {
-  let failure: Error | undefined
-  child.once('error', (error) => {
-    failure = error
-  })
-  child.once('exit', (code, signal) => {
-    failure ??= new Error(`it ended with ${code ?? signal}`)
-  })
-  const deadline = performance.now() + START_MS
-  while (!(await answers(port))) {
-    if (failure) throw failure
-    if (performance.now() > deadline) throw new Error('it takes no connections')
-    await delay(POLL_MS)
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
-/** Free a moment ago, which has to do: these programs cannot say which port they were given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
+function given(path: string): TemporaryFolder {
+  return { path, remove: async () => {} }
 }
 
 function word(): string {

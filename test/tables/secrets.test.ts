@@ -1,168 +1,21 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type LadingConfig, LadingError, resolveConfig } from '../../src/index.ts'
-import { createProject, MIRROR, type Project } from '../rig/project.ts'
+import { readdirSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
+import { resolveConfig } from '../../src/index.ts'
+import { failure, guarded, keys, said, sha256 } from '../rig/guarded.ts'
 import { AWS_ID, AWS_SECRET, HARMLESS, PUBLIC, randomText, SEEDED } from '../rig/secrets.ts'
 
-const projects: Project[] = []
-afterEach(() => {
-  for (const project of projects.splice(0)) project.remove()
-  vi.unstubAllEnvs()
-})
+const seeds = new Set(SEEDED.map(([, secret, text]) => text(secret))).size
 
-function project(files: Readonly<Record<string, string | Uint8Array>>, config: LadingConfig = MIRROR): Project {
-  const made = createProject({ files: { 'index.html': '<p>hello', ...files }, config })
-  projects.push(made)
-  return made
-}
-
-async function failure(work: Promise<unknown>): Promise<LadingError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof LadingError) return error
-  throw new Error(`expected a LadingError, got ${String(error)}`)
-}
-
-async function keys(site: Project): Promise<string[]> {
-  const found: string[] = []
-  for await (const page of site.store.list('')) found.push(...page.map(({ key }) => key))
-  return found.filter((key) => !key.startsWith('.lading/')).sort()
-}
-
-/** Everything that a failed run let out: events, and the error with all it carries. */
-const said = (site: Project, error: LadingError): string =>
-  JSON.stringify([site.events, error, error.message, error.stack, error.why, error.hint, error.details])
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** Names of table C, by what they do to a run. */
-const STOPPING: readonly (readonly [row: string, rule: string, names: readonly string[]])[] = [
-  [
-    'C01',
-    'environment file',
-    ['.env', '.env.production', '.env.local', 'prod.env', '.env.local.bak', 'api/.env', '.envrc'],
-  ],
-  ['C02', 'version control', ['.git/config', '.git', '.gitmodules', '.svn/entries', '.hg/hgrc', 'docs/.git/HEAD']],
-  [
-    'C03',
-    'private key',
-    ['id_rsa', 'id_ed25519', 'keys/id_ecdsa', 'x.pem', 'x.key', 'x.p8', 'x.p12', 'x.pfx', 'x.jks', 'x.kdbx', 'x.ppk'],
-  ],
-  [
-    'C03',
-    'credentials',
-    [
-      '.netrc',
-      '.pypirc',
-      '.dockercfg',
-      '.zsh_history',
-      '.gnupg/x',
-      '.aws/credentials',
-      '.docker/config.json',
-      '.ssh/config',
-      '.htpasswd',
-    ],
-  ],
-  [
-    'C03',
-    'credentials',
-    ['.git-credentials', '.pgpass', '.s3cfg', '.my.cnf', '.bash_history', 'rclone.conf', 'prod.tfvars'],
-  ],
-  ['C03', 'credentials', ['terraform.tfstate', 'credentials.json', 'secrets.yml', 'secret.txt', 'config/credentials']],
-  ['C04', 'dump or backup', ['wp-config.php.bak', 'dump.sql', 'db.sql.gz', 'index.html.old', 'a.backup']],
-  ['C04', 'dump or backup', ['backup.zip', 'shop.sqlite', 'site-backup.tar.gz']],
-]
-const SKIPPED: readonly (readonly [rule: string, names: readonly string[]])[] = [
-  ['litter', ['.DS_Store', 'img/Thumbs.db', 'a.html.swp', 'a.html~', 'npm-debug.log']],
-  ['shown', ['.env.example', '.gitignore', '.gitattributes', '.npmrc', '.editorconfig']],
-]
-
-describe('table C: secret files', () => {
-  const stopping = STOPPING.flatMap(([row, rule, names]) => names.map((name) => [row, name, rule] as const))
-  const skipped = SKIPPED.flatMap(([, names]) => names)
-
-  it('has at least sixty names', () => expect(stopping.length + skipped.length).toBeGreaterThanOrEqual(60))
-
-  it.each(stopping)('%s: %s stops the run as %s, and its text is not repeated', async (_row, name, rule) => {
-    const canary = randomText(name, 30)
-    const site = project({ [name]: canary })
-    const error = await failure(site.sync())
-    expect(error).toMatchObject({ code: 'E_SECRET_FILE', exitCode: 3 })
-    expect(name.startsWith((error.details[0] ?? '').split('  ')[0] ?? '')).toBe(true)
-    expect(error.details[0]).toContain(rule)
-    expect(said(site, error)).not.toContain(canary)
-    expect(await keys(site)).toEqual([])
+describe(`table C: ${seeds} secrets inside of files`, () => {
+  it('are no fewer than forty, each another one', () => {
+    expect(seeds).toBe(SEEDED.length)
+    expect(seeds).toBeGreaterThanOrEqual(40)
   })
-
-  it.each(skipped)('C04: %s is left out and stops nothing', async (name) => {
-    const site = project({ [name]: 'x' })
-    await site.sync()
-    expect(await keys(site)).toEqual(['index.html'])
-  })
-
-  it('C03: an .npmrc with a token stops the run', async () => {
-    const site = project({ '.npmrc': '//registry.example.net/:_authToken=abc' })
-    expect(await failure(site.sync())).toMatchObject({ code: 'E_SECRET_FILE' })
-  })
-
-  it('what only has such a name is no secret: folders, pages, slides, certificates', async () => {
-    const site = project({
-      'blog/secret/index.html': 'x',
-      'credentials.html': 'x',
-      'talk.key': Buffer.from('504b0304140000000000', 'hex'),
-      'ca.pem': '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----',
-      'team/CVS/ann.pdf': 'x',
-    })
-    await site.sync()
-    expect(await keys(site)).toEqual(['blog/secret/index.html', 'credentials.html', 'index.html'])
-  })
-
-  it('a download that a page names is a download', async () => {
-    const site = project({
-      'backup.zip': 'x',
-      'data/shop db.sqlite': 'x',
-      'index.html': '<a href="backup.zip">all</a> <a href="data/shop%20db.sqlite">data</a>',
-    })
-    await site.sync()
-    expect(await keys(site)).toEqual(['backup.zip', 'data/shop db.sqlite', 'index.html'])
-  })
-
-  it('what is excluded is not about to be published', async () => {
-    const site = project({ '.env': 'A=1', 'dump.sql': 'x' })
-    await site.sync({ exclude: ['.env', '*.sql'] })
-    expect(await keys(site)).toEqual(['index.html'])
-  })
-
-  it('a link with the name of a secret is not followed', async () => {
-    const site = project({ 'a.txt': 'x' })
-    symlinkSync('a.txt', site.path('site/.env'))
-    await site.sync()
-    expect(await keys(site)).toEqual(['a.txt', 'index.html'])
-  })
-
-  it('a project is told that it is one before its secrets are listed', async () => {
-    const site = project({ '.env': 'A=1' })
-    mkdirSync(site.path('site/src'))
-    expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT' })
-  })
-
-  it.each(['node_modules', 'src'])('C17, C18: a root with %s is a project', async (folder) => {
-    const site = project({ [`${folder}/a.js`]: 'x', 'package.json': '{}' })
-    expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT', exitCode: 3 })
-    expect(await keys(site)).toEqual([])
-  })
-})
-
-describe('table C: secrets inside of files', () => {
-  it('has at least forty seeds', () => expect(SEEDED.length).toBeGreaterThanOrEqual(40))
 
   it.each(SEEDED)(
     'C08: a %s stops the run, with its place and hardly a character of it',
     async (rule, secret, text) => {
-      const site = project({ 'js/app.js': `/* é */ a()\n;${text(secret)}` })
+      const site = guarded({ 'js/app.js': `/* é */ a()\n;${text(secret)}` })
       const error = await failure(site.sync())
       expect(error).toMatchObject({ code: 'E_SECRET_CONTENT', exitCode: 3 })
       expect(error.details.some((line) => line.startsWith('js/app.js:2:') && line.includes(`  ${rule}`))).toBe(true)
@@ -174,19 +27,19 @@ describe('table C: secrets inside of files', () => {
 
   it('names line and column in characters, and four characters at each end', async () => {
     const token = `ghp_${randomText('t', 36)}`
-    const site = project({ 'a.js': `let é = 1\nf("é", "${token}")` })
+    const site = guarded({ 'a.js': `let é = 1\nf("é", "${token}")` })
     const { details } = await failure(site.sync())
     expect(details[0]).toBe(`a.js:2:9  GitHub token  ghp_…${token.slice(-4)}`)
   })
 
   it('C01: settings in a script are found by what is in them', async () => {
-    const site = project({ 'env.js': `window.ENV = { AWS_SECRET: "${AWS_SECRET}" }` })
+    const site = guarded({ 'env.js': `window.ENV = { AWS_SECRET: "${AWS_SECRET}" }` })
     expect(await failure(site.sync())).toMatchObject({ code: 'E_SECRET_CONTENT' })
   })
 
   it('finds what lies across two pieces of a large file, and in UTF-16', async () => {
     const token = `ghp_${randomText('t', 36)}`
-    const site = project({
+    const site = guarded({
       'wide.txt': Buffer.from(`\ufeff${token}`, 'utf16le'),
       'large.txt': `${'a b '.repeat(262_139)}\n${token} ${'c d '.repeat(10)}`,
     })
@@ -198,13 +51,13 @@ describe('table C: secrets inside of files', () => {
   })
 
   it.each(HARMLESS)('C09: %s is no alarm', async (text) => {
-    const site = project({ 'a.js': text, 'b.html': `<pre>${text}</pre>` })
+    const site = guarded({ 'a.js': text, 'b.html': `<pre>${text}</pre>` })
     await site.sync()
     expect(site.events.filter(({ type }) => type === 'warning')).toEqual([])
   })
 
   it.each(PUBLIC)('C08: a %s may be public, so it is a warning', async (rule, secret) => {
-    const site = project({ 'a.js': `k("${secret}")` })
+    const site = guarded({ 'a.js': `k("${secret}")` })
     await site.sync()
     const ends = `${secret.slice(0, 4)}…${secret.slice(-4)}`
     expect(site.warned('W_SECRET_PUBLIC')).toEqual([`a.js:1:4  ${rule}  ${ends}`])
@@ -212,7 +65,7 @@ describe('table C: secrets inside of files', () => {
   })
 
   it('looks at a file again only when it has changed', async () => {
-    const site = project({ 'a.js': `k("${PUBLIC[0]?.[1]}")` })
+    const site = guarded({ 'a.js': `k("${PUBLIC[0]?.[1]}")` })
     await new Promise((resolve) => setTimeout(resolve, 2100)) // older than what the hash cache does not trust
     await site.sync()
     await site.sync()
@@ -231,7 +84,7 @@ describe('table C: what nothing allows', () => {
       vi.stubEnv('AWS_ACCESS_KEY_ID', AWS_ID)
       vi.stubEnv('AWS_SECRET_ACCESS_KEY', AWS_SECRET)
       const text = name.endsWith('.json') ? `["${AWS_SECRET.replaceAll('/', '\\/')}"]` : `\0\n${AWS_SECRET}`
-      const site = project({ [name]: text })
+      const site = guarded({ [name]: text })
       const allow = ['deploy credentials', 'AWS secret key'].map((rule) => ({
         path: name,
         rule,
@@ -246,8 +99,40 @@ describe('table C: what nothing allows', () => {
     },
   )
 
+  it.each([
+    ['credentials', 'AWS_SHARED_CREDENTIALS_FILE', '[shop]'],
+    ['config', 'AWS_CONFIG_FILE', '[profile shop]'],
+  ])('C10: the keys of a profile in the %s file stop the run, in every form', async (_file, variable, section) => {
+    const site = guarded({ 'a.js': `k("${AWS_SECRET}")` })
+    site.write('aws', `${section}\naws_access_key_id = ${AWS_ID}\nAWS_SECRET_ACCESS_KEY=${AWS_SECRET}\n`)
+    vi.stubEnv(variable, site.path('aws'))
+    for (const form of [AWS_SECRET, encodeURIComponent(AWS_SECRET), Buffer.from(AWS_SECRET).toString('base64')]) {
+      site.write('site/a.js', `k("${form}")`)
+      const error = await failure(site.sync())
+      expect(error).toMatchObject({ code: 'E_SECRET_CONTENT', exitCode: 3 })
+      expect(error.details).toEqual(['a.js:1:4  deploy credentials  aws_secret_access_key of the profile shop'])
+      expect(said(site, error)).not.toContain(form.slice(4, -4))
+    }
+  })
+
+  it('C10: so does the token that a CI signs in with', async () => {
+    const token = `tok.${randomText('web', 60)}`
+    const site = guarded({ 'a.js': `k("${token}")` })
+    site.write('token', `${token}\n`)
+    vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', site.path('token'))
+    expect((await failure(site.sync())).details).toEqual([expect.stringContaining('AWS_WEB_IDENTITY_TOKEN_FILE')])
+  })
+
+  it('C09: a profile made of documented keys stops no documentation', async () => {
+    const site = guarded({ 'a.html': '<pre>AKIAIOSFODNN7EXAMPLE' })
+    site.write('aws', '[default]\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\n')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', site.path('aws'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['a.html', 'index.html'])
+  })
+
   it('C10: a file that was searched for other credentials is searched again', async () => {
-    const site = project({ 'a.txt': `see ${AWS_SECRET.slice(0, 39)}_ ${AWS_SECRET}x` })
+    const site = guarded({ 'a.txt': `see ${AWS_SECRET.slice(0, 39)}_ ${AWS_SECRET}x` })
     await new Promise((resolve) => setTimeout(resolve, 2100))
     await site.sync()
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', AWS_SECRET)
@@ -261,7 +146,7 @@ describe('table C: what is allowed', () => {
   const entry = { path: 'a.js', rule: 'GitHub token', sha256: sha256(text), reason: 'revoked; shown in the tutorial' }
 
   it('C12: a finding is allowed by path, rule and content; a changed file asks again', async () => {
-    const site = project({ 'a.js': text })
+    const site = guarded({ 'a.js': text })
     await site.sync({ allow: [entry] })
     expect(await keys(site)).toEqual(['a.js', 'index.html'])
     site.write('site/a.js', `${text};`)
@@ -271,7 +156,7 @@ describe('table C: what is allowed', () => {
   })
 
   it('C12: the error prints the entry to paste', async () => {
-    const site = project({ 'a.js': text, 'dump.sql': 'x' })
+    const site = guarded({ 'a.js': text, 'dump.sql': 'x' })
     const contents = await failure(site.sync({ exclude: ['*.sql'] }))
     expect(JSON.parse(/\{.*\}/.exec(contents.details.at(-1) ?? '')?.[0] ?? '')).toEqual({ ...entry, reason: '' })
     const names = await failure(site.sync())
@@ -286,71 +171,10 @@ describe('table C: what is allowed', () => {
   it.each([
     ['C13: without a reason', { ...entry, reason: ' ' }],
     ['with a shortened digest', { ...entry, sha256: 'abc' }],
+    ['C12: for all files', { ...entry, path: '' }],
+    ['C12: for all rules', { ...entry, rule: '' }],
   ])('%s an entry is refused', (_what, wrong) => {
     const resolve = () => resolveConfig({ root: '.', to: '/tmp/store', allow: [wrong] }, { cwd: '/site', env: {} })
     expect(resolve).toThrow(expect.objectContaining({ code: 'E_CONFIG', exitCode: 2 }))
-  })
-})
-
-describe('table C: traces of the machine', () => {
-  const inline = (map: object): string =>
-    `a()\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`
-
-  it('C05, C07: maps are not uploaded, and what points at them is left as it is', async () => {
-    const site = project({ 'a.js': 'a()\n//# sourceMappingURL=a.js.map', 'a.js.map': '{"sourcesContent":["x"]}' })
-    await site.sync()
-    expect(site.warned('W_SOURCEMAP_SKIPPED')).toEqual(['a.js.map'])
-    expect(await keys(site)).toEqual(['a.js', 'index.html'])
-  })
-
-  it.each(['a.js', 'a.mjs', 'a.css'])('C06: an inline source map with sources in %s stops the run', async (name) => {
-    const site = project({ [name]: inline({ version: 3, sourcesContent: ['let secret'] }) })
-    const error = await failure(site.sync())
-    expect(error).toMatchObject({ code: 'E_SOURCEMAP_INLINE', exitCode: 3 })
-    expect(error.details[0]).toMatch(/^a\.\w+:2:\d+ {2}inline source map$/)
-    expect(await keys(site)).toEqual([])
-  })
-
-  it.each([
-    ['a map without sources', inline({ version: 3, sources: ['a.ts'], sourcesContent: [null] })],
-    ['code that writes maps', 'x="//# sourceMappingURL=data:application/json;base64,"+btoa(m)'],
-  ])('C06: %s is none', async (_what, text) => {
-    const site = project({ 'a.js': text })
-    await site.sync()
-    expect(await keys(site)).toEqual(['a.js', 'index.html'])
-  })
-
-  it.each([
-    ['process.env', 'var e={"PATH":"/usr/bin:/bin","HOME":"/home/ann","SHELL":"/bin/sh","npm_config_x":"1"}'],
-    ['import.meta.env', 'var e={BASE_URL:"/",DEV:!1,MODE:"production",PROD:!0,SSR:!1,VITE_API:"x"}'],
-  ])('C11: %s as a whole is named', async (_what, text) => {
-    const site = project({ 'a.js': text })
-    await site.sync()
-    expect(site.warned('W_ENV_DUMP')).toEqual([expect.stringMatching(/^a\.js:1:\d+ {2}environment$/)])
-  })
-
-  it('C15: paths of the machine are named without what follows the user', async () => {
-    const site = project({
-      'a.js': 'load("/home/ann/work/shop/src/private-plan.js"); go("/home/news/today")',
-      'b.css': '/* file:///Users/bob/Documents/x.scss */ a{b:url(C:\\\\Users\\\\eve\\\\x.png)}',
-    })
-    await site.sync()
-    expect(site.warned('W_LOCAL_PATH')).toEqual([
-      'a.js:1:7  local path  /home/ann/…',
-      'b.css:1:11  local path  /Users/bob/…',
-      expect.stringContaining('C:\\\\Users\\\\eve\\\\…'),
-    ])
-  })
-
-  it('C16: addresses of the own network are named where they work or hide, not where they are read', async () => {
-    const site = project({
-      'a.html':
-        '<!-- http://build7.corp:8080/job?token=t --><img src="http://localhost:3000/a.png"><p>Open http://localhost:4000/ now',
-    })
-    await site.sync()
-    expect(site.warned('W_LOCALHOST_REF')).toEqual([
-      'a.html:1:10  local address  http://build7.corp:8080',
-      'a.html:1:59  local address  http://localhost:3000',
-    ])
   })
 })

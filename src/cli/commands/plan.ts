@@ -6,7 +6,7 @@ import { hasChanges } from '../reporters/lines.ts'
 import { createPlanReport } from '../reporters/plan.ts'
 import { quietReporter, type Reporter, together } from '../reporters/reporter.ts'
 import { createTtyReporter } from '../reporters/tty.ts'
-import { resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
+import { repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 
 /** `--detailed-exitcode`: there is something to do. */
 const PENDING = 10
@@ -20,26 +20,27 @@ export async function run(input: CommandInput): Promise<number> {
 /** Plans and prints; `sync --dry-run` comes through here too. */
 export async function runPlan(input: CommandInput, options: SyncOptions): Promise<Summary> {
   const voice = voiceOf(input)
-  const reporter = reporterFor(voice, input)
+  const reporter = planReporterFor(voice, input, 'sync')
   try {
-    return await plan(options, runOf(input.io, reporter.event))
+    return await plan({ ...options, ...repairOf(input.flags) }, runOf(input.io, reporter.event))
   } finally {
     reporter.close()
   }
 }
 
-function reporterFor(voice: Voice, input: CommandInput): Reporter {
+/** Says what would happen. `command` is the one that does it. */
+export function planReporterFor(voice: Voice, input: CommandInput, command: string): Reporter {
   if (voice.isJson) return createJsonReporter(input.io.stdout)
-  return voice.isQuiet ? quietReporter : planReporter(voice, input)
+  return voice.isQuiet ? quietReporter : planReporter(voice, input, command)
 }
 
 /** The plan goes to stdout; who watches a terminal meanwhile sees on stderr that something moves. */
-function planReporter(voice: Voice, input: CommandInput): Reporter {
+function planReporter(voice: Voice, input: CommandInput, command: string): Reporter {
   const report = createPlanReport({
     terminal: voice.out,
     isVerbose: voice.isVerbose,
     cwd: input.io.cwd,
-    next: nextCommand(input.words),
+    next: nextCommand(command, input.words),
   })
   return together(voice.err.isLive ? liveOnly(voice) : quietReporter, report)
 }
@@ -56,9 +57,9 @@ function liveOnly(voice: Voice): Reporter {
   }
 }
 
-/** The same line with `sync`, quoted for a shell where it has to be. */
-function nextCommand(words: readonly string[]): string {
+/** The same line with the command that does it, quoted for a shell where it has to be. */
+function nextCommand(command: string, words: readonly string[]): string {
   const kept = words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run')
   const quoted = kept.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-  return ['lading sync', ...quoted].join(' ')
+  return [`lading ${command}`, ...quoted].join(' ')
 }

@@ -3,6 +3,7 @@ import { printable, type ReleaseInfo, releases, resolveStore, type StoreOptions 
 import type { CommandInput } from '../io.ts'
 import { RELEASES_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { table } from '../reporters/table.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -12,7 +13,7 @@ export async function run(input: CommandInput): Promise<number> {
   const found = await releases(store, runOf(io))
   const { isJson, isQuiet, out, err } = voiceOf(input)
   if (isJson) out.write(found.map((release) => jsonData('release', release)).join('') + jsonEnd)
-  else if (found.length > 0) out.write(table(found))
+  else if (found.length > 0) out.write(table(HEAD, found.map(rowOf)))
   else if (!isQuiet) err.write(nothing(store))
   return 0
 }
@@ -23,11 +24,11 @@ function nothing({ target, state = target }: Pick<StoreOptions, 'target' | 'stat
   return `Nothing was published here yet.\n${isMissing ? `There is no folder ${printable(state.path)}.\n` : ''}`
 }
 
-const HEAD = ['', 'release', 'channel', 'published', 'mode', 'objects', 'pages', 'url']
+const HEAD = ['', 'release', 'channel', 'published', 'mode', 'objects', 'pages', 'url', '']
 
 /** The live release of each channel says so in words. */
-function table(found: readonly ReleaseInfo[]): string {
-  const rows = found.map((release) => [
+function rowOf(release: ReleaseInfo): string[] {
+  return [
     release.live ? 'live' : '',
     release.id,
     release.channel,
@@ -36,12 +37,6 @@ function table(found: readonly ReleaseInfo[]): string {
     String(release.files),
     String(release.pages),
     release.url ?? '',
-  ])
-  const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => printable(cell).padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  return `${[HEAD, ...rows].map(line).join('\n')}\n`
+    release.restores === undefined ? '' : `rolled back to ${release.restores}`,
+  ]
 }

@@ -2,7 +2,7 @@ import { type SyncOptions, sync } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { hasChanges, pathFrom } from '../reporters/lines.ts'
-import { chooseReporter, resolveFor, runOf, voiceOf } from '../session.ts'
+import { chooseReporter, repairOf, resolveFor, runOf, voiceOf } from '../session.ts'
 import { runPlan } from './plan.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -11,7 +11,7 @@ export async function run(input: CommandInput): Promise<number> {
   const voice = voiceOf(input)
   const reporter = chooseReporter(voice, input.io)
   try {
-    const summary = await sync(options, runOf(input.io, reporter.event))
+    const summary = await sync({ ...options, ...repairOf(input.flags) }, runOf(input.io, reporter.event))
     const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
     if (!voice.isJson && !voice.isQuiet && hint !== undefined) {
       reporter.close()

@@ -6,7 +6,7 @@ import type { Reporter } from './reporter.ts'
 const VERSION = 1
 
 /** Records that are no events of the core: answers of `explain`, `releases`, `config`, `serve`. */
-type DataType = 'explanation' | 'release' | 'option' | 'serve'
+type DataType = 'explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis'
 
 function line<T extends { readonly type: string }>({ type, ...fields }: T): string {
   return `${JSON.stringify({ v: VERSION, type, ...fields })}\n`
@@ -20,6 +20,9 @@ export const jsonData = (type: DataType, answer: object): string => line({ ...an
 
 /** The last record of a command that answers with data: whoever reads always finds a `summary` or an `error` at the end. */
 export const jsonEnd: string = line({ type: 'summary', ok: true, exit: 0 })
+
+/** The last record of a command that has more to say of its end than that it came. */
+export const jsonSummary = (facts: object): string => line({ ...facts, type: 'summary' })
 
 /** Records as they come, on stdout. */
 export function createJsonReporter(stdout: Output): Reporter {

@@ -8,6 +8,7 @@ import {
   printable,
   type StartEvent,
   type Summary,
+  type WaitEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -15,10 +16,12 @@ import type { Terminal } from '../terminal.ts'
 export const SIGNS: Readonly<Record<FileOp, string>> = {
   add: '+',
   change: '~',
+  adopt: '~',
   headers: '~',
   page: '~',
   keep: '=',
   expire: '-',
+  remove: '-',
 }
 
 /** `lading 0.1.0  dist -> s3://bucket/x/  offload https://cdn.example.com/  channel main`. */
@@ -44,8 +47,14 @@ export const KEY_WIDTH = 40
 
 /** `+ a/logo.k3x7.png  3.2 kB  new`, the key padded to `width`. */
 export function fileLine(event: FileEvent, width: number): string {
-  const bytes = event.op === 'expire' ? '' : formatBytes(event.bytes)
+  const bytes = event.op === 'expire' || event.op === 'remove' ? '' : formatBytes(event.bytes)
   return `${SIGNS[event.op]} ${printable(event.key).padEnd(width)}  ${bytes.padStart(9)}  ${printable(event.reason)}`
+}
+
+/** `waiting for d5 of channel main, last sign of life 3.1 s ago`. */
+export function waitLine({ deploy, channel, silentMs }: WaitEvent): string {
+  const silence = silentMs === undefined ? '' : `, last sign of life ${formatDuration(silentMs)} ago`
+  return `waiting for deploy ${deploy} of channel ${printable(channel)}${silence}`
 }
 
 export function hasChanges(summary: Summary): boolean {
@@ -66,6 +75,7 @@ export function resultLine(summary: Summary): string {
     summary.reheadered > 0 && `headers of ${summary.reheadered} changed`,
     `${summary.kept} kept`,
     summary.expired > 0 && `${summary.expired} to expire`,
+    summary.removed > 0 && `${plural(summary.removed, 'page')} removed from the store`,
     summary.pages.written > 0 && `${plural(summary.pages.written, 'page')} written`,
     summary.pages.removed > 0 && `${plural(summary.pages.removed, 'page')} removed`,
   ].filter((text) => text !== false)

@@ -7,7 +7,7 @@ import {
   type SummaryEvent,
   type WarningEvent,
 } from '../../index.ts'
-import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine } from './lines.ts'
+import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -22,6 +22,7 @@ export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterO
   const warnings: WarningEvent[] = []
   let lastMs = now()
   let lastTenth = 0
+  let waitingFor: string | undefined
   const say = (line: string): void => terminal.write(`${line}\n`)
 
   const progress = ({ files, bytes, retries }: ProgressEvent): void => {
@@ -48,6 +49,10 @@ export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterO
     phase: ({ phase, files, bytes, ms }) => {
       const volume = phase === 'publish' ? '' : `${formatBytes(bytes)}  `
       say(`${phase}: ${plural(files, 'file')}  ${volume}${formatDuration(ms)}`)
+    },
+    wait: (event) => {
+      if (event.deploy !== waitingFor) say(waitLine(event))
+      waitingFor = event.deploy
     },
     progress,
     warning: (event) => warnings.push(event),

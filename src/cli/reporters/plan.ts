@@ -20,7 +20,7 @@ const SHOWN_FILES = 20
 const WIDEST_KEY = 60
 
 /** Operations in the order they are shown; what stays as it is is always one line per reason. */
-const ORDER: readonly FileOp[] = ['add', 'change', 'headers', 'page', 'keep', 'expire']
+const ORDER: readonly FileOp[] = ['add', 'change', 'adopt', 'headers', 'page', 'keep', 'expire', 'remove']
 
 export interface PlanReportOptions {
   readonly terminal: Terminal
@@ -94,6 +94,7 @@ function planLine(summary: Summary): string {
     `${changed} to change`,
     ...(reheadered > 0 ? [`headers of ${reheadered} to change`] : []),
     `${expired} to expire`,
+    ...(summary.removed > 0 ? [`${plural(summary.removed, 'page')} to remove from the store`] : []),
     ...(pages.written > 0 ? [`${plural(pages.written, 'page')} to write`] : []),
     ...(pages.removed > 0 ? [`${plural(pages.removed, 'page')} to remove`] : []),
   ]

@@ -10,7 +10,7 @@ import {
   type WarningEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine } from './lines.ts'
+import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -28,6 +28,7 @@ const DOING: Readonly<Record<Phase, string>> = {
   plan: 'planning',
   upload: 'uploading',
   publish: 'publishing',
+  invalidate: 'telling the CDN',
 }
 const DONE: Readonly<Record<Phase, string>> = {
   scan: 'scanned',
@@ -35,13 +36,15 @@ const DONE: Readonly<Record<Phase, string>> = {
   plan: 'planned',
   upload: 'uploaded',
   publish: 'published',
+  invalidate: 'told the CDN about',
 }
 const NEXT: Readonly<Record<Phase, Phase | undefined>> = {
   scan: 'hash',
   hash: 'plan',
   plan: 'upload',
   upload: 'publish',
-  publish: undefined,
+  publish: 'invalidate',
+  invalidate: undefined,
 }
 
 /** For people: finished phases as lines, the present one as a single line that is redrawn and never scrolls. */
@@ -77,6 +80,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
       live.draw(`${DOING.scan} ${terminal.glyphs.ellipsis}`)
     },
     phase: phaseDone,
+    wait: (event) => live.draw(waitLine(event)),
     progress: (event) => live.draw(progressText(event, { phase, terminal, ms: now() - startedMs })),
     warning: (event) => warnings.push(event),
     summary,

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { type Credential, profileCredentials, tokenCredentials } from './profile-files.ts'
+import { isDocumented } from './rule.ts'
 
 /** What this run signs its requests with: in no file of any site, whatever the configuration allows. */
 export interface DeployCredentials {
+  /** Every credential in every form that texts write it in, longest form first. */
   readonly needles: readonly { readonly variable: string; readonly bytes: Buffer }[]
   /** Of all needles, in bytes. */
   readonly longest: number
@@ -9,27 +12,42 @@ export interface DeployCredentials {
   readonly fingerprint: string
 }
 
-const VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+const VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'CLOUDFLARE_API_TOKEN',
+] as const
 
 /** Shorter values are what tests and local servers use, and stand in texts by chance. */
 const SHORTEST = 16
 
-/** The credentials of an environment, also as JSON and addresses write them. */
+/** The credentials of an environment: its variables, and the files of profiles and tokens that it leads to. */
 export function deployCredentials(env: Readonly<Record<string, string | undefined>>): DeployCredentials {
-  const set = VARIABLES.map((variable) => ({ variable, value: env[variable]?.trim() ?? '' })).filter(
-    ({ value }) => value.length >= SHORTEST,
-  )
-  const needles = set.flatMap(({ variable, value }) =>
-    [...new Set([value, value.replaceAll('/', '\\/'), encodeURIComponent(value)])].map((text) => ({
-      variable,
-      bytes: Buffer.from(text),
-    })),
-  )
+  const set = credentialsOf(env)
+  const needles = new Map<string, string>()
+  for (const { name, value } of set) for (const form of formsOf(value)) if (!needles.has(form)) needles.set(form, name)
+  const bytes = [...needles].map(([form, variable]) => ({ variable, bytes: Buffer.from(form) }))
+  bytes.sort((a, b) => b.bytes.length - a.bytes.length)
   return {
-    needles,
-    longest: Math.max(0, ...needles.map(({ bytes }) => bytes.length)),
+    needles: bytes,
+    longest: bytes[0]?.bytes.length ?? 0,
     fingerprint: set.length === 0 ? '' : fingerprint(set.map(({ value }) => value)),
   }
+}
+
+function credentialsOf(env: Readonly<Record<string, string | undefined>>): Credential[] {
+  const variables = VARIABLES.map((name) => ({ name, value: env[name]?.trim() ?? '' }))
+  return [...variables, ...profileCredentials(env), ...tokenCredentials(env)].filter(
+    ({ value }) => value.length >= SHORTEST && !isDocumented(value),
+  )
+}
+
+/** As JSON, addresses and the manifests of clusters write it. */
+function formsOf(value: string): readonly string[] {
+  const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
+  return [value, value.replaceAll('/', '\\/'), encodeURIComponent(value), base64]
 }
 
 function fingerprint(values: readonly string[]): string {

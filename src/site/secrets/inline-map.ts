@@ -1,4 +1,4 @@
-const INLINE_MAP = /sourceMappingURL=data:application\/json([^,\s]{0,100}),([^\s"'*\\]+)/g
+const INLINE_MAP = /sourceMappingURL=data:application\/json([^,\s]{0,100}),([^\s"'*\\<]+)/g
 
 /** Whether an inline source map carries sources, and not only positions in them. */
 export function hasInlineSources(text: string): boolean {

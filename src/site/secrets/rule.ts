@@ -45,6 +45,9 @@ export function isPlaceholder(secret: string): boolean {
   return isFiller(secret) || new Set(secret.slice(-MASKABLE)).size < FEW
 }
 
+/** AWS documents keys that end so, for use in examples. https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html */
+export const isDocumented = (text: string): boolean => /EXAMPLE(?:KEY)?$/.test(text)
+
 /** As random bytes in base64 come out. Not so a commit's hash, a path in lower case or a name in capitals. */
 export function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)

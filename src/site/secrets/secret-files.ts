@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AllowedFinding } from '../../config/interface.ts'
 import type { Digest, SitePath } from '../../model.ts'
@@ -34,7 +34,7 @@ export const isSecretRule = (rule: NeverRule): boolean => SECRET_RULES.has(rule)
 
 /** Names that come with every checkout or exist to be shown, although they look like their secret kin. */
 const OPEN_NAMES =
-  /(?:^|\/)\.git(?:ignore|attributes|keep)$|\.env[.-](?:example|sample|template|dist|defaults?|schema|test)$/i
+  /(?:^|\/)\.git(?:ignore|attributes|keep)$|\.(?:env|dev\.vars)[.-](?:example|sample|template|dist|defaults?|schema|test)$/i
 
 /** More than a file of settings, a certificate or a page's beginning has, in bytes. */
 const HEAD = 64 * 1024
@@ -94,10 +94,13 @@ function tryRead(disk: string): Read | undefined {
   }
 }
 
+/** Neither through a link nor at the end of a pipe that came in the file's place after the folder was listed. */
+export const AS_LISTED: number = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 function readSuspect(disk: string): Read {
   const digest = createHash('sha256')
   const piece = Buffer.allocUnsafe(HEAD)
-  const handle = openSync(disk, 'r')
+  const handle = openSync(disk, AS_LISTED)
   try {
     let head = Buffer.alloc(0)
     for (let got = readSync(handle, piece); got > 0; got = readSync(handle, piece)) {

@@ -1,14 +1,14 @@
-import { type ContentRule, isFiller, isMixed, isPlaceholder } from './rule.ts'
+import { type ContentRule, isDocumented, isFiller, isMixed, isPlaceholder } from './rule.ts'
 
 /** How far apart an access key's two halves may stand, in characters. */
 const PAIR = 400
 
 const AWS_SECRET = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g
 
-/** AWS documents keys that end so, for use in examples. https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html */
-const isDocumented = (text: string): boolean => /EXAMPLE(?:KEY)?$/.test(text)
-
 const isAwsSecret = (text: string): boolean => isMixed(text) && !isDocumented(text) && !isPlaceholder(text)
+
+/** Digits enough that it is no name: `SECRET_ACCESS_KEY_OF_THE_STORE_1`. */
+const isRandom = (text: string): boolean => (text.match(/\d/g)?.length ?? 0) >= 5 && /[a-z]/i.test(text)
 
 function hasSecretNear({ input, index, 0: id }: RegExpExecArray): boolean {
   if (isDocumented(id)) return false
@@ -66,6 +66,22 @@ export const SHAPE_RULES: readonly ContentRule[] = [
     pattern:
       /(?:(?<=aws_?)secret\w{0,11}|secret_?access_?key)\\?["'`]?\s{0,5}[:=]\s{0,5}\\?["'`]?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/iy,
     accepts: ({ 1: secret = '' }) => isAwsSecret(secret),
+  },
+  {
+    // R2 writes 64 hexadecimal digits, Spaces 43 characters, B2 31: every store that speaks S3 has its own length
+    name: 'S3 secret key',
+    level: 'stop',
+    anchors: ['secret', 'Secret', 'SECRET'],
+    pattern: /secret_?access_?key\\?["'`]?\s{0,5}[:=]\s{0,5}\\?["'`]?([A-Za-z0-9/+_-]{31,128})(?![\w/+.(=-])/iy,
+    accepts: ({ 1: secret = '' }) => isRandom(secret) && !isDocumented(secret) && !isPlaceholder(secret),
+  },
+  {
+    // https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html
+    name: 'private key',
+    level: 'stop',
+    anchors: ['PuTTY-User-Key-File-'],
+    pattern: /PuTTY-User-Key-File-[23]: [\w@.-]{3,60}\s[\s\S]{1,2000}?Private-Lines: \d{1,4}\s{1,2}[A-Za-z0-9+/]{40}/y,
+    sample: () => '',
   },
   {
     name: 'Twilio account token',

@@ -38,7 +38,6 @@ export const TRACE_RULES: readonly ContentRule[] = [
   {
     name: 'inline source map',
     level: 'map',
-    kind: 'code',
     anchors: ['gURL=data:'],
     pattern: /(?<=[#@]\s?sourceMappin)gURL=data:application\/json/y,
     sample: noSample,

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
+import type { Digest } from '../../model.ts'
 import type { SiteFile } from '../file.ts'
 import { readFacts } from '../read.ts'
-import { isAllowed, type SecretFile } from './secret-files.ts'
+import { AS_LISTED, isAllowed, type SecretFile } from './secret-files.ts'
 
 const RULE = 'dump or backup'
 
 /** Archives with the names that backups get, and databases. A site may offer either as a download. */
 const DUMP =
-  /(?:^|\/)[^/]*(?:backup|dump|www-?data|public_html|htdocs|wwwroot)[^/]*\.(?:zip|tar|tgz|7z|rar|(?:tar\.)?(?:gz|bz2|xz|zst))$|\.(?:sqlite3?|db3)$/i
+  /(?:^|\/)(?:[^/]*(?:backup|dump|www-?data|public_html|htdocs|wwwroot)[^/]*|www|db|database|mysql|website)\.(?:zip|tar|tgz|7z|rar|(?:tar\.)?(?:gz|bz2|xz|zst))$|\.(?:sqlite3?|db3?|mdb|accdb)$/i
 
 /** Files that name downloads. */
 const NAMING = /\.(?:html?|xhtml|[cm]?js|css|json|xml|txt|md|webmanifest)$/i
@@ -21,12 +22,34 @@ export function unnamedDumps(files: readonly SiteFile[], allow: readonly Allowed
   for (const { path, disk } of files) {
     if (missing.size === 0) break
     if (!NAMING.test(path)) continue
-    const text = readFileSync(disk)
+    const text = textOf(disk)
     for (const dump of missing) if (namesOf(dump).some((name) => text.includes(name))) missing.delete(dump)
   }
   return [...missing]
-    .map((file) => ({ path: file.path, rule: RULE, sha256: readFacts(file).sha256 }))
-    .filter((found) => !isAllowed(allow, found))
+    .map((file) => ({ path: file.path, rule: RULE, sha256: digestOf(file) }))
+    .filter(({ sha256, ...found }) => sha256 === undefined || !isAllowed(allow, { ...found, sha256 }))
+}
+
+/** Unknown for what cannot be read: it is judged by its name alone. */
+function digestOf(file: SiteFile): Digest | undefined {
+  try {
+    return readFacts(file).sha256
+  } catch {
+    return undefined
+  }
+}
+
+/** What cannot be read names nothing; the run stops at it a moment later, and says why. */
+function textOf(disk: string): Buffer {
+  let handle: number | undefined
+  try {
+    handle = openSync(disk, AS_LISTED)
+    return readFileSync(handle)
+  } catch {
+    return Buffer.alloc(0)
+  } finally {
+    if (handle !== undefined) closeSync(handle)
+  }
 }
 
 /** Its file name, also as an address writes it. */

@@ -1,10 +1,25 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LadingError } from '../../../src/errors.ts'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { fileOfKey, keyOfFile } from '../../../src/store/folder-names.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { withPrefix } from '../../../src/store/with-prefix.ts'
 import { bodyOf, changedBody } from '../../contract/bodies.ts'
 import { ODD_NAMES } from '../../contract/odd-names.ts'
 
@@ -186,6 +201,106 @@ describe('a folder store', () => {
     await expect(broken.put('a', bodyOf('x'), PLAIN)).rejects.toMatchObject({
       code: 'E_STORE',
       subject: expect.any(String),
+    })
+  })
+
+  it('counts the age of an object from the stamp of its record', async () => {
+    await put('a', 'x')
+    const past = new Date(Date.now() - 90_000)
+    await utimes(join(path, 'meta/a~'), past, past)
+    for (const found of [await store.head('a'), await store.get('a')]) {
+      expect(Math.round((found?.ageMs ?? 0) / 10_000)).toBe(9)
+    }
+    const future = new Date(Date.now() + 90_000)
+    await utimes(join(path, 'meta/a~'), future, future)
+    expect((await store.head('a'))?.ageMs).toBe(0)
+  })
+
+  it('asks a guard when the lock is held and nothing else is left to do', async () => {
+    const first = await put('a', 'x')
+    const when = { etag: first.status === 'stored' ? first.etag : '' }
+    const seen: string[][] = []
+    const guard = (): void => void seen.push(readdirSync(join(path, 'locks')))
+    await store.put('a', bodyOf('y'), PLAIN, { when, guard })
+    await store.reheader('a', { 'content-type': 'text/html' }, { guard })
+    await store.remove(['a'], { guard })
+    expect(seen.map((locks) => locks.length)).toEqual([1, 1, 1])
+  })
+
+  it('keeps nothing of a write that its guard has ended', async () => {
+    await put('a', 'x')
+    const guard = (): never => {
+      throw new LadingError('E_LOCK_LOST', 'the lease has ended')
+    }
+    const writes = [
+      () => store.put('a', bodyOf('y'), PLAIN, { guard }),
+      () => store.put('b', bodyOf('y'), PLAIN, { guard }),
+      () => store.copy('a', 'b', { guard }),
+      () => store.reheader('a', PLAIN, { guard }),
+      () => store.remove(['a'], { guard }),
+    ]
+    for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'E_LOCK_LOST' })
+    expect(await files('objects')).toHaveLength(1)
+    expect(await files('meta')).toEqual(['a~'])
+    expect([...(await files('tmp')), ...(await files('locks'))]).toEqual([])
+  })
+
+  describe('when it is swept', () => {
+    /** A store to which everything that nobody names is old. */
+    const impatient = (): Store => createFolderStore({ path, leftoverMs: -60_000 })
+    const leave = async (file: string): Promise<void> => {
+      await mkdir(join(path, file, '..'), { recursive: true })
+      await writeFile(join(path, file), 'half')
+    }
+
+    it('loses what writers that died have left, and nothing else', async () => {
+      await put('a', 'x')
+      await put('img/b', 'y')
+      await store.copy('a', 'c')
+      await leave('tmp/0123')
+      await leave(`objects/a~${'0'.repeat(16)}`)
+      await leave(`objects/img/new~${'0'.repeat(16)}`)
+      await leave('objects/notes.txt')
+      expect(await impatient().sweep()).toBe(3)
+      for (const [key, text] of [
+        ['a', 'x'],
+        ['img/b', 'y'],
+        ['c', 'x'],
+      ] as const) {
+        expect(Buffer.from((await store.get(key))?.bytes ?? []).toString()).toBe(text)
+      }
+      expect(await readdir(join(path, 'objects'))).toContain('notes.txt')
+      expect(await impatient().sweep()).toBe(0)
+    })
+
+    it('keeps what is younger than a day', async () => {
+      await put('a', 'x')
+      await leave('tmp/0123')
+      await leave(`objects/a~${'0'.repeat(16)}`)
+      expect(await store.sweep()).toBe(0)
+      expect(await files('tmp')).toEqual(['0123'])
+    })
+
+    it('stays below its prefix', async () => {
+      await leave(`objects/a~${'0'.repeat(16)}`)
+      await leave(`objects/img/b~${'0'.repeat(16)}`)
+      await leave(`objects/img2/b~${'0'.repeat(16)}`)
+      expect(await withPrefix(impatient(), 'img/').sweep()).toBe(1)
+      expect((await files('objects')).toSorted()).toEqual([`a~${'0'.repeat(16)}`, `b~${'0'.repeat(16)}`])
+    })
+
+    it('costs a writer that slept for so long another attempt', async () => {
+      await put('a', 'x')
+      const body = bodyOf('y')
+      const slow = {
+        ...body,
+        read: async (start: number, end: number) => {
+          await impatient().sweep()
+          return body.read(start, end)
+        },
+      }
+      await expect(store.put('a', slow, PLAIN)).rejects.toMatchObject({ code: 'E_STORE', retryable: true })
+      expect(Buffer.from((await store.get('a'))?.bytes ?? []).toString()).toBe('x')
     })
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { partBytesOf, profileOf, type StoreProfile } from '../../../src/store/profiles.ts'
+import { nearestDomain, partBytesOf, profileOf, type StoreProfile } from '../../../src/store/profiles.ts'
+import { ROWS } from '../../../src/store/s3-rows.ts'
 
 const at = (host: string): StoreProfile => profileOf(new URL(`https://${host}`))
 const MIB = 2 ** 20
@@ -16,6 +17,20 @@ describe('profileOf', () => {
     ['0123.eu.r2.cloudflarestorage.com', 'Cloudflare R2'],
     ['minio.example.com', 'MinIO'],
     ['my-minio', 'MinIO'],
+    ['s3.us-west-004.backblazeb2.com', 'Backblaze B2'],
+    ['storage.googleapis.com', 'Google Cloud Storage'],
+    ['nyc3.digitaloceanspaces.com', 'DigitalOcean Spaces'],
+    ['s3.wasabisys.com', 'Wasabi'],
+    ['s3.eu-central-1.wasabisys.com', 'Wasabi'],
+    ['s3.fr-par.scw.cloud', 'Scaleway'],
+    ['fsn1.your-objectstorage.com', 'Hetzner'],
+    ['oss-eu-central-1.aliyuncs.com', 'Alibaba OSS'],
+    ['s3.oss-eu-central-1.aliyuncs.com', 'Alibaba OSS'],
+    ['cos.eu-frankfurt.myqcloud.com', 'Tencent COS'],
+    ['gateway.storjshare.io', 'Storj'],
+    ['fly.storage.tigris.dev', 'Tigris'],
+    ['t3.storage.dev', 'Tigris'],
+    ['abcd.supabase.co', 'Supabase'],
     ['127.0.0.1:9000', 'unknown'],
     ['s3.example.com', 'unknown'],
     ['amazonaws.com.example.com', 'unknown'],
@@ -35,14 +50,47 @@ describe('profileOf', () => {
       checksum: 'md5',
       conditionalWrites: 'unknown',
       conditionalCopy: false,
+      conditionalRemove: false,
+      reheader: true,
+      forgets: [],
       maxParts: 1000,
     })
   })
 
+  it.each([
+    ['s3.us-west-004.backblazeb2.com', 'us-west-004'],
+    ['s3.eu-central-1.wasabisys.com', 'eu-central-1'],
+    ['s3.wasabisys.com', 'us-east-1'],
+    ['s3.fr-par.scw.cloud', 'fr-par'],
+    ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
+    ['cos.ap-tokyo.myqcloud.com', 'ap-tokyo'],
+    ['nyc3.digitaloceanspaces.com', 'us-east-1'],
+    ['s3.eu-west-1.amazonaws.com', undefined],
+  ])('signs for the region that %s names', (host, region) => {
+    expect(at(host).region).toBe(region)
+  })
+
   it('cites a source for every provider it names', () => {
-    for (const host of ['s3.amazonaws.com', 'x.r2.cloudflarestorage.com', 'minio.example.com']) {
-      expect(at(host).sources.length).toBeGreaterThan(0)
-    }
+    expect(ROWS.length).toBeGreaterThan(10)
+    for (const { name, sources } of ROWS) expect([name, sources.length > 0]).toEqual([name, true])
+  })
+
+  it('takes the conditions of a removal for granted with Amazon alone', () => {
+    expect(ROWS.filter(({ conditionalRemove }) => conditionalRemove).map(({ name }) => name)).toEqual(['Amazon S3'])
+  })
+})
+
+describe('nearestDomain', () => {
+  it.each([
+    ['x.r2.cloudflarestorage.co', 'r2.cloudflarestorage.com'],
+    ['s3.eu-west-1.amazonaws.cm', 'amazonaws.com'],
+    ['s3.us-west-004.backblazeb.com', 'backblazeb2.com'],
+  ])('suggests for %s what was probably meant', (host, domain) => {
+    expect(nearestDomain(host)).toBe(domain)
+  })
+
+  it.each(['s3.nowhere-1.amazonaws.com', 'store.example.com', 'localhost'])('suggests nothing for %s', (host) => {
+    expect(nearestDomain(host)).toBeUndefined()
   })
 })
 

@@ -324,6 +324,7 @@ describe('an S3 store', () => {
       await store.put('large', large, PLAIN)
       expect(asked()[0]).toBe('PutObject')
       expect(asked().slice(1)).toEqual([
+        'ListMultipartUploads',
         'CreateMultipartUpload',
         'UploadPart',
         'UploadPart',

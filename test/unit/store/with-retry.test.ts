@@ -165,6 +165,62 @@ describe('withRetry, after a write that may have happened', () => {
   })
 })
 
+describe('withRetry, on writes with more to say', () => {
+  it('knows a copy with other headers from its own', async () => {
+    const { store } = trial([])
+    await store.put('a', bodyOf('1'), PLAIN)
+    const late = withRetry({ ...store, copy: once(throttled(), store.copy, true) }, { sleep: async () => undefined })
+    const headers = { 'content-type': 'text/html' }
+    expect(await late.copy('a', 'b', { when: 'absent', headers })).toMatchObject({ status: 'stored' })
+    const other = withRetry({ ...store, copy: once(throttled(), store.copy) }, { sleep: async () => undefined })
+    expect(await other.copy('a', 'b', { when: 'absent' })).toMatchObject({ status: 'stored' })
+    expect(await other.copy('a', 'b', { when: 'absent', headers: PLAIN })).toEqual({ status: 'precondition-failed' })
+  })
+
+  it('knows its own headers where the store forgets one of them', async () => {
+    const { store } = trial([])
+    const first = await store.put('a', bodyOf('1'), PLAIN)
+    const etag = first.status === 'stored' ? first.etag : ''
+    const wanted = { 'content-type': 'text/html', 'cache-control': 'no-cache' }
+    const forgetful: Store = {
+      ...store,
+      facts: { ...store.facts, forgets: ['cache-control'] },
+      reheader: once(throttled(), async (key) => {
+        // As if somebody else had written in between, and then nobody's condition holds.
+        await store.reheader(key, { 'content-type': 'text/html' })
+        return { status: 'precondition-failed' }
+      }),
+    }
+    const late = withRetry(forgetful, { sleep: async () => undefined })
+    expect(await late.reheader('a', wanted, { when: { etag } })).toMatchObject({ status: 'stored' })
+  })
+
+  it('asks the guard at every attempt, and does not ask twice what it refuses', async () => {
+    const memory = createMemoryStore()
+    let asked = 0
+    const guard = (): void => {
+      asked += 1
+      if (asked === 2) throw denied
+    }
+    const failing: Store = {
+      ...memory,
+      put: async (_key, _body, _headers, condition) => {
+        condition?.guard?.()
+        throw throttled()
+      },
+    }
+    const store = withRetry(failing, { sleep: async () => undefined })
+    await expect(store.put('a', bodyOf('1'), PLAIN, { guard })).rejects.toBe(denied)
+    expect(asked).toBe(2)
+  })
+
+  it('tries a sweep again', async () => {
+    const memory = createMemoryStore()
+    const store = withRetry({ ...memory, sweep: once(throttled(), async () => 3) }, { sleep: async () => undefined })
+    expect(await store.sweep()).toBe(3)
+  })
+})
+
 describe('withRetry, on a listing that breaks', () => {
   const keys = ['a', 'b', 'c', 'd', 'e']
 

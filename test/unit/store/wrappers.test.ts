@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../../src/providers.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import { CHANGED } from '../../../src/store/store.ts'
 import { withPrefix } from '../../../src/store/with-prefix.ts'
 import { withReadOnly } from '../../../src/store/with-read-only.ts'
 import { withRequests } from '../../../src/store/with-requests.ts'
@@ -31,12 +32,29 @@ describe('withReadOnly', () => {
       () => store.copy('a', 'b'),
       () => store.reheader('a', { 'content-type': 'x/y' }),
       () => store.remove(['a']),
+      () => store.sweep(),
     ]
     for (const write of writes) {
       await expect(write()).rejects.toMatchObject({ code: 'E_BUG', message: expect.stringContaining('plan wrote') })
     }
     expect(await memory.head('a')).toMatchObject({ headers: PLAIN, sha256: bodyOf('x').sha256 })
     expect(await memory.head('b')).toBeUndefined()
+  })
+})
+
+describe('createMemoryStore', () => {
+  it('counts ages by the clock that it is given', async () => {
+    let now = 1000
+    const store = createMemoryStore({ now: () => now })
+    await store.put('a', bodyOf('x'), PLAIN)
+    now += 5000
+    await store.copy('a', 'b')
+    now += 700
+    expect([(await store.head('a'))?.ageMs, (await store.get('b'))?.ageMs]).toEqual([5700, 700])
+    await store.reheader('a', { 'content-type': 'text/html' })
+    expect((await store.head('a'))?.ageMs).toBe(0)
+    now -= 60_000
+    expect((await store.head('a'))?.ageMs).toBe(0)
   })
 })
 
@@ -50,7 +68,8 @@ describe('withRequests', () => {
     await store.reheader('a', PLAIN)
     for await (const _ of store.list(''));
     await store.remove(['a', 'b'])
-    expect(counts).toEqual({ get: 1, put: 3, copy: 1, reheader: 1, head: 1, list: 2, remove: 1 })
+    await store.sweep()
+    expect(counts).toEqual({ get: 1, put: 3, copy: 1, reheader: 1, head: 1, list: 2, remove: 1, sweep: 1 })
   })
 })
 
@@ -77,6 +96,21 @@ describe('withPrefix', () => {
     await store.put('c', bodyOf('x'), PLAIN)
     expect(await memory.head('a/b/c')).toMatchObject({ size: 1 })
     expect(store.label).toBe('memory/a/b/')
+  })
+
+  it('names keys of conditional removals and folders of sweeps below itself', async () => {
+    const memory = createMemoryStore()
+    const swept: unknown[] = []
+    const store = withPrefix({ ...memory, sweep: async (options) => swept.push(options?.prefix) }, 'a/')
+    const put = await store.put('b', bodyOf('x'), PLAIN)
+    const etag = put.status === 'stored' ? put.etag : ''
+    expect(await store.remove(['b'], { etags: new Map([['b', 'other']]) })).toEqual([{ key: 'b', reason: CHANGED }])
+    expect(await store.remove(['b'], { etags: new Map([['b', etag]]) })).toEqual([])
+    expect(await memory.head('a/b')).toBeUndefined()
+    await store.sweep()
+    await store.sweep({ prefix: 'c/' })
+    expect(swept).toEqual(['a/', 'a/c/'])
+    await expect(store.sweep({ prefix: '../' })).rejects.toMatchObject({ code: 'E_KEY_INVALID' })
   })
 
   it.each(['assets', '/', '../', 'a//', './'])('refuses the prefix %s', (prefix) => {

@@ -1,9 +1,9 @@
-import type { StoreOptions } from './config/resolve.ts'
-import { openAndRead } from './draft/opened.ts'
-import type { Mode } from './model.ts'
-import type { Release } from './plan/release.ts'
-import type { Run } from './run.ts'
-import { forEachBounded } from './transfer/pool.ts'
+import type { StoreOptions } from '../config/resolve.ts'
+import { openAndRead } from '../draft/opened.ts'
+import type { Mode } from '../model.ts'
+import type { Release } from '../plan/release.ts'
+import type { Run } from '../run.ts'
+import { forEachBounded } from '../transfer/pool.ts'
 
 /** One release, as a list shows it. */
 export interface ReleaseInfo {
@@ -14,6 +14,10 @@ export interface ReleaseInfo {
   readonly live: boolean
   /** ISO 8601. */
   readonly createdAt: string
+  /** The release that was live before it. */
+  readonly previous: string | undefined
+  /** The release that this one, a rollback, put back. */
+  readonly restores: string | undefined
   readonly mode: Mode
   readonly url: string | undefined
   /** Objects in the store that it names. */
@@ -32,12 +36,14 @@ export async function releases(options: StoreOptions, run: Run = {}): Promise<Re
   })
   return found
     .sort((a, b) => b.seq - a.seq || (a.id < b.id ? -1 : 1))
-    .map(({ id, seq, channel, createdAt, mode, url, paths, stored, pages }) => ({
+    .map(({ id, seq, channel, createdAt, previous, restores, mode, url, paths, stored, pages }) => ({
       id,
       seq,
       channel,
       live: liveIds.has(id),
       createdAt,
+      previous,
+      restores,
       mode,
       url,
       files: paths.size + stored.size,

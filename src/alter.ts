@@ -1,0 +1,80 @@
+import type { HistoryOptions } from './config/history.ts'
+import { openDeployer } from './deployer.ts'
+import { nextSeq, type Opened, readLive, type Stores } from './draft/opened.ts'
+import { meetUnsettled } from './draft/unsettled.ts'
+import type { Emit } from './events.ts'
+import type { Key } from './model.ts'
+import type { ManifestRow } from './plan/manifest.ts'
+import { NO_POINTER, type Pointer } from './plan/pointer.ts'
+import type { Run } from './run.ts'
+import type { HeldDeploy } from './transfer/held-deploy.ts'
+
+/** How often a change is thought out anew because others published first. */
+const ROUNDS = 50
+
+/** A change to the state, and perhaps to objects, that is no release: prune, remove, the end of a channel. */
+export interface Alteration {
+  /** Keys that are about to be removed. */
+  readonly keys: readonly Key[]
+  /** Does it, under the deploy, and says what the manifest and the pointer have to say then. */
+  perform(held: HeldDeploy): Promise<Altered>
+}
+
+export interface Altered {
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+  readonly pointer?: Partial<Pick<Pointer, 'channels' | 'ended'>> | undefined
+}
+
+export interface AlterInput<T extends Alteration> {
+  readonly options: HistoryOptions
+  readonly stores: Stores
+  readonly run: Run & { readonly emit: Emit }
+  /** Decides from what is live. Called again when another run came first. `undefined`: there is nothing to do. */
+  readonly plan: (opened: Opened) => Promise<T | undefined>
+}
+
+/**
+ * Alters the state as a deploy does: under the lock, its keys named before the first is touched, the pointer moved by
+ * compare-and-swap. A run that finds it unfinished looks at each of the keys.
+ * @returns what was decided and done; `undefined` when there was nothing to do
+ */
+export async function alter<T extends Alteration>(input: AlterInput<T>): Promise<T | undefined> {
+  const { options, stores, run, plan } = input
+  const deployer = openDeployer(input)
+  let held: HeldDeploy | undefined
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const look = { concurrency: options.concurrency, signal: run.signal }
+      const opened = await meetUnsettled(await readLive(stores), look)
+      const decided = await plan(opened)
+      if (decided === undefined) break
+      if (held === undefined) {
+        const taken = await deployer.take(nextSeq(opened), decided.keys)
+        if (taken === 'moved') continue
+        held = taken.held
+        if (taken.isStale) continue
+      }
+      await held.name(decided.keys)
+      const altered = await decided.perform(held)
+      const isDone = await publishAltered(opened, held, altered)
+      held.settle()
+      if (isDone) return decided
+      held = undefined
+    }
+  } catch (error) {
+    await held?.giveUp()
+    throw error
+  }
+  await held?.giveUp()
+  return undefined
+}
+
+/** @returns whether the pointer has moved */
+async function publishAltered(opened: Opened, held: HeldDeploy, { rows, pointer = {} }: Altered): Promise<boolean> {
+  const { state, live } = opened
+  const { seq, guard } = held
+  const manifest = await state.writeManifest({ seq, rows })
+  const before = live?.pointer ?? NO_POINTER
+  const next: Pointer = { ...before, ...pointer, seq, fence: 0, manifest }
+  return (await state.movePointer(next, live?.etag, guard)) !== undefined
+}

@@ -1,0 +1,37 @@
+import type { Key } from '../model.ts'
+import { encodePath } from '../rewrite/url.ts'
+
+/** What has to be encoded in a path; a browser sends the rest as it stands in the link. https://url.spec.whatwg.org/#path-percent-encode-set */
+const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu
+
+/**
+ * The URL paths under which a visitor may have got the object, and under which a CDN may hold it, percent-encoded.
+ *
+ *   about/index.html   /about/index.html  /about/  /about
+ *   index.html         /index.html  /
+ *   a.html             /a.html  /a
+ *   404.html           /404.html: it is shown for other addresses, and has no short one
+ *   favicon.ico        /favicon.ico
+ *
+ * A name that browsers and `encodePath` write differently, `a (1).png`, has both spellings.
+ *
+ * @param key of an object, below the site's root
+ * @param base path of the root, starts and ends with `/`; not encoded
+ */
+export function visitedPaths(key: Key, base = '/'): readonly string[] {
+  const paths = new Set<string>()
+  for (const path of plainPaths(`${base}${key}`)) {
+    paths.add(encodePath(path))
+    paths.add(path.replace(ENCODED_BY_BROWSERS, encodeURIComponent))
+  }
+  return [...paths]
+}
+
+function plainPaths(path: string): string[] {
+  const slash = path.lastIndexOf('/') + 1
+  const folder = path.slice(0, slash)
+  const name = path.slice(slash)
+  if (/^index\.x?html?$/i.test(name)) return folder === '/' ? [path, folder] : [path, folder, folder.slice(0, -1)]
+  if (name === '404.html' || !/.\.x?html?$/is.test(name)) return [path]
+  return [path, path.replace(/\.x?html?$/i, '')]
+}

@@ -1,0 +1,123 @@
+import type * as Sdk from '@aws-sdk/client-cloudfront'
+import { LadingError } from '../errors.ts'
+import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
+
+type CloudFrontSdk = typeof Sdk
+
+export interface CloudFrontClientOptions {
+  readonly distribution: string
+  /** Checked by the caller. @default Amazon's */
+  readonly endpoint?: string | undefined
+  /** Credentials' profile in `~/.aws`. @default AWS_PROFILE */
+  readonly profile?: string | undefined
+  /** How long one request may take, in milliseconds. */
+  readonly requestTimeoutMs: number
+  /** Where credentials are looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Imports the SDK. @default the package of the project that uses Lading */
+  readonly load?: (() => Promise<CloudFrontSdk>) | undefined
+}
+
+/** One distribution, and the two requests about it that we make. */
+export interface CloudFrontClient {
+  /** Resolves with the invalidation's id. The same reference again is the same invalidation. */
+  create(paths: readonly string[], reference: string, signal: AbortSignal | undefined): Promise<string>
+  isCompleted(id: string, signal: AbortSignal | undefined): Promise<boolean>
+}
+
+/** CloudFront has no regions, but the SDK wants one; it tells Amazon's partitions (China) apart. */
+const REGION = 'us-east-1'
+
+/** How long a connection may take to come about, in milliseconds. */
+const CONNECT_MS = 5000
+
+const nothing = (): void => undefined
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** @throws E_MISSING_PACKAGE */
+export async function openCloudFront(options: CloudFrontClientOptions): Promise<CloudFrontClient> {
+  const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = await loadSdk(options)
+  const client = new CloudFrontClient(configOf(options))
+  const { distribution } = options
+  return {
+    create: (paths, reference, signal) =>
+      ask({ action: 'cloudfront:CreateInvalidation', distribution, signal }, async (request) => {
+        const command = new CreateInvalidationCommand({
+          DistributionId: distribution,
+          InvalidationBatch: {
+            CallerReference: reference,
+            Paths: { Quantity: paths.length, Items: [...paths] },
+          },
+        })
+        const id = (await client.send(command, abortable(signal))).Invalidation?.Id
+        if (id) return id
+        throw new LadingError('E_CDN', `the answer to ${request.action} is not CloudFront's`, {
+          subject: distribution,
+          why: 'it names no invalidation',
+          hint: 'A proxy may have answered. Check `endpoint`.',
+        })
+      }),
+    isCompleted: (id, signal) =>
+      ask({ action: 'cloudfront:GetInvalidation', distribution, signal }, async () => {
+        const command = new GetInvalidationCommand({ DistributionId: distribution, Id: id })
+        const status = (await client.send(command, abortable(signal))).Invalidation?.Status
+        // Amazon writes "Completed", moto in capitals.
+        return status?.toLowerCase() === 'completed'
+      }),
+  }
+}
+
+async function loadSdk({
+  load = () => import('@aws-sdk/client-cloudfront'),
+}: CloudFrontClientOptions): Promise<CloudFrontSdk> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new LadingError('E_MISSING_PACKAGE', 'the package @aws-sdk/client-cloudfront is not installed', {
+      why: 'Lading needs it for invalidations of CloudFront and leaves it to those who use them',
+      hint: 'npm install --save-dev @aws-sdk/client-cloudfront',
+      cause,
+    })
+  }
+}
+
+function configOf(options: CloudFrontClientOptions): Sdk.CloudFrontClientConfig {
+  const { endpoint, env, requestTimeoutMs } = options
+  return {
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || REGION,
+    ...(endpoint !== undefined && { endpoint }),
+    ...credentialsOf(options),
+    // Ours is the one layer that tries again.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
+      socketTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      logger: SILENT,
+    },
+  }
+}
+
+function credentialsOf({ profile, env }: CloudFrontClientOptions): Sdk.CloudFrontClientConfig {
+  if (profile !== undefined) return { profile }
+  const accessKeyId = env.AWS_ACCESS_KEY_ID
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY
+  const sessionToken = env.AWS_SESSION_TOKEN
+  // From `env` rather than by the SDK's own look at process.env, which a caller may not mean.
+  if (accessKeyId && secretAccessKey) {
+    return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
+  }
+  return {}
+}
+
+const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  signal ? { abortSignal: signal } : {}
+
+async function ask<T>(request: CloudFrontRequest, call: (request: CloudFrontRequest) => Promise<T>): Promise<T> {
+  try {
+    return await call(request)
+  } catch (error) {
+    throw cloudFrontError(error, request)
+  }
+}

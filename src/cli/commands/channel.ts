@@ -1,0 +1,55 @@
+import { type ChannelInfo, channels, type Ended, endChannel, LadingError, plural, printable } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { CHANNEL_OPTIONS } from '../options.ts'
+import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { table } from '../reporters/table.ts'
+import { historyFor, runOf, voiceOf } from '../session.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const [action = 'list', name] = input.args
+  if (action === 'list' && name === undefined) return list(input)
+  if (action === 'end' && name !== undefined) return end(input, name)
+  throw new LadingError('E_USAGE', 'a channel is listed or ended', {
+    hint: 'lading channel list, or lading channel end NAME',
+  })
+}
+
+async function list(input: CommandInput): Promise<number> {
+  const found = await channels(await historyFor(input, CHANNEL_OPTIONS), runOf(input.io))
+  const { isJson, isQuiet, out, err } = voiceOf(input)
+  if (isJson) out.write(found.map((channel) => jsonData('channel', channel)).join('') + jsonEnd)
+  else if (found.length > 0) out.write(table(['channel', 'release', 'mode', 'order', 'url', ''], found.map(row)))
+  else if (!isQuiet) err.write('Nothing was published here yet.\n')
+  return 0
+}
+
+function row({ name, release, mode, order, url, endedAt }: ChannelInfo): string[] {
+  return [
+    name,
+    release,
+    mode ?? '',
+    order ?? '',
+    url ?? '',
+    endedAt === undefined ? '' : `ended ${endedAt.slice(0, 10)}`,
+  ]
+}
+
+async function end(input: CommandInput, name: string): Promise<number> {
+  const options = await historyFor(input, CHANNEL_OPTIONS)
+  const dryRun = input.flags.dryRun === true
+  const ended = await endChannel({ ...options, name, dryRun }, runOf(input.io))
+  const { isJson, isQuiet, isVerbose, out, err } = voiceOf(input)
+  if (isJson) {
+    const { unnamed, ...rest } = ended
+    out.write(jsonData('channel-end', { ...rest, dryRun, unnamed: unnamed.map(({ key }) => key) }) + jsonEnd)
+  } else if (!isQuiet) {
+    if (isVerbose) for (const { key } of ended.unnamed) out.write(`  - ${printable(key)}\n`)
+    err.write(`${sentence(ended, dryRun)}\n`)
+  }
+  return 0
+}
+
+function sentence({ channel, release, unnamed }: Ended, dryRun: boolean): string {
+  const verb = dryRun ? 'Plan: would end' : 'ok: ended'
+  return `${verb} channel ${channel} (last release ${release}); ${plural(unnamed.length, 'object')} only it named ${unnamed.length === 1 ? 'is' : 'are'} pruned when the time is up.`
+}

@@ -1,0 +1,52 @@
+import {
+  formatBytes,
+  formatDuration,
+  LadingError,
+  plural,
+  printable,
+  type Verification,
+  verify,
+  type WarningEvent,
+} from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { VERIFY_OPTIONS } from '../options.ts'
+import { jsonRecord, jsonSummary } from '../reporters/json.ts'
+import { renderWarnings } from '../reporters/warnings.ts'
+import { runOf, storeFor, voiceOf } from '../session.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const { flags, io } = input
+  const options = await storeFor(input, VERIFY_OPTIONS)
+  const voice = voiceOf(input)
+  const warnings: WarningEvent[] = []
+  const found = await verify(
+    { ...options, download: flags.download === true, sample: shareOf(flags.sample) },
+    runOf(io, (event) => {
+      if (voice.isJson) io.stdout.write(jsonRecord(event))
+      else if (event.type === 'drift')
+        voice.out.write(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}\n`)
+      else if (event.type === 'warning') warnings.push(event)
+    }),
+  )
+  if (voice.isJson) io.stdout.write(jsonSummary(found))
+  else if (!voice.isQuiet) voice.err.write(`${renderWarnings(warnings, voice.err, voice)}${sentence(found)}\n`)
+  return found.exit
+}
+
+/** `5%` -> 0.05. */
+function shareOf(text: unknown): number | undefined {
+  if (text === undefined) return undefined
+  const [, number] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(String(text)) ?? []
+  if (number !== undefined && Number(number) <= 100) return Number(number) / 100
+  throw new LadingError('E_USAGE', '--sample is not a share', {
+    subject: String(text),
+    hint: 'Write it like --sample 5%',
+  })
+}
+
+function sentence({ ok, objects, looked, bytes, drift, foreign, ms }: Verification): string {
+  const read = bytes > 0 ? `, ${formatBytes(bytes)} read` : ''
+  const scope = `${looked} of ${plural(objects, 'object')} looked at${read}, ${plural(foreign, 'foreign object')} left alone (${formatDuration(ms)})`
+  if (ok) return `ok: The store is as the last publish left it. ${scope}.`
+  return `drift: ${plural(drift, 'difference')}. ${scope}.\nfix: lading sync --repair`
+}

@@ -1,0 +1,53 @@
+import { LadingError } from '../errors.ts'
+import type { Key } from '../model.ts'
+import type { Action } from '../plan/plan.ts'
+import type { Desired } from '../site/desired.ts'
+import { digestOfForeign } from '../transfer/foreign.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import type { Opened } from './opened.ts'
+
+interface AdoptInput {
+  readonly opened: Opened
+  readonly desired: readonly Desired[]
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Before the first publish the places of the site's files may be taken. What lies there is adopted when its bytes equal
+ * the file's; anything else is foreign, and stays what it is.
+ * @returns the keys to adopt, each with the action
+ * @throws E_FOREIGN with all that are in the way
+ */
+export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
+  const adopted = new Map<Key, Action>()
+  const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
+  if (opened.live !== undefined || wanted.size === 0) return adopted
+  const taken: Desired[] = []
+  for await (const page of opened.store.list('', { signal })) {
+    for (const { key } of page) taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
+  }
+  const foreign: Key[] = []
+  await forEachBounded(taken, { concurrency, weigh: () => 0, signal }, async (object) => {
+    const found = await opened.store.head(object.key, { signal })
+    if (found === undefined) return
+    const isEqual =
+      found.size === object.body.size &&
+      (found.sha256 ?? (await digestOfForeign(opened.store, found, signal))) === object.body.sha256
+    if (isEqual) {
+      const reason = 'lies there already, byte for byte'
+      adopted.set(object.key, { op: 'adopt', object, etag: found.etag, reason })
+    } else if (found.sha256 === undefined) foreign.push(object.key)
+  })
+  if (foreign.length > 0) throw inTheWay(opened.store.label, foreign)
+  return adopted
+}
+
+function inTheWay(label: string, keys: readonly Key[]): LadingError {
+  return new LadingError('E_FOREIGN', 'Somebody else’s objects lie where files of the site belong', {
+    subject: label,
+    details: [...keys].sort(),
+    why: 'Lading did not put them and their bytes differ from yours, so nothing was written.',
+    hint: 'Remove or move those objects, or choose a prefix of your own.',
+  })
+}

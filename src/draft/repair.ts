@@ -1,0 +1,147 @@
+import { LadingError } from '../errors.ts'
+import type { ETag, Key } from '../model.ts'
+import type { Manifest, ManifestRow } from '../plan/manifest.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
+import { type LiveRelease, NO_POINTER, type Pointer } from '../plan/pointer.ts'
+import { contentDigest, type Release } from '../plan/release.ts'
+import { compareRow } from '../transfer/compare-row.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import { STATE_FOLDER, type State } from '../transfer/state.ts'
+import { learn, type Opened, type Stores } from './opened.ts'
+import { lookAt } from './unsettled.ts'
+
+/** How a run treats what the state says. */
+export interface RepairOptions {
+  /** Looks at every object instead of believing the manifest, and mends what differs. @default false */
+  readonly repair?: boolean | undefined
+  /** With `repair`: reads every byte too. @default false */
+  readonly download?: boolean | undefined
+}
+
+/** What a look at everything has shown. */
+export interface Repair {
+  /** Objects whose bytes are not what they should be. */
+  readonly damaged: ReadonlyMap<Key, ETag>
+  /** Whether anything differs from what the state says, so that it has to be written anew. */
+  readonly differs: boolean
+}
+
+interface RepairInput {
+  readonly stores: Stores
+  readonly options: RepairOptions & { readonly state?: unknown; readonly concurrency: number }
+  readonly signal: AbortSignal | undefined
+}
+
+/** What is live, from what really lies in the store; parts of the state that cannot be read are made anew. */
+export async function readForRepair(input: RepairInput): Promise<Opened & { readonly repair: Repair }> {
+  const { stores } = input
+  const live = await findPointer(stores)
+  learn(stores, live?.pointer.facts)
+  const published = live && (await orNothing(() => stores.state.readManifest(live.pointer)))
+  const { rows, damaged, differs } = await lookAtEverything(input, published)
+  const manifest: Manifest = { seq: live?.pointer.seq ?? 0, rows }
+  const isTorn = live !== undefined && (published === undefined || live.isMadeAnew)
+  return { ...stores, live, manifest, unsettled: undefined, repair: { damaged, differs: differs || isTorn } }
+}
+
+/** What a part of the state holds; `undefined` when it is lost or damaged. */
+async function orNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
+    throw error
+  }
+}
+
+interface FoundPointer {
+  readonly pointer: Pointer
+  readonly etag: ETag
+  readonly isMadeAnew: boolean
+}
+
+/** The pointer, else the newest release of every channel. Channels whose release has no record are not live. */
+async function findPointer({ state }: Stores): Promise<FoundPointer | undefined> {
+  const found = await orNothing(async () => ({ live: await state.readPointer() }))
+  if (found !== undefined && found.live === undefined) return undefined
+  if (found?.live !== undefined) {
+    const { pointer, etag } = found.live
+    const channels = new Map<string, LiveRelease>()
+    for (const [name, channel] of pointer.channels) {
+      if (await orNothing(() => state.readRelease(channel.release))) channels.set(name, channel)
+    }
+    return { pointer: { ...pointer, channels }, etag, isMadeAnew: channels.size < pointer.channels.size }
+  }
+  const etag = await state.pointerEtag()
+  return etag === undefined ? undefined : { pointer: await pointerFromReleases(state), etag, isMadeAnew: true }
+}
+
+async function pointerFromReleases(state: State): Promise<Pointer> {
+  const newest = new Map<string, Release>()
+  for (const id of await state.listReleases()) {
+    const release = await orNothing(() => state.readRelease(id))
+    if (release && release.seq > (newest.get(release.channel)?.seq ?? 0)) newest.set(release.channel, release)
+  }
+  const channels = new Map(
+    [...newest].map(([name, release]): [string, LiveRelease] => [
+      name,
+      {
+        release: release.id,
+        seq: release.seq,
+        content: contentDigest(release),
+        url: release.url ?? null,
+        mode: release.mode,
+      },
+    ]),
+  )
+  const numbers = [...(await state.list('manifests')), ...(await state.list('deploys'))].map((name) =>
+    Number.parseInt(name, 10),
+  )
+  return { ...NO_POINTER, seq: Math.max(0, ...numbers.filter(Number.isSafeInteger)), channels }
+}
+
+interface Seen extends Repair {
+  readonly rows: Map<Key, ManifestRow>
+}
+
+async function lookAtEverything(
+  { stores, options, signal }: RepairInput,
+  published: Manifest | undefined,
+): Promise<Seen> {
+  const { store } = stores
+  const rows = new Map<Key, ManifestRow>()
+  const damaged = new Map<Key, ETag>()
+  let differs = false
+  const look = { store, download: options.download ?? false, signal }
+  const known = [...(published?.rows.values() ?? [])]
+  const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
+  await forEachBounded(known, bounded, async (row) => {
+    const { kind, found } = await compareRow(row, look)
+    differs ||= kind !== undefined
+    const isOwnPath = !row.key.startsWith(ASSET_FOLDER)
+    if (found === undefined) return
+    const isOtherVersion = isOwnPath && found.sha256 !== undefined && found.sha256 !== row.sha256
+    if (kind === 'content' && !isOtherVersion) damaged.set(row.key, found.etag)
+    else
+      rows.set(row.key, {
+        ...row,
+        ...found,
+        sha256: found.sha256 ?? row.sha256,
+        etag: isOwnPath ? found.etag : undefined,
+      })
+  })
+  if (published !== undefined) return { rows, damaged, differs }
+  // nothing says what is ours, so every object with our digest is
+  const unnamedSince = new Date().toISOString()
+  const keys: Key[] = []
+  for await (const page of store.list('', { signal })) {
+    keys.push(
+      ...page.map(({ key }) => key).filter((key) => options.state !== undefined || !key.startsWith(STATE_FOLDER)),
+    )
+  }
+  await forEachBounded(keys, bounded, async (key) => {
+    const row = await lookAt(store, key, signal)
+    if (row !== undefined) rows.set(key, { ...row, unnamedSince })
+  })
+  return { rows, damaged, differs }
+}

@@ -1,0 +1,70 @@
+import type { Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
+import type { Store } from '../store/store.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import { nextSeq, type Opened } from './opened.ts'
+
+/** How long a run may be sending before others think that it has died, in milliseconds. */
+const UPLOAD_MS = 10 * 60_000
+
+interface Look {
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * A run that wrote under names that stay, and did not publish, has left them in a state that no manifest knows. Its
+ * deploy names them; each is looked at, and the manifest is put right before anything is planned.
+ */
+export async function meetUnsettled(opened: Opened, look: Look): Promise<Opened> {
+  const unsettled = await opened.state.deploys.read(nextSeq(opened))
+  return unsettled === undefined ? opened : lookAtKeys({ ...opened, unsettled }, unsettled.deploy.keys, look)
+}
+
+/** The manifest, with what really lies under these keys. */
+export async function lookAtKeys(opened: Opened, keys: readonly Key[], { concurrency, signal }: Look): Promise<Opened> {
+  if (keys.length === 0) return opened
+  const { store, manifest } = opened
+  const rows = new Map(manifest?.rows)
+  await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
+    const row = await lookAt(store, key, signal)
+    if (row === undefined) rows.delete(key)
+    else rows.set(key, { ...row, unnamedSince: manifest?.rows.get(key)?.unnamedSince })
+  })
+  return { ...opened, manifest: { seq: manifest?.seq ?? 0, rows } }
+}
+
+/** The object as a row; `undefined` when it is not there, or is not ours. */
+export async function lookAt(
+  store: Store,
+  key: Key,
+  signal: AbortSignal | undefined,
+): Promise<ManifestRow | undefined> {
+  const found = await store.head(key, { signal })
+  if (found?.sha256 === undefined) return undefined
+  const { sha256, size, headers, etag } = found
+  const isOwnPath = !key.startsWith(ASSET_FOLDER)
+  return { key, sha256, size, headers, etag: isOwnPath ? etag : undefined, unnamedSince: undefined }
+}
+
+/**
+ * Whether the deploy that was found has to be settled even when nothing else is to be done. One that only sends, and
+ * has begun a moment ago, is somebody's who will.
+ */
+export function mustSettle({ unsettled }: Pick<Opened, 'unsettled'>): boolean {
+  if (unsettled === undefined) return false
+  return unsettled.deploy.phase === 'publish' || (unsettled.ageMs ?? 0) > UPLOAD_MS
+}
+
+/** Hashed names that runs before have sent, and that no manifest knows: one listing tells. */
+export async function sentBefore(
+  { store, manifest }: Pick<Opened, 'store' | 'manifest'>,
+  signal: AbortSignal | undefined,
+): Promise<Map<Key, string>> {
+  const sent = new Map<Key, string>()
+  for await (const page of store.list(ASSET_FOLDER, { signal })) {
+    for (const { key } of page) if (!manifest?.rows.has(key)) sent.set(key, 'sent by a run that did not publish')
+  }
+  return sent
+}

@@ -1,0 +1,43 @@
+import type { Digest } from '../model.ts'
+import type { Release } from '../plan/release.ts'
+import type { State, StateKind } from '../transfer/state.ts'
+
+/** Deploys before the live one whose records stay: a run that has been planning for long must not find its number free. */
+const KEPT_DEPLOYS = 100
+
+/** Parts of the state that nothing needs any more, by kind. */
+export type Leftovers = Readonly<Record<StateKind, readonly string[]>>
+
+export interface Needed {
+  /** Number of the last publish. */
+  readonly seq: number
+  readonly kept: readonly Release[]
+  /** Contents that some kept release needs to be put back. */
+  readonly contents: ReadonlySet<Digest>
+}
+
+/** A listing that comes short lets something stay; it never lets go of what is needed. */
+export async function findLeftovers(state: State, { seq, kept, contents }: Needed): Promise<Leftovers> {
+  const ids = new Set(kept.map(({ id }) => `${id}.json`))
+  const numbers = new Set([seq, ...kept.map((release) => release.seq)])
+  const isOld = (name: string): boolean => numberOf(name) <= seq
+  return {
+    releases: (await state.list('releases')).filter((name) => !ids.has(name) && isOld(name)),
+    manifests: (await state.list('manifests')).filter((name) => !numbers.has(numberOf(name)) && isOld(name)),
+    deploys: (await state.list('deploys')).filter((name) => numberOf(name) <= seq - KEPT_DEPLOYS),
+    blobs: (await state.list('blobs')).filter((name) => !contents.has(name)),
+  }
+}
+
+/** `r12-k5xw3a.json`, `12-0a1b.json.gz`, `12.json` -> 12; of a name that is none of ours, more than any. */
+function numberOf(name: string): number {
+  return Number(/^r?(\d+)[-.]/.exec(name)?.[1] ?? Number.POSITIVE_INFINITY)
+}
+
+export function sizeOf(leftovers: Leftovers): number {
+  return Object.values(leftovers).reduce((sum, names) => sum + names.length, 0)
+}
+
+export async function removeLeftovers(state: State, leftovers: Leftovers): Promise<void> {
+  for (const kind of ['releases', 'manifests', 'deploys', 'blobs'] as const) await state.remove(kind, leftovers[kind])
+}

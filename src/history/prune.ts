@@ -1,0 +1,124 @@
+import { type Alteration, type Altered, alter } from '../alter.ts'
+import type { HistoryOptions } from '../config/history.ts'
+import { type Opened, openStores, readLive } from '../draft/opened.ts'
+import { meetUnsettled } from '../draft/unsettled.ts'
+import type { Emit } from '../events.ts'
+import type { Key } from '../model.ts'
+import { checkMaxDelete } from '../plan/max-delete.ts'
+import type { Pointer } from '../plan/pointer.ts'
+import { isYoung, type RetentionRules, retain } from '../plan/retention.ts'
+import { openStore, readOnly } from '../providers.ts'
+import type { Run } from '../run.ts'
+import type { RemoveFailure } from '../store/store.ts'
+import type { HeldDeploy } from '../transfer/held-deploy.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
+import { readKept } from './chain.ts'
+import { findLeftovers, removeLeftovers, sizeOf } from './leftovers.ts'
+import { findOrphans } from './orphans.ts'
+import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
+
+export interface PruneOptions extends HistoryOptions {
+  /** Says what would go and removes nothing. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
+/** Everything decided, nothing removed. */
+interface PrunePlan extends Alteration {
+  readonly going: readonly Going[]
+  /** Records and contents that go with them. */
+  readonly state: number
+  readonly kept: number
+  /** Filled in by `perform`. */
+  readonly failures: RemoveFailure[]
+}
+
+/**
+ * Removes what no kept release names and has not been named for a while, with the records and contents that only
+ * releases needed which are let go. Never a foreign object, never more than `maxDelete` allows, and what stays is
+ * never found by a listing.
+ * @throws E_MAX_DELETE, E_MANIFEST; nothing was removed then
+ * @throws E_REMOVE when some objects could not be removed
+ */
+export async function prune(options: PruneOptions, run: Run = {}): Promise<Removal> {
+  const started = performance.now()
+  const emit: Emit = run.emit ?? (() => {})
+  const { dryRun = false } = options
+  const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
+  const stores = await openStores(options, heard, emit)
+  const { keepDays, keepReleases } = options
+  const rules = { keepDays, keepReleases, nowMs: (run.clock ?? SYSTEM_CLOCK).wallMs() }
+  const plan = (opened: Opened): Promise<PrunePlan> => planPrune({ opened, options, rules, signal: run.signal })
+  const look = { ...options, signal: run.signal }
+  const decided = dryRun
+    ? await plan(await meetUnsettled(await readLive(stores), look))
+    : await alter({ options, stores, run: heard, plan: async (opened) => worthDoing(await plan(opened)) })
+  sayGoing(decided?.going ?? [], !dryRun, emit)
+  if (decided !== undefined && decided.failures.length > 0) throw notRemoved(decided.failures)
+  return removalOf(decided?.going ?? [], { dryRun, kept: decided?.kept ?? 0, state: decided?.state ?? 0, started })
+}
+
+interface PruneInput {
+  readonly opened: Opened
+  readonly options: PruneOptions
+  readonly rules: RetentionRules
+  readonly signal: AbortSignal | undefined
+}
+
+async function planPrune({ opened, options, rules, signal }: PruneInput): Promise<PrunePlan> {
+  const { state, store, manifest, live } = opened
+  const kept = await readKept(state, live?.pointer, rules)
+  const { gone, unnamed, contents } = retain(manifest, kept, rules)
+  const orphans = await findOrphans({ opened, rules, concurrency: options.concurrency, signal })
+  const going: Going[] = [...gone.map(({ row, reason }) => ({ ...row, reason })), ...orphans]
+  const keys = going.map(({ key }) => key)
+  const all = (manifest?.rows.size ?? 0) + orphans.length
+  checkMaxDelete(keys, all, options.maxDelete)
+  const leftovers = await findLeftovers(state, { seq: live?.pointer.seq ?? 0, kept, contents })
+  const ended = new Map([...(live?.pointer.ended ?? [])].filter(([, { endedAt }]) => isYoung(endedAt, rules)))
+  const failures: RemoveFailure[] = []
+  return {
+    keys,
+    going,
+    failures,
+    state: sizeOf(leftovers),
+    kept: all - going.length,
+    async perform(held: HeldDeploy): Promise<Altered> {
+      failures.push(...(await removeBatches(store, keys, held)))
+      await removeLeftovers(state, leftovers)
+      return {
+        rows: rowsAfter(opened, { gone: keys, failures, unnamed, rules }),
+        pointer: endedChanged(live?.pointer, ended),
+      }
+    },
+  }
+}
+
+/** Nothing but a fresh look at what has no name any more is no reason to publish. */
+function worthDoing(plan: PrunePlan): PrunePlan | undefined {
+  return plan.keys.length + plan.state > 0 ? plan : undefined
+}
+
+function endedChanged(pointer: Pointer | undefined, ended: Pointer['ended']): Altered['pointer'] {
+  return pointer === undefined || pointer.ended.size === ended.size ? undefined : { ended }
+}
+
+interface After {
+  readonly gone: readonly Key[]
+  readonly failures: readonly RemoveFailure[]
+  /** Keys whose time begins now. */
+  readonly unnamed: readonly Key[]
+  readonly rules: RetentionRules
+}
+
+function rowsAfter({ manifest }: Opened, { gone, failures, unnamed, rules }: After): Altered['rows'] {
+  const rows = new Map(manifest?.rows)
+  const failed = new Set(failures.map(({ key }) => key))
+  for (const key of gone) if (!failed.has(key)) rows.delete(key)
+  const unnamedSince = new Date(rules.nowMs).toISOString()
+  for (const key of unnamed) {
+    const row = rows.get(key)
+    if (row !== undefined) rows.set(key, { ...row, unnamedSince })
+  }
+  return rows
+}

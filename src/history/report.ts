@@ -1,0 +1,47 @@
+import { EXIT } from '../errors.ts'
+import type { Emit, FileEvent } from '../events.ts'
+
+/** What a removal came to. The JSON form is a contract: fields are added, never renamed. */
+export interface Removal {
+  readonly ok: boolean
+  readonly exit: number
+  readonly dryRun: boolean
+  /** Objects of the site that went (or would go). */
+  readonly removed: number
+  /** Bytes of their bodies. */
+  readonly bytes: number
+  /** Objects of the site that stay. */
+  readonly kept: number
+  /** Records and contents of releases that went with them. */
+  readonly state: number
+  readonly ms: number
+}
+
+/** One object that goes, and why. */
+export interface Going {
+  readonly key: string
+  readonly size: number
+  readonly reason: string
+}
+
+export function sayGoing(going: readonly Going[], done: boolean, emit: Emit): void {
+  for (const { key, size, reason } of going) {
+    const event: FileEvent = { type: 'file', op: 'remove', key, bytes: size, reason, done }
+    emit(event)
+  }
+}
+
+export function removalOf(
+  going: readonly Going[],
+  facts: Pick<Removal, 'dryRun' | 'kept' | 'state'> & { readonly started: number },
+): Removal {
+  const { started, ...rest } = facts
+  return {
+    ok: true,
+    exit: EXIT.ok,
+    removed: going.length,
+    bytes: going.reduce((sum, { size }) => sum + size, 0),
+    ...rest,
+    ms: Math.round(performance.now() - started),
+  }
+}

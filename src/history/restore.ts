@@ -1,0 +1,133 @@
+import type { HistoryOptions } from '../config/history.ts'
+import type { Change } from '../draft/change.ts'
+import { namedElsewhere } from '../draft/decide.ts'
+import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
+import { meetUnsettled } from '../draft/unsettled.ts'
+import { LadingError } from '../errors.ts'
+import type { Body, Digest, Key, SitePath } from '../model.ts'
+import { checkMaxDelete } from '../plan/max-delete.ts'
+import { type DesiredObject, plan } from '../plan/plan.ts'
+import { contentDigest, type Release } from '../plan/release.ts'
+import { isPage, isWebManifest } from '../rewrite/keep.ts'
+import { storedBody } from '../transfer/blobs.ts'
+import { planRestore } from '../transfer/origin.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+
+export interface RestoreInput {
+  readonly stores: Stores
+  readonly options: HistoryOptions
+  readonly target: Release
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * What has to change so that a release is live again. Everything that it needs is looked for before anything is
+ * changed.
+ * @throws E_ROLLBACK
+ */
+export async function restore({ stores, options, target, signal }: RestoreInput): Promise<Change> {
+  const { concurrency, channel, maxDelete } = options
+  const opened = await meetUnsettled(await readLive(stores), { concurrency, signal })
+  const search: Search = { opened, target, concurrency, signal, missing: [] }
+  const hashed = await hashedObjects(search)
+  const own = await ownObjects(search)
+  const pageBodies = await pagesOf(search)
+  refuseIncomplete(search)
+  const { manifest, live } = opened
+  const elsewhere = await namedElsewhere(live?.pointer, options, opened.state)
+  const actions = plan({
+    desired: [...hashed, ...own],
+    manifest,
+    sent: new Map(),
+    namedElsewhere: new Set([...elsewhere, ...target.lingering]),
+    hasPages: target.mode !== 'offload',
+  })
+  const gone = actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
+  checkMaxDelete(gone, manifest?.rows.size ?? 0, maxDelete)
+  const { pages } = options
+  return {
+    ...opened,
+    actions,
+    content: target,
+    isLive: live?.pointer.channels.get(channel)?.content === contentDigest(target),
+    restores: target.id,
+    origin: pages && target.mode === 'offload' ? planRestore(pages, pageBodies) : undefined,
+    isOut: pages?.isOut ?? false,
+    // kept already: they come from there
+    pageBodies: new Map(),
+  }
+}
+
+interface Search {
+  readonly opened: Opened
+  readonly target: Release
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+  /** What is no longer there. */
+  readonly missing: string[]
+}
+
+/** Hashed names are as they were while the manifest knows them; those that nobody names now are looked at. */
+async function hashedObjects({ opened, target, concurrency, signal, missing }: Search): Promise<DesiredObject[]> {
+  const objects: DesiredObject[] = []
+  const paths = new Map([...target.paths].map(([path, key]) => [key, path]))
+  for (const key of target.lingering) paths.set(key, paths.get(key) ?? key)
+  await forEachBounded([...paths], { concurrency, weigh: () => 0, signal }, async ([key, path]) => {
+    const row = opened.manifest?.rows.get(key)
+    const isThere = row !== undefined && (row.unnamedSince === undefined || (await opened.store.head(key, { signal })))
+    if (row === undefined || !isThere) {
+      missing.push(key)
+      return
+    }
+    const body = storedBody(opened.store, row, signal)
+    objects.push({ key, path, fileClass: 'asset', mutable: false, headers: row.headers, body })
+  })
+  return objects
+}
+
+/** Files at their own paths: what lies there, or what was kept when it was overwritten. */
+async function ownObjects({ opened, target, concurrency, signal, missing }: Search): Promise<DesiredObject[]> {
+  const objects: DesiredObject[] = []
+  await forEachBounded(
+    [...target.stored],
+    { concurrency, weigh: () => 0, signal },
+    async ([key, { sha256, headers }]) => {
+      const row = opened.manifest?.rows.get(key)
+      const body =
+        row?.sha256 === sha256 ? storedBody(opened.store, row, signal) : await opened.state.blobs.find(sha256)
+      if (body === undefined) missing.push(key)
+      else objects.push({ key, path: key, fileClass: classOf(key), mutable: true, headers, body })
+    },
+  )
+  return objects
+}
+
+function classOf(key: Key): DesiredObject['fileClass'] {
+  if (isPage(key)) return 'page'
+  return isWebManifest(key) ? 'manifest' : 'other'
+}
+
+async function pagesOf({ opened, target, concurrency, signal, missing }: Search): Promise<Map<SitePath, Body>> {
+  const bodies = new Map<SitePath, Body>()
+  await forEachBounded(
+    [...target.pages],
+    { concurrency, weigh: () => 0, signal },
+    async ([path, sha256]: [string, Digest]) => {
+      const body = await opened.state.blobs.find(sha256)
+      if (body === undefined) missing.push(path)
+      else bodies.set(path, body)
+    },
+  )
+  return bodies
+}
+
+/** @throws E_ROLLBACK */
+function refuseIncomplete({ opened, target, missing }: Search): void {
+  if (missing.length === 0) return
+  throw new LadingError('E_ROLLBACK', `Release ${target.id} can no longer be put back whole`, {
+    subject: opened.state.label,
+    details: [...missing].sort(),
+    why: 'These files are gone from the store: pruned, removed, or older than the keeping of contents. Nothing was changed.',
+    hint: `Deploy that state from its sources; the next publish is ${nextSeq(opened)}.`,
+  })
+}

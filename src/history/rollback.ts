@@ -1,0 +1,77 @@
+import type { HistoryOptions } from '../config/history.ts'
+import type { Delivery } from '../config/interface.ts'
+import { type Change, isNews } from '../draft/change.ts'
+import { openStores } from '../draft/opened.ts'
+import { fileEvents, summarizeChange } from '../draft/summary.ts'
+import { LadingError } from '../errors.ts'
+import type { Emit, Summary } from '../events.ts'
+import { carryOut } from '../line.ts'
+import type { PublicUrl } from '../model.ts'
+import type { Release } from '../plan/release.ts'
+import { openStore, readOnly } from '../providers.ts'
+import type { Run } from '../run.ts'
+import { VERSION } from '../version.ts'
+import { restore } from './restore.ts'
+import { targetOf } from './target.ts'
+
+export interface RollbackOptions extends HistoryOptions {
+  /** Which release. @default the one before the live one */
+  readonly id?: string | undefined
+  /** Says what would happen and changes nothing. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
+/**
+ * Puts a release back: what it named and what has changed since comes out of the store's blobs, assets before pages,
+ * by the same line as a deploy. It becomes a new release, so that it can be undone the same way.
+ * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
+ */
+export async function rollback(options: RollbackOptions, run: Run = {}): Promise<Summary> {
+  const emit = run.emit ?? (() => {})
+  const started = performance.now()
+  const open = run.openStore ?? openStore
+  const heard = { ...run, emit, ...(options.dryRun && { openStore: readOnly(open) }) }
+  const stores = await openStores(options, heard, emit)
+  const target = await targetOf(stores, options)
+  sayStart(options, target, emit)
+  const delivery = deliveryOf(target, options)
+  const make = (): Promise<Change> => restore({ stores, options, target, signal: run.signal })
+  const finished = options.dryRun
+    ? { made: await make(), done: undefined }
+    : await rollBack({ options: { ...options, delivery, order: undefined }, stores, run: heard, make })
+  const { made, done } = finished
+  for (const event of fileEvents(made, done)) emit(event)
+  const summary = {
+    ...summarizeChange(made, { mode: target.mode, channel: options.channel }, done),
+    published: isNews(made),
+    ms: Math.round(performance.now() - started),
+  }
+  emit({ type: 'summary', ...summary })
+  return summary
+}
+
+async function rollBack(input: Parameters<typeof carryOut<Change>>[0]) {
+  const { made, outcomes, published } = await carryOut(input)
+  return { made, done: { outcomes, release: published?.release } }
+}
+
+function sayStart(options: RollbackOptions, { id, mode, url, channel }: Release, emit: Emit): void {
+  const { target, dryRun = false } = options
+  emit({ type: 'start', version: VERSION, mode, root: id, target: target.label, url, channel, dryRun })
+}
+
+/**
+ * A release knows how it was delivered, but not in which folder its pages lie.
+ * @throws E_USAGE
+ */
+function deliveryOf({ mode, url }: Release, { pages }: RollbackOptions): Delivery {
+  if (mode === 'mirror' || url === undefined) return { mode: 'mirror' }
+  const address: PublicUrl = { href: url, kind: url.startsWith('/') ? 'path' : 'host' }
+  if (mode === 'host') return { mode, url: address }
+  if (pages === undefined) {
+    throw new LadingError('E_USAGE', 'The pages of this release lie at your origin, and no folder was named', {
+      hint: 'Say where they are: --out DIR, or --in-place with the root. Then put that folder on your web server again.',
+    })
+  }
+  return pages.isOut ? { mode, url: address, pages: 'out', dir: pages.dir } : { mode, url: address, pages: 'in-place' }
+}

@@ -1,0 +1,46 @@
+import type { Stores } from '../draft/opened.ts'
+import { LadingError } from '../errors.ts'
+import type { Release } from '../plan/release.ts'
+import { closest } from '../units.ts'
+
+interface Wanted {
+  readonly id?: string | undefined
+  readonly channel: string
+}
+
+/**
+ * The release that is to be put back: the named one, else the one before the live one.
+ * @throws E_ROLLBACK
+ */
+export async function targetOf({ state }: Pick<Stores, 'state'>, { id, channel }: Wanted): Promise<Release> {
+  const live = await state.readPointer()
+  const current = live?.pointer.channels.get(channel)
+  if (current === undefined) {
+    throw new LadingError('E_ROLLBACK', `Channel "${channel}" has published nothing`, {
+      subject: state.label,
+      hint: 'lading releases lists what there is; --channel NAME chooses another channel.',
+    })
+  }
+  const wanted = id ?? (await state.readRelease(current.release)).previous
+  if (wanted === undefined) {
+    throw new LadingError('E_ROLLBACK', 'There is no release before the live one', {
+      subject: `${current.release} of channel ${channel}`,
+      hint: 'lading releases lists what there is.',
+    })
+  }
+  const known = await state.listReleases()
+  if (!known.includes(wanted)) throw unknown(wanted, known)
+  const release = await state.readRelease(wanted)
+  if (release.channel === channel) return release
+  throw new LadingError('E_ROLLBACK', `Release ${wanted} belongs to channel "${release.channel}"`, {
+    subject: `channel ${channel}`,
+    hint: `Say --channel ${release.channel} to roll that one back.`,
+  })
+}
+
+function unknown(id: string, known: readonly string[]): LadingError {
+  const guess = closest(id, known)
+  return new LadingError('E_ROLLBACK', `There is no release "${id}"`, {
+    hint: guess === undefined ? 'lading releases lists what there is.' : `Did you mean: lading rollback ${guess}`,
+  })
+}

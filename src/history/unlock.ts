@@ -1,0 +1,60 @@
+import type { StoreOptions } from '../config/resolve.ts'
+import { nextSeq, openAndRead } from '../draft/opened.ts'
+import { LadingError } from '../errors.ts'
+import { deployName } from '../plan/deploy.ts'
+import type { Run } from '../run.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { describeDeploy } from '../transfer/locked.ts'
+
+export interface UnlockOptions extends StoreOptions {
+  /** `d5`, as the message that it is locked says it. @default the one that is not settled */
+  readonly name?: string | undefined
+  /** Also one that still gives signs of life. @default false */
+  readonly force?: boolean | undefined
+}
+
+/** What was given up; `undefined` when nothing was held. */
+export interface Unlocked {
+  readonly deploy: string
+  readonly description: string
+}
+
+/**
+ * Gives a deploy up on behalf of a holder that is dead, so that the next run need not wait for its lease. What it had
+ * begun is looked at by that run. A holder that wakes up all the same finds that it has lost the deploy.
+ * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the one that is not settled
+ */
+export async function unlock(options: UnlockOptions, run: Run = {}): Promise<Unlocked | undefined> {
+  const opened = await openAndRead(options, run, run.emit ?? (() => {}))
+  const { deploys, label } = opened.state
+  const found = await deploys.read(nextSeq(opened))
+  const current = found && deployName(found.deploy.seq)
+  if (options.name !== undefined && options.name !== current) throw notThatOne(options.name, current)
+  if (found === undefined || current === undefined) return undefined
+  const description = describeDeploy(found, (run.clock ?? SYSTEM_CLOCK).wallMs())
+  const isHeld = found.deploy.phase === 'publish' && found.deploy.holder !== ''
+  if (!isHeld) return undefined
+  const isDead = found.ageMs !== undefined && found.ageMs > found.deploy.leaseMs
+  if (!isDead && !options.force) {
+    throw new LadingError('E_LOCKED', 'This deploy still gives signs of life, or its store does not tell', {
+      subject: label,
+      details: [description],
+      why: 'Two runs that write at once are what the lock keeps apart.',
+      hint: `Wait, or if you know that it is dead: lading unlock ${current} --force`,
+    })
+  }
+  const { deploy, etag } = found
+  const given = await deploys.replace({ ...deploy, holder: '', renewals: deploy.renewals + 1 }, etag)
+  if (given !== undefined) return { deploy: current, description }
+  throw new LadingError('E_LOCKED', 'This deploy has just given a sign of life', {
+    subject: label,
+    details: [description],
+  })
+}
+
+function notThatOne(name: string, current: string | undefined): LadingError {
+  return new LadingError('E_USAGE', `Deploy ${name} is not the one that is held`, {
+    why: current === undefined ? 'No deploy is unfinished.' : `The unfinished one is ${current}.`,
+    hint: current === undefined ? 'There is nothing to unlock.' : `lading unlock ${current}`,
+  })
+}

@@ -1,0 +1,79 @@
+import { visitedPaths } from './cdn/aliases.ts'
+import type { Cdn } from './cdn/cdn.ts'
+import type { Change } from './draft/change.ts'
+import { LadingError } from './errors.ts'
+import type { Emit, WarningEvent } from './events.ts'
+import type { LineInput, LineOptions } from './line.ts'
+import type { Key } from './model.ts'
+import type { Action } from './plan/plan.ts'
+import { openCdn } from './providers.ts'
+import type { Run } from './run.ts'
+
+/** The CDN, opened before anything is sent: what is missing is said while nothing has happened. */
+export async function openPurge(
+  { cdn, delivery, site, requestTimeoutMs }: LineOptions,
+  { env, signal }: Run,
+): Promise<Cdn | undefined> {
+  if (cdn === undefined) return undefined
+  const url = delivery.mode === 'mirror' || delivery.url.kind === 'path' ? site : delivery.url.href
+  const origin = url === undefined ? undefined : new URL(url).origin
+  return openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
+}
+
+/** Tells the CDN about names that stay, and whose content or headers changed or went away. Never fails the deploy. */
+export async function invalidate<T extends Change>(
+  cdn: Cdn | undefined,
+  actions: readonly Action[],
+  { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
+): Promise<void> {
+  if (cdn === undefined || options.delivery.mode === 'offload') return
+  const root = options.delivery.mode === 'host' ? pathOf(options.delivery.url.href) : options.base
+  const paths = changedKeys(actions).flatMap((key) => visitedPaths(key, root))
+  await purge(cdn, [...new Set(paths)], run)
+}
+
+/** As keys are written, not as URLs are. */
+const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
+
+function changedKeys(actions: readonly Action[]): Key[] {
+  return actions.flatMap((action) => {
+    if (action.op === 'remove') return [action.stored.key]
+    if (action.op !== 'put' && action.op !== 'reheader') return []
+    const isKnown = action.op === 'reheader' || action.stored !== undefined
+    return action.object.mutable && isKnown ? [action.object.key] : []
+  })
+}
+
+/** Purges addresses; a failure is a warning, for what is live is right already. */
+export async function purge(
+  cdn: Cdn,
+  paths: readonly string[],
+  { emit, signal }: { readonly emit: Emit; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  if (paths.length === 0) return
+  const started = performance.now()
+  try {
+    const receipt = await cdn.purge(paths, { signal })
+    emit({ type: 'phase', phase: 'invalidate', files: paths.length, bytes: 0, ms: performance.now() - started })
+    if (receipt.waited && !receipt.completed) emit(unfinished(cdn, receipt.pending))
+  } catch (error) {
+    if (!(error instanceof LadingError)) throw error
+    emit({
+      type: 'warning',
+      code: 'W_CDN',
+      message: `${cdn.label} was not told about ${paths.length} changed addresses: ${error.message}`,
+      items: paths,
+      fix: error.hint ?? 'purge them by hand; until their time is up, visitors may get the old files',
+    })
+  }
+}
+
+function unfinished(cdn: Cdn, pending: string | undefined): WarningEvent {
+  const why = pending === undefined ? '' : `: ${pending}`
+  return {
+    type: 'warning',
+    code: 'W_CDN',
+    message: `${cdn.label} had not finished when the waiting ended${why}`,
+    items: [],
+  }
+}

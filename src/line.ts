@@ -1,0 +1,217 @@
+import type { SyncOptions } from './config/interface.ts'
+import type { StoreOptions } from './config/resolve.ts'
+import { openDeployer } from './deployer.ts'
+import { type Again, type Change, FIRST, isNews } from './draft/change.ts'
+import { nextSeq, type Stores } from './draft/opened.ts'
+import { refuseOlder } from './draft/order.ts'
+import { lookAt } from './draft/unsettled.ts'
+import { LadingError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { findFacts } from './facts.ts'
+import { invalidate, openPurge } from './invalidate.ts'
+import type { Key } from './model.ts'
+import { sameHeaders } from './plan/header-table.ts'
+import type { Action } from './plan/plan.ts'
+import type { Run } from './run.ts'
+import type { HeldDeploy } from './transfer/held-deploy.ts'
+import { SYSTEM_CLOCK } from './transfer/lease.ts'
+import { writeOrigin } from './transfer/origin.ts'
+import { type Published, publish } from './transfer/publish.ts'
+import { type Outcome, startUpload } from './transfer/upload.ts'
+
+/** How often a change is thought out anew because others published first; more is a store gone wrong. */
+const ROUNDS = 50
+
+export type LineOptions = StoreOptions & Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'>
+
+export interface LineInput<T extends Change> {
+  readonly options: LineOptions
+  readonly stores: Stores
+  /** Reads what is live and decides. Called again when another run came first. */
+  readonly make: (again: Again) => Promise<T>
+  readonly run: Run & { readonly emit: Emit }
+}
+
+export interface Finished<T extends Change> {
+  readonly made: T
+  readonly outcomes: ReadonlyMap<Key, Outcome>
+  /** Absent when there was nothing to publish. */
+  readonly published: Published | undefined
+}
+
+/**
+ * hashed names -> the deploy -> own paths -> pages -> pointer -> invalidate: the second half of the line, whatever the
+ * change came from. Hashed names need no lock. From the moment that the deploy is held, everything that was decided
+ * holds too, or is decided anew; whatever stops the run before the pointer has moved leaves the live release live.
+ */
+export async function carryOut<T extends Change>(input: LineInput<T>): Promise<Finished<T>> {
+  const line = openLine(input)
+  const purge = await openPurge(input.options, input.run)
+  try {
+    const finished = await line.goRounds()
+    if (finished.published !== undefined) await invalidate(purge, finished.made.actions, input)
+    return finished
+  } catch (error) {
+    await line.giveUp()
+    throw error
+  }
+}
+
+interface Line<T extends Change> {
+  goRounds(): Promise<Finished<T>>
+  giveUp(): Promise<void>
+}
+
+function openLine<T extends Change>(input: LineInput<T>): Line<T> {
+  const { options, make, run } = input
+  const deployer = openDeployer(input)
+  const outcomes = new Map<Key, Outcome>()
+  let held: HeldDeploy | undefined
+
+  async function goRounds(): Promise<Finished<T>> {
+    let again = FIRST
+    for (let round = 0; round < ROUNDS; round++) {
+      const made = await make(again)
+      const finished = await oneRound(made)
+      if (finished === undefined) {
+        again = { sent: sentByUs(outcomes), suspects: [] }
+        continue
+      }
+      const suspects = await changedBehindUs(finished, held, run.signal)
+      held = undefined
+      if (suspects.length === 0) return finished
+      again = { sent: sentByUs(outcomes), suspects }
+    }
+    throw restless(input.stores)
+  }
+
+  /** @returns `undefined` when it has to be thought out anew */
+  async function oneRound(made: T): Promise<Finished<T> | undefined> {
+    const started = performance.now()
+    if (!isNews(made)) {
+      await writePages(made, run.signal)
+      return { made, outcomes, published: undefined }
+    }
+    refuseOlder(made, options)
+    const facts = await findFacts(made, options, run)
+    const upload = startUpload(made.actions, {
+      ...options,
+      ...made,
+      blobs: made.state.blobs,
+      emit: run.emit,
+      signal: run.signal,
+    })
+    if (held === undefined && made.actions.some(createsHashed)) await deployer.announce(nextSeq(made))
+    await upload.assets()
+    keep(outcomes, upload.outcomes)
+    const keys = [...upload.replaced, ...removedBy(made.actions)]
+    const isReady = await takeDeploy(nextSeq(made), keys)
+    if (!isReady || held === undefined) return undefined
+    if (made.unsettled !== undefined) await made.store.sweep({ signal: run.signal })
+    await upload.ownPaths(held)
+    keep(outcomes, upload.outcomes)
+    saySent(made, upload.outcomes, { emit: run.emit, started })
+    return publishRound(made, held, facts)
+  }
+
+  /** Whether what was decided before still holds. */
+  async function takeDeploy(seq: number, keys: readonly Key[]): Promise<boolean> {
+    if (held !== undefined) {
+      await held.name(keys)
+      return true
+    }
+    const taken = await deployer.take(seq, keys)
+    if (taken === 'moved') return false
+    held = taken.held
+    return !taken.isStale
+  }
+
+  async function publishRound(
+    made: T,
+    holding: HeldDeploy,
+    facts: Awaited<ReturnType<typeof findFacts>>,
+  ): Promise<Finished<T> | undefined> {
+    const started = performance.now()
+    const published = await publish({
+      ...options,
+      ...made,
+      held: holding,
+      outcomes,
+      facts,
+      now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
+      writePages: () => writePages(made, holding.signal),
+    })
+    holding.settle()
+    if (published === undefined) {
+      held = undefined
+      return undefined
+    }
+    const { paths, pages, stored } = published.release
+    const files = paths.size + pages.size + stored.size
+    run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - started })
+    return { made, outcomes, published }
+  }
+
+  return { goRounds, giveUp: async () => held?.giveUp() }
+}
+
+async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {
+  if (origin !== undefined) await writeOrigin(origin, isOut, signal)
+}
+
+const createsHashed = (action: Action): boolean =>
+  (action.op === 'put' || action.op === 'confirm') && !action.object.mutable
+
+function removedBy(actions: readonly Action[]): Key[] {
+  return actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
+}
+
+/** What was sent in an earlier round stays sent, although the last one only found it there. */
+function keep(all: Map<Key, Outcome>, some: ReadonlyMap<Key, Outcome>): void {
+  for (const [key, outcome] of some) all.set(key, { ...outcome, sent: outcome.sent || (all.get(key)?.sent ?? false) })
+}
+
+function sentByUs(outcomes: ReadonlyMap<Key, Outcome>): Map<Key, string> {
+  return new Map([...outcomes].filter(([, { sent }]) => sent).map(([key]) => [key, 'sent by this run']))
+}
+
+function saySent(
+  { actions }: Change,
+  outcomes: ReadonlyMap<Key, Outcome>,
+  { emit, started }: { readonly emit: Emit; readonly started: number },
+): void {
+  if (outcomes.size === 0) return
+  const sizes = new Map(
+    actions.flatMap((action) => ('object' in action ? [[action.object.key, action.object.body.size]] : [])),
+  )
+  const bytes = [...outcomes].reduce((sum, [key, { sent }]) => sum + (sent ? (sizes.get(key) ?? 0) : 0), 0)
+  emit({ type: 'phase', phase: 'upload', files: outcomes.size, bytes, ms: performance.now() - started })
+}
+
+/**
+ * Who takes a deploy over looks at its keys once more after publishing: the holder before may have written one with a
+ * request that was under way, which over equal bytes no condition stops.
+ */
+async function changedBehindUs<T extends Change>(
+  { made, published }: Finished<T>,
+  held: HeldDeploy | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Key[]> {
+  const changed: Key[] = []
+  for (const key of published === undefined ? [] : (held?.inherited ?? [])) {
+    const row = published?.rows.get(key)
+    const found = await lookAt(made.store, key, signal)
+    const isSame = found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {})
+    if (!isSame) changed.push(key)
+  }
+  return changed
+}
+
+function restless({ state }: Stores): LadingError {
+  return new LadingError('E_POINTER_MOVED', 'Other deploys were published again and again while this one ran', {
+    subject: state.label,
+    why: 'This run started anew each time; what it uploaded stays and is not sent again.',
+    hint: 'Run the same command again when less is being deployed.',
+    retryable: true,
+  })
+}

@@ -1,0 +1,77 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { LadingError } from '../errors.ts'
+import type { Bucket } from './s3-client.ts'
+import { isRedirect, S3Failure } from './s3-failure.ts'
+
+/** The attempt that failed. */
+interface Attempt {
+  readonly client: S3Client
+  /** By the monotonic clock. */
+  readonly startedAt: number
+}
+
+/** Changes how the bucket is talked to and says what, or says nothing when the failure is none that this mends. */
+type Mend = (failure: S3Failure, bucket: Bucket, attempt: Attempt) => string | undefined
+
+/**
+ * Some failures tell what to do differently. It is done for every later request, and the failure becomes one that is
+ * worth another attempt; making it is left to the one layer that tries again, which also tells people. Each mend
+ * counts once: what fails again in the same way, sent after the mend, has failed.
+ */
+export function mended(bucket: Bucket, error: LadingError, attempt: Attempt): LadingError {
+  const { cause, code, message, subject, hint, details } = error
+  if (!(cause instanceof S3Failure)) return error
+  for (const mend of MENDS) {
+    const why = mend(cause, bucket, attempt)
+    if (why === undefined) continue
+    const said = `${message}: ${why}`
+    return new LadingError(code, said, { subject, why: error.why, hint, details, cause, retryable: true })
+  }
+  return error
+}
+
+const otherRegion: Mend = (failure, { line }, { client }) => {
+  const { region } = failure
+  if (region === undefined || !isRedirect(failure)) return undefined
+  if (client === line.client) {
+    if (line.hasMoved) return undefined
+    line.move(region)
+  }
+  return `it is asked in "${region}" from now on; ?region=${region} in the address saves the detour`
+}
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])
+
+const freshCredentials: Mend = ({ name }, { line }, { client }) => {
+  if (!EXPIRED.has(name)) return undefined
+  // Somebody else's request may have led to new ones while this one was on its way.
+  if (client === line.client && !line.renew()) return undefined
+  return 'credentials are looked for anew'
+}
+
+/** Older versions of services knew Content-MD5 only. https://github.com/aws/aws-sdk-js-v3/issues/6810 */
+const withoutChecksum: Mend = ({ status, message, header = '' }, { line, profile }, { startedAt }) => {
+  const isRefused = status === 501 || (status === 400 && /unsupported|not (supported|implemented)/i.test(message))
+  if (!(isRefused && /x-amz-(sdk-)?checksum/i.test(`${message} ${header}`))) return undefined
+  if (profile.checksum === 'sha256') line.checksumsRefusedAt ??= performance.now()
+  if (line.checksumsRefusedAt === undefined || startedAt > line.checksumsRefusedAt) return undefined
+  return 'it does not know x-amz-checksum-sha256; Content-MD5 is sent for the rest of this run'
+}
+
+/** A name that is not found is mostly mistyped, and sometimes a resolver's hiccup: one more chance. */
+const nameOnceMore: Mend = ({ codes }, { line }, { startedAt }) => {
+  if (!codes.includes('ENOTFOUND')) return undefined
+  line.lostAt ??= performance.now()
+  return startedAt <= line.lostAt ? 'its name is looked up once more' : undefined
+}
+
+/** A refused HEAD has no body that says why; the SDK sees by the store's `Date` that our clock was wrong. */
+const clockSet: Mend = ({ status, hasSetClock }, { line }, { startedAt }) => {
+  if (status !== 403) return undefined
+  if (hasSetClock) line.clockSetAt = performance.now()
+  // Requests that were on their way with this one were signed by the wrong clock as well.
+  const isExcused = line.clockSetAt !== undefined && startedAt < line.clockSetAt
+  return isExcused ? 'the clocks of store and machine differ; the next request allows for it' : undefined
+}
+
+const MENDS: readonly Mend[] = [otherRegion, freshCredentials, withoutChecksum, nameOnceMore, clockSet]

@@ -1,0 +1,135 @@
+import {
+  CopyObjectCommand,
+  type CopyObjectCommandInput,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+} from '@aws-sdk/client-s3'
+import { LadingError } from '../errors.ts'
+import type { ETag, HeaderSet, Key } from '../model.ts'
+import { ask } from './s3-ask.ts'
+import type { Bucket } from './s3-client.ts'
+import { encodedKey } from './s3-copy.ts'
+import { isNoObject, isPreconditionFailed, isRefusedBody, isUnsupported, notS3 } from './s3-errors.ts'
+import { fieldsOf, quotedEtag } from './s3-objects.ts'
+import { ACTION, digestOf } from './s3-put.ts'
+
+/** Single requests by which a probe asks a store what it does, without anything that an adapter would make up for. */
+export interface Place {
+  readonly bucket: Bucket
+  readonly first: Key
+  readonly second: Key
+  /** Tries a request again that fails for a passing reason, such as a limit of writes to one key. */
+  readonly tried: <T>(call: () => Promise<T>) => Promise<T>
+}
+
+/** What came of a request. Anything else is an error. */
+export type Outcome = 'done' | 'condition-failed' | 'refused'
+
+const BODY = Buffer.from('What does this store do?\n')
+
+export const bodyMd5 = (): string => digestOf('md5', BODY, 'hex')
+export const bodySha256 = (encoding: 'hex' | 'base64'): string => digestOf('sha256', BODY, encoding)
+
+export const FULL_HEADERS: HeaderSet = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'public, max-age=60',
+  'content-disposition': 'inline; filename="probe.txt"',
+  'content-encoding': 'gzip',
+  'content-language': 'en',
+}
+
+export const FEWER_HEADERS: HeaderSet = { 'content-type': 'text/html; charset=utf-8' }
+
+/** Puts the body, proved by its MD5 unless `fields` say it otherwise. */
+export function put(
+  { bucket, tried }: Place,
+  key: Key,
+  fields: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'ChecksumSHA256'> = {},
+): Promise<Outcome> {
+  const proof = fields.ChecksumSHA256 === undefined ? { ContentMD5: digestOf('md5', BODY, 'base64') } : {}
+  return outcomeOf(tried, () =>
+    ask(bucket, { action: ACTION, key }, async (send) => {
+      const answer = await send(
+        new PutObjectCommand({
+          Bucket: bucket.name,
+          Key: key,
+          Body: BODY,
+          ContentLength: BODY.byteLength,
+          ...fieldsOf(FULL_HEADERS, bodySha256('hex')),
+          ...proof,
+          ...fields,
+        }),
+      )
+      if (!answer.ETag) throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it has no ETag')
+    }),
+  )
+}
+
+/** Whether the store refuses the body with the checksum of another one. */
+export async function checksBodies(place: Place): Promise<boolean> {
+  const { tried, second } = place
+  const ChecksumSHA256 = digestOf('sha256', Buffer.from('something else'), 'base64')
+  return tried(async () => {
+    try {
+      return (await put({ ...place, tried: (call) => call() }, second, { ChecksumSHA256 })) === 'refused'
+    } catch (error) {
+      // Elsewhere it is a body that was damaged on its way.
+      if (isRefusedBody(error)) return true
+      throw error
+    }
+  })
+}
+
+/** Copies the first object onto the second, which is there, on the condition that it is not. */
+export function copyOnto(place: Place): Promise<Outcome> {
+  const { first, second } = place
+  return copy(place, { from: first, to: second }, { IfNoneMatch: '*' })
+}
+
+/** Copies the first object onto itself with {@link FEWER_HEADERS}. */
+export function replaceHeadersOf(place: Place): Promise<Outcome> {
+  const { first } = place
+  const fields = { MetadataDirective: 'REPLACE' as const, ...fieldsOf(FEWER_HEADERS, bodySha256('hex')) }
+  return copy(place, { from: first, to: first }, fields)
+}
+
+function copy(
+  { bucket, tried }: Place,
+  { from, to }: { readonly from: Key; readonly to: Key },
+  fields: Omit<CopyObjectCommandInput, 'Bucket' | 'Key' | 'CopySource'>,
+): Promise<Outcome> {
+  return outcomeOf(tried, () =>
+    ask(bucket, { action: ACTION, key: to }, async (send) => {
+      const CopySource = `${bucket.name}/${encodedKey(from)}`
+      const answer = await send(new CopyObjectCommand({ Bucket: bucket.name, Key: to, CopySource, ...fields }))
+      if (!answer.CopyObjectResult?.ETag)
+        throw notS3({ action: ACTION, bucket: bucket.name, key: to }, 'it has no ETag')
+    }),
+  )
+}
+
+/** Removes the first object if it has this ETag. */
+export function removeIf({ bucket, first: key, tried }: Place, etag: ETag): Promise<Outcome> {
+  return outcomeOf(tried, () =>
+    ask(bucket, { action: 's3:DeleteObject', key }, (send) =>
+      send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) })),
+    ),
+  )
+}
+
+/** What tells nothing of the store is tried again or thrown; any other answer is what was asked for. */
+function outcomeOf(tried: Place['tried'], call: () => Promise<unknown>): Promise<Outcome> {
+  return tried(async () => {
+    try {
+      await call()
+      return 'done'
+    } catch (error) {
+      // With nothing there, an ETag that was to be matched is answered so.
+      if (isPreconditionFailed(error) || isNoObject(error)) return 'condition-failed'
+      const mayPass = error instanceof LadingError && error.retryable
+      if (!mayPass && isUnsupported(error)) return 'refused'
+      throw error
+    }
+  })
+}

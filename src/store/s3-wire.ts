@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { LadingError } from '../errors.ts'
+
+/** What is kept of the body of an error: enough for its code and message. In bytes. */
+const ERROR_BYTES = 64 * 1024
+
+/** More than a listing of a thousand keys of the greatest length, escaped twice, can have. In bytes. */
+const ANSWER_BYTES = 32 * 2 ** 20
+
+/** The SDK hands answers on without their `Date`. By the answer, in milliseconds since 1970. */
+const dates = new WeakMap<object, number>()
+
+/**
+ * How long before `answer` the store last wrote what the answer is about, both by the store's own clock; `undefined`
+ * when it does not tell.
+ */
+export function ageOf(answer: { readonly LastModified?: Date | undefined }): number | undefined {
+  const answered = dates.get(answer)
+  const written = answer.LastModified?.getTime()
+  if (answered === undefined || written === undefined || Number.isNaN(written)) return undefined
+  return Math.max(0, answered - written)
+}
+
+/** Notes when the store answered, by its own clock. */
+export function noteDates(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const at = isAnswer(result.response) ? Date.parse(result.response.headers.date ?? '') : Number.NaN
+      if (result.output && !Number.isNaN(at)) dates.set(result.output, at)
+      return result
+    },
+    // Around the SDK's own reading of the answer.
+    { step: 'deserialize', priority: 'high', name: 'ladingDates' },
+  )
+}
+
+/** Bounds what an answer may cost in memory: the SDK collects all of it, from whoever sent it. */
+export function boundAnswers(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args)
+      const { response } = result
+      if (!(isAnswer(response) && response.body instanceof Readable)) return result
+      const isError = response.statusCode >= 300
+      // Its bytes are the object's.
+      if (!isError && context.commandName === 'GetObjectCommand') return result
+      response.body = Readable.from(await collected(response.body, isError))
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'ladingBounds' },
+  )
+}
+
+/** Of an error the beginning is enough; a result has to be whole. */
+async function collected(body: Readable, isError: boolean): Promise<Buffer[]> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk)
+    chunks.push(bytes)
+    size += bytes.byteLength
+    if (isError && size > ERROR_BYTES) return [Buffer.concat(chunks).subarray(0, ERROR_BYTES)]
+    if (size > ANSWER_BYTES) throw tooMuch()
+  }
+  return chunks
+}
+
+/**
+ * DeleteObjects must carry a checksum, and the SDK knows no MD5: where the newer headers are not understood, they
+ * are taken off before the request is signed.
+ */
+export function useContentMd5(client: S3Client, isWanted: () => boolean): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const request = args.request
+      if (isWanted() && isDeleteObjects(request)) {
+        for (const name of Object.keys(request.headers)) {
+          if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name]
+        }
+        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64')
+      }
+      return next(args)
+    },
+    { step: 'build', priority: 'low', name: 'ladingContentMd5' },
+  )
+}
+
+interface HttpAnswer {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  body: unknown
+}
+
+function isAnswer(response: unknown): response is HttpAnswer {
+  if (typeof response !== 'object' || response === null) return false
+  const { statusCode, headers } = response as { statusCode?: unknown; headers?: unknown } // read, never trusted
+  return typeof statusCode === 'number' && typeof headers === 'object' && headers !== null
+}
+
+interface DeleteObjects {
+  readonly headers: Record<string, string>
+  readonly body: string | Uint8Array
+}
+
+function isDeleteObjects(request: unknown): request is DeleteObjects {
+  if (typeof request !== 'object' || request === null) return false
+  const { method, query, body } = request as { method?: unknown; query?: unknown; body?: unknown } // read, never trusted
+  return (
+    method === 'POST' &&
+    typeof query === 'object' &&
+    query !== null &&
+    'delete' in query &&
+    (typeof body === 'string' || body instanceof Uint8Array)
+  )
+}
+
+function tooMuch(): LadingError {
+  return new LadingError('E_NOT_S3', "the answer is longer than any of an object store's", {
+    why: 'it was given up after 32 MiB',
+    hint: 'Check the connection and `endpoint`.',
+  })
+}

@@ -1,0 +1,22 @@
+import { LadingError, printable } from '../errors.ts'
+import type { Bucket } from './s3-client.ts'
+import { putInParts } from './s3-multipart.ts'
+import { putWhole, type S3Put } from './s3-put.ts'
+import type { WriteResult } from './store.ts'
+
+/** Largest body that is sent in one request, in bytes. */
+const WHOLE_BYTES = 16 * 2 ** 20
+
+/** See `Store.put`. */
+export async function writeObject(bucket: Bucket, put: S3Put): Promise<WriteResult> {
+  const { objectBytes } = bucket.profile
+  if (put.body.size > objectBytes) throw tooLarge(put, objectBytes)
+  return put.body.size <= WHOLE_BYTES ? putWhole(bucket, put) : putInParts(bucket, put)
+}
+
+function tooLarge({ key, body }: S3Put, limit: number): LadingError {
+  return new LadingError('E_TOO_LARGE', `"${printable(key)}" is too large for this store`, {
+    subject: printable(key),
+    why: `it has ${body.size} bytes; an object may have ${limit}`,
+  })
+}

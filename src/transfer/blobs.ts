@@ -1,0 +1,103 @@
+import { LadingError } from '../errors.ts'
+import type { Body, Digest, ETag, Key } from '../model.ts'
+import type { Store } from '../store/store.ts'
+
+/** An object of the site that is about to be overwritten or removed. */
+export interface Kept {
+  readonly key: Key
+  readonly sha256: Digest
+  readonly etag: ETag | undefined
+}
+
+/** `blobs/<sha256>`: contents that a release named and that lie nowhere else any more, so that rollback finds them. */
+export interface Blobs {
+  /** Keeps what lies at a key of the site, by a copy inside the store where both lie in the same one. */
+  keep(object: Kept): Promise<void>
+  /** Keeps bytes that are in hand. */
+  put(body: Body): Promise<void>
+  /** The content as something to send; `undefined` when it is not kept. */
+  find(sha256: Digest): Promise<Body | undefined>
+  /** The digests of all that is kept. */
+  list(): Promise<Digest[]>
+  keyOf(sha256: Digest): Key
+}
+
+export const BLOBS = 'blobs/'
+
+/** Up to this size an object is read with one request, in bytes. */
+const WHOLE_BYTES = 16 * 2 ** 20
+
+export interface BlobsOptions {
+  readonly site: Store
+  readonly store: Store
+  readonly folder: string
+  readonly signal: AbortSignal | undefined
+}
+
+export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs {
+  const keyOf = (sha256: Digest): Key => `${folder}${BLOBS}${sha256}`
+  const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' }
+  const put = async (body: Body): Promise<void> => {
+    await store.put(keyOf(body.sha256), body, headers, { when: 'absent', signal })
+  }
+
+  return {
+    keyOf,
+    put,
+    async keep({ key, sha256, etag }) {
+      if (site === store && etag !== undefined) {
+        // what lies there by now may be another's: then the write that follows fails, or keeps what it finds
+        await site.copy(key, keyOf(sha256), { source: etag, signal }).catch(ignoreTooLarge)
+        return
+      }
+      const found = await site.head(key, { signal })
+      if (found?.sha256 === sha256) await put(storedBody(site, { ...found, sha256 }, signal))
+    },
+    async find(sha256) {
+      const found = await store.head(keyOf(sha256), { signal })
+      return found && storedBody(store, { ...found, sha256 }, signal)
+    },
+    async list() {
+      const prefix = `${folder}${BLOBS}`
+      const digests: Digest[] = []
+      for await (const page of store.list(prefix, { signal })) {
+        for (const { key } of page) digests.push(key.slice(prefix.length))
+      }
+      return digests
+    },
+  }
+}
+
+/** More than one copy can carry: a deploy is not to fail for what only a rollback would miss, which says so then. */
+function ignoreTooLarge(error: unknown): void {
+  if (!(error instanceof LadingError && error.code === 'E_TOO_LARGE')) throw error
+}
+
+/** An object in a store as a body. The reader compares the digest, so that a damaged one is never sent on. */
+export function storedBody(
+  store: Store,
+  { key, size, sha256 }: { readonly key: Key; readonly size: number; readonly sha256: Digest },
+  signal: AbortSignal | undefined,
+): Body {
+  let whole: Promise<Uint8Array> | undefined
+  const fetch = async (range?: { readonly start: number; readonly end: number }): Promise<Uint8Array> => {
+    const found = await store.get(key, { range, signal })
+    if (found !== undefined) return found.bytes
+    throw new LadingError('E_INTEGRITY', 'An object went away while it was being read', {
+      subject: `${store.label}${key}`,
+      hint: 'Run the same command again.',
+      retryable: true,
+    })
+  }
+  return {
+    size,
+    sha256,
+    async read(start, end) {
+      if (size > WHOLE_BYTES) return fetch({ start, end })
+      whole ??= fetch()
+      const bytes = (await whole).subarray(start, end)
+      if (end >= size) whole = undefined // read in order: nothing of it is needed again
+      return bytes
+    },
+  }
+}

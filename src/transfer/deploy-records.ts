@@ -1,0 +1,45 @@
+import type { ETag, Key } from '../model.ts'
+import { type Deploy, decodeDeploy, encodeDeploy } from '../plan/deploy.ts'
+import type { Store } from '../store/store.ts'
+import { bytesBody } from './bytes-body.ts'
+
+/** A deploy that the pointer has not settled, as it lies in the store. */
+export interface FoundDeploy {
+  readonly deploy: Deploy
+  readonly etag: ETag
+  /** Since its holder's last sign of life, by the store's clock; absent where the store does not tell. */
+  readonly ageMs: number | undefined
+}
+
+/** Reading and writing `deploys/<seq>.json`. Both writes are conditional; `undefined` says that somebody was faster. */
+export interface DeployRecords {
+  read(seq: number): Promise<FoundDeploy | undefined>
+  create(deploy: Deploy, signal?: AbortSignal): Promise<ETag | undefined>
+  replace(deploy: Deploy, from: ETag, signal?: AbortSignal): Promise<ETag | undefined>
+}
+
+export const DEPLOYS = 'deploys/'
+
+export function deployRecords(store: Store, folder: string, signal: AbortSignal | undefined): DeployRecords {
+  const keyOf = (seq: number): Key => `${folder}${DEPLOYS}${seq}.json`
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  const put = async (
+    deploy: Deploy,
+    when: 'absent' | { readonly etag: ETag },
+    given: AbortSignal | undefined,
+  ): Promise<ETag | undefined> => {
+    const body = bytesBody(encodeDeploy(deploy))
+    const result = await store.put(keyOf(deploy.seq), body, headers, { when, signal: given ?? signal })
+    return result.status === 'stored' ? result.etag : undefined
+  }
+  return {
+    async read(seq) {
+      const found = await store.get(keyOf(seq), { signal })
+      if (found === undefined) return undefined
+      const deploy = decodeDeploy(found.bytes, `${store.label}${keyOf(seq)}`)
+      return { deploy, etag: found.etag, ageMs: found.ageMs }
+    },
+    create: (deploy, given) => put(deploy, 'absent', given),
+    replace: (deploy, from, given) => put(deploy, { etag: from }, given),
+  }
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import type { ETag, Key } from '../model.ts'
+import type { Deploy } from '../plan/deploy.ts'
+import type { Order } from '../plan/order.ts'
+import { NO_POINTER } from '../plan/pointer.ts'
+import type { FoundDeploy } from './deploy-records.ts'
+import { type HeldDeploy, hold } from './held-deploy.ts'
+import { type Clock, momentOf } from './lease.ts'
+import { locked } from './locked.ts'
+import type { State } from './state.ts'
+
+/** Between two looks at a deploy that somebody else holds, in milliseconds. */
+const POLL_MS = 1000
+/** Stores tell times to the second, so an age may be wrong by one at either end. */
+const AGE_MARGIN_MS = 2000
+/** How long a write of somebody else may take to show where conditions do not hold, in milliseconds. */
+const SETTLE_MS = 1000
+
+export interface DeployerOptions {
+  readonly state: State
+  readonly channel: string
+  readonly order: Order | undefined
+  /** How long a deploy is held without a sign of life. */
+  readonly leaseMs: number
+  /** How long to wait for another deploy before giving up. */
+  readonly lockTimeoutMs: number
+  readonly clock: Clock
+  /** Asked when it matters: the store does not hold writers apart, so that the lock is only a request. */
+  readonly isAdvisory: () => boolean
+  readonly onWait: (found: FoundDeploy) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** How one run comes to hold the deploy that follows the pointer. */
+export interface Deployer {
+  /** Says that hashed names are about to be sent, if nobody has said so: whoever finds it knows what to look for. */
+  announce(seq: number): Promise<void>
+  /**
+   * Waits its turn and names what is about to be written. Everything that was decided before has to be decided anew
+   * when it says `isStale`.
+   *
+   * @returns `moved` when another publish has taken the number
+   * @throws E_LOCKED when the other deploy goes on for longer than the timeout
+   */
+  take(seq: number, keys: readonly Key[]): Promise<Taken | 'moved'>
+}
+
+export interface Taken {
+  readonly held: HeldDeploy
+  /** True when another run may have written something since the plan was made. */
+  readonly isStale: boolean
+}
+
+export function createDeployer(options: DeployerOptions): Deployer {
+  const { state, channel, order, leaseMs, clock } = options
+  const { deploys } = state
+  const holder = randomBytes(12).toString('hex')
+  let announced: { readonly seq: number; readonly etag: ETag } | undefined
+
+  const record = (seq: number, phase: Deploy['phase'], keys: readonly Key[]): Deploy => {
+    const startedAt = new Date(clock.wallMs()).toISOString()
+    return { seq, phase, epoch: 1, holder, channel, order, startedAt, renewals: 0, leaseMs, keys }
+  }
+  const start = async (deploy: Deploy): Promise<Taken | undefined> => {
+    const since = momentOf(clock)
+    const known = announced?.seq === deploy.seq ? announced.etag : undefined
+    announced = undefined
+    const etag = known === undefined ? await deploys.create(deploy) : await deploys.replace(deploy, known)
+    if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
+    return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
+  }
+  const isFree = createWatch(clock)
+  const tryToTake = async (deploy: Deploy): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
+    const started = await start(deploy)
+    if (started !== undefined) return started
+    const found = await deploys.read(deploy.seq)
+    return found && nextTurn(options, { deploy, found, isFree: isFree(found) })
+  }
+
+  return {
+    async announce(seq) {
+      if (announced?.seq === seq) return
+      const etag = await deploys.create(record(seq, 'upload', []))
+      if (etag !== undefined) announced = { seq, etag }
+    },
+
+    async take(seq, keys) {
+      const deadline = clock.monotonicMs() + options.lockTimeoutMs
+      for (;;) {
+        const turn = await tryToTake(record(seq, 'publish', keys))
+        if (turn === 'moved' || (turn !== undefined && 'held' in turn)) return turn
+        if (turn === undefined) continue
+        if (clock.monotonicMs() >= deadline) throw locked(state.label, turn, clock)
+        options.onWait(turn)
+        await clock.sleep(POLL_MS, options.signal)
+      }
+    },
+  }
+}
+
+interface Turn {
+  readonly deploy: Deploy
+  readonly found: FoundDeploy
+  readonly isFree: boolean
+}
+
+/**
+ * What can be done about a deploy that somebody else has begun.
+ * @returns that deploy while it goes on; `undefined` when somebody was faster, so that it is worth another look
+ */
+async function nextTurn(
+  options: DeployerOptions,
+  { deploy, found, isFree }: Turn,
+): Promise<Taken | 'moved' | FoundDeploy | undefined> {
+  const live = await options.state.readPointer()
+  if ((live?.pointer.seq ?? 0) >= deploy.seq) return 'moved'
+  return isFree ? takeOver(options, { deploy, found, live }) : found
+}
+
+/** Says whether a deploy may be taken over: by its age at the store, else by how long we have seen nothing change. */
+function createWatch(clock: Clock): (found: FoundDeploy) => boolean {
+  let watched: { readonly etag: ETag; readonly since: number } | undefined
+  return ({ deploy, etag, ageMs }) => {
+    if (watched?.etag !== etag) watched = { etag, since: clock.monotonicMs() }
+    if (deploy.phase === 'upload' || deploy.holder === '') return true
+    const silentMs = clock.monotonicMs() - watched.since
+    return silentMs >= deploy.leaseMs || (ageMs !== undefined && ageMs >= deploy.leaseMs + AGE_MARGIN_MS)
+  }
+}
+
+interface TakeOver {
+  readonly deploy: Deploy
+  readonly found: FoundDeploy
+  readonly live: Awaited<ReturnType<State['readPointer']>>
+}
+
+/**
+ * Replaces the holder, then raises the pointer's fence: the holder before, should it wake up, can neither renew the
+ * deploy nor move the pointer, whatever it was about to send. The fence fails when that one has just published.
+ */
+async function takeOver(
+  options: DeployerOptions,
+  { deploy, found, live }: TakeOver,
+): Promise<Taken | 'moved' | undefined> {
+  const { state, clock } = options
+  const wasWriting = found.deploy.phase === 'publish'
+  const inherited = found.deploy.keys
+  const keys = [...new Set([...inherited, ...deploy.keys])]
+  const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys }
+  const since = momentOf(clock)
+  const etag = await state.deploys.replace(successor, found.etag)
+  if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
+  const held = hold({ ...options, deploy: successor, etag, since, inherited })
+  if (!wasWriting) return { held, isStale: inherited.length > 0 }
+  const pointer = live?.pointer ?? NO_POINTER
+  const fenced = await state.movePointer({ ...pointer, fence: pointer.fence + 1 }, live?.etag, held.guard)
+  if (fenced !== undefined) return { held, isStale: true }
+  held.settle()
+  return 'moved'
+}
+
+/** Where conditions do not hold, two may believe that they came first; the one that was overwritten finds out here. */
+async function isStillOurs(
+  { state, clock, isAdvisory, signal }: DeployerOptions,
+  { seq, etag }: { readonly seq: number; readonly etag: ETag },
+): Promise<boolean> {
+  if (!isAdvisory()) return true
+  await clock.sleep(SETTLE_MS, signal)
+  return (await state.deploys.read(seq))?.etag === etag
+}

@@ -1,0 +1,86 @@
+import type { ETag, Key } from '../model.ts'
+import { type Deploy, deployName } from '../plan/deploy.ts'
+import { type Clock, createLease, lockLost, type Moment, momentOf } from './lease.ts'
+import type { State } from './state.ts'
+
+/** A deploy that this run holds and keeps alive. */
+export interface HeldDeploy {
+  readonly seq: number
+  /** @throws E_LOCK_LOST; to be asked immediately before everything that must not happen after the lease */
+  readonly guard: () => void
+  /** Fires when the deploy is lost, and with the run's own signal. */
+  readonly signal: AbortSignal
+  /** Keys that holders before have named. */
+  readonly inherited: readonly Key[]
+  /** Adds to the keys that are about to be written; to be awaited before the first of them is. */
+  name(keys: readonly Key[]): Promise<void>
+  /** The pointer has moved: there is nothing to hold any more. */
+  settle(): void
+  /** Lets the next run take over at once instead of after the lease. Never fails. */
+  giveUp(): Promise<void>
+}
+
+export interface HoldOptions {
+  readonly state: State
+  readonly clock: Clock
+  readonly signal: AbortSignal | undefined
+  readonly deploy: Deploy
+  readonly etag: ETag
+  /** When the write began that made it ours. */
+  readonly since: Moment
+  readonly inherited: readonly Key[]
+}
+
+/** A lease is renewed this often before it ends. */
+const RENEWALS = 3
+/** What a run that was told to stop spends on saying so, in milliseconds. */
+const GIVE_UP_MS = 1500
+
+export function hold({ state, clock, signal, deploy, etag, since, inherited }: HoldOptions): HeldDeploy {
+  const label = `${state.label} ${deployName(deploy.seq)}`
+  const lease = createLease(clock, deploy.leaseMs, label)
+  lease.extend(since)
+  const loss = new AbortController()
+  let current = { deploy, etag }
+  let tail: Promise<void> = Promise.resolve()
+
+  /** One write of the record after the other: each has to name the one before. */
+  const write = (change: (from: Deploy) => Deploy, given?: AbortSignal): Promise<void> => {
+    const next = tail.then(async () => {
+      const moment = momentOf(clock)
+      const changed = change({ ...current.deploy, renewals: current.deploy.renewals + 1 })
+      const written = await state.deploys.replace(changed, current.etag, given)
+      if (written === undefined) {
+        lease.lose()
+        loss.abort(lockLost(label))
+        return
+      }
+      current = { deploy: changed, etag: written }
+      lease.extend(moment)
+    })
+    tail = next.catch(() => undefined) // the next sign of life may arrive; without any, the lease ends
+    return next
+  }
+  const timer = setInterval(() => void write((from) => from).catch(() => undefined), deploy.leaseMs / RENEWALS)
+  timer.unref()
+  const stop = (): void => clearInterval(timer)
+
+  return {
+    seq: deploy.seq,
+    guard: () => lease.guard(),
+    signal: signal === undefined ? loss.signal : AbortSignal.any([signal, loss.signal]),
+    inherited,
+    async name(keys) {
+      const known = new Set(current.deploy.keys)
+      if (keys.every((key) => known.has(key))) return
+      await write((from) => ({ ...from, keys: [...new Set([...from.keys, ...keys])] }))
+      lease.guard()
+    },
+    settle: stop,
+    async giveUp() {
+      stop()
+      if (lease.isLost) return
+      await write((from) => ({ ...from, holder: '' }), AbortSignal.timeout(GIVE_UP_MS)).catch(() => undefined)
+    },
+  }
+}

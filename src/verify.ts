@@ -1,0 +1,126 @@
+import type { StoreOptions } from './config/resolve.ts'
+import { type Opened, openStores, readLive } from './draft/opened.ts'
+import { EXIT } from './errors.ts'
+import type { DriftEvent, Emit } from './events.ts'
+import type { Key } from './model.ts'
+import { openStore, readOnly } from './providers.ts'
+import type { Run } from './run.ts'
+import { compareRow } from './transfer/compare-row.ts'
+import { SYSTEM_CLOCK } from './transfer/lease.ts'
+import { describeDeploy } from './transfer/locked.ts'
+import { forEachBounded } from './transfer/pool.ts'
+import { STATE_FOLDER } from './transfer/state.ts'
+
+export interface VerifyOptions extends StoreOptions {
+  /** Reads every byte instead of believing what objects say of themselves. @default false */
+  readonly download?: boolean | undefined
+  /** Looks at this share of the objects, chosen at random, 0 to 1; all are looked for. @default 1 */
+  readonly sample?: number | undefined
+}
+
+/** What a verification came to. The JSON form is a contract: fields are added, never renamed. */
+export interface Verification {
+  /** True when the store is as the last publish left it. */
+  readonly ok: boolean
+  /** 0, or 10 when something has drifted. */
+  readonly exit: number
+  /** Objects in the manifest. */
+  readonly objects: number
+  /** Objects that were looked at one by one. */
+  readonly looked: number
+  /** Bytes that were read. */
+  readonly bytes: number
+  readonly drift: number
+  /** Objects below the prefix that are not ours; left alone. */
+  readonly foreign: number
+  readonly ms: number
+}
+
+/** Compares the store with what the last publish left there. Changes nothing. */
+export async function verify(options: VerifyOptions, run: Run = {}): Promise<Verification> {
+  const started = performance.now()
+  const emit: Emit = run.emit ?? (() => {})
+  const openStoreReadOnly = readOnly(run.openStore ?? openStore)
+  const stores = await openStores(options, { ...run, openStore: openStoreReadOnly }, emit)
+  const opened = await readLive(stores)
+  await warnUnsettled(opened, run, emit)
+  const listed = await listSite(opened, options, run.signal)
+  const rows = [...(opened.manifest?.rows.values() ?? [])]
+  const { sample = 1 } = options
+  const random = run.random ?? Math.random
+  const chosen = rows.filter(({ key }) => !listed.has(key) || sample >= 1 || random() < sample)
+  const look = { store: opened.store, download: options.download ?? false, signal: run.signal }
+  const drift: DriftEvent[] = []
+  let bytes = 0
+  await forEachBounded(chosen, { ...options, weigh: () => 0, signal: run.signal }, async (row) => {
+    const found = await compareRow(row, look)
+    bytes += found.bytes
+    if (found.kind !== undefined) drift.push({ type: 'drift', kind: found.kind, key: row.key, detail: found.detail })
+  })
+  drift.push(...(await checkReleases(opened)))
+  for (const event of drift.sort((a, b) => (a.key < b.key ? -1 : 1))) emit(event)
+  const ok = drift.length === 0
+  return {
+    ok,
+    exit: ok ? EXIT.ok : EXIT.pending,
+    objects: rows.length,
+    looked: chosen.length,
+    bytes,
+    drift: drift.length,
+    foreign: [...listed].filter((key) => !opened.manifest?.rows.has(key)).length,
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+/** Every key below the prefix that is not the state's. */
+export async function listSite(
+  { store }: Pick<Opened, 'store'>,
+  { state }: Pick<StoreOptions, 'state'>,
+  signal: AbortSignal | undefined,
+): Promise<Set<Key>> {
+  const keys = new Set<Key>()
+  for await (const page of store.list('', { signal })) {
+    for (const { key } of page) if (state !== undefined || !key.startsWith(STATE_FOLDER)) keys.add(key)
+  }
+  return keys
+}
+
+/** A live release is whole when the manifest has what it names, and its pages' contents are kept. */
+async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEvent[]> {
+  const drift: DriftEvent[] = []
+  const contents = new Set(await state.blobs.list())
+  for (const [channel, { release: id }] of live?.pointer.channels ?? []) {
+    const { paths, stored, lingering, pages } = await state.readRelease(id)
+    for (const key of new Set([...paths.values(), ...stored.keys(), ...lingering])) {
+      if (manifest?.rows.has(key)) continue
+      drift.push({
+        type: 'drift',
+        kind: 'state',
+        key,
+        detail: `release ${id} of ${channel} names it, the manifest does not`,
+      })
+    }
+    for (const [path, digest] of pages) {
+      if (contents.has(digest)) continue
+      drift.push({
+        type: 'drift',
+        kind: 'state',
+        key: path,
+        detail: `the page as release ${id} has it is not kept: no rollback to it`,
+      })
+    }
+  }
+  return drift
+}
+
+async function warnUnsettled({ state, live }: Opened, { clock = SYSTEM_CLOCK }: Run, emit: Emit): Promise<void> {
+  const found = await state.deploys.read((live?.pointer.seq ?? 0) + 1)
+  if (found === undefined) return
+  emit({
+    type: 'warning',
+    code: 'W_UNSETTLED',
+    message: 'a deploy has not been finished; what it named may differ',
+    items: [describeDeploy(found, clock.wallMs())],
+    fix: 'let it finish, or run `lading sync`: it goes on from there',
+  })
+}

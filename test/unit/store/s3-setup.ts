@@ -1,0 +1,52 @@
+import { profileOf, type StoreProfile } from '../../../src/store/profiles.ts'
+import { createS3Store, type S3Options } from '../../../src/store/s3.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { withRetry } from '../../../src/store/with-retry.ts'
+import type { StrictS3 } from '../../rig/strict-s3.ts'
+
+export const PLAIN = { 'content-type': 'text/plain' } as const
+
+/** Amazon's facts, at an address that is not Amazon's. */
+export const AMAZON: StoreProfile = { ...profileOf(undefined), addressing: 'path' }
+
+/** What every test says of the strict S3. */
+export function optionsFor(rig: StrictS3, more: Partial<S3Options> = {}): S3Options {
+  return {
+    bucket: 'site',
+    endpoint: rig.endpoint,
+    region: 'eu-west-1',
+    service: AMAZON,
+    requestTimeoutMs: 5000,
+    concurrency: 8,
+    env: { AWS_ACCESS_KEY_ID: rig.accessKeyId, AWS_SECRET_ACCESS_KEY: rig.secretAccessKey },
+    ...more,
+  }
+}
+
+export function openS3(rig: StrictS3, more: Partial<S3Options> = {}): Store {
+  return createS3Store(optionsFor(rig, more))
+}
+
+export interface Patient {
+  readonly store: Store
+  /** The waits that it asked for, in milliseconds; none was made. */
+  readonly waits: number[]
+  /** Why each further attempt was made. */
+  readonly reasons: string[]
+}
+
+/** The same with the retries that every command has. */
+export function openPatient(rig: StrictS3, more: Partial<S3Options> = {}): Patient {
+  const waits: number[] = []
+  const reasons: string[] = []
+  const store = withRetry(openS3(rig, more), {
+    random: () => 0.5,
+    sleep: async (ms) => void waits.push(ms),
+    onRetry: ({ reason }) => void reasons.push(reason),
+  })
+  return { store, waits, reasons }
+}
+
+export function operations(rig: StrictS3): string[] {
+  return rig.requests.map(({ op }) => op)
+}
