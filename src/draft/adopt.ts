@@ -22,7 +22,9 @@ interface AdoptInput {
 export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
   const adopted = new Map<Key, Action>()
   const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
-  if (opened.live !== undefined || wanted.size === 0) return adopted
+  // a pointer alone says nothing: one that takes the first deploy over raises its fence before anything is published
+  const isPublished = (opened.live?.pointer.seq ?? 0) > 0
+  if (isPublished || wanted.size === 0) return adopted
   const taken: Desired[] = []
   for await (const page of opened.store.list('', { signal })) {
     for (const { key } of page) taken.push(...[wanted.get(key)].filter((object) => object !== undefined))

@@ -20,6 +20,8 @@ export interface StoreProfile {
   readonly conditionalWrites: StoreFacts['conditionalWrites']
   /** Whether CopyObject obeys `If-Match` and `If-None-Match` for its target. Otherwise we look first, which is not atomic. */
   readonly conditionalCopy: boolean
+  /** Whether CopyObject obeys `x-amz-copy-source-if-match`. Otherwise we look first, which is not atomic. */
+  readonly conditionalSource: boolean
   /** Whether DeleteObject obeys `If-Match`. Otherwise we look first, which is not atomic. */
   readonly conditionalRemove: boolean
   /** Whether a copy onto itself leaves exactly the headers that it names. Otherwise the bytes are sent again. */

@@ -1,12 +1,13 @@
 import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
-import type { ETag, Key } from '../model.ts'
+import type { ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
-import { ACTION, conditionFields, notWhatWasSent } from './s3-put.ts'
+import { ACTION, changedMeanwhile, conditionFields, notWhatWasSent } from './s3-put.ts'
+import { resend } from './s3-resend.ts'
 import type { CopyOptions, StoredObject, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 
@@ -23,8 +24,9 @@ interface Route {
 /** See `Store.copy`. The target's condition is the store's to judge where it can, else we look just before. */
 export async function copyObject(bucket: Bucket, route: Route, options: CopyOptions = {}): Promise<WriteResult> {
   const { source, headers, when } = options
-  // The store can do all of it by itself, bytes, headers and condition.
-  if (source !== undefined && headers === undefined && when === undefined) {
+  // The store does all of it by itself, bytes, headers and condition.
+  const isSimple = headers === undefined && when === undefined && bucket.profile.conditionalSource
+  if (source !== undefined && isSimple) {
     return copyKnown(bucket, { ...route, source }, options)
   }
   return copyFound(bucket, route, options)
@@ -59,6 +61,14 @@ async function copyFound(bucket: Bucket, { from, to }: Route, options: CopyOptio
     const target = await headObject(bucket, to, signal)
     if (!conditionHolds(options, target?.etag)) return PRECONDITION_FAILED
   }
+  return copyLookedAt(bucket, { original, to }, options)
+}
+
+async function copyLookedAt(bucket: Bucket, { original, to }: Copy, options: CopyOptions): Promise<WriteResult> {
+  const { headers, signal } = options
+  if (headers && !bucket.profile.reheader && hasOthers(original.headers, headers)) {
+    return resend(bucket, { original, to, headers, condition: options })
+  }
   try {
     const etag = await copyAs(bucket, { original, to }, options)
     return { status: 'stored', etag }
@@ -66,7 +76,7 @@ async function copyFound(bucket: Bucket, { from, to }: Route, options: CopyOptio
     if (!(isPreconditionFailed(error) || isNoObject(error))) throw error
     if (options.source !== undefined) return PRECONDITION_FAILED
     // Either condition may have failed; which one shows in what is there now.
-    if ((await headObject(bucket, from, signal))?.etag !== original.etag) throw changedMeanwhile(from)
+    if ((await headObject(bucket, original.key, signal))?.etag !== original.etag) throw changedMeanwhile(original.key)
     return PRECONDITION_FAILED
   }
 }
@@ -87,7 +97,33 @@ export async function copyAs(bucket: Bucket, { original, to }: Copy, options: Co
   }
   const { key: from, etag: source, size: bytes } = original
   const etag = await sendCopy(bucket, { from, to, source, options, fields, bytes })
-  return provedCopy(bucket, { original, to, etag }, options.signal)
+  const copy = { original, to, etag }
+  await assertGone(bucket, copy, options)
+  return provedCopy(bucket, copy, options.signal)
+}
+
+interface Copied extends Copy {
+  readonly etag: ETag
+}
+
+/**
+ * Where headers were to go, a look shows whether they did: versitygw leaves what is not said again, and says 200.
+ *
+ * @throws E_INTEGRITY when they are still there
+ */
+async function assertGone(bucket: Bucket, { original, to, etag }: Copied, options: CopyOptions): Promise<void> {
+  const wanted = options.headers ?? original.headers
+  if (!hasOthers(original.headers, wanted)) return
+  const found = await headObject(bucket, to, options.signal)
+  // Another ETag is another writer's object, of which this says nothing.
+  if (found?.etag === etag && hasOthers(found.headers, wanted)) {
+    throw notWhatWasSent(to, 'the store kept headers that it was told to replace')
+  }
+}
+
+/** Whether `headers` has names that `wanted` has not. */
+function hasOthers(headers: HeaderSet, wanted: HeaderSet): boolean {
+  return Object.keys(headers).some((name) => wanted[name] === undefined)
 }
 
 /**
@@ -98,16 +134,17 @@ export async function copyAs(bucket: Bucket, { original, to }: Copy, options: Co
  */
 async function provedCopy(
   bucket: Bucket,
-  { original, to, etag }: Copy & { readonly etag: ETag },
+  { original, to, etag }: Copied,
   signal: AbortSignal | undefined,
 ): Promise<ETag> {
   if (bucket.profile.etagIsMd5 && etag === original.etag && !etag.includes('-')) return etag
   const found = await headObject(bucket, to, signal)
   // Another ETag is another writer's object, of which this says nothing.
   if (found?.etag !== etag) return etag
-  const isSame = found.size === original.size && (original.sha256 ?? found.sha256) === found.sha256
-  if (!isSame) throw notWhatWasSent(to, `it is not the same as "${printable(original.key)}", of which it is a copy`)
-  return etag
+  if (found.size === original.size && (original.sha256 ?? found.sha256) === found.sha256) return etag
+  // A store that does not look at the condition of the source copies what is there by then.
+  if ((await headObject(bucket, original.key, signal))?.etag !== original.etag) throw changedMeanwhile(original.key)
+  throw notWhatWasSent(to, `it is not the same as "${printable(original.key)}", of which it is a copy`)
 }
 
 interface CopyRequest extends Route {
@@ -139,14 +176,6 @@ async function sendCopy(bucket: Bucket, { from, to, source, options, fields, byt
 /** The SDK sends CopySource as it is given; the store reads it as part of a URL, where a bare `+` may be a space. */
 export function encodedKey(key: Key): string {
   return key.split('/').map(encodeURIComponent).join('/')
-}
-
-export function changedMeanwhile(key: Key): LadingError {
-  return new LadingError('E_STORE', `"${printable(key)}" changed while it was being copied`, {
-    subject: printable(key),
-    why: 'somebody else wrote it in between',
-    retryable: true,
-  })
 }
 
 function tooLarge({ key }: StoredObject): LadingError {

@@ -1,6 +1,6 @@
 import { LadingError, printable } from '../errors.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
-import { ageOf } from './s3-wire.ts'
+import { agoIn } from './s3-wire.ts'
 import type { StoredObject } from './store.ts'
 
 /** Where our digest travels: `x-amz-meta-lading-sha256`. */
@@ -52,7 +52,7 @@ export function storedObject(key: Key, size: number | undefined, answer: Answer)
     if (value !== undefined) headers[header] = value
   }
   const sha256 = answer.Metadata?.[DIGEST]
-  const ageMs = ageOf(answer)
+  const ageMs = agoIn(answer, answer.LastModified)
   const digest = /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256 : undefined
   return { key, size, etag, headers, sha256: digest, ...(ageMs !== undefined && { ageMs }) }
 }

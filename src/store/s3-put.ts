@@ -133,7 +133,7 @@ export function conditionFields(bucket: Bucket, condition: WriteCondition | unde
 }
 
 /** Whether the store does not judge the condition itself. */
-export function hasToLook({ profile }: Bucket, condition: WriteCondition | undefined): boolean {
+function hasToLook({ profile }: Bucket, condition: WriteCondition | undefined): boolean {
   if (condition?.when === undefined) return false
   const { conditionalWrites } = profile
   return conditionalWrites === 'none' || (conditionalWrites === 'create' && condition.when !== 'absent')
@@ -161,5 +161,14 @@ export function notWhatWasSent(key: Key, why: string): LadingError {
     subject: printable(key),
     why,
     hint: 'Run again; if it stays, something between here and the store changes what is sent.',
+  })
+}
+
+/** What was looked at is another object by now. */
+export function changedMeanwhile(key: Key): LadingError {
+  return new LadingError('E_STORE', `"${printable(key)}" changed while it was being copied`, {
+    subject: printable(key),
+    why: 'somebody else wrote it in between',
+    retryable: true,
   })
 }

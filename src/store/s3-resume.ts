@@ -10,36 +10,44 @@ export interface Resumable extends UploadedParts {
   readonly id: string
 }
 
+/** How long somebody may need for the first part of an upload, in milliseconds. */
+const FIRST_PART_MS = 15 * 60_000
+
 /**
- * What a process that died has left of the same upload. Whatever else is open under the key is given up: it would be
- * paid for and never ended. Who may not look begins anew.
+ * The same upload, as a process that died has left it or one that lives is sending it. Whatever else is open under
+ * the key is given up: it would be paid for and never ended. Who may not look begins anew.
+ *
+ * Which headers and digest an upload will have cannot be asked. While it creates, a look afterwards puts that right;
+ * an object that people use is not replaced by what may be described wrongly, be it for a moment.
  */
 export async function findResumable(bucket: Bucket, put: S3Put, partBytes: number): Promise<Resumable | undefined> {
   const { key, condition } = put
   const signal = condition?.signal
   const uploads = await unlessRefused(() => openUploads(bucket, key, signal))
-  const own = (uploads ?? []).filter((upload) => upload.key === key).toSorted((a, b) => b.begunAt - a.begunAt)
+  const own = (uploads ?? []).filter((upload) => upload.key === key).toSorted((a, b) => a.ageMs - b.ageMs)
+  const mayJoin = typeof condition?.when !== 'object'
   let found: Resumable | undefined
   for (const upload of own) {
-    found ??= await resumableOf(bucket, { put, upload, partBytes })
+    if (mayJoin) found ??= await resumableOf(bucket, { put, upload, partBytes })
     if (found?.id !== upload.id) await unlessRefused(() => abortUpload(bucket, upload, signal))
   }
   return found
 }
 
 /**
- * It has to begin with our bytes. Which headers it will have cannot be asked, so that much likeness is wanted before
- * anything is added to it.
+ * It has to begin with our bytes. One that has nothing yet is joined while it is young: two that give up each other's
+ * would never come to an end.
  */
 async function resumableOf(
   bucket: Bucket,
   { put, upload, partBytes }: { readonly put: S3Put; readonly upload: OpenUpload; readonly partBytes: number },
 ): Promise<Resumable | undefined> {
   const listed = await unlessRefused(() => uploadedParts(bucket, upload, put.condition?.signal))
-  if (!listed || listed.hasChecksums !== (bucket.profile.checksum === 'sha256') || !listed.parts.has(1))
-    return undefined
+  if (!listed || listed.hasChecksums !== (bucket.profile.checksum === 'sha256')) return undefined
+  const found = { ...listed, id: upload.id }
+  if (listed.parts.size === 0) return upload.ageMs < FIRST_PART_MS ? found : undefined
   const first = await put.body.read(0, Math.min(partBytes, put.body.size))
-  return hasPart(bucket, listed, { number: 1, bytes: first }) ? { ...listed, id: upload.id } : undefined
+  return hasPart(bucket, listed, { number: 1, bytes: first }) ? found : undefined
 }
 
 /** Whether the store has exactly this part already. */

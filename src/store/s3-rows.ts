@@ -15,6 +15,8 @@ export const CAREFUL: StoreProfile = {
   etagIsMd5: true,
   conditionalWrites: 'unknown',
   conditionalCopy: false,
+  // moto and gofakes3 do not.
+  conditionalSource: false,
   conditionalRemove: false,
   reheader: true,
   forgets: [],
@@ -39,6 +41,7 @@ export const ROWS: readonly StoreProfile[] = [
     checksum: 'sha256',
     conditionalWrites: 'full',
     conditionalCopy: true,
+    conditionalSource: true,
     conditionalRemove: true,
     maxParts: 10_000,
     partsInFlight: 4,
@@ -56,7 +59,8 @@ export const ROWS: readonly StoreProfile[] = [
     domain: 'r2.cloudflarestorage.com',
     region: 'auto',
     conditionalWrites: 'full',
-    // For copies it has its own cf-copy-destination-if-* headers instead.
+    conditionalSource: true,
+    // For targets of copies it has its own cf-copy-destination-if-* headers instead.
     foldsUnicode: true,
     maxParts: 10_000,
     objectBytes: 4.995 * 1024 * GIB,
@@ -73,6 +77,7 @@ export const ROWS: readonly StoreProfile[] = [
     host: /(^|[.-])minio([.-]|$)/,
     checksum: 'sha256',
     conditionalWrites: 'full',
+    conditionalSource: true,
     maxParts: 10_000,
     partsInFlight: 4,
     sources: ['https://docs.min.io/enterprise/aistor-object-store/developers/s3-api-compatibility'],

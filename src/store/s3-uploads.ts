@@ -10,13 +10,14 @@ import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoUpload, isUnsupported, notS3 } from './s3-errors.ts'
 import { decoded } from './s3-list.ts'
+import { agoIn } from './s3-wire.ts'
 
 /** An upload in parts that was begun and not ended. */
 export interface OpenUpload {
   readonly key: Key
   readonly id: string
-  /** By the store's clock, in milliseconds since 1970. */
-  readonly begunAt: number
+  /** How long ago it was begun, by the store's clock, in milliseconds; for ever where it does not say. */
+  readonly ageMs: number
 }
 
 const LIST = 's3:ListBucketMultipartUploads'
@@ -39,7 +40,8 @@ export async function openUploads(
     try {
       page = await uploadsPage(bucket, { prefix, at, signal })
     } catch (error) {
-      if (at === undefined && isUnsupported(error)) return []
+      // gofakes3 says that there is no such upload, for a bucket without any.
+      if (at === undefined && (isUnsupported(error) || isNoUpload(error))) return []
       throw error
     }
     found.push(...uploadsOf(page).filter(({ key }) => key.startsWith(prefix)))
@@ -77,7 +79,7 @@ function uploadsOf(page: ListMultipartUploadsCommandOutput): OpenUpload[] {
   return (page.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) => {
     const key = Key === undefined ? undefined : decoded(Key, page.EncodingType)
     if (key === undefined || UploadId === undefined) return []
-    return [{ key, id: UploadId, begunAt: Initiated?.getTime() ?? 0 }]
+    return [{ key, id: UploadId, ageMs: agoIn(page, Initiated) ?? Number.POSITIVE_INFINITY }]
   })
 }
 

@@ -12,15 +12,12 @@ const ANSWER_BYTES = 32 * 2 ** 20
 /** The SDK hands answers on without their `Date`. By the answer, in milliseconds since 1970. */
 const dates = new WeakMap<object, number>()
 
-/**
- * How long before `answer` the store last wrote what the answer is about, both by the store's own clock; `undefined`
- * when it does not tell.
- */
-export function ageOf(answer: { readonly LastModified?: Date | undefined }): number | undefined {
+/** How long before `answer` the store did something, by its own clock; `undefined` when it does not tell. */
+export function agoIn(answer: object, at: Date | undefined): number | undefined {
   const answered = dates.get(answer)
-  const written = answer.LastModified?.getTime()
-  if (answered === undefined || written === undefined || Number.isNaN(written)) return undefined
-  return Math.max(0, answered - written)
+  const then = at?.getTime()
+  if (answered === undefined || then === undefined || Number.isNaN(then)) return undefined
+  return Math.max(0, answered - then)
 }
 
 /** Notes when the store answered, by its own clock. */

@@ -5,6 +5,7 @@ import type { Body, Digest, SitePath } from '../model.ts'
 import { isPage } from '../rewrite/keep.ts'
 import { checkFolders, foldersOf, openOutFolder, statOf } from './out-folder.ts'
 import { type MarkerRow, readMarker, unsure, writeMarker } from './out-marker.ts'
+import { PAGE_WAVES, pageRank } from './page-order.ts'
 import { forEachBounded } from './pool.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -16,6 +17,8 @@ export interface OriginFile {
   readonly isPage: boolean
   /** Where an in-place page lies, links resolved and spelled as the disk spells it. @default `path` below the root */
   readonly disk?: string | undefined
+  /** Whether an earlier run has written nothing there. @default false */
+  readonly isNew?: boolean | undefined
 }
 
 /** What has to happen in the origin's folder. */
@@ -40,7 +43,9 @@ export function planOut(dir: string, files: readonly OriginFile[]): OriginPlan {
   const rows = readMarker(dir)
   const earlier = new Map(rows.map((row) => [row[0], row]))
   // a file's place on the site's disk is not its place here
-  const wanted = new Map(files.map(({ path, body, isPage }) => [path, { path, body, isPage }]))
+  const wanted = new Map(
+    files.map(({ path, body, isPage }) => [path, { path, body, isPage, isNew: !earlier.has(path) }]),
+  )
   checkFolders(dir, wanted.keys(), (path) => earlier.has(path))
   checkFolders(dir, earlier.keys(), () => true)
   const write = [...wanted.values()].filter((file) => !isAsWritten(dir, file, earlier.get(file.path)))
@@ -143,8 +148,9 @@ async function writeFiles(
   written: Written = () => {},
 ): Promise<void> {
   const weigh = ({ body }: OriginFile): number => body.size
-  for (const pages of [false, true]) {
-    const wave = files.filter(({ isPage }) => isPage === pages)
+  const rankOf = (file: OriginFile): number => (file.isPage ? 1 + pageRank(file.path, file.isNew ?? false) : 0)
+  for (let rank = 0; rank <= PAGE_WAVES; rank++) {
+    const wave = files.filter((file) => rankOf(file) === rank)
     await forEachBounded(wave, { concurrency: WRITERS, weigh, signal }, async (file) => {
       written(file, await replaceFile(place(file), file, signal))
     })

@@ -90,18 +90,24 @@ function highest(order: Order | undefined, live: Order | undefined): Order | und
   return order.counter === live.counter && order.number < live.number ? live : order
 }
 
-/** The release before names the pages whose bytes are kept already. */
+/**
+ * Contents of pages that are not kept yet. The release before names those that are; of the others one listing tells
+ * which an earlier release or an unfinished run has left.
+ */
 async function keepPages(
   { state, content, pageBodies, concurrency, held }: PublishInput,
   current: LiveRelease | undefined,
 ): Promise<void> {
   if (content.mode !== 'offload' || pageBodies.size === 0) return
   const before = current?.mode === 'offload' ? await state.readRelease(current.release) : undefined
-  const known = new Set(before?.pages.values())
   const bodies = new Map([...pageBodies.values()].map((body) => [body.sha256, body]))
-  const fresh = [...bodies.values()].filter(({ sha256 }) => !known.has(sha256))
+  for (const digest of before?.pages.values() ?? []) bodies.delete(digest)
+  if (bodies.size === 0) return
+  for (const digest of await state.blobs.list()) bodies.delete(digest)
   const weigh = ({ size }: Body): number => size
-  await forEachBounded(fresh, { concurrency, weigh, signal: held.signal }, (body) => state.blobs.put(body))
+  await forEachBounded([...bodies.values()], { concurrency, weigh, signal: held.signal }, (body) =>
+    state.blobs.put(body),
+  )
 }
 
 /** The rows after this publish: what was there, what was done to it, and since when nobody names the rest. */

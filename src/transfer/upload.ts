@@ -8,6 +8,7 @@ import type { Blobs } from './blobs.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
+import { pageRank } from './page-order.ts'
 import { forEachBounded } from './pool.ts'
 import { type Failure, type FailureStreak, failureStreak, uploadFailed } from './upload-failure.ts'
 
@@ -82,12 +83,14 @@ interface Work {
 
 const CREATED = 0
 /** What names others comes after what it names, as far as the name of a file tells. */
-const REPLACED = [1, 2, 3, 4, 5] as const
+const REPLACED = [1, 2, 3, 4, 5, 6, 7] as const
 const CODE = /\.(?:css|[cm]?js)$/i
 
-function rankOf({ op, object: { mutable, fileClass, path } }: Transfer): number {
+function rankOf(transfer: Transfer): number {
+  const { op, object } = transfer
+  const { mutable, fileClass, path } = object
   if (!mutable) return op === 'reheader' || op === 'mend' ? 1 : CREATED
-  if (fileClass === 'page' || isPage(path)) return 5
+  if (fileClass === 'page' || isPage(path)) return 5 + pageRank(path, op === 'put' && transfer.stored === undefined)
   if (fileClass === 'manifest') return 4
   return CODE.test(path) ? 3 : 2
 }

@@ -73,9 +73,12 @@ export async function startStrictS3(options: StrictS3Options): Promise<StrictS3>
   let count = 0
   const server = createServer((incoming, outgoing) => {
     count += 1
-    const call = callOf(incoming, { number: count, ...clients.of(incoming) })
-    serve({ incoming, outgoing }, call, desk).catch((error: unknown) => {
-      desk.violations.push(`request ${call.number}: ${String(error)}`)
+    const number = count
+    // An address that cannot be decoded is a client's mistake as well.
+    const served = async (): Promise<void> =>
+      serve({ incoming, outgoing }, callOf(incoming, { number, ...clients.of(incoming) }), desk)
+    served().catch((error: unknown) => {
+      desk.violations.push(`request ${number}: ${String(error)}`)
       outgoing.destroy()
     })
   })

@@ -88,7 +88,16 @@ export async function createWorld(backendName: string): Promise<World> {
   }
 }
 
-const noCounts = (): RequestCounts => ({ get: 0, put: 0, copy: 0, reheader: 0, head: 0, list: 0, remove: 0 })
+const noCounts = (): RequestCounts => ({
+  get: 0,
+  put: 0,
+  copy: 0,
+  reheader: 0,
+  head: 0,
+  list: 0,
+  remove: 0,
+  sweep: 0,
+})
 
 interface Observation {
   readonly counts: RequestCounts
@@ -123,6 +132,7 @@ function observed(store: Store, { counts, faults }: Observation): Store {
     reheader: failing('reheader', store.reheader),
     head: failing('head', store.head),
     remove: failing('remove', store.remove),
+    sweep: failing('sweep', store.sweep),
     list(prefix, options) {
       counts.list += 1
       return store.list(prefix, options)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -21,6 +22,8 @@ export interface RawObject {
 export interface RawBucket {
   readonly name: string
   objects(prefix: string): Promise<ReadonlyMap<string, RawObject>>
+  /** Begins an upload in parts, as a writer does that then dies. */
+  leaveUpload(key: string): Promise<void>
   /** Keys of uploads in parts that were begun and neither completed nor given up. */
   openUploads(): Promise<readonly string[]>
   close(): void
@@ -39,6 +42,9 @@ export async function createBucket(server: Server): Promise<RawBucket> {
       const objects = new Map<string, RawObject>()
       for (const Key of await keysOf(client, Bucket, prefix)) objects.set(Key, await read(client, Bucket, Key))
       return objects
+    },
+    async leaveUpload(Key) {
+      await client.send(new CreateMultipartUploadCommand({ Bucket, Key }))
     },
     openUploads: () => uploadsOf(client, Bucket),
     close: () => client.destroy(),

@@ -1,33 +1,31 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { compareKeys } from '../../src/store/key.ts'
 import { profileOf, type StoreProfile } from '../../src/store/profiles.ts'
-import { createS3Store } from '../../src/store/s3.ts'
 import { bodyOf } from '../contract/bodies.ts'
 import { ODD_NAMES } from '../contract/odd-names.ts'
-import { type OpenedStore, storeContract } from '../contract/store-contract.ts'
-import { temporaryFolder } from '../rig/sites.ts'
-import { createBucket } from './bucket.ts'
-import { differenceOf } from './differences.ts'
+import { storeContract } from '../contract/store-contract.ts'
+import { differenceOf, type Stance } from './differences.ts'
+import { openOn, type View } from './opened.ts'
 import { homeOf, PROGRAMS, type Program, REQUIRED, type Server, startServer } from './server.ts'
 
 /** Amazon's facts, at an address that is not Amazon's. */
 const AMAZON: StoreProfile = { ...profileOf(new URL('https://s3.eu-west-1.amazonaws.com')), addressing: 'path' }
 
 for (const program of PROGRAMS) {
-  const { name, host } = program
-  contractOf(program, name, undefined)
-  contractOf(program, `${name} taken for Amazon`, AMAZON)
-  if (host) contractOf(program, `${name} known as what it is`, profileOf(new URL(`http://${host}`)))
-  if (program.isDurable) restartOf(program)
+  const { host, facts: learnt } = program
+  contractOf(program, 'met with care', {})
+  contractOf(program, 'taken for Amazon', { service: AMAZON })
+  if (host) contractOf(program, 'known as what it is', { service: profileOf(new URL(`http://${host}`)) })
+  contractOf(program, 'as a probe found it', { learnt })
 }
 
-/** @param service what the store takes for granted; by default what it knows of an address that no profile names */
-function contractOf(program: Program, name: string, service: StoreProfile | undefined): void {
+function contractOf(program: Program, stance: Stance, view: View): void {
+  const title = `${program.name} ${stance}`
   if (homeOf(program) === undefined && !REQUIRED) {
-    it.skip(`${name} keeps the promises of a store (not installed: scripts/servers.sh)`)
+    it.skip(`${title} keeps the promises of a store (not installed: scripts/servers.sh)`)
     return
   }
-  describe(name, () => {
+  describe(title, () => {
     let server: Server
     beforeAll(async () => {
       server = await startServer(program)
@@ -35,27 +33,35 @@ function contractOf(program: Program, name: string, service: StoreProfile | unde
     afterAll(() => server?.stop())
 
     // A known difference has to show, and as it is described: a server that learned better fails here.
-    beforeEach(({ task, skip }) => {
-      const known = differenceOf(program, task.name)
-      if (known && known.shows === undefined) skip(known.reason)
-      if (known) Object.assign(task, { fails: true })
+    const known = (promise: string) => differenceOf(program, stance, promise)
+    beforeEach(({ task }) => {
+      if (known(task.name)) Object.assign(task, { fails: true })
     })
     afterEach(({ task }) => {
-      const shows = differenceOf(program, task.name)?.shows
-      if (shows === undefined) return
+      const difference = known(task.name)
+      if (!difference) return
       const messages = (task.result?.errors ?? []).map(({ message }) => message)
-      if (!messages.some((message) => message.includes(shows))) Object.assign(task, { fails: false })
+      if (!messages.some((message) => message.includes(difference.shows))) Object.assign(task, { fails: false })
     })
-    storeContract('it', program.pageSize, () => open(server, service))
+    storeContract('it', program.pageSize, () => openOn(server, view))
 
     it('odd names that fit a disk stay apart and come back as they are', async () => {
-      const { store, close } = await open(server, service)
+      const { store, close } = await openOn(server, view)
       const names = ODD_NAMES.filter(fitsDisk)
       await Promise.all(names.map((key) => store.put(key, bodyOf(key), { 'content-type': 'text/plain' })))
       for (const key of names) expect(await store.get(key)).toMatchObject({ key, sha256: bodyOf(key).sha256 })
       const listed: string[] = []
       for await (const page of store.list('')) listed.push(...page.map(({ key }) => key))
       expect(listed).toEqual(names.toSorted(compareKeys))
+      await close()
+    })
+
+    it('uploads that a dead writer left are swept, below a folder and everywhere', async () => {
+      const { store, bucket, close } = await openOn(server, view)
+      for (const key of ['site/a b.mp4', 'site/c.mp4', 'other.mp4']) await bucket.leaveUpload(key)
+      expect(await store.sweep({ prefix: 'site/' })).toBe(2)
+      expect(await bucket.openUploads()).toEqual(['other.mp4'])
+      expect(await store.sweep()).toBe(1)
       await close()
     })
   })
@@ -65,56 +71,4 @@ function contractOf(program: Program, name: string, service: StoreProfile | unde
 function fitsDisk(key: string): boolean {
   const isFolder = ODD_NAMES.some((other) => other.startsWith(`${key}/`))
   return !isFolder && key.split('/').every((segment) => Buffer.byteLength(segment) <= 255)
-}
-
-/** That a test may kill a server and go on: with the same client, which has connections that are gone. */
-function restartOf(program: Program): void {
-  const sentence = `${program.name} has what it took, when it is killed and started again`
-  if (homeOf(program) === undefined && !REQUIRED) {
-    it.skip(`${sentence} (not installed: scripts/servers.sh)`)
-    return
-  }
-  it(sentence, async () => {
-    const folder = await temporaryFolder()
-    let server = await startServer(program, { folder: folder.path })
-    try {
-      const { store, close } = await open(server, undefined)
-      const headers = { 'content-type': 'text/css', 'cache-control': 'no-cache' }
-      const body = bodyOf('before')
-      await store.put('css/a.css', body, headers)
-      await server.stop('SIGKILL')
-      server = await startServer(program, server)
-      expect(await store.get('css/a.css')).toMatchObject({ headers, sha256: body.sha256 })
-      expect(await store.put('css/a.css', bodyOf('after'), headers, { when: 'absent' })).toEqual({
-        status: 'precondition-failed',
-      })
-      expect(await store.put('css/b.css', bodyOf('after'), headers, { when: 'absent' })).toMatchObject({
-        status: 'stored',
-      })
-      await close()
-    } finally {
-      await server.stop()
-      await folder.remove()
-    }
-  })
-}
-
-async function open(server: Server, service: StoreProfile | undefined): Promise<OpenedStore> {
-  const bucket = await createBucket(server)
-  const store = createS3Store({
-    bucket: bucket.name,
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    service,
-    requestTimeoutMs: 30_000,
-    concurrency: 64,
-    env: server.credentials,
-  })
-  return {
-    store,
-    close: async () => {
-      expect(await bucket.openUploads()).toEqual([])
-      bucket.close()
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { ProbedFacts } from '../../src/store/store.ts'
 import { type TemporaryFolder, temporaryFolder } from '../rig/sites.ts'
 import { freePort, type Start, startProcess } from './process.ts'
 
@@ -13,6 +14,8 @@ export interface Program {
   readonly forgets: readonly string[]
   /** What the profiles call a host of it, if they know it. */
   readonly host?: string
+  /** What the probe finds out about it. */
+  readonly facts: ProbedFacts
   /** Whether what it stored outlives its process. */
   readonly isDurable: boolean
   start(place: Place): Start
@@ -24,6 +27,19 @@ interface Place extends Required<StartOptions> {
 }
 
 type Credentials = Readonly<Record<'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string>>
+
+const FORGOTTEN: readonly string[] = ['cache-control', 'content-language']
+
+/** None of them looks at a condition on the target of a copy. */
+const AS_S3: ProbedFacts = {
+  conditionalWrites: 'full',
+  conditionalCopy: false,
+  conditionalRemove: true,
+  checksum: 'sha256',
+  etagIsMd5: true,
+  reheader: true,
+  forgets: [],
+}
 
 /**
  * Its own server has no option for it, but in many threads a reader now and then meets a 500 while another writes:
@@ -42,6 +58,7 @@ export const PROGRAMS: readonly Program[] = [
     name: 'versitygw',
     pageSize: 1000,
     forgets: [],
+    facts: { ...AS_S3, reheader: false },
     isDurable: true,
     start: ({ port, folder, home, credentials }) => ({
       file: join(home, 'versitygw'),
@@ -55,6 +72,7 @@ export const PROGRAMS: readonly Program[] = [
     host: 'minio.test',
     pageSize: 1000,
     forgets: [],
+    facts: { ...AS_S3, conditionalRemove: false },
     isDurable: true,
     start: ({ port, folder, home, credentials }) => ({
       file: join(home, 'minio'),
@@ -72,7 +90,8 @@ export const PROGRAMS: readonly Program[] = [
     // In memory; `rclone serve s3` is built on a fork of it.
     name: 'gofakes3',
     pageSize: 1000,
-    forgets: ['cache-control', 'content-language'],
+    forgets: FORGOTTEN,
+    facts: { ...AS_S3, conditionalRemove: false, checksum: 'md5', reheader: false, forgets: FORGOTTEN },
     isDurable: false,
     start: ({ port, home }) => ({
       file: join(home, 'gofakes3'),
@@ -84,6 +103,8 @@ export const PROGRAMS: readonly Program[] = [
     name: 'moto',
     pageSize: 4,
     forgets: [],
+    // It looks at no checksum at all.
+    facts: { ...AS_S3, checksum: 'md5' },
     isDurable: false,
     start: ({ port, home }) => ({
       file: join(home, 'bin/python'),

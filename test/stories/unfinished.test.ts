@@ -92,6 +92,30 @@ describe.each<[string, LadingConfig]>([
   })
 })
 
+it.each<[string, LadingConfig]>([
+  ['mirror', MIRROR],
+  ['host', { host: true }],
+])('%s: a run that was told to stop gives its deploy up, so that the next one does not wait', async (_mode, config) => {
+  const memory = createMemoryStore()
+  const stop = new AbortController()
+  const store: Store = {
+    ...memory,
+    async put(key, ...rest) {
+      if (key === 'index.html') stop.abort(new LadingError('E_ABORTED', 'stopped by SIGTERM'))
+      return memory.put(key, ...rest)
+    },
+  }
+  const stopped = createProject({ files: FIRST, store, config, run: { signal: stop.signal } })
+  const said: string[] = []
+  const next = createProject({ files: FIRST, store: memory, config, run: { emit: ({ type }) => said.push(type) } })
+  projects.push(stopped, next)
+  await expect(stopped.sync()).rejects.toMatchObject({ code: 'E_ABORTED' })
+  expect(JSON.parse(await text(memory, '.lading/deploys/1.json'))).toMatchObject({ phase: 'publish', holder: '' })
+  expect(await next.sync({ lockTimeoutSeconds: 0 })).toMatchObject({ published: true, seq: 1 })
+  expect(said).not.toContain('wait')
+  expect(await text(memory, 'index.html')).toBe('first page')
+})
+
 it('a name that carries a hash is not given to other bytes, and the plan says so too', async () => {
   const record = JSON.stringify({
     v: 1,

@@ -10,7 +10,6 @@ export const LATER: Readonly<Record<string, string>> = {
   C14: 'images: what a picture tells about the place where it was taken',
   D13: 'rewriting complete: sources named inside source maps',
   D15: 'Windows support: volumes that fold case',
-  E12: 'real servers: a bucket in another region (until then the error names the region to set)',
   E14: 'real servers: sign-in sessions that have expired',
   E19: 'nothing asks a question yet; the wizard brings the rule',
   D17: 'needs the right to mount; the walk never looks at the device',

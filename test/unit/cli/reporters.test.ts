@@ -46,6 +46,7 @@ describe('the plain reporter', () => {
       'scan: 416 files  19.1 MB  0.2 s',
       'plan: 3 files  208.7 kB  0.0 s',
       '  1/3 files  104.3 kB of 208.7 kB  1 retry',
+      'waiting for deploy d5 of channel preview, last sign of life 3.1 s ago',
       'upload: 3 files  208.7 kB  1.4 s',
       'references: 214 moved, 2 kept, 7 missing',
       '1 warning',
@@ -86,6 +87,34 @@ describe('the plain reporter', () => {
     ms += 10_000
     at(999)
     expect(screen.writes).toHaveLength(10)
+  })
+
+  it('says once for which deploy it waits, however often it looks', () => {
+    const [screen, reporter] = plain(false)
+    const wait = (deploy: string, silentMs?: number): LadingEvent => ({
+      type: 'wait',
+      deploy,
+      channel: 'main',
+      ...(silentMs !== undefined && { silentMs }),
+    })
+    feed(reporter, [wait('d5', 1000), wait('d5', 2000), wait('d6'), wait('d6')])
+    expect(screen.text.split('\n')).toEqual([
+      'waiting for deploy d5 of channel main, last sign of life 1.0 s ago',
+      'waiting for deploy d6 of channel main',
+      '',
+    ])
+  })
+
+  it('says how many pages went from the store', () => {
+    const [screen, reporter] = plain(true)
+    feed(reporter, [
+      { type: 'file', op: 'remove', key: 'old.html', bytes: 900, reason: 'the site has no such page', done: true },
+      summaryWith({ ...NO_CHANGES, published: true, removed: 1, references: { moved: 0, kept: 0, missing: 0 } }),
+    ])
+    expect(screen.text).toBe(
+      `- ${'old.html'.padEnd(40)}             the site has no such page\n` +
+        'ok: Release r-1: 412 kept, 1 page removed from the store (2.2 s).\n',
+    )
   })
 
   it('says when nothing changed', () => {
@@ -193,6 +222,15 @@ describe('the plan', () => {
       'Next: lading sync dist',
       '',
     ])
+  })
+
+  it('names the pages that would go from the store, which are not those that expire', () => {
+    const text = plan(false, [
+      { type: 'file', op: 'remove', key: 'old.html', bytes: 900, reason: 'the site has no such page', done: false },
+      summaryWith({ ...NO_CHANGES, published: true, removed: 1, bytes: 0 }),
+    ])
+    expect(text).toContain('  - old.html             the site has no such page\n')
+    expect(text).toContain('Plan: 0 to add, 0 to change, 0 to expire, 1 page to remove from the store.  Upload 0 B.\n')
   })
 
   const many = Array.from(

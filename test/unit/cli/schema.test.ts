@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createJsonReporter, jsonData, jsonEnd, jsonRecord } from '../../../src/cli/reporters/json.ts'
-import type { ConfigRow, Explanation, OptionDescription, ReleaseInfo } from '../../../src/index.ts'
+import type { ConfigRow, DriftEvent, Explanation, OptionDescription, ReleaseInfo } from '../../../src/index.ts'
 import { ERROR, EVENTS } from './events.ts'
 import { createScreen } from './screen.ts'
 
@@ -81,19 +81,26 @@ const RELEASE: ReleaseInfo = {
   channel: 'production',
   live: true,
   createdAt: '2026-11-21T18:04:00.000Z',
+  previous: 'r-0',
+  restores: 'r-0',
   mode: 'offload',
   url: 'https://cdn.example.com/',
   files: 1,
   pages: 1,
 }
 
+const DRIFT: DriftEvent = { type: 'drift', kind: 'headers', key: 'index.html', detail: 'cache-control: a -> b' }
+
 const OPTION: ConfigRow = { key: 'to', value: ['x'], source: { kind: 'flag', name: '--to' } }
 const DOCUMENTATION: Omit<OptionDescription, 'key'> = { type: 'string', text: 't', default: 'd', env: 'LADING_TO' }
 
 describe('schema/events.json', () => {
-  it.each([...EVENTS, ERROR].map((event) => [event.type, event] as const))('describes the record %s', (_, event) => {
-    expect(check(jsonRecord(event))).toEqual([])
-  })
+  it.each([...EVENTS, DRIFT, ERROR].map((event) => [event.type, event] as const))(
+    'describes the record %s',
+    (_, event) => {
+      expect(check(jsonRecord(event))).toEqual([])
+    },
+  )
 
   it.each([
     ['explanation', EXPLANATION],
@@ -111,7 +118,7 @@ describe('schema/events.json', () => {
 
   it('has a sample here for every type that it lists', () => {
     const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
-    const sampled = new Set<unknown>([...EVENTS, ERROR].map((event) => event.type))
+    const sampled = new Set<unknown>([...EVENTS, DRIFT, ERROR].map((event) => event.type))
     for (const type of ['explanation', 'release', 'option', 'serve']) sampled.add(type)
     expect(new Set(listed)).toEqual(sampled)
   })

@@ -207,6 +207,31 @@ describe('flags over environment over file', () => {
     expect(loaded.config).toMatchObject({ out: 'o', inPlace: false })
   })
 
+  it('reads what steers deploys from the environment, numbers and shares alike', async () => {
+    const env = {
+      LADING_ORDER: 'nightly:12',
+      LADING_LOCK_TIMEOUT_SECONDS: '5',
+      LADING_MAX_DELETE: '5%',
+      LADING_KEEP_RELEASES: '3',
+      LADING_KEEP_DAYS: '0',
+      LADING_CDN: 'cloudfront:EDFDVBD6EXAMPLE',
+    }
+    expect((await loadConfig({ cwd: folderWith({}), env })).config).toEqual({
+      order: 'nightly:12',
+      lockTimeoutSeconds: 5,
+      maxDelete: '5%',
+      keepReleases: 3,
+      keepDays: 0,
+      cdn: 'cloudfront:EDFDVBD6EXAMPLE',
+    })
+  })
+
+  it('takes a number or a text for an order and for how much may be removed', async () => {
+    const { config } = await load({ 'lading.config.json': '{ "order": 12, "maxDelete": 25 }' })
+    expect(config).toEqual({ order: 12, maxDelete: 25 })
+    expect((await failure(load({ 'lading.config.json': '{ "maxDelete": true }' }))).code).toBe('E_CONFIG')
+  })
+
   it.each([
     ['LADING_CONCURENCY', 'there is no variable LADING_CONCURENCY', 'Did you mean LADING_CONCURRENCY?'],
     ['LADING_XYZZY', 'there is no variable LADING_XYZZY', 'Unset it'],
@@ -245,8 +270,17 @@ describe('the options, listed', () => {
     expect(rows).toContainEqual({ key: 'to', value: 's3://***@bucket', source: { kind: 'flag', name: 'to' } })
     expect(rows).toContainEqual({ key: 'root', value: 'dist', source: { kind: 'default', name: 'default' } })
     expect(rows).toContainEqual({ key: 'channel', value: 'main', source: { kind: 'default', name: 'GITHUB_REF_NAME' } })
+    expect(rows).toContainEqual({ key: 'lockTimeoutSeconds', value: 60, source: { kind: 'default', name: 'default' } })
     expect(rows).toContainEqual({ key: 'concurrency', value: 64, source: { kind: 'default', name: 'default' } })
     expect(rows).toContainEqual({ key: 'url', value: undefined, source: { kind: 'default', name: 'default' } })
+  })
+
+  it('shows the order and the patience that a CI gives', async () => {
+    const env = { CI: 'true', GITHUB_RUN_NUMBER: '41', GITHUB_WORKFLOW: 'Deploy' }
+    const rows = listConfig(await load({}), { cwd: folderWith({}), env })
+    const source = { kind: 'default', name: 'GITHUB_RUN_NUMBER' }
+    expect(rows).toContainEqual({ key: 'order', value: 'github:Deploy:41', source })
+    expect(rows).toContainEqual({ key: 'lockTimeoutSeconds', value: 600, source: { kind: 'default', name: 'default' } })
   })
 
   it.each(CONFIG_KEYS)('has a text for %s', (key) => {

@@ -1,10 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodeBuildRecord, encodeBuildRecord } from '../../../src/plan/build-record.ts'
-import { type Deploy, decodeDeploy, encodeDeploy } from '../../../src/plan/deploy.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../../../src/plan/manifest.ts'
-import { decodePointer, encodePointer, type Pointer } from '../../../src/plan/pointer.ts'
-import { contentDigest, decodeRelease, encodeRelease, type Release, releaseId } from '../../../src/plan/release.ts'
 
 const SHA = 'ab'.repeat(32)
 const HEADERS = { 'content-type': 'text/css', 'cache-control': 'public' }
@@ -25,25 +22,6 @@ const MANIFEST: Manifest = {
       },
     ]),
   ),
-}
-
-const RELEASE: Release = {
-  id: 'r7-abcdef',
-  seq: 7,
-  channel: 'production',
-  createdAt: '2026-01-01T00:00:00.000Z',
-  mode: 'host',
-  url: 'https://cdn.example.com/',
-  paths: new Map([['__proto__', 'a/__proto__.x']]),
-  stored: new Map([['index.html', { sha256: SHA, headers: HEADERS }]]),
-  pages: new Map([['index.html', SHA]]),
-  lingering: new Set(['a/gone.x.png']),
-}
-
-const POINTER: Pointer = {
-  seq: 7,
-  manifest: { etag: 'tag', sha256: SHA },
-  channels: new Map([['production', { release: 'r7-abcdef', seq: 7, content: SHA, url: null, mode: 'mirror' }]]),
 }
 
 describe('the manifest', () => {
@@ -72,29 +50,6 @@ describe('the manifest', () => {
   ])('%s is refused with its name', (_how, bytes) => {
     expect(() => decodeManifest(bytes, 's3://b/m')).toThrow(BROKEN)
     expect(() => decodeManifest(bytes, 's3://b/m')).toThrow(expect.objectContaining({ subject: 's3://b/m' }))
-  })
-})
-
-const DEPLOY: Deploy = { seq: 8, channel: 'production', keys: ['__proto__', 'index.html'] }
-
-describe('releases, deploys and the pointer', () => {
-  it('come back as they were', () => {
-    expect(decodeDeploy(encodeDeploy(DEPLOY), 'd')).toEqual(DEPLOY)
-    expect(decodeRelease(encodeRelease(RELEASE), 'r')).toEqual(RELEASE)
-    expect(decodePointer(encodePointer(POINTER), 'p')).toEqual(POINTER)
-  })
-
-  it.each(['', '{', '{}', '{"v":2}', 'null', '[]', '<html>'])('%j is none', (text) => {
-    expect(() => decodeDeploy(Buffer.from(text), 'd')).toThrow(BROKEN)
-    expect(() => decodeRelease(Buffer.from(text), 'r')).toThrow(BROKEN)
-    expect(() => decodePointer(Buffer.from(text), 'p')).toThrow(BROKEN)
-  })
-
-  it('have an id that tells number and content', () => {
-    const digest = contentDigest(RELEASE)
-    expect(releaseId(7, digest)).toMatch(/^r7-[a-z2-7]{6}$/)
-    expect(contentDigest({ ...RELEASE, pages: new Map() })).not.toBe(digest)
-    expect(contentDigest({ ...RELEASE, paths: new Map([...RELEASE.paths].reverse()) })).toBe(digest)
   })
 })
 

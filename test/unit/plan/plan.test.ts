@@ -28,9 +28,14 @@ function manifest(...rows: Partial<ManifestRow>[]): Manifest {
 }
 
 const decide = (objects: DesiredObject[], known?: Manifest, more: Partial<Parameters<typeof plan>[0]> = {}) =>
-  plan({ desired: objects, manifest: known, sent: new Set(), namedElsewhere: new Set(), ...more }).map(
-    ({ op, reason }) => `${op}: ${reason}`,
-  )
+  plan({
+    desired: objects,
+    manifest: known,
+    sent: new Map(),
+    namedElsewhere: new Set(),
+    hasPages: false,
+    ...more,
+  }).map(({ op, reason }) => `${op}: ${reason}`)
 
 describe('the plan gives every object one action and its reason', () => {
   it('puts what is new', () => expect(decide([desired('x')])).toEqual(['put: new']))
@@ -61,7 +66,23 @@ describe('the plan gives every object one action and its reason', () => {
   })
 
   it('looks before it believes that a build has sent something', () => {
-    expect(decide([desired('x')], undefined, { sent: new Set(['x']) })).toEqual(['confirm: sent by the build'])
+    expect(decide([desired('x')], undefined, { sent: new Map([['x', 'sent by the build']]) })).toEqual([
+      'confirm: sent by the build',
+    ])
+  })
+
+  it('removes a page that the site no longer has, where pages lie in the store, and no other file', () => {
+    const known = manifest({ key: 'old.html' }, { key: 'old.png' }, { key: 'a/old.x.html' })
+    expect(decide([], known, { hasPages: true })).toEqual([
+      'remove: the site has no such page any more',
+      'expire: no longer named; kept until it is pruned',
+      'expire: no longer named; kept until it is pruned',
+    ])
+    expect(decide([], manifest({ key: 'old.html' }))).toEqual(['expire: no longer named; kept until it is pruned'])
+    expect(
+      decide([], manifest({ key: 'old.html' }), { hasPages: true, namedElsewhere: new Set(['old.html']) }),
+    ).toEqual([])
+    expect(decide([desired('old.html')], manifest({ key: 'old.html' }), { hasPages: true })).toEqual(['keep: same'])
   })
 
   it('keeps a key that comes back', () => {

@@ -130,3 +130,10 @@ describe('the time of a change', () => {
     expect(Math.round(apart / 60_000)).toBe(10)
   })
 })
+
+it('an address that cannot be decoded is a violation, and harms nobody else', async () => {
+  const setting = await open()
+  await expect(fetch(`${setting.rig.endpoint}/site/%ff`)).rejects.toThrow()
+  expect(setting.rig.violations).toEqual(['request 1: URIError: URI malformed'])
+  await put(setting)
+})

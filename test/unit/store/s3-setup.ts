@@ -1,3 +1,4 @@
+import { LadingError } from '../../../src/errors.ts'
 import { profileOf, type StoreProfile } from '../../../src/store/profiles.ts'
 import { createS3Store, type S3Options } from '../../../src/store/s3.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -7,7 +8,7 @@ import type { StrictS3 } from '../../rig/strict-s3.ts'
 export const PLAIN = { 'content-type': 'text/plain' } as const
 
 /** Amazon's facts, at an address that is not Amazon's. */
-export const AMAZON: StoreProfile = { ...profileOf(undefined), addressing: 'path' }
+const AMAZON: StoreProfile = { ...profileOf(undefined), addressing: 'path' }
 
 /** What every test says of the strict S3. */
 export function optionsFor(rig: StrictS3, more: Partial<S3Options> = {}): S3Options {
@@ -49,4 +50,14 @@ export function openPatient(rig: StrictS3, more: Partial<S3Options> = {}): Patie
 
 export function operations(rig: StrictS3): string[] {
   return rig.requests.map(({ op }) => op)
+}
+
+/** The error that a call has to fail with. */
+export async function failureOf(work: Promise<unknown>): Promise<LadingError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof LadingError) return error
+  throw new Error(`expected a LadingError, got ${String(error)}`)
 }

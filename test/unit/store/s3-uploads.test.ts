@@ -97,10 +97,10 @@ describe('a put in parts that somebody has begun', () => {
 
   it('takes the newest of several, and leaves none', async () => {
     const rig = await start()
+    rig.setClockOffset(-60_000)
     await leave(rig, [ours(0)])
-    rig.setClockOffset(60_000)
-    await leave(rig, [ours(0), ours(1)])
     rig.setClockOffset(0)
+    await leave(rig, [ours(0), ours(1)])
     const before = rig.requests.length
     await openS3(rig).put('video.mp4', LARGE, PLAIN)
     expect(
@@ -126,7 +126,6 @@ describe('a put in parts that somebody has begun', () => {
 
   it.each<[string, readonly Uint8Array[], Partial<CreateMultipartUploadCommandInput>]>([
     ['that begins with other bytes', [Buffer.alloc(PART)], {}],
-    ['that has nothing yet', [], {}],
     ['in other parts', [BYTES.subarray(0, PART + 1)], {}],
     ['without checksums, where they are used', [ours(0)], { ChecksumAlgorithm: undefined }],
   ])('begins anew after one %s', async (_, parts, more) => {
@@ -140,6 +139,41 @@ describe('a put in parts that somebody has begun', () => {
         .filter((op) => op === 'UploadPart'),
     ).toHaveLength(3)
     expect(operations(rig)).toContain('AbortMultipartUpload')
+    await expectStored(rig)
+  })
+
+  it('joins one that has nothing yet while it is young, and gives it up later', async () => {
+    for (const [minutes, creations] of [
+      [0, 1],
+      [16, 2],
+    ] as const) {
+      const rig = await start()
+      await leave(rig, [])
+      rig.setClockOffset(minutes * 60_000)
+      expect(await openPatient(rig).store.put('video.mp4', LARGE, PLAIN)).toMatchObject({ status: 'stored' })
+      expect(operations(rig).filter((op) => op === 'CreateMultipartUpload')).toHaveLength(creations)
+      await expectStored(rig)
+    }
+  })
+
+  it('begins anew, and gives the other up, when it replaces an object', async () => {
+    const rig = await start()
+    const { store } = openPatient(rig)
+    const first = await store.put('video.mp4', bodyOf('old'), PLAIN)
+    const etag = first.status === 'stored' ? first.etag : ''
+    await leave(rig, [ours(0), ours(1)])
+    expect(await store.put('video.mp4', LARGE, PLAIN, { when: { etag } })).toMatchObject({ status: 'stored' })
+    expect(operations(rig).filter((op) => op === 'UploadPart')).toHaveLength(2 + 3)
+    await expectStored(rig)
+  })
+
+  it('is one for two processes at once, and both end well', async () => {
+    const rig = await start()
+    const writers = [openPatient(rig), openPatient(rig), openPatient(rig)]
+    const put = ({ store }: (typeof writers)[number]) => store.put('video.mp4', LARGE, PLAIN, { when: 'absent' })
+    const results = await Promise.all(writers.map(put))
+    expect(results.map(({ status }) => status)).not.toContain(undefined)
+    expect(results.filter(({ status }) => status === 'stored').length).toBeGreaterThan(0)
     await expectStored(rig)
   })
 

@@ -116,6 +116,15 @@ describe('a copy inside of S3', () => {
     expect(since(before)).toEqual(['CopyObject', 'CopyObject', 'CopyObject'])
   })
 
+  it('is looked for first where the store may not judge the source', async () => {
+    const source = await put('a', 'x')
+    const before = rig.requests.length
+    const store = openS3(rig, { service: undefined })
+    expect(await store.copy('a', 'b', { source })).toEqual({ status: 'stored', etag: source })
+    expect(await store.copy('a', 'b', { source: 'other' })).toEqual({ status: 'precondition-failed' })
+    expect(since(before)).toEqual(['HeadObject', 'CopyObject', 'HeadObject'])
+  })
+
   it('with headers needs a look for the digest', async () => {
     const source = await put('a', 'x')
     const before = rig.requests.length
@@ -153,6 +162,21 @@ describe('a copy inside of S3', () => {
     const { store } = openPatient(rig)
     rig.fault({ at: { op: 'CopyObject' }, do: 'reset', when: 'after' })
     expect(await store.copy('a', 'b', { source, when: 'absent', headers: HTML })).toMatchObject({ status: 'stored' })
+  })
+})
+
+describe('new headers in S3', () => {
+  it('record the digest of an object that somebody else put', async () => {
+    const bytes = Buffer.from('theirs')
+    const etag = createHash('md5').update(bytes).digest('hex')
+    rig.tamper('a', () => ({ bytes, etag, headers: { ...PLAIN }, checksum: undefined, lastModified: Date.now() }))
+    const store = openS3(rig)
+    expect(await store.head('a')).toMatchObject({ sha256: undefined })
+    const { sha256 } = bodyOf(bytes)
+    expect(await store.reheader('a', HTML, { sha256, when: { etag } })).toEqual({ status: 'stored', etag })
+    expect(await store.head('a')).toMatchObject({ sha256, headers: HTML })
+    expect(await store.reheader('a', PLAIN)).toEqual({ status: 'stored', etag })
+    expect(await store.head('a')).toMatchObject({ sha256, headers: PLAIN })
   })
 })
 
@@ -266,6 +290,19 @@ describe('a store of which something was learnt', () => {
       expect(await store.head('a')).toMatchObject({ headers: HTML, size: 4, sha256: bodyOf('body').sha256 })
       expect((await store.head('a'))?.headers).toEqual(HTML)
       expect(await store.reheader('none', HTML)).toEqual({ status: 'precondition-failed' })
+    })
+
+    it('so does a copy with headers of its own', async () => {
+      await start({ onReplace: 'keeps' })
+      const source = await put('a', 'body', { ...PLAIN, 'cache-control': 'no-cache' })
+      await put('b', 'theirs')
+      const store = openS3(rig, { learnt })
+      expect(await store.copy('a', 'b', { source, headers: HTML, when: 'absent' })).toMatchObject({
+        status: 'precondition-failed',
+      })
+      expect(await store.copy('a', 'b', { source, headers: HTML })).toMatchObject({ status: 'stored' })
+      expect((await store.head('b'))?.headers).toEqual(HTML)
+      await expect(openS3(rig).copy('a', 'c', { source, headers: HTML })).rejects.toMatchObject({ code: 'E_INTEGRITY' })
     })
 
     it('also those of a large one that somebody else put', async () => {

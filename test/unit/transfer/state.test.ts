@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LadingError, type Store } from '../../../src/index.ts'
-import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Store } from '../../../src/index.ts'
 import { openState, type State } from '../../../src/transfer/state.ts'
-import { createProject, MIRROR, type Project } from '../../rig/project.ts'
+import { createProject, type Project } from '../../rig/project.ts'
 
 let site: Project
 let cacheDir: string
@@ -19,7 +18,7 @@ afterEach(() => {
   rmSync(cacheDir, { recursive: true })
 })
 
-const open = (store: Store = site.store): State => openState({ store, folder: '.lading/', cacheDir })
+const open = (store: Store = site.store): State => openState({ site: store, store, folder: '.lading/', cacheDir })
 const live = async () => {
   const found = await open().readPointer()
   if (found === undefined) throw new Error('nothing was published')
@@ -73,26 +72,5 @@ describe('a local copy of the state', () => {
     for (let seq = 101; seq < 110; seq++) await state.writeManifest({ seq, rows: new Map() })
     expect(copies()).toHaveLength(4)
     expect(copies().filter((file) => file.startsWith(first))).toEqual([])
-  })
-})
-
-describe('a deploy that another one overtook', () => {
-  const overtaken = async (config: object): Promise<unknown> => {
-    const memory = createMemoryStore()
-    const store: Store = {
-      ...memory,
-      put: async (key, ...rest) =>
-        key === '.lading/pointer.json' ? { status: 'precondition-failed' } : memory.put(key, ...rest),
-    }
-    const project = createProject({ files: { 'index.html': '<img src="x.png">', 'x.png': 'x' }, store, config })
-    const error: unknown = await project.sync().catch((reason: unknown) => reason)
-    project.remove()
-    return error instanceof LadingError && error.code === 'E_POINTER_MOVED' ? error.why : error
-  }
-
-  it('says that it left nothing behind that matters only where that is so', async () => {
-    expect(await overtaken({})).toContain('harms nothing')
-    expect(await overtaken(MIRROR)).toContain('a mix of both')
-    expect(await overtaken({ host: true })).toContain('a mix of both')
   })
 })

@@ -2,14 +2,23 @@ import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { LadingError, type Store } from '../../../src/index.ts'
 import type { FileClass } from '../../../src/model.ts'
+import type { Transfer } from '../../../src/plan/plan.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import { type Transfer, upload } from '../../../src/transfer/upload.ts'
+import { startUpload } from '../../../src/transfer/upload.ts'
+import { createSetting, stateOf, taken } from './setting.ts'
 
 function put(key: string, fileClass: FileClass, mutable = true): Transfer {
   const bytes = Buffer.from(key)
   const body = { size: bytes.length, sha256: hash('sha256', bytes), read: async () => bytes }
   const object = { key, path: key, fileClass, mutable, body, headers: { 'content-type': 'x/y' } }
   return { op: 'put', object, stored: undefined, reason: 'new' }
+}
+
+/** The same of an object that the manifest knows with other bytes. */
+function replaced(key: string, fileClass: FileClass): Transfer {
+  const transfer = put(key, fileClass)
+  const row = { key, sha256: 'ab'.repeat(32), size: 1, headers: {}, etag: undefined, unnamedSince: undefined }
+  return transfer.op === 'put' ? { ...transfer, stored: row, reason: 'content' } : transfer
 }
 
 const images = (count: number): Transfer[] =>
@@ -32,15 +41,23 @@ function faulty(fault: (key: string, count: number) => LadingError | undefined):
 }
 
 const timeout = (): LadingError => new LadingError('E_TIMEOUT', 'no answer within 60 s', { retryable: true })
-const run = (transfers: readonly Transfer[], store: Store, concurrency = 4) =>
-  upload(transfers, { store, concurrency, emit: () => {} })
+
+/** Sends everything as a deploy does: hashed names, then the rest under a deploy that is held elsewhere. */
+async function run(transfers: readonly Transfer[], store: Store, concurrency = 4): Promise<void> {
+  const { blobs } = stateOf(store)
+  const upload = startUpload(transfers, { store, blobs, concurrency, emit: () => {} })
+  await upload.assets()
+  const { held } = await taken(createSetting().run().take(1, upload.replaced))
+  await upload.ownPaths(held).finally(held.settle)
+}
 
 describe('the order of an upload', () => {
-  it('sends what is named before what names it, and pages last', async () => {
+  it('sends what is named before what names it, and pages last: new ones, replaced ones, the front door', async () => {
     const { store, tried } = faulty(() => undefined)
     await run(
       [
         put('index.html', 'page'),
+        replaced('about.html', 'page'),
         put('legal/imprint.html', 'root'),
         put('site.webmanifest', 'manifest'),
         put('app.js', 'bundle'),
@@ -61,8 +78,9 @@ describe('the order of an upload', () => {
       'a.css',
       'sw.js',
       'site.webmanifest',
-      'index.html',
       'legal/imprint.html',
+      'about.html',
+      'index.html',
     ])
   })
 

@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** Where a CI run collects its counts; unset everywhere else. */
+const reports = process.env.LADING_TEST_REPORTS
+
+/** Kills, races and stops of real processes. `LADING_KILLS=all` takes every kill instead of a seeded choice. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/faults/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    globalSetup: ['test/rig/build.ts'],
+    ...(reports === undefined
+      ? {}
+      : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'faults.json') } }),
+  },
+})
+
+export default config
