@@ -2,7 +2,7 @@ import type { SyncOptions } from './config/interface.ts'
 import type { StoreOptions } from './config/resolve.ts'
 import { openDeployer } from './deployer.ts'
 import { type Again, type Change, FIRST, isNews } from './draft/change.ts'
-import { nextSeq, type Stores } from './draft/opened.ts'
+import { forgottenBy, nextSeq, type Stores } from './draft/opened.ts'
 import { refuseOlder } from './draft/order.ts'
 import { lookAt } from './draft/unsettled.ts'
 import { LadingError } from './errors.ts'
@@ -107,7 +107,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     const keys = [...upload.replaced, ...removedBy(made.actions)]
     const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined
-    if (made.unsettled !== undefined) await made.store.sweep({ signal: run.signal })
+    if (made.unsettled !== undefined) await sweep(made, run.signal)
     await upload.ownPaths(held)
     keep(outcomes, upload.outcomes)
     saySent(made, upload.outcomes, { emit: run.emit, started })
@@ -153,6 +153,13 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   }
 
   return { goRounds, giveUp: async () => held?.giveUp() }
+}
+
+/** What a dead run has left half sent. Without the right to look it stays, for the bucket's own rule to clean up. */
+async function sweep({ store }: Change, signal: AbortSignal | undefined): Promise<void> {
+  await store.sweep({ signal }).catch((error: unknown) => {
+    if (!(error instanceof LadingError && error.code === 'E_ACCESS_DENIED')) throw error
+  })
 }
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {
@@ -201,7 +208,8 @@ async function changedBehindUs<T extends Change>(
   for (const key of published === undefined ? [] : (held?.inherited ?? [])) {
     const row = published?.rows.get(key)
     const found = await lookAt(made.store, key, signal)
-    const isSame = found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {})
+    const isSame =
+      found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {}, forgottenBy(made))
     if (!isSame) changed.push(key)
   }
   return changed

@@ -1,5 +1,5 @@
 import type { StoreOptions } from './config/resolve.ts'
-import { type Opened, openStores, readLive } from './draft/opened.ts'
+import { forgottenBy, type Opened, openStores, readLive } from './draft/opened.ts'
 import { EXIT } from './errors.ts'
 import type { DriftEvent, Emit } from './events.ts'
 import type { Key } from './model.ts'
@@ -49,7 +49,8 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const { sample = 1 } = options
   const random = run.random ?? Math.random
   const chosen = rows.filter(({ key }) => !listed.has(key) || sample >= 1 || random() < sample)
-  const look = { store: opened.store, download: options.download ?? false, signal: run.signal }
+  const { download = false } = options
+  const look = { store: opened.store, download, forgotten: forgottenBy(opened), signal: run.signal }
   const drift: DriftEvent[] = []
   let bytes = 0
   await forEachBounded(chosen, { ...options, weigh: () => 0, signal: run.signal }, async (row) => {

@@ -1,5 +1,5 @@
 import type { HistoryOptions } from '../config/history.ts'
-import type { Opened } from '../draft/opened.ts'
+import { forgottenBy, type Opened } from '../draft/opened.ts'
 import { LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
@@ -78,6 +78,7 @@ interface Copier {
 
 function createCopier(input: CopyInput, listed: ReadonlySet<Key>): Copier {
   const { target, options, dryRun, run } = input
+  const forgotten = forgottenBy(target)
   const rows = new Map<Key, ManifestRow>()
   let sent = 0
   let bytes = 0
@@ -90,7 +91,7 @@ function createCopier(input: CopyInput, listed: ReadonlySet<Key>): Copier {
   }
   async function sendOne(row: ManifestRow, held: HeldDeploy | undefined): Promise<void> {
     const found = listed.has(row.key) ? await target.store.head(row.key, { signal: run.signal }) : undefined
-    if (found?.sha256 === row.sha256 && sameHeaders(found.headers, row.headers)) return note(row, found.etag)
+    if (found?.sha256 === row.sha256 && sameHeaders(found.headers, row.headers, forgotten)) return note(row, found.etag)
     if (!dryRun) note(row, await putOne(input, { row, found, held }))
     count(row.size)
     const [op, reason] = found === undefined ? (['add', 'new'] as const) : (['change', 'differs'] as const)
@@ -102,7 +103,7 @@ function createCopier(input: CopyInput, listed: ReadonlySet<Key>): Copier {
       let isLacking = false
       await forEachBounded(all, { ...options, weigh: () => 0, signal: run.signal }, async (row) => {
         const found = await target.store.head(row.key, { signal: run.signal })
-        if (found?.sha256 === row.sha256 && sameHeaders(found.headers, row.headers)) note(row, found.etag)
+        if (found?.sha256 === row.sha256 && sameHeaders(found.headers, row.headers, forgotten)) note(row, found.etag)
         else isLacking = true
       })
       return isLacking

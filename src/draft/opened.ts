@@ -61,6 +61,11 @@ export function learn({ learnt }: Stores, facts: Pointer['facts']): void {
   learnt.state.facts = facts?.state ?? learnt.state.facts
 }
 
+/** Headers that the store takes and does not give back. */
+export function forgottenBy({ store, learnt }: Stores): readonly string[] {
+  return learnt.site.facts?.forgets ?? store.facts.forgets
+}
+
 /** The number that the next publish takes. */
 export function nextSeq({ live }: Pick<Opened, 'live'>): number {
   return (live?.pointer.seq ?? 0) + 1

@@ -7,7 +7,7 @@ import { contentDigest, type Release } from '../plan/release.ts'
 import { compareRow } from '../transfer/compare-row.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { STATE_FOLDER, type State } from '../transfer/state.ts'
-import { learn, type Opened, type Stores } from './opened.ts'
+import { forgottenBy, learn, type Opened, type Stores } from './opened.ts'
 import { lookAt } from './unsettled.ts'
 
 /** How a run treats what the state says. */
@@ -112,7 +112,8 @@ async function lookAtEverything(
   const rows = new Map<Key, ManifestRow>()
   const damaged = new Map<Key, ETag>()
   let differs = false
-  const look = { store, download: options.download ?? false, signal }
+  const forgotten = forgottenBy(stores)
+  const look = { store, download: options.download ?? false, forgotten, signal }
   const known = [...(published?.rows.values() ?? [])]
   const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
   await forEachBounded(known, bounded, async (row) => {
@@ -126,6 +127,7 @@ async function lookAtEverything(
       rows.set(row.key, {
         ...row,
         ...found,
+        headers: kind === 'headers' ? found.headers : row.headers,
         sha256: found.sha256 ?? row.sha256,
         etag: isOwnPath ? found.etag : undefined,
       })

@@ -28,10 +28,13 @@ export class HeaderTable {
   }
 }
 
-/** True when both sets say the same. */
-export function sameHeaders(a: HeaderSet, b: HeaderSet): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+/**
+ * True when both sets say the same.
+ * @param forgotten names that the store does not keep: of these nothing can be said
+ */
+export function sameHeaders(a: HeaderSet, b: HeaderSet, forgotten: readonly string[] = []): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].every((name) => a[name] === b[name] || forgotten.includes(name))
 }
 
 export function isHeaderList(list: unknown): list is [string, string][][] {

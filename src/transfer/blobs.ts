@@ -22,7 +22,7 @@ export interface Blobs {
   keyOf(sha256: Digest): Key
 }
 
-export const BLOBS = 'blobs/'
+const BLOBS = 'blobs/'
 
 /** Up to this size an object is read with one request, in bytes. */
 const WHOLE_BYTES = 16 * 2 ** 20

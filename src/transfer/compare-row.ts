@@ -20,11 +20,16 @@ export interface CompareOptions {
   readonly store: Store
   /** Whether to read the bytes, instead of believing what the object says of itself. */
   readonly download: boolean
+  /** Headers that the store does not give back. */
+  readonly forgotten: readonly string[]
   readonly signal: AbortSignal | undefined
 }
 
 /** Looks at one object of the manifest. */
-export async function compareRow(row: ManifestRow, { store, download, signal }: CompareOptions): Promise<Compared> {
+export async function compareRow(
+  row: ManifestRow,
+  { store, download, forgotten, signal }: CompareOptions,
+): Promise<Compared> {
   const found = await store.head(row.key, { signal })
   if (found === undefined) return { kind: 'missing', detail: 'it is not there', found, bytes: 0 }
   if (found.size !== row.size) {
@@ -35,7 +40,7 @@ export async function compareRow(row: ManifestRow, { store, download, signal }: 
   if (download && (await digestOfForeign(store, found, signal)) !== row.sha256) {
     return { kind: 'content', detail: 'its bytes are not those that its digest promises', found, bytes }
   }
-  if (sameHeaders(found.headers, row.headers)) return { kind: undefined, detail: '', found, bytes }
+  if (sameHeaders(found.headers, row.headers, forgotten)) return { kind: undefined, detail: '', found, bytes }
   return { kind: 'headers', detail: describeHeaders(row.headers, found.headers), found, bytes }
 }
 

@@ -18,7 +18,7 @@ export interface DeployRecords {
   replace(deploy: Deploy, from: ETag, signal?: AbortSignal): Promise<ETag | undefined>
 }
 
-export const DEPLOYS = 'deploys/'
+const DEPLOYS = 'deploys/'
 
 export function deployRecords(store: Store, folder: string, signal: AbortSignal | undefined): DeployRecords {
   const keyOf = (seq: number): Key => `${folder}${DEPLOYS}${seq}.json`

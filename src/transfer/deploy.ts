@@ -70,11 +70,11 @@ export function createDeployer(options: DeployerOptions): Deployer {
     return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
   }
   const isFree = createWatch(clock)
-  const tryToTake = async (deploy: Deploy): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
-    const started = await start(deploy)
+  const tryToTake = async (deploy: Deploy, isKnown: boolean): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
+    const started = isKnown ? undefined : await start(deploy)
     if (started !== undefined) return started
     const found = await deploys.read(deploy.seq)
-    return found && nextTurn(options, { deploy, found, isFree: isFree(found) })
+    return found === undefined ? start(deploy) : nextTurn(options, { deploy, found, isFree: isFree(found) })
   }
 
   return {
@@ -86,8 +86,8 @@ export function createDeployer(options: DeployerOptions): Deployer {
 
     async take(seq, keys) {
       const deadline = clock.monotonicMs() + options.lockTimeoutMs
-      for (;;) {
-        const turn = await tryToTake(record(seq, 'publish', keys))
+      for (let looks = 0; ; looks++) {
+        const turn = await tryToTake(record(seq, 'publish', keys), looks > 0)
         if (turn === 'moved' || (turn !== undefined && 'held' in turn)) return turn
         if (turn === undefined) continue
         if (clock.monotonicMs() >= deadline) throw locked(state.label, turn, clock)

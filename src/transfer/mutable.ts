@@ -87,7 +87,7 @@ export async function reheaderMutable(
   return replaceFound(object, known, options)
 }
 
-export function foreign(store: Store, { key }: Pick<DesiredObject, 'key'>): LadingError {
+function foreign(store: Store, { key }: Pick<DesiredObject, 'key'>): LadingError {
   return new LadingError('E_FOREIGN', 'Somebody else’s object lies where a file of the site belongs', {
     subject: `${store.label}${key}`,
     why: 'Lading did not put it and its bytes differ from yours, so it was not overwritten.',

@@ -75,19 +75,14 @@ export async function publish(input: PublishInput): Promise<Published | undefine
     content: digest,
     url: content.url ?? null,
     mode: content.mode,
-    order: highest(input.order, current?.order),
+    // a rollback has none: it is not to let runs through that are older than what it rolled back
+    order: input.order ?? current?.order,
   })
   const ended = new Map(live?.pointer.ended)
   ended.delete(channel)
   const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
   const moved = await state.movePointer(pointer, live?.etag, held.guard)
   return moved === undefined ? undefined : { release, rows }
-}
-
-/** A rollback is not to let runs through that are older than what it rolled back. */
-function highest(order: Order | undefined, live: Order | undefined): Order | undefined {
-  if (order === undefined || live === undefined) return order ?? live
-  return order.counter === live.counter && order.number < live.number ? live : order
 }
 
 /**

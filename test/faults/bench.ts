@@ -21,7 +21,7 @@ import { rulesOf, TREES, type TreeName, writeTree } from './trees.ts'
 export const MODES = ['mirror', 'offload', 'host'] as const
 export type ModeName = (typeof MODES)[number]
 
-export const BUCKET = 'site-assets'
+const BUCKET = 'site-assets'
 export const PREFIX = 'p/'
 const CDN = 'https://cdn.test/'
 const SITE = 'https://www.test/'

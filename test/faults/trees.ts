@@ -29,7 +29,7 @@ export function writeTree(folder: string, tree: TreeName): void {
   }
 }
 
-export function filesOf(tree: TreeName): ReadonlyMap<string, string> {
+function filesOf(tree: TreeName): ReadonlyMap<string, string> {
   const { changed, gone } = STATES[tree]
   const files = new Map<string, string>()
   for (const [index, path] of IMAGES.entries())

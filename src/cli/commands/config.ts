@@ -23,7 +23,7 @@ async function show(input: CommandInput, { isJson, out, err, isQuiet }: Voice): 
     const width = Math.max(...texts.map(([, value]) => value.length))
     out.write(
       texts
-        .map(([key, value, source]) => `${key.padEnd(18)}${value.padEnd(Math.min(48, width))}  ${source}\n`)
+        .map(([key, value, source]) => `${key.padEnd(20)}${value.padEnd(Math.min(48, width))}  ${source}\n`)
         .join(''),
     )
     if (!isQuiet) err.write(loaded.file === undefined ? 'There is no lading.config.* here.\n' : '')

@@ -73,6 +73,7 @@ export function resultLine(summary: Summary): string {
     summary.added + summary.changed > 0 &&
       `${summary.added + summary.changed} uploaded (${formatBytes(summary.bytes)})`,
     summary.reheadered > 0 && `headers of ${summary.reheadered} changed`,
+    summary.adopted > 0 && `${summary.adopted} adopted`,
     `${summary.kept} kept`,
     summary.expired > 0 && `${summary.expired} to expire`,
     summary.removed > 0 && `${plural(summary.removed, 'page')} removed from the store`,
