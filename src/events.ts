@@ -120,6 +120,8 @@ export interface Summary {
   /** The live release after this run; absent when there is none yet (a dry run on an empty store). */
   readonly release?: string | undefined
   readonly seq?: number | undefined
+  /** The release that was live before, when this run has published: what `rollback` puts back. */
+  readonly previous?: string | undefined
   readonly added: number
   readonly changed: number
   readonly reheadered: number

@@ -71,6 +71,7 @@ export function summarizeChange(
     dryRun: done === undefined,
     release: done?.release?.id ?? current?.release,
     seq: done?.release?.seq ?? current?.seq,
+    ...(done?.release?.previous && { previous: done.release.previous }),
     added: count('add'),
     changed: count('change'),
     reheadered: count('headers'),

@@ -13,9 +13,10 @@ export async function run(input: CommandInput): Promise<number> {
   try {
     const summary = await sync({ ...options, ...repairOf(input.flags) }, runOf(input.io, reporter.event))
     const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
-    if (!voice.isJson && !voice.isQuiet && hint !== undefined) {
+    const undo = summary.previous === undefined ? undefined : `Undo: lading rollback ${summary.previous}`
+    if (!voice.isJson && !voice.isQuiet) {
       reporter.close()
-      voice.err.write(`${hint}\n`)
+      for (const line of [hint, undo]) if (line !== undefined) voice.err.write(`${line}\n`)
     }
     return summary.exit
   } finally {

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createJsonReporter, jsonData, jsonEnd, jsonRecord } from '../../../src/cli/reporters/json.ts'
-import type { ConfigRow, DriftEvent, Explanation, OptionDescription, ReleaseInfo } from '../../../src/index.ts'
+import type {
+  ChannelInfo,
+  ConfigRow,
+  Diagnosis,
+  DriftEvent,
+  Explanation,
+  ReleaseInfo,
+  Unlocked,
+} from '../../../src/index.ts'
 import { ERROR, EVENTS } from './events.ts'
 import { createScreen } from './screen.ts'
 
@@ -91,8 +99,41 @@ const RELEASE: ReleaseInfo = {
 
 const DRIFT: DriftEvent = { type: 'drift', kind: 'headers', key: 'index.html', detail: 'cache-control: a -> b' }
 
-const OPTION: ConfigRow = { key: 'to', value: ['x'], source: { kind: 'flag', name: '--to' } }
-const DOCUMENTATION: Omit<OptionDescription, 'key'> = { type: 'string', text: 't', default: 'd', env: 'LADING_TO' }
+const CHANNEL: ChannelInfo = {
+  name: 'production',
+  release: 'r-1',
+  mode: 'host',
+  url: 'https://cdn.example.com/',
+  order: 'github:Deploy #41',
+  endedAt: '2026-11-21T18:04:00.000Z',
+}
+const ENDED = { channel: 'preview', release: 'r-1', dryRun: true, unnamed: ['a/x.png'] }
+const UNLOCKED: Unlocked = { deploy: 'd5', description: 'd5  channel production' }
+const DIAGNOSIS: Diagnosis = {
+  place: 'store',
+  label: 's3://site-assets/',
+  facts: {
+    conditionalWrites: 'full',
+    conditionalCopy: true,
+    conditionalRemove: true,
+    checksum: 'sha256',
+    etagIsMd5: true,
+    reheader: true,
+    forgets: ['content-language'],
+  },
+  isNews: true,
+}
+const ANSWERS = [
+  ['explanation', EXPLANATION],
+  ['release', RELEASE],
+  ['option', { key: 'to', value: ['x'], source: { kind: 'flag', name: '--to' } } satisfies ConfigRow],
+  ['option', { key: 'to', documentation: { type: 'string', text: 't', default: 'd', env: 'LADING_TO' } }],
+  ['serve', { url: 'http://127.0.0.1:1/', port: 1 }],
+  ['channel', CHANNEL],
+  ['channel-end', ENDED],
+  ['unlock', UNLOCKED],
+  ['diagnosis', DIAGNOSIS],
+] as const
 
 describe('schema/events.json', () => {
   it.each([...EVENTS, DRIFT, ERROR].map((event) => [event.type, event] as const))(
@@ -102,13 +143,7 @@ describe('schema/events.json', () => {
     },
   )
 
-  it.each([
-    ['explanation', EXPLANATION],
-    ['release', RELEASE],
-    ['option', OPTION],
-    ['option', { key: 'to', documentation: DOCUMENTATION }],
-    ['serve', { url: 'http://127.0.0.1:1/', port: 1 }],
-  ] as const)('describes the answer %s', (type, answer) => {
+  it.each(ANSWERS)('describes the answer %s', (type, answer) => {
     expect(check(jsonData(type, answer))).toEqual([])
   })
 
@@ -119,7 +154,7 @@ describe('schema/events.json', () => {
   it('has a sample here for every type that it lists', () => {
     const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
     const sampled = new Set<unknown>([...EVENTS, DRIFT, ERROR].map((event) => event.type))
-    for (const type of ['explanation', 'release', 'option', 'serve']) sampled.add(type)
+    for (const [type] of ANSWERS) sampled.add(type)
     expect(new Set(listed)).toEqual(sampled)
   })
 
