@@ -8,6 +8,7 @@ const reports = process.env.LADING_TEST_REPORTS
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],
+    globalSetup: ['test/rig/build.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -1,8 +1,10 @@
 import type { $Command, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { Bucket } from './s3-client.ts'
+import { startDeadline } from './s3-deadline.ts'
 import { type S3Request, s3Error } from './s3-errors.ts'
 import { mended } from './s3-mend.ts'
+import { announcedBytes } from './s3-wire.ts'
 
 /** One call of the port, on its way to the store. */
 export interface Asked extends Omit<S3Request, 'bucket'> {
@@ -12,48 +14,51 @@ export interface Asked extends Omit<S3Request, 'bucket'> {
   readonly guard?: (() => void) | undefined
 }
 
-/** Sends a command of the SDK. */
+/** Sends a command of the SDK; what comes of it belongs to the time and the signal of the request. */
 export type Send = <I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   command: $Command<I, O, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
 ) => Promise<O>
 
-/** The slowest line that we wait for, in bytes per millisecond. */
-const SLOWEST = 50
-
 /** One request: its guard, its time, its signal, and its failure as one of our errors. */
-export async function ask<T>(bucket: Bucket, request: Asked, call: (send: Send) => Promise<T>): Promise<T> {
-  const requestTimeout = bucket.requestTimeoutMs + Math.ceil((request.bytes ?? 0) / SLOWEST)
+export async function ask<T>(
+  bucket: Bucket,
+  request: Asked,
+  call: (send: Send, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(bucket.requestTimeoutMs, request.bytes ?? 0, request.signal)
   const { client } = bucket.line
   const startedAt = performance.now()
   let refusal: { readonly reason: unknown } | undefined
   const send: Send = (command) => {
-    const { guard } = request
-    if (guard) {
-      command.middlewareStack.add(
-        (next) => async (args) => {
-          try {
-            guard()
-          } catch (reason) {
-            refusal = { reason }
-            // Not itself: the SDK writes on what passes through it.
-            throw new Error('refused by the guard')
-          }
-          return next(args)
-        },
-        // Behind everything that takes time: it is signed, and the next thing is the connection.
-        { step: 'deserialize', priority: 'low', name: 'ladingGuard' },
-      )
-    }
-    return client.send(command, { requestTimeout, ...(request.signal && { abortSignal: request.signal }) })
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        try {
+          request.guard?.()
+        } catch (reason) {
+          refusal = { reason }
+          // Not itself: the SDK writes on what passes through it.
+          throw new Error('refused by the guard')
+        }
+        const result = await next(args)
+        deadline.answered(announcedBytes(result.response))
+        return result
+      },
+      // Behind everything that takes time: it is signed, and the next thing is the connection.
+      { step: 'deserialize', priority: 'low', name: 'ladingRequest' },
+    )
+    return client.send(command, { requestTimeout: 0, abortSignal: deadline.signal })
   }
   try {
-    const answer = await call(send)
+    const answer = await call(send, deadline.signal)
     bucket.line.succeeded(client)
     return answer
   } catch (error) {
     if (refusal) throw refusal.reason
-    const failed = (await profileError(error, bucket)) ?? s3Error(error, { ...request, bucket: bucket.name })
+    const facts = { ...request, bucket: bucket.name, late: deadline.isOver, stage: deadline.stage }
+    const failed = (await profileError(error, bucket)) ?? s3Error(error, facts)
     throw mended(bucket, failed, { client, startedAt })
+  } finally {
+    deadline.end()
   }
 }
 

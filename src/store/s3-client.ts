@@ -87,10 +87,9 @@ function clientConfig(options: S3Options, row: StoreProfile, endpoint: URL | und
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
+      // Before the time of the whole request is up, so that it is known what there was no time for.
+      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs * 0.9),
       socketTimeout: requestTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
       // It would print to the console that connections are short, which with large bodies is as it should be.
       logger: SILENT,
       httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },

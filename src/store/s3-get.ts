@@ -26,7 +26,7 @@ export async function getObject(bucket: Bucket, key: Key, options: GetOptions = 
 
 async function getBytes(bucket: Bucket, key: Key, { range, signal }: GetOptions): ReturnType<Store['get']> {
   const request = { action: ACTION, key, signal, bytes: range ? range.end - range.start : 0 }
-  return ask(bucket, request, async (send) => {
+  return ask(bucket, request, async (send, ends) => {
     const answer = await send(
       new GetObjectCommand({
         Bucket: bucket.name,
@@ -40,7 +40,7 @@ async function getBytes(bucket: Bucket, key: Key, { range, signal }: GetOptions)
       discard(answer)
       throw notS3({ ...request, bucket: bucket.name }, 'it has no ETag')
     }
-    const received = await receive(answer, signal)
+    const received = await receive(answer, ends)
     if (received.byteLength !== (answer.ContentLength ?? received.byteLength)) throw endedEarly(key)
     // A store that knows no ranges sends everything.
     const bytes = range && answer.ContentRange === undefined ? received.slice(range.start, range.end) : received
@@ -59,10 +59,10 @@ function wholeSize({ ContentRange, ContentLength }: GetObjectCommandOutput): num
   return total === undefined ? ContentLength : Number(total)
 }
 
-async function receive({ Body }: GetObjectCommandOutput, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function receive({ Body }: GetObjectCommandOutput, signal: AbortSignal): Promise<Uint8Array> {
   if (!Body) return new Uint8Array()
   // The SDK's own signal ends with the headers.
-  if (signal && Body instanceof Readable) addAbortSignal(signal, Body)
+  if (Body instanceof Readable) addAbortSignal(signal, Body)
   return Body.transformToByteArray()
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorFacts, printable } from '../errors.ts'
 import { nearestDomain } from './profiles.ts'
+import type { Stage } from './s3-deadline.ts'
 import { isRedirect, type S3Failure } from './s3-failure.ts'
 
 /** Longest piece of a foreign message that we repeat. */
@@ -13,6 +14,10 @@ export interface S3Request {
   /** Absent for requests about the bucket. */
   readonly key?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Whether its time was up when it failed. */
+  readonly late?: boolean | undefined
+  /** How far it had come. @default 'waiting' */
+  readonly stage?: Stage | undefined
 }
 
 /** What went wrong, in our words. */
@@ -27,7 +32,7 @@ type Reading = (failure: S3Failure, request: S3Request) => Description | undefin
 
 /** The first reading that knows the failure counts. */
 export function describe(failure: S3Failure, request: S3Request): Description {
-  for (const reading of [setup, connection, byName, byStatus]) {
+  for (const reading of [setup, lateness, connection, byName, byStatus]) {
     const found = reading(failure, request)
     if (found) return found
   }
@@ -76,14 +81,27 @@ const PASSING_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT
 const CODES = /^(E[A-Z]{3,}|EAI_AGAIN)$/
 const TLS_CODES = /CERT|TLS|SSL|UNABLE_TO/
 
-const connection: Reading = ({ name, message, codes, host }, request) => {
-  if (name === 'TimeoutError') {
-    return described('E_TIMEOUT', `no answer in time to ${place(request)}`, {
-      why: 'the store or the line to it is too slow, or dead',
-      hint: 'Raise `requestTimeoutMs` or lower `concurrency` if this goes on.',
-      retryable: true,
-    })
-  }
+/** To the SDK a connection that was cut is a time-out, too. */
+const CUT = new Set(['ECONNRESET', 'EPIPE'])
+
+const lateness: Reading = ({ name, message, codes }, request) => {
+  const isLate = request.late || (name === 'TimeoutError' && !codes.some((code) => CUT.has(code)))
+  if (!isLate) return undefined
+  const stage = /establish a connection/.test(message) ? 'connecting' : (request.stage ?? 'waiting')
+  return described('E_TIMEOUT', `${LATE[stage]} ${place(request)}`, {
+    why: 'the store or the line to it is too slow, or dead',
+    hint: 'Raise `requestTimeoutMs` or lower `concurrency` if this goes on.',
+    retryable: true,
+  })
+}
+
+const LATE: Readonly<Record<Stage, string>> = {
+  connecting: 'no connection in time for',
+  waiting: 'no answer in time to',
+  receiving: 'the answer did not end in time to',
+}
+
+const connection: Reading = ({ message, codes, host }, request) => {
   const tls = codes.find((code) => TLS_CODES.test(code))
   if (tls !== undefined) {
     return described('E_UNREACHABLE', "the store's certificate is not accepted", {

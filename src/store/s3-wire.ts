@@ -65,6 +65,12 @@ async function collected(body: Readable, isError: boolean): Promise<Buffer[]> {
   return chunks
 }
 
+/** Of the body of an answer; 0 where it does not say. */
+export function announcedBytes(response: unknown): number {
+  const length = isAnswer(response) ? Number(response.headers['content-length']) : Number.NaN
+  return Number.isSafeInteger(length) && length > 0 ? length : 0
+}
+
 /**
  * DeleteObjects must carry a checksum, and the SDK knows no MD5: where the newer headers are not understood, they
  * are taken off before the request is signed.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ETag, Key } from '../model.ts'
 import { type Deploy, deployName } from '../plan/deploy.ts'
 import { type Clock, createLease, lockLost, type Moment, momentOf } from './lease.ts'
@@ -41,6 +42,8 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
   const lease = createLease(clock, deploy.leaseMs, label)
   lease.extend(since)
   const loss = new AbortController()
+  const ended = signal === undefined ? loss.signal : AbortSignal.any([signal, loss.signal])
+  setMaxListeners(0, loss.signal, ended) // every request under way listens
   let current = { deploy, etag }
   let tail: Promise<void> = Promise.resolve()
 
@@ -68,7 +71,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
   return {
     seq: deploy.seq,
     guard: () => lease.guard(),
-    signal: signal === undefined ? loss.signal : AbortSignal.any([signal, loss.signal]),
+    signal: ended,
     inherited,
     async name(keys) {
       const known = new Set(current.deploy.keys)

@@ -16,7 +16,7 @@ export interface Resource {
 }
 
 /** How much of a body is in memory at once. */
-const PIECE_BYTES = 1024 * 1024
+export const PIECE_BYTES: number = 1024 * 1024
 
 /** Answers a GET or HEAD for `resource` as a CDN would: conditions, one range, or all of it. Returns the status. */
 export async function answerWith(

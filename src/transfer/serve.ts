@@ -3,7 +3,7 @@ import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
 import { fileResource } from './serve-folder.ts'
-import { answerWith, end, type Resource } from './serve-resource.ts'
+import { answerWith, end, PIECE_BYTES, type Resource } from './serve-resource.ts'
 
 export interface ServeOptions {
   /** 0 takes any free one. @default 0 */
@@ -160,15 +160,19 @@ function pathOf(url: string, mount: string, plusIsSpace: boolean): string | unde
   }
 }
 
-/** The object under `key`, read in pieces that must all be of the same version. */
+/**
+ * The object under `key`, read in pieces that must all be of the same version. The first comes with what describes it,
+ * so that a small object is always answered, whatever a deploy does to it meanwhile.
+ */
 async function objectResource(store: Store, key: Key): Promise<Resource | undefined> {
-  const found = await headOf(store, key)
+  const found = await firstPiece(store, key)
   if (!found) return undefined
   return {
     size: found.size,
     etag: `"${found.etag}"`,
     headers: found.headers,
     async read(start, end) {
+      if (end <= found.bytes.byteLength) return found.bytes.subarray(start, end)
       const piece = await store.get(key, { range: { start, end } })
       if (piece?.etag === found.etag && piece.bytes.byteLength === end - start) return piece.bytes
       throw new LadingError('E_STORE', `"${printable(key)}" changed while it was served`, { subject: printable(key) })
@@ -178,9 +182,9 @@ async function objectResource(store: Store, key: Key): Promise<Resource | undefi
 }
 
 /** A path that cannot be a key (`x/`, `a//b`) is a path where nothing is. */
-async function headOf(store: Store, key: Key): ReturnType<Store['head']> {
+async function firstPiece(store: Store, key: Key): ReturnType<Store['get']> {
   try {
-    return await store.head(key)
+    return await store.get(key, { range: { start: 0, end: PIECE_BYTES } })
   } catch (error) {
     if (error instanceof LadingError && /^E_KEY_(INVALID|TOO_LONG)$/.test(error.code)) return undefined
     throw error

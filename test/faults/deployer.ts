@@ -1,16 +1,26 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { LadingConfig, Summary } from '../../src/index.ts'
+import type { HistoryOptions, LadingConfig, Summary } from '../../src/index.ts'
 
-export interface Job {
-  readonly deed?: 'sync' | 'rollback'
-  readonly config: LadingConfig
-  readonly cwd: string
+interface Terms {
   readonly env: Readonly<Record<string, string>>
   readonly leaseMs?: number
   /** Events to be told of, by type. */
   readonly tells?: readonly string[]
+}
+
+/** A deploy or a rollback, by its configuration. */
+export interface Job extends Terms {
+  readonly deed?: 'sync' | 'rollback'
+  readonly config: LadingConfig
+  readonly cwd: string
+}
+
+export interface CopyJob extends Terms {
+  readonly deed: 'copy'
+  readonly from: HistoryOptions
+  readonly to: HistoryOptions
 }
 
 /** What a job came to: a summary, an error, or nothing when the process was killed. */
@@ -23,7 +33,7 @@ export interface Ended {
 /** A process of its own that deploys when it is told to. */
 export interface Deployer {
   readonly child: ChildProcess
-  run(job: Job, onEvent?: (event: { readonly type: string }) => void): Promise<Ended>
+  run(job: Job | CopyJob, onEvent?: (event: { readonly type: string }) => void): Promise<Ended>
   end(): Promise<void>
 }
 

@@ -1,8 +1,9 @@
 // A process that deploys when it is told to: it has loaded everything by then, so that only the deploy takes time.
-import { resolveConfig, resolveHistory, rollback, sync } from '../../dist/src/index.js'
+import { copy, resolveConfig, resolveHistory, rollback, sync } from '../../dist/src/index.js'
 
 const DEEDS = {
   sync: ({ config, cwd, env }, run) => sync(resolveConfig(config, { cwd, env }), run),
+  copy: ({ from, to }, run) => copy({ from, to }, run),
   rollback: ({ config, cwd, env }, run) => rollback(resolveHistory(config, { cwd, env }), run),
 }
 
