@@ -18,9 +18,10 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { crawl } from '../rig/crawler.ts'
 import { fetchStored, fetchWritten, firstOf } from '../rig/crawler-sources.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
-import { BUCKET, type ModeName, objectsOf, outOf, PREFIX, type Twin } from './bench.ts'
+import { type ModeName, objectsOf, outOf, PREFIX, type Twin } from './bench.ts'
 import { type RandomTree, writeTree } from './random-trees.ts'
 
+const BUCKET = 'random-site'
 const CDN = 'https://cdn.test/'
 const SITE = 'https://www.test/'
 

@@ -63,7 +63,11 @@ const place = (mode: ModeName, index: number): number => drawFrom(`${SEED} ${mod
 /** What visitors get is what a deploy of the tree alone would have left. */
 async function expectTree(bench: RandomBench, mode: ModeName, { fresh }: Deployed): Promise<void> {
   const found = await objectsOf(bench.store)
-  for (const [key, expected] of fresh.objects) expect(found.get(key), key).toEqual(expected)
+  for (const [key, { sha256, headers }] of fresh.objects) {
+    expect(found.get(key)?.sha256, key).toBe(sha256)
+    // what headers a hashed name has is the rules' of the last deploy: releases do not record them
+    if (!key.startsWith('a/')) expect(found.get(key)?.headers, key).toEqual(headers)
+  }
   const isPage = (path: string): boolean => path.endsWith('.html')
   if (mode !== 'offload') {
     expect([...found.keys()].filter(isPage).sort()).toEqual([...fresh.objects.keys()].filter(isPage).sort())

@@ -12,6 +12,7 @@ export const LATER: Readonly<Record<string, string>> = {
   D15: 'Windows support: volumes that fold case',
   E14: 'real servers: sign-in sessions that have expired',
   E19: 'nothing asks a question yet; the wizard brings the rule',
+  G13: 'images: workers that die with the job they were at',
   D17: 'needs the right to mount; the walk never looks at the device',
   D16: 'archives as roots are not supported',
 }
@@ -43,5 +44,8 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: st
   E22: ['unit/cli/reporters.test.ts', 'fits into %d columns'],
   E23: ['unit/config/resolve.test.ts', "describe('public addresses'"],
   E24: ['scenarios/channel.txt', 'E_CHANNEL'],
+  G05: ['faults/signals.test.ts', 'SIGINT'],
+  G06: ['faults/signals.test.ts', 'SIGTERM'],
+  G07: ['faults/signals.test.ts', 'SIGHUP'],
   E25: ['unit/cli/run.test.ts', 'is refused in one line'],
 }

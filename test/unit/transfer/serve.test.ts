@@ -239,7 +239,7 @@ describe('serveStore', () => {
     let fails = true
     const failing: Store = {
       ...store,
-      head: async (key) => (fails ? Promise.reject(new Error('secret')) : store.head(key)),
+      get: async (...asked) => (fails ? Promise.reject(new Error('secret')) : store.get(...asked)),
     }
     serving = await serveStore(failing, { log: (line) => lines.push(line) })
     const answer = await ask('a/x.png')
