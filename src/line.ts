@@ -1,7 +1,7 @@
 import type { SyncOptions } from './config/interface.ts'
 import type { StoreOptions } from './config/resolve.ts'
 import { openDeployer } from './deployer.ts'
-import { type Again, type Change, FIRST, isNews } from './draft/change.ts'
+import { type Again, type Change, FIRST, isNews, SENT_BY_US } from './draft/change.ts'
 import { forgottenBy, nextSeq, type Stores } from './draft/opened.ts'
 import { refuseOlder } from './draft/order.ts'
 import { lookAt } from './draft/unsettled.ts'
@@ -16,6 +16,7 @@ import type { Run } from './run.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
+import { forEachBounded } from './transfer/pool.ts'
 import { type Published, publish } from './transfer/publish.ts'
 import { type Outcome, startUpload } from './transfer/upload.ts'
 
@@ -77,7 +78,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
         again = { sent: sentByUs(outcomes), suspects: [] }
         continue
       }
-      const suspects = await changedBehindUs(finished, held, run.signal)
+      const suspects = await changedBehindUs(finished, held, { ...options, signal: run.signal })
       held = undefined
       if (suspects.length === 0) return finished
       again = { sent: sentByUs(outcomes), suspects }
@@ -179,7 +180,7 @@ function keep(all: Map<Key, Outcome>, some: ReadonlyMap<Key, Outcome>): void {
 }
 
 function sentByUs(outcomes: ReadonlyMap<Key, Outcome>): Map<Key, string> {
-  return new Map([...outcomes].filter(([, { sent }]) => sent).map(([key]) => [key, 'sent by this run']))
+  return new Map([...outcomes].filter(([, { sent }]) => sent).map(([key]) => [key, SENT_BY_US]))
 }
 
 function saySent(
@@ -202,16 +203,17 @@ function saySent(
 async function changedBehindUs<T extends Change>(
   { made, published }: Finished<T>,
   held: HeldDeploy | undefined,
-  signal: AbortSignal | undefined,
+  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal | undefined },
 ): Promise<Key[]> {
   const changed: Key[] = []
-  for (const key of published === undefined ? [] : (held?.inherited ?? [])) {
+  const inherited = published === undefined ? [] : (held?.inherited ?? [])
+  await forEachBounded(inherited, { concurrency, weigh: () => 0, signal }, async (key) => {
     const row = published?.rows.get(key)
     const found = await lookAt(made.store, key, signal)
     const isSame =
       found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {}, forgottenBy(made))
     if (!isSame) changed.push(key)
-  }
+  })
   return changed
 }
 

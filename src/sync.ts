@@ -9,6 +9,8 @@ import type { Emit, Summary } from './events.ts'
 import { carryOut } from './line.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
+import { SYSTEM_CLOCK } from './transfer/lease.ts'
+import { describeDeploy } from './transfer/locked.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -43,7 +45,19 @@ export async function plan(options: SyncOptions & RepairOptions, run: Run = {}):
   const made = await draft(options, { ...run, emit, openStore: readOnly(run.openStore ?? openStore) })
   if (isNews(made)) refuseOlder(made, options)
   sayWarnings(made, emit)
+  sayUnsettled(made, (run.clock ?? SYSTEM_CLOCK).wallMs(), emit)
   return finish(made, undefined)
+}
+
+/** What a plan says while another run is at work may be another thing a moment later. */
+function sayUnsettled({ unsettled }: Draft, wallMs: number, emit: Emit): void {
+  if (unsettled?.deploy.phase !== 'publish') return
+  emit({
+    type: 'warning',
+    code: 'W_UNSETTLED',
+    message: 'a deploy has not been finished; sync waits for it, or goes on from where it died',
+    items: [describeDeploy(unsettled, wallMs)],
+  })
 }
 
 interface Begun {

@@ -28,6 +28,9 @@ export interface Again {
   readonly suspects: readonly Key[]
 }
 
+/** Why a hashed name is not sent again in a later round of the same run. */
+export const SENT_BY_US = 'sent by this run'
+
 export const FIRST: Again = { sent: new Map(), suspects: [] }
 
 /** Whether there is anything to publish: the live release may already be what this one would be. */

@@ -4,7 +4,7 @@ import type { Key, Mode } from '../model.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Release } from '../plan/release.ts'
 import type { Outcome } from '../transfer/upload.ts'
-import { type Change, isNews } from './change.ts'
+import { type Change, isNews, SENT_BY_US } from './change.ts'
 import type { Draft } from './draft.ts'
 
 /** What has been done; in a dry run nothing. */
@@ -30,6 +30,8 @@ function describe(action: Action, done: Done | undefined): Pick<FileEvent, 'op' 
     return { op: action.op, key: action.stored.key, bytes: action.stored.size, reason: action.reason }
   }
   const { key, path, body } = action.object
+  if (action.op === 'confirm' && action.reason === SENT_BY_US)
+    return { op: 'add', key, path, bytes: body.size, reason: 'new' }
   const wasLost = action.op === 'confirm' && done?.outcomes.get(key)?.sent === true
   const reason = wasLost ? `not in the store, although ${action.reason}` : action.reason
   return { op: wasLost ? 'add' : opOf(action), key, path, bytes: body.size, reason }

@@ -29,6 +29,8 @@ interface PrunePlan extends Alteration {
   /** Records and contents that go with them. */
   readonly state: number
   readonly kept: number
+  /** Objects whose time begins to count. */
+  readonly unnamed: number
   /** Filled in by `perform`. */
   readonly failures: RemoveFailure[]
 }
@@ -83,6 +85,7 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
     failures,
     state: sizeOf(leftovers),
     kept: all - going.length,
+    unnamed: unnamed.length,
     async perform(held: HeldDeploy): Promise<Altered> {
       failures.push(...(await removeBatches(store, keys, held)))
       await removeLeftovers(state, leftovers)
@@ -94,9 +97,8 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
   }
 }
 
-/** Nothing but a fresh look at what has no name any more is no reason to publish. */
 function worthDoing(plan: PrunePlan): PrunePlan | undefined {
-  return plan.keys.length + plan.state > 0 ? plan : undefined
+  return plan.keys.length + plan.state + plan.unnamed > 0 ? plan : undefined
 }
 
 function endedChanged(pointer: Pointer | undefined, ended: Pointer['ended']): Altered['pointer'] {

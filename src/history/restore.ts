@@ -5,6 +5,7 @@ import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, Key, SitePath } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import { type DesiredObject, plan } from '../plan/plan.ts'
 import { contentDigest, type Release } from '../plan/release.ts'
@@ -74,8 +75,7 @@ async function hashedObjects({ opened, target, concurrency, signal, missing }: S
   for (const key of target.lingering) paths.set(key, paths.get(key) ?? key)
   await forEachBounded([...paths], { concurrency, weigh: () => 0, signal }, async ([key, path]) => {
     const row = opened.manifest?.rows.get(key)
-    const isThere = row !== undefined && (row.unnamedSince === undefined || (await opened.store.head(key, { signal })))
-    if (row === undefined || !isThere) {
+    if (row === undefined || !(await isThere(row, opened, signal))) {
       missing.push(key)
       return
     }
@@ -85,16 +85,24 @@ async function hashedObjects({ opened, target, concurrency, signal, missing }: S
   return objects
 }
 
+/** What a live release names is taken for there, as a deploy takes it; the rest may have been cleaned up by somebody. */
+async function isThere(row: ManifestRow, { store }: Opened, signal: AbortSignal | undefined): Promise<boolean> {
+  return row.unnamedSince === undefined || (await store.head(row.key, { signal })) !== undefined
+}
+
 /** Files at their own paths: what lies there, or what was kept when it was overwritten. */
 async function ownObjects({ opened, target, concurrency, signal, missing }: Search): Promise<DesiredObject[]> {
   const objects: DesiredObject[] = []
+  const ownBody = async (key: Key, sha256: Digest): Promise<Body | undefined> => {
+    const row = opened.manifest?.rows.get(key)
+    if (row?.sha256 !== sha256) return opened.state.blobs.find(sha256)
+    return (await isThere(row, opened, signal)) ? storedBody(opened.store, row, signal) : undefined
+  }
   await forEachBounded(
     [...target.stored],
     { concurrency, weigh: () => 0, signal },
     async ([key, { sha256, headers }]) => {
-      const row = opened.manifest?.rows.get(key)
-      const body =
-        row?.sha256 === sha256 ? storedBody(opened.store, row, signal) : await opened.state.blobs.find(sha256)
+      const body = await ownBody(key, sha256)
       if (body === undefined) missing.push(key)
       else objects.push({ key, path: key, fileClass: classOf(key), mutable: true, headers, body })
     },

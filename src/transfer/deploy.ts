@@ -69,7 +69,9 @@ export function createDeployer(options: DeployerOptions): Deployer {
     if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
     return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
   }
-  const isFree = createWatch(clock)
+  const isSilent = createWatch(clock)
+  // one that we held ourselves and let go of, because the pointer had moved without taking its number, is free too
+  const isFree = (found: FoundDeploy): boolean => found.deploy.holder === holder || isSilent(found)
   const tryToTake = async (deploy: Deploy, isKnown: boolean): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
     const started = isKnown ? undefined : await start(deploy)
     if (started !== undefined) return started

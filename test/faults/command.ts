@@ -24,7 +24,7 @@ export interface LastRecord {
   readonly type?: string
   readonly code?: string
   readonly message?: string
-  readonly why?: string
+  readonly details?: readonly string[]
   readonly published?: boolean
   readonly files?: number
 }

@@ -19,7 +19,6 @@ const SIGNALS = [
 
 const RECORD = `${PREFIX}.lading/deploys/2.json`
 const POINTER = `${PREFIX}.lading/pointer.json`
-const FILM = /film\.[a-z2-7]+\.mp4$/
 
 interface Moment {
   readonly name: string
