@@ -1,6 +1,7 @@
+import { LadingError } from '../errors.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
-import { goesOn, type History, keptReleases, type RetentionRules } from '../plan/retention.ts'
+import { goesOn, type History, isYoung, keptReleases, type RetentionRules } from '../plan/retention.ts'
 import type { State } from '../transfer/state.ts'
 
 /**
@@ -11,7 +12,8 @@ import type { State } from '../transfer/state.ts'
 export async function readKept(state: State, pointer: Pointer | undefined, rules: RetentionRules): Promise<Release[]> {
   const starts = [
     ...[...(pointer?.channels.values() ?? [])].map(({ release }) => ({ release, endedAt: undefined })),
-    ...[...(pointer?.ended.values() ?? [])],
+    // of one whose time is up nothing stays; a run that was stopped may have removed its records already
+    ...[...(pointer?.ended.values() ?? [])].filter(({ endedAt }) => isYoung(endedAt, rules)),
   ]
   const histories: History[] = []
   for (const { release, endedAt } of starts) histories.push(await follow(state, { release, endedAt }, rules))
@@ -28,7 +30,21 @@ async function follow(
   while (goesOn(history, rules)) {
     const previous = history.releases.at(-1)?.previous
     if (previous === undefined) break
-    history = { releases: [...history.releases, await state.readRelease(previous)], endedAt }
+    const next = await state.readRelease(previous).catch((error: unknown) => {
+      throw lost(error, { previous, count: history.releases.length })
+    })
+    history = { releases: [...history.releases, next], endedAt }
   }
   return history
+}
+
+/** What is behind a lost record cannot be known, so nothing is let go of. */
+function lost(error: unknown, { previous, count }: { readonly previous: string; readonly count: number }): unknown {
+  if (!(error instanceof LadingError && error.code === 'E_MANIFEST')) return error
+  return new LadingError('E_MANIFEST', `Release ${previous} has to stay, and its record cannot be read`, {
+    subject: error.subject,
+    why: 'What it names would be taken for unnamed, so nothing was removed. It was lost, or pruned when fewer releases were kept.',
+    hint: `Restore the record from the bucket’s versions, or keep no more than there are: --keep-releases ${count} --keep-days 0`,
+    cause: error,
+  })
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../model.ts'
 import type { Release } from '../plan/release.ts'
+import type { RemoveFailure } from '../store/store.ts'
 import type { State, StateKind } from '../transfer/state.ts'
 
 /** Deploys before the live one whose records stay: a run that has been planning for long must not find its number free. */
@@ -38,6 +39,22 @@ export function sizeOf(leftovers: Leftovers): number {
   return Object.values(leftovers).reduce((sum, names) => sum + names.length, 0)
 }
 
-export async function removeLeftovers(state: State, leftovers: Leftovers): Promise<void> {
-  for (const kind of ['releases', 'manifests', 'deploys', 'blobs'] as const) await state.remove(kind, leftovers[kind])
+/**
+ * Each publish leaves a manifest and the record of its deploy behind, that of a removal as well. Those alone are no
+ * reason to publish again, or it would never end.
+ */
+export function isReason({ releases, blobs }: Leftovers): boolean {
+  return releases.length + blobs.length > 0
+}
+
+/** @returns those that could not be removed */
+export async function removeLeftovers(state: State, leftovers: Leftovers): Promise<RemoveFailure[]> {
+  const failures: RemoveFailure[] = []
+  for (const kind of ['releases', 'manifests', 'deploys', 'blobs'] as const) {
+    for (const failure of await state.remove(kind, leftovers[kind])) {
+      const [key = '', reason = ''] = failure.split(': ')
+      failures.push({ key, reason })
+    }
+  }
+  return failures
 }

@@ -3,18 +3,18 @@ import type { HistoryOptions } from '../config/history.ts'
 import { type Opened, openStores, readLive } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import type { Emit } from '../events.ts'
-import type { Key } from '../model.ts'
+import type { ETag, Key } from '../model.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import { isYoung, type RetentionRules, retain } from '../plan/retention.ts'
 import { openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
-import type { RemoveFailure } from '../store/store.ts'
+import { CHANGED, type RemoveFailure, type Store } from '../store/store.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
 import { readKept } from './chain.ts'
-import { findLeftovers, removeLeftovers, sizeOf } from './leftovers.ts'
+import { findLeftovers, isReason, removeLeftovers, sizeOf } from './leftovers.ts'
 import { findOrphans } from './orphans.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
 
@@ -29,8 +29,8 @@ interface PrunePlan extends Alteration {
   /** Records and contents that go with them. */
   readonly state: number
   readonly kept: number
-  /** Objects whose time begins to count. */
-  readonly unnamed: number
+  /** Whether any of it is a reason to publish. */
+  readonly isWorthDoing: boolean
   /** Filled in by `perform`. */
   readonly failures: RemoveFailure[]
 }
@@ -52,12 +52,37 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
   const rules = { keepDays, keepReleases, nowMs: (run.clock ?? SYSTEM_CLOCK).wallMs() }
   const plan = (opened: Opened): Promise<PrunePlan> => planPrune({ opened, options, rules, signal: run.signal })
   const look = { ...options, signal: run.signal }
+  let latest: PrunePlan | undefined
   const decided = dryRun
     ? await plan(await meetUnsettled(await readLive(stores), look))
-    : await alter({ options, stores, run: heard, plan: async (opened) => worthDoing(await plan(opened)) })
-  sayGoing(decided?.going ?? [], !dryRun, emit)
-  if (decided !== undefined && decided.failures.length > 0) throw notRemoved(decided.failures)
-  return removalOf(decided?.going ?? [], { dryRun, kept: decided?.kept ?? 0, state: decided?.state ?? 0, started })
+    : await alter({
+        options,
+        stores,
+        run: heard,
+        async plan(opened) {
+          latest = await plan(opened)
+          return latest.isWorthDoing ? latest : undefined
+        },
+      })
+  return conclude(decided ?? latest, { dryRun, started, emit })
+}
+
+interface Ending {
+  readonly dryRun: boolean
+  readonly started: number
+  readonly emit: Emit
+}
+
+/** @throws E_REMOVE */
+function conclude(decided: PrunePlan | undefined, { dryRun, started, emit }: Ending): Removal {
+  if (decided === undefined) throw new Error('what goes is always looked for')
+  const { failures, kept, isWorthDoing } = decided
+  const stayed = new Set(failures.map(({ key }) => key))
+  const going = decided.going.filter(({ key }) => !stayed.has(key))
+  sayGoing(going, !dryRun, emit)
+  const failed = failures.filter(({ reason }) => reason !== CHANGED)
+  if (failed.length > 0) throw notRemoved(failed)
+  return removalOf(going, { dryRun, kept, state: isWorthDoing ? decided.state : 0, started })
 }
 
 interface PruneInput {
@@ -77,7 +102,7 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
   const all = (manifest?.rows.size ?? 0) + orphans.length
   checkMaxDelete(keys, all, options.maxDelete)
   const leftovers = await findLeftovers(state, { seq: live?.pointer.seq ?? 0, kept, contents })
-  const ended = new Map([...(live?.pointer.ended ?? [])].filter(([, { endedAt }]) => isYoung(endedAt, rules)))
+  const pointer = endedChanged(live?.pointer, rules)
   const failures: RemoveFailure[] = []
   return {
     keys,
@@ -85,24 +110,28 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
     failures,
     state: sizeOf(leftovers),
     kept: all - going.length,
-    unnamed: unnamed.length,
+    isWorthDoing: keys.length + unnamed.length > 0 || pointer !== undefined || isReason(leftovers),
     async perform(held: HeldDeploy): Promise<Altered> {
-      failures.push(...(await removeBatches(store, keys, held)))
-      await removeLeftovers(state, leftovers)
-      return {
-        rows: rowsAfter(opened, { gone: keys, failures, unnamed, rules }),
-        pointer: endedChanged(live?.pointer, ended),
-      }
+      failures.push(...(await removeBatches(whileOurs(store, manifest), keys, held)))
+      const rows = rowsAfter(opened, { gone: keys, failures, unnamed, rules })
+      failures.push(...(await removeLeftovers(state, leftovers)))
+      return { rows, pointer }
     },
   }
 }
 
-function worthDoing(plan: PrunePlan): PrunePlan | undefined {
-  return plan.keys.length + plan.state + plan.unnamed > 0 ? plan : undefined
+/** What somebody else has put in the place of ours since then is not ours to remove. */
+function whileOurs(store: Store, manifest: Opened['manifest']): Store {
+  const etags = new Map(
+    [...(manifest?.rows.values() ?? [])].flatMap(({ key, etag }): [Key, ETag][] => (etag ? [[key, etag]] : [])),
+  )
+  return { ...store, remove: (keys, options) => store.remove(keys, { ...options, etags }) }
 }
 
-function endedChanged(pointer: Pointer | undefined, ended: Pointer['ended']): Altered['pointer'] {
-  return pointer === undefined || pointer.ended.size === ended.size ? undefined : { ended }
+/** Without the ended channels of which nothing is kept any more; `undefined` when there is none. */
+function endedChanged(pointer: Pointer | undefined, rules: RetentionRules): Altered['pointer'] {
+  const young = new Map([...(pointer?.ended ?? [])].filter(([, { endedAt }]) => isYoung(endedAt, rules)))
+  return pointer === undefined || pointer.ended.size === young.size ? undefined : { ended: young }
 }
 
 interface After {
@@ -115,7 +144,7 @@ interface After {
 
 function rowsAfter({ manifest }: Opened, { gone, failures, unnamed, rules }: After): Altered['rows'] {
   const rows = new Map(manifest?.rows)
-  const failed = new Set(failures.map(({ key }) => key))
+  const failed = new Set(failures.filter(({ reason }) => reason !== CHANGED).map(({ key }) => key))
   for (const key of gone) if (!failed.has(key)) rows.delete(key)
   const unnamedSince = new Date(rules.nowMs).toISOString()
   for (const key of unnamed) {

@@ -21,6 +21,9 @@ import { abortUpload } from './s3-uploads.ts'
 import type { WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 
+/** What a run that was told to stop spends on giving an upload up, in milliseconds. */
+const GIVE_UP_MS = 1500
+
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 
 /**
@@ -104,8 +107,9 @@ async function complete({ bucket, put, id }: Upload, parts: readonly SentPart[])
 
 /** Best effort, also after an abort: what stays is found by the next put of the key, or by a sweep. */
 async function giveUp({ bucket, put, id }: Upload): Promise<void> {
+  const isStopped = put.condition?.signal?.aborted === true
   try {
-    await abortUpload(bucket, { key: put.key, id })
+    await abortUpload(bucket, { key: put.key, id }, isStopped ? AbortSignal.timeout(GIVE_UP_MS) : undefined)
   } catch {
     // The failure that led here is the one to report.
   }

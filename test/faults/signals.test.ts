@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { LadingConfig } from '../../src/index.ts'
 import { decodeDeploy } from '../../src/plan/deploy.ts'
 import type { S3Call } from '../rig/s3-protocol.ts'
 import { type Bench, createBench, objectsOf, PREFIX, type Saved } from './bench.ts'
@@ -24,6 +26,8 @@ interface Moment {
   readonly name: string
   readonly at: (call: S3Call) => boolean
   readonly when: 'before' | 'after'
+  /** Left out of this run. */
+  readonly exclude?: readonly string[]
 }
 
 const puts = (key: RegExp) => (call: S3Call) => call.op === 'PutObject' && key.test(call.key)
@@ -33,7 +37,8 @@ const isTaking = ({ op, key, body }: S3Call): boolean =>
 const MOMENTS: readonly Moment[] = [
   { name: 'it asks what is live', at: ({ key }) => key === POINTER, when: 'before' },
   { name: 'it says that it uploads', at: puts(/deploys\/2\.json$/), when: 'before' },
-  { name: 'an asset is being sent', at: puts(/\/a\/.*\.css$/), when: 'before' },
+  // without the film: of an upload whose beginning is cut off nobody knows the name, until the next run finds it
+  { name: 'an asset is being sent', at: puts(/\/a\/.*\.css$/), when: 'before', exclude: ['media/**'] },
   { name: 'a part of a large file is being sent', at: ({ op }) => op === 'UploadPart', when: 'before' },
   { name: 'a large file is being put together', at: ({ op }) => op === 'CompleteMultipartUpload', when: 'before' },
   { name: 'it takes the deploy', at: isTaking, when: 'before' },
@@ -63,23 +68,23 @@ describe(`${SIGNALS.length} signals at ${MOMENTS.length} moments, ${SIGNALS.leng
   })
   afterAll(() => bench.close())
 
-  const sync = (lockTimeoutSeconds: number): Command => {
+  const sync = (more: LadingConfig = {}): Command => {
     const { config, cwd, env } = bench.jobOf('two')
-    const command = startSync({ config: { ...config, lockTimeoutSeconds }, cwd, env })
+    const command = startSync({ config: { ...config, lockTimeoutSeconds: 0, ...more }, cwd, env })
     running.add(command)
     return command
   }
 
   describe.each(SIGNALS)('%s', (signal, exit) => {
-    it.each(MOMENTS)('while $name', async ({ at, when }) => {
+    it.each(MOMENTS)('while $name', async ({ at, when, exclude = [] }) => {
       bench.load(start)
       const live = bench.pages()
       const hold = bench.s3.holdAt(at, when)
-      const stopped = sync(0)
+      const stopped = sync({ exclude })
       const held = await Promise.race([hold.reached, stopped.ended])
       expect(held).toHaveProperty('op')
       stopped.child.kill(signal)
-      const ended = await stopped.ended
+      const ended = await Promise.race([stopped.ended, tooLong()])
       expect(ended).toMatchObject({ code: exit, last: { type: 'error', code: 'E_ABORTED' } })
 
       hold.release()
@@ -88,17 +93,30 @@ describe(`${SIGNALS.length} signals at ${MOMENTS.length} moments, ${SIGNALS.leng
       expect(bench.broken(live)).toEqual([])
       expect(holderIn(bench)).toBe('')
 
-      const next = await sync(0).ended
+      const next = await sync().ended
       expect(next).toMatchObject({ code: 0, last: { type: 'summary' } })
       expect(await objectsOf(bench.store)).toEqual(twin)
       expect(bench.s3.openUploads()).toBe(0)
       expect(bench.s3.violations).toEqual([])
     })
 
+    it('ends although the store says nothing any more', async () => {
+      bench.load(start)
+      const part = bench.s3.holdAt(({ op }) => op === 'UploadPart')
+      const stopped = sync()
+      await part.reached
+      bench.s3.fault({ at: () => true, times: Number.POSITIVE_INFINITY, do: 'stall' })
+      stopped.child.kill(signal)
+      const ended = await Promise.race([stopped.ended, tooLong()])
+      bench.s3.clearFaults()
+      part.release()
+      expect(ended).toMatchObject({ code: exit, last: { type: 'error', code: 'E_ABORTED' } })
+    })
+
     it('ends at once when it comes again while the store does not let the deploy go', async () => {
       bench.load(start)
       const page = bench.s3.holdAt(puts(/^p\/index\.html$/))
-      const stopped = sync(0)
+      const stopped = sync()
       await page.reached
       const givingUp = bench.s3.holdAt(puts(/deploys\/2\.json$/))
       stopped.child.kill(signal)
@@ -111,6 +129,11 @@ describe(`${SIGNALS.length} signals at ${MOMENTS.length} moments, ${SIGNALS.leng
   })
 })
 
+/** Far more than any end takes, and far less than the time of a request, in milliseconds. */
+const TOO_LONG_MS = 10_000
+
+const tooLong = (): Promise<string> => delay(TOO_LONG_MS, 'too long', { ref: false })
+
 /** What does not fit into one request. */
 function writeFilm(tree: string): void {
   mkdirSync(join(tree, 'media'))
@@ -121,8 +144,7 @@ function writeFilm(tree: string): void {
 /** Until the request that was held has come to its end, of which nobody hears. */
 async function answered({ s3 }: Bench, held: unknown): Promise<void> {
   const number = typeof held === 'object' && held !== null && 'number' in held ? held.number : undefined
-  while (!s3.requests.some((request) => request.number === number))
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!s3.requests.some((request) => request.number === number)) await delay(5)
 }
 
 /** Of the deploy that was stopped; that of one that has published, or was never said to have begun, holds nobody up. */

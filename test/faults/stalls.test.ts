@@ -8,7 +8,7 @@ import { type DeadEnd, startBlackHole, startUnaccepting } from './dead-ends.ts'
 import { type Deployer, hireCrew } from './deployer.ts'
 
 /** What one request may take, in milliseconds. */
-const LIMIT_MS = 3000
+const LIMIT_MS = 4000
 /** Beyond the limit, and at most: what a process needs to give up, and to say so. */
 const SLACK = 1.1
 

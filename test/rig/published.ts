@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import {
   type Clock,
   type HistoryOptions,
@@ -42,6 +42,8 @@ export interface PublishedOptions {
   /** Applied to every deploy and to every command after it. */
   readonly config?: LadingConfig
   readonly store?: Store
+  /** Put around the store. */
+  readonly around?: (store: Store) => Store
   readonly run?: Run
 }
 
@@ -63,9 +65,10 @@ export interface Published {
   remove(): void
 }
 
-export function createPublished({ files, config = {}, store: given, run: more = {} }: PublishedOptions): Published {
+export function createPublished(options: PublishedOptions): Published {
+  const { files, config = {}, around = (store) => store, run: more = {} } = options
   const clock = createHandClock()
-  const store = given ?? createMemoryStore({ now: clock.wallMs })
+  const store = around(options.store ?? createMemoryStore({ now: clock.wallMs }))
   const site = createProject({ files, config, store, run: { clock, env: {}, ...more } })
   const said: LadingEvent[] = []
   const run: Run = { openStore: async () => store, emit: (event) => said.push(event), clock, env: {}, ...more }
@@ -85,6 +88,7 @@ export function createPublished({ files, config = {}, store: given, run: more = 
     },
     become(next) {
       rmSync(site.path('site'), { recursive: true })
+      mkdirSync(site.path('site'))
       for (const [path, content] of Object.entries(next)) site.write(`site/${path}`, content)
     },
     keys: async () => (await keysOf(store)).filter((key) => !key.startsWith('.lading/')),

@@ -126,7 +126,7 @@ describe('a read', () => {
 
 describe('a slow line', () => {
   it.each(['request', 'answer'] as const)('lets others overtake: %s', async (way) => {
-    const setting = await open()
+    const setting = await open({}, 60_000)
     await put(setting, 'slow')
     setting.rig.fault({ at: { key: 'slow' }, do: { slow: way === 'answer' ? 10 : 20, way } })
     const order: string[] = []

@@ -11,7 +11,7 @@ import { type StrictS3, type StrictS3Options, startStrictS3 } from '../../rig/st
 export const PLAIN = { 'content-type': 'text/plain' }
 
 /** A request's time, short enough for a test that waits for it to end. */
-const TIMEOUT_MS = 700
+const TIMEOUT_MS = 1500
 
 export interface Setting {
   readonly rig: StrictS3
@@ -22,7 +22,7 @@ export interface Setting {
 }
 
 /** A server that ends with the test, and who talks to it. */
-export async function open(options: Partial<StrictS3Options> = {}): Promise<Setting> {
+export async function open(options: Partial<StrictS3Options> = {}, requestTimeoutMs = TIMEOUT_MS): Promise<Setting> {
   const rig = await startStrictS3({ bucket: 'site', ...options })
   const client = clientOf(rig)
   onTestFinished(async () => {
@@ -34,7 +34,7 @@ export async function open(options: Partial<StrictS3Options> = {}): Promise<Sett
     endpoint: rig.endpoint,
     region: 'eu-west-1',
     service: { ...profileOf(undefined), addressing: 'path' },
-    requestTimeoutMs: TIMEOUT_MS,
+    requestTimeoutMs,
     concurrency: 8,
     env: { AWS_ACCESS_KEY_ID: rig.accessKeyId, AWS_SECRET_ACCESS_KEY: rig.secretAccessKey },
   })
