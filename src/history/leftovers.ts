@@ -2,6 +2,7 @@ import type { Digest } from '../model.ts'
 import type { Release } from '../plan/release.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import type { State, StateKind } from '../transfer/state.ts'
+import { asFailures } from './report.ts'
 
 /** Deploys before the live one whose records stay: a run that has been planning for long must not find its number free. */
 const KEPT_DEPLOYS = 100
@@ -51,10 +52,7 @@ export function isReason({ releases, blobs }: Leftovers): boolean {
 export async function removeLeftovers(state: State, leftovers: Leftovers): Promise<RemoveFailure[]> {
   const failures: RemoveFailure[] = []
   for (const kind of ['releases', 'manifests', 'deploys', 'blobs'] as const) {
-    for (const failure of await state.remove(kind, leftovers[kind])) {
-      const [key = '', reason = ''] = failure.split(': ')
-      failures.push({ key, reason })
-    }
+    failures.push(...asFailures(await state.remove(kind, leftovers[kind])))
   }
   return failures
 }

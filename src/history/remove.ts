@@ -3,19 +3,20 @@ import { visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
 import { type Opened, openStores, readLive } from '../draft/opened.ts'
+import { meetUnsettled } from '../draft/unsettled.ts'
 import { LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { purge } from '../invalidate.ts'
-import type { Digest, Key, SitePath } from '../model.ts'
+import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
+import { ASSET_FOLDER, unhashedPath } from '../plan/naming.ts'
 import { openCdn, openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { RemoveFailure } from '../store/store.ts'
-import { forEachBounded } from '../transfer/pool.ts'
 import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
 import { closest } from '../units.ts'
-import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
+import { findCopies } from './copies.ts'
+import { asFailures, type Going, type Removal, removalOf, sayGoing } from './report.ts'
 
 export interface RemoveOptions extends HistoryOptions {
   /** An object's key, or the path of a file of the site. */
@@ -26,10 +27,13 @@ export interface RemoveOptions extends HistoryOptions {
 
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]
-  readonly contents: readonly Digest[]
+  /** How many contents were kept for rollbacks. */
+  readonly contents: number
   readonly kept: number
   /** Channels whose live release names one of them. */
   readonly liveIn: readonly string[]
+  /** Where a CDN may hold them. */
+  readonly addresses: readonly string[]
   readonly failures: RemoveFailure[]
 }
 
@@ -47,14 +51,18 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const cdn = dryRun ? undefined : await cdnOf(options, run)
   const stores = await openStores(options, heard, emit)
   const plan = (opened: Opened): Promise<RemovePlan> => planRemove(opened, options, run.signal)
-  const decided = dryRun ? await plan(await readLive(stores)) : await alter({ options, stores, run: heard, plan })
+  const look = { ...options, signal: run.signal }
+  const decided = dryRun
+    ? await plan(await meetUnsettled(await readLive(stores), look))
+    : await alter({ options, stores, run: heard, plan })
   if (decided === undefined) throw new Error('a removal is always decided or refused')
-  sayGoing(decided.going, !dryRun, emit)
-  warnLive(decided, emit)
-  if (cdn !== undefined)
-    await purge(cdn, await addresses(decided, options, stores.state.readPointer), { emit, signal: run.signal })
+  const failed = new Set(decided.failures.map(({ key }) => key))
+  const going = decided.going.filter(({ key }) => !failed.has(key))
+  sayGoing(going, !dryRun, emit)
+  warnLive(decided, dryRun, emit)
+  if (cdn !== undefined) await purge(cdn, decided.addresses, { emit, signal: run.signal })
   if (decided.failures.length > 0) throw notRemoved(decided.failures)
-  return removalOf(decided.going, { dryRun, kept: decided.kept, state: decided.contents.length, started })
+  return removalOf(going, { dryRun, kept: decided.kept, state: decided.contents, started })
 }
 
 async function planRemove(
@@ -62,57 +70,33 @@ async function planRemove(
   options: RemoveOptions,
   signal: AbortSignal | undefined,
 ): Promise<RemovePlan> {
-  const { manifest, state, store, live } = opened
-  const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
+  const { manifest, state, store } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
-  const versions = await versionsOf(path, { opened, concurrency: options.concurrency, signal })
-  const digests = new Set([...rows.filter((row) => isOf(row.key, path)).map(({ sha256 }) => sha256), ...versions])
-  const going = rows.flatMap((row): Going[] => {
-    if (isOf(row.key, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
-    return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
-  })
+  const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
+  const { objects, digests } = await findCopies(path, { opened, concurrency: options.concurrency, signal })
   const kept = new Set(await state.blobs.list())
-  const contents = [...digests].filter((digest) => kept.has(digest))
-  if (going.length + contents.length === 0) throw unknown(options.subject, rows)
-  const keys = going.map(({ key }) => key)
+  const contents = [...digests].filter((digest) => kept.has(digest)).length
+  if (objects.length + contents === 0) throw unknown(options.subject, rows)
+  const keys = objects.map(({ key }) => key)
+  const isGoing = new Set(keys)
   const failures: RemoveFailure[] = []
   return {
     keys,
-    going,
+    going: objects,
     contents,
     failures,
-    kept: rows.length - going.length,
-    liveIn: await namedIn(opened, new Set(keys)),
+    kept: rows.filter(({ key }) => !isGoing.has(key)).length,
+    liveIn: await namedIn(opened, isGoing),
+    addresses: addressesOf(keys, opened, options.base),
     async perform(held) {
       failures.push(...(await removeBatches(store, keys, held)))
-      await state.remove('blobs', contents)
+      // also those that a listing did not show
+      failures.push(...asFailures(await state.remove('blobs', [...digests])))
       const failed = new Set(failures.map(({ key }) => key))
-      const left = rows.filter(({ key }) => failed.has(key) || !keys.includes(key))
-      return { rows: new Map(left.map((row): [Key, ManifestRow] => [row.key, row])), pointer: live && {} }
+      const left = rows.filter(({ key }) => failed.has(key) || !isGoing.has(key))
+      return { rows: new Map(left.map((row): [Key, ManifestRow] => [row.key, row])) }
     },
   }
-}
-
-/** Whether a key is this path's own, one of its hashed names, or its bundler's name. */
-function isOf(key: Key, path: SitePath): boolean {
-  return key === path || unhashedPath(key) === path || bundlePath(key) === path
-}
-
-interface VersionSearch {
-  readonly opened: Opened
-  readonly concurrency: number
-  readonly signal: AbortSignal | undefined
-}
-
-/** Contents that any recorded release had under this path. */
-async function versionsOf(path: SitePath, { opened, concurrency, signal }: VersionSearch): Promise<Digest[]> {
-  const { state } = opened
-  const digests: Digest[] = []
-  await forEachBounded(await state.listReleases(), { concurrency, weigh: () => 0, signal }, async (id) => {
-    const { stored, pages } = await state.readRelease(id)
-    for (const digest of [stored.get(path)?.sha256, pages.get(path)]) if (digest !== undefined) digests.push(digest)
-  })
-  return digests
 }
 
 async function namedIn({ live, state }: Opened, keys: ReadonlySet<Key>): Promise<string[]> {
@@ -124,12 +108,12 @@ async function namedIn({ live, state }: Opened, keys: ReadonlySet<Key>): Promise
   return names
 }
 
-function warnLive({ liveIn, going }: RemovePlan, emit: Emit): void {
+function warnLive({ liveIn, going }: RemovePlan, dryRun: boolean, emit: Emit): void {
   if (liveIn.length === 0) return
   emit({
     type: 'warning',
     code: 'W_REMOVED_LIVE',
-    message: `the live release of ${liveIn.join(', ')} names it: pages that show it have a gap now`,
+    message: `the live release of ${liveIn.join(', ')} names it: pages that show it ${dryRun ? 'will' : 'now'} have a gap`,
     items: going.map(({ key }) => key),
     fix: 'take it out of the site and sync; a sync with it would put it back',
   })
@@ -140,17 +124,17 @@ async function cdnOf({ cdn, site, requestTimeoutMs }: RemoveOptions, { env, sign
   return cdn && openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
 }
 
-type ReadPointer = Opened['state']['readPointer']
-
-/** A takedown is purged under hashed names too, which nothing else ever is. */
-async function addresses(
-  { going }: RemovePlan,
-  { base, channel }: RemoveOptions,
-  read: ReadPointer,
-): Promise<string[]> {
-  const url = (await read())?.pointer.channels.get(channel)?.url
-  const served = url ? decodeURIComponent(new URL(url, 'https://path.invalid').pathname) : base
-  return going.flatMap(({ key }) => visitedPaths(key, key.startsWith(ASSET_FOLDER) ? served : base))
+/** A takedown is purged under hashed names too, which nothing else ever is, and wherever a channel is served. */
+function addressesOf(keys: readonly Key[], { live }: Opened, base: string): string[] {
+  const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
+    const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)
+    return { hashed: served, own: mode === 'host' ? served : base }
+  })
+  const paths = keys.flatMap((key) => {
+    const isHashed = key.startsWith(ASSET_FOLDER)
+    return roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own))
+  })
+  return [...new Set(paths)]
 }
 
 function unknown(subject: string, rows: readonly ManifestRow[]): LadingError {

@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts'
 import type { Emit, FileEvent } from '../events.ts'
+import type { RemoveFailure } from '../store/store.ts'
 
 /** What a removal came to. The JSON form is a contract: fields are added, never renamed. */
 export interface Removal {
@@ -44,4 +45,12 @@ export function removalOf(
     ...rest,
     ms: Math.round(performance.now() - started),
   }
+}
+
+/** `.lading/blobs/0a1b: access denied`, as the state says it, in its parts. */
+export function asFailures(texts: readonly string[]): RemoveFailure[] {
+  return texts.map((text) => {
+    const [key = '', ...reason] = text.split(': ')
+    return { key, reason: reason.join(': ') }
+  })
 }

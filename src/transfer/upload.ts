@@ -8,7 +8,7 @@ import type { Blobs } from './blobs.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
-import { pageRank } from './page-order.ts'
+import { PAGE_WAVES, pageRank } from './page-order.ts'
 import { forEachBounded } from './pool.ts'
 import { type Failure, type FailureStreak, failureStreak, uploadFailed } from './upload-failure.ts'
 
@@ -82,17 +82,28 @@ interface Work {
 }
 
 const CREATED = 0
-/** What names others comes after what it names, as far as the name of a file tells. */
-const REPLACED = [1, 2, 3, 4, 5, 6, 7] as const
-const CODE = /\.(?:css|[cm]?js)$/i
+/** Headers of hashed names. */
+const HEADERS = 1
+/** Where files at their own paths begin, by kind: files, code, manifests. */
+const NEW = 2
+const KINDS = 3
+const PAGES: number = NEW + 2 * KINDS
+const REPLACED: readonly number[] = Array.from({ length: PAGES + PAGE_WAVES - HEADERS }, (_, index) => HEADERS + index)
 
+const IS_CODE = /\.(?:css|[cm]?js)$/i
+
+/**
+ * What names others comes after what it names: what is new, to which nothing leads that is live, before what is
+ * replaced, which may lead to it; then by what a file's name tells; pages last of all.
+ */
 function rankOf(transfer: Transfer): number {
   const { op, object } = transfer
   const { mutable, fileClass, path } = object
-  if (!mutable) return op === 'reheader' || op === 'mend' ? 1 : CREATED
-  if (fileClass === 'page' || isPage(path)) return 5 + pageRank(path, op === 'put' && transfer.stored === undefined)
-  if (fileClass === 'manifest') return 4
-  return CODE.test(path) ? 3 : 2
+  if (!mutable) return op === 'reheader' || op === 'mend' ? HEADERS : CREATED
+  const isNew = op === 'put' && transfer.stored === undefined
+  if (fileClass === 'page' || isPage(path)) return PAGES + pageRank(path, isNew)
+  const kind = fileClass === 'manifest' ? 2 : IS_CODE.test(path) ? 1 : 0
+  return (isNew ? NEW : NEW + KINDS) + kind
 }
 
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {

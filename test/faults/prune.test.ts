@@ -1,7 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, LadingError, type Store } from '../../src/index.ts'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  type ErrorCode,
+  type LadingConfig,
+  LadingError,
+  openStore,
+  parseTarget,
+  prune,
+  type Store,
+} from '../../src/index.ts'
 import { MIRROR } from '../rig/project.ts'
 import { keysOf, stateOf } from '../rig/published.ts'
+import type { FaultName } from '../rig/s3-faults.ts'
+import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 import { CASES, type Case, deployAll, eachAlone, OFFLOAD, site } from './prune-cases.ts'
 import { createPruneWorld, type PruneWorld, type Rules } from './prune-world.ts'
 
@@ -93,46 +103,9 @@ describe('prune stops before it removes anything', () => {
     await expect(world.prune({ keepReleases: 4, cacheDir: 'another machine' })).rejects.toMatchObject(refused)
     expect((await world.prune({ keepReleases: 3, keepDays: 0, cacheDir: 'a third' })).removal.removed).toBe(0)
   })
-
-  it.each(['E_NOT_S3', 'E_LISTING'] as const)('when a listing fails with %s', async (code) => {
-    let isBroken = false
-    const world = worldOf(OFFLOAD, (store) => ({
-      ...store,
-      async *list(prefix, options) {
-        if (isBroken && prefix === 'a/') throw new LadingError(code, 'the listing is none')
-        yield* store.list(prefix, options)
-      },
-    }))
-    await muchToPrune(world)
-    const before = await stateOf(world.store)
-    isBroken = true
-    await expect(world.prune(ONE)).rejects.toMatchObject({ code })
-    isBroken = false
-    expect(await stateOf(world.store)).toEqual(before)
-  })
 })
 
 describe('prune', () => {
-  it('leaves what a listing that came short did not show, and lets go of nothing that is needed', async () => {
-    let isShort = false
-    const world = worldOf(OFFLOAD, (store) => ({
-      ...store,
-      async *list(prefix, options) {
-        for await (const page of store.list(prefix, options)) yield isShort ? page.slice(0, 1) : page
-      },
-    }))
-    const ids = await muchToPrune(world)
-    const expected = await world.expected({ keepReleases: 2, keepDays: 14 })
-    isShort = true
-    const pruning = world.prune({ keepReleases: 2 })
-    await pruning
-    isShort = false
-    const there = await world.keys()
-    expect(there.filter((key) => expected.keys.includes(key))).toEqual([])
-    expect(await world.back(ids[6] ?? '')).toBeTruthy()
-    expect((await world.prune({ keepReleases: 2 })).gone.releases.length).toBeGreaterThan(0)
-  })
-
   it('leaves what somebody else has put in the place of a file of ours', async () => {
     const world = worldOf(MIRROR)
     await deployAll(world, [site(['a', 'b']), site([])], 20)
@@ -194,4 +167,45 @@ describe('prune', () => {
     expect((await keysOf(world.store, '.lading/releases/')).map((key) => key.slice(17, -5))).toEqual([ids.at(-1)])
     expect((await world.prune({ ...ONE, cacheDir: 'a third' })).removal).toMatchObject({ removed: 0, state: 0 })
   })
+})
+
+describe('a listing that goes wrong on the way', () => {
+  /** Eight releases in a server that lists two objects at a time. */
+  async function onServer(): Promise<{ world: PruneWorld; s3: StrictS3; ids: readonly string[] }> {
+    const s3 = await startStrictS3({ bucket: 'pruned', maxKeys: 2 })
+    onTestFinished(() => s3.close())
+    const target = parseTarget(`s3://pruned/?region=us-east-1&endpoint=${encodeURIComponent(s3.endpoint)}`, '/')
+    const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+    const store = await openStore(target, { env, retries: 0 })
+    const world = worldOf(OFFLOAD, () => store)
+    return { world, s3, ids: await muchToPrune(world) }
+  }
+
+  it.each<[FaultName, ErrorCode]>([
+    ['html200', 'E_NOT_S3'],
+    ['no-token', 'E_LISTING'],
+    ['same-token', 'E_LISTING'],
+    ['unordered', 'E_LISTING'],
+    ['status:403', 'E_ACCESS_DENIED'],
+  ])('%s: nothing is removed', async (fault, code) => {
+    const { world, s3 } = await onServer()
+    const mark = s3.mark()
+    s3.fault({ at: { op: 'ListObjectsV2' }, do: fault, times: Number.POSITIVE_INFINITY })
+    await expect(world.prune(ONE)).rejects.toMatchObject({ code })
+    expect(s3.since(mark)).toEqual([])
+  })
+
+  it.each<FaultName>(['end-page', 'drop-page'])(
+    '%s: what it did not show stays, and nothing that is needed goes',
+    async (fault) => {
+      const { world, s3, ids } = await onServer()
+      const expected = await world.expected({ keepReleases: 2, keepDays: 14 })
+      s3.fault({ at: { op: 'ListObjectsV2' }, do: fault, times: Number.POSITIVE_INFINITY })
+      await prune(world.history({ keepReleases: 2 }), world.run)
+      s3.clearFaults()
+      expect((await world.keys()).filter((key) => expected.keys.includes(key))).toEqual([])
+      expect(await world.prune({ keepReleases: 2 })).toMatchObject({ gone: { keys: [] }, removal: { removed: 0 } })
+      expect(await world.back(ids[6] ?? '')).toBeTruthy()
+    },
+  )
 })

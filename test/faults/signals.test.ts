@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +6,7 @@ import { decodeDeploy } from '../../src/plan/deploy.ts'
 import type { S3Call } from '../rig/s3-protocol.ts'
 import { type Bench, createBench, objectsOf, PREFIX, type Saved } from './bench.ts'
 import { type Command, startSync } from './command.ts'
+import { writeFilm } from './film.ts'
 
 /**
  * The command is told to stop while one of its requests waits at the store, so that it is really in the middle. The
@@ -133,13 +132,6 @@ describe(`${SIGNALS.length} signals at ${MOMENTS.length} moments, ${SIGNALS.leng
 const TOO_LONG_MS = 10_000
 
 const tooLong = (): Promise<string> => delay(TOO_LONG_MS, 'too long', { ref: false })
-
-/** What does not fit into one request. */
-function writeFilm(tree: string): void {
-  mkdirSync(join(tree, 'media'))
-  const block = createHash('sha256').update('film').digest()
-  writeFileSync(join(tree, 'media/film.mp4'), Buffer.alloc(17 * 2 ** 20, block))
-}
 
 /** Until the request that was held has come to its end, of which nobody hears. */
 async function answered({ s3 }: Bench, held: unknown): Promise<void> {

@@ -32,13 +32,16 @@ export function writeTree(folder: string, tree: TreeName): void {
 function filesOf(tree: TreeName): ReadonlyMap<string, string> {
   const { changed, gone } = STATES[tree]
   const files = new Map<string, string>()
+  const hasLate = !gone.includes('img/late.png')
   for (const [index, path] of IMAGES.entries())
     files.set(path, `\x89PNG\r\n\x1a\n ${index} ${changed.includes(index) ? tree : ''}`)
   files.set('img/late.png', `\x89PNG\r\n\x1a\n late ${tree}`)
   files.set(
     'css/site.css',
-    `@import "base.css"; body{background:url(../img/0/photo-0.png)} /* ${tree === 'three' ? 'x' : ''} */`,
+    `${hasLate ? '@import "late.css";' : ''} @import "base.css"; body{background:url(../img/0/photo-0.png)} /* ${tree === 'three' ? 'x' : ''} */`,
   )
+  // a sheet that is new is named by one that was there
+  if (hasLate) files.set('css/late.css', 'h2{background:url(../img/late.png)}')
   files.set(
     'css/base.css',
     'h1{background:url("../img/3/photo-7.png")} @font-face{font-family:f;src:url(../fonts/f.woff2)}',

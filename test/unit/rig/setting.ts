@@ -22,7 +22,10 @@ export interface Setting {
 }
 
 /** A server that ends with the test, and who talks to it. */
-export async function open(options: Partial<StrictS3Options> = {}, requestTimeoutMs = TIMEOUT_MS): Promise<Setting> {
+export async function open(
+  options: Partial<StrictS3Options> = {},
+  requestTimeoutMs: number = TIMEOUT_MS,
+): Promise<Setting> {
   const rig = await startStrictS3({ bucket: 'site', ...options })
   const client = clientOf(rig)
   onTestFinished(async () => {

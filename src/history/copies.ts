@@ -1,0 +1,71 @@
+import type { Opened } from '../draft/opened.ts'
+import type { Digest, Key, SitePath } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import type { Going } from './report.ts'
+
+/** Everything in a store that a file has become. */
+export interface Copies {
+  readonly objects: readonly Going[]
+  /** Of the contents that it has or has had. */
+  readonly digests: ReadonlySet<Digest>
+}
+
+export interface CopySearch {
+  readonly opened: Opened
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Every object that was made from a file or holds the same bytes, whichever release or run has put it, and every
+ * content that a recorded release had under its path.
+ */
+export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
+  const rows = [...(search.opened.manifest?.rows.values() ?? [])]
+  const own = rows.filter(({ key }) => isOf(key, path))
+  const unpublished = await sentOnly(path, search)
+  const digests = new Set([...own, ...unpublished].map(({ sha256 }) => sha256))
+  for (const digest of await versionsOf(path, search)) digests.add(digest)
+  const known = rows.flatMap((row): Going[] => {
+    if (isOf(row.key, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
+    return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
+  })
+  const others = unpublished.map((found): Going => ({ ...found, reason: 'sent by a run that never published' }))
+  return { objects: [...known, ...others], digests }
+}
+
+/** Whether a key is this path's own, one of its hashed names, or its bundler's name. */
+function isOf(key: Key, path: SitePath): boolean {
+  return key === path || unhashedPath(key) === path || bundlePath(key) === path
+}
+
+/** Hashed names of it that no manifest knows: a run has sent them and was stopped, and anybody may read them. */
+async function sentOnly(
+  path: SitePath,
+  { opened, concurrency, signal }: CopySearch,
+): Promise<Pick<ManifestRow, 'key' | 'size' | 'sha256'>[]> {
+  const { store, manifest } = opened
+  const keys: Key[] = []
+  for await (const page of store.list(ASSET_FOLDER, { signal })) {
+    keys.push(...page.map(({ key }) => key).filter((key) => isOf(key, path) && !manifest?.rows.has(key)))
+  }
+  const found: Pick<ManifestRow, 'key' | 'size' | 'sha256'>[] = []
+  await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
+    const { sha256, size = 0 } = (await store.head(key, { signal })) ?? {}
+    if (sha256 !== undefined) found.push({ key, size, sha256 })
+  })
+  return found
+}
+
+/** Contents that any recorded release had under this path. */
+async function versionsOf(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Digest[]> {
+  const { state } = opened
+  const digests: Digest[] = []
+  await forEachBounded(await state.listReleases(), { concurrency, weigh: () => 0, signal }, async (id) => {
+    const { stored, pages } = await state.readRelease(id)
+    for (const digest of [stored.get(path)?.sha256, pages.get(path)]) if (digest !== undefined) digests.push(digest)
+  })
+  return digests
+}
