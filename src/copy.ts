@@ -34,7 +34,7 @@ export interface Copied {
   readonly bytes: number
   /** Records of releases. */
   readonly releases: number
-  /** How often the source was published to meanwhile, so that the difference was copied too. */
+  /** How often the source was read: more than once when it was published to meanwhile. */
   readonly rounds: number
   readonly ms: number
 }
@@ -46,7 +46,8 @@ const ROUNDS = 20
  * Brings everything that was published to another store, its releases too: hashed names, contents, files at their own
  * paths, pages last, then the pointer, so that no page there ever names what is not there. Each object is proved. Run
  * again, it goes on; run later, it copies the difference.
- * @throws E_COPY when the other store holds another site, E_INTEGRITY when an object of the source is damaged
+ * @throws E_COPY when the other store holds another site, E_FOREIGN when objects of somebody else are in the way,
+ * E_INTEGRITY when an object of the source is damaged
  */
 export async function copy({ from, to, dryRun = false }: CopyOptions, run: Run = {}): Promise<Copied> {
   const started = performance.now()

@@ -1,8 +1,10 @@
+import { devNull } from 'node:os'
 import type { StoreOptions } from './config/resolve.ts'
 import { forgottenBy, type Opened, openStores, readLive } from './draft/opened.ts'
-import { EXIT } from './errors.ts'
+import { EXIT, LadingError } from './errors.ts'
 import type { DriftEvent, Emit } from './events.ts'
 import type { Key } from './model.ts'
+import type { Release } from './plan/release.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import { compareRow } from './transfer/compare-row.ts'
@@ -41,7 +43,8 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const started = performance.now()
   const emit: Emit = run.emit ?? (() => {})
   const openStoreReadOnly = readOnly(run.openStore ?? openStore)
-  const stores = await openStores(options, { ...run, openStore: openStoreReadOnly }, emit)
+  // this machine's copies of the state say nothing about the store
+  const stores = await openStores({ ...options, cacheDir: devNull }, { ...run, openStore: openStoreReadOnly }, emit)
   const opened = await readLive(stores)
   await warnUnsettled(opened, run, emit)
   const listed = await listSite(opened, options, run.signal)
@@ -91,7 +94,17 @@ async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEv
   const drift: DriftEvent[] = []
   const contents = new Set(await state.blobs.list())
   for (const [channel, { release: id }] of live?.pointer.channels ?? []) {
-    const { paths, stored, lingering, pages } = await state.readRelease(id)
+    const release = await readable(state, id)
+    if (release === undefined) {
+      drift.push({
+        type: 'drift',
+        kind: 'state',
+        key: id,
+        detail: `the record of the live release of ${channel} cannot be read`,
+      })
+      continue
+    }
+    const { paths, stored, lingering, pages } = release
     for (const key of new Set([...paths.values(), ...stored.keys(), ...lingering])) {
       if (manifest?.rows.has(key)) continue
       drift.push({
@@ -112,6 +125,15 @@ async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEv
     }
   }
   return drift
+}
+
+async function readable(state: Opened['state'], id: string): Promise<Release | undefined> {
+  try {
+    return await state.readRelease(id)
+  } catch (error) {
+    if (error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
+    throw error
+  }
 }
 
 async function warnUnsettled({ state, live }: Opened, { clock = SYSTEM_CLOCK }: Run, emit: Emit): Promise<void> {

@@ -5,15 +5,20 @@ import type { Emit } from '../events.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
 import { sameHeaders } from '../plan/header-table.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
+import { checkMaxDelete } from '../plan/max-delete.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isPage } from '../rewrite/keep.ts'
 import type { Run } from '../run.ts'
 import type { StoredObject } from '../store/store.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { removePages } from '../transfer/remove-pages.ts'
 import { listSite } from '../verify.ts'
+import { refuseForeign } from './foreign.ts'
 import type { Source } from './source.ts'
+import { findStale } from './stale.ts'
 
 export interface CopyInput {
   readonly source: Source
@@ -46,19 +51,37 @@ const WAVES: readonly ((key: Key) => boolean)[] = [
 export async function copyObjects(input: CopyInput, take: Take): Promise<ObjectsCopied | undefined> {
   const { source, target, options, dryRun, run } = input
   const listed = await listSite(target, options, run.signal)
+  await refuseForeign(input, listed)
+  const stale = findStale(source, target, new Date((run.clock ?? SYSTEM_CLOCK).wallMs()).toISOString())
+  const gone = stale.pages.map(({ key }) => key)
+  checkMaxDelete(gone, target.manifest?.rows.size ?? 0, options.maxDelete)
   const copier = createCopier(input, listed)
-  const [hashed, own, pages] = WAVES.map((isIn) => [...source.rows.values()].filter(({ key }) => isIn(key)))
-  await copier.send(hashed ?? [], undefined)
+  const [hashed = [], own = [], pages = []] = WAVES.map((isIn) =>
+    [...source.rows.values()].filter(({ key }) => isIn(key)),
+  )
+  await copier.send(hashed, undefined)
   await copyContents(input, copier)
-  if (hasSameReleases(source, target) && !(await copier.lacks([...(own ?? []), ...(pages ?? [])]))) {
-    const done = copier.result()
-    return { ...done, isComplete: true }
-  }
-  const held = dryRun ? undefined : await take([...(own ?? []), ...(pages ?? [])].map(({ key }) => key))
+  const isSame = gone.length === 0 && hasSameReleases(source, target)
+  if (isSame && !(await copier.lacks([...own, ...pages]))) return { ...copier.result(), isComplete: true }
+  const held = dryRun ? undefined : await take([...[...own, ...pages].map(({ key }) => key), ...gone])
   if (!dryRun && held === undefined) return undefined
-  await copier.send(own ?? [], held)
-  await copier.send(pages ?? [], held)
-  return copier.result()
+  await copier.send(own, held)
+  await copier.send(pages, held)
+  await removeStale(input, stale.pages, held)
+  const copied = copier.result()
+  return { ...copied, rows: new Map([...stale.rows, ...copied.rows]) }
+}
+
+async function removeStale(
+  { target, options, dryRun, run }: CopyInput,
+  pages: readonly ManifestRow[],
+  held: HeldDeploy | undefined,
+): Promise<void> {
+  const reason = 'the source has no such page any more'
+  const actions = pages.map((stored) => ({ op: 'remove' as const, stored, reason }))
+  const { store, state } = target
+  if (held !== undefined) await removePages({ store, state, held, actions, concurrency: options.concurrency })
+  for (const { key, size: bytes } of pages) run.emit({ type: 'file', op: 'remove', key, bytes, reason, done: !dryRun })
 }
 
 function hasSameReleases({ pointer }: Source, { live }: Opened): boolean {
@@ -145,7 +168,11 @@ async function copyContents({ source, target, options, dryRun, run }: CopyInput,
     async (digest: Digest) => {
       const body: Body | undefined = await source.state.blobs.find(digest)
       if (body === undefined) return
-      if (!dryRun) await target.state.blobs.put(body)
+      if (!dryRun) {
+        await target.state.blobs.put(body).catch((error: unknown) => {
+          throw damaged(source.state.label, `blobs/${digest}`, error)
+        })
+      }
       copier.count(body.size)
     },
   )

@@ -37,11 +37,20 @@ export async function readForRepair(input: RepairInput): Promise<Opened & { read
   const { stores } = input
   const live = await findPointer(stores)
   learn(stores, live?.pointer.facts)
-  const published = live && (await orNothing(() => stores.state.readManifest(live.pointer)))
+  const published = live && (await storedManifest(stores.state, live.pointer))
   const { rows, damaged, differs } = await lookAtEverything(input, published)
   const manifest: Manifest = { seq: live?.pointer.seq ?? 0, rows }
   const isTorn = live !== undefined && (published === undefined || live.isMadeAnew)
   return { ...stores, live, manifest, unsettled: undefined, repair: { damaged, differs: differs || isTorn } }
+}
+
+/** What the pointer names, as long as the store has it: this machine may have a copy of what is lost there. */
+async function storedManifest(state: State, pointer: Pointer): Promise<Manifest | undefined> {
+  const { seq, manifest } = pointer
+  if (manifest === undefined) return seq === 0 ? { seq, rows: new Map() } : undefined
+  const names = await state.list('manifests')
+  const isStored = names.some((name) => name.includes(manifest.sha256.slice(0, 16)))
+  return isStored ? orNothing(() => state.readManifest(pointer)) : undefined
 }
 
 /** What a part of the state holds; `undefined` when it is lost or damaged. */
@@ -66,9 +75,11 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
   if (found !== undefined && found.live === undefined) return undefined
   if (found?.live !== undefined) {
     const { pointer, etag } = found.live
+    const recorded = new Set(await state.listReleases())
     const channels = new Map<string, LiveRelease>()
     for (const [name, channel] of pointer.channels) {
-      if (await orNothing(() => state.readRelease(channel.release))) channels.set(name, channel)
+      const isStored = recorded.has(channel.release)
+      if (isStored && (await orNothing(() => state.readRelease(channel.release)))) channels.set(name, channel)
     }
     return { pointer: { ...pointer, channels }, etag, isMadeAnew: channels.size < pointer.channels.size }
   }
@@ -133,8 +144,7 @@ async function lookAtEverything(
       })
   })
   if (published !== undefined) return { rows, damaged, differs }
-  // nothing says what is ours, so every object with our digest is
-  const unnamedSince = new Date().toISOString()
+  // nothing says what is ours, so every object with our digest is; since when it has no name, the plan decides
   const keys: Key[] = []
   for await (const page of store.list('', { signal })) {
     keys.push(
@@ -143,7 +153,7 @@ async function lookAtEverything(
   }
   await forEachBounded(keys, bounded, async (key) => {
     const row = await lookAt(store, key, signal)
-    if (row !== undefined) rows.set(key, { ...row, unnamedSince })
+    if (row !== undefined) rows.set(key, row)
   })
   return { rows, damaged, differs }
 }

@@ -15,6 +15,12 @@ export interface HeldDeploy {
   readonly inherited: readonly Key[]
   /** Adds to the keys that are about to be written; to be awaited before the first of them is. */
   name(keys: readonly Key[]): Promise<void>
+  /**
+   * Asks the store whether the deploy is still ours, by a sign of life. For when something is not as it was left: it may
+   * be the work of a run that has taken over.
+   * @throws E_LOCK_LOST
+   */
+  confirm(): Promise<void>
   /** The pointer has moved: there is nothing to hold any more. */
   settle(): void
   /** Lets the next run take over at once instead of after the lease. Never fails. */
@@ -77,6 +83,10 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
       const known = new Set(current.deploy.keys)
       if (keys.every((key) => known.has(key))) return
       await write((from) => ({ ...from, keys: [...new Set([...from.keys, ...keys])] }))
+      lease.guard()
+    },
+    async confirm() {
+      await write((from) => from)
       lease.guard()
     },
     settle: stop,

@@ -32,7 +32,10 @@ async function replaceFound(
 ): Promise<Outcome> {
   const { store, blobs, guard, signal } = options
   const found = await store.head(object.key, { signal })
-  if (found === undefined) return insist(object, 'absent', options)
+  if (found === undefined) {
+    await options.confirm?.()
+    return insist(object, 'absent', options)
+  }
   const { sha256 } = object.body
   if ((await digestAtMost(found, object, options)) === sha256) {
     const when = { etag: found.etag }
@@ -41,6 +44,7 @@ async function replaceFound(
     return insist(object, when, options)
   }
   if (found.sha256 === undefined && known === undefined) throw foreign(store, object)
+  await options.confirm?.()
   if (found.sha256 !== undefined) await blobs.keep({ ...found, sha256: found.sha256 })
   return insist(object, { etag: found.etag }, options)
 }

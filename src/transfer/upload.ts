@@ -113,7 +113,7 @@ async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy 
   const sending = forEachBounded(wave, { ...options, signal, weigh: bytesOf }, async (transfer) => {
     const { key } = transfer.object
     try {
-      outcomes.set(key, await perform(transfer, { ...options, signal, guard: held?.guard }))
+      outcomes.set(key, await perform(transfer, { ...options, signal, guard: held?.guard, confirm: held?.confirm }))
       streak.end()
       progress.done(transfer)
     } catch (error) {
@@ -132,6 +132,8 @@ async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy 
 export interface WriteOptions extends Pick<UploadOptions, 'store' | 'blobs' | 'signal'> {
   /** Asked before the request leaves; see the store's port. */
   readonly guard: (() => void) | undefined
+  /** Asked before what was not expected to be there is replaced; see {@link HeldDeploy}. */
+  readonly confirm: (() => Promise<void>) | undefined
 }
 
 async function perform(transfer: Transfer, options: WriteOptions): Promise<Outcome> {

@@ -10,6 +10,9 @@ export interface CommandOptions {
   readonly config: LadingConfig
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Whose rights it has. @default ours */
+  readonly uid?: number
+  readonly gid?: number
   /** What runs instead of Node itself, such as a shell that sets limits first. @default Node */
   readonly wrap?: (argv: readonly string[]) => readonly [string, ...string[]]
 }
@@ -32,13 +35,14 @@ export interface LastRecord {
 let count = 0
 
 /** Starts `lading sync --json` with a configuration of its own. */
-export function startSync({ config, cwd, env, wrap }: CommandOptions): Command {
+export function startSync({ config, cwd, env, wrap, ...rights }: CommandOptions): Command {
   count += 1
   const file = join(cwd, `lading-${count}.config.json`)
   writeFileSync(file, JSON.stringify(config))
   const argv = [process.execPath, MAIN, 'sync', '--json', '--config', file]
   const [command, ...args] = wrap?.(argv) ?? [argv[0] ?? '', ...argv.slice(1)]
   const child = spawn(command, args, {
+    ...rights,
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, LANG: 'C', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

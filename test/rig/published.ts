@@ -110,8 +110,8 @@ export async function keysOf(store: Store, prefix = ''): Promise<string[]> {
 export async function stateOf(store: Store): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const key of await keysOf(store)) {
-    const { etag, headers, sha256 } = (await store.head(key)) ?? {}
-    found[key] = JSON.stringify([etag, headers, sha256])
+    const { etag, headers = {}, sha256 } = (await store.head(key)) ?? {}
+    found[key] = JSON.stringify([etag, Object.entries(headers).sort(), sha256])
   }
   return found
 }

@@ -9,6 +9,7 @@ import {
   resolveConfig,
   resolveStore,
   sync,
+  unlock,
   verify,
 } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -214,4 +215,21 @@ it('G08: a read-only cache folder is no failure either', async () => {
   mkdirSync(site.path('cache'))
   chmodSync(site.path('cache'), 0o500)
   expect(await site.sync()).toMatchObject({ published: true })
+})
+
+it('G02: an unlocked run that is alive all the same does not overwrite the one after it', async () => {
+  const { s3, site, run, options, state } = await onS3('aws')
+  await sync(options(), run())
+  for (const [path, text] of Object.entries(FILES)) site.write(`next/${path}`, text)
+  site.write('next/index.html', 'of the next one')
+  site.write('site/index.html', 'of the unlocked one')
+  const hold = s3.holdAt({ op: 'PutObject', key: 'p/index.html' })
+  const unlocked = sync(options({ cacheDir: 'other', lockTimeoutSeconds: 0 }), run())
+  await hold.reached
+  expect(await unlock({ ...state(), force: true }, run())).toMatchObject({ deploy: 'd2' })
+  expect(await sync(options({ root: 'next' }), run())).toMatchObject({ published: true, seq: 2 })
+  hold.release()
+  // it believes for some seconds more that it holds the deploy
+  await expect(unlocked).rejects.toMatchObject({ code: 'E_LOCK_LOST', exitCode: 8 })
+  expect(s3.objects().get('p/index.html')?.bytes.toString()).toBe('of the next one')
 })

@@ -1,0 +1,24 @@
+import type { Opened } from '../draft/opened.ts'
+import type { Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
+import { isPage } from '../rewrite/keep.ts'
+import type { Source } from './source.ts'
+
+/** What an earlier copy has brought and the source no longer has. */
+export interface Stale {
+  /** They would still answer to their addresses, so they go, as they went from the source. */
+  readonly pages: readonly ManifestRow[]
+  /** The rest stays until it is pruned; its time begins now. */
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+}
+
+export function findStale(source: Source, { manifest }: Opened, at: string): Stale {
+  const left = [...(manifest?.rows.values() ?? [])].filter(({ key }) => !source.rows.has(key))
+  const isStalePage = ({ key }: ManifestRow): boolean => isPage(key) && !key.startsWith(ASSET_FOLDER)
+  const rest = left.filter((row) => !isStalePage(row))
+  return {
+    pages: left.filter(isStalePage),
+    rows: new Map(rest.map((row): [Key, ManifestRow] => [row.key, { ...row, unnamedSince: row.unnamedSince ?? at }])),
+  }
+}

@@ -1,0 +1,247 @@
+import { hash } from 'node:crypto'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  type Copied,
+  copy,
+  type LadingConfig,
+  LadingError,
+  type Run,
+  rollback,
+  type Store,
+  verify,
+} from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
+import { MIRROR } from '../rig/project.ts'
+import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+
+const all: Published[] = []
+afterEach(() => {
+  for (const one of all.splice(0)) one.remove()
+})
+
+const FILES = {
+  'index.html': '<link rel="stylesheet" href="site.css"><img src="photo.png">',
+  'site.css': 'body{color:red}',
+  'photo.png': 'pixels',
+  'old.html': 'old',
+  'robots.txt': 'User-agent: *',
+}
+const SECOND = { 'index.html': '<img src="photo.png">second', 'photo.png': 'second', 'robots.txt': 'User-agent: *' }
+
+interface Moving extends Published {
+  readonly from: FaultyStore
+  readonly to: FaultyStore
+  copy(options?: { readonly dryRun?: boolean; readonly run?: Partial<Run> }): Promise<Copied>
+}
+
+/** A site in one store, and another store beside it. */
+async function moving(config: LadingConfig, target: Store = createMemoryStore({ label: 'target' })): Promise<Moving> {
+  const [from, to] = [createFaultyStore(createMemoryStore({ label: 'source' })), createFaultyStore(target)]
+  const made = createPublished({ files: FILES, config, store: from.store })
+  all.push(made)
+  await made.site.sync()
+  const openStore: Run['openStore'] = async ({ label }) => (label.includes('elsewhere') ? to.store : from.store)
+  return {
+    ...made,
+    from,
+    to,
+    copy: ({ dryRun, run } = {}) =>
+      copy(
+        { from: made.history(), to: made.history({ to: './elsewhere' }), dryRun },
+        { ...made.run, openStore, ...run },
+      ),
+  }
+}
+
+/** What visitors get from a store: bytes and headers, without the state. */
+async function visible(store: Store): Promise<Record<string, string>> {
+  const state = await stateOf(store)
+  return Object.fromEntries(Object.entries(state).filter(([key]) => !key.startsWith('.lading/')))
+}
+
+const drift = async ({ run, history, to, said }: Moving): Promise<unknown[]> => {
+  await verify({ ...history(), download: true }, { ...run, openStore: async () => to.store })
+  return said.filter(({ type }) => type === 'drift')
+}
+
+const MODES: [string, LadingConfig][] = [
+  ['mirror', MIRROR],
+  ['offload', {}],
+  ['host', { host: true }],
+]
+
+describe.each(MODES)('%s', (_mode, config) => {
+  it('to an empty store: everything that visitors get, and every release can be put back there', async () => {
+    const made = await moving(config)
+    made.become(SECOND)
+    await made.site.sync()
+    const planned = await made.copy({ dryRun: true })
+    expect(await keysOf(made.to.store)).toEqual([])
+    const copied = await made.copy()
+    expect({ ...planned, dryRun: false, ms: 0 }).toEqual({ ...copied, ms: 0 })
+    expect(copied).toMatchObject({ ok: true, releases: 2, rounds: 1, objects: (await made.keys()).length })
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+    expect(await drift(made)).toEqual([])
+    const there = { ...made.run, openStore: async () => made.to.store }
+    expect(await rollback(made.history(), there)).toMatchObject({ published: true })
+    if (config === MIRROR)
+      expect(Buffer.from((await made.to.store.get('old.html'))?.bytes ?? []).toString()).toBe('old')
+  })
+
+  it('again: nothing is sent and nothing changes', async () => {
+    const made = await moving(config)
+    await made.copy()
+    const before = await stateOf(made.to.store)
+    expect(await made.copy()).toMatchObject({ sent: 0, bytes: 0, rounds: 1 })
+    expect(await stateOf(made.to.store)).toEqual(before)
+  })
+
+  it('later: the difference goes, and what the source has lost goes from there as it went from the source', async () => {
+    const made = await moving(config)
+    await made.copy()
+    made.become(SECOND)
+    await made.site.sync()
+    const copied = await made.copy()
+    expect(copied.sent).toBeGreaterThan(0)
+    expect(copied.sent).toBeLessThan(copied.objects + 4)
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+    expect(await drift(made)).toEqual([])
+    expect(await made.copy()).toMatchObject({ sent: 0 })
+  })
+
+  it('with a deploy to the source in between: what is live in the end is what was copied', async () => {
+    const made = await moving(config)
+    let published = false
+    const openStore: Run['openStore'] = async ({ label }) => {
+      if (!label.includes('elsewhere')) return made.from.store
+      return {
+        ...made.to.store,
+        async put(key, ...rest) {
+          if (!published) {
+            published = true
+            made.become(SECOND)
+            await made.site.sync()
+          }
+          return made.to.store.put(key, ...rest)
+        },
+      }
+    }
+    expect(await made.copy({ run: { openStore } })).toMatchObject({ rounds: 2, releases: 2 })
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+    expect(await drift(made)).toEqual([])
+  })
+
+  it('stopped in the middle, wherever: nothing is live there that is not whole, and the next one completes it', async () => {
+    for (let count = 0; ; count++) {
+      const made = await moving(config)
+      const stop = new AbortController()
+      let writes = 0
+      const openStore: Run['openStore'] = async ({ label }) => {
+        if (!label.includes('elsewhere')) return made.from.store
+        return {
+          ...made.to.store,
+          async put(key, ...rest) {
+            if (writes === count) stop.abort(new LadingError('E_ABORTED', 'stopped by SIGINT'))
+            writes += 1
+            return made.to.store.put(key, ...rest)
+          },
+        }
+      }
+      const ended = await made.copy({ run: { openStore, signal: stop.signal } }).catch((error: unknown) => error)
+      if (!stop.signal.aborted) break
+      if (ended instanceof Error) {
+        expect(ended).toMatchObject({ code: 'E_ABORTED' })
+        expect(await made.to.store.head('.lading/pointer.json')).toBeUndefined()
+      }
+      await made.copy()
+      expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+      expect(await drift(made)).toEqual([])
+      expect(count).toBeLessThan(50)
+    }
+  })
+})
+
+describe('what stands in the way', () => {
+  it('a store that holds another site is left alone', async () => {
+    const made = await moving(MIRROR)
+    const other = createPublished({ files: { 'index.html': 'another site' }, config: MIRROR, store: made.to.store })
+    all.push(other)
+    await other.site.sync()
+    const before = await stateOf(made.to.store)
+    await expect(made.copy({ dryRun: true })).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
+    await expect(made.copy()).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
+    expect(await stateOf(made.to.store)).toEqual(before)
+  })
+
+  it('objects of somebody else are named, all of them, and nothing is written', async () => {
+    const made = await moving(MIRROR)
+    await made.to.edit('photo.png', 'theirs')
+    await made.to.edit('index.html', 'theirs too')
+    await made.to.edit('robots.txt', FILES['robots.txt'])
+    const before = await stateOf(made.to.store)
+    const refused = { code: 'E_FOREIGN', exitCode: 3, details: ['index.html', 'photo.png'] }
+    await expect(made.copy({ dryRun: true })).rejects.toMatchObject(refused)
+    await expect(made.copy()).rejects.toMatchObject(refused)
+    expect(await stateOf(made.to.store)).toEqual(before)
+  })
+
+  it('an object of somebody else with the very bytes becomes ours, and others stay', async () => {
+    const made = await moving(MIRROR)
+    await made.to.edit('robots.txt', FILES['robots.txt'])
+    await made.to.edit('theirs.txt', 'theirs')
+    await made.copy()
+    expect(await drift(made)).toEqual([])
+    expect(Buffer.from((await made.to.store.get('theirs.txt'))?.bytes ?? []).toString()).toBe('theirs')
+  })
+
+  it('more pages would go than may: nothing is written', async () => {
+    const made = await moving(MIRROR)
+    await made.copy()
+    made.become(SECOND)
+    await made.site.sync()
+    const before = await visible(made.to.store)
+    const to = made.history({ to: './elsewhere', maxDelete: 0 })
+    const openStore: Run['openStore'] = async ({ label }) =>
+      label.includes('elsewhere') ? made.to.store : made.from.store
+    const refused = { code: 'E_MAX_DELETE', exitCode: 3 }
+    await expect(copy({ from: made.history(), to }, { ...made.run, openStore })).rejects.toMatchObject(refused)
+    expect(await visible(made.to.store)).toEqual(before)
+  })
+
+  it('a source to which nothing was published', async () => {
+    const made = createPublished({ files: FILES, config: MIRROR })
+    all.push(made)
+    const options = { from: made.history(), to: made.history({ to: './elsewhere' }) }
+    await expect(copy(options, made.run)).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
+  })
+})
+
+describe('a damaged source', () => {
+  it.each(MODES)('%s: an object that has rotted is not copied, and nothing goes live', async (_mode, config) => {
+    const made = await moving(config)
+    const key = (await made.keys()).find((found) => /photo\.(?:\w{16}\.)?png$/.test(found)) ?? ''
+    made.from.rot(key)
+    const refused = { code: 'E_INTEGRITY', exitCode: 7, subject: expect.stringContaining(key) }
+    await expect(made.copy()).rejects.toMatchObject(refused)
+    expect(await made.to.store.head('.lading/pointer.json')).toBeUndefined()
+    expect(await made.to.store.head(key)).toBeUndefined()
+  })
+
+  it('a content that was kept for rollbacks and has rotted is named', async () => {
+    const made = await moving(MIRROR)
+    made.become(SECOND)
+    await made.site.sync()
+    const blob = `blobs/${hash('sha256', 'pixels')}`
+    made.from.rot(`.lading/${blob}`)
+    const refused = { code: 'E_INTEGRITY', exitCode: 7, subject: expect.stringContaining(blob) }
+    await expect(made.copy()).rejects.toMatchObject(refused)
+  })
+
+  it('an object that is lost', async () => {
+    const made = await moving(MIRROR)
+    await made.from.lose('photo.png')
+    await expect(made.copy()).rejects.toMatchObject({ code: 'E_INTEGRITY', exitCode: 7 })
+    expect(await made.to.store.head('.lading/pointer.json')).toBeUndefined()
+  })
+})

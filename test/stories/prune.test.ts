@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type LadingConfig, type LadingEvent, prune, releases, remove, rollback } from '../../src/index.ts'
+import { MIRROR } from '../rig/project.ts'
+import { createPublished, type Published, stateOf } from '../rig/published.ts'
+
+const all: Published[] = []
+afterEach(() => {
+  for (const one of all.splice(0)) one.remove()
+})
+
+const site = (image: string): Record<string, string> => ({
+  'index.html': `<img src="${image}.png">`,
+  [`${image}.png`]: `pixels of ${image}`,
+})
+
+/** Three releases of long ago, each with an image of its own. */
+async function threeReleases(config: LadingConfig = {}): Promise<Published> {
+  const made = createPublished({ files: site('first'), config })
+  all.push(made)
+  await made.site.sync()
+  for (const image of ['second', 'third']) {
+    made.become(site(image))
+    await made.site.sync()
+  }
+  made.clock.passDays(20)
+  return made
+}
+
+const KEEP_ONE: LadingConfig = { keepReleases: 1 }
+
+describe('prune', () => {
+  it('by default keeps five releases and whatever they name', async () => {
+    const { history, run, store } = await threeReleases()
+    const before = await stateOf(store)
+    expect(await prune(history(), run)).toMatchObject({ ok: true, exit: 0, removed: 0, kept: 3, state: 0 })
+    expect(await stateOf(store)).toEqual(before)
+  })
+
+  it('removes what no kept release names, with the records and contents that go with it', async () => {
+    const { history, run, keys, said } = await threeReleases()
+    const bytes = 'pixels of first'.length + 'pixels of second'.length
+    const planned = await prune({ ...history(KEEP_ONE), dryRun: true }, run)
+    expect(planned).toMatchObject({ dryRun: true, removed: 2, bytes, kept: 1 })
+    expect(await prune(history(KEEP_ONE), run)).toMatchObject({ removed: 2, bytes, kept: 1, state: planned.state })
+    expect(said).toContainEqual(
+      expect.objectContaining({ op: 'remove', reason: 'not named since 2026-03-01', done: true }),
+    )
+    expect(await keys()).toEqual([expect.stringMatching(/^a\/third\./)])
+    expect((await releases(history(), run)).map(({ seq }) => seq)).toEqual([3])
+  })
+
+  it('says of nothing to do how much stays', async () => {
+    const { history, run } = await threeReleases()
+    await prune(history(KEEP_ONE), run)
+    expect(await prune(history(KEEP_ONE), run)).toMatchObject({ removed: 0, state: 0, kept: 1 })
+  })
+
+  it('is at rest after once, also after changes that were no releases', async () => {
+    const { history, run, store } = await threeReleases(MIRROR)
+    await prune(history(KEEP_ONE), run)
+    await remove({ ...history(), subject: 'third.png', now: true }, run)
+    await prune(history(KEEP_ONE), run)
+    const before = await stateOf(store)
+    expect(await prune(history(KEEP_ONE), run)).toMatchObject({ removed: 0, state: 0 })
+    expect(await stateOf(store)).toEqual(before)
+  })
+
+  it('is noticed by a rollback, which stops before it changes anything', async () => {
+    const made = await threeReleases()
+    const [, second] = await releases(made.history(), made.run)
+    await prune(made.history(KEEP_ONE), made.run)
+    const before = await stateOf(made.store)
+    await expect(rollback({ ...made.history(), id: second?.id }, made.run)).rejects.toMatchObject({
+      code: 'E_ROLLBACK',
+    })
+    await expect(rollback(made.history(), made.run)).rejects.toMatchObject({ code: 'E_ROLLBACK' })
+    expect(await stateOf(made.store)).toEqual(before)
+  })
+
+  it('waits for a deploy that is under way, and counts with what that has published', async () => {
+    const made = await threeReleases()
+    const events: LadingEvent[] = []
+    made.become(site('first'))
+    const [pruned] = await Promise.all([
+      prune(made.history(KEEP_ONE), { ...made.run, emit: (event) => events.push(event) }),
+      made.site.sync(),
+    ])
+    expect(pruned.ok).toBe(true)
+    expect((await made.keys()).filter((key) => key.startsWith('a/first.'))).toHaveLength(1)
+    expect(await made.site.sync()).toMatchObject({ published: false })
+  })
+})

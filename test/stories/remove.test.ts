@@ -1,0 +1,231 @@
+import { hash } from 'node:crypto'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { type LadingConfig, type Removal, type RemoveOptions, remove, rollback, type Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { startCloudflare } from '../rig/cloudflare.ts'
+import { MIRROR } from '../rig/project.ts'
+import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+
+const all: Published[] = []
+afterEach(() => {
+  for (const one of all.splice(0)) one.remove()
+})
+
+const FILES = {
+  'index.html': '<link rel="stylesheet" href="site.css"><img src="photo.png"><img src="other.png">',
+  'site.css': 'body{background:url(photo.png)}',
+  'photo.png': 'a face',
+  'other.png': 'no face',
+  'twin.png': 'a face',
+}
+
+async function published(config: LadingConfig, store?: Store): Promise<Published> {
+  const made = createPublished({ files: FILES, config, ...(store && { store }) })
+  all.push(made)
+  await made.site.sync()
+  return made
+}
+
+const takeDown = (
+  { history, run }: Published,
+  subject: string,
+  more: LadingConfig & Pick<RemoveOptions, 'now'> = { now: true },
+): Promise<Removal> => {
+  const { now, ...config } = more
+  return remove({ ...history(config), subject, now }, run)
+}
+
+const goneAs = ({ said }: Published): [string, string][] =>
+  said.flatMap((event): [string, string][] =>
+    event.type === 'file' ? [[event.key.replace(/\.[a-z2-7]{16}\./, '.*.'), event.reason]] : [],
+  )
+
+/** Whether these bytes are anywhere in the store, under whatever name. */
+async function isAnywhere(store: Store, text: string): Promise<boolean> {
+  for (const key of await keysOf(store)) {
+    const bytes = (await store.get(key))?.bytes ?? ''
+    if (Buffer.from(bytes).toString() === text) return true
+  }
+  return false
+}
+
+describe('without now', () => {
+  it.each<[string, LadingConfig]>([
+    ['mirror', MIRROR],
+    ['offload', {}],
+    ['host', { host: true }],
+  ])('%s: says everything that would go, and removes nothing', async (_mode, config) => {
+    const made = await published(config)
+    const before = await stateOf(made.store)
+    const planned = await takeDown(made, 'photo.png', {})
+    const said = goneAs(made)
+    expect(planned).toMatchObject({ dryRun: true, ok: true })
+    expect(await stateOf(made.store)).toEqual(before)
+    const done = await takeDown(made, 'photo.png')
+    expect({ ...done, ms: 0 }).toEqual({ ...planned, dryRun: false, ms: 0 })
+    expect(goneAs(made)).toEqual(said)
+  })
+})
+
+describe('now', () => {
+  it('a file goes from a mirror, with whatever holds the same bytes, and its neighbours stay', async () => {
+    const made = await published(MIRROR)
+    expect(await takeDown(made, 'photo.png')).toMatchObject({ removed: 2, kept: 3, bytes: 2 * 'a face'.length })
+    expect(goneAs(made).sort()).toEqual([
+      ['photo.png', 'named'],
+      ['twin.png', 'holds the same bytes'],
+    ])
+    expect(await made.keys()).toEqual(['index.html', 'other.png', 'site.css'])
+    expect(await isAnywhere(made.store, 'a face')).toBe(false)
+  })
+
+  it('its hashed names go, and those of earlier versions, and the copies at its own path', async () => {
+    const made = await published({ host: true })
+    made.become({ ...FILES, 'photo.png': 'another face', 'twin.png': 'a view' })
+    await made.site.sync()
+    await takeDown(made, 'photo.png')
+    expect(await isAnywhere(made.store, 'a face')).toBe(false)
+    expect(await isAnywhere(made.store, 'another face')).toBe(false)
+    expect(await isAnywhere(made.store, 'a view')).toBe(true)
+    expect(new Set(goneAs(made).map(([key]) => key))).toEqual(new Set(['photo.png', 'a/photo.*.png', 'a/twin.*.png']))
+  })
+
+  it('what was kept for a rollback goes, and that rollback is refused then', async () => {
+    const made = await published(MIRROR)
+    made.become({ ...FILES, 'photo.png': 'another face', 'twin.png': 'a view' })
+    await made.site.sync()
+    expect(await made.store.head(`.lading/blobs/${hash('sha256', 'a face')}`)).toBeDefined()
+    expect(await takeDown(made, 'photo.png')).toMatchObject({ removed: 1, state: 1 })
+    expect(await isAnywhere(made.store, 'a face')).toBe(false)
+    const refused = { code: 'E_ROLLBACK', details: ['photo.png', 'twin.png'] }
+    await expect(rollback(made.history(), made.run)).rejects.toMatchObject(refused)
+  })
+
+  it('a page at the origin goes out of what was kept of it', async () => {
+    const made = await published({})
+    const page = made.site.read('out/index.html').toString()
+    expect(await isAnywhere(made.store, page)).toBe(true)
+    expect(await takeDown(made, 'index.html')).toMatchObject({ removed: 0, state: 1 })
+    expect(await isAnywhere(made.store, page)).toBe(false)
+  })
+
+  it('what a run has sent that never published goes too', async () => {
+    const memory = createMemoryStore()
+    let isBroken = true
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        if (isBroken && key.includes('manifests/')) throw new Error('the machine died')
+        return memory.put(key, ...rest)
+      },
+    }
+    const made = createPublished({ files: FILES, store })
+    all.push(made)
+    await expect(made.site.sync()).rejects.toThrow('the machine died')
+    isBroken = false
+    expect(await isAnywhere(store, 'a face')).toBe(true)
+    expect(await takeDown(made, 'photo.png', {})).toMatchObject({ removed: 1 })
+    expect(goneAs(made)).toEqual([['a/photo.*.png', 'sent by a run that never published']])
+    expect(await takeDown(made, 'photo.png')).toMatchObject({ removed: 1 })
+    expect(await made.keys()).not.toContainEqual(expect.stringContaining('photo'))
+  })
+
+  it('it is named by its key as well', async () => {
+    const made = await published({})
+    const [key = ''] = (await made.keys()).filter((found) => found.startsWith('a/photo.'))
+    await takeDown(made, key)
+    expect(await isAnywhere(made.store, 'a face')).toBe(false)
+  })
+
+  it('an object of somebody else stays, whatever its name', async () => {
+    const made = await published(MIRROR)
+    const bytes = Buffer.from('theirs')
+    const body = { size: 6, sha256: hash('sha256', bytes), read: async () => bytes }
+    await made.store.put('theirs.png', body, {})
+    const hint = 'Did you mean: lading remove other.png'
+    await expect(takeDown(made, 'theirs.png')).rejects.toMatchObject({ code: 'E_USAGE', exitCode: 2 })
+    await expect(takeDown(made, 'othr.png')).rejects.toMatchObject({ code: 'E_USAGE', hint })
+    expect(await made.text('theirs.png')).toBe('theirs')
+  })
+
+  it('the live site has a gap then, and a warning says so; a sync with the file puts it back', async () => {
+    const made = await published(MIRROR)
+    await takeDown(made, 'other.png')
+    expect(made.said).toContainEqual(
+      expect.objectContaining({ type: 'warning', code: 'W_REMOVED_LIVE', items: ['other.png'] }),
+    )
+    expect(await made.site.sync()).toMatchObject({ added: 1, published: true })
+    expect(await made.text('other.png')).toBe('no face')
+  })
+
+  it('what could not be removed is said, kept contents too, and none of it is told as gone', async () => {
+    const memory = createMemoryStore()
+    let failing = ''
+    const store: Store = {
+      ...memory,
+      async remove(keys, options) {
+        const failures = keys.filter((key) => key.includes(failing)).map((key) => ({ key, reason: 'access denied' }))
+        if (failing !== '' && failures.length > 0) return failures
+        return memory.remove(keys, options)
+      },
+    }
+    const made = await published(MIRROR, store)
+    made.become({ ...FILES, 'photo.png': 'another face' })
+    await made.site.sync()
+    failing = '.lading/blobs/'
+    const refused = { code: 'E_REMOVE', exitCode: 6 }
+    await expect(takeDown(made, 'photo.png')).rejects.toMatchObject(refused)
+    failing = 'other.png'
+    const details = ['other.png: access denied']
+    await expect(takeDown(made, 'other.png')).rejects.toMatchObject({ ...refused, details })
+    expect(goneAs(made)).toEqual([])
+    failing = ''
+    expect(await takeDown(made, 'other.png')).toMatchObject({ removed: 1 })
+  })
+})
+
+describe('the CDN is told', () => {
+  async function purgedBy(config: LadingConfig, subject: string): Promise<readonly string[]> {
+    const cdn = await startCloudflare()
+    onTestFinished(cdn.close)
+    const made = createPublished({
+      files: FILES,
+      config: { site: 'https://www.example.com', ...config },
+      run: { env: { CLOUDFLARE_API_TOKEN: cdn.token } },
+    })
+    all.push(made)
+    await made.site.sync()
+    const options = { cdn: `cloudflare:${cdn.zone}?endpoint=${cdn.endpoint}` }
+    await takeDown(made, subject, options)
+    expect(cdn.requests()).toBe(0)
+    await takeDown(made, subject, { ...options, now: true })
+    return cdn.purges
+      .flat()
+      .map((address) => address.replace(/\.[a-z2-7]{16}\./, '.*.'))
+      .sort()
+  }
+
+  it('of a mirror: the paths below the base, and those under which a page is known as well', async () => {
+    expect(await purgedBy({ ...MIRROR, base: '/shop/' }, 'photo.png')).toEqual([
+      'https://www.example.com/shop/photo.png',
+      'https://www.example.com/shop/twin.png',
+    ])
+    expect(await purgedBy(MIRROR, 'index.html')).toEqual([
+      'https://www.example.com/',
+      'https://www.example.com/index.html',
+    ])
+  })
+
+  it('of assets on a path of the site: the hashed names, which nothing else ever is', async () => {
+    expect(await purgedBy({ url: '/_a/', out: 'out' }, 'other.png')).toEqual([
+      'https://www.example.com/_a/a/other.*.png',
+    ])
+  })
+
+  it('of a site that the store hosts below a path: both names there', async () => {
+    expect(await purgedBy({ url: 'https://www.example.com/shop/', host: true }, 'other.png')).toEqual([
+      'https://www.example.com/shop/a/other.*.png',
+      'https://www.example.com/shop/other.png',
+    ])
+  })
+})

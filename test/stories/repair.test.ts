@@ -1,0 +1,207 @@
+import { hash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type LadingConfig, plan, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createFaultyStore, type FaultyStore, textBody } from '../rig/faulty-store.ts'
+import { MIRROR } from '../rig/project.ts'
+import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+
+const all: Published[] = []
+afterEach(() => {
+  for (const one of all.splice(0)) one.remove()
+})
+
+const FILES = {
+  'index.html': '<link rel="stylesheet" href="site.css"><img src="photo.png">',
+  'site.css': 'body{color:red}',
+  'photo.png': 'pixels',
+  'robots.txt': 'User-agent: *',
+}
+
+interface Watched extends Published, FaultyStore {
+  repair(how?: { readonly download?: boolean; readonly dryRun?: boolean; readonly cacheDir?: string }): Promise<Summary>
+  /** Kinds and keys of what `verify` still finds. */
+  drift(): Promise<string[]>
+  hashedKey(stem: string): Promise<string>
+}
+
+async function published(config: LadingConfig): Promise<Watched> {
+  const faulty = createFaultyStore(createMemoryStore())
+  const made = createPublished({ files: FILES, config, store: faulty.store })
+  all.push(made)
+  await made.site.sync()
+  const places = { root: 'site', to: './store', cacheDir: 'cache', url: 'https://cdn.example.com/' }
+  const origin = 'host' in config || 'url' in config ? {} : { out: 'out' }
+  return {
+    ...made,
+    ...faulty,
+    async repair({ dryRun = false, cacheDir = 'cache', ...how } = {}) {
+      const options = resolveConfig({ ...places, ...origin, ...config, cacheDir }, { cwd: made.site.dir, env: {} })
+      return (dryRun ? plan : sync)({ ...options, ...how, repair: true }, made.run)
+    },
+    async drift() {
+      made.history()
+      await verify({ ...made.history(), download: true }, made.run)
+      return made.said.flatMap((event) => (event.type === 'drift' ? [`${event.kind} ${event.key}`] : []))
+    },
+    async hashedKey(stem) {
+      return (await made.keys()).find((key) => key.startsWith(`a/${stem}.`)) ?? ''
+    },
+  }
+}
+
+const MODES: [string, LadingConfig][] = [
+  ['mirror', MIRROR],
+  ['offload', {}],
+  ['host', { host: true }],
+]
+
+it.each(MODES)('%s: what is whole is left as it is', async (_mode, config) => {
+  const { repair, store } = await published(config)
+  const before = await stateOf(store)
+  expect(await repair({ download: true })).toMatchObject({ published: false, added: 0, changed: 0, bytes: 0 })
+  expect(await stateOf(store)).toEqual(before)
+})
+
+describe.each(MODES)('%s: objects that differ are mended, and nothing else is sent', (_mode, config) => {
+  const isHashed = config !== MIRROR
+  const targetOf = async ({ hashedKey }: Watched): Promise<string> => (isHashed ? hashedKey('photo') : 'photo.png')
+
+  it('one that is missing', async () => {
+    const made = await published(config)
+    const key = await targetOf(made)
+    await made.lose(key)
+    expect(await made.site.sync()).toMatchObject({ published: false }) // it believes the manifest
+    expect(await made.repair({ dryRun: true })).toMatchObject({ added: 1, published: true })
+    expect(await made.repair()).toMatchObject({ added: 1, changed: 0, bytes: 6, published: true })
+    expect(await made.drift()).toEqual([])
+  })
+
+  it('one that somebody has edited', async () => {
+    const made = await published(config)
+    const key = await targetOf(made)
+    await made.edit(key, 'PIXELS')
+    expect(await made.repair({ dryRun: true })).toMatchObject({ changed: 1, published: true })
+    expect(await made.repair()).toMatchObject({ added: 0, changed: 1, bytes: 6, published: true })
+    expect(await made.text(key)).toBe('pixels')
+    expect(await made.drift()).toEqual([])
+  })
+
+  it('one whose bytes have rotted, when every byte is read', async () => {
+    const made = await published(config)
+    const key = await targetOf(made)
+    made.rot(key)
+    expect(await made.repair()).toMatchObject({ published: false })
+    expect(await made.drift()).toEqual([`content ${key}`])
+    expect(await made.repair({ download: true })).toMatchObject({ changed: 1, bytes: 6, published: true })
+    expect(await made.drift()).toEqual([])
+  })
+
+  it('one with other headers, whose bytes stay', async () => {
+    const made = await published(config)
+    const key = await targetOf(made)
+    await made.store.reheader(key, { 'content-type': 'image/png', 'cache-control': 'no-store' })
+    expect(await made.repair()).toMatchObject({ reheadered: 1, changed: 0, bytes: 0, published: true })
+    expect(await made.drift()).toEqual([])
+  })
+})
+
+it('an older version of ours at its own path is replaced', async () => {
+  const made = await published(MIRROR)
+  await made.store.put('photo.png', textBody('older!'), { 'content-type': 'image/png' })
+  expect(await made.repair()).toMatchObject({ changed: 1, published: true })
+  expect(await made.text('photo.png')).toBe('pixels')
+  expect(await made.drift()).toEqual([])
+})
+
+describe.each([
+  ['on the machine that published', 'cache'],
+  ['on another machine', 'another'],
+])('parts of the state that are lost are made anew, %s', (_where, cacheDir) => {
+  const stateKey = async ({ store }: Published, kind: string): Promise<string> =>
+    (await keysOf(store, `.lading/${kind}`)).at(-1) ?? ''
+
+  it.each(MODES)('%s: the manifest', async (_mode, config) => {
+    const made = await published(config)
+    await made.lose(await stateKey(made, 'manifests/'))
+    await expect(made.drift()).rejects.toMatchObject({ code: 'E_MANIFEST' })
+    expect(await made.repair({ cacheDir })).toMatchObject({ published: true, bytes: 0 })
+    expect(await made.drift()).toEqual([])
+    expect(await made.site.sync()).toMatchObject({ published: false })
+  })
+
+  it.each(MODES)('%s: the record of the live release', async (_mode, config) => {
+    const made = await published(config)
+    await made.lose(await stateKey(made, 'releases/'))
+    expect(await made.repair({ cacheDir })).toMatchObject({ published: true, bytes: 0 })
+    expect(await made.drift()).toEqual([])
+    expect(await made.site.sync({ cacheDir: 'a third' })).toMatchObject({ published: false })
+  })
+
+  it.each(MODES)('%s: the pointer, damaged', async (_mode, config) => {
+    const made = await published(config)
+    made.rot('.lading/pointer.json')
+    await expect(made.site.sync({ cacheDir })).rejects.toMatchObject({ code: 'E_MANIFEST' })
+    expect(await made.repair({ cacheDir })).toMatchObject({ published: true, bytes: 0 })
+    expect(await made.drift()).toEqual([])
+    expect(await made.site.sync({ cacheDir: 'a third' })).toMatchObject({ published: false })
+  })
+})
+
+it.each(MODES)('%s: a damaged manifest is made anew on a machine without a copy', async (_mode, config) => {
+  const made = await published(config)
+  const [manifest = ''] = await keysOf(made.store, '.lading/manifests/')
+  made.rot(manifest)
+  await expect(made.site.sync({ cacheDir: 'another' })).rejects.toMatchObject({ code: 'E_MANIFEST', exitCode: 7 })
+  expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, bytes: 0 })
+  expect(await made.drift()).toEqual([])
+})
+
+describe('after a damaged pointer was made anew', () => {
+  it('earlier releases can still be put back, and other channels keep what they name', async () => {
+    const made = await published({})
+    const { release } = await made.site.sync()
+    await made.site.sync({ channel: 'preview' })
+    made.become({ ...FILES, 'photo.png': 'second', 'robots.txt': 'second' })
+    await made.site.sync()
+    made.rot('.lading/pointer.json')
+    expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, bytes: 0, expired: 0 })
+    expect(await made.drift()).toEqual([])
+    await rollback({ ...made.history(), id: release }, made.run)
+    const first = made.site.read('out/index.html').toString()
+    const images = (await made.keys()).filter((key) => first.includes(key) && key.startsWith('a/photo.'))
+    expect(await Promise.all(images.map(made.text))).toEqual(['pixels'])
+  })
+
+  it('a page that the site has lost meanwhile goes, as after any deploy', async () => {
+    const made = await published(MIRROR)
+    made.become({ ...FILES, 'old.html': 'old', 'data.csv': 'd' })
+    await made.site.sync()
+    rmSync(made.site.path('site/old.html'))
+    rmSync(made.site.path('site/data.csv'))
+    const [, manifest = ''] = await keysOf(made.store, '.lading/manifests/')
+    await made.lose(manifest)
+    expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, removed: 1, expired: 1 })
+    expect(await made.text('old.html')).toBeUndefined()
+    expect(await made.text('data.csv')).toBe('d')
+    expect(await made.text(`.lading/blobs/${hash('sha256', 'old')}`)).toBe('old')
+  })
+})
+
+it('objects of somebody else stay what they are when the manifest is made anew', async () => {
+  const made = await published(MIRROR)
+  await made.edit('theirs.html', 'theirs')
+  const [manifest = ''] = await keysOf(made.store, '.lading/manifests/')
+  await made.lose(manifest)
+  await made.repair({ cacheDir: 'another' })
+  expect(await made.text('theirs.html')).toBe('theirs')
+  expect((await verify(made.history(), made.run)).foreign).toBe(1)
+})
+
+it('a pointer that is gone is no reason to send anything again', async () => {
+  const made = await published(MIRROR)
+  await made.lose('.lading/pointer.json')
+  expect(await made.repair()).toMatchObject({ published: true, bytes: 0 })
+  expect(await made.drift()).toEqual([])
+})
