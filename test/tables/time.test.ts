@@ -75,7 +75,7 @@ describe('two at once', () => {
     await sync(options(), run())
     site.write('site/index.html', 'of the silent one')
     const hold = s3.holdAt({ op: 'PutObject', key: 'p/index.html' })
-    const silent = sync(options({ cacheDir: 'other' }), run({ leaseMs: 1000, clock: STOPPED }))
+    const silent = sync(options({ cacheDir: 'other' }), run({ clock: STOPPED }))
     await hold.reached
     s3.setClockOffset(60_000)
     for (const [path, text] of Object.entries(FILES)) site.write(`next/${path}`, text)
