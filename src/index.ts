@@ -4,6 +4,7 @@
  */
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
 export { uploadBuild, writeBuildRecord } from './build/upload.ts'
+export type { ResolveContext } from './config/asked.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export { type HistoryOptions, resolveHistory } from './config/history.ts'
 export type {
@@ -22,7 +23,7 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/load.ts'
-export { type ResolveContext, resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
+export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { CONFIG_KEYS } from './config/schema.ts'
 export { parseTarget } from './config/target.ts'
 export { type Copied, type CopyOptions, copy } from './copy.ts'

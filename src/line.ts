@@ -1,22 +1,21 @@
 import type { SyncOptions } from './config/interface.ts'
 import type { StoreOptions } from './config/resolve.ts'
 import { openDeployer } from './deployer.ts'
-import { type Again, type Change, FIRST, isNews, SENT_BY_US } from './draft/change.ts'
-import { forgottenBy, nextSeq, type Stores } from './draft/opened.ts'
+import { type Again, type Change, FIRST, isNews } from './draft/change.ts'
+import { changedBehindUs } from './draft/look-back.ts'
+import { nextSeq, type Stores } from './draft/opened.ts'
 import { refuseOlder } from './draft/order.ts'
-import { lookAt } from './draft/unsettled.ts'
+import { addOutcomes, saySent, sentByUs } from './draft/sent.ts'
 import { LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
 import { invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
-import { sameHeaders } from './plan/header-table.ts'
 import type { Action } from './plan/plan.ts'
 import type { Run } from './run.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
-import { forEachBounded } from './transfer/pool.ts'
 import { type Published, publish } from './transfer/publish.ts'
 import { type Outcome, startUpload } from './transfer/upload.ts'
 
@@ -78,7 +77,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
         again = { sent: sentByUs(outcomes), suspects: [] }
         continue
       }
-      const suspects = await changedBehindUs(finished, held, { ...options, signal: run.signal })
+      const suspects = await lookBack(finished, held?.inherited ?? [])
       held = undefined
       if (suspects.length === 0) return finished
       again = { sent: sentByUs(outcomes), suspects }
@@ -86,9 +85,14 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     throw restless(input.stores)
   }
 
+  async function lookBack({ made, published }: Finished<T>, keys: readonly Key[]): Promise<Key[]> {
+    if (published === undefined) return []
+    return changedBehindUs(made, { ...published, ...options, keys, signal: run.signal })
+  }
+
   /** @returns `undefined` when it has to be thought out anew */
   async function oneRound(made: T): Promise<Finished<T> | undefined> {
-    const started = performance.now()
+    const startedMs = performance.now()
     if (!isNews(made)) {
       await writePages(made, run.signal)
       return { made, outcomes, published: undefined }
@@ -104,14 +108,14 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     })
     if (held === undefined && made.actions.some(createsHashed)) await deployer.announce(nextSeq(made))
     await upload.assets()
-    keep(outcomes, upload.outcomes)
+    addOutcomes(outcomes, upload.outcomes)
     const keys = [...upload.replaced, ...removedBy(made.actions)]
     const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined
     if (made.unsettled !== undefined) await sweep(made, run.signal)
     await upload.ownPaths(held)
-    keep(outcomes, upload.outcomes)
-    saySent(made, upload.outcomes, { emit: run.emit, started })
+    addOutcomes(outcomes, upload.outcomes)
+    saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
     return publishRound(made, held, facts)
   }
 
@@ -172,49 +176,6 @@ const createsHashed = (action: Action): boolean =>
 
 function removedBy(actions: readonly Action[]): Key[] {
   return actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
-}
-
-/** What was sent in an earlier round stays sent, although the last one only found it there. */
-function keep(all: Map<Key, Outcome>, some: ReadonlyMap<Key, Outcome>): void {
-  for (const [key, outcome] of some) all.set(key, { ...outcome, sent: outcome.sent || (all.get(key)?.sent ?? false) })
-}
-
-function sentByUs(outcomes: ReadonlyMap<Key, Outcome>): Map<Key, string> {
-  return new Map([...outcomes].filter(([, { sent }]) => sent).map(([key]) => [key, SENT_BY_US]))
-}
-
-function saySent(
-  { actions }: Change,
-  outcomes: ReadonlyMap<Key, Outcome>,
-  { emit, started }: { readonly emit: Emit; readonly started: number },
-): void {
-  if (outcomes.size === 0) return
-  const sizes = new Map(
-    actions.flatMap((action) => ('object' in action ? [[action.object.key, action.object.body.size]] : [])),
-  )
-  const bytes = [...outcomes].reduce((sum, [key, { sent }]) => sum + (sent ? (sizes.get(key) ?? 0) : 0), 0)
-  emit({ type: 'phase', phase: 'upload', files: outcomes.size, bytes, ms: performance.now() - started })
-}
-
-/**
- * Who takes a deploy over looks at its keys once more after publishing: the holder before may have written one with a
- * request that was under way, which over equal bytes no condition stops.
- */
-async function changedBehindUs<T extends Change>(
-  { made, published }: Finished<T>,
-  held: HeldDeploy | undefined,
-  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal | undefined },
-): Promise<Key[]> {
-  const changed: Key[] = []
-  const inherited = published === undefined ? [] : (held?.inherited ?? [])
-  await forEachBounded(inherited, { concurrency, weigh: () => 0, signal }, async (key) => {
-    const row = published?.rows.get(key)
-    const found = await lookAt(made.store, key, signal)
-    const isSame =
-      found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {}, forgottenBy(made))
-    if (!isSame) changed.push(key)
-  })
-  return changed
 }
 
 function restless({ state }: Stores): LadingError {

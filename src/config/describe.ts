@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
+import type { ResolveContext } from './asked.ts'
 import { DEFAULTS, defaultCacheDir, defaultChannel, defaultLockTimeoutSeconds, defaultRoot } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
 import type { LoadedConfig } from './load.ts'
 import { maskAddress } from './mask.ts'
 import { defaultOrder } from './order.ts'
-import type { ResolveContext } from './resolve.ts'
 import { CONFIG_KEYS } from './schema.ts'
 import { type ConfigSource, environmentName } from './sources.ts'
 

@@ -113,7 +113,7 @@ function warnLive({ liveIn, going }: RemovePlan, dryRun: boolean, emit: Emit): v
   emit({
     type: 'warning',
     code: 'W_REMOVED_LIVE',
-    message: `the live release of ${liveIn.join(', ')} names it: pages that show it ${dryRun ? 'will' : 'now'} have a gap`,
+    message: `live in ${liveIn.join(', ')}: pages that show it ${dryRun ? 'will' : 'now'} have a gap`,
     items: going.map(({ key }) => key),
     fix: 'take it out of the site and sync; a sync with it would put it back',
   })

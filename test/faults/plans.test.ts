@@ -46,9 +46,8 @@ const pagesPlanned = (events: readonly LadingEvent[]): Lines =>
 
 /** Pages of the output folder whose bytes are others than before. */
 function pagesChanged(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Lines {
-  const isPage = (path: string): boolean => /\.(?:html|webmanifest)$/.test(path)
   return [...after]
-    .filter(([path, content]) => isPage(path) && before.get(path) !== content)
+    .filter(([path, content]) => path.endsWith('.html') && before.get(path) !== content)
     .map(([path]) => path)
     .sort()
 }

@@ -44,12 +44,19 @@ async function end(input: CommandInput, name: string): Promise<number> {
     out.write(jsonData('channel-end', { ...rest, dryRun, unnamed: unnamed.map(({ key }) => key) }) + jsonEnd)
   } else if (!isQuiet) {
     if (isVerbose) for (const { key } of ended.unnamed) out.write(`  - ${printable(key)}\n`)
-    err.write(`${sentence(ended, dryRun)}\n`)
+    err.write(sentence(ended, { dryRun, keepDays: options.keepDays }))
   }
   return 0
 }
 
-function sentence({ channel, release, unnamed }: Ended, dryRun: boolean): string {
+interface Ending {
+  readonly dryRun: boolean
+  readonly keepDays: number
+}
+
+function sentence({ channel, release, unnamed }: Ended, { dryRun, keepDays }: Ending): string {
   const verb = dryRun ? 'Plan: would end' : 'ok: ended'
-  return `${verb} channel ${channel} (last release ${release}); ${plural(unnamed.length, 'object')} only it named ${unnamed.length === 1 ? 'is' : 'are'} pruned when the time is up.`
+  const first = `${verb} channel ${channel}, whose last release is ${release}.\n`
+  if (unnamed.length === 0) return `${first}All that it named is named by others.\n`
+  return `${first}${plural(unnamed.length, 'object')} that only it named: lading prune removes them after ${plural(keepDays, 'day')}.\n`
 }

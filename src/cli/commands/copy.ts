@@ -40,7 +40,9 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 function sentence({ dryRun, objects, sent, bytes, releases, ms }: Copied): string {
-  const verb = dryRun ? 'to copy' : 'copied'
-  const already = sent === 0 ? 'Everything is there already. ' : ''
-  return `${dryRun ? 'Plan' : 'ok'}: ${already}${plural(sent, 'object')} (${formatBytes(bytes)}) ${verb}; ${plural(objects, 'object')} and ${plural(releases, 'release')} in all (${formatDuration(ms)}).`
+  const whole = `${plural(objects, 'object')} and ${plural(releases, 'release')}`
+  const head = dryRun ? 'Plan' : 'ok'
+  if (sent === 0) return `${head}: Everything is there already: ${whole} (${formatDuration(ms)}).`
+  const volume = `${plural(sent, 'object')} (${formatBytes(bytes)})`
+  return `${head}: ${volume} ${dryRun ? 'to copy' : 'copied'}; ${whole} in all (${formatDuration(ms)}).`
 }

@@ -9,6 +9,6 @@ export async function run(input: CommandInput): Promise<number> {
   const dryRun = input.flags.dryRun === true
   const report = removalReport(voiceOf(input), input.io.stdout)
   const removal = await prune({ ...options, dryRun }, runOf(input.io, report.event))
-  report.end(removal, dryRun ? 'Next: lading prune, with the same options' : undefined)
+  report.end(removal, dryRun ? 'Next: the same without --dry-run removes them' : undefined)
   return removal.exit
 }

@@ -1,4 +1,4 @@
-import { type RollbackOptions, rollback } from '../../index.ts'
+import { type RollbackOptions, rollback, type Summary } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { ROLLBACK_OPTIONS } from '../options.ts'
 import { hasChanges } from '../reporters/lines.ts'
@@ -16,12 +16,22 @@ export async function run(input: CommandInput): Promise<number> {
   const reporter = options.dryRun ? planReporterFor(voice, input, 'rollback') : chooseReporter(voice, io)
   try {
     const summary = await rollback(options, runOf(io, reporter.event))
-    if (!options.dryRun && summary.mode === 'offload' && hasChanges(summary) && !voice.isJson && !voice.isQuiet) {
+    if (!options.dryRun && !voice.isJson && !voice.isQuiet) {
       reporter.close()
-      voice.err.write('Next: put the restored pages on your web server; until then it serves the pages it has\n')
+      for (const line of endingLines(summary)) voice.err.write(`${line}\n`)
     }
     return summary.exit
   } finally {
     reporter.close()
   }
+}
+
+/** What is left to do, and the way back. */
+function endingLines(summary: Summary): string[] {
+  const { mode, previous } = summary
+  const next = 'Next: put the restored pages on your web server; it still serves the others'
+  return [
+    ...(mode === 'offload' && hasChanges(summary) ? [next] : []),
+    ...(previous === undefined ? [] : [`Undo: lading rollback ${previous}`]),
+  ]
 }

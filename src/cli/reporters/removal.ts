@@ -1,4 +1,5 @@
 import {
+  type FileEvent,
   formatBytes,
   formatDuration,
   type LadingEvent,
@@ -16,6 +17,9 @@ import { renderWarnings } from './warnings.ts'
 /** Removals shown without `--verbose`. */
 const SHOWN = 20
 
+/** Keys longer than this do not widen the column. */
+const WIDEST_KEY = 48
+
 export interface RemovalReport {
   event(event: LadingEvent): void
   end(removal: Removal, next: string | undefined): void
@@ -29,19 +33,21 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
       end: (removal) => void stdout.write(jsonSummary(removal)),
     }
   }
-  const lines: string[] = []
+  const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
   return {
     event(event) {
-      if (event.type === 'file') lines.push(`- ${printable(event.key)}  ${formatBytes(event.bytes)}  ${event.reason}`)
-      if (event.type === 'warning') warnings.push(event)
+      if (event.type === 'file') files.push(event)
+      // the objects that it is about are listed above it
+      if (event.type === 'warning') warnings.push(event.code === 'W_REMOVED_LIVE' ? { ...event, items: [] } : event)
       if (event.type === 'wait' && !voice.isQuiet) voice.err.write(`${waitLine(event)}\n`)
     },
     end(removal, next) {
-      const shown = voice.isVerbose ? lines : lines.slice(0, SHOWN)
-      const hidden = lines.length - shown.length
-      if (hidden > 0) shown.push(`- ${hidden} more (-v shows all)`)
-      for (const line of shown) voice.out.write(`  ${line}\n`)
+      const shown = voice.isVerbose ? files : files.slice(0, SHOWN)
+      const hidden = files.length - shown.length
+      const width = Math.min(WIDEST_KEY, Math.max(0, ...shown.map(({ key }) => printable(key).length)))
+      for (const file of shown) voice.out.write(`  ${goingLine(file, width)}\n`)
+      if (hidden > 0) voice.out.write(`  - ${hidden} more (-v shows all)\n`)
       if (voice.isQuiet) return
       voice.err.write(renderWarnings(warnings, voice.err, voice))
       voice.err.write(`${removal.dryRun ? 'Plan' : 'ok'}: ${sentence(removal)}\n`)
@@ -50,10 +56,16 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
   }
 }
 
+/** `- a/logo.k3x7.png  3.2 kB  not named since 2026-03-01`, the key padded to `width`. */
+function goingLine({ key, bytes, reason }: FileEvent, width: number): string {
+  return `- ${printable(key).padEnd(width)}  ${formatBytes(bytes).padStart(9)}  ${printable(reason)}`
+}
+
 function sentence({ dryRun, removed, bytes, kept, state, ms }: Removal): string {
-  if (removed + state === 0) return `Nothing to remove. ${plural(kept, 'object')} kept (${formatDuration(ms)}).`
+  const time = formatDuration(ms)
+  if (removed + state === 0) return `Nothing to remove. ${plural(kept, 'object')} kept (${time}).`
+  const first = `${plural(removed, 'object')} (${formatBytes(bytes)}) ${dryRun ? 'to remove' : 'removed'}, ${kept} kept (${time}).`
+  if (state === 0) return first
   const verb = dryRun ? 'to remove' : 'removed'
-  const records =
-    state > 0 ? `, with ${plural(state, 'record and content', 'records and contents')} of old releases` : ''
-  return `${plural(removed, 'object')} (${formatBytes(bytes)}) ${verb}${records}; ${kept} kept (${formatDuration(ms)}).`
+  return `${first}\n${plural(state, 'record or content', 'records and contents')} of old releases ${verb}.`
 }

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import { LadingError } from '../errors.ts'
+import { parsePublicUrl } from './address.ts'
+import type { Asked } from './asked.ts'
+import type { Delivery } from './interface.ts'
+import { optionName } from './sources.ts'
+
+const DELIVERY_HELP = [
+  '--in-place   rewrite the pages where they are; your origin serves them',
+  '--out DIR    write the whole origin, pages rewritten, into DIR',
+  '--host       put the rewritten pages into the store too',
+]
+
+/**
+ * Where pages go.
+ *
+ * @throws E_USAGE, E_URL
+ */
+export function resolveDelivery(asked: Asked): Delivery {
+  const { config, context } = asked
+  const chosen = [config.inPlace && '--in-place', config.out !== undefined && '--out', config.host && '--host'].filter(
+    Boolean,
+  )
+  if (chosen.length > 1) {
+    throw new LadingError('E_USAGE', `${chosen.join(' and ')} exclude each other`, {
+      why: 'Pages go to one place.',
+      details: DELIVERY_HELP,
+      hint: 'Keep one of them.',
+    })
+  }
+  if (config.url === undefined) {
+    if (chosen.length === 0) return { mode: 'mirror' }
+    throw new LadingError('E_USAGE', `${chosen[0]} needs the public address of the store`, {
+      hint: 'Add --url https://cdn.example.com/, or a path of the site such as --url /_a/.',
+    })
+  }
+  const url = parsePublicUrl(config.url, optionName('url', context.sources))
+  if (config.inPlace) return { mode: 'offload', url, pages: 'in-place' }
+  if (config.host) return { mode: 'host', url }
+  if (config.out === undefined) throw noDelivery(optionName('url', context.sources))
+  if (config.out.trim() === '') throw new LadingError('E_USAGE', 'the folder of --out has no name')
+  return { mode: 'offload', url, pages: 'out', dir: resolve(context.cwd, config.out) }
+}
+
+const noDelivery = (option: string): LadingError =>
+  new LadingError('E_USAGE', `${option} needs to know where the rewritten pages go`, {
+    details: DELIVERY_HELP,
+    hint: 'Add one of the three.',
+  })

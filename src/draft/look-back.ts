@@ -1,0 +1,32 @@
+import type { Key } from '../model.ts'
+import { sameHeaders } from '../plan/header-table.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import { forgottenBy, type Stores } from './opened.ts'
+import { lookAt } from './unsettled.ts'
+
+interface LookBack {
+  /** Named by those who held the deploy before. */
+  readonly keys: readonly Key[]
+  /** As they were published. */
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Who takes a deploy over looks at its keys once more after publishing: the holder before may have written one with a
+ * request that was under way, which over equal bytes no condition stops.
+ * @returns those that are not as they were published
+ */
+export async function changedBehindUs(stores: Stores, { keys, rows, concurrency, signal }: LookBack): Promise<Key[]> {
+  const changed: Key[] = []
+  await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
+    const row = rows.get(key)
+    const found = await lookAt(stores.store, key, signal)
+    const isSame =
+      found?.sha256 === row?.sha256 && sameHeaders(found?.headers ?? {}, row?.headers ?? {}, forgottenBy(stores))
+    if (!isSame) changed.push(key)
+  })
+  return changed
+}

@@ -1,0 +1,31 @@
+import type { Emit } from '../events.ts'
+import type { Key } from '../model.ts'
+import type { Action } from '../plan/plan.ts'
+import type { Outcome } from '../transfer/upload.ts'
+import { SENT_BY_US } from './change.ts'
+
+type Outcomes = ReadonlyMap<Key, Outcome>
+
+/** What was sent in an earlier round stays sent, although the last one only found it there. */
+export function addOutcomes(all: Map<Key, Outcome>, some: Outcomes): void {
+  for (const [key, outcome] of some) all.set(key, { ...outcome, sent: outcome.sent || (all.get(key)?.sent ?? false) })
+}
+
+/** What a later round need not send again. */
+export function sentByUs(outcomes: Outcomes): Map<Key, string> {
+  return new Map([...outcomes].filter(([, { sent }]) => sent).map(([key]) => [key, SENT_BY_US]))
+}
+
+/** Says that the objects have arrived. */
+export function saySent(
+  actions: readonly Action[],
+  outcomes: Outcomes,
+  { emit, startedMs }: { readonly emit: Emit; readonly startedMs: number },
+): void {
+  if (outcomes.size === 0) return
+  const sizes = new Map(
+    actions.flatMap((action) => ('object' in action ? [[action.object.key, action.object.body.size]] : [])),
+  )
+  const bytes = [...outcomes].reduce((sum, [key, { sent }]) => sum + (sent ? (sizes.get(key) ?? 0) : 0), 0)
+  emit({ type: 'phase', phase: 'upload', files: outcomes.size, bytes, ms: performance.now() - startedMs })
+}
