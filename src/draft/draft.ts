@@ -53,10 +53,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const layout = await layOutSite({ options, opened, survey: found, references, signal: run.signal })
   const desired = desiredObjects({ survey: found, layout, ...options })
   checkLimits(desired, opened.store.limits)
-  const long = checkCaching(
-    desired.map((object) => ({ ...object, hashed: !object.mutable || object.fileClass === 'bundle' })),
-    options.force,
-  )
+  const long = checkCaching(cachingOf(desired), options.force)
   const content = contentOf(options, layout, desired)
   const isLive = opened.live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
   const lingering = content.lingering
@@ -83,6 +80,16 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
     ...{ ...opened, options, survey: found, layout, desired, actions, content, isLive, origin, references, warnings },
     ...{ pageBodies, isOut, restores: undefined },
   }
+}
+
+interface Caching extends Pick<Desired, 'path' | 'fileClass' | 'headers'> {
+  readonly hashed: boolean
+}
+
+/** One at a time: much is in memory at this moment, and a list of copies would be as much again. */
+function* cachingOf(desired: readonly Desired[]): Generator<Caching> {
+  for (const { path, fileClass, mutable, headers } of desired)
+    yield { path, fileClass, hashed: !mutable || fileClass === 'bundle', headers }
 }
 
 function bodiesOf(

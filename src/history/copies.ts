@@ -56,7 +56,7 @@ async function sentOnly(
     const { sha256, size = 0 } = (await store.head(key, { signal })) ?? {}
     if (sha256 !== undefined) found.push({ key, size, sha256 })
   })
-  return found
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** Contents that any recorded release had under this path. */

@@ -31,5 +31,5 @@ export async function findOrphans({ opened, rules, concurrency, signal }: Orphan
     const isOld = found?.ageMs !== undefined && found.ageMs >= Math.max(1, rules.keepDays) * DAY_MS
     if (found && isOurs && isOld) orphans.push({ key, size: found.size, reason: 'sent by a run that never published' })
   })
-  return orphans
+  return orphans.sort((a, b) => (a.key < b.key ? -1 : 1))
 }

@@ -82,7 +82,7 @@ async function hashedObjects({ opened, target, concurrency, signal, missing }: S
     const body = storedBody(opened.store, row, signal)
     objects.push({ key, path, fileClass: 'asset', mutable: false, headers: row.headers, body })
   })
-  return objects
+  return objects.sort(byKey)
 }
 
 /** What a live release names is taken for there, as a deploy takes it; the rest may have been cleaned up by somebody. */
@@ -107,8 +107,11 @@ async function ownObjects({ opened, target, concurrency, signal, missing }: Sear
       else objects.push({ key, path: key, fileClass: classOf(key), mutable: true, headers, body })
     },
   )
-  return objects
+  return objects.sort(byKey)
 }
+
+/** Answers come in any order; what is told of them does not. */
+const byKey = (a: DesiredObject, b: DesiredObject): number => (a.key < b.key ? -1 : 1)
 
 function classOf(key: Key): DesiredObject['fileClass'] {
   if (isPage(key)) return 'page'

@@ -10,6 +10,7 @@ import { contentTypeOf } from './content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { Layout } from './layout.ts'
 import { fileBody } from './read.ts'
+import { sharing } from './sharing.ts'
 import type { Survey } from './survey.ts'
 
 /** An object to be, with the rule behind each of its headers. */
@@ -52,6 +53,7 @@ export function desiredObjects(input: DesiredInput): Desired[] {
 
 function ownPathObjects({ survey, layout, keep, headers }: DesiredInput): Desired[] {
   const headersFor = headerRules(headers)
+  const shared = sharing<HeaderDecision>()
   const kept = matcher(keep)
   const objects: Desired[] = []
   for (const file of survey.files) {
@@ -59,7 +61,7 @@ function ownPathObjects({ survey, layout, keep, headers }: DesiredInput): Desire
     if (facts === undefined || file.originOnly) continue
     const fileClass = layout?.classes.get(file.path) ?? classify(file.path, { keep: kept, build: survey.build })
     const type = contentTypeOf(file.path, facts)
-    const decided = headersFor({
+    const decision = headersFor({
       path: file.path,
       fileClass,
       hashed: layout === undefined && fileClass === 'bundle',
@@ -67,6 +69,7 @@ function ownPathObjects({ survey, layout, keep, headers }: DesiredInput): Desire
       contentType: type.value,
       contentEncoding: type.encoding,
     })
+    const decided = shared(decision)
     const body = layout?.pages.get(file.path)?.body ?? fileBody(file, facts.sha256)
     objects.push({
       key: file.path,

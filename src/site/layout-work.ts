@@ -1,7 +1,7 @@
 import type { Warning } from '../events.ts'
 import type { Body, Digest, FileClass, Key, PublicUrl, SitePath } from '../model.ts'
 import { classify } from '../plan/classify.ts'
-import { headerRules } from '../plan/headers.ts'
+import { type HeaderDecision, headerRules } from '../plan/headers.ts'
 import { ASSET_FOLDER, assetKey, bundleKey } from '../plan/naming.ts'
 import { type Matcher, matcher } from '../plan/patterns.ts'
 import type { LoadPolicy } from '../rewrite/policy.ts'
@@ -9,6 +9,7 @@ import type { Resolver } from '../rewrite/resolve.ts'
 import { type ContentType, contentTypeOf } from './content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
+import { sharing } from './sharing.ts'
 import { createSiteResolver } from './site-resolver.ts'
 
 /** What the rooms of a layout share while it is made. */
@@ -38,6 +39,7 @@ export function prepare(input: LayoutInput): LayoutWork {
   const moved = new Map<SitePath, MovedFile>()
   const byKey = new Map<Key, SitePath>()
   const headersFor = headerRules(input.headers)
+  const shared = sharing<HeaderDecision>()
   return {
     input,
     policy: { url: input.url, sameOrigin: isSameOrigin(input.url, input.site), cors: input.cors },
@@ -52,7 +54,7 @@ export function prepare(input: LayoutInput): LayoutWork {
     move(path, body, verbatim, jointHash) {
       const fileClass = classes.get(path) ?? 'other'
       const type = contentTypeOf(path, factsOf({ input }, path))
-      const headers = headersFor(subjectOf(path, fileClass, type))
+      const headers = shared(headersFor(subjectOf(path, fileClass, type)))
       const named = { sha256: jointHash ?? body.sha256, headers: headers.headers }
       // a joint hash is not the digest of any stored bytes, so it cannot be compared with the manifest's
       const taken = jointHash === undefined ? input.taken : undefined

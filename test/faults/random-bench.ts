@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import {
   type LadingConfig,
   type LadingEvent,
@@ -109,12 +109,4 @@ export async function freshDeploy(mode: ModeName, tree: RandomTree): Promise<Twi
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
-}
-
-/** The pages below a folder. */
-export function pagesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }

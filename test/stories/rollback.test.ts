@@ -177,6 +177,17 @@ describe('what is no longer there', () => {
   })
 })
 
+it('more pages would go than may: nothing is changed, and the plan says so too', async () => {
+  const { history, run, store } = await twoReleases()
+  await rollback(history(), run)
+  const before = await stateOf(store)
+  const refused = { code: 'E_MAX_DELETE', exitCode: 3, details: ['old.html'] }
+  await expect(rollback({ ...history({ maxDelete: 0 }), dryRun: true }, run)).rejects.toMatchObject(refused)
+  await expect(rollback(history({ maxDelete: 0 }), run)).rejects.toMatchObject(refused)
+  expect(await stateOf(store)).toEqual(before)
+  expect(await rollback(history({ maxDelete: 1 }), run)).toMatchObject({ removed: 1 })
+})
+
 describe('the order of runs', () => {
   it('is kept: a run that was started before the one that was rolled back does not come through', async () => {
     const { site, history, run, text } = await twoReleases()
