@@ -159,6 +159,7 @@ export type WarningCode =
   | 'W_BIG_FILE'
   | 'W_CACHE'
   | 'W_CDN'
+  | 'W_CHANNEL_LOST'
   | 'W_CASE_COLLISION'
   | 'W_CLASS_KEPT'
   | 'W_DANGLING'

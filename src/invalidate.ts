@@ -5,7 +5,7 @@ import { LadingError } from './errors.ts'
 import type { Emit, WarningEvent } from './events.ts'
 import type { LineInput, LineOptions } from './line.ts'
 import type { Key } from './model.ts'
-import type { Action } from './plan/plan.ts'
+import { isTransfer } from './plan/plan.ts'
 import { openCdn } from './providers.ts'
 import type { Run } from './run.ts'
 
@@ -23,24 +23,26 @@ export async function openPurge(
 /** Tells the CDN about names that stay, and whose content or headers changed or went away. Never fails the deploy. */
 export async function invalidate<T extends Change>(
   cdn: Cdn | undefined,
-  actions: readonly Action[],
+  made: Pick<Change, 'actions' | 'restores' | 'repair'>,
   { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
 ): Promise<void> {
   if (cdn === undefined || options.delivery.mode === 'offload') return
   const root = options.delivery.mode === 'host' ? pathOf(options.delivery.url.href) : options.base
-  const paths = changedKeys(actions).flatMap((key) => visitedPaths(key, root))
+  const paths = changedKeys(made).flatMap((key) => visitedPaths(key, root))
   await purge(cdn, [...new Set(paths)], run)
 }
 
 /** As keys are written, not as URLs are. */
 const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
 
-function changedKeys(actions: readonly Action[]): Key[] {
+/** A name that is new has not been asked for yet, unless it comes back: then it was missed for a while, or was wrong. */
+function changedKeys({ actions, restores, repair }: Pick<Change, 'actions' | 'restores' | 'repair'>): Key[] {
+  const comesBack = restores !== undefined || repair !== undefined
   return actions.flatMap((action) => {
     if (action.op === 'remove') return [action.stored.key]
-    if (action.op !== 'put' && action.op !== 'reheader') return []
-    const isKnown = action.op === 'reheader' || action.stored !== undefined
-    return action.object.mutable && isKnown ? [action.object.key] : []
+    if (!isTransfer(action) || action.op === 'confirm' || !action.object.mutable) return []
+    const isNew = action.op === 'put' && action.stored === undefined && !comesBack
+    return isNew ? [] : [action.object.key]
   })
 }
 

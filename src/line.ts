@@ -49,7 +49,7 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
   const purge = await openPurge(input.options, input.run)
   try {
     const finished = await line.goRounds()
-    if (finished.published !== undefined) await invalidate(purge, finished.made.actions, input)
+    if (finished.published !== undefined) await invalidate(purge, finished.made, input)
     return finished
   } catch (error) {
     await line.giveUp()

@@ -3,7 +3,7 @@ import { isNews } from './draft/change.ts'
 import { type Draft, draft } from './draft/draft.ts'
 import { openStores } from './draft/opened.ts'
 import { refuseOlder } from './draft/order.ts'
-import type { RepairOptions } from './draft/repair.ts'
+import { type RepairOptions, withoutCopies } from './draft/repair.ts'
 import { type Done, fileEvents, summarize } from './draft/summary.ts'
 import type { Emit, Summary } from './events.ts'
 import { carryOut } from './line.ts'
@@ -24,7 +24,7 @@ import { VERSION } from './version.ts'
 export async function sync(options: SyncOptions & RepairOptions, run: Run = {}): Promise<Summary> {
   const { emit, finish } = begin(options, run, false)
   const heard = { ...run, emit }
-  const stores = await openStores(options, heard, emit)
+  const stores = await openStores(withoutCopies(options), heard, emit)
   const sayOnce = once(sayWarnings)
   const { made, outcomes, published } = await carryOut<Draft>({
     options,

@@ -15,7 +15,7 @@ import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { layOutSite } from './lay-out.ts'
 import { type Opened, openStores, readLive, type Stores } from './opened.ts'
-import { type RepairOptions, readForRepair } from './repair.ts'
+import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
 import { createTally, type ReferenceTally } from './tally.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
@@ -64,7 +64,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, layout, problems, long }),
+    ...draftWarnings({ options, layout, problems, long, lost: opened.repair?.lost ?? [] }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)
@@ -108,7 +108,7 @@ function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions
 
 /** What is live, put right by a look at what unfinished runs may have changed. */
 async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
-  const stores = run.stores ?? (await openStores(options, run, run.emit))
+  const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
   const look = { concurrency: options.concurrency, signal: run.signal }
   const read = options.repair ? await readForRepair({ stores, options, signal: run.signal }) : await readLive(stores)
   const opened = await meetUnsettled(read, look)
@@ -149,6 +149,7 @@ function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desire
     url: delivery.mode === 'mirror' ? undefined : delivery.url.href,
     paths: new Map([...(layout?.moved.values() ?? [])].map(({ path, key }) => [path, key])),
     stored: new Map(mutable.map(({ key, body, headers }) => [key, { sha256: body.sha256, headers }])),
+    assetHeaders: new Map(desired.filter((object) => !object.mutable).map(({ key, headers }) => [key, headers])),
     pages: new Map(pages.map(({ path, body }) => [path, body.sha256])),
     lingering: layout?.named ?? new Set(),
   }

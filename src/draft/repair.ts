@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
@@ -18,12 +19,19 @@ export interface RepairOptions {
   readonly download?: boolean | undefined
 }
 
+/** A repair asks the store for everything: this machine's copies of the state say nothing about it. */
+export function withoutCopies<T extends RepairOptions & { readonly cacheDir: string }>(options: T): T {
+  return options.repair ? { ...options, cacheDir: devNull } : options
+}
+
 /** What a look at everything has shown. */
 export interface Repair {
   /** Objects whose bytes are not what they should be. */
   readonly damaged: ReadonlyMap<Key, ETag>
   /** Whether anything differs from what the state says, so that it has to be written anew. */
   readonly differs: boolean
+  /** Channels whose live release has no record any more: they are not live then. */
+  readonly lost: readonly string[]
 }
 
 interface RepairInput {
@@ -41,7 +49,13 @@ export async function readForRepair(input: RepairInput): Promise<Opened & { read
   const { rows, damaged, differs } = await lookAtEverything(input, published)
   const manifest: Manifest = { seq: live?.pointer.seq ?? 0, rows }
   const isTorn = live !== undefined && (published === undefined || live.isMadeAnew)
-  return { ...stores, live, manifest, unsettled: undefined, repair: { damaged, differs: differs || isTorn } }
+  return {
+    ...stores,
+    live,
+    manifest,
+    unsettled: undefined,
+    repair: { damaged, differs: differs || isTorn, lost: live?.lost ?? [] },
+  }
 }
 
 /** What the pointer names, as long as the store has it: this machine may have a copy of what is lost there. */
@@ -67,6 +81,8 @@ interface FoundPointer {
   readonly pointer: Pointer
   readonly etag: ETag
   readonly isMadeAnew: boolean
+  /** See {@link Repair}. */
+  readonly lost: readonly string[]
 }
 
 /** The pointer, else the newest release of every channel. Channels whose release has no record are not live. */
@@ -81,10 +97,13 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
       const isStored = recorded.has(channel.release)
       if (isStored && (await orNothing(() => state.readRelease(channel.release)))) channels.set(name, channel)
     }
-    return { pointer: { ...pointer, channels }, etag, isMadeAnew: channels.size < pointer.channels.size }
+    const lost = [...pointer.channels.keys()].filter((name) => !channels.has(name))
+    return { pointer: { ...pointer, channels }, etag, isMadeAnew: lost.length > 0, lost }
   }
   const etag = await state.pointerEtag()
-  return etag === undefined ? undefined : { pointer: await pointerFromReleases(state), etag, isMadeAnew: true }
+  return etag === undefined
+    ? undefined
+    : { pointer: await pointerFromReleases(state), etag, isMadeAnew: true, lost: [] }
 }
 
 async function pointerFromReleases(state: State): Promise<Pointer> {
@@ -111,7 +130,7 @@ async function pointerFromReleases(state: State): Promise<Pointer> {
   return { ...NO_POINTER, seq: Math.max(0, ...numbers.filter(Number.isSafeInteger)), channels }
 }
 
-interface Seen extends Repair {
+interface Seen extends Omit<Repair, 'lost'> {
   readonly rows: Map<Key, ManifestRow>
 }
 

@@ -12,10 +12,12 @@ export interface WarningInput {
   readonly problems: readonly ReferenceNote[]
   /** Files without a hash in their name that are cached for long. */
   readonly long: readonly SitePath[]
+  /** Channels that a repair found without the record of their live release. */
+  readonly lost: readonly string[]
 }
 
 /** What the plan as a whole has to say that no single file does. */
-export function draftWarnings({ options, layout, problems, long }: WarningInput): Warning[] {
+export function draftWarnings({ options, layout, problems, long, lost }: WarningInput): Warning[] {
   const { target, allowInsecure } = options
   const missing = problems.filter(({ result }) => result === 'missing')
   const outside = problems.filter(({ result }) => result === 'outside')
@@ -26,6 +28,12 @@ export function draftWarnings({ options, layout, problems, long }: WarningInput)
     warning('W_CLASS_KEPT', keptFiles(layout), keptMessage(options), 'lading explain FILE tells more'),
     warning('W_PREFIX_PATH', prefixMismatch(options), 'the path of `url` and the prefix differ', PREFIX_FIX),
     warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
+    warning(
+      'W_CHANNEL_LOST',
+      lost,
+      'the live release of these channels has no record any more',
+      'publish each of them again',
+    ),
     warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
     warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),
   ]

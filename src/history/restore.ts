@@ -80,7 +80,14 @@ async function hashedObjects({ opened, target, concurrency, signal, missing }: S
       return
     }
     const body = storedBody(opened.store, row, signal)
-    objects.push({ key, path, fileClass: 'asset', mutable: false, headers: row.headers, body })
+    objects.push({
+      key,
+      path,
+      fileClass: 'asset',
+      mutable: false,
+      headers: target.assetHeaders?.get(key) ?? row.headers,
+      body,
+    })
   })
   return objects.sort(byKey)
 }

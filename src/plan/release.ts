@@ -16,6 +16,8 @@ export interface ReleaseContent {
   readonly stored: ReadonlyMap<Key, { readonly sha256: Digest; readonly headers: HeaderSet }>
   /** Rewritten files at the origin (offload): path -> digest of the rewritten bytes. */
   readonly pages: ReadonlyMap<SitePath, Digest>
+  /** Headers of the hashed names among `paths`, by key; absent in records that were written before they were kept. */
+  readonly assetHeaders?: ReadonlyMap<Key, HeaderSet> | undefined
   /** Keys that pages still name although the file is gone from the site: they must stay. */
   readonly lingering: ReadonlySet<Key>
 }
@@ -68,7 +70,8 @@ export function decodeRelease(bytes: Uint8Array, label: string): Release {
     restores,
     mode,
     url: url ?? undefined,
-    paths: new Map(data.paths),
+    paths: new Map(data.paths.map(([path, key]) => [path, key])),
+    ...assetHeadersOf(data, table),
     stored: new Map(data.stored.map(([key, sha256, index]) => [key, { sha256, headers: table.at(index) }])),
     pages: new Map(data.pages),
     lingering: new Set(data.lingering),
@@ -85,10 +88,17 @@ interface ReleaseFile {
   readonly mode: Mode
   readonly url: string | null
   readonly headers: [string, string][][]
-  readonly paths: [SitePath, Key][]
+  readonly paths: ([SitePath, Key] | [SitePath, Key, number])[]
   readonly stored: [Key, Digest, number][]
   readonly pages: [SitePath, Digest][]
   readonly lingering: Key[]
+}
+
+function assetHeadersOf({ paths }: ReleaseFile, table: HeaderTable): Pick<ReleaseContent, 'assetHeaders'> {
+  const assetHeaders = new Map(
+    paths.flatMap(([, key, index]): [Key, HeaderSet][] => (index === undefined ? [] : [[key, table.at(index)]])),
+  )
+  return assetHeaders.size === 0 ? {} : { assetHeaders }
 }
 
 function encodeContent(content: ReleaseContent): Omit<
@@ -103,11 +113,15 @@ function encodeContent(content: ReleaseContent): Omit<
     sha256,
     table.index(headers),
   ])
+  const paths = sorted(content.paths).map(([path, key]): ReleaseFile['paths'][number] => {
+    const headers = content.assetHeaders?.get(key)
+    return headers === undefined ? [path, key] : [path, key, table.index(headers)]
+  })
   return {
     mode: content.mode,
     url: content.url ?? null,
     headers: table.list,
-    paths: sorted(content.paths),
+    paths,
     stored,
     pages: sorted(content.pages),
     lingering: [...content.lingering].sort(),

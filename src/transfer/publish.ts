@@ -62,7 +62,7 @@ export async function publish(input: PublishInput): Promise<Published | undefine
     seq,
     channel,
     createdAt,
-    previous: current?.release,
+    previous: current?.release ?? live?.pointer.ended.get(channel)?.release,
     restores,
   }
   const manifest = await state.writeManifest({ seq, rows })
