@@ -109,7 +109,7 @@ export function environmentName(key: keyof LadingConfig): string | undefined {
 
 const variableOf = (key: string): string => `LADING_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
-/** Read elsewhere: by the plugins, and by this project's own tests. */
+/** Read elsewhere: by the plugins, and by this project's own tests, whose seeds end with `_SEED`. */
 const OTHER_VARIABLES = [
   'LADING_UPLOAD',
   'LADING_TEST_REPORTS',
@@ -117,12 +117,14 @@ const OTHER_VARIABLES = [
   'LADING_REQUIRE_SERVERS',
   'LADING_SERVERS',
   'LADING_KILLS',
+  'LADING_SIZE',
 ]
 
 /** A variable that nobody reads was meant to change something. */
 function refuseUnknown(env: Environment): void {
   const known = [...Object.keys(ENV_READERS).map(variableOf), ...OTHER_VARIABLES]
-  const unknown = Object.keys(env).find((name) => name.startsWith('LADING_') && env[name] && !known.includes(name))
+  const isUnknown = (name: string): boolean => !known.includes(name) && !name.endsWith('_SEED')
+  const unknown = Object.keys(env).find((name) => name.startsWith('LADING_') && env[name] && isUnknown(name))
   if (unknown === undefined) return
   const list = CONFIG_KEYS.find((key) => variableOf(key) === unknown)
   if (list !== undefined) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -15,47 +15,51 @@ const PEAK_MIB = 300
 /** Files, pipes and sockets that it may have open. */
 const OPEN_FILES = 128
 
-describe(`${FILES} files within ${PEAK_MIB} MiB and ${OPEN_FILES} open files`, () => {
-  let dir: string
-  beforeAll(() => {
-    dir = mkdtempSync(join(tmpdir(), 'lading-size-'))
-    for (let folder = 0; folder < FILES / FILES_PER_FOLDER; folder++)
-      writeFolder(join(dir, 'site', `f${folder}`), folder)
-    // the peak as the system knows it, when all is done
-    writeFileSync(
-      join(dir, 'peak.mjs'),
-      `import { writeFileSync } from 'node:fs'
-       process.on('exit', () => writeFileSync('peak', String(process.resourceUsage().maxRSS)))`,
-    )
-  })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+// where there is no such file, nothing tells the peak
+describe.skipIf(!existsSync('/proc/self/status'))(
+  `${FILES} files within ${PEAK_MIB} MiB and ${OPEN_FILES} open files`,
+  () => {
+    let dir: string
+    beforeAll(() => {
+      dir = mkdtempSync(join(tmpdir(), 'lading-size-'))
+      for (let folder = 0; folder < FILES / FILES_PER_FOLDER; folder++)
+        writeFolder(join(dir, 'site', `f${folder}`), folder)
+      writeFileSync(join(dir, 'peak.mjs'), TELL_PEAK)
+    })
+    afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-  it.each(['the first time', 'with one file changed'])(
-    '%s',
-    async (time) => {
-      const isFirst = time === 'the first time'
-      if (!isFirst) writeFileSync(join(dir, 'site/f0/i1.png'), Buffer.alloc(FILE_BYTES, 'changed'))
-      const { code, last } = await startSync({
-        config: {
-          root: 'site',
-          to: './store',
-          url: 'https://cdn.test/',
-          host: true,
-          cacheDir: 'cache',
-          channel: 'main',
-        },
-        cwd: dir,
-        env: { NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'peak.mjs')).href}` },
-        wrap: (argv) => ['sh', '-c', `ulimit -n ${OPEN_FILES}; exec "$@"`, 'sh', ...argv],
-      }).ended
-      expect({ code, last }).toMatchObject({ code: 0, last: { type: 'summary', published: true } })
-      const peakMib = Number(readFileSync(join(dir, 'peak'), 'utf8')) / 1024
-      process.stderr.write(`${FILES} files, ${time}: ${Math.round(peakMib)} MiB at the peak\n`)
-      expect(peakMib).toBeLessThan(PEAK_MIB)
-    },
-    20 * 60_000,
-  )
-})
+    it.each(['the first time', 'with one file changed'])(
+      '%s',
+      async (time) => {
+        const isFirst = time === 'the first time'
+        if (!isFirst) writeFileSync(join(dir, 'site/f0/i1.png'), Buffer.alloc(FILE_BYTES, 'changed'))
+        const { code, last } = await startSync({
+          config: {
+            root: 'site',
+            to: './store',
+            url: 'https://cdn.test/',
+            host: true,
+            cacheDir: 'cache',
+            channel: 'main',
+          },
+          cwd: dir,
+          env: { NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'peak.mjs')).href}` },
+          wrap: (argv) => ['sh', '-c', `ulimit -n ${OPEN_FILES}; exec "$@"`, 'sh', ...argv],
+        }).ended
+        expect({ code, last }).toMatchObject({ code: 0, last: { type: 'summary', published: true } })
+        const peakMib = Number(readFileSync(join(dir, 'peak'), 'utf8')) / 1024
+        process.stderr.write(`${FILES} files, ${time}: ${Math.round(peakMib)} MiB at the peak\n`)
+        expect(peakMib).toBeLessThan(PEAK_MIB)
+      },
+      20 * 60_000,
+    )
+  },
+)
+
+/** At its end a process writes down its peak, in KiB. The system's own `ru_maxrss` may be that of who started it. */
+const TELL_PEAK = `
+import { readFileSync, writeFileSync } from 'node:fs'
+process.on('exit', () => writeFileSync('peak', /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`
 
 /** A page and the images that it shows. */
 function writeFolder(folder: string, number: number): void {
