@@ -134,7 +134,7 @@ function refuseUnknown(env: Environment): void {
       hint: `Unset it; use ${flag}${list}: [...] in lading.config.ts.`,
     })
   }
-  const meant = closest(unknown, known)
+  const meant = closest(unknown, [...Object.keys(ENV_READERS).map(variableOf), 'LADING_UPLOAD'])
   throw new LadingError('E_USAGE', `there is no variable ${unknown}`, {
     hint: meant ? `Did you mean ${meant}?` : 'Unset it; `lading config --explain KEY` names the variable of an option.',
   })
