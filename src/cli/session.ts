@@ -8,6 +8,7 @@ import type {
   StoreOptions,
   SyncOptions,
 } from '../index.ts'
+import { sparingMemory } from './heap.ts'
 import type { CliIo, CommandInput, Flags } from './io.ts'
 import { attributeOf, flagName, type OptionRow } from './options.ts'
 import { createJsonReporter } from './reporters/json.ts'
@@ -104,5 +105,5 @@ export function repairOf({ repair, download }: Flags): RepairOptions {
 
 /** What the core gets besides the options. */
 export function runOf(io: CliIo, emit?: Emit): Run {
-  return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(emit && { emit }) }
+  return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(emit && { emit: sparingMemory(emit) }) }
 }

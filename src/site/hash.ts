@@ -1,3 +1,4 @@
+import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { HashCache } from './hash-cache.ts'
@@ -45,8 +46,6 @@ function tryRead(file: SiteFile, { cache, credentials }: HashOptions, failed: Si
   }
 }
 
-const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
-
 function isDenied(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && DENIED.has(error.code)
+  return error instanceof LadingError && error.code === 'E_UNREADABLE'
 }

@@ -7,6 +7,7 @@ import type { Body, Digest } from '../model.ts'
 import { speaksOfOtherCharset } from './charset.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import { magicOf } from './magic.ts'
+import { unreadable } from './scan-trouble.ts'
 import { type DeployCredentials, deployCredentials } from './secrets/deploy-credentials.ts'
 import { type FileScan, scanOf } from './secrets/file-scan.ts'
 
@@ -86,8 +87,21 @@ function decodes(decoder: TextDecoder, bytes: Uint8Array | undefined): boolean {
   }
 }
 
-/** Opens without following a link that was put there meanwhile, and only if it is still the file that was found. */
+/** What the system refuses; the rights to a file may change between its hash and its sending. */
+const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
+
+/** @throws E_UNREADABLE, E_SOURCE_CHANGED */
 function withFile<T>(file: SiteFile, use: (handle: number) => T): T {
+  try {
+    return withSameFile(file, use)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw DENIED.has(code) ? unreadable([file.path], error) : error
+  }
+}
+
+/** Opens without following a link that was put there meanwhile, and only if it is still the file that was found. */
+function withSameFile<T>(file: SiteFile, use: (handle: number) => T): T {
   let handle: number
   try {
     handle = openSync(file.disk, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)

@@ -13,7 +13,7 @@ export interface FoundDeploy {
 
 /** Reading and writing `deploys/<seq>.json`. Both writes are conditional; `undefined` says that somebody was faster. */
 export interface DeployRecords {
-  read(seq: number): Promise<FoundDeploy | undefined>
+  read(seq: number, signal?: AbortSignal): Promise<FoundDeploy | undefined>
   create(deploy: Deploy, signal?: AbortSignal): Promise<ETag | undefined>
   replace(deploy: Deploy, from: ETag, signal?: AbortSignal): Promise<ETag | undefined>
 }
@@ -33,8 +33,8 @@ export function deployRecords(store: Store, folder: string, signal: AbortSignal 
     return result.status === 'stored' ? result.etag : undefined
   }
   return {
-    async read(seq) {
-      const found = await store.get(keyOf(seq), { signal })
+    async read(seq, given) {
+      const found = await store.get(keyOf(seq), { signal: given ?? signal })
       if (found === undefined) return undefined
       const deploy = decodeDeploy(found.bytes, `${store.label}${keyOf(seq)}`)
       return { deploy, etag: found.etag, ageMs: found.ageMs }

@@ -6,6 +6,7 @@ import { NO_POINTER } from '../plan/pointer.ts'
 import type { FoundDeploy } from './deploy-records.ts'
 import { type HeldDeploy, hold } from './held-deploy.ts'
 import { type Clock, momentOf } from './lease.ts'
+import { letGo } from './let-go.ts'
 import { locked } from './locked.ts'
 import type { State } from './state.ts'
 
@@ -65,7 +66,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     const since = momentOf(clock)
     const known = announced?.seq === deploy.seq ? announced.etag : undefined
     announced = undefined
-    const etag = known === undefined ? await deploys.create(deploy) : await deploys.replace(deploy, known)
+    const etag = await write(options, deploy, known)
     if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
     return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
   }
@@ -150,7 +151,7 @@ async function takeOver(
   const keys = [...new Set([...inherited, ...deploy.keys])]
   const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys }
   const since = momentOf(clock)
-  const etag = await state.deploys.replace(successor, found.etag)
+  const etag = await write(options, successor, found.etag)
   if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
   const held = hold({ ...options, deploy: successor, etag, since, inherited })
   if (!wasWriting) return { held, isStale: inherited.length > 0 }
@@ -159,6 +160,16 @@ async function takeOver(
   if (fenced !== undefined) return { held, isStale: true }
   held.settle()
   return 'moved'
+}
+
+/** Says that the deploy is ours. What fails on its way may have arrived, and nobody is to wait for a run that has ended. */
+async function write({ state }: DeployerOptions, deploy: Deploy, from: ETag | undefined): Promise<ETag | undefined> {
+  try {
+    return await (from === undefined ? state.deploys.create(deploy) : state.deploys.replace(deploy, from))
+  } catch (error) {
+    await letGo(state.deploys, deploy, from)
+    throw error
+  }
 }
 
 /** Where conditions do not hold, two may believe that they came first; the one that was overwritten finds out here. */

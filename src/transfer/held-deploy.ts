@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { ETag, Key } from '../model.ts'
 import { type Deploy, deployName } from '../plan/deploy.ts'
 import { type Clock, createLease, lockLost, type Moment, momentOf } from './lease.ts'
+import { letGo } from './let-go.ts'
 import type { State } from './state.ts'
 
 /** A deploy that this run holds and keeps alive. */
@@ -40,8 +41,6 @@ export interface HoldOptions {
 
 /** A lease is renewed this often before it ends. */
 const RENEWALS = 3
-/** What a run that was told to stop spends on saying so, in milliseconds. */
-const GIVE_UP_MS = 1500
 
 export function hold({ state, clock, signal, deploy, etag, since, inherited }: HoldOptions): HeldDeploy {
   const label = `${state.label} ${deployName(deploy.seq)}`
@@ -54,11 +53,11 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
   let tail: Promise<void> = Promise.resolve()
 
   /** One write of the record after the other: each has to name the one before. */
-  const write = (change: (from: Deploy) => Deploy, given?: AbortSignal): Promise<void> => {
+  const write = (change: (from: Deploy) => Deploy): Promise<void> => {
     const next = tail.then(async () => {
       const moment = momentOf(clock)
       const changed = change({ ...current.deploy, renewals: current.deploy.renewals + 1 })
-      const written = await state.deploys.replace(changed, current.etag, given)
+      const written = await state.deploys.replace(changed, current.etag)
       if (written === undefined) {
         lease.lose()
         loss.abort(lockLost(label))
@@ -93,7 +92,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
     async giveUp() {
       stop()
       if (lease.isLost) return
-      await write((from) => ({ ...from, holder: '' }), AbortSignal.timeout(GIVE_UP_MS)).catch(() => undefined)
+      await letGo(state.deploys, current.deploy, current.etag)
     },
   }
 }

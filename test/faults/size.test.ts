@@ -17,7 +17,7 @@ const OPEN_FILES = 128
 
 // where there is no such file, nothing tells the peak
 describe.skipIf(!existsSync('/proc/self/status'))(
-  `${FILES} files within ${PEAK_MIB} MiB and ${OPEN_FILES} open files`,
+  `${FILES} files, each at its own path, within ${PEAK_MIB} MiB and ${OPEN_FILES} open files`,
   () => {
     let dir: string
     beforeAll(() => {
@@ -37,8 +37,6 @@ describe.skipIf(!existsSync('/proc/self/status'))(
           config: {
             root: 'site',
             to: './store',
-            url: 'https://cdn.test/',
-            host: true,
             cacheDir: 'cache',
             channel: 'main',
           },
@@ -56,7 +54,7 @@ describe.skipIf(!existsSync('/proc/self/status'))(
   },
 )
 
-/** At its end a process writes down its peak, in KiB. The system's own `ru_maxrss` may be that of who started it. */
+/** At its end a process writes down its peak as the system counted it, in KiB. */
 const TELL_PEAK = `
 import { readFileSync, writeFileSync } from 'node:fs'
 process.on('exit', () => writeFileSync('peak', /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`

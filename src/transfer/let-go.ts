@@ -1,0 +1,28 @@
+import type { ETag } from '../model.ts'
+import type { Deploy } from '../plan/deploy.ts'
+import type { DeployRecords } from './deploy-records.ts'
+
+/** What a run that has to stop spends on saying so, in milliseconds. */
+const LET_GO_MS = 1500
+
+/**
+ * Gives up a deploy that is ours, or may be: the answer to the last write of its record may be missing. Writing over
+ * the state that was known before decides it: either that write has not landed and can no longer do so, or it has, and
+ * is what is found. Never fails; what cannot be said in time is left to the lease.
+ *
+ * @param from the record's ETag as it was last known; `undefined` when there was none
+ */
+export async function letGo(deploys: DeployRecords, deploy: Deploy, from: ETag | undefined): Promise<void> {
+  const signal = AbortSignal.timeout(LET_GO_MS)
+  const free = (from: Deploy): Deploy => ({ ...from, holder: '', renewals: from.renewals + 1 })
+  try {
+    const etag = await (from === undefined
+      ? deploys.create(free(deploy), signal)
+      : deploys.replace(free(deploy), from, signal))
+    if (etag !== undefined) return
+    const found = await deploys.read(deploy.seq, signal)
+    if (found?.deploy.holder === deploy.holder) await deploys.replace(free(found.deploy), found.etag, signal)
+  } catch {
+    // the failure that led here is the one to report
+  }
+}
