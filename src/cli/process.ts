@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { CliIo, Output } from './io.ts'
 import { report, runCli } from './run.ts'
 
@@ -10,6 +11,7 @@ const LINGER_MS = 2000
 /** The command as a process: its streams, signals and exit code. */
 export async function runProcess(): Promise<void> {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal) // every request under way listens
   for (const [name, exitCode] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       // Asked twice, it goes at once.

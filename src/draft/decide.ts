@@ -1,6 +1,6 @@
 import type { SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
+import type { ETag, Key } from '../model.ts'
 import { type Action, plan } from '../plan/plan.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Desired } from '../site/desired.ts'
@@ -10,7 +10,6 @@ import type { State } from '../transfer/state.ts'
 import { findAdoptable } from './adopt.ts'
 import { storeIdentity } from './build-check.ts'
 import type { Opened } from './opened.ts'
-import type { Repair } from './repair.ts'
 import { sentBefore } from './unsettled.ts'
 
 export interface DecideInput {
@@ -35,15 +34,33 @@ export interface DecideInput {
 export async function decide(input: DecideInput): Promise<Action[]> {
   const adopted = await findAdoptable({ ...input, concurrency: input.options.concurrency })
   const actions = await decideByManifest(input)
-  return actions.map((action) => adoptedOrMended(action, adopted, input.opened.repair))
+  const damaged = await findDamaged(input, actions)
+  return actions.map((action) => adoptedOrMended(action, adopted, damaged))
 }
 
 /** What the manifest cannot know: objects that lay there before, and objects that were damaged. */
-function adoptedOrMended(action: Action, adopted: ReadonlyMap<Key, Action>, repair: Repair | undefined): Action {
-  if (action.op !== 'put') return action
+function adoptedOrMended(action: Action, adopted: ReadonlyMap<Key, Action>, damaged: ReadonlyMap<Key, ETag>): Action {
+  if (action.op !== 'put' && action.op !== 'confirm') return action
   const { object } = action
-  const etag = repair?.damaged.get(object.key)
+  const etag = damaged.get(object.key)
   return etag === undefined ? (adopted.get(object.key) ?? action) : { op: 'mend', object, etag, reason: 'damaged' }
+}
+
+/** What a repair found damaged, and what lies under the hashed names of this site without any manifest knowing it. */
+async function findDamaged(
+  { opened, options, signal }: DecideInput,
+  actions: readonly Action[],
+): Promise<Map<Key, ETag>> {
+  const damaged = new Map(opened.repair?.damaged)
+  if (opened.repair === undefined) return damaged
+  const { concurrency } = options
+  const believed = actions.filter((action) => action.op === 'confirm' || isCreation(action))
+  await forEachBounded(believed, { concurrency, weigh: () => 0, signal }, async ({ object }) => {
+    const found = await opened.store.head(object.key, { signal })
+    const isOther = found !== undefined && (found.sha256 !== object.body.sha256 || found.size !== object.body.size)
+    if (isOther) damaged.set(object.key, found.etag)
+  })
+  return damaged
 }
 
 async function decideByManifest(input: DecideInput): Promise<Action[]> {
@@ -66,7 +83,8 @@ async function decideByManifest(input: DecideInput): Promise<Action[]> {
   })
 }
 
-const isCreation = (action: Action): boolean => action.op === 'put' && !action.object.mutable
+const isCreation = (action: Action): action is Extract<Action, { op: 'put' }> =>
+  action.op === 'put' && !action.object.mutable
 
 /** Keys that the live releases of other channels name: they are in use, whatever this one does. */
 export async function namedElsewhere(

@@ -107,6 +107,26 @@ describe.each(MODES)('%s: objects that differ are mended, and nothing else is se
   })
 })
 
+it.each(MODES.filter(([, config]) => config !== MIRROR))(
+  '%s: other contents under a hashed name that no manifest knows yet',
+  async (_mode, config) => {
+    const repainted = { ...FILES, 'photo.png': 'repainted' }
+    const made = await published(config)
+    const twin = await published(config)
+    twin.become(repainted)
+    await twin.site.sync()
+    const before = await made.keys()
+    const key = (await twin.keys()).find((one) => one.startsWith('a/photo.') && !before.includes(one)) ?? ''
+
+    made.become(repainted)
+    await made.edit(key, 'not this')
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_IMMUTABLE_CONFLICT' })
+    expect(await made.repair()).toMatchObject({ published: true })
+    expect(await made.text(key)).toBe('repainted')
+    expect(await made.drift()).toEqual([])
+  },
+)
+
 it('an older version of ours at its own path is replaced', async () => {
   const made = await published(MIRROR)
   await made.store.put('photo.png', textBody('older!'), { 'content-type': 'image/png' })
