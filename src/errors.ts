@@ -59,6 +59,7 @@ export const ERROR_EXIT = {
   E_CDN: 2,
   E_ROLLBACK: 3,
   E_COPY: 3,
+  E_UNPUBLISHED: 3,
   E_CREDENTIALS: 4,
   E_ACCESS_DENIED: 4,
   E_NO_BUCKET: 4,

@@ -38,7 +38,10 @@ export interface Verification {
   readonly ms: number
 }
 
-/** Compares the store with what the last publish left there. Changes nothing. */
+/**
+ * Compares the store with what the last publish left there. Changes nothing.
+ * @throws E_UNPUBLISHED when nothing was published there: a wrong address must not pass for a store that is whole
+ */
 export async function verify(options: VerifyOptions, run: Run = {}): Promise<Verification> {
   const started = performance.now()
   const emit: Emit = run.emit ?? (() => {})
@@ -47,6 +50,7 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const stores = await openStores({ ...options, cacheDir: devNull }, { ...run, openStore: openStoreReadOnly }, emit)
   const opened = await readLive(stores)
   await warnUnsettled(opened, run, emit)
+  if ((opened.live?.pointer.seq ?? 0) === 0) throw nothingPublished(stores.state.label)
   const listed = await listSite(opened, options, run.signal)
   const rows = [...(opened.manifest?.rows.values() ?? [])]
   const { sample = 1 } = options
@@ -74,6 +78,13 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
     foreign: [...listed].filter((key) => !opened.manifest?.rows.has(key)).length,
     ms: Math.round(performance.now() - started),
   }
+}
+
+function nothingPublished(subject: string): LadingError {
+  return new LadingError('E_UNPUBLISHED', 'Nothing was published here, so there is nothing to compare', {
+    subject,
+    hint: 'Check --to; if the pointer was lost, `lading sync --repair` publishes anew.',
+  })
 }
 
 /** Every key below the prefix that is not the state's. */

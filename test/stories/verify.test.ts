@@ -171,8 +171,9 @@ it('a deploy that has not been finished is said, since what it named may differ'
   expect(made.said).toContainEqual(expect.objectContaining({ type: 'warning', code: 'W_UNSETTLED' }))
 })
 
-it('an empty store is as it was left', async () => {
+it('a store to which nothing was published does not pass for a whole one', async () => {
   const made = createPublished({ files: FILES, config: MIRROR })
   all.push(made)
-  expect(await verify(made.history(), made.run)).toMatchObject({ ok: true, exit: 0, objects: 0, foreign: 0 })
+  const refused = { code: 'E_UNPUBLISHED', exitCode: 3 }
+  await expect(verify(made.history(), made.run)).rejects.toMatchObject(refused)
 })

@@ -1,5 +1,6 @@
 import { plan, type Summary, type SyncOptions } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
+import { shellLine } from '../next-line.ts'
 import { PLAN_OPTIONS } from '../options.ts'
 import { createJsonReporter } from '../reporters/json.ts'
 import { hasChanges } from '../reporters/lines.ts'
@@ -57,9 +58,10 @@ function liveOnly(voice: Voice): Reporter {
   }
 }
 
-/** The same line with the command that does it, quoted for a shell where it has to be. */
+/** The same line with the command that does it. */
 function nextCommand(command: string, words: readonly string[]): string {
-  const kept = words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run')
-  const quoted = kept.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-  return [`lading ${command}`, ...quoted].join(' ')
+  return shellLine(
+    command,
+    words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run'),
+  )
 }

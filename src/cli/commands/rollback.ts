@@ -1,5 +1,6 @@
 import { type RollbackOptions, rollback, type Summary } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
+import { placesIn, shellLine } from '../next-line.ts'
 import { ROLLBACK_OPTIONS } from '../options.ts'
 import { hasChanges } from '../reporters/lines.ts'
 import { chooseReporter, historyFor, runOf, voiceOf } from '../session.ts'
@@ -18,7 +19,7 @@ export async function run(input: CommandInput): Promise<number> {
     const summary = await rollback(options, runOf(io, reporter.event))
     if (!options.dryRun && !voice.isJson && !voice.isQuiet) {
       reporter.close()
-      for (const line of endingLines(summary)) voice.err.write(`${line}\n`)
+      for (const line of endingLines(summary, input.words)) voice.err.write(`${line}\n`)
     }
     return summary.exit
   } finally {
@@ -26,12 +27,17 @@ export async function run(input: CommandInput): Promise<number> {
   }
 }
 
+/** The line that puts a release back from where this one was given. */
+export function rollbackLine(release: string, words: readonly string[]): string {
+  return shellLine('rollback', [release, ...placesIn(words, ROLLBACK_OPTIONS)])
+}
+
 /** What is left to do, and the way back. */
-function endingLines(summary: Summary): string[] {
+function endingLines(summary: Summary, words: readonly string[]): string[] {
   const { mode, previous } = summary
   const next = 'Next: put the restored pages on your web server; it still serves the others'
   return [
     ...(mode === 'offload' && hasChanges(summary) ? [next] : []),
-    ...(previous === undefined ? [] : [`Undo: lading rollback ${previous}`]),
+    ...(previous === undefined ? [] : [`Undo: ${rollbackLine(previous, words)}`]),
   ]
 }
