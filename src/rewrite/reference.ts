@@ -32,6 +32,21 @@ export type ReferenceUse =
   | 'css-filter'
   | 'css-custom-property'
   | 'manifest-icon'
+  | 'import'
+  | 'import-url'
+  | 'import-map'
+  | 'structured-data'
+  | 'feed'
+
+/** The tag around a reference, where `crossorigin` and `integrity` can be written. */
+export interface ReferenceTag {
+  /** Where ` name="value"` can be put in: right after the last attribute, or after the tag's name. */
+  readonly insertAt: number
+  /** The tag carries `crossorigin`. */
+  readonly crossorigin: boolean
+  /** The value of its `integrity` and its place; undefined when it carries none. */
+  readonly integrity: { readonly value: string; readonly start: number; readonly end: number } | undefined
+}
 
 /** One URL in a text, with its exact place. */
 export interface Reference {
@@ -47,6 +62,10 @@ export interface Reference {
   readonly absolute: boolean
   /** The tag carries `integrity`: changing the bytes or dropping CORS would block it. */
   readonly integrity: boolean
+  /** Of a script or link; undefined elsewhere. */
+  readonly tag?: ReferenceTag | undefined
+  /** Why the text around it may not change by one byte (a hash in the page's CSP names it); undefined when it may. */
+  readonly frozen?: string | undefined
   /** 1-based. */
   readonly line: number
   /** For messages: `img[src]`, `@font-face src`, `icons[0].src`. */
@@ -61,6 +80,18 @@ export interface DocumentReferences {
   readonly references: readonly Reference[]
   /** The first `<base href>` outside `<template>`, decoded; undefined for CSS and JSON. */
   readonly base: string | undefined
+  /** Of each `<meta http-equiv="content-security-policy">`, decoded. @default none */
+  readonly csp?: readonly string[] | undefined
+  /**
+   * URLs, as written, whose meaning an import map changes: the keys of `imports` that are URLs, and of `scopes`. What
+   * lies there must keep its address. @default none
+   */
+  readonly importMapKeys?: readonly string[] | undefined
+  /**
+   * Why modules that this page loads may be asked for at addresses that nobody can see (an inline script imports what it
+   * computes); undefined when they are not. @default undefined
+   */
+  readonly opaque?: string | undefined
 }
 
 /** What to do with a reference: write this URL there, or leave it as it is. */
