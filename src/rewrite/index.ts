@@ -14,6 +14,7 @@ export {
   neverRule,
   rootBoundRule,
 } from './keep.ts'
+export { type ModuleScan, moduleReferences } from './module.ts'
 export { type LoadPolicy, whyKept } from './policy.ts'
 export type { Decide, DocumentReferences, LoadClass, Reference, ReferenceUse } from './reference.ts'
 export { createResolver, type Resolved, type Resolver, type ResolverOptions } from './resolve.ts'
