@@ -71,7 +71,7 @@ interface Place {
 }
 
 function targetOf({ addresses, names, resolver }: Room, { path, reference, base }: Place): Target | undefined {
-  const resolved = resolver.resolve(reference.url, path, base)
+  const resolved = resolver.resolve(reference.url, path, reference.base ?? base)
   if (resolved.kind !== 'file' && resolved.kind !== 'key') return undefined
   if (resolved.path === undefined) return undefined
   const stays = whyKept(reference, addresses) !== undefined || isForeignModule(reference, resolved.path, names)
@@ -79,9 +79,11 @@ function targetOf({ addresses, names, resolver }: Room, { path, reference, base 
   return { path: resolved.path, tail: resolved.query + resolved.fragment, key, isMoved: resolved.kind === 'key' }
 }
 
+const MODULES: ReadonlySet<string> = new Set(['module', 'modulepreload', 'import', 'import-map'])
+
 /** A module that no bundler emitted may import others from where it lies, which nobody has looked into. */
 function isForeignModule({ use }: Reference, path: SitePath, { keyOf }: Names): boolean {
-  return (use === 'module' || use === 'modulepreload') && keyOf(path) !== BUNDLE_FOLDER + path
+  return MODULES.has(use) && keyOf(path) !== BUNDLE_FOLDER + path
 }
 
 function pageUrl(room: Room, place: Place): string | undefined {

@@ -32,12 +32,12 @@ export interface Rewritten {
   readonly edits: number
 }
 
-/** Writes what `decide` answers in place of each reference. A URL that already reads so is not touched. */
+/** Writes what `decide` answers in place of each reference. A URL that already reads so, or is frozen, is not touched. */
 export function rewriteDocument(text: string, { references }: DocumentReferences, decide: Decide): Rewritten {
   const edits: Edit[] = []
   for (const reference of references) {
     const url = decide(reference)
-    if (url === undefined || url === reference.url) continue
+    if (url === undefined || url === reference.url || reference.frozen !== undefined) continue
     const replacement = reference.encode(url)
     if (replacement === text.slice(reference.start, reference.end)) continue
     edits.push({ start: reference.start, end: reference.end, replacement })

@@ -10,8 +10,8 @@ export interface HtmlEvents {
   element(element: Element): void
   /** The end of an element, written or implied. */
   end(name: string): void
-  /** The content of a `<style>` that holds CSS. */
-  sheet(text: MappedText): void
+  /** The text inside a `<style>` that holds CSS, or inside a `<script>`. */
+  content(element: Element, text: MappedText): void
   /** The first `<base href>` that counts. */
   base(href: string): void
 }
@@ -35,8 +35,10 @@ class HtmlReader implements Partial<Handler> {
   private readonly mediaCors: boolean[] = []
   private templates = 0
   private hasBase = false
-  /** The pieces of the `<style>` being read. */
-  private style: Piece[] | undefined
+  /** Where the last attribute of the tag being read ends, or its name. */
+  private tagEnd = 0
+  /** The `<style>` or `<script>` being read. */
+  private open: { readonly element: Element; readonly pieces: Piece[] } | undefined
 
   constructor(text: string, events: HtmlEvents) {
     this.text = text
@@ -45,9 +47,11 @@ class HtmlReader implements Partial<Handler> {
 
   onopentagname(): void {
     this.attributes = new Map()
+    this.tagEnd = this.parser?.endIndex ?? 0
   }
 
   onattribute(name: string, _value: string, quote?: string | null): void {
+    this.tagEnd = this.parser?.endIndex ?? 0
     if (!this.parser || quote === undefined || this.attributes.has(name)) {
       if (!this.attributes.has(name)) this.attributes.set(name, readAttribute({ name, quote: '', raw: '', start: 0 }))
       return
@@ -65,30 +69,32 @@ class HtmlReader implements Partial<Handler> {
     const { attributes } = this
     if (name === 'template') this.templates += 1
     if (name === 'base' && !inSvg) this.readBase()
-    if (name === 'style' && isCss(attributes.get('type')?.value.text)) this.style = []
-    this.events.element({ name, attributes, inSvg, mediaCors: this.mediaCors.at(-1) })
+    const element: Element = { name, attributes, inSvg, mediaCors: this.mediaCors.at(-1), insertAt: this.tagEnd }
+    if (hasContent(element)) this.open = { element, pieces: [] }
+    this.events.element(element)
     if (name === 'video' || name === 'audio') this.mediaCors.push(attributes.has('crossorigin'))
   }
 
   onclosetag(name: string): void {
     if (name === 'template') this.templates -= 1
     if (name === 'video' || name === 'audio') this.mediaCors.pop()
-    if (name === 'style' && this.style) {
-      this.events.sheet(mappedText(this.style))
-      this.style = undefined
+    if (this.open?.element.name === name) {
+      this.events.content(this.open.element, mappedText(this.open.pieces))
+      this.open = undefined
     }
     this.events.end(name)
   }
 
   ontext(text: string): void {
-    if (!this.style || !this.parser) return
+    if (!this.open || !this.parser) return
+    const { pieces } = this.open
     const { startIndex } = this.parser
     const end = this.parser.endIndex + 1
-    if (end - startIndex === text.length) this.style.push({ text, start: startIndex, end, verbatim: true })
+    if (end - startIndex === text.length) pieces.push({ text, start: startIndex, end, verbatim: true })
     else if (this.text.startsWith(CDATA_OPEN, startIndex)) {
       const start = startIndex + CDATA_OPEN.length
-      this.style.push({ text, start, end: start + text.length, verbatim: true })
-    } else this.style.push({ text, start: startIndex, end, verbatim: false })
+      pieces.push({ text, start, end: start + text.length, verbatim: true })
+    } else pieces.push({ text, start: startIndex, end, verbatim: false })
   }
 
   private readBase(): void {
@@ -97,6 +103,10 @@ class HtmlReader implements Partial<Handler> {
     this.hasBase = true
     this.events.base(trimSpace(href.value.text))
   }
+}
+
+function hasContent({ name, attributes }: Element): boolean {
+  return name === 'script' || (name === 'style' && isCss(attributes.get('type')?.value.text))
 }
 
 /** https://html.spec.whatwg.org/multipage/semantics.html#update-a-style-block */

@@ -11,6 +11,8 @@ export interface Element {
   readonly inSvg: boolean
   /** `crossorigin` of the video or audio element around; undefined outside of one. */
   readonly mediaCors: boolean | undefined
+  /** Where the last attribute ends, or the name when there is none. */
+  readonly insertAt: number
 }
 
 /** One attribute that names a file. */

@@ -1,115 +1,121 @@
-import { type Attribute, encodeAttribute } from './attribute.ts'
-import { cssUrls } from './css.ts'
-import type { CssContext } from './css-scan.ts'
+import { attributeDrafts, attributeEncoder, styleDrafts } from './html-attribute.ts'
+import { blockContent } from './html-block.ts'
+import { type Block, freezer } from './html-policy.ts'
 import { readHtml } from './html-reader.ts'
-import { type AttributeUse, attributeUses, type Element, PRESENTATION_ATTRIBUTES } from './html-rules.ts'
+import type { Element } from './html-rules.ts'
 import { type Draft, withLines } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
 import type { DocumentReferences } from './reference.ts'
-import { encodeSrcsetUrl, parseSrcset } from './srcset.ts'
-import { trimSpace } from './white-space.ts'
+import { joinUrl } from './url.ts'
+import { within } from './within.ts'
 
 /**
  * The files that an HTML document loads, each with its exact place: attributes, `srcset`, `style`, `<style>`, SVG,
- * icons, Open Graph. `<template>` and `<noscript>` count like the rest; links, forms and frames are navigation and do
- * not. Of an attribute given twice the first counts; a tag that the text ends in is none.
+ * icons, Open Graph, import maps, JSON-LD, the imports of inline scripts, `srcdoc`. `<template>` and `<noscript>` count
+ * like the rest; links, forms and frames are navigation and do not. Of an attribute given twice the first counts; a tag that the
+ * text ends in is none.
  */
 export function htmlReferences(text: string): DocumentReferences {
-  const drafts: Draft[] = []
-  let base: string | undefined
+  const page = readPage(text, 0)
+  const whyFrozen = freezer(page.policies)
+  const drafts = page.found.map(({ draft, block }) => {
+    const base = draft.base === undefined ? undefined : joinUrl(page.base, draft.base)
+    return { ...draft, base, frozen: whyFrozen(block) }
+  })
+  return {
+    references: withLines(text, drafts),
+    base: page.base,
+    csp: page.policies,
+    importMapKeys: page.importMapKeys,
+    opaque: page.opaque,
+  }
+}
+
+/** A reference, and the part of the page around it that a policy may name. */
+interface Found {
+  readonly draft: Draft
+  readonly block: Block | undefined
+}
+
+interface Page {
+  readonly found: Found[]
+  /** Of its Content-Security-Policies. */
+  readonly policies: string[]
+  readonly importMapKeys: string[]
+  base: string | undefined
+  opaque: string | undefined
+}
+
+/** @param depth how many frames it stands in */
+function readPage(text: string, depth: number): Page {
+  const page: Page = { found: [], policies: [], importMapKeys: [], base: undefined, opaque: undefined }
   // Index of the first reference inside the `<picture>` being read: its `<img>` comes last and speaks for all.
   let picture: number | undefined
   readHtml(text, {
     element: (element) => {
-      if (element.name === 'picture') picture = drafts.length
-      drafts.push(...elementDrafts(element))
-      if (element.name !== 'img' || picture === undefined || !element.attributes.has('crossorigin')) return
-      for (const [offset, draft] of drafts.slice(picture).entries())
-        drafts[picture + offset] = { ...draft, loadClass: 'B' }
+      if (element.name === 'picture') picture = page.found.length
+      addElement(page, element)
+      if (element.name === 'iframe' && depth < FRAMES) addFrame(page, element, depth)
+      if (element.name === 'img' && picture !== undefined && element.attributes.has('crossorigin')) {
+        askWithCors(page, picture)
+      }
     },
     end: (name) => {
       if (name === 'picture') picture = undefined
     },
-    sheet: (sheet) =>
-      drafts.push(...cssDrafts(sheet, { context: 'sheet', place: '<style>', encode: elementText(sheet) })),
+    content: (element, content) => addBlock(page, element, content),
     base: (href) => {
-      base = href
+      page.base = href
     },
   })
-  return { references: withLines(text, drafts), base }
+  return page
 }
 
-function elementDrafts(element: Element): Draft[] {
-  const integrity = element.attributes.has('integrity')
-  const drafts = attributeUses(element).flatMap((use) => {
-    const attribute = element.attributes.get(use.attribute)
-    return attribute ? attributeDrafts(element, attribute, { ...use, integrity }) : []
-  })
-  const style = element.attributes.get('style')
-  if (style) drafts.push(...styleDrafts(element, style, 'declarations'))
-  if (!element.inSvg) return drafts
-  for (const property of PRESENTATION_ATTRIBUTES) {
-    const attribute = element.attributes.get(property)
-    if (attribute?.value.text.includes('(')) drafts.push(...styleDrafts(element, attribute, { property }))
+function askWithCors({ found }: Page, from: number): void {
+  for (const [offset, { draft, block }] of found.slice(from).entries()) {
+    found[from + offset] = { draft: { ...draft, loadClass: 'B' }, block }
   }
-  return drafts
 }
 
-/** The one URL of an attribute, or each of its `srcset`. */
-function attributeDrafts(element: Element, attribute: Attribute, rule: AttributeUse & { integrity: boolean }): Draft[] {
-  const { text } = attribute.value
-  const isSet = rule.syntax === 'srcset'
-  const urls = isSet ? parseSrcset(text) : trimmed(text)
-  const encode = attributeEncoder(attribute, !isSet)
-  return urls.map(({ url, start, end }) => ({
-    ...attribute.value.span(start, end),
-    url,
-    use: rule.use,
-    loadClass: rule.loadClass,
-    absolute: rule.absolute ?? false,
-    integrity: rule.integrity,
-    place: rule.place ?? `${element.name}[${attribute.name}]`,
-    encode: isSet ? (url) => encode(encodeSrcsetUrl(url)) : encode,
-  }))
+function addElement(page: Page, element: Element): void {
+  page.found.push(...attributeDrafts(element).map((draft) => ({ draft, block: undefined })))
+  const style = element.attributes.get('style')?.value.text
+  if (style !== undefined) {
+    const block: Block = { kind: 'attribute', text: style }
+    page.found.push(...styleDrafts(element).map((draft) => ({ draft, block })))
+  }
+  const policy = element.name === 'meta' ? policyOf(element) : undefined
+  if (policy !== undefined) page.policies.push(policy)
 }
 
-/** The value without outer white space; nothing when that is all there is. */
-function trimmed(text: string): Array<{ url: string; start: number; end: number }> {
-  const url = trimSpace(text)
-  const start = text.indexOf(url)
-  return url === '' ? [] : [{ url, start, end: start + url.length }]
+/** Frames in frames that are read. A browser loads no more of one another than about this either. */
+const FRAMES = 8
+
+/** The document in a frame's `srcdoc`: its base begins at the page's, and it inherits the page's policies. */
+function addFrame(page: Page, element: Element, depth: number): void {
+  const srcdoc = element.attributes.get('srcdoc')
+  if (srcdoc === undefined) return
+  const inner = readPage(srcdoc.value.text, depth + 1)
+  const encode = attributeEncoder(srcdoc, false)
+  for (const { draft, block } of inner.found) {
+    const base = draft.base === undefined ? inner.base : joinUrl(inner.base, draft.base)
+    const place = `iframe[srcdoc] ${draft.place}`
+    page.found.push({ draft: { ...within(srcdoc.value, draft, encode), tag: undefined, base, place }, block })
+  }
+  page.policies.push(...inner.policies)
+  page.importMapKeys.push(...inner.importMapKeys.map((key) => joinUrl(inner.base, key)))
+  page.opaque ??= inner.opaque
 }
 
-function attributeEncoder({ quote, value }: Attribute, whole: boolean): (text: string) => string {
-  return (text) => encodeAttribute(text, { quote, whole, hadReferences: !value.verbatim })
+function policyOf({ attributes }: Element): string | undefined {
+  const isPolicy = /^content-security-policy$/i.test(attributes.get('http-equiv')?.value.text ?? '')
+  return isPolicy ? attributes.get('content')?.value.text : undefined
 }
 
-function styleDrafts(element: Element, attribute: Attribute, context: CssContext): Draft[] {
-  const place = `${element.name}[${attribute.name}]`
-  return cssDrafts(attribute.value, { context, place, encode: attributeEncoder(attribute, false) })
-}
-
-interface CssHost {
-  readonly context: CssContext
-  readonly place: string
-  /** Escapes CSS for where it stands. */
-  encode(css: string): string
-}
-
-function cssDrafts(css: MappedText, { context, place, encode }: CssHost): Draft[] {
-  return cssUrls(css.text, context).map((found) => ({
-    ...css.span(found.start, found.end),
-    url: found.url,
-    use: found.use,
-    loadClass: found.loadClass,
-    absolute: found.absolute,
-    integrity: false,
-    place: `${place} ${found.place}`,
-    encode: (url) => encode(found.encode(url)),
-  }))
-}
-
-/** HTML's `<style>` is raw text; SVG's decodes entities, so there `&` is one where the sheet already wrote one. */
-function elementText(sheet: MappedText): (css: string) => string {
-  return sheet.verbatim ? (css) => css : (css) => css.replaceAll('&', '&amp;')
+function addBlock(page: Page, element: Element, content: MappedText): void {
+  const { drafts, isGuarded, importMapKeys, opaque } = blockContent(element, content)
+  const block: Block | undefined = isGuarded ? { kind: 'element', text: content.text } : undefined
+  page.found.push(...drafts.map((draft) => ({ draft, block })))
+  page.importMapKeys.push(...importMapKeys)
+  page.opaque ??= opaque
 }

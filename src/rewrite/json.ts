@@ -9,11 +9,20 @@ export interface JsonString {
   readonly start: number
   /** Where it ends (exclusive). */
   readonly end: number
+  /** Where the text of the property's name stands; undefined outside of an object. */
+  readonly key: JsonSpan | undefined
+}
+
+/** Between the quotes, `end` exclusive. */
+export interface JsonSpan {
+  readonly start: number
+  readonly end: number
 }
 
 interface Container {
   readonly isArray: boolean
   step: JsonStep
+  key?: JsonSpan
 }
 
 /** Every string value of a JSON text. Text that is not JSON has none. */
@@ -33,8 +42,11 @@ export function jsonStrings(text: string): JsonString[] {
     const end = stringEnd(body, at)
     const value = parseString(body.slice(at, end + 1))
     const container = stack.at(-1)
-    if (container && !container.isArray && container.step === '') container.step = `.${value}`
-    else strings.push({ path: pathOf(stack), value, start: offset + at + 1, end: offset + end })
+    const place: JsonSpan = { start: offset + at + 1, end: offset + end }
+    if (container && !container.isArray && container.step === '') {
+      container.step = `.${value}`
+      container.key = place
+    } else strings.push({ path: pathOf(stack), value, ...place, key: container?.key })
     at = end
   }
   return strings

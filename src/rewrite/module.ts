@@ -84,7 +84,7 @@ function addImport(scan: Found, literal: Literal): void {
 }
 
 /** Anything else is a bare name. https://html.spec.whatwg.org/multipage/webappapis.html#resolving-a-url-like-module-specifier */
-function isAddress(specifier: string): boolean {
+export function isAddress(specifier: string): boolean {
   return /^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier)
 }
 

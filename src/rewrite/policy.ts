@@ -12,6 +12,7 @@ export interface LoadPolicy {
 
 /** Why this reference may not name the moved copy; `undefined` when it may. */
 export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPolicy): string | undefined {
+  if (reference.frozen !== undefined) return reference.frozen
   if (reference.use === 'manifest') return 'the path of a web app manifest is its scope'
   if (reference.loadClass === 'D') return 'not the address of an asset'
   if (sameOrigin) return undefined

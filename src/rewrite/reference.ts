@@ -36,13 +36,17 @@ export type ReferenceUse =
   | 'import-url'
   | 'import-map'
   | 'structured-data'
+  | 'lazy'
   | 'feed'
 
-/** The tag around a reference, where `crossorigin` and `integrity` can be written. */
+/**
+ * The tag around a reference, where `crossorigin` and `integrity` can be written as they are. A key in the `integrity`
+ * of an import map has one too, although there is no tag: its hash is the value, and nothing can be put in.
+ */
 export interface ReferenceTag {
-  /** Where ` name="value"` can be put in: right after the last attribute, or after the tag's name. */
+  /** Where ` name="value"` can be put in: right after the last attribute, or after the tag's name; -1 in an import map. */
   readonly insertAt: number
-  /** The tag carries `crossorigin`. */
+  /** The tag carries `crossorigin`; what an import map leads to is always asked for with CORS. */
   readonly crossorigin: boolean
   /** The value of its `integrity` and its place; undefined when it carries none. */
   readonly integrity: { readonly value: string; readonly start: number; readonly end: number } | undefined
@@ -62,8 +66,10 @@ export interface Reference {
   readonly absolute: boolean
   /** The tag carries `integrity`: changing the bytes or dropping CORS would block it. */
   readonly integrity: boolean
-  /** Of a script or link; undefined elsewhere. */
+  /** Of a script or link; undefined elsewhere, and inside `srcdoc`, where what is put in would have to be escaped. */
   readonly tag?: ReferenceTag | undefined
+  /** Against which it resolves, instead of the document's: inside a `srcdoc` with a `<base>` of its own. @default the document's */
+  readonly base?: string | undefined
   /** Why the text around it may not change by one byte (a hash in the page's CSP names it); undefined when it may. */
   readonly frozen?: string | undefined
   /** 1-based. */
@@ -83,8 +89,8 @@ export interface DocumentReferences {
   /** Of each `<meta http-equiv="content-security-policy">`, decoded. @default none */
   readonly csp?: readonly string[] | undefined
   /**
-   * URLs, as written, whose meaning an import map changes: the keys of `imports` that are URLs, and of `scopes`. What
-   * lies there must keep its address. @default none
+   * URLs, as written, whose meaning an import map gives or changes: the keys of `imports` that are URLs, those of
+   * `scopes`, and folders that it leads to. What lies there must keep its address. @default none
    */
   readonly importMapKeys?: readonly string[] | undefined
   /**

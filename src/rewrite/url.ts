@@ -56,3 +56,20 @@ export function relativeUrl(from: Key, to: Key): string {
   const first = down.slice(0, (down.indexOf('/') + 1 || down.length + 1) - 1)
   return up === '' && first.includes(':') ? `./${down}` : up + down
 }
+
+/**
+ * A base or URL read against another base, both as written. Where neither says more than a path, nor does the result.
+ * Undefined stands for the page itself.
+ */
+export function joinUrl(base: string | undefined, url: string): string {
+  if (base === undefined || /^[a-z][a-z0-9+.-]*:|^[/\\]{2}/i.test(url)) return url
+  const host = /^(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}/i.exec(base)
+  if (host) {
+    const whole = host[0].includes(':') ? base : `https:${base}`
+    return URL.canParse(url, whole) ? new URL(url, whole).href : url
+  }
+  if (/^[/\\]/.test(url)) return url
+  if (/^(?:$|[?#])/.test(url)) return base
+  const path = base.replace(/[?#].*$/s, '')
+  return path.slice(0, path.lastIndexOf('/') + 1) + url
+}

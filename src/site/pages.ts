@@ -47,8 +47,8 @@ function leavePage(work: LayoutWork, file: SiteFile): RewrittenFile {
   const { path } = file
   const facts = factsOf(work, path)
   const document = parse(work, path, readText(file, facts)?.text ?? '')
-  for (const { url } of document.references) {
-    const resolved = work.resolver.resolve(url, path, document.base)
+  for (const { url, base } of document.references) {
+    const resolved = work.resolver.resolve(url, path, base ?? document.base)
     if (resolved.kind === 'key') nameKey(work, resolved.key)
   }
   return { path, body: fileBody(file, facts.sha256), edits: 0 }
@@ -114,7 +114,7 @@ interface Decided {
 }
 
 function decide(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decided {
-  const resolved = work.resolver.resolve(reference.url, page, base)
+  const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
   switch (resolved.kind) {
     case 'file':
       return decideFile(work, reference, { ...resolved, wasMoved: false })
@@ -124,12 +124,18 @@ function decide(work: LayoutWork, page: SitePath, reference: Reference, base: st
       }
       return { url: undefined, note: nameKey(work, resolved.key) }
     case 'missing':
+      if (isGuess(reference)) break
       return { url: undefined, note: { result: 'missing', target: undefined, detail: resolved.path } }
     case 'outside':
+      if (isGuess(reference)) break
       return { url: undefined, note: { result: 'outside', target: undefined, detail: '' } }
-    default:
-      return { url: undefined, note: { result: 'other', target: undefined, detail: '' } }
   }
+  return { url: undefined, note: { result: 'other', target: undefined, detail: '' } }
+}
+
+/** A value that may be an address, or anything else: only a file of that name tells. */
+function isGuess({ use }: Reference): boolean {
+  return use === 'structured-data' || use === 'lazy'
 }
 
 interface FileReference {
@@ -173,7 +179,7 @@ function whyPageKeeps(work: LayoutWork, reference: Reference, path: SitePath): s
 const IS_SVG = /\.svgz?$/i
 
 function isModule({ use }: Reference): boolean {
-  return use === 'module' || use === 'modulepreload'
+  return use === 'module' || use === 'modulepreload' || use === 'import' || use === 'import-map'
 }
 
 /** The URL to write: as configured, or with the site's own scheme and host where only an absolute one will do. */

@@ -1,0 +1,95 @@
+import { type Attribute, encodeAttribute } from './attribute.ts'
+import { cssUrls } from './css.ts'
+import type { CssContext } from './css-scan.ts'
+import { type AttributeUse, attributeUses, type Element, PRESENTATION_ATTRIBUTES } from './html-rules.ts'
+import type { Draft } from './lines.ts'
+import type { MappedText } from './mapped-text.ts'
+import type { ReferenceTag } from './reference.ts'
+import { encodeSrcsetUrl, parseSrcset } from './srcset.ts'
+import { trimSpace } from './white-space.ts'
+import { within } from './within.ts'
+
+/** What the attributes of an element load, `style` aside. */
+export function attributeDrafts(element: Element): Draft[] {
+  const drafts = attributeUses(element).flatMap((use) => {
+    const attribute = element.attributes.get(use.attribute)
+    return attribute ? valueDrafts(element, attribute, use) : []
+  })
+  if (!element.inSvg) return drafts
+  for (const property of PRESENTATION_ATTRIBUTES) {
+    const attribute = element.attributes.get(property)
+    if (attribute?.value.text.includes('(')) drafts.push(...cssAttributeDrafts(element, attribute, { property }))
+  }
+  return drafts
+}
+
+/** What the element's `style` attribute loads. */
+export function styleDrafts(element: Element): Draft[] {
+  const style = element.attributes.get('style')
+  return style ? cssAttributeDrafts(element, style, 'declarations') : []
+}
+
+/** The one URL of an attribute, or each of its `srcset`. */
+function valueDrafts(element: Element, attribute: Attribute, rule: AttributeUse): Draft[] {
+  const { text } = attribute.value
+  const isSet = rule.syntax === 'srcset'
+  const urls = isSet ? parseSrcset(text) : trimmed(text)
+  const encode = attributeEncoder(attribute, !isSet)
+  return urls.map(({ url, start, end }) => ({
+    ...attribute.value.span(start, end),
+    url,
+    use: rule.use,
+    loadClass: rule.loadClass,
+    absolute: rule.absolute ?? false,
+    integrity: element.attributes.has('integrity'),
+    tag: tagOf(element),
+    place: rule.place ?? `${element.name}[${attribute.name}]`,
+    encode: isSet ? (url) => encode(encodeSrcsetUrl(url)) : encode,
+  }))
+}
+
+/** Elements on which `integrity` means something. */
+function tagOf({ name, attributes, insertAt }: Element): ReferenceTag | undefined {
+  if (name !== 'script' && name !== 'link') return undefined
+  const integrity = attributes.get('integrity')?.value
+  return {
+    insertAt,
+    crossorigin: attributes.has('crossorigin'),
+    integrity: integrity && { value: integrity.text, ...integrity.span(0, integrity.text.length) },
+  }
+}
+
+/** The value without outer white space; nothing when that is all there is. */
+function trimmed(text: string): Array<{ url: string; start: number; end: number }> {
+  const url = trimSpace(text)
+  const start = text.indexOf(url)
+  return url === '' ? [] : [{ url, start, end: start + url.length }]
+}
+
+/** @param whole what is written is the whole value */
+export function attributeEncoder({ quote, value }: Attribute, whole: boolean): (text: string) => string {
+  return (text) => encodeAttribute(text, { quote, whole, hadReferences: !value.verbatim })
+}
+
+function cssAttributeDrafts(element: Element, attribute: Attribute, context: CssContext): Draft[] {
+  const place = `${element.name}[${attribute.name}]`
+  return cssDrafts(attribute.value, { context, place, wrap: attributeEncoder(attribute, false) })
+}
+
+interface CssHost {
+  readonly context: CssContext
+  readonly place: string
+  /** Escapes CSS for where it stands. */
+  wrap(css: string): string
+}
+
+/** What CSS inside a page loads. */
+export function cssDrafts(css: MappedText, { context, place, wrap }: CssHost): Draft[] {
+  return cssUrls(css.text, context).map(({ start, end, url, use, loadClass, absolute, encode, ...found }) =>
+    within(
+      css,
+      { start, end, url, use, loadClass, absolute, encode, integrity: false, place: `${place} ${found.place}` },
+      wrap,
+    ),
+  )
+}

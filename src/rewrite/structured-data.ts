@@ -1,0 +1,24 @@
+import { encodeJsonString, jsonStrings } from './json.ts'
+import type { Draft } from './lines.ts'
+
+/** What names things rather than files. https://www.w3.org/TR/json-ld11/#keywords */
+const NAMES: ReadonlySet<unknown> = new Set(['@context', '@id', '@type', '@vocab', '@base'])
+
+/** Any string may look like a relative path (`logo`), so only these beginnings count. */
+const URL_START = /^(?:\.{0,2}\/|https?:)/i
+
+/**
+ * String values of JSON-LD that as a whole may be a file's address. Robots read them, so they are written absolute.
+ * Whether they are addresses at all, only a file of that name can tell.
+ */
+export function structuredData(text: string): Draft[] {
+  return jsonStrings(text)
+    .filter(({ path, value }) => URL_START.test(value) && !/\s/.test(value) && !path.some((step) => NAMES.has(step)))
+    .map(({ path, value, start, end }) => ({
+      ...{ start, end, url: value, place: path.join('.'), encode: encodeJsonString },
+      use: 'structured-data',
+      loadClass: 'A',
+      absolute: true,
+      integrity: false,
+    }))
+}
