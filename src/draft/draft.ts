@@ -151,7 +151,7 @@ function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desire
     stored: new Map(mutable.map(({ key, body, headers }) => [key, { sha256: body.sha256, headers }])),
     assetHeaders: new Map(desired.filter((object) => !object.mutable).map(({ key, headers }) => [key, headers])),
     pages: new Map(pages.map(({ path, body }) => [path, body.sha256])),
-    lingering: layout?.named ?? new Set(),
+    lingering: new Set([...(layout?.named ?? []), ...(layout?.beside.keys() ?? [])]),
   }
 }
 

@@ -3,6 +3,7 @@ import type { PublicUrl } from '../model.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
+import { VERSION } from '../version.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
 import type { Opened } from './opened.ts'
 import type { ReferenceTally } from './tally.ts'
@@ -30,7 +31,11 @@ export async function layOutSite({
   const { manifest, live } = opened
   checkBuild(survey, options)
   if (delivery.mode === 'mirror') return undefined
-  const { layOut } = await import('../site/layout.ts')
+  const [{ layOut }, { openPageMemory }] = await Promise.all([
+    import('../site/layout.ts'),
+    import('../site/page-memory.ts'),
+  ])
+  const earlier = earlierUrls(live?.pointer, delivery.url)
   const layout = await layOut({
     ...options,
     files: survey.files,
@@ -38,12 +43,21 @@ export async function layOutSite({
     build: survey.build,
     url: delivery.url,
     taken: (key) => manifest?.rows.get(key)?.sha256,
-    earlierUrls: earlierUrls(live?.pointer, delivery.url),
+    earlierUrls: earlier,
     onReference: references.note,
+    onRecalled: references.add,
+    memory: references.keepsAll
+      ? undefined
+      : openPageMemory(options.cacheDir, survey.root, settingsOf(options, earlier)),
     signal,
   })
   checkBuildKeys(survey, layout)
   return layout
+}
+
+/** What decides about pages besides their bytes and what they name. */
+function settingsOf({ delivery, site, base, cors, keep }: SyncOptions, earlier: readonly PublicUrl[]): string {
+  return JSON.stringify([VERSION, delivery, site, base, cors, keep, earlier])
 }
 
 function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {

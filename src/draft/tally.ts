@@ -1,4 +1,5 @@
 import type { ReferenceNote } from '../site/layout.ts'
+import { ownStrings, type PageResult } from '../site/page-result.ts'
 
 /** What became of the site's references, in numbers; single ones only where somebody has to look at them. */
 export interface ReferenceTally {
@@ -7,7 +8,10 @@ export interface ReferenceTally {
   readonly problems: readonly ReferenceNote[]
   /** Every reference, where that was asked for; a large site has millions. */
   readonly all: readonly ReferenceNote[]
+  readonly keepsAll: boolean
   readonly note: (note: ReferenceNote) => void
+  /** The references of a page that was not looked at again. */
+  readonly add: (page: Pick<PageResult, 'counts' | 'problems'>) => void
 }
 
 export function createTally({ keepsAll }: { readonly keepsAll: boolean }): ReferenceTally {
@@ -18,15 +22,17 @@ export function createTally({ keepsAll }: { readonly keepsAll: boolean }): Refer
     counts,
     problems,
     all,
+    keepsAll,
     note(note) {
       counts[note.result] += 1
       if (note.result === 'missing' || note.result === 'outside') problems.push(ownStrings(note))
       if (keepsAll) all.push(note)
     },
+    add(page) {
+      for (const result of RESULTS) counts[result] += page.counts[result]
+      problems.push(...page.problems)
+    },
   }
 }
 
-/** A slice of a page keeps the whole page in memory; a copy does not. */
-function ownStrings(note: ReferenceNote): ReferenceNote {
-  return { ...note, url: Buffer.from(note.url).toString(), detail: Buffer.from(note.detail).toString() }
-}
+const RESULTS = ['moved', 'kept', 'missing', 'outside', 'other'] as const

@@ -71,9 +71,21 @@ export function bundleKey(path: SitePath): Key {
 
 const HASHED = new RegExp(`^(.+)\\.(?:[a-z2-7]{${LONG_HASH_LENGTH}}|[a-z2-7]{${HASH_LENGTH}})(\\.[^./]+)?$`)
 
-/** The file that a key with our hash in its name was made from; undefined for every other key. */
+/** Below `a/`: folders whose files find each other by their own names, each named by the hash of all. */
+const TREES = '_t/'
+
+/** Where files that look for each other lie together: `js/app.mjs` -> `a/_t/mzxw6ytboi4dqmrq/js/app.mjs`. */
+export function treeKey(tree: Digest, path: SitePath): Key {
+  return `${ASSET_FOLDER}${TREES}${base32(Buffer.from(tree, 'hex')).slice(0, HASH_LENGTH)}/${path}`
+}
+
+const IN_TREE = new RegExp(`^${TREES}[a-z2-7]{${HASH_LENGTH}}/(.+)$`)
+
+/** The file that a key with our hash in its name, or in its folder's, was made from; undefined for every other key. */
 export function unhashedPath(key: Key): SitePath | undefined {
   const path = bundlePath(key)
+  const inTree = path === undefined ? null : IN_TREE.exec(path)
+  if (inTree !== null) return inTree[1]
   const match = path === undefined ? null : HASHED.exec(path)
   return match === null ? undefined : `${match[1]}${match[2] ?? ''}`
 }

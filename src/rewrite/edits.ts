@@ -1,4 +1,4 @@
-import type { Decide, DocumentReferences } from './reference.ts'
+import type { Decide, DocumentReferences, Reference, Replacement } from './reference.ts'
 
 /** A replacement of `[start, end)`, in UTF-16 code units. */
 export interface Edit {
@@ -32,15 +32,42 @@ export interface Rewritten {
   readonly edits: number
 }
 
-/** Writes what `decide` answers in place of each reference. A URL that already reads so, or is frozen, is not touched. */
+/** Writes what `decide` answers in place of each reference. What already reads so, or is frozen, is not touched. */
 export function rewriteDocument(text: string, { references }: DocumentReferences, decide: Decide): Rewritten {
   const edits: Edit[] = []
+  const tags = new Set<number>()
+  let edited = 0
   for (const reference of references) {
-    const url = decide(reference)
-    if (url === undefined || url === reference.url || reference.frozen !== undefined) continue
-    const replacement = reference.encode(url)
-    if (replacement === text.slice(reference.start, reference.end)) continue
-    edits.push({ start: reference.start, end: reference.end, replacement })
+    const decided = decide(reference)
+    if (decided === undefined || reference.frozen !== undefined) continue
+    const replacement = typeof decided === 'string' ? { url: decided } : decided
+    const before = edits.length
+    edits.push(...urlEdit(text, reference, replacement.url), ...tagEdits(text, reference, replacement, tags))
+    if (edits.length > before) edited += 1
   }
-  return { text: edits.length === 0 ? text : applyEdits(text, edits), edits: edits.length }
+  return { text: edits.length === 0 ? text : applyEdits(text, edits), edits: edited }
+}
+
+function urlEdit(text: string, { start, end, url, encode }: Reference, wanted: string): Edit[] {
+  if (wanted === url) return []
+  const replacement = encode(wanted)
+  return replacement === text.slice(start, end) ? [] : [{ start, end, replacement }]
+}
+
+/** Each tag once: it may hold several references. */
+function tagEdits(text: string, { tag }: Reference, wanted: Replacement, done: Set<number>): Edit[] {
+  if (tag === undefined || (tag.insertAt >= 0 && done.has(tag.insertAt))) return []
+  const { insertAt, integrity } = tag
+  const edits: Edit[] = []
+  let added = ''
+  if (wanted.crossorigin && !tag.crossorigin) added += ' crossorigin'
+  if (wanted.integrity !== undefined && integrity !== undefined) {
+    const isSaid = text.slice(integrity.start, integrity.end) === wanted.integrity
+    if (!isSaid) edits.push({ start: integrity.start, end: integrity.end, replacement: wanted.integrity })
+  } else if (wanted.integrity !== undefined) added += ` integrity="${wanted.integrity}"`
+  if (added !== '' && insertAt >= 0) {
+    edits.push({ start: insertAt, end: insertAt, replacement: added })
+    done.add(insertAt)
+  }
+  return edits
 }

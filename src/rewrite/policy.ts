@@ -15,11 +15,10 @@ export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPol
   if (reference.frozen !== undefined) return reference.frozen
   if (reference.use === 'manifest') return 'the path of a web app manifest is its scope'
   if (reference.loadClass === 'D') return 'not the address of an asset'
+  if (reference.frozen !== undefined) return reference.frozen
   if (sameOrigin) return undefined
   if (reference.loadClass === 'C') return `${reference.place} never loads from another host`
-  if (cors) return reference.integrity && reference.loadClass === 'A' ? WITHOUT_CROSSORIGIN : undefined
+  if (cors) return undefined
   if (reference.loadClass === 'B') return `${reference.place} needs CORS, and \`cors\` is not set for ${url.href}`
-  return reference.integrity ? WITHOUT_CROSSORIGIN : undefined
+  return reference.integrity ? 'integrity on another host needs CORS' : undefined
 }
-
-const WITHOUT_CROSSORIGIN = 'integrity on another host needs the crossorigin attribute and CORS'

@@ -100,5 +100,14 @@ export interface DocumentReferences {
   readonly opaque?: string | undefined
 }
 
-/** What to do with a reference: write this URL there, or leave it as it is. */
-export type Decide = (reference: Reference) => string | undefined
+/** What to write in place of a reference. */
+export interface Replacement {
+  readonly url: string
+  /** The tag must carry `crossorigin`; it gets an empty one where it has none. @default false */
+  readonly crossorigin?: boolean | undefined
+  /** What `integrity` must say. @default as it is */
+  readonly integrity?: string | undefined
+}
+
+/** What to do with a reference: write this there, or leave it as it is. */
+export type Decide = (reference: Reference) => string | Replacement | undefined

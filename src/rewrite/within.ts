@@ -15,12 +15,9 @@ export function within(text: MappedText, draft: Draft, wrap: (inner: string) => 
   }
 }
 
+/** Attributes are not added inside an attribute; a hash stands in its block as it is. */
 function tagWithin(text: MappedText, tag: ReferenceTag): ReferenceTag | undefined {
-  if (!text.verbatim) return undefined
   const { insertAt, integrity } = tag
-  return {
-    ...tag,
-    insertAt: insertAt === -1 ? -1 : text.span(insertAt, insertAt).start,
-    integrity: integrity && { ...integrity, ...text.span(integrity.start, integrity.end) },
-  }
+  if (!text.verbatim || insertAt !== -1) return undefined
+  return { ...tag, integrity: integrity && { ...integrity, ...text.span(integrity.start, integrity.end) } }
 }

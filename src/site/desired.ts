@@ -34,7 +34,7 @@ export interface DesiredInput {
  */
 export function desiredObjects(input: DesiredInput): Desired[] {
   const { layout, delivery } = input
-  const moved = [...(layout?.moved.values() ?? [])].map(
+  const moved = [...(layout?.moved.values() ?? []), ...(layout?.beside.values() ?? [])].map(
     ({ path, key, fileClass, body, headers }): Desired => ({
       key,
       path,

@@ -9,8 +9,9 @@ import type { Resolver } from '../rewrite/resolve.ts'
 import { type ContentType, contentTypeOf } from './content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
+import { fileBody } from './read.ts'
 import { sharing } from './sharing.ts'
-import { createSiteResolver } from './site-resolver.ts'
+import { createSiteResolver, formerKey } from './site-resolver.ts'
 
 /** What the rooms of a layout share while it is made. */
 export interface LayoutWork {
@@ -22,11 +23,19 @@ export interface LayoutWork {
   readonly kept: Map<SitePath, string>
   readonly named: Set<Key>
   readonly resolver: Resolver
+  /** The file that a key is, or was, made from. */
+  fileOfKey(key: Key): SitePath | undefined
   readonly warnings: Warning[]
   /** The user's `keep`. */
   readonly isKept: Matcher
+  /** What the page at hand has been decided by; see {@link outcomeOf}. */
+  readonly probes: { current: Set<string> | undefined }
+  /** Further copies of files that others look for beside themselves, by key. */
+  readonly beside: Map<Key, MovedFile>
   /** Adds a moved file under the key its stored form asks for, or that the joint hash of its circle does. */
   move(path: SitePath, body: Body, verbatim: boolean, jointHash?: Digest): void
+  /** Adds a copy of the file as it is. With `isNamed`, it is the one that what names the file is to name. */
+  moveTo(key: Key, file: SiteFile, isNamed: boolean): void
 }
 
 export function prepare(input: LayoutInput): LayoutWork {
@@ -40,27 +49,46 @@ export function prepare(input: LayoutInput): LayoutWork {
   const byKey = new Map<Key, SitePath>()
   const headersFor = headerRules(input.headers)
   const shared = sharing<HeaderDecision>()
+  const headersOf = (path: SitePath): HeaderDecision => {
+    const fileClass = classes.get(path) ?? 'other'
+    return shared(headersFor(subjectOf(path, fileClass, contentTypeOf(path, factsOf({ input }, path)))))
+  }
+  const add = (key: Key, file: MovedFile): void => {
+    moved.set(file.path, file)
+    byKey.set(key, file.path)
+  }
+  const beside = new Map<Key, MovedFile>()
+  const probes: LayoutWork['probes'] = { current: undefined }
   return {
     input,
     policy: { url: input.url, sameOrigin: isSameOrigin(input.url, input.site), cors: input.cors },
     files,
     classes,
     moved,
+    beside,
+    probes,
     kept: new Map(),
     named: new Set(),
     warnings: [],
     isKept,
-    resolver: createSiteResolver(input, { files, classes, byKey }),
+    resolver: createSiteResolver(input, { files, classes, byKey, probed: (name) => probes.current?.add(name) }),
     move(path, body, verbatim, jointHash) {
       const fileClass = classes.get(path) ?? 'other'
-      const type = contentTypeOf(path, factsOf({ input }, path))
-      const headers = shared(headersFor(subjectOf(path, fileClass, type)))
+      const headers = headersOf(path)
       const named = { sha256: jointHash ?? body.sha256, headers: headers.headers }
       // a joint hash is not the digest of any stored bytes, so it cannot be compared with the manifest's
       const taken = jointHash === undefined ? input.taken : undefined
       const key = fileClass === 'bundle' ? bundleKey(path) : assetKey(path, named, taken)
-      moved.set(path, { path, key, fileClass, body, headers, verbatim })
-      byKey.set(key, path)
+      add(key, { path, key, fileClass, body, headers, verbatim })
+    },
+    fileOfKey: (key) => byKey.get(key) ?? formerKey(key, input, { files, classes })?.path,
+    moveTo(key, file, isNamed) {
+      const { path } = file
+      const fileClass = classes.get(path) ?? 'other'
+      const body = fileBody(file, factsOf({ input }, path).sha256)
+      const copy = { path, key, fileClass, body, headers: headersOf(path), verbatim: true }
+      if (isNamed) add(key, copy)
+      else beside.set(key, copy)
     },
   }
 }
@@ -112,4 +140,14 @@ export function nameKey(work: LayoutWork, key: Key): Outcome {
   if (work.input.taken(key) === undefined) return { result: 'missing', target: undefined, detail: UNKNOWN_KEY }
   work.named.add(key)
   return { result: 'moved', target: undefined, detail: key }
+}
+
+/** All that the answer to a probe depends on, in words. The same words, the same decision. */
+export function outcomeOf(work: LayoutWork, name: string): string {
+  const subject = name.slice(1)
+  if (name.startsWith('#')) return `${work.fileOfKey(subject) ?? ''} ${work.input.taken(subject) ?? ''}`
+  if (!work.files.has(subject)) return ''
+  const moved = work.moved.get(subject)
+  if (moved === undefined) return `stays ${isNowhere(work, subject)} ${whyUnmoved(work, subject)}`
+  return `${moved.key} ${moved.fileClass} ${moved.verbatim} ${moved.body.sha256}`
 }

@@ -2,13 +2,16 @@ import type { Delivery, ResolvedHeaderRule } from '../config/interface.ts'
 import type { Warning } from '../events.ts'
 import type { Body, Digest, FileClass, Key, PublicUrl, SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
-import { isScript, isStyle } from '../plan/classify.ts'
+import { isStyle } from '../plan/classify.ts'
 import type { HeaderDecision } from '../plan/headers.ts'
+import type { ReferenceUse } from '../rewrite/reference.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, prepare, whyUnmoved } from './layout-work.ts'
+import type { PageMemory } from './page-memory.ts'
+import type { PageResult } from './page-result.ts'
 import { rewritePages, rewritePageText } from './pages.ts'
 import { fileBody } from './read.ts'
-import { whyScriptStays } from './scripts.ts'
+import { isLinkedScript, layOutScripts } from './scripts.ts'
 import { layOutStyles } from './styles.ts'
 import { whyTrackStays } from './tracks.ts'
 import { turns } from './turn.ts'
@@ -37,6 +40,7 @@ export interface ReferenceNote {
   readonly line: number
   readonly place: string
   readonly url: string
+  readonly use: ReferenceUse
   readonly result: 'moved' | 'kept' | 'missing' | 'outside' | 'other'
   /** The file it names, when it names one of the site's. */
   readonly target: SitePath | undefined
@@ -60,7 +64,13 @@ export interface LayoutInput {
   readonly earlierUrls: readonly PublicUrl[]
   /** What the manifest knows under this key. */
   readonly taken: (key: Key) => Digest | undefined
+  /** Adds `integrity` to the tags of moved scripts and style sheets. @default false */
+  readonly integrity?: boolean | undefined
   readonly onReference?: ((note: ReferenceNote) => void) | undefined
+  /** Pages made by earlier runs; only where nobody asks for every reference. */
+  readonly memory?: PageMemory | undefined
+  /** A page whose references were not looked at again. */
+  readonly onRecalled?: ((result: PageResult) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -68,12 +78,16 @@ export interface LayoutInput {
 export interface Layout {
   readonly classes: ReadonlyMap<SitePath, FileClass>
   readonly moved: ReadonlyMap<SitePath, MovedFile>
+  /** Further copies of files that scripts look for beside themselves. */
+  readonly beside: ReadonlyMap<Key, MovedFile>
   /** Assets that could have moved and do not, with the reason. */
   readonly kept: ReadonlyMap<SitePath, string>
   /** Keys that pages and style sheets still name although their file is gone from the site. */
   readonly named: ReadonlySet<Key>
   /** Pages and manifests; those that `keep` names are as they were. */
   readonly pages: ReadonlyMap<SitePath, RewrittenFile>
+  /** Per page, what its references came to. */
+  readonly results: ReadonlyMap<SitePath, PageResult>
   readonly warnings: readonly Warning[]
   /** Why a file has no key of its own, in words. */
   whyUnmoved(path: SitePath): string
@@ -93,21 +107,23 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
     await turn()
     const fileClass = work.classes.get(file.path) ?? 'other'
     const facts = factsOf(work, file.path)
-    if (!MOVABLE.has(fileClass) || fileClass === 'style' || isStyle(file.path)) continue
-    const reason = whyStays(work, file, fileClass)
+    if (!MOVABLE.has(fileClass) || isStyle(file.path) || isLinkedScript(work, file)) continue
+    const reason = whyStays(work, file)
     if (reason === undefined) work.move(file.path, fileBody(file, facts.sha256), true)
     else work.kept.set(file.path, reason)
   }
-  layOutStyles(work)
+  layOutScripts(work, layOutStyles(work))
   const pages = await rewritePages(work)
-  const { classes, moved, kept, named, warnings } = work
+  const { classes, moved, beside, kept, named, warnings } = work
   return {
     whyUnmoved: (path) => whyUnmoved(work, path),
     classes,
     moved,
+    beside,
     kept,
     named,
-    pages,
+    pages: pages.files,
+    results: pages.results,
     warnings,
     rewritePage: (path, html) => rewritePageText(work, path, html),
   }
@@ -118,13 +134,10 @@ const MOVABLE: ReadonlySet<FileClass> = new Set(['style', 'asset', 'well-known',
 const NEEDS_CORS = /\.(?:woff2?|ttf|otf|eot|vtt)$/i
 const TRACK = /\.vtt$/i
 
-function whyStays(work: LayoutWork, file: SiteFile, fileClass: FileClass): string | undefined {
-  const { policy, input } = work
+function whyStays({ policy, input }: LayoutWork, file: SiteFile): string | undefined {
   if (NEEDS_CORS.test(file.path) && !policy.sameOrigin && !policy.cors) {
     return `it loads from another host only with CORS, and \`cors\` is not set for ${policy.url.href}`
   }
-  if (TRACK.test(file.path)) return whyTrackStays(file, factsOf(work, file.path))
-  if (!isScript(file.path)) return undefined
-  if (fileClass === 'bundle' && input.build?.rewritten) return undefined
-  return whyScriptStays(file, factsOf(work, file.path))
+  const facts = input.facts.get(file.path)
+  return facts !== undefined && TRACK.test(file.path) ? whyTrackStays(file, facts) : undefined
 }

@@ -1,193 +1,170 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
-import type { Key, SitePath } from '../model.ts'
+import type { Warning } from '../events.ts'
+import type { SitePath } from '../model.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { htmlReferences } from '../rewrite/html.ts'
-import { whyKept } from '../rewrite/policy.ts'
 import type { DocumentReferences, Reference } from '../rewrite/reference.ts'
-import { encodePath, urlOfKey } from '../rewrite/url.ts'
 import { webManifestReferences } from '../rewrite/webmanifest.ts'
 import type { SiteFile } from './file.ts'
 import type { ReferenceNote, RewrittenFile } from './layout.ts'
-import {
-  EXCLUDED,
-  factsOf,
-  isNowhere,
-  type LayoutWork,
-  nameKey,
-  type Outcome,
-  UNKNOWN_KEY,
-  whyUnmoved,
-} from './layout-work.ts'
+import { factsOf, type LayoutWork, nameKey, outcomeOf, UNKNOWN_KEY } from './layout-work.ts'
+import { type Decision, decide } from './page-decision.ts'
+import { isSilentAboutModules } from './page-hints.ts'
+import { type PageResult, tallyPage } from './page-result.ts'
 import { fileBody, madeBody } from './read.ts'
 import { readText } from './text.ts'
 import { turns } from './turn.ts'
 
+/** Pages and manifests as they go out, and what they say of themselves. */
+export interface Pages {
+  readonly files: ReadonlyMap<SitePath, RewrittenFile>
+  readonly results: ReadonlyMap<SitePath, PageResult>
+}
+
 /**
  * Rewrites pages and web app manifests in the light of what moved. Only values that change are edited; a second run
- * over the result changes nothing. What `keep` names is left exactly as it is.
+ * over the result changes nothing. What `keep` names is left exactly as it is. A page is not even read when an earlier
+ * run made it in the same light.
  * @throws E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
-export async function rewritePages(work: LayoutWork): Promise<Map<SitePath, RewrittenFile>> {
-  const pages = new Map<SitePath, RewrittenFile>()
+export async function rewritePages(work: LayoutWork): Promise<Pages> {
+  const files = new Map<SitePath, RewrittenFile>()
+  const results = new Map<SitePath, PageResult>()
   const unknown: string[] = []
   const turn = turns(work.input.signal)
   for (const file of work.input.files) {
+    if (!isDocument(work, file.path)) continue
     await turn()
-    const fileClass = work.classes.get(file.path)
-    if (fileClass !== 'page' && fileClass !== 'manifest') continue
-    pages.set(file.path, work.isKept(file.path) ? leavePage(work, file) : rewritePage(work, file, unknown))
+    const result = recall(work, file) ?? makeResult(work, file)
+    results.set(file.path, result)
+    files.set(file.path, fileOf(work, file, result))
+    for (const key of result.lingering) work.named.add(key)
+    if (result.isUnreadable) work.warnings.push(unreadablePage(file.path))
+    unknown.push(...result.problems.filter(({ detail }) => detail === UNKNOWN_KEY).map(said))
   }
   if (unknown.length > 0) throw unknownKeys(work, unknown)
-  return pages
+  work.input.memory?.save()
+  return { files, results }
+}
+
+const said = ({ from, line, url }: ReferenceNote): string => `${from}:${line}: ${url}`
+
+/** What is rewritten where it lies: pages, and what names images without being one. */
+function isDocument({ classes }: LayoutWork, path: SitePath): boolean {
+  const fileClass = classes.get(path)
+  return fileClass === 'page' || fileClass === 'manifest'
+}
+
+function parse({ classes }: LayoutWork, path: SitePath, text: string): DocumentReferences {
+  return classes.get(path) === 'manifest' ? webManifestReferences(text) : htmlReferences(text)
+}
+
+function recall(work: LayoutWork, { path }: SiteFile): PageResult | undefined {
+  const { sha256 } = factsOf(work, path)
+  const result = work.input.memory?.recall(path, sha256, (probe) => outcomeOf(work, probe))
+  if (result !== undefined) work.input.onRecalled?.(result)
+  return result
+}
+
+function fileOf(work: LayoutWork, file: SiteFile, { made, edits }: PageResult): RewrittenFile {
+  const { path } = file
+  const { sha256 } = factsOf(work, path)
+  if (made === undefined || made.sha256 === sha256) return { path, body: fileBody(file, sha256), edits: 0 }
+  const make = (): Uint8Array => makePage(work, file)?.bytes ?? new Uint8Array()
+  return { path, body: madeBody(path, made.size, made.sha256, make), edits }
+}
+
+function makeResult(work: LayoutWork, file: SiteFile): PageResult {
+  const { path } = file
+  const { input, probes } = work
+  const tally = tallyPage(path)
+  const probed = new Set<string>()
+  probes.current = probed
+  const made = makePage(work, file, (note) => {
+    tally.note(note)
+    if (!work.isKept(path)) input.onReference?.(note)
+  })
+  probes.current = undefined
+  const isSame = made === undefined || made.edits === 0
+  const result = tally.result({
+    isUnreadable: made === undefined,
+    edits: made?.edits ?? 0,
+    made: isSame ? undefined : { sha256: hash('sha256', made.bytes), size: made.bytes.byteLength },
+    policies: made?.policies ?? [],
+    isSilent: made?.isSilent ?? true,
+  })
+  input.memory?.remember(result, {
+    sha256: factsOf(work, path).sha256,
+    probed,
+    outcomeOf: (probe) => outcomeOf(work, probe),
+  })
+  return result
+}
+
+function unreadablePage(path: SitePath): Warning {
+  return { code: 'W_ENCODING_SKIPPED', message: 'not rewritten: its encoding is not supported', items: [path] }
+}
+
+interface Made {
+  readonly bytes: Uint8Array
+  readonly edits: number
+  readonly policies: readonly string[]
+  readonly isSilent: boolean
+}
+
+function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) => void = () => {}): Made | undefined {
+  const { path } = file
+  const source = readText(file, factsOf(work, path))
+  if (source === undefined) return undefined
+  const document = parse(work, path, source.text)
+  const decideOne = work.isKept(path) ? leave : decide
+  const decided = new Map<Reference, Decision>()
+  for (const reference of document.references) {
+    const wanted = decideOne(work, path, reference, document.base)
+    const written = source.text.slice(reference.start, reference.end)
+    decided.set(reference, source.holds(wanted.replacement?.url ?? '', written) ? wanted : unwritable(wanted))
+  }
+  matchPreloads(decided)
+  const { text, edits } = rewriteDocument(source.text, document, (reference) => decided.get(reference)?.replacement)
+  for (const [{ line, place, url, use }, decision] of decided)
+    note({ from: path, line, place, url, use, ...decision.note })
+  const isSilent = isSilentAboutModules(source.text)
+  return { bytes: source.encode(text), edits, policies: document.csp ?? [], isSilent }
 }
 
 /** A page that was rewritten before it was kept still names keys: they are in use. */
-function leavePage(work: LayoutWork, file: SiteFile): RewrittenFile {
-  const { path } = file
-  const facts = factsOf(work, path)
-  const document = parse(work, path, readText(file, facts)?.text ?? '')
-  for (const { url, base } of document.references) {
-    const resolved = work.resolver.resolve(url, path, base ?? document.base)
-    if (resolved.kind === 'key') nameKey(work, resolved.key)
+function leave(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decision {
+  const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
+  const note = resolved.kind === 'key' ? nameKey(work, resolved.key) : LEFT
+  return { replacement: undefined, note: note.result === 'missing' ? LEFT : note }
+}
+
+const LEFT: Decision['note'] = { result: 'kept', target: undefined, detail: '`keep` names the page' }
+
+function unwritable({ note }: Decision): Decision {
+  return {
+    replacement: undefined,
+    note: { ...note, result: 'kept', detail: 'the encoding of the page cannot write it anew' },
   }
-  return { path, body: fileBody(file, facts.sha256), edits: 0 }
 }
 
-function rewritePage(work: LayoutWork, file: SiteFile, unknown: string[]): RewrittenFile {
-  const { path } = file
-  const facts = factsOf(work, path)
-  const made = makePage(work, file, (note) => {
-    if (note.result === 'missing' && note.detail === UNKNOWN_KEY) unknown.push(`${path}:${note.line}: ${note.url}`)
-    work.input.onReference?.(note)
-  })
-  if (made === undefined) {
-    work.warnings.push({
-      code: 'W_ENCODING_SKIPPED',
-      message: 'not rewritten: its encoding is not supported',
-      items: [path],
-    })
-    return { path, body: fileBody(file, facts.sha256), edits: 0 }
+/** A preload is used only when it asks in the same manner as what it is for; else the file is loaded twice. */
+function matchPreloads(decided: Map<Reference, Decision>): void {
+  const anonymous = new Set<string>()
+  for (const [, { replacement }] of decided) if (replacement?.crossorigin) anonymous.add(replacement.url)
+  if (anonymous.size === 0) return
+  for (const [reference, { replacement, note }] of decided) {
+    if (reference.use !== 'preload' || replacement === undefined || !anonymous.has(replacement.url)) continue
+    decided.set(reference, { replacement: { ...replacement, crossorigin: true }, note })
   }
-  if (made.edits === 0) return { path, body: fileBody(file, facts.sha256), edits: 0 }
-  const sha256 = hash('sha256', made.bytes)
-  const make = (): Uint8Array => makePage(work, file, () => {})?.bytes ?? new Uint8Array()
-  return { path, body: madeBody(path, made.bytes.byteLength, sha256, make), edits: made.edits }
-}
-
-function makePage(
-  work: LayoutWork,
-  file: SiteFile,
-  note: (note: ReferenceNote) => void,
-): { readonly bytes: Uint8Array; readonly edits: number } | undefined {
-  const source = readText(file, factsOf(work, file.path))
-  if (source === undefined) return undefined
-  const document = parse(work, file.path, source.text)
-  const { text, edits } = rewriteDocument(source.text, document, (reference) => {
-    const wanted = decide(work, file.path, reference, document.base)
-    const written = source.text.slice(reference.start, reference.end)
-    const decided = source.holds(wanted.url ?? '', written) ? wanted : unwritable(wanted)
-    note({ from: file.path, line: reference.line, place: reference.place, url: reference.url, ...decided.note })
-    return decided.url
-  })
-  return { bytes: source.encode(text), edits }
-}
-
-function unwritable({ note }: Decided): Decided {
-  return { url: undefined, note: { ...note, result: 'kept', detail: 'the encoding of the page cannot write it anew' } }
 }
 
 /** Rewrites the text of a page that is not on the disk yet (a bundler's), as if it lay at `path`. */
 export function rewritePageText(work: LayoutWork, path: SitePath, text: string): string {
   if (work.isKept(path)) return text
   const document = htmlReferences(text)
-  return rewriteDocument(text, document, (reference) => decide(work, path, reference, document.base).url).text
-}
-
-function parse(work: LayoutWork, path: SitePath, text: string): DocumentReferences {
-  return work.classes.get(path) === 'manifest' ? webManifestReferences(text) : htmlReferences(text)
-}
-
-interface Decided {
-  readonly url: string | undefined
-  readonly note: Outcome
-}
-
-function decide(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decided {
-  const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
-  switch (resolved.kind) {
-    case 'file':
-      return decideFile(work, reference, { ...resolved, wasMoved: false })
-    case 'key':
-      if (resolved.path !== undefined && work.files.has(resolved.path)) {
-        return decideFile(work, reference, { ...resolved, path: resolved.path, wasMoved: true })
-      }
-      return { url: undefined, note: nameKey(work, resolved.key) }
-    case 'missing':
-      if (isGuess(reference)) break
-      return { url: undefined, note: { result: 'missing', target: undefined, detail: resolved.path } }
-    case 'outside':
-      if (isGuess(reference)) break
-      return { url: undefined, note: { result: 'outside', target: undefined, detail: '' } }
-  }
-  return { url: undefined, note: { result: 'other', target: undefined, detail: '' } }
-}
-
-/** A value that may be an address, or anything else: only a file of that name tells. */
-function isGuess({ use }: Reference): boolean {
-  return use === 'structured-data' || use === 'lazy'
-}
-
-interface FileReference {
-  readonly path: SitePath
-  readonly query: string
-  readonly fragment: string
-  /** The page already names the moved copy (it was rewritten before). */
-  readonly wasMoved: boolean
-}
-
-function decideFile(work: LayoutWork, reference: Reference, file: FileReference): Decided {
-  const { path, query, fragment } = file
-  if (isNowhere(work, path)) return { url: undefined, note: { result: 'missing', target: path, detail: EXCLUDED } }
-  const moved = work.moved.get(path)
-  if (moved === undefined) return keep(work, reference, file, whyUnmoved(work, path))
-  const reason = whyPageKeeps(work, reference, path)
-  if (reason !== undefined) return keep(work, reference, file, reason)
-  const url = addressOf(work, reference, moved.key)
-  if (url === undefined) return keep(work, reference, file, 'it must be absolute, and `site` is not set')
-  return { url: url + query + fragment, note: { result: 'moved', target: path, detail: moved.key } }
-}
-
-/** Leaves the reference as it is, or takes it back to the file's own path. */
-function keep({ input }: LayoutWork, reference: Reference, file: FileReference, detail: string): Decided {
-  const { path, query, fragment, wasMoved } = file
-  const own = input.base + encodePath(path) + query + fragment
-  const back = reference.absolute && input.site !== undefined ? new URL(own, input.site).href : own
-  return { url: wasMoved ? back : undefined, note: { result: 'kept', target: path, detail } }
-}
-
-function whyPageKeeps(work: LayoutWork, reference: Reference, path: SitePath): string | undefined {
-  const moved = work.moved.get(path)
-  if (moved === undefined) return undefined
-  if (reference.use === 'embed' && IS_SVG.test(path)) return 'an embedded SVG loads what it names, relative to itself'
-  if (isModule(reference) && moved.fileClass !== 'bundle') return 'it is the entry of a graph of modules'
-  if (reference.integrity && !moved.verbatim) return 'its integrity attribute names the bytes before rewriting'
-  return whyKept(reference, work.policy)
-}
-
-/** Elsewhere an SVG is an image, which loads nothing. */
-const IS_SVG = /\.svgz?$/i
-
-function isModule({ use }: Reference): boolean {
-  return use === 'module' || use === 'modulepreload' || use === 'import' || use === 'import-map'
-}
-
-/** The URL to write: as configured, or with the site's own scheme and host where only an absolute one will do. */
-function addressOf(work: LayoutWork, reference: Reference, key: Key): string | undefined {
-  const { url, site } = work.input
-  const address = urlOfKey(url, key)
-  if (!reference.absolute || url.kind === 'host') return address
-  return site === undefined ? undefined : new URL(address, site).href
+  return rewriteDocument(text, document, (reference) => decide(work, path, reference, document.base).replacement).text
 }
 
 function unknownKeys(work: LayoutWork, details: readonly string[]): LadingError {

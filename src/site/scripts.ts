@@ -1,15 +1,71 @@
-import { scriptTraits } from '../rewrite/script.ts'
-import type { FileFacts, SiteFile } from './file.ts'
-import { readText } from './text.ts'
+import type { SitePath } from '../model.ts'
+import { isScript } from '../plan/classify.ts'
+import { stronglyConnected } from '../rewrite/graph.ts'
+import { withLines } from '../rewrite/lines.ts'
+import { type ModuleScan, moduleReferences } from '../rewrite/module.ts'
+import { type ScriptTraits, scriptTraits } from '../rewrite/script.ts'
+import type { SiteFile } from './file.ts'
+import type { LayoutWork } from './layout-work.ts'
+import { type Linked, link, linksOf, readLinkedText } from './linked.ts'
+import { pageHints } from './page-hints.ts'
+import { moveGroup, noteLinked } from './rename.ts'
+import { spreadStays, whyScriptStays } from './script-stays.ts'
+import { moveTree, planTrees } from './script-tree.ts'
 
-/** Why a script stays at its own path; `undefined` when it is a classic script that may load from anywhere. */
-export function whyScriptStays(file: SiteFile, facts: FileFacts): string | undefined {
-  const source = readText(file, facts)
-  if (source === undefined) return 'its text cannot be read (UTF-16 or compressed)'
-  const traits = scriptTraits(source.text)
-  if (traits.worker) return 'it starts workers, which must come from the site itself'
-  if (traits.currentScript) return 'it reads document.currentScript to find its neighbours'
-  if (traits.dynamicImport) return 'it imports modules at run time, relative to itself'
-  if (traits.importsOrExports) return 'it is part of a graph of modules'
-  return undefined
+/** A script with what it names and what it does. */
+export interface Script extends Linked {
+  readonly scan: Pick<ModuleScan, 'isModule' | 'lookups' | 'unknown'>
+  readonly traits: ScriptTraits
+}
+
+/** What a build plugin of ours has named is right already; everything else is looked into. */
+export function isLinkedScript({ classes, input }: LayoutWork, { path }: SiteFile): boolean {
+  return isScript(path) && !(classes.get(path) === 'bundle' && input.build?.rewritten)
+}
+
+/**
+ * Gives every script that may move its bytes and its key. Scripts whose references can all be seen are renamed, leaves
+ * first; those that look for their neighbours move with their folder, as they are. The rest stays, and with it what it
+ * imports: a module that came from two addresses would run twice.
+ */
+export function layOutScripts(work: LayoutWork, sheets: ReadonlyMap<SitePath, Linked>): void {
+  const scripts = readScripts(work)
+  const stays = new Map<SitePath, string>()
+  const hints = [...scripts.values()].some(({ scan }) => scan.isModule) ? pageHints(work) : undefined
+  for (const [path, script] of scripts) {
+    const reason = whyScriptStays(work, script, { scripts, hints })
+    if (reason !== undefined) stays.set(path, reason)
+  }
+  spreadStays(work, scripts, stays)
+  for (const tree of planTrees(work, { scripts, sheets, stays })) moveTree(work, tree)
+  for (const [path, reason] of stays) if (!work.isKept(path)) work.kept.set(path, reason)
+  const rest = new Map([...scripts].filter(([path]) => !stays.has(path) && !work.moved.has(path)))
+  for (const group of stronglyConnected([...rest.keys()], (path) => linksOf(rest, path))) {
+    moveGroup(
+      work,
+      group.flatMap((path) => rest.get(path) ?? []),
+      rest,
+    )
+  }
+  for (const script of scripts.values()) noteLinked(work, script)
+}
+
+/** Scripts that may move, and those that `keep` names, because what they import stays with them. */
+function readScripts(work: LayoutWork): Map<SitePath, Script> {
+  const scripts = new Map<SitePath, Script>()
+  for (const file of work.input.files) {
+    const fileClass = work.classes.get(file.path)
+    const isMovable = fileClass === 'script' || fileClass === 'bundle'
+    if (file.originOnly || !isLinkedScript(work, file) || !(isMovable || work.isKept(file.path))) continue
+    const source = readLinkedText(work, file)
+    if (source === undefined) continue
+    const scan = moduleReferences(source.text)
+    const { isModule, lookups, unknown } = scan
+    scripts.set(file.path, {
+      ...link(work, { file, source }, withLines(source.text, scan.references)),
+      scan: { isModule, lookups, unknown },
+      traits: scriptTraits(source.text),
+    })
+  }
+  return scripts
 }

@@ -3,12 +3,15 @@ import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
 import { createResolver, type Resolved, type Resolver, type ResolverOptions } from '../rewrite/resolve.ts'
 import type { SiteFile } from './file.ts'
 import type { LayoutInput } from './layout.ts'
+import { keyProbe, pathProbe } from './probe.ts'
 
 interface Names {
   readonly files: ReadonlyMap<SitePath, SiteFile>
   readonly classes: ReadonlyMap<SitePath, FileClass>
   /** What the layout has named so far. */
   readonly byKey: ReadonlyMap<Key, SitePath>
+  /** Hears of every path and key that an answer depends on. */
+  probed(name: string): void
 }
 
 /**
@@ -19,8 +22,14 @@ interface Names {
 export function createSiteResolver(input: LayoutInput, names: Names): Resolver {
   const { site, base, url, earlierUrls } = input
   const known: Pick<ResolverOptions, 'has' | 'pathOfKey' | 'formerKey'> = {
-    has: (path) => names.files.has(path),
-    pathOfKey: (key) => names.byKey.get(key),
+    has(path) {
+      names.probed(pathProbe(path))
+      return names.files.has(path)
+    },
+    pathOfKey(key) {
+      names.probed(keyProbe(key))
+      return names.byKey.get(key)
+    },
     formerKey: (key) => formerKey(key, input, names),
   }
   const current = createResolver({ site, base, url, ...known })
@@ -45,10 +54,10 @@ const isKnownKey = (resolved: Resolved): boolean => resolved.kind === 'key' && r
 const isAssetKey = (resolved: Resolved): boolean => resolved.kind === 'key' && resolved.key.startsWith(ASSET_FOLDER)
 
 /** A bundle by its own name, a name that carries our hash, or whatever else the manifest knows below `a/`. */
-function formerKey(
+export function formerKey(
   key: Key,
   { build, taken }: LayoutInput,
-  { files, classes }: Names,
+  { files, classes }: Pick<Names, 'files' | 'classes'>,
 ): { readonly path: SitePath | undefined } | undefined {
   const own = bundlePath(key)
   if (own === undefined) return undefined

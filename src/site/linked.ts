@@ -1,70 +1,63 @@
 import type { SitePath } from '../model.ts'
-import { isStyle } from '../plan/classify.ts'
-import { cssReferences } from '../rewrite/css.ts'
 import type { Reference } from '../rewrite/reference.ts'
 import type { Resolved } from '../rewrite/resolve.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, nameKey, type Outcome } from './layout-work.ts'
 import { readText, type TextFile } from './text.ts'
 
-/** A style sheet with what it names. */
-export interface Sheet {
+/** A style sheet or a script with what it names. */
+export interface Linked {
   readonly file: SiteFile
-  readonly references: readonly SheetReference[]
+  readonly references: readonly LinkedReference[]
 }
 
-export interface SheetReference {
+export interface LinkedReference {
   readonly reference: Reference
   /** The file of the site it names; undefined for everything else. */
   readonly target: SitePath | undefined
   /**
    * The path on the site's own host of what is no known file (a script's answer, another site's folder, something
-   * missing), where the sheet would name another place once it moved.
+   * missing), where the text would name another place once it moved.
    */
   readonly home: string | undefined
   /** Query and fragment as written. */
   readonly tail: string
   /** What it leads to, when that is no file of the site. */
   readonly outcome: Outcome
-  /** False when the sheet's encoding cannot write the URL anew. */
+  /** False when the text's encoding cannot write the URL anew. */
   readonly isWritable: boolean
 }
 
-/** Reads every style sheet that may move; those that cannot be read are kept, with a warning. */
-export function readSheets(work: LayoutWork): Map<SitePath, Sheet> {
-  const sheets = new Map<SitePath, Sheet>()
-  for (const file of work.input.files) {
-    const fileClass = work.classes.get(file.path)
-    if (!isStyle(file.path) || (fileClass !== 'style' && fileClass !== 'bundle')) continue
-    const source = readText(file, factsOf(work, file.path))
-    if (source === undefined) {
-      work.kept.set(file.path, 'its text cannot be read (UTF-16 or compressed)')
-      work.warnings.push({
-        code: 'W_ENCODING_SKIPPED',
-        message: 'not rewritten: its encoding is not supported',
-        items: [file.path],
-      })
-    } else {
-      const { references } = cssReferences(source.text, { context: 'sheet' })
-      const read = (reference: Reference): SheetReference => readReference(work, { file, source }, reference)
-      sheets.set(file.path, { file, references: references.map(read) })
-    }
-  }
-  return sheets
+/** The text of a file that may move; without one it is kept, and said to be. */
+export function readLinkedText(work: LayoutWork, file: SiteFile): TextFile | undefined {
+  const source = readText(file, factsOf(work, file.path))
+  if (source !== undefined) return source
+  work.kept.set(file.path, 'its text cannot be read (UTF-16 or compressed)')
+  work.warnings.push({
+    code: 'W_ENCODING_SKIPPED',
+    message: 'not rewritten: its encoding is not supported',
+    items: [file.path],
+  })
+  return undefined
 }
 
-/** The sheets among what a sheet names. */
-export function importsOf(sheets: ReadonlyMap<SitePath, Sheet>, path: SitePath): SitePath[] {
-  const targets = sheets.get(path)?.references.map(({ target }) => target) ?? []
-  return targets.filter((target) => target !== undefined && sheets.has(target)) as SitePath[] // undefined was filtered
+/** Where each reference of a text leads. */
+export function link(work: LayoutWork, source: Source, references: readonly Reference[]): Linked {
+  return { file: source.file, references: references.map((reference) => follow(work, source, reference)) }
 }
 
-interface Source {
+/** The texts among what a text names. */
+export function linksOf(texts: ReadonlyMap<SitePath, Linked>, path: SitePath): SitePath[] {
+  const targets = texts.get(path)?.references.map(({ target }) => target) ?? []
+  return targets.filter((target) => target !== undefined && texts.has(target)) as SitePath[] // undefined was filtered
+}
+
+export interface Source {
   readonly file: SiteFile
   readonly source: TextFile
 }
 
-function readReference(work: LayoutWork, { file, source }: Source, reference: Reference): SheetReference {
+function follow(work: LayoutWork, { file, source }: Source, reference: Reference): LinkedReference {
   const resolved = work.resolver.resolve(reference.url, file.path)
   const target = resolved.kind === 'file' || resolved.kind === 'key' ? resolved.path : undefined
   const tail = 'query' in resolved ? resolved.query + resolved.fragment : ''

@@ -1,0 +1,36 @@
+import { hash } from 'node:crypto'
+import type { Reference } from '../rewrite/reference.ts'
+import type { MovedFile } from './layout.ts'
+import { factsOf, type LayoutWork } from './layout-work.ts'
+import { readWhole } from './read.ts'
+
+/** Of the stored bytes, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
+export function integrityOf({ body }: MovedFile): string {
+  return `sha256-${Buffer.from(body.sha256, 'hex').toString('base64')}`
+}
+
+/**
+ * Why a reference with `integrity` must stay at the site: it asks for other bytes than the file has, so that it loads
+ * nothing today, and a new value would make it load what its author did not mean.
+ */
+export function whyIntegrityHolds(work: LayoutWork, { tag }: Reference, moved: MovedFile): string | undefined {
+  if (tag?.integrity === undefined || moved.verbatim) return undefined
+  const file = work.files.get(moved.path)
+  if (file === undefined) return undefined
+  const bytes = readWhole(file, factsOf(work, moved.path).sha256)
+  return fits(bytes, tag.integrity.value) ? undefined : 'its integrity attribute names other bytes than the file has'
+}
+
+const ALGORITHMS = ['sha512', 'sha384', 'sha256'] as const
+
+/** The strongest algorithm that is named decides; without one that is known, anything fits. */
+function fits(bytes: Uint8Array, integrity: string): boolean {
+  const named = [...integrity.matchAll(/(sha(?:256|384|512))-([A-Za-z0-9+/_-]+)/g)]
+  const strongest = ALGORITHMS.find((algorithm) => named.some(([, name]) => name === algorithm))
+  if (strongest === undefined) return true
+  const digest = hash(strongest, bytes, 'base64').replace(/=+$/, '')
+  return named.some(([, name, value = '']) => name === strongest && plain(value) === digest)
+}
+
+/** The URL-safe alphabet is allowed too. */
+const plain = (value: string): string => value.replaceAll('-', '+').replaceAll('_', '/')

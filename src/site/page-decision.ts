@@ -1,0 +1,105 @@
+import type { Key, SitePath } from '../model.ts'
+import { whyKept } from '../rewrite/policy.ts'
+import type { Reference, Replacement } from '../rewrite/reference.ts'
+import { encodePath, urlOfKey } from '../rewrite/url.ts'
+import { integrityOf, whyIntegrityHolds } from './integrity.ts'
+import type { MovedFile } from './layout.ts'
+import { EXCLUDED, isNowhere, type LayoutWork, nameKey, type Outcome, whyUnmoved } from './layout-work.ts'
+import { pathProbe } from './probe.ts'
+
+/** What to write in place of a reference, and what became of it. */
+export interface Decision {
+  readonly replacement: Replacement | undefined
+  readonly note: Outcome
+}
+
+/** What the page's reference is to name, in the light of what moved. */
+export function decide(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decision {
+  const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
+  switch (resolved.kind) {
+    case 'file':
+      return decideFile(work, reference, { ...resolved, wasMoved: false })
+    case 'key':
+      if (resolved.path !== undefined && work.files.has(resolved.path)) {
+        return decideFile(work, reference, { ...resolved, path: resolved.path, wasMoved: true })
+      }
+      return { replacement: undefined, note: nameKey(work, resolved.key) }
+    case 'missing':
+      return nothing({ result: isGuess(reference) ? 'other' : 'missing', detail: resolved.path })
+    case 'outside':
+      return nothing({ result: isGuess(reference) ? 'other' : 'outside', detail: '' })
+    default:
+      return nothing({ result: 'other', detail: '' })
+  }
+}
+
+const nothing = (note: Omit<Outcome, 'target'>): Decision => ({
+  replacement: undefined,
+  note: { ...note, target: undefined },
+})
+
+/** A value that may be an address, or anything else: only a file of that name tells. */
+function isGuess({ use }: Reference): boolean {
+  return use === 'structured-data' || use === 'lazy'
+}
+
+interface FileReference {
+  readonly path: SitePath
+  readonly query: string
+  readonly fragment: string
+  /** The page already names the moved copy (it was rewritten before). */
+  readonly wasMoved: boolean
+}
+
+function decideFile(work: LayoutWork, reference: Reference, file: FileReference): Decision {
+  const { path, query, fragment } = file
+  work.probes.current?.add(pathProbe(path))
+  if (isNowhere(work, path))
+    return { replacement: undefined, note: { result: 'missing', target: path, detail: EXCLUDED } }
+  const moved = work.moved.get(path)
+  if (moved === undefined) return keep(work, reference, file, whyUnmoved(work, path))
+  const reason = whyPageKeeps(work, reference, moved)
+  if (reason !== undefined) return keep(work, reference, file, reason)
+  const address = addressOf(work, reference, moved.key)
+  if (address === undefined) return keep(work, reference, file, 'it must be absolute, and `site` is not set')
+  const url = address + query + fragment
+  return {
+    replacement: { url, ...tagOf(work, reference, moved) },
+    note: { result: 'moved', target: path, detail: moved.key },
+  }
+}
+
+/** Leaves the reference as it is, or takes it back to the file's own path. */
+function keep({ input }: LayoutWork, reference: Reference, file: FileReference, detail: string): Decision {
+  const { path, query, fragment, wasMoved } = file
+  const own = input.base + encodePath(path) + query + fragment
+  const back = reference.absolute && input.site !== undefined ? new URL(own, input.site).href : own
+  return { replacement: wasMoved ? { url: back } : undefined, note: { result: 'kept', target: path, detail } }
+}
+
+function whyPageKeeps(work: LayoutWork, reference: Reference, moved: MovedFile): string | undefined {
+  if (reference.integrity && reference.tag === undefined) return 'its integrity stands where it cannot be kept right'
+  if (reference.use === 'embed' && IS_SVG.test(moved.path))
+    return 'an embedded SVG loads what it names, relative to itself'
+  return whyKept(reference, work.policy) ?? whyIntegrityHolds(work, reference, moved)
+}
+
+/** Elsewhere an SVG is an image, which loads nothing. */
+const IS_SVG = /\.svgz?$/i
+
+/** What the tag must say beside the new address. */
+function tagOf({ policy, input }: LayoutWork, { tag }: Reference, moved: MovedFile): Omit<Replacement, 'url'> {
+  if (tag === undefined) return {}
+  const isChecked = tag.integrity !== undefined || (input.integrity && (policy.sameOrigin || policy.cors))
+  if (!isChecked) return {}
+  const isRight = tag.integrity !== undefined && moved.verbatim
+  return { crossorigin: !policy.sameOrigin, integrity: isRight ? undefined : integrityOf(moved) }
+}
+
+/** The URL to write: as configured, or with the site's own scheme and host where only an absolute one will do. */
+function addressOf(work: LayoutWork, reference: Reference, key: Key): string | undefined {
+  const { url, site } = work.input
+  const address = urlOfKey(url, key)
+  if (!reference.absolute || url.kind === 'host') return address
+  return site === undefined ? undefined : new URL(address, site).href
+}

@@ -1,0 +1,89 @@
+import type { SitePath } from '../model.ts'
+import { bundleKey } from '../plan/naming.ts'
+import type { LayoutWork } from './layout-work.ts'
+import { linksOf } from './linked.ts'
+import type { PageHints } from './page-hints.ts'
+import { canNameHome, isEmitted, whyEmittedStays, whyLinksKeep } from './rename.ts'
+import type { Script } from './scripts.ts'
+
+interface Surroundings {
+  readonly scripts: ReadonlyMap<SitePath, Script>
+  readonly hints: PageHints | undefined
+}
+
+/** Why a script stays at its own path, whatever becomes of the others. */
+export function whyScriptStays(work: LayoutWork, script: Script, { scripts, hints }: Surroundings): string | undefined {
+  const { path } = script.file
+  if (work.isKept(path)) return '`keep` names it'
+  return (
+    whyByNature(work, script) ??
+    (script.scan.isModule ? hints?.whyModuleStays(path) : undefined) ??
+    whyByLinks(work, script, scripts)
+  )
+}
+
+function whyByNature({ policy }: LayoutWork, { traits, scan, references }: Script): string | undefined {
+  if (traits.worker && !policy.sameOrigin) return 'it starts workers, which must come from the site itself'
+  if (traits.importScripts) return 'it loads scripts into a worker, relative to itself'
+  if (traits.currentScript) return 'it reads document.currentScript to find its neighbours'
+  if (scan.unknown !== undefined) return scan.unknown
+  const imports = scan.isModule || scan.lookups !== undefined || references.length > 0
+  if (!imports || policy.sameOrigin || policy.cors) return undefined
+  return `modules load from another host only with CORS, and \`cors\` is not set for ${policy.url.href}`
+}
+
+function whyByLinks(work: LayoutWork, script: Script, scripts: Surroundings['scripts']): string | undefined {
+  if (!isEmitted(work, script)) return whyLinksKeep(work, script, new Set(scripts.keys()))
+  return whyEmittedStays(work, script, (path) => {
+    const other = scripts.get(path)
+    return other !== undefined && isEmitted(work, other) ? bundleKey(path) : work.moved.get(path)?.key
+  })
+}
+
+/**
+ * Lets staying spread along the graph until nothing changes: what a staying module imports stays too, and so does what
+ * names one, unless it can name it by the site's own address.
+ */
+export function spreadStays(
+  work: LayoutWork,
+  scripts: ReadonlyMap<SitePath, Script>,
+  stays: Map<SitePath, string>,
+): void {
+  const namedBy = importers(scripts)
+  const queue = [...stays.keys()]
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const spread = [...downwards(scripts, path), ...upwards(work, namedBy.get(path) ?? [], [path, stays.get(path)])]
+    for (const [next, reason] of spread) {
+      if (stays.has(next)) continue
+      stays.set(next, reason)
+      queue.push(next)
+    }
+  }
+}
+
+type Reason = readonly [path: SitePath, reason: string]
+
+function downwards(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reason[] {
+  const reason = `${path} imports it and stays; loaded from two addresses it would run twice`
+  return linksOf(scripts, path).map((target) => [target, reason])
+}
+
+function upwards(work: LayoutWork, namedBy: readonly Script[], [path, why]: [SitePath, string | undefined]): Reason[] {
+  const reason = `it names ${path}, which stays: ${why}`
+  const canNameIt = (script: Script): boolean =>
+    canNameHome(work) && script.scan.lookups === undefined && !isEmitted(work, script)
+  return namedBy.filter((script) => !canNameIt(script)).map(({ file }) => [file.path, reason])
+}
+
+function importers(scripts: ReadonlyMap<SitePath, Script>): Map<SitePath, Script[]> {
+  const namedBy = new Map<SitePath, Script[]>()
+  for (const script of scripts.values()) {
+    for (const { target } of script.references) {
+      if (target === undefined) continue
+      const list = namedBy.get(target)
+      if (list === undefined) namedBy.set(target, [script])
+      else list.push(script)
+    }
+  }
+  return namedBy
+}

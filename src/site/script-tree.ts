@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto'
+import type { SitePath } from '../model.ts'
+import { isScript } from '../plan/classify.ts'
+import { treeKey } from '../plan/naming.ts'
+import { contentTypeOf } from './content-type.ts'
+import type { SiteFile } from './file.ts'
+import { factsOf, type LayoutWork } from './layout-work.ts'
+import type { Linked } from './linked.ts'
+import { isEmitted } from './rename.ts'
+import { spreadStays } from './script-stays.ts'
+import type { Script } from './scripts.ts'
+
+/** A folder that moves as a whole, as it is, because scripts in it look for their neighbours. */
+export interface Tree {
+  /** Ends with `/`. */
+  readonly root: SitePath
+  readonly files: readonly SiteFile[]
+}
+
+/** Most a folder may hold to be copied for the sake of a script: files, and bytes. */
+const MOST_FILES = 500
+const MOST_BYTES = 50_000_000
+
+export interface Forest {
+  readonly scripts: ReadonlyMap<SitePath, Script>
+  readonly sheets: ReadonlyMap<SitePath, Linked>
+  /** Grows by the scripts whose folder cannot move, and by what stays with them. */
+  readonly stays: Map<SitePath, string>
+}
+
+/** The folders of the scripts that look for their neighbours. A refused one keeps others, so it is tried until all stand. */
+export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
+  const { scripts, stays } = forest
+  const seeds = [...scripts.values()].filter((script) => needsNeighbours(work, script))
+  for (;;) {
+    const before = stays.size
+    const trees = new Map<SitePath, Tree>()
+    for (const { file } of seeds) {
+      if (stays.has(file.path)) continue
+      const root = rootOf(file.path, scripts)
+      const files = work.input.files.filter(({ path }) => path.startsWith(root))
+      const reason = whyTreeStays(work, { root, files }, forest)
+      if (reason === undefined) trees.set(root, { root, files })
+      else stays.set(file.path, reason)
+    }
+    if (stays.size === before) return [...trees.values()]
+    spreadStays(work, scripts, stays)
+  }
+}
+
+/** A bundler's hashed files lie under their own names anyway. */
+function needsNeighbours(work: LayoutWork, script: Script): boolean {
+  return script.scan.lookups !== undefined && !isEmitted(work, script)
+}
+
+/** The innermost folder around everything that is linked with this script, in either direction; empty is the site's root. */
+function rootOf(path: SitePath, scripts: ReadonlyMap<SitePath, Script>): SitePath {
+  let root = path.slice(0, path.lastIndexOf('/') + 1)
+  for (;;) {
+    const grown = [...scripts.values()].reduce((folder, { file, references }) => {
+      const others = references.flatMap(({ target }) => (target !== undefined && scripts.has(target) ? [target] : []))
+      const isLinked = [file.path, ...others].some((each) => each.startsWith(folder))
+      return isLinked ? [file.path, ...others].reduce(commonFolder, folder) : folder
+    }, root)
+    if (grown === root) return root
+    root = grown
+  }
+}
+
+function commonFolder(folder: SitePath, path: SitePath): SitePath {
+  let common = folder
+  while (!path.startsWith(common)) common = common.slice(0, common.lastIndexOf('/', common.length - 2) + 1)
+  return common
+}
+
+function whyTreeStays(work: LayoutWork, { root, files }: Tree, { scripts, sheets, stays }: Forest): string | undefined {
+  const lookups = 'it looks for its neighbours'
+  if (root === '') return `${lookups}, which are the whole site`
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  if (files.length > MOST_FILES || bytes > MOST_BYTES) return `${lookups}, and ${root} holds too much to be copied`
+  for (const file of files) {
+    const { path } = file
+    if (!canLieBeside(work, file)) return `${lookups}, and ${path} works only at its own path`
+    const reason = stays.get(path)
+    if (reason !== undefined) return `${lookups}, and ${path} stays: ${reason}`
+    const text = scripts.get(path) ?? sheets.get(path)
+    const leaves = text?.references.find((reference) => !staysWithin(root, reference))
+    if (leaves !== undefined) return `${lookups}, and ${path} names ${leaves.reference.url}, which is not beside it`
+  }
+  return undefined
+}
+
+const BESIDE: ReadonlySet<string> = new Set(['style', 'asset', 'script', 'other'])
+
+function canLieBeside({ classes, isKept }: LayoutWork, { path, originOnly }: SiteFile): boolean {
+  return !originOnly && !isKept(path) && BESIDE.has(classes.get(path) ?? '')
+}
+
+/** Named relatively, and lying in the same folder; or not of this site. */
+function staysWithin(root: SitePath, { reference, target, home }: Linked['references'][number]): boolean {
+  if (target === undefined) return home === undefined
+  return target.startsWith(root) && !/^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(reference.url)
+}
+
+/** Scripts are named by their copy in the tree, so that each is loaded once; all else only lies there. */
+export function moveTree(work: LayoutWork, { files }: Tree): void {
+  const parts = files.map(({ path }) => {
+    const facts = factsOf(work, path)
+    return `${path}\n${facts.sha256}\n${contentTypeOf(path, facts).value}`
+  })
+  const name = hash('sha256', parts.sort().join('\n'))
+  for (const file of files) work.moveTo(treeKey(name, file.path), file, isScript(file.path))
+}
