@@ -33,6 +33,7 @@ const SITE: readonly OptionRow[] = [
   { flags: '--base <path>', key: 'base', help: 'path of the site on its host (default /)' },
   { flags: '--cors', key: 'cors', help: 'the public address allows cross-origin use: fonts and modules move too' },
   { flags: '--no-cors', key: 'cors', help: 'it does not (default)' },
+  { flags: '--integrity', key: 'integrity', help: 'write integrity on the tags of moved scripts and style sheets' },
   { flags: '--include <glob>', key: 'include', value: 'list', help: 'only these files; repeatable' },
   { flags: '--exclude <glob>', key: 'exclude', value: 'list', help: 'not these files; repeatable' },
   {

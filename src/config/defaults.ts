@@ -9,6 +9,7 @@ type WithDefault =
   | (
       | 'base'
       | 'cors'
+      | 'integrity'
       | 'include'
       | 'exclude'
       | 'keep'
@@ -26,6 +27,7 @@ type WithDefault =
 export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], undefined> } = {
   base: '/',
   cors: false,
+  integrity: false,
   include: [],
   exclude: [],
   keep: [],

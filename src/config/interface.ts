@@ -50,6 +50,8 @@ export interface LadingConfig {
   readonly base?: string | undefined
   /** Whether `url` answers cross-origin requests with `Access-Control-Allow-Origin`. Never probed. @default false */
   readonly cors?: boolean | undefined
+  /** Write `integrity` on the tags of moved scripts and style sheets; on another host only with `cors`. @default false */
+  readonly integrity?: boolean | undefined
   /** Only files matching one of these globs: `img` is a file or folder of that name anywhere, `img/logo*` starts at the root. @default all */
   readonly include?: readonly string[] | undefined
   /** Not the files matching one of these globs. `.ladingignore` adds to them. */
@@ -141,6 +143,7 @@ export interface SyncOptions {
   /** Starts and ends with `/`. */
   readonly base: string
   readonly cors: boolean
+  readonly integrity: boolean
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly keep: readonly string[]

@@ -50,6 +50,7 @@ export function resolveConfig(input: LadingConfig, context: ResolveContext): Syn
     delivery,
     ...resolveDeploy(config, context),
     cors: config.cors ?? DEFAULTS.cors,
+    integrity: config.integrity ?? DEFAULTS.integrity,
     include: [...(config.include ?? DEFAULTS.include)],
     exclude: [...(config.exclude ?? DEFAULTS.exclude)],
     keep: [...(config.keep ?? DEFAULTS.keep)],

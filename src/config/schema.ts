@@ -38,6 +38,7 @@ const ConfigSchema = v.strictObject({
   site: text,
   base: text,
   cors: flag,
+  integrity: flag,
   include: globs,
   exclude: globs,
   keep: globs,

@@ -84,6 +84,7 @@ const ENV_READERS = {
   site: asText,
   base: asText,
   cors: asBoolean,
+  integrity: asBoolean,
   channel: asText,
   order: asText,
   lockTimeoutSeconds: asNumber,

@@ -56,8 +56,11 @@ export async function layOutSite({
 }
 
 /** What decides about pages besides their bytes and what they name. */
-function settingsOf({ delivery, site, base, cors, keep }: SyncOptions, earlier: readonly PublicUrl[]): string {
-  return JSON.stringify([VERSION, delivery, site, base, cors, keep, earlier])
+function settingsOf(
+  { delivery, site, base, cors, keep, integrity }: SyncOptions,
+  earlier: readonly PublicUrl[],
+): string {
+  return JSON.stringify([VERSION, delivery, site, base, cors, keep, integrity, earlier])
 }
 
 function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {

@@ -48,15 +48,16 @@ function listen(work: LayoutWork, file: SiteFile, heard: Heard): void {
   if (isSilentAboutModules(text)) return
   const document = htmlReferences(text)
   if (document.opaque !== undefined) heard.opaque ??= `${path} ${document.opaque}`
-  const keep = (url: string, reason: string): void => {
-    const address = pathOf(work, url, [path, document.base])
+  const keep = (url: string, base: string | undefined, reason: string): void => {
+    const address = pathOf(work, url, [path, base ?? document.base])
     if (address !== undefined) heard.addresses.set(address, reason)
   }
-  for (const key of document.importMapKeys ?? [])
-    keep(key, `the import map of ${path} gives its address another meaning`)
+  for (const key of document.importMapKeys ?? []) {
+    keep(key, undefined, `the import map of ${path} gives its address another meaning`)
+  }
   for (const { frozen, use, url, base } of document.references) {
     const isFixed = frozen !== undefined && (use === 'import' || use === 'import-map')
-    if (isFixed) keep(url, `${path} names it in a block that may not be edited`)
+    if (isFixed) keep(url, base, `${path} names it in a block that may not be edited`)
   }
 }
 

@@ -33,6 +33,7 @@ describe('defaults', () => {
       site: undefined,
       base: '/',
       cors: false,
+      integrity: false,
       include: [],
       exclude: [],
       keep: [],
