@@ -162,6 +162,7 @@ export type WarningCode =
   | 'W_CHANNEL_LOST'
   | 'W_CASE_COLLISION'
   | 'W_CLASS_KEPT'
+  | 'W_CSP'
   | 'W_DANGLING'
   | 'W_ENCODING_SKIPPED'
   | 'W_ENV_DUMP'

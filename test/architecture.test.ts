@@ -15,7 +15,7 @@ interface Layer {
 }
 
 const WORDS = /^src\/(model|errors|events|units|version)\.ts$/
-const THOUGHT = /^src\/(plan|rewrite)\/|^src\/cdn\/(aliases|collapse)\.ts$/
+const THOUGHT = /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer)\//
 const ADAPTERS = /^src\/(store|cdn)\//
