@@ -161,6 +161,16 @@ export const CONFIG_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+export const POLICY_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  ...SITE,
+  { flags: '--provider <name>', help: 'aws, r2 or minio (default: told from the address of the store)' },
+  { flags: '--part <name>', help: 'cors: bucket or headers; edge: function, errors or behavior (default: what fits)' },
+  { flags: '--origin <origin>', value: 'list', help: 'cors: only this site may read; repeatable (default: every one)' },
+  { flags: '--brotli', help: 'edge: ask for KEY.br where the browser takes it' },
+  ...VOICE,
+]
+
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
   { flags: '--cors', help: 'allow other origins to read: fonts and modules' },

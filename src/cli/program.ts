@@ -9,6 +9,7 @@ import {
   EXPLAIN_OPTIONS,
   type OptionRow,
   PLAN_OPTIONS,
+  POLICY_OPTIONS,
   PRUNE_OPTIONS,
   RELEASES_OPTIONS,
   REMOVE_OPTIONS,
@@ -112,6 +113,13 @@ const COMMANDS: readonly CommandRow[] = [
     summary: 'find out what the store really does',
     options: DOCTOR_OPTIONS,
     load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'policy',
+    args: '<cors|csp|edge> [root]',
+    summary: 'the documents that a store, a CDN and a page’s policy need; changes nothing',
+    options: POLICY_OPTIONS,
+    load: () => import('./commands/policy.ts'),
   },
   {
     name: 'serve',

@@ -18,6 +18,7 @@ const DIRECTIVES: Readonly<Record<ReferenceUse, string | undefined>> = {
   'css-filter': 'img-src',
   'css-custom-property': 'img-src',
   'manifest-icon': 'img-src',
+  lazy: 'img-src',
   media: 'media-src',
   track: 'media-src',
   embed: 'object-src',

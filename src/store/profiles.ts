@@ -36,6 +36,8 @@ export interface StoreProfile {
   readonly partsInFlight: number
   /** Largest object, in bytes. */
   readonly objectBytes: number
+  /** Whose tools set it up, and what stands in front of it; undefined where `lading policy` has to be told. */
+  readonly tools?: 'aws' | 'r2' | 'minio' | undefined
   /** Where the row comes from. */
   readonly sources: readonly string[]
 }

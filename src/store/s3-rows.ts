@@ -34,6 +34,7 @@ export const ROWS: readonly StoreProfile[] = [
   {
     ...CAREFUL,
     name: 'Amazon S3',
+    tools: 'aws',
     host: /(^|\.)amazonaws\.com(\.cn)?$/,
     domain: 'amazonaws.com',
     addressing: 'virtual',
@@ -55,6 +56,7 @@ export const ROWS: readonly StoreProfile[] = [
   {
     ...CAREFUL,
     name: 'Cloudflare R2',
+    tools: 'r2',
     host: /(^|\.)r2\.cloudflarestorage\.com$/,
     domain: 'r2.cloudflarestorage.com',
     region: 'auto',
@@ -73,6 +75,7 @@ export const ROWS: readonly StoreProfile[] = [
   {
     ...CAREFUL,
     name: 'MinIO',
+    tools: 'minio',
     // MinIO runs under any host; this finds the ones that say so, the others are met with care.
     host: /(^|[.-])minio([.-]|$)/,
     checksum: 'sha256',

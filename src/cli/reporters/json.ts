@@ -6,7 +6,9 @@ import type { Reporter } from './reporter.ts'
 const VERSION = 1
 
 /** Records that are no events of the core: answers of `explain`, `releases`, `config`, `serve`. */
-type DataType = 'explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis'
+type DataType =
+  | ('explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis')
+  | ('policy' | 'csp')
 
 function line<T extends { readonly type: string }>({ type, ...fields }: T): string {
   return `${JSON.stringify({ v: VERSION, type, ...fields })}\n`

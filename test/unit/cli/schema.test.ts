@@ -4,8 +4,10 @@ import { createJsonReporter, jsonData, jsonEnd, jsonRecord } from '../../../src/
 import type {
   ChannelInfo,
   ConfigRow,
+  CspFinding,
   Diagnosis,
   DriftEvent,
+  EdgeDocument,
   Explanation,
   ReleaseInfo,
   Unlocked,
@@ -123,6 +125,22 @@ const DIAGNOSIS: Diagnosis = {
   },
   isNews: true,
 }
+const DOCUMENT: EdgeDocument = {
+  file: 'edge.js',
+  text: 'function handler(event) {}',
+  commands: ['aws cloudfront'],
+  notes: ['attach it'],
+  leftOut: ['/a/* /b/:splat 301'],
+}
+const CSP: CspFinding = {
+  page: 'index.html',
+  from: '<meta>',
+  directive: 'img-src',
+  source: 'https://cdn.example.com',
+  was: "img-src 'self'",
+  write: "img-src 'self' https://cdn.example.com",
+  needsNonce: false,
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -133,6 +151,8 @@ const ANSWERS = [
   ['channel-end', ENDED],
   ['unlock', UNLOCKED],
   ['diagnosis', DIAGNOSIS],
+  ['policy', { what: 'edge', ...DOCUMENT }],
+  ['csp', CSP],
 ] as const
 
 describe('schema/events.json', () => {

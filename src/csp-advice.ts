@@ -1,0 +1,48 @@
+import type { SyncOptions } from './config/interface.ts'
+import { cspPages, hostFiles } from './draft/csp-pages.ts'
+import { draft } from './draft/draft.ts'
+import { LadingError } from './errors.ts'
+import { neededDirectives, sourceOf } from './policy/csp.ts'
+import { type CspFinding, cspFindings } from './policy/csp-pages.ts'
+import { directiveToAdd } from './policy/csp-policy.ts'
+import { readHostFiles } from './policy/host-headers.ts'
+import { openStore, readOnly } from './providers.ts'
+import type { Run } from './run.ts'
+
+/** What content security policies have to allow once assets have moved. */
+export interface CspAdvice {
+  /** Directives that some page's moved files ask, `img-src https://cdn.example.com`, in the order of the alphabet. */
+  readonly needed: readonly string[]
+  /** What the policies of the site lack of that. */
+  readonly findings: readonly CspFinding[]
+  /** Pages whose policies were read; of the others nobody here knows one. */
+  readonly pages: number
+  /** Files that may hold policies and that nobody here can read. */
+  readonly unread: readonly string[]
+}
+
+/**
+ * Lays the site out as `plan` does, and asks its policies. Writes nothing.
+ * @throws E_USAGE where no reference moves; whatever `plan` throws
+ */
+export async function cspAdvice(options: SyncOptions, run: Run = {}): Promise<CspAdvice> {
+  const { delivery, site, base } = options
+  if (delivery.mode === 'mirror') {
+    throw new LadingError('E_USAGE', 'without a public address no reference moves', {
+      hint: 'Add --url https://cdn.example.com/, and where the pages go.',
+    })
+  }
+  const open = readOnly(run.openStore ?? openStore)
+  const made = await draft(options, { ...run, emit: run.emit ?? (() => {}), openStore: open, keepsNotes: true })
+  const { url } = delivery
+  const pages = cspPages(made)
+  const { hosts, unread } = readHostFiles(hostFiles(made.survey))
+  const uses = new Set([...pages.values()].flatMap((page) => [...page.uses]))
+  const source = sourceOf(url, site)
+  return {
+    needed: neededDirectives(uses).map((directive) => `${directiveToAdd(directive)} ${source}`),
+    findings: cspFindings({ pages, hosts, url, site, base }),
+    pages: pages.size,
+    unread,
+  }
+}
