@@ -9,9 +9,11 @@ export { type ConfigRow, describeOption, listConfig, type OptionDescription } fr
 export { type HistoryOptions, resolveHistory } from './config/history.ts'
 export type {
   AllowedFinding,
+  CompressRule,
   Delivery,
   HeaderRule,
   LadingConfig,
+  ResolvedCompressRule,
   ResolvedHeaderRule,
   SyncOptions,
   Target,

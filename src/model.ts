@@ -26,6 +26,11 @@ export interface Body {
   readonly size: number
   readonly sha256: Digest
   /**
+   * Of compressed bytes: the digest of what they unpack to. Another program, or another version of it, may compress
+   * the same into other bytes, which are as good. @default the bytes are not compressed
+   */
+  readonly unpacked?: Digest | undefined
+  /**
    * The bytes from `start` up to but not including `end`.
    * @throws E_SOURCE_CHANGED when the source no longer has the planned bytes
    */

@@ -12,7 +12,7 @@ import { scan } from '../site/scan.ts'
 export interface LayOutOptions
   extends Pick<
     SyncOptions,
-    'root' | 'site' | 'base' | 'cors' | 'include' | 'exclude' | 'keep' | 'headers' | 'cacheDir'
+    'root' | 'site' | 'base' | 'cors' | 'include' | 'exclude' | 'keep' | 'headers' | 'compress' | 'cacheDir'
   > {
   readonly url: PublicUrl
 }

@@ -42,6 +42,7 @@ const SITE: readonly OptionRow[] = [
     value: 'list',
     help: 'leave these files and their references where they are; repeatable',
   },
+  { flags: '--compress <encoding>', key: 'compress', help: 'gzip: store text compressed, where no CDN does it' },
   { flags: '--channel <name>', key: 'channel', help: 'line of releases (default: the branch in CI, else production)' },
   {
     flags: '--order <n>',

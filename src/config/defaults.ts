@@ -15,6 +15,7 @@ type WithDefault =
       | 'keep'
       | 'allow'
       | 'headers'
+      | 'compress'
       | 'keepReleases'
       | 'keepDays'
       | 'concurrency'
@@ -33,6 +34,7 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   keep: [],
   allow: [],
   headers: [],
+  compress: 'none',
   keepReleases: 5,
   keepDays: 14,
   concurrency: 64,

@@ -13,6 +13,21 @@ export interface HeaderRule {
   readonly contentEncoding?: string | undefined
 }
 
+/** One rule for compression. Rules are tried in order, the first that matches wins; files that none matches stay as they are. */
+export interface CompressRule {
+  /** Globs over the file's path below the root: `*.js`, `data/**`. */
+  readonly match: string | readonly string[]
+  /**
+   * `gzip`: the stored bytes are compressed. `br`: a second object `<key>.br` lies beside the one that is not, for files
+   * below `a/`; an edge rule has to choose. `identity`: as it is.
+   */
+  readonly encoding: 'gzip' | 'br' | 'identity'
+  /** 1 to 9 for gzip, 0 to 11 for br. @default 9 and 11 */
+  readonly level?: number | undefined
+  /** Smaller files stay as they are, in bytes. @default 1024 */
+  readonly minBytes?: number | undefined
+}
+
 /** A file that a guard stopped at and that may be published all the same. When the file changes, the guard asks again. */
 export interface AllowedFinding {
   /** The file's path below the root. */
@@ -62,6 +77,8 @@ export interface LadingConfig {
   readonly allow?: readonly AllowedFinding[] | undefined
   /** Header rules, tried in order before the built-in ones. */
   readonly headers?: readonly HeaderRule[] | undefined
+  /** Compression of what is stored: `gzip` for text of 1 KiB and more, or rules. For stores without a CDN that compresses. @default none */
+  readonly compress?: string | readonly CompressRule[] | undefined
   /** The line of releases that this one belongs to. @default the CI's environment or branch, else `production` */
   readonly channel?: string | undefined
   /** This run's number: it stops when a run with a higher one is live. Numbers of different counters, which stand before a colon (`nightly:12`), are not compared. @default the CI's run number */
@@ -149,6 +166,7 @@ export interface SyncOptions {
   readonly keep: readonly string[]
   readonly allow: readonly AllowedFinding[]
   readonly headers: readonly ResolvedHeaderRule[]
+  readonly compress: readonly ResolvedCompressRule[]
   readonly channel: string
   readonly order: Order | undefined
   readonly lockTimeoutMs: number
@@ -172,5 +190,15 @@ export interface ResolvedHeaderRule {
   readonly match: readonly string[]
   readonly headers: HeaderSet
   /** `headers[2]` or the built-in rule's name. */
+  readonly name: string
+}
+
+/** A rule for compression with its place. */
+export interface ResolvedCompressRule {
+  readonly match: readonly string[]
+  readonly encoding: 'gzip' | 'br' | 'identity'
+  readonly level: number
+  readonly minBytes: number
+  /** `compress[2]`, or `compress` for the built-in ones. */
   readonly name: string
 }

@@ -3,6 +3,7 @@ import { LadingError } from '../errors.ts'
 import { resolveAllowed } from './allowed.ts'
 import type { Asked, ResolveContext } from './asked.ts'
 import { isLoopback } from './bucket.ts'
+import { resolveCompress } from './compress.ts'
 import { DEFAULTS, defaultCacheDir, defaultLockTimeoutSeconds, defaultRoot } from './defaults.ts'
 import { resolveDelivery } from './delivery.ts'
 import { resolveDeploy } from './deploy.ts'
@@ -56,6 +57,7 @@ export function resolveConfig(input: LadingConfig, context: ResolveContext): Syn
     keep: [...(config.keep ?? DEFAULTS.keep)],
     allow: resolveAllowed(config.allow ?? DEFAULTS.allow),
     headers: resolveHeaderRules(config.headers ?? DEFAULTS.headers),
+    compress: resolveCompress(config.compress ?? DEFAULTS.compress, context.sources),
     strict: config.strict ?? DEFAULTS.strict,
     force: config.force ?? DEFAULTS.force,
     maxFileBytes: numberBetween('maxFileBytes', asked),

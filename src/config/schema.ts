@@ -19,6 +19,19 @@ const HeaderRuleSchema = v.strictObject({
   contentEncoding: text,
 })
 
+const CompressRuleSchema = v.strictObject({
+  match: v.union([v.string(), v.array(v.string())]),
+  encoding: v.picklist(['gzip', 'br', 'identity']),
+  level: number,
+  minBytes: number,
+})
+
+const compressRules = v.array(CompressRuleSchema)
+/** A list is checked as one, since a union does not say which of its rules is wrong. */
+const compress = v.optional(
+  v.lazy((input) => (Array.isArray(input) ? compressRules : v.union([v.string(), compressRules]))),
+)
+
 const AllowedFindingSchema = v.strictObject({
   path: v.string(),
   rule: v.string(),
@@ -44,6 +57,7 @@ const ConfigSchema = v.strictObject({
   keep: globs,
   allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
+  compress,
   channel: text,
   order: numberOrText,
   lockTimeoutSeconds: number,
@@ -68,6 +82,7 @@ export const CONFIG_KEYS: readonly (keyof LadingConfig)[] = v.keyof(ConfigSchema
 /** Keys of the objects in lists. */
 const INNER_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([
   ['headers', v.keyof(HeaderRuleSchema).options],
+  ['compress', v.keyof(CompressRuleSchema).options],
   ['allow', v.keyof(AllowedFindingSchema).options],
 ])
 

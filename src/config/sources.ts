@@ -85,6 +85,7 @@ const ENV_READERS = {
   base: asText,
   cors: asBoolean,
   integrity: asBoolean,
+  compress: asText,
   channel: asText,
   order: asText,
   lockTimeoutSeconds: asNumber,

@@ -6,6 +6,7 @@ import { checkMaxDelete } from '../plan/max-delete.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import { contentDigest, type ReleaseContent } from '../plan/release.ts'
 import type { Run } from '../run.ts'
+import { createCompressor } from '../site/compress/compressor.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
 import type { Layout, RewrittenFile } from '../site/layout.ts'
 import { type Survey, survey } from '../site/survey.ts'
@@ -16,6 +17,7 @@ import { decide } from './decide.ts'
 import { layOutSite } from './lay-out.ts'
 import { type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
+import { represent } from './represent.ts'
 import { createTally, type ReferenceTally } from './tally.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
@@ -51,7 +53,13 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   checkChannel(opened.live?.pointer, options)
   const references = createTally({ keepsAll: run.keepsNotes ?? false })
   const layout = await layOutSite({ options, opened, survey: found, references, signal: run.signal })
-  const desired = desiredObjects({ survey: found, layout, ...options })
+  const desired = await represent(desiredObjects({ survey: found, layout, ...options }), {
+    compressor: createCompressor(options),
+    rows: opened.manifest?.rows,
+    doubts: opened.repair !== undefined,
+    fetch: async (key) => (await opened.store.get(key, { signal: run.signal }))?.bytes,
+    signal: run.signal,
+  })
   checkLimits(desired, opened.store.limits)
   const long = checkCaching(cachingOf(desired), options.force)
   const content = contentOf(options, layout, desired)
@@ -143,15 +151,19 @@ function stopwatch(emit: Emit): (phase: Phase, files: number, bytes: number) => 
 
 function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desired: readonly Desired[]): ReleaseContent {
   const mutable = desired.filter((object) => object.mutable)
+  const hashed = desired.filter((object) => !object.mutable)
+  const isBeside = ({ key }: Desired): boolean => layout?.beside.has(key.replace(/\.br$/, '')) ?? false
+  const named = hashed.filter((object) => !isBeside(object))
+  const beside = hashed.filter(isBeside).map(({ key }) => key)
   const pages = delivery.mode === 'offload' ? [...(layout?.pages.values() ?? [])] : []
   return {
     mode: delivery.mode,
     url: delivery.mode === 'mirror' ? undefined : delivery.url.href,
-    paths: new Map([...(layout?.moved.values() ?? [])].map(({ path, key }) => [path, key])),
+    paths: new Map(named.map(({ path, key }) => [path, key])),
     stored: new Map(mutable.map(({ key, body, headers }) => [key, { sha256: body.sha256, headers }])),
-    assetHeaders: new Map(desired.filter((object) => !object.mutable).map(({ key, headers }) => [key, headers])),
+    assetHeaders: new Map(named.map(({ key, headers }) => [key, headers])),
     pages: new Map(pages.map(({ path, body }) => [path, body.sha256])),
-    lingering: new Set([...(layout?.named ?? []), ...(layout?.beside.keys() ?? [])]),
+    lingering: new Set([...(layout?.named ?? []), ...beside]),
   }
 }
 

@@ -1,7 +1,8 @@
-import type { Delivery, ResolvedHeaderRule } from '../config/interface.ts'
+import type { Delivery, ResolvedCompressRule, ResolvedHeaderRule } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
 import type { Body, Key, SitePath } from '../model.ts'
 import { classify } from '../plan/classify.ts'
+import { compressionRules, type Packing } from '../plan/compression.ts'
 import { type HeaderDecision, headerRules } from '../plan/headers.ts'
 import { matcher } from '../plan/patterns.ts'
 import type { DesiredObject } from '../plan/plan.ts'
@@ -16,6 +17,8 @@ import type { Survey } from './survey.ts'
 /** An object to be, with the rule behind each of its headers. */
 export interface Desired extends DesiredObject {
   readonly rules: HeaderDecision['rules']
+  /** How it is to be compressed on its way into the store. */
+  readonly packing: Packing | undefined
 }
 
 export interface DesiredInput {
@@ -24,18 +27,19 @@ export interface DesiredInput {
   readonly delivery: Delivery
   readonly keep: readonly string[]
   readonly headers: readonly ResolvedHeaderRule[]
+  readonly compress: readonly ResolvedCompressRule[]
 }
 
 /**
- * What should lie in the store, by mode: mirror puts every file at its own path; offload the moved files under their
- * hashed keys; host both, with pages as rewritten. In host mode a moved file keeps a copy at its own path, because
- * addresses that scripts put together cannot be seen.
+ * What should lie in the store, before compression, by mode: mirror puts every file at its own path; offload the moved
+ * files under their hashed keys; host both, with pages as rewritten. In host mode a moved file keeps a copy at its own
+ * path, because addresses that scripts put together cannot be seen.
  * @throws E_KEY_CONFLICT
  */
 export function desiredObjects(input: DesiredInput): Desired[] {
   const { layout, delivery } = input
   const moved = [...(layout?.moved.values() ?? []), ...(layout?.beside.values() ?? [])].map(
-    ({ path, key, fileClass, body, headers }): Desired => ({
+    ({ path, key, fileClass, body, headers, packing }): Desired => ({
       key,
       path,
       fileClass,
@@ -43,6 +47,7 @@ export function desiredObjects(input: DesiredInput): Desired[] {
       mutable: false,
       headers: headers.headers,
       rules: headers.rules,
+      packing,
     }),
   )
   const own = delivery.mode === 'offload' ? [] : ownPathObjects(input)
@@ -51,8 +56,9 @@ export function desiredObjects(input: DesiredInput): Desired[] {
   return all
 }
 
-function ownPathObjects({ survey, layout, keep, headers }: DesiredInput): Desired[] {
+function ownPathObjects({ survey, layout, keep, headers, compress }: DesiredInput): Desired[] {
   const headersFor = headerRules(headers)
+  const packingFor = compressionRules(compress)
   const shared = sharing<HeaderDecision>()
   const kept = matcher(keep)
   const objects: Desired[] = []
@@ -79,6 +85,7 @@ function ownPathObjects({ survey, layout, keep, headers }: DesiredInput): Desire
       body,
       headers: decided.headers,
       rules: decided.rules,
+      packing: packingFor({ path: file.path, size: body.size, magic: facts.magic, headers: decided.headers }),
     })
   }
   return objects

@@ -4,7 +4,7 @@ import type { MovedFile } from './layout.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { readWhole } from './read.ts'
 
-/** Of the stored bytes, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
+/** Of the bytes before compression, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
 export function integrityOf({ body }: MovedFile): string {
   return `sha256-${Buffer.from(body.sha256, 'hex').toString('base64')}`
 }

@@ -1,6 +1,7 @@
 import type { Warning } from '../events.ts'
 import type { Body, Digest, FileClass, Key, PublicUrl, SitePath } from '../model.ts'
 import { classify } from '../plan/classify.ts'
+import { compressionRules, encodedHeaders, type Packing } from '../plan/compression.ts'
 import { type HeaderDecision, headerRules } from '../plan/headers.ts'
 import { ASSET_FOLDER, assetKey, bundleKey } from '../plan/naming.ts'
 import { type Matcher, matcher } from '../plan/patterns.ts'
@@ -48,11 +49,14 @@ export function prepare(input: LayoutInput): LayoutWork {
   const moved = new Map<SitePath, MovedFile>()
   const byKey = new Map<Key, SitePath>()
   const headersFor = headerRules(input.headers)
+  const packingFor = compressionRules(input.compress ?? [])
   const shared = sharing<HeaderDecision>()
   const headersOf = (path: SitePath): HeaderDecision => {
     const fileClass = classes.get(path) ?? 'other'
     return shared(headersFor(subjectOf(path, fileClass, contentTypeOf(path, factsOf({ input }, path)))))
   }
+  const packingOf = (path: SitePath, { size }: Body, { headers }: HeaderDecision): Packing | undefined =>
+    packingFor({ path, size, magic: factsOf({ input }, path).magic, headers })
   const add = (key: Key, file: MovedFile): void => {
     moved.set(file.path, file)
     byKey.set(key, file.path)
@@ -75,18 +79,22 @@ export function prepare(input: LayoutInput): LayoutWork {
     move(path, body, verbatim, jointHash) {
       const fileClass = classes.get(path) ?? 'other'
       const headers = headersOf(path)
-      const named = { sha256: jointHash ?? body.sha256, headers: headers.headers }
-      // a joint hash is not the digest of any stored bytes, so it cannot be compared with the manifest's
-      const taken = jointHash === undefined ? input.taken : undefined
+      const packing = packingOf(path, body, headers)
+      const isPacked = packing?.encoding === 'gzip'
+      const stored = isPacked ? encodedHeaders(headers.headers, packing) : headers.headers
+      const named = { sha256: jointHash ?? body.sha256, headers: stored }
+      // a joint hash, or one from before compression, is not the digest of stored bytes to compare with the manifest's
+      const taken = jointHash === undefined && !isPacked ? input.taken : undefined
       const key = fileClass === 'bundle' ? bundleKey(path) : assetKey(path, named, taken)
-      add(key, { path, key, fileClass, body, headers, verbatim })
+      add(key, { path, key, fileClass, body, headers, packing, verbatim })
     },
     fileOfKey: (key) => byKey.get(key) ?? formerKey(key, input, { files, classes })?.path,
     moveTo(key, file, isNamed) {
       const { path } = file
       const fileClass = classes.get(path) ?? 'other'
       const body = fileBody(file, factsOf({ input }, path).sha256)
-      const copy = { path, key, fileClass, body, headers: headersOf(path), verbatim: true }
+      const headers = headersOf(path)
+      const copy = { path, key, fileClass, body, headers, packing: packingOf(path, body, headers), verbatim: true }
       if (isNamed) add(key, copy)
       else beside.set(key, copy)
     },

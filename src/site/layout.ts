@@ -1,8 +1,9 @@
-import type { Delivery, ResolvedHeaderRule } from '../config/interface.ts'
+import type { Delivery, ResolvedCompressRule, ResolvedHeaderRule } from '../config/interface.ts'
 import type { Warning } from '../events.ts'
 import type { Body, Digest, FileClass, Key, PublicUrl, SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
 import { isStyle } from '../plan/classify.ts'
+import type { Packing } from '../plan/compression.ts'
 import type { HeaderDecision } from '../plan/headers.ts'
 import type { ReferenceUse } from '../rewrite/reference.ts'
 import type { FileFacts, SiteFile } from './file.ts'
@@ -22,7 +23,10 @@ export interface MovedFile {
   readonly key: Key
   readonly fileClass: FileClass
   readonly body: Body
+  /** Before compression. */
   readonly headers: HeaderDecision
+  /** How its bytes are to be compressed; `body` is what they are before. */
+  readonly packing: Packing | undefined
   /** False when the stored bytes differ from the file's, because it names others. */
   readonly verbatim: boolean
 }
@@ -59,6 +63,8 @@ export interface LayoutInput {
   readonly delivery?: Delivery | undefined
   readonly keep: readonly string[]
   readonly headers: readonly ResolvedHeaderRule[]
+  /** @default nothing is compressed */
+  readonly compress?: readonly ResolvedCompressRule[] | undefined
   readonly build: BuildRecord | undefined
   /** Addresses that live releases were written with; a page rewritten in place may still name one. */
   readonly earlierUrls: readonly PublicUrl[]

@@ -1,6 +1,10 @@
+import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
+import type { Digest } from '../model.ts'
+import { MOST_PACKED_BYTES } from '../plan/compression.ts'
 import { sameHeaders } from '../plan/header-table.ts'
 import type { DesiredObject } from '../plan/plan.ts'
+import { unpack } from '../site/compress/pack.ts'
 import type { StoredObject } from '../store/store.ts'
 import { digestOfForeign } from './foreign.ts'
 import type { Outcome, WriteOptions } from './upload.ts'
@@ -28,20 +32,48 @@ export async function reheaderImmutable(object: DesiredObject, options: WriteOpt
   return (await isThere(object, options)) ?? putImmutable(object, options)
 }
 
-/** The object as it lies there, if it holds these bytes; its headers are put right on the way. */
+/** The object as it lies there, if it holds this content; its headers are put right on the way. */
 async function isThere(object: DesiredObject, options: WriteOptions): Promise<Outcome | undefined> {
   const { store, signal, guard } = options
   const found = await store.head(object.key, { signal })
-  if (found === undefined || !(await holds(found, object, options))) return undefined
-  const { sha256 } = object.body
-  if (found.sha256 !== undefined && sameHeaders(found.headers, object.headers)) return { etag: found.etag, sent: false }
+  const held = found && (await heldBytes(found, object, options))
+  if (found === undefined || held === undefined) return undefined
+  const { sha256 } = held
+  if (found.sha256 !== undefined && sameHeaders(found.headers, object.headers)) {
+    return { etag: found.etag, sent: false, held }
+  }
   const when = { etag: found.etag }
   const result = await store.reheader(object.key, object.headers, { when, sha256, guard, signal })
-  return result.status === 'stored' ? { etag: result.etag, sent: false } : undefined
+  return result.status === 'stored' ? { etag: result.etag, sent: false, held } : undefined
 }
 
-/** What somebody else put under the name of this content may be this content. */
-async function holds(found: StoredObject, object: DesiredObject, { store, signal }: WriteOptions): Promise<boolean> {
-  if (found.size !== object.body.size) return false
-  return (found.sha256 ?? (await digestOfForeign(store, found, signal))) === object.body.sha256
+/** What somebody else put under the name of this content may be this content, or the same compressed otherwise. */
+async function heldBytes(
+  found: StoredObject,
+  object: DesiredObject,
+  options: WriteOptions,
+): Promise<Outcome['held'] | undefined> {
+  const { body } = object
+  const sha256 = found.size === body.size ? await digestOf(found, options) : undefined
+  if (sha256 === body.sha256) return { size: body.size, sha256 }
+  return body.unpacked === undefined ? undefined : packedElsewhere(found, object, options)
+}
+
+async function digestOf(found: StoredObject, { store, signal }: WriteOptions): Promise<Digest | undefined> {
+  return found.sha256 ?? (await digestOfForeign(store, found, signal))
+}
+
+/** Another version of the compressor, on another machine, may have made other bytes of the same content. */
+async function packedElsewhere(
+  { key, size, headers }: StoredObject,
+  object: DesiredObject,
+  { store, signal }: WriteOptions,
+): Promise<Outcome['held'] | undefined> {
+  const encoding = object.headers['content-encoding'] === 'br' ? 'br' : 'gzip'
+  if (size > MOST_PACKED_BYTES || headers['content-encoding'] !== encoding) return undefined
+  const found = await store.get(key, { signal })
+  const content = found && (await unpack(found.bytes, encoding, MOST_PACKED_BYTES))
+  if (found === undefined || content === undefined) return undefined
+  const isSame = hash('sha256', content) === object.body.unpacked
+  return isSame ? { size: found.bytes.byteLength, sha256: hash('sha256', found.bytes) } : undefined
 }

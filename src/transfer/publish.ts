@@ -122,5 +122,6 @@ function rowOf(
   rows: ReadonlyMap<Key, ManifestRow>,
 ): ManifestRow {
   const etag = mutable ? (outcome?.etag ?? rows.get(key)?.etag) : undefined
-  return { key, sha256: body.sha256, size: body.size, headers, etag, unnamedSince: undefined }
+  const { sha256, size } = outcome?.held ?? body
+  return { key, sha256, size, headers, etag, unnamedSince: undefined }
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { ETag, Key } from '../model.ts'
+import type { Body, ETag, Key } from '../model.ts'
 import { type Action, isTransfer, type Transfer } from '../plan/plan.ts'
 import { isPage } from '../rewrite/keep.ts'
 import type { Store } from '../store/store.ts'
@@ -25,6 +25,8 @@ export interface Outcome {
   readonly etag: ETag
   /** False when the object was there already. */
   readonly sent: boolean
+  /** What lies there: the planned bytes, or the same content compressed by another program. @default the planned bytes */
+  readonly held?: Pick<Body, 'size' | 'sha256'> | undefined
 }
 
 /** The objects of one plan on their way. Failures are collected, so that one run tells all of a wave. */

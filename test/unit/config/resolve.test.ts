@@ -39,6 +39,7 @@ describe('defaults', () => {
       keep: [],
       allow: [],
       headers: [],
+      compress: [],
       channel: 'production',
       order: undefined,
       lockTimeoutMs: 60_000,

@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Digest } from '../../model.ts'
+
+/** Entries that no run has used for so long are let go, in milliseconds. */
+const KEPT_MS = 30 * 24 * 3600 * 1000
+/** How old the time of an entry may be before it is moved on, in milliseconds. */
+const FRESH_MS = 24 * 3600 * 1000
+/** All entries together, in bytes. */
+const MOST_BYTES = 512_000_000
+
+/** What compressing something came to: bytes, or that it was not worth it. */
+export type Packed = { readonly size: number; readonly sha256: Digest } | 'not worth it'
+
+/** Compressed bytes of earlier runs, by what they were made from. Losing it costs only time. */
+export interface PackedFiles {
+  /** @param id digest of the source, packing and packer */
+  find(id: string): Packed | undefined
+  /** Whether any packer is known to have made these bytes from this source. */
+  knows(source: Digest, sha256: Digest): boolean
+  /** The bytes of an entry, if they are still whole. */
+  read(id: string): Uint8Array | undefined
+  write(id: string, packed: Uint8Array | 'not worth it'): void
+  /** Lets go of what is old or too much, when this run has added something. */
+  trim(nowMs: number): void
+}
+
+interface Entry {
+  readonly name: string
+  readonly packed: Packed
+}
+
+/**
+ * One file per result. Its name says what is in it (`<id>-<size>-<digest>`, or `<id>-none`), so that a run in which
+ * nothing changed reads one folder and no bytes.
+ */
+export function openPackedFiles(cacheDir: string): PackedFiles {
+  const folder = join(cacheDir, 'compressed')
+  const entries = new Map<string, Entry>()
+  for (const name of namesIn(folder)) {
+    const entry = parse(name)
+    if (entry !== undefined) entries.set(entry.id, entry)
+  }
+  const used = new Set<string>()
+  let isWritten = false
+  return {
+    find(id) {
+      const found = entries.get(id)
+      if (found !== undefined) used.add(found.name)
+      return found?.packed
+    },
+    knows: (source, sha256) =>
+      [...entries].some(
+        ([id, { packed }]) => id.startsWith(source) && packed !== 'not worth it' && packed.sha256 === sha256,
+      ),
+    read(id) {
+      const found = entries.get(id)
+      if (found === undefined || found.packed === 'not worth it') return undefined
+      return wholeFile(join(folder, found.name), found.packed.sha256)
+    },
+    write(id, bytes) {
+      const packed = bytes === 'not worth it' ? bytes : { size: bytes.byteLength, sha256: hash('sha256', bytes) }
+      const name = nameOf(id, packed)
+      entries.set(id, { name, packed })
+      used.add(name)
+      isWritten = writeWhole(folder, name, bytes === 'not worth it' ? '' : bytes) || isWritten
+    },
+    trim(nowMs) {
+      if (isWritten) letGo(folder, used, nowMs)
+    },
+  }
+}
+
+function nameOf(id: string, packed: Packed): string {
+  return packed === 'not worth it' ? `${id}-none` : `${id}-${packed.size}-${packed.sha256}`
+}
+
+function parse(name: string): (Entry & { readonly id: string }) | undefined {
+  const made = /^(.+)-(\d+)-([0-9a-f]{64})$/.exec(name)
+  if (made !== null) {
+    const [, id = '', size, sha256 = ''] = made
+    return { id, name, packed: { size: Number(size), sha256 } }
+  }
+  const none = /^(.+)-none$/.exec(name)
+  return none === null ? undefined : { id: none[1] ?? '', name, packed: 'not worth it' }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function wholeFile(file: string, sha256: Digest): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(file)
+    return hash('sha256', bytes) === sha256 ? bytes : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function writeWhole(folder: string, name: string, bytes: Uint8Array | string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true })
+    const temporary = join(folder, `${name}.${process.pid}`)
+    writeFileSync(temporary, bytes)
+    renameSync(temporary, join(folder, name))
+    return true
+  } catch {
+    return false // a read-only or full disk costs the same work next time
+  }
+}
+
+/** A temporary file that a killed run left grows old like any other. */
+function letGo(folder: string, used: ReadonlySet<string>, nowMs: number): void {
+  const files = namesIn(folder).flatMap((name) => {
+    const found = statSync(join(folder, name), { throwIfNoEntry: false })
+    return found === undefined ? [] : [{ name, size: found.size, ageMs: nowMs - found.mtimeMs, isUsed: used.has(name) }]
+  })
+  const byWorth = files.sort((a, b) => Number(b.isUsed) - Number(a.isUsed) || a.ageMs - b.ageMs)
+  let bytes = 0
+  for (const { name, size, ageMs, isUsed } of byWorth) {
+    bytes += size
+    const file = join(folder, name)
+    if (bytes > MOST_BYTES || (!isUsed && ageMs > KEPT_MS)) rmSync(file, { force: true })
+    else if (isUsed && ageMs > FRESH_MS) utimesSync(file, nowMs / 1000, nowMs / 1000)
+  }
+}
