@@ -11,6 +11,7 @@ export interface Addresses extends LoadPolicy {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly keep: readonly string[]
+  readonly lazyAttributes: readonly string[]
   /** Whether `exclude` names a file, or `include` does not: `sync` leaves it alone. */
   readonly isExcluded: Matcher
   /** Whether one of the `keep` globs names a file. */
@@ -19,12 +20,12 @@ export interface Addresses extends LoadPolicy {
 
 /** Undefined when the options know no public address. */
 export function addressesOf(options: SyncOptions): Addresses | undefined {
-  const { delivery, site, base, cors, include, exclude, keep } = options
+  const { delivery, site, base, cors, include, exclude, keep, lazyAttributes } = options
   if (delivery.mode === 'mirror') return undefined
   const { url } = delivery
   const sameOrigin = url.kind === 'path' || (site !== undefined && new URL(url.href).origin === new URL(site).origin)
-  const globs = { include, exclude, keep }
-  return { url, site, base, cors, ...globs, isExcluded: exclusion(options), isKept: matcher(keep), sameOrigin }
+  const lists = { include, exclude, keep, lazyAttributes }
+  return { url, site, base, cors, ...lists, isExcluded: exclusion(options), isKept: matcher(keep), sameOrigin }
 }
 
 function exclusion({ include, exclude }: Pick<SyncOptions, 'include' | 'exclude'>): Matcher {

@@ -38,7 +38,7 @@ export function createRelinker(addresses: Addresses, names: Names): Relinker {
   const room: Room = { addresses, names, resolver }
   return {
     page(path, html) {
-      const document = htmlReferences(html)
+      const document = htmlReferences(html, addresses)
       return rewriteDocument(html, document, (reference) => pageUrl(room, { path, reference, base: document.base }))
         .text
     },

@@ -13,6 +13,8 @@ type WithDefault =
       | 'include'
       | 'exclude'
       | 'keep'
+      | 'feeds'
+      | 'lazyAttributes'
       | 'allow'
       | 'headers'
       | 'compress'
@@ -32,6 +34,8 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   include: [],
   exclude: [],
   keep: [],
+  feeds: false,
+  lazyAttributes: [],
   allow: [],
   headers: [],
   compress: 'none',

@@ -73,6 +73,10 @@ export interface LadingConfig {
   readonly exclude?: readonly string[] | undefined
   /** More files that stay at their own path and whose references are left alone, as globs; pages among them are not rewritten. */
   readonly keep?: readonly string[] | undefined
+  /** Sitemaps and feeds, which stay at their own path, name the moved files too, in full. @default false */
+  readonly feeds?: boolean | undefined
+  /** More attributes that scripts copy to `src`, `srcset` or a background once an element comes into view, beside `data-src`, `data-srcset`, `data-lazy-src`, `data-original`, `data-bg`, `data-background-image`, `data-poster` and the like. The name tells what is in it: `srcset` or `bgset` at its end, several URLs; else one, or `url()` where it has `bg` or `background` in it. Names without `data-` count on custom elements only; `!data-lazy` takes one away. */
+  readonly lazyAttributes?: readonly string[] | undefined
   /** Findings of the guards against secrets that may be published: path, rule and SHA-256, as the error prints them, and a reason. */
   readonly allow?: readonly AllowedFinding[] | undefined
   /** Header rules, tried in order before the built-in ones. */
@@ -164,6 +168,8 @@ export interface SyncOptions {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly keep: readonly string[]
+  readonly feeds: boolean
+  readonly lazyAttributes: readonly string[]
   readonly allow: readonly AllowedFinding[]
   readonly headers: readonly ResolvedHeaderRule[]
   readonly compress: readonly ResolvedCompressRule[]

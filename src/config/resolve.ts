@@ -55,6 +55,8 @@ export function resolveConfig(input: LadingConfig, context: ResolveContext): Syn
     include: [...(config.include ?? DEFAULTS.include)],
     exclude: [...(config.exclude ?? DEFAULTS.exclude)],
     keep: [...(config.keep ?? DEFAULTS.keep)],
+    feeds: config.feeds ?? DEFAULTS.feeds,
+    lazyAttributes: [...(config.lazyAttributes ?? DEFAULTS.lazyAttributes)],
     allow: resolveAllowed(config.allow ?? DEFAULTS.allow),
     headers: resolveHeaderRules(config.headers ?? DEFAULTS.headers),
     compress: resolveCompress(config.compress ?? DEFAULTS.compress, context.sources),

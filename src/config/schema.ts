@@ -55,6 +55,8 @@ const ConfigSchema = v.strictObject({
   include: globs,
   exclude: globs,
   keep: globs,
+  feeds: flag,
+  lazyAttributes: v.optional(v.array(v.string())),
   allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
   compress,

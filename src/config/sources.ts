@@ -86,6 +86,7 @@ const ENV_READERS = {
   cors: asBoolean,
   integrity: asBoolean,
   compress: asText,
+  feeds: asBoolean,
   channel: asText,
   order: asText,
   lockTimeoutSeconds: asNumber,

@@ -57,10 +57,10 @@ export async function layOutSite({
 
 /** What decides about pages besides their bytes and what they name. */
 function settingsOf(
-  { delivery, site, base, cors, keep, integrity }: SyncOptions,
+  { delivery, site, base, cors, keep, feeds, lazyAttributes, integrity }: SyncOptions,
   earlier: readonly PublicUrl[],
 ): string {
-  return JSON.stringify([VERSION, delivery, site, base, cors, keep, integrity, earlier])
+  return JSON.stringify([VERSION, delivery, site, base, cors, keep, feeds, lazyAttributes, integrity, earlier])
 }
 
 function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {

@@ -1,17 +1,20 @@
 import { type Attribute, encodeAttribute } from './attribute.ts'
 import { cssUrls } from './css.ts'
 import type { CssContext } from './css-scan.ts'
+import { lazyUses } from './html-lazy.ts'
+import { encodeTaskIcon, taskIcon } from './html-meta.ts'
 import { type AttributeUse, attributeUses, type Element, PRESENTATION_ATTRIBUTES } from './html-rules.ts'
+import type { LazyRules } from './lazy.ts'
 import type { Draft } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
 import type { ReferenceTag } from './reference.ts'
-import { encodeSrcsetUrl, parseSrcset } from './srcset.ts'
+import { encodeSrcsetUrl, parseSrcset, type SrcsetUrl } from './srcset.ts'
 import { trimSpace } from './white-space.ts'
 import { within } from './within.ts'
 
 /** What the attributes of an element load, `style` aside. */
-export function attributeDrafts(element: Element): Draft[] {
-  const drafts = attributeUses(element).flatMap((use) => {
+export function attributeDrafts(element: Element, lazy: LazyRules): Draft[] {
+  const drafts = [...attributeUses(element), ...lazyUses(element, lazy)].flatMap((use) => {
     const attribute = element.attributes.get(use.attribute)
     return attribute ? valueDrafts(element, attribute, use) : []
   })
@@ -29,23 +32,37 @@ export function styleDrafts(element: Element): Draft[] {
   return style ? cssAttributeDrafts(element, style, 'declarations') : []
 }
 
-/** The one URL of an attribute, or each of its `srcset`. */
+/** The URLs of one attribute's value. */
 function valueDrafts(element: Element, attribute: Attribute, rule: AttributeUse): Draft[] {
-  const { text } = attribute.value
-  const isSet = rule.syntax === 'srcset'
-  const urls = isSet ? parseSrcset(text) : trimmed(text)
-  const encode = attributeEncoder(attribute, !isSet)
-  return urls.map(({ url, start, end }) => ({
+  const { use, loadClass } = rule
+  if (rule.syntax === 'background') {
+    const drafts = cssAttributeDrafts(element, attribute, { property: 'background' })
+    return drafts.map((draft) => ({ ...draft, use, loadClass }))
+  }
+  const { find, encode } = SYNTAXES[rule.syntax]
+  const escapeAll = attributeEncoder(attribute, rule.syntax === 'url')
+  return find(attribute.value.text).map(({ url, start, end }) => ({
     ...attribute.value.span(start, end),
     url,
-    use: rule.use,
-    loadClass: rule.loadClass,
+    use,
+    loadClass,
     absolute: rule.absolute ?? false,
     integrity: element.attributes.has('integrity'),
     tag: tagOf(element),
     place: rule.place ?? `${element.name}[${attribute.name}]`,
-    encode: isSet ? (url) => encode(encodeSrcsetUrl(url)) : encode,
+    encode: (text) => escapeAll(encode(text)),
   }))
+}
+
+interface Syntax {
+  readonly find: (value: string) => readonly SrcsetUrl[]
+  readonly encode: (url: string) => string
+}
+
+const SYNTAXES: Readonly<Record<'url' | 'srcset' | 'task', Syntax>> = {
+  url: { find: trimmed, encode: (url) => url },
+  srcset: { find: parseSrcset, encode: encodeSrcsetUrl },
+  task: { find: taskIcon, encode: encodeTaskIcon },
 }
 
 /** Elements on which `integrity` means something. */
@@ -60,7 +77,7 @@ function tagOf({ name, attributes, insertAt }: Element): ReferenceTag | undefine
 }
 
 /** The value without outer white space; nothing when that is all there is. */
-function trimmed(text: string): Array<{ url: string; start: number; end: number }> {
+function trimmed(text: string): SrcsetUrl[] {
   const url = trimSpace(text)
   const start = text.indexOf(url)
   return url === '' ? [] : [{ url, start, end: start + url.length }]

@@ -5,6 +5,8 @@ export interface LinkUse {
   readonly use: ReferenceUse
   /** Undefined: as its `crossorigin` says. */
   readonly loadClass?: LoadClass
+  /** Read by robots that take only absolute URLs. @default false */
+  readonly absolute?: boolean
 }
 
 const ICONS: ReadonlySet<string> = new Set([
@@ -13,6 +15,7 @@ const ICONS: ReadonlySet<string> = new Set([
   'apple-touch-icon-precomposed',
   'apple-touch-startup-image',
   'mask-icon',
+  'fluid-icon',
 ])
 
 /**
@@ -37,11 +40,15 @@ export function linkUse(rel: readonly string[], as: string): LinkUse | undefined
   if (rel.includes('stylesheet')) return { use: 'stylesheet' }
   if (rel.some((token) => ICONS.has(token))) return { use: 'icon' }
   if (rel.includes('manifest')) return { use: 'manifest', loadClass: 'C' }
-  if (rel.includes('modulepreload')) return { use: 'modulepreload', loadClass: 'B' }
+  if (rel.includes('modulepreload')) return MODULES.has(as) ? { use: 'modulepreload', loadClass: 'B' } : undefined
   if (rel.includes('preload')) return preloadUse(as)
   if (rel.includes('prefetch')) return as === '' ? { use: 'preload' } : preloadUse(as)
+  if (rel.includes('image_src')) return { use: 'meta', loadClass: 'A', absolute: true }
   return undefined
 }
+
+/** Not workers: they are asked for at the site. */
+const MODULES: ReadonlySet<string> = new Set(['', 'script', 'style', 'json'])
 
 function preloadUse(as: string): LinkUse | undefined {
   if (!PRELOAD.has(as)) return undefined

@@ -18,7 +18,8 @@ export interface Element {
 /** One attribute that names a file. */
 export interface AttributeUse {
   readonly attribute: string
-  readonly syntax: 'url' | 'srcset'
+  /** `task`: the `icon-uri` of a pinned site's task. `background`: the value of the CSS property. */
+  readonly syntax: 'url' | 'srcset' | 'task' | 'background'
   readonly use: ReferenceUse
   readonly loadClass: LoadClass
   readonly absolute?: boolean
@@ -45,11 +46,18 @@ const srcset = (attribute: string, loadClass: LoadClass): AttributeUse => ({
   loadClass,
 })
 
+const imageUses = (element: Element): AttributeUse[] => [
+  url('src', 'image', corsClass(element)),
+  srcset('srcset', corsClass(element)),
+]
+
 const background = (): AttributeUse[] => [url('background', 'image', 'A')]
 
 /** Per element, what its attributes load. */
 const RULES: ReadonlyMap<string, (element: Element) => AttributeUse[]> = new Map([
-  ['img', (element) => [url('src', 'image', corsClass(element)), srcset('srcset', corsClass(element))]],
+  ['img', imageUses],
+  // The parser makes an `img` of it. https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody
+  ['image', imageUses],
   ['source', ({ mediaCors }) => [url('src', 'media', mediaCors ? 'B' : 'A'), srcset('srcset', 'A')]],
   ['input', (element) => (lower(element, 'type') === 'image' ? [url('src', 'image', 'A')] : [])],
   ['video', (element) => [url('src', 'media', corsClass(element)), url('poster', 'image', 'A')]],
@@ -60,22 +68,27 @@ const RULES: ReadonlyMap<string, (element: Element) => AttributeUse[]> = new Map
   ['script', scriptUses],
   ['link', linkUses],
   ['meta', metaUses],
-  ['body', background],
-  ['table', background],
-  ['td', background],
-  ['th', background],
+  ...['body', 'table', 'thead', 'tbody', 'tfoot', 'tr', 'td', 'th'].map(
+    (name): [string, (element: Element) => AttributeUse[]] => [name, background],
+  ),
 ] satisfies Array<[string, (element: Element) => AttributeUse[]]>)
 
-const SVG_RULES: ReadonlyMap<string, readonly AttributeUse[]> = new Map([
-  ['image', [url('href', 'svg-image', 'A'), url('xlink:href', 'svg-image', 'A')]],
-  ['feImage', [url('href', 'svg-image', 'C'), url('xlink:href', 'svg-image', 'C')]],
-  ['use', [url('href', 'svg-use', 'C'), url('xlink:href', 'svg-use', 'C')]],
-])
+const linked = (use: ReferenceUse, loadClass: LoadClass): AttributeUse[] => [
+  url('href', use, loadClass),
+  url('xlink:href', use, loadClass),
+]
+
+const SVG_RULES: ReadonlyMap<string, (element: Element) => AttributeUse[]> = new Map([
+  ['image', (element) => linked('svg-image', corsClass(element))],
+  ['feImage', () => linked('svg-image', 'C')],
+  ['use', () => linked('svg-use', 'C')],
+  ['script', (element) => (isModule(element) ? linked('module', 'B') : linked('script', corsClass(element)))],
+] satisfies Array<[string, (element: Element) => AttributeUse[]]>)
 
 /** What the element's attributes load; `style` and presentation attributes are CSS and not among them. */
 export function attributeUses(element: Element): readonly AttributeUse[] {
-  const uses = element.inSvg ? SVG_RULES.get(element.name) : undefined
-  return uses ?? RULES.get(element.name)?.(element) ?? []
+  const rule = (element.inSvg ? SVG_RULES.get(element.name) : undefined) ?? RULES.get(element.name)
+  return rule?.(element) ?? []
 }
 
 /** SVG's properties that may be written as attributes and name other documents. */
@@ -95,27 +108,37 @@ function lower(element: Element, name: string): string {
   return (attributeText(element, name) ?? '').trim().toLowerCase()
 }
 
+const tokens = (element: Element, name: string): string[] => lower(element, name).split(/\s+/)
+
+const isModule = (element: Element): boolean => lower(element, 'type') === 'module'
+
 function scriptUses(element: Element): AttributeUse[] {
   const type = lower(element, 'type')
   // Data blocks: their src is not loaded.
   if (type === 'importmap' || type === 'speculationrules') return []
-  return [type === 'module' ? url('src', 'module', 'B') : url('src', 'script', corsClass(element))]
+  return [isModule(element) ? url('src', 'module', 'B') : url('src', 'script', corsClass(element))]
 }
 
 function linkUses(element: Element): AttributeUse[] {
   const rel = lower(element, 'rel')
-  const found: LinkUse | undefined = linkUse(rel.split(/\s+/), lower(element, 'as'))
-  if (!found) return []
+  const found: LinkUse | undefined = linkUse(tokens(element, 'rel'), lower(element, 'as'))
+  if (!found) return itemUses(element)
   const loadClass = found.loadClass ?? corsClass(element)
   const place = `link[rel=${rel}]`
   return [
-    { ...url('href', found.use, loadClass), place },
+    { ...url('href', found.use, loadClass), absolute: found.absolute ?? false, place },
     { ...srcset('imagesrcset', corsClass(element)), place: `${place}[imagesrcset]` },
   ]
 }
 
+function itemUses(element: Element): AttributeUse[] {
+  const found = metaUse([], tokens(element, 'itemprop'))
+  return found ? [{ ...url('href', 'meta', 'A'), place: `link[itemprop=${found.name}]` }] : []
+}
+
 function metaUses(element: Element): AttributeUse[] {
-  const names = ['property', 'name', 'itemprop'].map((name) => lower(element, name)).filter((name) => name !== '')
-  const found = metaUse(names)
-  return found ? [{ ...url('content', 'meta', 'A'), absolute: found.absolute, place: `meta[${found.name}]` }] : []
+  const found = metaUse([lower(element, 'property'), lower(element, 'name')], tokens(element, 'itemprop'))
+  if (!found) return []
+  const { absolute, name } = found
+  return [{ ...url('content', 'meta', 'A'), syntax: found.isTask ? 'task' : 'url', absolute, place: `meta[${name}]` }]
 }

@@ -3,11 +3,20 @@ import { blockContent } from './html-block.ts'
 import { type Block, freezer } from './html-policy.ts'
 import { readHtml } from './html-reader.ts'
 import type { Element } from './html-rules.ts'
+import { type LazyRules, lazyRules } from './lazy.ts'
 import { type Draft, withLines } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
 import type { DocumentReferences } from './reference.ts'
 import { joinUrl } from './url.ts'
 import { within } from './within.ts'
+
+export interface HtmlOptions {
+  /**
+   * More attributes that scripts copy to `src`, `srcset` or a background (`data-src` and the like are known); names
+   * without `data-` count on custom elements only, `!name` takes a known one away. @default none
+   */
+  readonly lazyAttributes?: readonly string[] | undefined
+}
 
 /**
  * The files that an HTML document loads, each with its exact place: attributes, `srcset`, `style`, `<style>`, SVG,
@@ -15,8 +24,8 @@ import { within } from './within.ts'
  * like the rest; links, forms and frames are navigation and do not. Of an attribute given twice the first counts; a tag that the
  * text ends in is none.
  */
-export function htmlReferences(text: string): DocumentReferences {
-  const page = readPage(text, 0)
+export function htmlReferences(text: string, { lazyAttributes = [] }: HtmlOptions = {}): DocumentReferences {
+  const page = readPage(text, { depth: 0, lazy: lazyRules(lazyAttributes) })
   const whyFrozen = freezer(page.policies)
   const drafts = page.found.map(({ draft, block }) => {
     const base = draft.base === undefined ? undefined : joinUrl(page.base, draft.base)
@@ -46,16 +55,21 @@ interface Page {
   opaque: string | undefined
 }
 
-/** @param depth how many frames it stands in */
-function readPage(text: string, depth: number): Page {
+interface Reading {
+  /** How many frames the text stands in. */
+  readonly depth: number
+  readonly lazy: LazyRules
+}
+
+function readPage(text: string, reading: Reading): Page {
   const page: Page = { found: [], policies: [], importMapKeys: [], base: undefined, opaque: undefined }
   // Index of the first reference inside the `<picture>` being read: its `<img>` comes last and speaks for all.
   let picture: number | undefined
   readHtml(text, {
     element: (element) => {
       if (element.name === 'picture') picture = page.found.length
-      addElement(page, element)
-      if (element.name === 'iframe' && depth < FRAMES) addFrame(page, element, depth)
+      addElement(page, element, reading)
+      if (element.name === 'iframe' && reading.depth < FRAMES) addFrame(page, element, reading)
       if (element.name === 'img' && picture !== undefined && element.attributes.has('crossorigin')) {
         askWithCors(page, picture)
       }
@@ -77,8 +91,8 @@ function askWithCors({ found }: Page, from: number): void {
   }
 }
 
-function addElement(page: Page, element: Element): void {
-  page.found.push(...attributeDrafts(element).map((draft) => ({ draft, block: undefined })))
+function addElement(page: Page, element: Element, { lazy }: Reading): void {
+  page.found.push(...attributeDrafts(element, lazy).map((draft) => ({ draft, block: undefined })))
   const style = element.attributes.get('style')?.value.text
   if (style !== undefined) {
     const block: Block = { kind: 'attribute', text: style }
@@ -92,10 +106,10 @@ function addElement(page: Page, element: Element): void {
 const FRAMES = 8
 
 /** The document in a frame's `srcdoc`: its base begins at the page's, and it inherits the page's policies. */
-function addFrame(page: Page, element: Element, depth: number): void {
+function addFrame(page: Page, element: Element, { lazy, depth }: Reading): void {
   const srcdoc = element.attributes.get('srcdoc')
   if (srcdoc === undefined) return
-  const inner = readPage(srcdoc.value.text, depth + 1)
+  const inner = readPage(srcdoc.value.text, { lazy, depth: depth + 1 })
   const encode = attributeEncoder(srcdoc, false)
   for (const { draft, block } of inner.found) {
     const base = draft.base === undefined ? inner.base : joinUrl(inner.base, draft.base)

@@ -2,7 +2,7 @@
 export { type CssOptions, cssReferences } from './css.ts'
 export { applyEdits, type Edit, type Rewritten, rewriteDocument } from './edits.ts'
 export { stronglyConnected } from './graph.ts'
-export { htmlReferences } from './html.ts'
+export { type HtmlOptions, htmlReferences } from './html.ts'
 export { type JsonStep, type JsonString, jsonStrings } from './json.ts'
 export {
   isNeverUploaded,
@@ -22,3 +22,4 @@ export { type ScriptTraits, scriptTraits } from './script.ts'
 export { encodeSrcsetUrl, parseSrcset, type SrcsetUrl } from './srcset.ts'
 export { encodePath, relativeUrl, urlOfKey } from './url.ts'
 export { webManifestReferences } from './webmanifest.ts'
+export { browserConfigReferences, feedReferences } from './xml.ts'

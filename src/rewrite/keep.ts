@@ -56,6 +56,16 @@ export function isWebManifest(path: SitePath): boolean {
   return /(?:^|\/)(?:manifest\.json|[^/]+\.webmanifest|\.webmanifest)$/i.test(path)
 }
 
+/** Says which pictures a pinned tile shows: it stays, because its name is asked for, but they may move. */
+export function isBrowserConfig(path: SitePath): boolean {
+  return /(?:^|\/)browserconfig\.xml$/i.test(path)
+}
+
+/** What may be a sitemap or a feed, by its extension. */
+export function isFeed(path: SitePath): boolean {
+  return /\.(?:xml|rss|atom)$/i.test(path)
+}
+
 /** An icon that browsers and robots ask for by its name: references to it may move, but the file must stay as well. */
 export function isWellKnownIcon(path: SitePath): boolean {
   return /^(?:favicon\.(?:ico|svg|png)|apple-touch-icon(?:-\d+x\d+)?(?:-precomposed)?\.png)$/i.test(path)

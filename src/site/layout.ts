@@ -62,6 +62,10 @@ export interface LayoutInput {
   /** Where pages go; unset where nobody publishes them (the files of a build). */
   readonly delivery?: Delivery | undefined
   readonly keep: readonly string[]
+  /** Sitemaps and feeds are rewritten too. @default false */
+  readonly feeds?: boolean | undefined
+  /** More attributes with addresses, see {@link HtmlOptions}. @default none */
+  readonly lazyAttributes?: readonly string[] | undefined
   readonly headers: readonly ResolvedHeaderRule[]
   /** @default nothing is compressed */
   readonly compress?: readonly ResolvedCompressRule[] | undefined

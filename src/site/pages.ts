@@ -5,7 +5,7 @@ import type { SitePath } from '../model.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { htmlReferences } from '../rewrite/html.ts'
 import type { DocumentReferences, Reference } from '../rewrite/reference.ts'
-import { webManifestReferences } from '../rewrite/webmanifest.ts'
+import { documentReader } from './document.ts'
 import type { SiteFile } from './file.ts'
 import type { ReferenceNote, RewrittenFile } from './layout.ts'
 import { factsOf, type LayoutWork, nameKey, outcomeOf, UNKNOWN_KEY } from './layout-work.ts'
@@ -23,9 +23,9 @@ export interface Pages {
 }
 
 /**
- * Rewrites pages and web app manifests in the light of what moved. Only values that change are edited; a second run
- * over the result changes nothing. What `keep` names is left exactly as it is. A page is not even read when an earlier
- * run made it in the same light.
+ * Rewrites pages, web app manifests and other documents that stay at their path in the light of what moved. Only
+ * values that change are edited; a second run over the result changes nothing. What `keep` names is left exactly as it
+ * is. A page is not even read when an earlier run made it in the same light.
  * @throws E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
 export async function rewritePages(work: LayoutWork): Promise<Pages> {
@@ -34,7 +34,7 @@ export async function rewritePages(work: LayoutWork): Promise<Pages> {
   const unknown: string[] = []
   const turn = turns(work.input.signal)
   for (const file of work.input.files) {
-    if (!isDocument(work, file.path)) continue
+    if (documentReader(work, file.path) === undefined) continue
     await turn()
     const result = recall(work, file) ?? makeResult(work, file)
     results.set(file.path, result)
@@ -49,16 +49,6 @@ export async function rewritePages(work: LayoutWork): Promise<Pages> {
 }
 
 const said = ({ from, line, url }: ReferenceNote): string => `${from}:${line}: ${url}`
-
-/** What is rewritten where it lies: pages, and what names images without being one. */
-function isDocument({ classes }: LayoutWork, path: SitePath): boolean {
-  const fileClass = classes.get(path)
-  return fileClass === 'page' || fileClass === 'manifest'
-}
-
-function parse({ classes }: LayoutWork, path: SitePath, text: string): DocumentReferences {
-  return classes.get(path) === 'manifest' ? webManifestReferences(text) : htmlReferences(text)
-}
 
 function recall(work: LayoutWork, { path }: SiteFile): PageResult | undefined {
   const { sha256 } = factsOf(work, path)
@@ -106,6 +96,8 @@ function unreadablePage(path: SitePath): Warning {
   return { code: 'W_ENCODING_SKIPPED', message: 'not rewritten: its encoding is not supported', items: [path] }
 }
 
+const NO_REFERENCES: DocumentReferences = { references: [], base: undefined }
+
 interface Made {
   readonly bytes: Uint8Array
   readonly edits: number
@@ -117,7 +109,7 @@ function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) 
   const { path } = file
   const source = readText(file, factsOf(work, path))
   if (source === undefined) return undefined
-  const document = parse(work, path, source.text)
+  const document = documentReader(work, path)?.(source.text) ?? NO_REFERENCES
   const decideOne = work.isKept(path) ? leave : decide
   const decided = new Map<Reference, Decision>()
   for (const reference of document.references) {
@@ -163,7 +155,7 @@ function matchPreloads(decided: Map<Reference, Decision>): void {
 /** Rewrites the text of a page that is not on the disk yet (a bundler's), as if it lay at `path`. */
 export function rewritePageText(work: LayoutWork, path: SitePath, text: string): string {
   if (work.isKept(path)) return text
-  const document = htmlReferences(text)
+  const document = htmlReferences(text, { lazyAttributes: work.input.lazyAttributes })
   return rewriteDocument(text, document, (reference) => decide(work, path, reference, document.base).replacement).text
 }
 

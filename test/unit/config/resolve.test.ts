@@ -37,6 +37,8 @@ describe('defaults', () => {
       include: [],
       exclude: [],
       keep: [],
+      feeds: false,
+      lazyAttributes: [],
       allow: [],
       headers: [],
       compress: [],

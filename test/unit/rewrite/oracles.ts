@@ -30,6 +30,10 @@ const REL =
   /(?:^|\s)(?:stylesheet|icon|apple-touch-icon|apple-touch-icon-precomposed|apple-touch-startup-image|mask-icon|manifest)(?:\s|$)/i
 const META = /^(?:og:image|og:image:url|og:image:secure_url|twitter:image|msapplication-TileImage)$/i
 
+/** Read by scripts, on any element. */
+const LAZY = /^data-(?:src|lazy|lazy-src|original|bg|background|background-image|poster)$/
+const FRAMES: ReadonlySet<string> = new Set(['iframe', 'frame', 'object', 'embed'])
+
 export function parse5Attributes(html: string): OracleAttribute[] {
   const found: OracleAttribute[] = []
   const visit = (node: Node): void => {
@@ -49,7 +53,8 @@ function elementAttributes(element: Element): OracleAttribute[] {
   if (element.tagName === 'input' && attribute('type') === 'image') covered.add('src')
   return element.attrs.flatMap(({ name, value }) => {
     const place = element.sourceCodeLocation?.attrs?.[name]
-    if (!covered.has(name) || !place || value.trim() === '') return []
+    const isLazy = LAZY.test(name) && !FRAMES.has(element.tagName)
+    if (!(covered.has(name) || isLazy) || !place || value.trim() === '') return []
     return [{ tag: element.tagName, name, value: value.trim(), start: place.startOffset, end: place.endOffset }]
   })
 }
