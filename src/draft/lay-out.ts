@@ -31,9 +31,10 @@ export async function layOutSite({
   const { manifest, live } = opened
   checkBuild(survey, options)
   if (delivery.mode === 'mirror') return undefined
-  const [{ layOut }, { openPageMemory }] = await Promise.all([
+  const [{ layOut }, { openPageMemory }, { openTextMemory }] = await Promise.all([
     import('../site/layout.ts'),
     import('../site/page-memory.ts'),
+    import('../site/text-memory.ts'),
   ])
   const earlier = earlierUrls(live?.pointer, delivery.url)
   const layout = await layOut({
@@ -49,6 +50,7 @@ export async function layOutSite({
     memory: references.keepsAll
       ? undefined
       : openPageMemory(options.cacheDir, survey.root, settingsOf(options, earlier)),
+    texts: openTextMemory(options.cacheDir, survey.root),
     signal,
   })
   checkBuildKeys(survey, layout)

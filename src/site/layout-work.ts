@@ -13,6 +13,7 @@ import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
 import { fileBody } from './read.ts'
 import { sharing } from './sharing.ts'
 import { createSiteResolver, formerKey } from './site-resolver.ts'
+import { NO_TEXT_MEMORY, type TextMemory } from './text-memory.ts'
 
 /** What the rooms of a layout share while it is made. */
 export interface LayoutWork {
@@ -24,6 +25,7 @@ export interface LayoutWork {
   readonly kept: Map<SitePath, string>
   readonly named: Set<Key>
   readonly resolver: Resolver
+  readonly texts: TextMemory
   /** The file that a key is, or was, made from. */
   fileOfKey(key: Key): SitePath | undefined
   readonly warnings: Warning[]
@@ -71,6 +73,7 @@ export function prepare(input: LayoutInput): LayoutWork {
     moved,
     beside,
     probes,
+    texts: input.texts ?? NO_TEXT_MEMORY,
     kept: new Map(),
     named: new Set(),
     warnings: [],

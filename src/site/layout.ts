@@ -14,6 +14,7 @@ import { rewritePages, rewritePageText } from './pages.ts'
 import { fileBody } from './read.ts'
 import { isLinkedScript, layOutScripts } from './scripts.ts'
 import { layOutStyles } from './styles.ts'
+import type { TextMemory } from './text-memory.ts'
 import { whyTrackStays } from './tracks.ts'
 import { turns } from './turn.ts'
 
@@ -79,6 +80,8 @@ export interface LayoutInput {
   readonly onReference?: ((note: ReferenceNote) => void) | undefined
   /** Pages made by earlier runs; only where nobody asks for every reference. */
   readonly memory?: PageMemory | undefined
+  /** Style sheets and scripts read by earlier runs. */
+  readonly texts?: TextMemory | undefined
   /** A page whose references were not looked at again. */
   readonly onRecalled?: ((result: PageResult) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -123,6 +126,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
     else work.kept.set(file.path, reason)
   }
   layOutScripts(work, layOutStyles(work))
+  work.texts.save()
   const pages = await rewritePages(work)
   const { classes, moved, beside, kept, named, warnings } = work
   return {

@@ -5,12 +5,13 @@ import { withLines } from '../rewrite/lines.ts'
 import { type ModuleScan, moduleReferences } from '../rewrite/module.ts'
 import { type ScriptTraits, scriptTraits } from '../rewrite/script.ts'
 import type { SiteFile } from './file.ts'
-import type { LayoutWork } from './layout-work.ts'
+import { factsOf, type LayoutWork } from './layout-work.ts'
 import { type Linked, link, linksOf, readLinkedText } from './linked.ts'
 import { pageHints } from './page-hints.ts'
 import { moveGroup, noteLinked } from './rename.ts'
 import { spreadStays, whyScriptStays } from './script-stays.ts'
 import { moveTree, planTrees } from './script-tree.ts'
+import type { ReadText } from './text-memory.ts'
 
 /** A script with what it names and what it does. */
 export interface Script extends Linked {
@@ -59,13 +60,17 @@ function readScripts(work: LayoutWork): Map<SitePath, Script> {
     if (file.originOnly || !isLinkedScript(work, file) || !(isMovable || work.isKept(file.path))) continue
     const source = readLinkedText(work, file)
     if (source === undefined) continue
-    const scan = moduleReferences(source.text)
-    const { isModule, lookups, unknown } = scan
-    scripts.set(file.path, {
-      ...link(work, { file, source }, withLines(source.text, scan.references)),
-      scan: { isModule, lookups, unknown },
-      traits: scriptTraits(source.text),
-    })
+    const { sha256 } = factsOf(work, file.path)
+    const { references, facts } = work.texts.recall('script', sha256, () => readScript(source.text))
+    scripts.set(file.path, { ...link(work, { file, source }, references), ...facts })
   }
   return scripts
+}
+
+function readScript(text: string): ReadText<Pick<Script, 'scan' | 'traits'>> {
+  const { references, isModule, lookups, unknown } = moduleReferences(text)
+  return {
+    references: withLines(text, references),
+    facts: { scan: { isModule, lookups, unknown }, traits: scriptTraits(text) },
+  }
 }

@@ -2,9 +2,10 @@ import type { SitePath } from '../model.ts'
 import { isStyle } from '../plan/classify.ts'
 import { cssReferences } from '../rewrite/css.ts'
 import { stronglyConnected } from '../rewrite/graph.ts'
-import type { LayoutWork } from './layout-work.ts'
+import { factsOf, type LayoutWork } from './layout-work.ts'
 import { type Linked, link, linksOf, readLinkedText } from './linked.ts'
 import { isEmitted, moveGroup, noteLinked, whyEmittedStays, whyLinksKeep } from './rename.ts'
+import type { ReadText } from './text-memory.ts'
 
 /**
  * Gives every style sheet that may move its bytes and its key, leaves first: a sheet's name depends on the names it
@@ -32,7 +33,8 @@ function readSheets(work: LayoutWork): Map<SitePath, Linked> {
     if (!isStyle(file.path) || (fileClass !== 'style' && fileClass !== 'bundle')) continue
     const source = readLinkedText(work, file)
     if (source === undefined) continue
-    const { references } = cssReferences(source.text, { context: 'sheet' })
+    const read = (): ReadText<null> => ({ ...cssReferences(source.text, { context: 'sheet' }), facts: null })
+    const { references } = work.texts.recall('sheet', factsOf(work, file.path).sha256, read)
     sheets.set(file.path, link(work, { file, source }, references))
   }
   return sheets

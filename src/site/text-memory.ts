@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Digest } from '../model.ts'
+import type { Reference } from '../rewrite/reference.ts'
+import { VERSION as LADING_VERSION } from '../version.ts'
+
+/** Raised whenever texts are read in another way; older files are ignored and made again. */
+const VERSION = `1 ${LADING_VERSION}`
+
+type Kind = 'sheet' | 'script'
+
+/** What a text says, and further facts about it that its kind asks for. */
+export interface ReadText<Facts> {
+  readonly references: readonly Reference[]
+  readonly facts: Facts
+}
+
+/** What earlier runs read in style sheets and scripts, by their bytes. Losing it costs only time. */
+export interface TextMemory {
+  /** What was read in these bytes before, or what `read` finds now. */
+  recall<Facts>(kind: Kind, sha256: Digest, read: () => ReadText<Facts>): ReadText<Facts>
+  /** Writes what this run knew, as a whole, when it learnt anything. */
+  save(): void
+}
+
+type Row = readonly [id: string, references: readonly Omit<Reference, 'encode'>[], facts: unknown]
+
+export function openTextMemory(cacheDir: string, root: string): TextMemory {
+  const file = join(cacheDir, `texts-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
+  const known = new Map(load(file).map((row) => [row[0], row]))
+  const next = new Map<string, Row>()
+  let isNews = false
+  return {
+    recall<Facts>(kind: Kind, sha256: Digest, read: () => ReadText<Facts>) {
+      const id = `${kind} ${sha256}`
+      const row = known.get(id)
+      if (row !== undefined) {
+        next.set(id, row)
+        // the facts were written under the same kind
+        return { references: revived(row[1], () => read().references), facts: row[2] as Facts }
+      }
+      const found = read()
+      isNews = true
+      next.set(id, [id, found.references.map(plain), found.facts])
+      return found
+    },
+    save() {
+      if (isNews) write(file, [...next.values()])
+    },
+  }
+}
+
+/** How a URL is written there is not remembered: the text is read again when one has to be. */
+function revived(rows: Row[1], read: () => readonly Reference[]): Reference[] {
+  let fresh: readonly Reference[] | undefined
+  return rows.map((row, index) => ({
+    ...row,
+    encode(url) {
+      fresh ??= read()
+      return fresh[index]?.encode(url) ?? url
+    },
+  }))
+}
+
+/** Pictures that stand in the text itself are never edited, and long. */
+function plain({ encode: _, ...rest }: Reference): Omit<Reference, 'encode'> {
+  return rest.url.startsWith('data:') ? { ...rest, url: 'data:' } : rest
+}
+
+function load(file: string): readonly Row[] {
+  try {
+    const data: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isMemoryFile(data) ? data.rows : []
+  } catch {
+    return []
+  }
+}
+
+/** Written as a whole by this program and by nobody else, so that the version speaks for the rows. */
+function isMemoryFile(data: unknown): data is { readonly rows: readonly Row[] } {
+  return typeof data === 'object' && data !== null && 'v' in data && data.v === VERSION && 'rows' in data
+}
+
+function write(file: string, rows: readonly Row[]): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    const temporary = `${file}.${process.pid}`
+    writeFileSync(temporary, JSON.stringify({ v: VERSION, rows }))
+    renameSync(temporary, file)
+  } catch {
+    // the next run reads its texts anew
+  }
+}
+
+/** Remembers nothing. */
+export const NO_TEXT_MEMORY: TextMemory = { recall: (_kind, _sha256, read) => read(), save: () => {} }
