@@ -1,6 +1,6 @@
 import type { SyncOptions } from './config/interface.ts'
-import { cspPages, hostFiles } from './draft/csp-pages.ts'
 import { draft } from './draft/draft.ts'
+import { hostFiles } from './draft/host-files.ts'
 import { LadingError } from './errors.ts'
 import { neededDirectives, sourceOf } from './policy/csp.ts'
 import { type CspFinding, cspFindings } from './policy/csp-pages.ts'
@@ -33,9 +33,9 @@ export async function cspAdvice(options: SyncOptions, run: Run = {}): Promise<Cs
     })
   }
   const open = readOnly(run.openStore ?? openStore)
-  const made = await draft(options, { ...run, emit: run.emit ?? (() => {}), openStore: open, keepsNotes: true })
+  const made = await draft(options, { ...run, emit: run.emit ?? (() => {}), openStore: open })
   const { url } = delivery
-  const pages = cspPages(made)
+  const pages = made.layout?.policies ?? new Map()
   const { hosts, unread } = readHostFiles(hostFiles(made.survey))
   const uses = new Set([...pages.values()].flatMap((page) => [...page.uses]))
   const source = sourceOf(url, site)

@@ -72,7 +72,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, layout, problems, long, lost: opened.repair?.lost ?? [] }),
+    ...draftWarnings({ options, survey: found, layout, problems, long, lost: opened.repair?.lost ?? [] }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)

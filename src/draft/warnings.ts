@@ -2,12 +2,17 @@ import type { SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
 import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
+import { cspWarnings } from '../policy/csp-pages.ts'
+import { readHostFiles } from '../policy/host-headers.ts'
 import type { Layout, ReferenceNote } from '../site/layout.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
+import type { Survey } from '../site/survey.ts'
+import { hostFiles } from './host-files.ts'
 
 export interface WarningInput {
   readonly options: SyncOptions
   readonly layout: Layout | undefined
+  readonly survey: Survey
   /** References that lead nowhere, or out of the site. */
   readonly problems: readonly ReferenceNote[]
   /** Files without a hash in their name that are cached for long. */
@@ -17,7 +22,8 @@ export interface WarningInput {
 }
 
 /** What the plan as a whole has to say that no single file does. */
-export function draftWarnings({ options, layout, problems, long, lost }: WarningInput): Warning[] {
+export function draftWarnings(input: WarningInput): Warning[] {
+  const { options, layout, problems, long, lost } = input
   const { target, allowInsecure } = options
   const missing = problems.filter(({ result }) => result === 'missing')
   const outside = problems.filter(({ result }) => result === 'outside')
@@ -37,7 +43,16 @@ export function draftWarnings({ options, layout, problems, long, lost }: Warning
     warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
     warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),
   ]
-  return all.filter((found) => found !== undefined)
+  return [...all.filter((found) => found !== undefined), ...policyWarnings(input)]
+}
+
+/** Policies that would keep pages from what moved. */
+function policyWarnings({ options, layout, survey }: WarningInput): Warning[] {
+  const { delivery, site, base } = options
+  if (layout === undefined || delivery.mode === 'mirror') return []
+  const { hosts } = readHostFiles(hostFiles(survey))
+  const pages = new Map([...layout.policies].filter(([, { policies }]) => hosts.length > 0 || policies.length > 0))
+  return cspWarnings({ pages, hosts, url: delivery.url, site, base })
 }
 
 function keptMessage({ delivery }: SyncOptions): string {
@@ -70,6 +85,7 @@ function warning(code: WarningCode, items: readonly string[], message: string, f
 /** Warnings that `strict` turns into a refusal: they are about the site itself, not about this run. */
 const STRICT: ReadonlySet<WarningCode> = new Set([
   'W_CASE_COLLISION',
+  'W_CSP',
   'W_DANGLING',
   'W_ENCODING_SKIPPED',
   'W_IMMUTABLE_UNHASHED',

@@ -10,6 +10,7 @@ import type { Resolver } from '../rewrite/resolve.ts'
 import { type ContentType, contentTypeOf } from './content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
+import type { TextUses } from './page-uses.ts'
 import { fileBody } from './read.ts'
 import { sharing } from './sharing.ts'
 import { createSiteResolver, formerKey } from './site-resolver.ts'
@@ -26,6 +27,8 @@ export interface LayoutWork {
   readonly named: Set<Key>
   readonly resolver: Resolver
   readonly texts: TextMemory
+  /** Of style sheets and scripts, once their references are decided. */
+  readonly textUses: Map<SitePath, TextUses>
   /** The file that a key is, or was, made from. */
   fileOfKey(key: Key): SitePath | undefined
   readonly warnings: Warning[]
@@ -73,6 +76,7 @@ export function prepare(input: LayoutInput): LayoutWork {
     moved,
     beside,
     probes,
+    textUses: new Map(),
     texts: input.texts ?? NO_TEXT_MEMORY,
     kept: new Map(),
     named: new Set(),

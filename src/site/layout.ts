@@ -10,6 +10,7 @@ import type { FileFacts, SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, prepare, whyUnmoved } from './layout-work.ts'
 import type { PageMemory } from './page-memory.ts'
 import type { PageResult } from './page-result.ts'
+import { type PagePolicy, pagePolicies } from './page-uses.ts'
 import { rewritePages, rewritePageText } from './pages.ts'
 import { fileBody } from './read.ts'
 import { isLinkedScript, layOutScripts } from './scripts.ts'
@@ -99,8 +100,8 @@ export interface Layout {
   readonly named: ReadonlySet<Key>
   /** Pages and manifests; those that `keep` names are as they were. */
   readonly pages: ReadonlyMap<SitePath, RewrittenFile>
-  /** Per page, what its references came to. */
-  readonly results: ReadonlyMap<SitePath, PageResult>
+  /** Per page, what a content security policy has to allow, and what its own ones say. */
+  readonly policies: ReadonlyMap<SitePath, PagePolicy>
   readonly warnings: readonly Warning[]
   /** Why a file has no key of its own, in words. */
   whyUnmoved(path: SitePath): string
@@ -137,7 +138,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
     kept,
     named,
     pages: pages.files,
-    results: pages.results,
+    policies: pagePolicies(pages.results, work.textUses),
     warnings,
     rewritePage: (path, html) => rewritePageText(work, path, html),
   }

@@ -1,4 +1,5 @@
 import type { Digest, Key, SitePath } from '../model.ts'
+import { isScript, isStyle } from '../plan/classify.ts'
 import type { ReferenceUse } from '../rewrite/reference.ts'
 import type { ReferenceNote } from './layout.ts'
 
@@ -20,6 +21,8 @@ export interface PageResult {
   readonly lingering: readonly Key[]
   /** What its moved references are used for. */
   readonly uses: readonly ReferenceUse[]
+  /** Style sheets and scripts it names. */
+  readonly texts: readonly SitePath[]
   /** Of its own `<meta>`. */
   readonly policies: readonly string[]
 }
@@ -35,15 +38,25 @@ export function tallyPage(path: SitePath): PageTally {
   const problems: ReferenceNote[] = []
   const lingering = new Set<Key>()
   const uses = new Set<ReferenceUse>()
+  const texts = new Set<SitePath>()
   return {
     note(note) {
       counts[note.result] += 1
       if (note.result === 'missing' || note.result === 'outside') problems.push(ownStrings(note))
+      if (note.target !== undefined && (isStyle(note.target) || isScript(note.target))) texts.add(note.target)
       if (note.result !== 'moved') return
       uses.add(note.use)
       if (note.target === undefined) lingering.add(note.detail)
     },
-    result: (rest) => ({ path, counts, problems, lingering: [...lingering], uses: [...uses], ...rest }),
+    result: (rest) => ({
+      path,
+      counts,
+      problems,
+      lingering: [...lingering],
+      uses: [...uses],
+      texts: [...texts],
+      ...rest,
+    }),
   }
 }
 

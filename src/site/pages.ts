@@ -19,7 +19,7 @@ import { turns } from './turn.ts'
 /** Pages and manifests as they go out, and what they say of themselves. */
 export interface Pages {
   readonly files: ReadonlyMap<SitePath, RewrittenFile>
-  readonly results: ReadonlyMap<SitePath, PageResult>
+  readonly results: readonly PageResult[]
 }
 
 /**
@@ -30,14 +30,14 @@ export interface Pages {
  */
 export async function rewritePages(work: LayoutWork): Promise<Pages> {
   const files = new Map<SitePath, RewrittenFile>()
-  const results = new Map<SitePath, PageResult>()
+  const results: PageResult[] = []
   const unknown: string[] = []
   const turn = turns(work.input.signal)
   for (const file of work.input.files) {
     if (documentReader(work, file.path) === undefined) continue
     await turn()
     const result = recall(work, file) ?? makeResult(work, file)
-    results.set(file.path, result)
+    if (work.classes.get(file.path) === 'page') results.push(result)
     files.set(file.path, fileOf(work, file, result))
     for (const key of result.lingering) work.named.add(key)
     if (result.isUnreadable) work.warnings.push(unreadablePage(file.path))

@@ -3,7 +3,7 @@ import type { Key, SitePath } from '../model.ts'
 import { bundleKey } from '../plan/naming.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { whyKept } from '../rewrite/policy.ts'
-import type { Reference } from '../rewrite/reference.ts'
+import type { Reference, ReferenceUse } from '../rewrite/reference.ts'
 import { encodePath, relativeUrl, urlOfKey } from '../rewrite/url.ts'
 import { EXCLUDED, factsOf, isNowhere, type LayoutWork, type Outcome, whyUnmoved } from './layout-work.ts'
 import { type Linked, type LinkedReference, linksOf } from './linked.ts'
@@ -178,12 +178,15 @@ function homeUrl({ input, policy }: LayoutWork, path: string, tail: string): str
 
 /** Tells what became of each of a text's references, once its own fate is known. */
 export function noteLinked(work: LayoutWork, { file, references }: Linked): void {
-  const { onReference } = work.input
-  if (onReference === undefined) return
+  const uses = new Set<ReferenceUse>()
   for (const entry of references) {
     const { line, place, url, use } = entry.reference
-    onReference({ from: file.path, line, place, url, use, ...outcomeIn(work, file.path, entry) })
+    const outcome = outcomeIn(work, file.path, entry)
+    if (outcome.result === 'moved') uses.add(use)
+    work.input.onReference?.({ from: file.path, line, place, url, use, ...outcome })
   }
+  const links = references.flatMap(({ target }) => (target === undefined ? [] : [target]))
+  work.textUses.set(file.path, { uses, links })
 }
 
 function outcomeIn(work: LayoutWork, from: SitePath, { reference, target, outcome }: LinkedReference): Outcome {
