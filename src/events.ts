@@ -163,6 +163,7 @@ export type WarningCode =
   | 'W_CASE_COLLISION'
   | 'W_CLASS_KEPT'
   | 'W_CSP'
+  | 'W_CORS_UNCHECKED'
   | 'W_DANGLING'
   | 'W_ENCODING_SKIPPED'
   | 'W_ENV_DUMP'
@@ -190,6 +191,7 @@ export type WarningCode =
   | 'W_SOURCEMAP_SKIPPED'
   | 'W_SOURCE_FILE'
   | 'W_SPECIAL_FILE'
+  | 'W_STATE_PUBLIC'
   | 'W_STORE_FORGETS'
   | 'W_UNSETTLED'
 

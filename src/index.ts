@@ -92,6 +92,7 @@ export type {
   WriteResult,
 } from './store/store.ts'
 export { plan, sync } from './sync.ts'
+export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
   type ServeOptions,

@@ -18,11 +18,14 @@ import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { type Published, publish } from './transfer/publish.ts'
 import { type Outcome, startUpload } from './transfer/upload.ts'
+import { openPublicCheck } from './visitor/check.ts'
 
 /** How often a change is thought out anew because others published first; more is a store gone wrong. */
 const ROUNDS = 50
 
-export type LineOptions = StoreOptions & Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'>
+export type LineOptions = StoreOptions &
+  Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'> &
+  Partial<Pick<SyncOptions, 'cors'>>
 
 export interface LineInput<T extends Change> {
   readonly options: LineOptions
@@ -40,9 +43,10 @@ export interface Finished<T extends Change> {
 }
 
 /**
- * hashed names -> the deploy -> own paths -> pages -> pointer -> invalidate: the second half of the line, whatever the
- * change came from. Hashed names need no lock. From the moment that the deploy is held, everything that was decided
- * holds too, or is decided anew; whatever stops the run before the pointer has moved leaves the live release live.
+ * hashed names -> a look at them through the public address -> the deploy -> own paths -> pages -> pointer ->
+ * invalidate: the second half of the line, whatever the change came from. Hashed names need no lock. From the moment
+ * that the deploy is held, everything that was decided holds too, or is decided anew; whatever stops the run before the
+ * pointer has moved leaves the live release live.
  */
 export async function carryOut<T extends Change>(input: LineInput<T>): Promise<Finished<T>> {
   const line = openLine(input)
@@ -65,6 +69,7 @@ interface Line<T extends Change> {
 function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   const { options, make, run } = input
   const deployer = openDeployer(input)
+  const checkPublic = openPublicCheck(options, run)
   const outcomes = new Map<Key, Outcome>()
   let held: HeldDeploy | undefined
 
@@ -109,6 +114,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     if (held === undefined && made.actions.some(createsHashed)) await deployer.announce(nextSeq(made))
     await upload.assets()
     addOutcomes(outcomes, upload.outcomes)
+    await checkPublic(made, held?.signal ?? run.signal)
     const keys = [...upload.replaced, ...removedBy(made.actions)]
     const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined

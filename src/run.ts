@@ -1,5 +1,6 @@
 import type { Emit } from './events.ts'
 import type { OpenStore, ProbeStore } from './providers.ts'
+import type { Ask } from './transfer/ask.ts'
 import type { Clock } from './transfer/lease.ts'
 
 /** What a run is given from outside. Everything has a default; tests and plugins hand in their own. */
@@ -18,6 +19,8 @@ export interface Run {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Opens stores. @default the adapters that come with Lading */
   readonly openStore?: OpenStore | undefined
+  /** Asks the public address what visitors get. @default over the network */
+  readonly ask?: Ask | undefined
   /** Finds out what a store does. @default the probe that comes with Lading */
   readonly probeStore?: ProbeStore | undefined
 }

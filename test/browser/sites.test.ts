@@ -2,6 +2,7 @@ import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { resolveConfig, sync } from '../../src/index.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 import { copySite, SITES, temporaryFolder } from '../rig/sites.ts'
 import { useChromium } from './chromium.ts'
 import { createComparison, type Followed } from './comparison.ts'
@@ -102,7 +103,7 @@ describe.each(byName(SITES))('%s', (_, original) => {
       const to = join(folder.path, 'store')
       const config = { root, to, url: 'https://cdn.example.com/', inPlace: true, cors: true }
       const options = resolveConfig({ ...config, cacheDir: join(folder.path, 'cache') }, { cwd: folder.path, env: {} })
-      await sync(options, { env: {} })
+      await sync(options, { env: {}, ask: openCdn })
       const once = await contentsOf(root)
       expect(once).not.toEqual(await contentsOf(site().dir))
       expect(await sync(options, { env: {} })).toMatchObject(NOTHING_SENT)

@@ -9,6 +9,7 @@ import {
   type Summary,
   sync,
 } from '../../src/index.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 
 /** Every key in a folder store, sorted; none when nothing ever came. */
 export async function keysIn(folder: string): Promise<string[]> {
@@ -34,7 +35,7 @@ export async function syncBuild(folder: string, config: LadingConfig): Promise<S
     { root: 'dist', to: join(folder, 'store'), cacheDir: 'sync-cache', ...config },
     { cwd: folder, env: {} },
   )
-  const summary = await sync(options, { emit: (event) => void events.push(event) })
+  const summary = await sync(options, { ask: openCdn, emit: (event) => void events.push(event) })
   return {
     summary,
     sent: events.flatMap((event) => (event.type === 'file' && event.op === 'add' ? [event.key] : [])),

@@ -13,6 +13,7 @@ import {
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { crawl } from '../rig/crawler.ts'
 import { fetchStored, fetchWritten, firstOf } from '../rig/crawler-sources.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 import type { Snapshot } from '../rig/snapshot.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 import type { Job } from './deployer.ts'
@@ -89,7 +90,7 @@ export async function createBench(mode: ModeName): Promise<Bench> {
     store,
     configOf,
     jobOf: (tree) => ({ config: configOf(tree), cwd: dir, env }),
-    deploy: (tree) => sync(resolveConfig(configOf(tree), { cwd: dir, env }), { env }),
+    deploy: (tree) => sync(resolveConfig(configOf(tree), { cwd: dir, env }), { env, ask: openCdn }),
     broken(live) {
       const there = new Set(allPages())
       const pages = ['index.html', ...live].filter((page) => there.has(page))
@@ -145,7 +146,11 @@ export async function twinOf(mode: ModeName, tree: TreeName): Promise<Twin> {
     writeTree(join(dir, tree), tree)
     const memory = createMemoryStore()
     const config = { root: tree, to: './store', ...sharedConfig(mode, tree) }
-    await sync(resolveConfig(config, { cwd: dir, env: {} }), { env: {}, openStore: async () => memory })
+    await sync(resolveConfig(config, { cwd: dir, env: {} }), {
+      env: {},
+      openStore: async () => memory,
+      ask: openCdn,
+    })
     return { objects: await objectsOf(memory), out: outOf(join(dir, 'out')) }
   } finally {
     rmSync(dir, { recursive: true, force: true })

@@ -5,6 +5,8 @@ import type { LadingConfig } from '../../src/index.ts'
 
 /** The command as it is shipped: built, in a process of its own. */
 const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+/** Its public address is not there, and is not what these tests are about. */
+const OPEN_CDN = join(import.meta.dirname, 'open-cdn.mjs')
 
 export interface CommandOptions {
   readonly config: LadingConfig
@@ -39,7 +41,7 @@ export function startSync({ config, cwd, env, wrap, ...rights }: CommandOptions)
   count += 1
   const file = join(cwd, `lading-${count}.config.json`)
   writeFileSync(file, JSON.stringify(config))
-  const argv = [process.execPath, MAIN, 'sync', '--json', '--config', file]
+  const argv = [process.execPath, '--import', OPEN_CDN, MAIN, 'sync', '--json', '--config', file]
   const [command, ...args] = wrap?.(argv) ?? [argv[0] ?? '', ...argv.slice(1)]
   const child = spawn(command, args, {
     ...rights,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { resolveConfig, resolveStore, sync, verify } from '../../src/index.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 import type { Fault, FaultName } from '../rig/s3-faults.ts'
 import type { S3Call } from '../rig/s3-protocol.ts'
 import { type Bench, createBench, PREFIX, type Saved } from './bench.ts'
@@ -106,7 +107,7 @@ describe(`${CASES.length} integrity faults, each once and every time: 0 false su
     expect(broken.size).toBe(1)
 
     const options = { ...resolveConfig(config, job), repair: true, download: true }
-    expect(await sync(options, job)).toMatchObject({ published: true })
+    expect(await sync(options, { ...job, ask: openCdn })).toMatchObject({ published: true })
     expect(contentOf(bench)).toEqual(twin)
     expect(await verify({ ...resolveStore(config, job), download: true }, job)).toMatchObject({ drift: 0 })
   })

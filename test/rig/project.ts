@@ -12,6 +12,7 @@ import {
   sync,
 } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { openCdn } from './open-cdn.ts'
 
 /** A folder with a site in it, a store in memory, and what a run said. */
 export interface Project {
@@ -54,7 +55,7 @@ export function createProject({
     )
   const runWith = (): Run => {
     events.length = 0
-    return { openStore: async () => store, emit: (event) => events.push(event), ...run }
+    return { openStore: async () => store, ask: openCdn, emit: (event) => events.push(event), ...run }
   }
   const project: Project = {
     dir,

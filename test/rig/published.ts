@@ -9,6 +9,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { openCdn } from './open-cdn.ts'
 import { createProject, type Project } from './project.ts'
 
 const DAY_MS = 86_400_000
@@ -71,7 +72,8 @@ export function createPublished(options: PublishedOptions): Published {
   const store = around(options.store ?? createMemoryStore({ now: clock.wallMs }))
   const site = createProject({ files, config, store, run: { clock, env: {}, ...more } })
   const said: LadingEvent[] = []
-  const run: Run = { openStore: async () => store, emit: (event) => said.push(event), clock, env: {}, ...more }
+  const heard = { openStore: async () => store, emit: (event: LadingEvent) => void said.push(event) }
+  const run: Run = { ...heard, ask: openCdn, clock, env: {}, ...more }
   const { url, out } = config
   const isMirror = 'url' in config && url === undefined
   const isOut = !isMirror && !config.host && !config.inPlace

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { LadingError, openStore, type Run, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { RequestCounts } from '../../src/store/with-requests.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 import { startStrictS3 } from '../rig/strict-s3.ts'
 
 /** Where a scenario plays: a folder, a store that counts and can fail, and an environment. */
@@ -72,7 +73,10 @@ export async function createWorld(backendName: string): Promise<World> {
     folder,
     address: backend.address,
     env: { ...backend.env, HOME: join(base, 'home'), LANG: 'C' },
-    run: { openStore: async (target, options) => observed(await backend.open(target, options), { counts, faults }) },
+    run: {
+      openStore: async (target, options) => observed(await backend.open(target, options), { counts, faults }),
+      ask: openCdn,
+    },
     takeCounts: () => {
       const taken = { ...counts }
       Object.assign(counts, noCounts())

@@ -1,0 +1,38 @@
+import type { SyncOptions } from '../config/interface.ts'
+import type { PublicUrl } from '../model.ts'
+import type { DesiredObject } from '../plan/plan.ts'
+
+/** Who asks when the site's own address is not configured: no page has this origin. */
+const NOBODY = 'https://lading.invalid'
+
+export interface CrossOrigin {
+  readonly url: PublicUrl
+  /** The origin in whose name to ask. */
+  readonly origin: string
+}
+
+/** Whether pages name another host than their own; `undefined` when they do not, so that CORS is nobody's concern. */
+export function crossOriginOf({ delivery, site }: Pick<SyncOptions, 'delivery' | 'site'>): CrossOrigin | undefined {
+  if (delivery.mode === 'mirror' || delivery.url.kind === 'path') return undefined
+  const { url } = delivery
+  const host = new URL(url.href).origin
+  // pages that lie in the store are visited at `url` itself, unless somebody says better
+  const own = site === undefined ? (delivery.mode === 'host' ? host : undefined) : new URL(site).origin
+  return own === host ? undefined : { url, origin: own ?? NOBODY }
+}
+
+export const isNobody = (origin: string): boolean => origin === NOBODY
+
+/** Nothing loads these without permission, so they are the first to ask for. */
+const FONT = /\.(?:woff2?|ttf|otf)$/i
+const MODULE = /\.m?js$/i
+
+/** The object to ask for: a font, else a script, else any; of several the smallest. */
+export function mostTelling(objects: readonly DesiredObject[]): DesiredObject | undefined {
+  const rank = ({ path }: DesiredObject): number => (FONT.test(path) ? 0 : MODULE.test(path) ? 1 : 2)
+  return objects.reduce<DesiredObject | undefined>((best, object) => {
+    if (best === undefined) return object
+    const difference = rank(object) - rank(best) || object.body.size - best.body.size
+    return difference < 0 ? object : best
+  }, undefined)
+}
