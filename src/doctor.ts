@@ -1,27 +1,35 @@
-import type { StoreOptions } from './config/resolve.ts'
-import { openAndRead } from './draft/opened.ts'
+import type { DoctorOptions } from './config/doctor.ts'
+import { type Opened, openAndRead } from './draft/opened.ts'
 import { probeStores } from './facts.ts'
 import type { StoreFindings } from './plan/pointer.ts'
 import { NO_POINTER } from './plan/pointer.ts'
 import type { Run } from './run.ts'
 import type { ProbedFacts } from './store/store.ts'
+import { visitorOf } from './visitor/check.ts'
+import { diagnose, type PublicFacts } from './visitor/diagnose.ts'
 
-/** What was found out about one store. */
+/** What was found out about one place. */
 export interface Diagnosis {
-  /** `store`, or `state` where that is another one. */
-  readonly place: 'store' | 'state'
+  /** `store`, `state` where that is another one, or `url`: the way of visitors to the store. */
+  readonly place: 'store' | 'state' | 'url'
   readonly label: string
-  /** Absent for a folder, of which everything is known. */
+  /** Absent for a folder, of which everything is known, and for `url`. */
   readonly facts: ProbedFacts | undefined
-  /** Whether this differs from what the last publish relies on; the next one relies on what was found now. */
+  /** Of `url`. */
+  readonly public?: PublicFacts | undefined
+  /**
+   * Of a store, whether this differs from what the last publish relies on; the next one relies on what was found now.
+   * Of `url`, whether `cors` is another than the configuration says.
+   */
   readonly isNews: boolean
 }
 
 /**
  * Finds out what the stores of a configuration do, by the probe: a few objects below `.lading/` are written and removed
- * again. What is found is kept with the pointer, where there is one, for all later runs.
+ * again. What is found is kept with the pointer, where there is one, for all later runs. Where a public address is
+ * configured, one object below `a/` and one below `.lading/` are asked for there, and removed.
  */
-export async function doctor(options: StoreOptions, run: Run = {}): Promise<Diagnosis[]> {
+export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Diagnosis[]> {
   const found = await probeStores(options, run)
   const opened = await openAndRead(options, run, run.emit ?? (() => {}))
   const { live, state } = opened
@@ -37,7 +45,14 @@ export async function doctor(options: StoreOptions, run: Run = {}): Promise<Diag
     const { label } = options.state
     places.push({ place: 'state', label, facts: found?.state, isNews: !isSame(known?.state, found?.state) })
   }
-  return places
+  return [...places, ...(await lookThroughUrl(options, opened, run))]
+}
+
+async function lookThroughUrl(options: DoctorOptions, { store }: Opened, run: Run): Promise<Diagnosis[]> {
+  if (options.url === undefined) return []
+  const found = await diagnose(store, options.url, { options, visitor: visitorOf(options, run) })
+  const isNews = found.cors !== undefined && (found.cors === 'open') !== found.declaredCors
+  return [{ place: 'url', label: options.url.href, facts: undefined, public: found, isNews }]
 }
 
 function isSame<T extends StoreFindings | ProbedFacts>(a: T | undefined, b: T | undefined): boolean {

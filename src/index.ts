@@ -6,6 +6,7 @@ export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files
 export { uploadBuild, writeBuildRecord } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
+export { type DoctorOptions, resolveDoctor } from './config/doctor.ts'
 export { type HistoryOptions, resolveHistory } from './config/history.ts'
 export type {
   AllowedFinding,
@@ -105,3 +106,4 @@ export {
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export { type Verification, type VerifyOptions, verify } from './verify.ts'
 export { VERSION } from './version.ts'
+export type { PublicFacts } from './visitor/diagnose.ts'

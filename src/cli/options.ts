@@ -152,7 +152,7 @@ export const UNLOCK_OPTIONS: readonly OptionRow[] = [
 
 export const COPY_OPTIONS: readonly OptionRow[] = [...STORE.filter(({ key }) => key !== 'to'), DRY_RUN, ...VOICE]
 
-export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...VOICE]
+export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...published('url', 'host', 'site', 'cors'), ...VOICE]
 
 export const CONFIG_OPTIONS: readonly OptionRow[] = [
   { flags: '--show', help: 'every option, its value and where that was written (default)' },

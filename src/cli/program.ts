@@ -110,7 +110,7 @@ const COMMANDS: readonly CommandRow[] = [
   {
     name: 'doctor',
     args: '',
-    summary: 'find out what the store really does',
+    summary: 'find out what the store really does, and what visitors get',
     options: DOCTOR_OPTIONS,
     load: () => import('./commands/doctor.ts'),
   },

@@ -1,4 +1,5 @@
 import type {
+  DoctorOptions,
   Emit,
   HistoryOptions,
   LadingConfig,
@@ -96,6 +97,13 @@ export async function storeFor(input: CommandInput, rows: readonly OptionRow[]):
   const { resolveStore } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   return resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** The configuration of a look at the stores and at visitors' way to them. */
+export async function doctorFor(input: CommandInput, rows: readonly OptionRow[]): Promise<DoctorOptions> {
+  const { resolveDoctor } = await import('../index.ts')
+  const { config, sources } = await loadFor(input, rows)
+  return resolveDoctor(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
 
 /** `--repair` and `--download`. */

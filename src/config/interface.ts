@@ -63,7 +63,7 @@ export interface LadingConfig {
   readonly site?: string | undefined
   /** Path of the root on its own host. @default '/' */
   readonly base?: string | undefined
-  /** Whether `url` answers cross-origin requests with `Access-Control-Allow-Origin`. Never probed. @default false */
+  /** Whether `url` answers cross-origin requests with `Access-Control-Allow-Origin`. No plan or build probes it; `sync` holds it against a file that it has just uploaded. @default false */
   readonly cors?: boolean | undefined
   /** Write `integrity` on the tags of moved scripts and style sheets; on another host only with `cors`. @default false */
   readonly integrity?: boolean | undefined

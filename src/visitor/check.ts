@@ -15,7 +15,7 @@ import { corsMissing, unserved } from './refusals.ts'
 import { type CrossOrigin, crossOriginOf, mostTelling } from './telling.ts'
 
 /** The longest that one answer of the public address may take, in milliseconds. */
-export const ASK_TIMEOUT_MS = 10_000
+const ASK_TIMEOUT_MS = 10_000
 
 export type CheckOptions = Pick<StoreOptions, 'target' | 'state' | 'requestTimeoutMs'> &
   Pick<SyncOptions, 'delivery' | 'site' | 'channel'> &
@@ -33,7 +33,7 @@ export type PublicCheck = (made: Change, signal: AbortSignal | undefined) => Pro
  * goes on: what a build machine cannot reach, visitors may.
  */
 export function openPublicCheck(options: CheckOptions, run: Run & { readonly emit: Emit }): PublicCheck {
-  const crossOrigin = options.cors ? crossOriginOf(options) : undefined
+  const crossOrigin = options.cors ? crossOriginFor(options) : undefined
   let isDone = crossOrigin === undefined
   return async (made, signal) => {
     if (isDone || crossOrigin === undefined) return
@@ -46,6 +46,12 @@ export function openPublicCheck(options: CheckOptions, run: Run & { readonly emi
     if (isServed && isNewAddress && options.state === undefined)
       await checkState(made, crossOrigin, { visitor, ...run })
   }
+}
+
+function crossOriginFor({ delivery, site }: CheckOptions): CrossOrigin | undefined {
+  return delivery.mode === 'mirror'
+    ? undefined
+    : crossOriginOf(delivery.url, { site, isHost: delivery.mode === 'host' })
 }
 
 /** How a run asks. */
@@ -144,8 +150,7 @@ const isJson = (answer: PublicAnswer | undefined): boolean =>
     .trimStart()
     .startsWith('{')
 
-/** Said by the first publish to an address and by `doctor`. */
-export function statePublic(href: string): Parameters<Emit>[0] {
+function statePublic(href: string): Parameters<Emit>[0] {
   return {
     type: 'warning',
     code: 'W_STATE_PUBLIC',
@@ -155,5 +160,5 @@ export function statePublic(href: string): Parameters<Emit>[0] {
   }
 }
 
-export const STATE_FIX =
+const STATE_FIX =
   'keep it elsewhere, state: "s3://PRIVATE-BUCKET/PREFIX", or let the CDN refuse what lies below .lading/'

@@ -1,4 +1,3 @@
-import type { SyncOptions } from '../config/interface.ts'
 import type { PublicUrl } from '../model.ts'
 import type { DesiredObject } from '../plan/plan.ts'
 
@@ -11,13 +10,17 @@ export interface CrossOrigin {
   readonly origin: string
 }
 
+export interface Pages {
+  readonly site: string | undefined
+  /** Whether they lie in the store: then they are visited at `url` itself, unless `site` says better. */
+  readonly isHost: boolean
+}
+
 /** Whether pages name another host than their own; `undefined` when they do not, so that CORS is nobody's concern. */
-export function crossOriginOf({ delivery, site }: Pick<SyncOptions, 'delivery' | 'site'>): CrossOrigin | undefined {
-  if (delivery.mode === 'mirror' || delivery.url.kind === 'path') return undefined
-  const { url } = delivery
+export function crossOriginOf(url: PublicUrl, { site, isHost }: Pages): CrossOrigin | undefined {
+  if (url.kind === 'path') return undefined
   const host = new URL(url.href).origin
-  // pages that lie in the store are visited at `url` itself, unless somebody says better
-  const own = site === undefined ? (delivery.mode === 'host' ? host : undefined) : new URL(site).origin
+  const own = site === undefined ? (isHost ? host : undefined) : new URL(site).origin
   return own === host ? undefined : { url, origin: own ?? NOBODY }
 }
 

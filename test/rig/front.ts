@@ -29,7 +29,7 @@ export interface Front {
   close(): Promise<void>
 }
 
-const adding =
+export const adding =
   (extra: Readonly<Record<string, string>>): Answering =>
   (reply) => ({ ...reply, headers: { ...reply.headers, ...extra } })
 

@@ -1,16 +1,26 @@
 import { type Diagnosis, doctor, type ProbedFacts, printable } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { DOCTOR_OPTIONS } from '../options.ts'
-import { jsonData, jsonEnd } from '../reporters/json.ts'
-import { runOf, storeFor, type Voice, voiceOf } from '../session.ts'
+import { jsonData, jsonSummary } from '../reporters/json.ts'
+import { type FactRow, publicRows } from '../reporters/public-facts.ts'
+import { doctorFor, runOf, type Voice, voiceOf } from '../session.ts'
+
+/** What `sync` would refuse too. */
+const REFUSED = 3
 
 export async function run(input: CommandInput): Promise<number> {
-  const found = await doctor(await storeFor(input, DOCTOR_OPTIONS), runOf(input.io))
+  const found = await doctor(await doctorFor(input, DOCTOR_OPTIONS), runOf(input.io))
   const voice = voiceOf(input)
-  if (voice.isJson) voice.out.write(found.map((place) => jsonData('diagnosis', place)).join('') + jsonEnd)
-  else voice.out.write(found.map((place) => render(place, voice)).join(''))
-  return 0
+  const exit = found.some(isProblem) ? REFUSED : 0
+  if (voice.isJson) {
+    const records = found.map((place) => jsonData('diagnosis', place))
+    voice.out.write(records.join('') + jsonSummary({ ok: exit === 0, exit }))
+  } else voice.out.write(found.map((place) => render(place, voice)).join(''))
+  return exit
 }
+
+const isProblem = ({ public: facts }: Diagnosis): boolean =>
+  facts !== undefined && publicRows(facts).some(([mark]) => mark === 'fail')
 
 /** Each fact with what it means, the good ones short. */
 const FACTS: readonly ((facts: ProbedFacts) => readonly [name: string, good: boolean, text: string])[] = [
@@ -55,13 +65,21 @@ const FACTS: readonly ((facts: ProbedFacts) => readonly [name: string, good: boo
   ],
 ]
 
-function render({ place, label, facts, isNews }: Diagnosis, { out }: Voice): string {
+function render({ place, label, facts, public: visited, isNews }: Diagnosis, { out }: Voice): string {
   const { glyphs, style } = out
   const title = `${place.padEnd(11)} ${printable(label)}${isNews && facts ? '  (new)' : ''}\n`
-  if (facts === undefined) return `${title}  ${style('green', glyphs.ok)} a folder of this machine: everything holds\n`
-  const rows = FACTS.map((fact) => fact(facts)).map(([name, good, text]) => {
-    const sign = good ? style('green', glyphs.ok) : style('yellow', glyphs.warn)
-    return `  ${sign} ${name.padEnd(11)} ${printable(text)}\n`
-  })
-  return title + rows.join('')
+  if (place !== 'url' && facts === undefined) {
+    return `${title}  ${style('green', glyphs.ok)} a folder of this machine: everything holds\n`
+  }
+  const rows = visited === undefined ? storeRows(facts) : publicRows(visited)
+  const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+  const lines = rows.map(
+    ([mark, name, text]) => `  ${style(colors[mark], glyphs[mark])} ${name.padEnd(11)} ${printable(text)}\n`,
+  )
+  return title + lines.join('')
+}
+
+function storeRows(facts: ProbedFacts | undefined): FactRow[] {
+  if (facts === undefined) return []
+  return FACTS.map((fact) => fact(facts)).map(([name, good, text]) => [good ? 'ok' : 'warn', name, text])
 }

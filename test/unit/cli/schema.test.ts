@@ -141,6 +141,22 @@ const CSP: CspFinding = {
   write: "img-src 'self' https://cdn.example.com",
   needsNonce: false,
 }
+const VISITED: Diagnosis = {
+  place: 'url',
+  label: 'https://cdn.example.com/',
+  facts: undefined,
+  public: {
+    served: 'yes',
+    why: 'it answered 403',
+    cors: 'poisonable',
+    declaredCors: true,
+    compresses: true,
+    keepsCacheControl: true,
+    nosniff: true,
+    statePublic: true,
+  },
+  isNews: true,
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -153,6 +169,7 @@ const ANSWERS = [
   ['diagnosis', DIAGNOSIS],
   ['policy', { what: 'edge', ...DOCUMENT }],
   ['csp', CSP],
+  ['diagnosis', VISITED],
 ] as const
 
 describe('schema/events.json', () => {
