@@ -34,7 +34,7 @@ export function judgeCors({ plain, asked, origin }: CorsAnswers): CorsFinding {
   return allows(plain, origin) || variesByOrigin(plain) ? 'open' : 'poisonable'
 }
 
-export function allows(headers: AnswerHeaders, origin: string): boolean {
+function allows(headers: AnswerHeaders, origin: string): boolean {
   const allowed = headers['access-control-allow-origin']?.trim()
   return allowed === '*' || allowed === origin
 }

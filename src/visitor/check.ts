@@ -3,7 +3,7 @@ import type { StoreOptions } from '../config/resolve.ts'
 import type { Change } from '../draft/change.ts'
 import { nextSeq } from '../draft/opened.ts'
 import type { Emit } from '../events.ts'
-import { allows, judgeCors } from '../plan/cors.ts'
+import { judgeCors } from '../plan/cors.ts'
 import type { DesiredObject } from '../plan/plan.ts'
 import { urlOfKey } from '../rewrite/url.ts'
 import type { Run } from '../run.ts'
@@ -115,8 +115,6 @@ interface Asked {
 
 /** Each redirect on the way has to give permission, as the browser sees it. */
 function assertOpen({ plain, asked, origin, address }: Asked): void {
-  const closed = asked.find(({ headers }) => !allows(headers, origin))
-  if (closed !== undefined) throw corsMissing('closed', { url: address, origin, asked: closed.headers })
   for (const [index, { headers }] of asked.entries()) {
     const finding = judgeCors({ plain: plain[index]?.headers ?? {}, asked: headers, origin })
     if (finding !== 'open') throw corsMissing(finding, { url: address, origin, asked: headers })
