@@ -10,6 +10,7 @@ import { createCompressor } from '../site/compress/compressor.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
 import type { Layout, RewrittenFile } from '../site/layout.ts'
 import { type Survey, survey } from '../site/survey.ts'
+import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
@@ -54,7 +55,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const references = createTally({ keepsAll: run.keepsNotes ?? false })
   const layout = await layOutSite({ options, opened, survey: found, references, signal: run.signal })
   const desired = await represent(desiredObjects({ survey: found, layout, ...options }), {
-    compressor: createCompressor(options),
+    compressor: createCompressor({ ...options, given: givenBodies(found.files, found.facts) }),
     rows: opened.manifest?.rows,
     doubts: opened.repair !== undefined,
     fetch: async (key) => (await opened.store.get(key, { signal: run.signal }))?.bytes,

@@ -45,18 +45,21 @@ export interface ContentType {
   readonly value: string
   /** False when neither name nor table knew. */
   readonly known: boolean
-  /** `gzip` when the bytes are compressed text whose name does not say so. */
-  readonly encoding: 'gzip' | undefined
+  /** How the bytes are compressed, when they are those of a text or module. */
+  readonly encoding: 'gzip' | 'br' | undefined
 }
 
 /** The type to store a file with. The charset is named only when the bytes bear it out: the header beats `<meta>`. */
-export function contentTypeOf(path: SitePath, facts: Pick<FileFacts, 'utf8' | 'magic'>): ContentType {
+export function contentTypeOf(path: SitePath, facts: Pick<FileFacts, 'utf8' | 'magic' | 'variant'>): ContentType {
+  const { variant } = facts
+  if (variant !== undefined) return { ...contentTypeOf(variant.of, variant.facts), encoding: variant.encoding }
   const name = path.slice(path.lastIndexOf('/') + 1)
   const extension = extensionOf(name)
   const type = typeByName(name, extension, facts.magic)
   if (type === undefined) return { value: 'application/octet-stream', known: false, encoding: undefined }
   const textual = TEXTUAL.test(type)
-  const encoding = textual && facts.magic === 'gzip' ? 'gzip' : undefined
+  const isModule = type === 'application/wasm'
+  const encoding = (textual || isModule) && facts.magic === 'gzip' ? 'gzip' : undefined
   const charset = textual && facts.utf8 && encoding === undefined ? '; charset=utf-8' : ''
   return { value: `${type}${charset}`, known: true, encoding }
 }

@@ -37,6 +37,15 @@ export interface FileFacts {
   readonly magic: Magic | undefined
   /** Secrets and traces of the machine in its text, in order of place; most files have none. */
   readonly findings: readonly Finding[]
+  /** Set on a file that holds the compressed bytes of the one beside it: `x.js.gz` of `x.js`. */
+  readonly variant?: Variant | undefined
+}
+
+/** Of which file these are the compressed bytes, and what is known about that. */
+export interface Variant {
+  readonly of: SitePath
+  readonly encoding: 'gzip' | 'br'
+  readonly facts: Pick<FileFacts, 'sha256' | 'utf8' | 'magic'>
 }
 
 /** A place in a file that a rule for contents found. Never holds what was found there. */

@@ -16,6 +16,7 @@ import { unreadable } from './scan-trouble.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
 import { unusedGlobs } from './unused-globs.ts'
+import { markVariants } from './variants.ts'
 import { OWN_FOLDER } from './walk.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
@@ -63,7 +64,8 @@ export async function survey(
   refuseSecretFiles([...found.secrets, ...unnamedDumps(guarded, options.allow)])
   const credentials = deployCredentials(env)
   const cache = openHashCache(options.cacheDir, found.root, credentials)
-  const facts = await hashFiles(found.files, { cache, credentials, signal })
+  const hashed = await hashFiles(found.files, { cache, credentials, signal })
+  const facts = await markVariants({ files: found.files, facts: hashed, cacheDir: options.cacheDir, signal })
   onPhase?.('hash', found.files.length, bytes)
   const warnings = [
     ...found.warnings,

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -86,6 +86,89 @@ describe('table B: contents and types', () => {
     await site.sync()
     expect(site.warned('W_MIME_MISMATCH')).toEqual(['evil.png: its bytes are html', 'photo.jpg: its bytes are png'])
     expect(await failure(site.sync({ strict: true }))).toMatchObject({ code: 'E_STRICT' })
+  })
+
+  it('B10: compressed files beside their originals say what they are; they are known by their content', async () => {
+    const script = 'console.log(1)\n'.repeat(200)
+    const [gz, br] = [gzipSync(script, { level: 4 }), brotliCompressSync(script)]
+    const site = project({
+      files: {
+        ...{ 'index.html': '', 'x.js': script, 'x.js.gz': gz, 'x.js.br': br },
+        ...{
+          'other.js': 'other()',
+          'other.js.gz': gz,
+          'alone.js.gz': gz,
+          'data.tar': 'tar',
+          'data.tar.gz': gzipSync('tar'),
+        },
+      },
+    })
+    const text = { 'content-type': 'text/javascript; charset=utf-8' }
+    const download = { 'content-type': 'application/gzip' }
+    for (const run of ['the first', 'from the cache']) {
+      await site.sync(run === 'the first' ? {} : { keep: ['nothing'] })
+      expect(await headersOf(site, 'x.js.gz'), run).toMatchObject({ ...text, 'content-encoding': 'gzip' })
+      expect(await headersOf(site, 'x.js.br'), run).toMatchObject({ ...text, 'content-encoding': 'br' })
+      expect(Buffer.from((await site.store.get('x.js.br'))?.bytes ?? []), run).toEqual(br)
+      expect(site.warned('W_MIME_UNKNOWN'), run).toEqual([])
+      for (const path of ['other.js.gz', 'alone.js.gz']) {
+        expect(await headersOf(site, path), `${run} ${path}`).toMatchObject(download)
+        expect(await headersOf(site, path), `${run} ${path}`).not.toHaveProperty('content-encoding')
+      }
+    }
+  })
+
+  it('B10: what the build compressed is stored for the original, rather than compressed anew', async () => {
+    const script = 'console.log(1)\n'.repeat(200)
+    const gz = gzipSync(script, { level: 1 })
+    const site = project({ files: { 'index.html': '', 'x.js': script, 'x.js.gz': gz } })
+    await site.sync({ compress: 'gzip' })
+    expect(Buffer.from((await site.store.get('x.js'))?.bytes ?? [])).toEqual(gz)
+    expect(await headersOf(site, 'x.js')).toMatchObject({ 'content-encoding': 'gzip' })
+  })
+
+  it('B10: a compressed copy of what was rewritten is not its copy any more, and is not moved', async () => {
+    const css = `a{background:url(i.svg)}${'b{color:red}'.repeat(200)}`
+    const site = project({
+      files: {
+        'index.html': '<link rel="stylesheet" href="s.css">',
+        's.css': css,
+        's.css.gz': gzipSync(css),
+        'i.svg': '<svg/>',
+      },
+      config: { host: true, url: 'https://cdn.example.com/', compress: 'gzip' },
+    })
+    await site.sync()
+    const keys: string[] = []
+    for await (const rows of site.store.list('')) keys.push(...rows.map(({ key }) => key))
+    const moved = keys.find((key) => /^a\/s\..*\.css$/.test(key)) ?? ''
+    expect(gunzipSync((await site.store.get(moved))?.bytes ?? '').toString()).toMatch(/url\(i\.[a-z2-7]{16}\.svg\)/)
+    expect(keys.filter((key) => key.endsWith('.css.gz'))).toEqual(['s.css.gz'])
+  })
+
+  it('B11: a gzip file called .css is not looked into, stays where it is, and is never compressed twice', async () => {
+    const packed = gzipSync(`a{background:url(i.svg)}${'b{color:red}'.repeat(200)}`)
+    const site = project({
+      files: {
+        'index.html': '<link rel="stylesheet" href="s.css">',
+        's.css': packed,
+        'app.wasm': gzipSync('\0asm'),
+        'i.svg': '<svg/>',
+      },
+      config: {
+        host: true,
+        url: 'https://cdn.example.com/',
+        compress: [{ match: '**', encoding: 'gzip', minBytes: 0 }],
+      },
+    })
+    await site.sync()
+    expect(site.warned('W_ENCODING_SKIPPED')).toEqual(['s.css'])
+    expect(await headersOf(site, 's.css')).toMatchObject({ 'content-type': 'text/css', 'content-encoding': 'gzip' })
+    expect(Buffer.from((await site.store.get('s.css'))?.bytes ?? [])).toEqual(packed)
+    expect(await headersOf(site, 'app.wasm')).toMatchObject({
+      'content-type': 'application/wasm',
+      'content-encoding': 'gzip',
+    })
   })
 
   it('B11, B12: text that is gzip already says so and is left as it is; a download stays a download', async () => {

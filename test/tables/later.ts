@@ -5,7 +5,6 @@
 export const LATER: Readonly<Record<string, string>> = {
   A14: 'Windows support: no such name can be made on this platform',
   A27: 'real servers: virtual-hosted addressing of a key called soap',
-  B10: 'rewriting complete: pre-compressed siblings recognised by content',
   B13: 'rewriting complete: encodings beyond UTF-8 and Latin-1',
   C14: 'images: what a picture tells about the place where it was taken',
   D13: 'rewriting complete: sources named inside source maps',

@@ -38,10 +38,17 @@ export interface CompressorOptions {
   readonly cacheDir: string
   /** @default zlib in threads */
   readonly packer?: Packer | undefined
+  /** Compressed bytes that the site brings along. @default none */
+  readonly given?: ((unpacked: Digest, encoding: Packing['encoding']) => Body | undefined) | undefined
   readonly nowMs?: (() => number) | undefined
 }
 
-export function createCompressor({ cacheDir, packer = zlibPacker, nowMs = Date.now }: CompressorOptions): Compressor {
+export function createCompressor({
+  cacheDir,
+  packer = zlibPacker,
+  given,
+  nowMs = Date.now,
+}: CompressorOptions): Compressor {
   let opened: PackedFiles | undefined
   const files = (): PackedFiles => {
     opened ??= openPackedFiles(cacheDir)
@@ -54,6 +61,8 @@ export function createCompressor({ cacheDir, packer = zlibPacker, nowMs = Date.n
   }
   return {
     async pack(raw) {
+      const ready = given?.(raw.body.sha256, raw.packing.encoding)
+      if (ready !== undefined && isWorthPacking(raw.body.size, ready.size)) return ready
       const id = idOf(raw, packer)
       const known = files().find(id)
       if (known === 'not worth it') return undefined

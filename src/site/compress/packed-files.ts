@@ -22,6 +22,8 @@ export interface PackedFiles {
   /** The bytes of an entry, if they are still whole. */
   read(id: string): Uint8Array | undefined
   write(id: string, packed: Uint8Array | 'not worth it'): void
+  /** Remembers that these bytes, which lie elsewhere, unpack to that source. */
+  note(source: Digest, packed: { readonly size: number; readonly sha256: Digest }): void
   /** Lets go of what is old or too much, when this run has added something. */
   trim(nowMs: number): void
 }
@@ -43,33 +45,45 @@ export function openPackedFiles(cacheDir: string): PackedFiles {
     if (entry !== undefined) entries.set(entry.id, entry)
   }
   const used = new Set<string>()
+  let proved: Map<string, string> | undefined
   let isWritten = false
+  const add = (id: string, packed: Packed, bytes: Uint8Array | string): void => {
+    const name = nameOf(id, packed)
+    entries.set(id, { name, packed })
+    proved?.set(proofOf(id, packed), name)
+    used.add(name)
+    isWritten = writeWhole(folder, name, bytes) || isWritten
+  }
   return {
     find(id) {
       const found = entries.get(id)
       if (found !== undefined) used.add(found.name)
       return found?.packed
     },
-    knows: (source, sha256) =>
-      [...entries].some(
-        ([id, { packed }]) => id.startsWith(source) && packed !== 'not worth it' && packed.sha256 === sha256,
-      ),
+    knows(source, sha256) {
+      proved ??= new Map([...entries].map(([id, entry]) => [proofOf(id, entry.packed), entry.name]))
+      const name = proved.get(`${source} ${sha256}`)
+      if (name !== undefined) used.add(name)
+      return name !== undefined
+    },
     read(id) {
       const found = entries.get(id)
       if (found === undefined || found.packed === 'not worth it') return undefined
       return wholeFile(join(folder, found.name), found.packed.sha256)
     },
-    write(id, bytes) {
-      const packed = bytes === 'not worth it' ? bytes : { size: bytes.byteLength, sha256: hash('sha256', bytes) }
-      const name = nameOf(id, packed)
-      entries.set(id, { name, packed })
-      used.add(name)
-      isWritten = writeWhole(folder, name, bytes === 'not worth it' ? '' : bytes) || isWritten
-    },
+    write: (id, bytes) => (bytes === 'not worth it' ? add(id, bytes, '') : add(id, factsOf(bytes), bytes)),
+    note: (source, packed) => add(`${source}-given-${packed.sha256.slice(0, 16)}`, packed, ''),
     trim(nowMs) {
       if (isWritten) letGo(folder, used, nowMs)
     },
   }
+}
+
+const factsOf = (bytes: Uint8Array): Packed => ({ size: bytes.byteLength, sha256: hash('sha256', bytes) })
+
+/** `<source> <digest of the compressed bytes>`; an id begins with the source's digest. */
+function proofOf(id: string, packed: Packed): string {
+  return packed === 'not worth it' ? '' : `${id.slice(0, 64)} ${packed.sha256}`
 }
 
 function nameOf(id: string, packed: Packed): string {

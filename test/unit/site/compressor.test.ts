@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Body } from '../../../src/model.ts'
 import { type Compressor, createCompressor, type Raw } from '../../../src/site/compress/compressor.ts'
 import { type Packer, unpack, zlibPacker } from '../../../src/site/compress/pack.ts'
+import { openPackedFiles } from '../../../src/site/compress/packed-files.ts'
 
 let dir = ''
 beforeEach(() => {
@@ -166,6 +167,20 @@ describe('the cache', () => {
     ).toEqual(sources.sort())
     const used = entries().find((name) => name.startsWith(raw('used '.repeat(1000)).body.sha256)) ?? ''
     expect(statSync(join(dir, 'compressed', used)).mtimeMs).toBe(later)
+  })
+})
+
+describe('what is known of compressed bytes that lie elsewhere', () => {
+  it('is remembered for exactly their source, each encoding for itself', () => {
+    const [source, other] = [hash('sha256', 'source'), hash('sha256', 'other')]
+    const [gz, br] = [hash('sha256', 'gz'), hash('sha256', 'br')]
+    const first = openPackedFiles(dir)
+    first.note(source, { size: 10, sha256: gz })
+    first.note(source, { size: 9, sha256: br })
+    for (const files of [first, openPackedFiles(dir)]) {
+      expect([files.knows(source, gz), files.knows(source, br)]).toEqual([true, true])
+      expect([files.knows(other, gz), files.knows(source, other)]).toEqual([false, false])
+    }
   })
 })
 
