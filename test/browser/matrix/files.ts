@@ -12,7 +12,7 @@ export interface ServedFile {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export const SCRIPT = 'text/javascript'
+const SCRIPT = 'text/javascript'
 export const STYLE = 'text/css'
 const SVG = 'image/svg+xml'
 
