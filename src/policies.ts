@@ -45,7 +45,7 @@ function corsNotes({ url, site }: PolicyOptions, { origins = [] }: CorsAsk): str
   if (url?.kind === 'path') {
     return [`Pages that load from ${url.href} of their own host need none of this: they share its origin.`]
   }
-  const cors = 'Once it answers so, say cors: true in the configuration.'
+  const cors = 'Once it answers so, say cors: true in the configuration; sync checks it before pages go out.'
   if (origins.length > 0 || site === undefined) return [cors]
   return [cors, `To let only your site read: --origin ${new URL(site).origin}`]
 }

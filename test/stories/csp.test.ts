@@ -36,6 +36,27 @@ describe('H10: a content security policy that lacks the CDN', () => {
     expect(warning?.fix).toContain("font-src 'self' https://cdn.example.com")
   })
 
+  it('is about the sheets that a page loads, one through the other, and about no other sheet', async () => {
+    const head = meta("default-src 'self'; style-src *")
+    const site = project(
+      {
+        'fonts.html': `${head}<link rel="stylesheet" href="css/site.css">`,
+        'plain.html': `${head}<link rel="stylesheet" href="css/plain.css">`,
+        'css/site.css': '@import "fonts.css";',
+        'css/fonts.css': '@font-face{src:url(../f.woff2)}',
+        'css/plain.css': 'b{color:red}',
+        'f.woff2': 'wOF2',
+      },
+      { cors: true },
+    )
+    for (const run of [site.sync, site.plan]) {
+      await run()
+      expect(said(site)).toMatchObject([
+        { items: ["fonts.html (<meta>): default-src 'self'"], fix: "font-src 'self' https://cdn.example.com" },
+      ])
+    }
+  })
+
   it('is warned of again by a run that reads no page anew', async () => {
     const site = project(files, { cors: true })
     await site.sync()
