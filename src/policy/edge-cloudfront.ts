@@ -34,10 +34,14 @@ ${edge.brotli ? ASK_BROTLI : ''}  request.uri = found.uri;
     notes: [
       'Attach it to the cache behavior of the site, event type viewer-request. The path of the origin (OriginPath) stays empty: the function adds the prefix.',
       ...(edge.hasPages ? ['Pages for what is missing: --part errors.'] : []),
-      ...(edge.brotli ? ['Every text file below a/ must have its .br beside it, with Content-Encoding: br.'] : []),
+      ...(edge.brotli ? [EVERY_BROTLI] : []),
     ],
   }
 }
+
+/** A function cannot look whether a key is there. */
+const EVERY_BROTLI =
+  'With --brotli a text file below a/ that has no .br beside it is not found, and compress makes none of small files and of those that shrink little. CloudFront compresses by itself (Compress: true): use this only where every text file has its .br.'
 
 function checkSize(text: string): void {
   const bytes = new TextEncoder().encode(text).length

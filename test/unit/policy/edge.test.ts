@@ -87,6 +87,7 @@ describe('the function for CloudFront', () => {
     expect(await edge('/a/site.x.css')).toBe('ask /site/a/site.x.css')
     expect(await edge('/a/logo.x.png', takes)).toBe('ask /site/a/logo.x.png')
     expect(await edge('/about/', takes)).toBe('ask /site/about/index.html')
+    expect(edgePolicy({ ...SITE, brotli: true }).notes.join(' ')).toContain('use this only where every text file')
   })
 
   it('is written in words that its runtime knows, and fits into it', () => {
