@@ -16,6 +16,8 @@ export interface BuildRecord {
   readonly rewritten: boolean
   /** Path -> key: files that the bundler named by content (immutable), and public files by the name pages use. */
   readonly files: ReadonlyMap<SitePath, { readonly key: Key; readonly immutable: boolean }>
+  /** Scripts that a bundler wrote under names without a hash: they are never edited. */
+  readonly emitted?: ReadonlySet<SitePath> | undefined
   /** Files that work only at the origin: workers and the like. */
   readonly origin: ReadonlySet<SitePath>
   /** Keys already in the store that `store` names. */

@@ -59,6 +59,11 @@ export function isEmitted(work: LayoutWork, { file }: Linked): boolean {
   return work.classes.get(file.path) === 'bundle'
 }
 
+/** A bundler wrote it, under whatever name. */
+export function isNeverEdited(work: LayoutWork, text: Linked): boolean {
+  return isEmitted(work, text) || (work.input.build?.emitted?.has(text.file.path) ?? false)
+}
+
 /** An emitted text is never edited, so it may move only when what it says is still right where it lies then. */
 export function whyEmittedStays(
   work: LayoutWork,

@@ -3,7 +3,7 @@ import { bundleKey } from '../plan/naming.ts'
 import type { LayoutWork } from './layout-work.ts'
 import { linksOf } from './linked.ts'
 import type { PageHints } from './page-hints.ts'
-import { canNameHome, isEmitted, whyEmittedStays, whyLinksKeep } from './rename.ts'
+import { canNameHome, isEmitted, isNeverEdited, whyEmittedStays, whyLinksKeep } from './rename.ts'
 import type { Script } from './scripts.ts'
 
 interface Surroundings {
@@ -71,7 +71,7 @@ function downwards(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reas
 function upwards(work: LayoutWork, namedBy: readonly Script[], [path, why]: [SitePath, string | undefined]): Reason[] {
   const reason = `it names ${path}, which stays: ${why}`
   const canNameIt = (script: Script): boolean =>
-    canNameHome(work) && script.scan.lookups === undefined && !isEmitted(work, script)
+    canNameHome(work) && script.scan.lookups === undefined && !isNeverEdited(work, script)
   return namedBy.filter((script) => !canNameIt(script)).map(({ file }) => [file.path, reason])
 }
 

@@ -6,7 +6,7 @@ import { contentTypeOf } from './content-type.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import type { Linked } from './linked.ts'
-import { isEmitted } from './rename.ts'
+import { isEmitted, isNeverEdited } from './rename.ts'
 import { spreadStays } from './script-stays.ts'
 import type { Script } from './scripts.ts'
 
@@ -48,9 +48,10 @@ export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
   }
 }
 
-/** A bundler's hashed files lie under their own names anyway. */
+/** A bundler's hashed files lie under their own names anyway; without a hash they cannot be renamed one by one. */
 function needsNeighbours(work: LayoutWork, script: Script): boolean {
-  return script.scan.lookups !== undefined && !isEmitted(work, script)
+  if (isEmitted(work, script)) return false
+  return script.scan.lookups !== undefined || isNeverEdited(work, script)
 }
 
 /** The innermost folder around everything that is linked with this script, in either direction; empty is the site's root. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
 import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
 import { formatBytes } from '../units.ts'
+import { readBuild } from './build.ts'
 import { contentTypeOf, extensionOf, isMismatch } from './content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
 import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
@@ -12,12 +12,10 @@ import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
 import { refuseProject } from './root.ts'
 import { scan } from './scan.ts'
-import { unreadable } from './scan-trouble.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
 import { unusedGlobs } from './unused-globs.ts'
 import { markVariants } from './variants.ts'
-import { OWN_FOLDER } from './walk.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
 export interface Survey {
@@ -84,7 +82,7 @@ export async function survey(
     files: found.files,
     facts,
     skipped: found.skipped,
-    build: found.names.has(OWN_FOLDER) ? await readBuild(found.root) : undefined,
+    build: await readBuild(found),
     warnings,
   }
 }
@@ -95,23 +93,6 @@ function pagesReferInto(files: readonly SiteFile[], folder: string): boolean {
   return files
     .filter(({ path }) => /^[^/]+\.html?$/i.test(path))
     .some(({ disk }) => names.test(readFileSync(disk, 'latin1')))
-}
-
-async function readBuild(root: string): Promise<BuildRecord | undefined> {
-  // late, because most sites are not built by a plugin of ours
-  const { BUILD_RECORD_PATH, decodeBuildRecord } = await import('../plan/build-record.ts')
-  let text: string
-  try {
-    text = readFileSync(join(root, BUILD_RECORD_PATH), 'utf8')
-  } catch (error) {
-    if (isAbsent(error)) return undefined
-    throw unreadable([BUILD_RECORD_PATH], error)
-  }
-  return decodeBuildRecord(text)
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 function skippedWarnings(skipped: readonly SkippedFile[]): Warning[] {

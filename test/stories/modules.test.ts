@@ -306,3 +306,48 @@ describe('scripts that look for their neighbours', () => {
     expect(await site.store.get(`a/_t/${named}/app/locale/de.js`)).toBeDefined()
   })
 })
+
+describe('what a bundler wrote, known by its manifest,', () => {
+  const vite = (...files: string[]): string => JSON.stringify(Object.fromEntries(files.map((file) => [file, { file }])))
+
+  it('moves under its own names when they carry a hash, and is not edited', async () => {
+    const files = {
+      '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js', 'assets/lazy-Zx81kQpd.js'),
+      'assets/index-B7x2Kq9f.js': "import('./lazy-Zx81kQpd.js'); const logo = '/assets/logo.png'",
+      'assets/lazy-Zx81kQpd.js': 'export default import.meta.url',
+      'index.html': entry('/assets/index-B7x2Kq9f.js'),
+    }
+    const site = project(files)
+    await site.sync()
+    expect(page(site)).toBe(entry(`${CDN}a/assets/index-B7x2Kq9f.js`))
+    expect(await assets(site)).toEqual({
+      'a/assets/index-B7x2Kq9f.js': files['assets/index-B7x2Kq9f.js'],
+      'a/assets/lazy-Zx81kQpd.js': files['assets/lazy-Zx81kQpd.js'],
+    })
+  })
+
+  it('moves with its folder when they carry none', async () => {
+    const files = {
+      '.vite/manifest.json': vite('assets/index.js', 'assets/lazy.js'),
+      'assets/index.js': "import('./lazy.js')",
+      'assets/lazy.js': 'export default 1',
+      'index.html': entry('/assets/index.js'),
+    }
+    const site = project(files)
+    await site.sync()
+    expect(page(site)).toBe(entry(`${CDN}a/_t/*/assets/index.js`))
+    expect(await assets(site)).toMatchObject({ 'a/_t/*/assets/index.js': files['assets/index.js'] })
+  })
+
+  it('stays where it names its neighbours from the root of the site', async () => {
+    const site = project({
+      '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js'),
+      'assets/index-B7x2Kq9f.js': 'new URL("/assets/w.png", import.meta.url)',
+      'assets/w.png': '',
+      'index.html': entry('/assets/index-B7x2Kq9f.js'),
+    })
+    await site.sync()
+    expect(page(site)).toBe(entry('/assets/index-B7x2Kq9f.js'))
+    expect(kept(site, 'assets/index-B7x2Kq9f.js')).toContain('emitted files are not edited')
+  })
+})
