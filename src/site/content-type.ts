@@ -60,7 +60,7 @@ export function contentTypeOf(path: SitePath, facts: Pick<FileFacts, 'utf8' | 'm
   const textual = TEXTUAL.test(type)
   const isModule = type === 'application/wasm'
   const encoding = (textual || isModule) && facts.magic === 'gzip' ? 'gzip' : undefined
-  const charset = textual && facts.utf8 && encoding === undefined ? '; charset=utf-8' : ''
+  const charset = textual && facts.utf8 && facts.magic !== 'utf16' && encoding === undefined ? '; charset=utf-8' : ''
   return { value: `${type}${charset}`, known: true, encoding }
 }
 

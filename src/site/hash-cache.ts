@@ -6,7 +6,7 @@ import { levelOf, RULES_DIGEST } from './secrets/anchors.ts'
 import type { DeployCredentials } from './secrets/deploy-credentials.ts'
 
 /** Raised whenever what a row means changes; older files are ignored and made again. */
-const VERSION = `3 ${RULES_DIGEST}`
+const VERSION = `4 ${RULES_DIGEST}`
 
 /**
  * A file changed this recently may change again within the same tick of the file system's clock without any stamp

@@ -32,7 +32,7 @@ export interface LinkedReference {
 export function readLinkedText(work: LayoutWork, file: SiteFile): TextFile | undefined {
   const source = readText(file, factsOf(work, file.path))
   if (source !== undefined) return source
-  work.kept.set(file.path, 'its text cannot be read (UTF-16 or compressed)')
+  work.kept.set(file.path, 'its text cannot be read (its encoding, or compressed)')
   work.warnings.push({
     code: 'W_ENCODING_SKIPPED',
     message: 'not rewritten: its encoding is not supported',
@@ -67,7 +67,7 @@ function follow(work: LayoutWork, { file, source }: Source, reference: Reference
     home: target === undefined ? homeOf(work, reference, resolved) : undefined,
     tail,
     outcome: target === undefined ? outcomeOf(work, resolved) : NAMES_A_FILE,
-    isWritable: source.holds(tail, source.text.slice(reference.start, reference.end)),
+    isWritable: source.holds(tail),
   }
 }
 

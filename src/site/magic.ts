@@ -28,7 +28,17 @@ export function magicOf(head: Uint8Array): Magic | undefined {
   for (const [magic, offset, signature] of SIGNATURES) {
     if (hex.startsWith(signature, offset * 2)) return magic
   }
+  if (isWide(head)) return 'utf16'
   if (head[0] === TS_SYNC && head[TS_PACKET] === TS_SYNC) return 'mpegts'
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 256)).toString('latin1')
   return /^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype html|html[\s>])/i.test(text) ? 'html' : undefined
+}
+
+/** ASCII in UTF-16 without a BOM: every other byte is zero, and no other. */
+function isWide(head: Uint8Array): boolean {
+  const units = Math.min(head.length >> 1, 32)
+  if (units < 4) return false
+  const zeros = [0, 0]
+  for (let at = 0; at < units * 2; at += 1) if (head[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1
+  return (zeros[0] === units && zeros[1] === 0) || (zeros[1] === units && zeros[0] === 0)
 }

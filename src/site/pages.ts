@@ -114,8 +114,7 @@ function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) 
   const decided = new Map<Reference, Decision>()
   for (const reference of document.references) {
     const wanted = decideOne(work, path, reference, document.base)
-    const written = source.text.slice(reference.start, reference.end)
-    decided.set(reference, source.holds(wanted.replacement?.url ?? '', written) ? wanted : unwritable(wanted))
+    decided.set(reference, source.holds(wanted.replacement?.url ?? '') ? wanted : unwritable(wanted))
   }
   matchPreloads(decided)
   const { text, edits } = rewriteDocument(source.text, document, (reference) => decided.get(reference)?.replacement)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../src/index.ts'
@@ -268,6 +268,27 @@ describe('table D: only your folder is read', () => {
     await site.sync({ url: 'https://cdn.example.com/', out: 'out' })
     expect(site.warned('W_REF_OUTSIDE').length).toBeGreaterThanOrEqual(1)
     expect(site.read('out/index.html').toString()).toContain('../../secret.txt')
+  })
+
+  it('D13: sources that a map names, and files that a sheet imports by their place on the disk, are never read', async () => {
+    const site = project()
+    const outside = site.path('outside.txt')
+    writeFileSync(outside, 'a secret of the machine')
+    const longAgo = new Date('2001-01-01T00:00:00Z')
+    utimesSync(outside, longAgo, longAgo)
+    const map = { version: 3, sources: ['../outside.txt', '../../../../etc/passwd', `file://${outside}`], mappings: '' }
+    site.write('site/app.js', 'run()\n//# sourceMappingURL=app.js.map')
+    site.write('site/app.js.map', JSON.stringify(map))
+    site.write('site/s.css', `@import url(file://${outside});@import "../outside.txt";a{}`)
+    site.write('site/index.html', '<link rel=stylesheet href=s.css><script src=app.js></script>')
+    await site.sync({ url: 'https://cdn.example.com/', host: true, site: 'https://www.example.com' })
+    expect(site.warned('W_SOURCEMAP_SKIPPED')).toEqual(['app.js.map'])
+    expect(statSync(outside).atimeMs).toBe(longAgo.getTime())
+    for (const key of await keys(site)) {
+      expect(Buffer.from((await site.store.get(key))?.bytes ?? '').toString(), key).not.toContain(
+        'a secret of the machine',
+      )
+    }
   })
 
   it('D14: hard links are files like any other', async () => {

@@ -5,9 +5,7 @@
 export const LATER: Readonly<Record<string, string>> = {
   A14: 'Windows support: no such name can be made on this platform',
   A27: 'real servers: virtual-hosted addressing of a key called soap',
-  B13: 'rewriting complete: encodings beyond UTF-8 and Latin-1',
   C14: 'images: what a picture tells about the place where it was taken',
-  D13: 'rewriting complete: sources named inside source maps',
   D15: 'Windows support: volumes that fold case',
   E14: 'real servers: sign-in sessions that have expired',
   E19: 'nothing asks a question yet; the wizard brings the rule',
