@@ -5,7 +5,8 @@ import { type ConfigSources, optionName } from './sources.ts'
 /** Level per encoding: least, most, and the default, which is the smallest output. https://nodejs.org/docs/latest-v20.x/api/zlib.html */
 const LEVELS = { gzip: [1, 9, 9], br: [0, 11, 11], identity: [0, 11, 0] } as const
 
-const MIN_BYTES = 1024
+/** A rule at the edge cannot look whether there is a second object, so small files have one too. */
+const MIN_BYTES = { gzip: 1024, br: 0, identity: 0 } as const
 
 /** Text, and formats that hold their data uncompressed. */
 const TEXT = '*.{html,htm,xhtml,css,js,mjs,cjs,json,svg,xml,rss,atom,txt,md,vtt,webmanifest,wasm,ttf,otf,eot,ico,bmp}'
@@ -36,7 +37,7 @@ export function resolveCompress(
 }
 
 function resolveRule(
-  { match, encoding, level, minBytes = MIN_BYTES }: CompressRule,
+  { match, encoding, level, minBytes = MIN_BYTES[encoding] }: CompressRule,
   name: string,
 ): ResolvedCompressRule {
   const globs = typeof match === 'string' ? [match] : [...match]

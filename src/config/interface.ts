@@ -24,7 +24,7 @@ export interface CompressRule {
   readonly encoding: 'gzip' | 'br' | 'identity'
   /** 1 to 9 for gzip, 0 to 11 for br. @default 9 and 11 */
   readonly level?: number | undefined
-  /** Smaller files stay as they are, in bytes. @default 1024 */
+  /** Smaller files stay as they are, in bytes. @default 1024 for gzip, 0 for br */
   readonly minBytes?: number | undefined
 }
 

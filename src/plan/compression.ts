@@ -45,8 +45,12 @@ export function compressionRules(
 /** Share of a file's size that compression must save; less does not pay for the unpacking. */
 const LEAST_SAVING = 0.1
 
-export function isWorthPacking(size: number, packed: number): boolean {
-  return packed <= size * (1 - LEAST_SAVING)
+/**
+ * Whether what came out is stored in place of the file. A second object beside it always is: who asks for it by a rule
+ * at the edge cannot look whether it is there.
+ */
+export function isWorthPacking({ encoding }: Packing, size: number, packed: number): boolean {
+  return encoding === 'br' || packed <= size * (1 - LEAST_SAVING)
 }
 
 /** The headers of an object once it is stored compressed. */

@@ -41,7 +41,7 @@ ${edge.brotli ? ASK_BROTLI : ''}  request.uri = found.uri;
 
 /** A function cannot look whether a key is there. */
 const EVERY_BROTLI =
-  'With --brotli a text file below a/ that has no .br beside it is not found, and compress makes none of small files and of those that shrink little. CloudFront compresses by itself (Compress: true): use this only where every text file has its .br.'
+  'With --brotli a text file below a/ that has no .br beside it is not found, so every kind of text needs a compress rule with br. CloudFront compresses by itself (Compress: true): use this only where every text file has its .br.'
 
 function checkSize(text: string): void {
   const bytes = new TextEncoder().encode(text).length

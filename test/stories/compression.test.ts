@@ -299,6 +299,20 @@ describe('brotli', () => {
     await clean(made)
   })
 
+  it('leaves out no file that the rule means, because an edge cannot look whether there is a second object', async () => {
+    const made = project(BR, {
+      'index.html': '<link rel="stylesheet" href="small.css"><link rel="stylesheet" href="empty.css">',
+      ...{ 'small.css': 'a{}', 'empty.css': '' },
+    })
+    await made.site.sync()
+    for (const [pattern, text] of [
+      [/^a\/small\..*\.css\.br$/, 'a{}'],
+      [/^a\/empty\..*\.css\.br$/, ''],
+    ] as const)
+      expect(await found(made, await keyLike(made, pattern))).toMatchObject({ encoding: 'br', text })
+    await clean(made)
+  })
+
   it('names files as without it, and adds nothing to files at their own paths', async () => {
     const made = project({ host: true, ...BR })
     await made.site.sync()

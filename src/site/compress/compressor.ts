@@ -62,13 +62,13 @@ export function createCompressor({
   return {
     async pack(raw) {
       const ready = given?.(raw.body.sha256, raw.packing.encoding)
-      if (ready !== undefined && isWorthPacking(raw.body.size, ready.size)) return ready
+      if (ready !== undefined && isWorthPacking(raw.packing, raw.body.size, ready.size)) return ready
       const id = idOf(raw, packer)
       const known = files().find(id)
       if (known === 'not worth it') return undefined
       if (known !== undefined) return bodyOf(raw, known)
       const bytes = await make(raw)
-      const isWorth = isWorthPacking(raw.body.size, bytes.byteLength)
+      const isWorth = isWorthPacking(raw.packing, raw.body.size, bytes.byteLength)
       files().write(id, isWorth ? bytes : 'not worth it')
       return isWorth ? bodyOf(raw, { size: bytes.byteLength, sha256: hash('sha256', bytes) }) : undefined
     },

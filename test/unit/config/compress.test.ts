@@ -34,7 +34,7 @@ describe('compress', () => {
         { match: ['*.css'], encoding: 'gzip', level: 6, minBytes: 0 },
       ]),
     ).toEqual([
-      { match: ['*.js'], encoding: 'br', level: 11, minBytes: 1024, name: 'compress[0]' },
+      { match: ['*.js'], encoding: 'br', level: 11, minBytes: 0, name: 'compress[0]' },
       { match: ['*.css'], encoding: 'gzip', level: 6, minBytes: 0, name: 'compress[1]' },
     ])
   })

@@ -38,9 +38,14 @@ describe('which files are compressed', () => {
     expect(compressionRules([rule('*', 'gzip')])({ ...subject, headers })).toBeUndefined()
   })
 
-  it('a saving below a tenth is none', () => {
-    expect(isWorthPacking(1000, 900)).toBe(true)
-    expect(isWorthPacking(1000, 901)).toBe(false)
+  it('a saving below a tenth is none, but a second object is always made', () => {
+    const [gzip, br] = [
+      { encoding: 'gzip', level: 9, rule: '' },
+      { encoding: 'br', level: 11, rule: '' },
+    ] as const
+    expect(isWorthPacking(gzip, 1000, 900)).toBe(true)
+    expect(isWorthPacking(gzip, 1000, 901)).toBe(false)
+    expect(isWorthPacking(br, 1000, 1001)).toBe(true)
   })
 
   it.each<[string, boolean]>([
