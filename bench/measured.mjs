@@ -3,5 +3,8 @@ import { writeFileSync } from 'node:fs'
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  writeFileSync(process.env.MEASURED_REPORT, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, mib: maxRSS / 1024 }))
+  writeFileSync(
+    process.env.MEASURED_REPORT,
+    JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, mb: (maxRSS * 1024) / 1e6 }),
+  )
 })

@@ -11,7 +11,8 @@ const TEMPLATES = [
   ['startbootstrap-agency/dist', 'agency'],
 ]
 
-const LEFT_OUT = /(?:^|\/)(?:node_modules|scss|src|scripts|js\/demo)(?:\/|$)|\.(?:map|md|scss|pug)$|package(?:-lock)?\.json$|gulpfile/
+const LEFT_OUT =
+  /(?:^|\/)(?:node_modules|scss|src|scripts|js\/demo)(?:\/|$)|\.(?:map|md|scss|pug)$|package(?:-lock)?\.json$|gulpfile/
 
 /**
  * @param {string} root an empty or missing folder

@@ -61,11 +61,13 @@ export function createLocate({ site, base, url }: Addresses): Locate {
     const written = trimSpace(reference).replace(/[\t\n\r]/g, '')
     if (/^(?:$|#|data:)/i.test(written)) return undefined
     const id = identity(written, documentPath, documentBase)
-    if (!known.has(id)) {
-      if (known.size >= MEMORY) known.clear()
-      known.set(id, locate(room, { written, documentPath, documentBase }))
-    }
-    return known.get(id)
+    if (known.has(id)) return known.get(id)
+    if (known.size >= MEMORY) known.clear()
+    // a slice of a document would keep the whole document in memory
+    const own = Buffer.from(written).toString()
+    const location = locate(room, { written: own, documentPath, documentBase })
+    known.set(identity(own, documentPath, documentBase), location)
+    return location
   }
 }
 

@@ -81,7 +81,7 @@ function makeResult(work: LayoutWork, file: SiteFile): PageResult {
     isUnreadable: made === undefined,
     edits: made?.edits ?? 0,
     made: isSame ? undefined : { sha256: hash('sha256', made.bytes), size: made.bytes.byteLength },
-    policies: made?.policies ?? [],
+    policies: (made?.policies ?? []).map((policy) => Buffer.from(policy).toString()),
     isSilent: made?.isSilent ?? true,
   })
   input.memory?.remember(result, {

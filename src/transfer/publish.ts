@@ -86,8 +86,8 @@ export async function publish(input: PublishInput): Promise<Published | undefine
 }
 
 /**
- * Contents of pages that are not kept yet. The release before names those that are; of the others one listing tells
- * which an earlier release or an unfinished run has left.
+ * Contents of pages that are not kept yet. The release before names those that are; of the others a look at each, or
+ * one listing where they are many, tells which an earlier release or an unfinished run has left.
  */
 async function keepPages(
   { state, content, pageBodies, concurrency, held }: PublishInput,
@@ -98,12 +98,16 @@ async function keepPages(
   const bodies = new Map([...pageBodies.values()].map((body) => [body.sha256, body]))
   for (const digest of before?.pages.values() ?? []) bodies.delete(digest)
   if (bodies.size === 0) return
-  for (const digest of await state.blobs.list()) bodies.delete(digest)
+  const isFew = bodies.size <= FEW
+  if (!isFew) for (const digest of await state.blobs.list()) bodies.delete(digest)
   const weigh = ({ size }: Body): number => size
-  await forEachBounded([...bodies.values()], { concurrency, weigh, signal: held.signal }, (body) =>
-    state.blobs.put(body),
-  )
+  await forEachBounded([...bodies.values()], { concurrency, weigh, signal: held.signal }, async (body) => {
+    if (!isFew || (await state.blobs.find(body.sha256)) === undefined) await state.blobs.put(body)
+  })
 }
+
+/** Contents that are looked for one by one; a listing names all that were ever kept. */
+const FEW = 8
 
 /** The rows after this publish: what was there, what was done to it, and since when nobody names the rest. */
 function nextRows({ manifest, actions, outcomes }: PublishInput, at: string): Map<Key, ManifestRow> {
