@@ -4,7 +4,10 @@ import type { Reference } from './reference.ts'
 export type Draft = Omit<Reference, 'line'>
 
 /** Sorts by place and adds the line of each, in one pass over the text. */
-export function withLines(text: string, drafts: readonly Draft[]): Reference[] {
+export function withLines<T extends { readonly start: number }>(
+  text: string,
+  drafts: readonly T[],
+): Array<T & { readonly line: number }> {
   const sorted = [...drafts].sort((a, b) => a.start - b.start)
   let line = 1
   let next = text.indexOf('\n')
