@@ -14,6 +14,7 @@ export type LadingEvent =
   | WaitEvent
   | WarningEvent
   | DriftEvent
+  | FindingEvent
   | SummaryEvent
   | ErrorEvent
 
@@ -102,6 +103,56 @@ export interface DriftEvent {
   readonly key: Key
   /** What is wrong, in words. */
   readonly detail: string
+}
+
+/**
+ *   unreachable   nothing answers there
+ *   status        it answers with something else than 200
+ *   redirected    a file that is loaded is asked for at an address that only sends on
+ *   type          its content type does not fit the use
+ *   caching       it is kept too long, or not long enough
+ *   cors          browsers will not hand it to a page of this site
+ *   vary          a cache may hand the answer for one visitor to another who cannot use it
+ *   cross-origin  what is used so loads from no other host
+ *   integrity     the bytes are not those that the page names, or cannot be compared
+ *   embedding     the page's or the file's policy refuses to load it here
+ *   mixed         a page of https loads it by http
+ *   address       the address carries a user name or password
+ *   size          a document is too large to be read
+ */
+export type FindingKind =
+  | 'unreachable'
+  | 'status'
+  | 'redirected'
+  | 'type'
+  | 'caching'
+  | 'cors'
+  | 'vary'
+  | 'cross-origin'
+  | 'integrity'
+  | 'embedding'
+  | 'mixed'
+  | 'address'
+  | 'size'
+
+/** Something on the live site that does not do what a visitor needs. */
+export interface FindingEvent {
+  readonly type: 'finding'
+  readonly kind: FindingKind
+  /** Address of the page, style sheet, manifest or sitemap that names it. */
+  readonly page: string
+  /** 1-based; 0 for the address that was given. */
+  readonly line: number
+  /** `img[src]`, `@font-face src`. */
+  readonly place: string
+  /** What is named there. */
+  readonly url: string
+  /** Of what is named: `answers 404`. */
+  readonly message: string
+  readonly why: string
+  readonly fix: string
+  /** How many references share it; this is the first. */
+  readonly references: number
 }
 
 /** A warning as a value, before it is said. */

@@ -19,6 +19,7 @@ export type {
   SyncOptions,
   Target,
 } from './config/interface.ts'
+export { type LiveAsked, resolveLive } from './config/live.ts'
 export {
   type ConfigExport,
   defineConfig,
@@ -42,6 +43,8 @@ export type {
   ErrorEvent,
   FileEvent,
   FileOp,
+  FindingEvent,
+  FindingKind,
   LadingEvent,
   Phase,
   PhaseEvent,
@@ -105,5 +108,6 @@ export {
 } from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export { type Verification, type VerifyOptions, verify } from './verify.ts'
+export { type LiveOptions, type LiveVerification, verifyLive } from './verify-live.ts'
 export { VERSION } from './version.ts'
 export type { PublicFacts } from './visitor/diagnose.ts'

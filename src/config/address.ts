@@ -37,9 +37,29 @@ function parsePath(text: string, subject: string): string {
  */
 export const parseSite = (text: string, subject: string): string => withSlash(webUrl(text, subject).href)
 
+/**
+ * The address of one page, with its query.
+ *
+ * @throws E_URL
+ */
+export const parsePage = (text: string, subject: string): string => publicAddress(text, subject).href
+
 function webUrl(text: string, subject: string): URL {
-  const refuse = (why: string, hint: string): LadingError =>
+  const url = publicAddress(text, subject)
+  if (url.search === '' && url.hash === '' && !/[?#]/.test(text)) return url
+  throw refusal(text, subject)(
+    'It has a query or a fragment; keys are appended to it.',
+    `Write ${url.origin}${withSlash(url.pathname)}`,
+  )
+}
+
+function refusal(text: string, subject: string): (why: string, hint: string) => LadingError {
+  return (why, hint) =>
     new LadingError('E_URL', `"${printable(maskAddress(text))}" is not a public address`, { subject, why, hint })
+}
+
+function publicAddress(text: string, subject: string): URL {
+  const refuse = refusal(text, subject)
   // Before it is parsed: a password with a "/" makes it look like another address.
   const masked = maskUserInfo(text)
   if (masked !== text) {
@@ -59,12 +79,6 @@ function webUrl(text: string, subject: string): URL {
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw refuse(`Browsers do not load assets by "${url.protocol}".`, 'Write an https:// address.')
-  }
-  if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-    throw refuse(
-      'It has a query or a fragment; keys are appended to it.',
-      `Write ${url.origin}${withSlash(url.pathname)}`,
-    )
   }
   return url
 }

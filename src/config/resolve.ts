@@ -120,8 +120,12 @@ function checkedTarget(text: string, key: 'to' | 'state', { config, context }: A
   })
 }
 
+type Ranged =
+  | ('concurrency' | 'requestTimeoutMs' | 'retries' | 'lockTimeoutSeconds')
+  | ('keepReleases' | 'keepDays' | 'maxFileBytes')
+
 /** Inclusive. The timeout's top is an hour: beyond it a stalled run would look alive for a working day. */
-const RANGES = {
+const RANGES: Readonly<Record<Ranged, readonly [least: number, most: number]>> = {
   concurrency: [1, 1024],
   requestTimeoutMs: [1, 3_600_000],
   retries: [0, 20],
@@ -129,9 +133,10 @@ const RANGES = {
   keepReleases: [1, 1000],
   keepDays: [0, 3650],
   maxFileBytes: [1, Number.MAX_SAFE_INTEGER],
-} as const
+}
 
-function numberBetween(key: keyof typeof RANGES, { config, context }: Asked): number {
+/** @throws E_CONFIG, E_USAGE when it is out of range */
+export function numberBetween(key: Ranged, { config, context }: Asked): number {
   const fallback = key === 'lockTimeoutSeconds' ? defaultLockTimeoutSeconds(context.env) : DEFAULTS[key]
   const value = config[key] ?? fallback
   const [least, most] = RANGES[key]

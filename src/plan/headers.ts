@@ -11,7 +11,7 @@ const REVALIDATE = 'public, max-age=0, must-revalidate'
 const SHORT = 'public, max-age=300'
 
 /** A name without a hash cached longer than this stays wrong for visitors long after it was mended, in seconds. */
-const LONG_SECONDS = 7 * 24 * 3600
+export const LONG_SECONDS: number = 7 * 24 * 3600
 
 /** What is being stored: a hashed copy, or a file under its own path. */
 export interface HeaderSubject {

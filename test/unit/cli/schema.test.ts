@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createJsonReporter, jsonData, jsonEnd, jsonRecord } from '../../../src/cli/reporters/json.ts'
+import { createJsonReporter, jsonData, jsonEnd, jsonRecord, jsonSummary } from '../../../src/cli/reporters/json.ts'
 import type {
   ChannelInfo,
   ConfigRow,
@@ -9,6 +9,8 @@ import type {
   DriftEvent,
   EdgeDocument,
   Explanation,
+  FindingEvent,
+  LiveVerification,
   ReleaseInfo,
   Unlocked,
 } from '../../../src/index.ts'
@@ -101,6 +103,31 @@ const RELEASE: ReleaseInfo = {
 
 const DRIFT: DriftEvent = { type: 'drift', kind: 'headers', key: 'index.html', detail: 'cache-control: a -> b' }
 
+const FINDING: FindingEvent = {
+  type: 'finding',
+  kind: 'status',
+  page: 'https://www.example.com/',
+  line: 12,
+  place: 'img[src]',
+  url: 'https://cdn.example.com/a/logo.png',
+  message: 'answers 404',
+  why: 'w',
+  fix: 'f',
+  references: 2,
+}
+
+const LIVE: LiveVerification = {
+  ok: false,
+  exit: 10,
+  url: 'https://www.example.com/',
+  visited: 1,
+  followed: 2,
+  elsewhere: 3,
+  unread: 0,
+  findings: 1,
+  ms: 5,
+}
+
 const CHANNEL: ChannelInfo = {
   name: 'production',
   release: 'r-1',
@@ -173,7 +200,7 @@ const ANSWERS = [
 ] as const
 
 describe('schema/events.json', () => {
-  it.each([...EVENTS, DRIFT, ERROR].map((event) => [event.type, event] as const))(
+  it.each([...EVENTS, DRIFT, FINDING, ERROR].map((event) => [event.type, event] as const))(
     'describes the record %s',
     (_, event) => {
       expect(check(jsonRecord(event))).toEqual([])
@@ -188,9 +215,13 @@ describe('schema/events.json', () => {
     expect(check(jsonEnd)).toEqual([])
   })
 
+  it('describes the end of a look at a live site', () => {
+    expect(check(jsonSummary(LIVE))).toEqual([])
+  })
+
   it('has a sample here for every type that it lists', () => {
     const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
-    const sampled = new Set<unknown>([...EVENTS, DRIFT, ERROR].map((event) => event.type))
+    const sampled = new Set<unknown>([...EVENTS, DRIFT, FINDING, ERROR].map((event) => event.type))
     for (const [type] of ANSWERS) sampled.add(type)
     expect(new Set(listed)).toEqual(sampled)
   })
