@@ -139,6 +139,13 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   { flags: '--download', help: 'read every byte instead of believing what objects say of themselves' },
   { flags: '--sample <share>', help: 'look at this share of the objects, chosen at random: 5%' },
+  {
+    flags: '--live <url>',
+    help: 'follow every reference of the live site instead (16 requests at once, unless --concurrency says)',
+  },
+  { flags: '--max-pages <n>', value: 'number', help: 'with --live: read so many pages at most (default 1000)' },
+  { flags: '--external', help: 'with --live: ask other hosts for what they serve, too' },
+  ...published('url'),
   ...VOICE,
 ]
 

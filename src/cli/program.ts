@@ -89,7 +89,7 @@ const COMMANDS: readonly CommandRow[] = [
   {
     name: 'verify',
     args: '',
-    summary: 'compare the store with what the last publish left there',
+    summary: 'compare the store with what was published, or look at the live site: --live',
     options: VERIFY_OPTIONS,
     load: () => import('./commands/verify.ts'),
   },
