@@ -12,6 +12,8 @@ export interface LiveAnswer {
   readonly withOrigin?: Readonly<Record<string, string>>
   /** Takes the request and never answers. */
   readonly hangs?: boolean
+  /** Sends what it has and never ends. */
+  readonly isEndless?: boolean
   /** Cuts the connection so often before it answers. */
   readonly cuts?: number
 }
@@ -47,7 +49,8 @@ export async function startLiveHost(): Promise<LiveHost> {
     }
     const extra = request.headers.origin === undefined ? {} : found?.withOrigin
     response.writeHead(found ? (found.status ?? 200) : 404, { ...found?.headers, ...extra })
-    response.end(found?.body)
+    if (found?.isEndless) response.write(found.body)
+    else response.end(found?.body)
   })
   const port = await listen(server)
   return {

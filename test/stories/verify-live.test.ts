@@ -120,13 +120,12 @@ describe('what is followed', () => {
 
 describe('how it asks', () => {
   it('with a name, without cookies, and for bodies only where it reads on', async () => {
-    const big = Buffer.alloc(50_000_000)
     const { origin, log } = await host({
       '/': {
         ...page('<img src="/big.png"><img src="/b.png">'),
         headers: { 'content-type': 'text/html', 'set-cookie': 'a=b' },
       },
-      '/big.png': { body: big, headers: { 'content-type': 'image/png' } },
+      '/big.png': { body: 'begun', isEndless: true, headers: { 'content-type': 'image/png' } },
       '/b.png': file('image/png'),
     })
     expect(await look(`${origin}/`, { maxBodyBytes: 1000 })).toMatchObject({ ok: true, followed: 2 })
@@ -157,10 +156,11 @@ describe('how it asks', () => {
   })
 
   it('not on, once it is told to stop', async () => {
-    const { origin } = await host({ '/': page('<img src="/hangs.png">'), '/hangs.png': { hangs: true } })
+    const { origin, log } = await host({ '/': page('<img src="/hangs.png">'), '/hangs.png': { hangs: true } })
     const stop = new AbortController()
     const stopped = look(`${origin}/`, {}, { signal: stop.signal })
-    stop.abort(new Error('enough'))
+    const isAsked = vi.waitFor(() => expect(log.map(({ path }) => path)).toContain('/hangs.png'), 10_000)
+    void isAsked.then(() => stop.abort(new Error('enough')))
     await expect(stopped).rejects.toThrow('enough')
   })
 })

@@ -282,8 +282,9 @@ const ROWS: readonly Row[] = [
   },
   {
     fault: 'an address with a password',
-    breaks: (world) => extra(world, '<img src="http://user:hunter2@127.0.0.1:1/x.png">'),
-    finds: { kind: 'address', url: 'http://127.0.0.1:1/x.png' },
+    // nothing is there: it would be found, if it were asked for
+    breaks: (world) => extra(world, `<img src="${world.site.origin.replace('//', '//user:hunter2@')}/x.png">`),
+    finds: { kind: 'address', url: expect.stringMatching(/^http:\/\/127[.\d:]+\/x\.png$/) },
   },
 ]
 
