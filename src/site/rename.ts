@@ -73,7 +73,7 @@ export function whyEmittedStays(
   const from = bundleKey(text.file.path)
   for (const { reference, target, home } of text.references) {
     if (home !== undefined) return `its bundler wrote it to name ${reference.url} at the site, and it is not edited`
-    if (target === undefined) continue
+    if (target === undefined || isSafeFromRoot(work, reference)) continue
     const lands = new URL(reference.url, `http://store.invalid/${encodeURI(from)}`).pathname.slice(1)
     const key = keyOf(target)
     if (key === undefined || lands !== encodeURI(key) || whyKept(reference, work.policy) !== undefined) {
@@ -81,6 +81,11 @@ export function whyEmittedStays(
     }
   }
   return undefined
+}
+
+/** From the root of the same host it leads to the file's own copy; only a module may not be loaded from there too. */
+function isSafeFromRoot({ policy }: LayoutWork, { url, use }: Reference): boolean {
+  return policy.sameOrigin && /^[/\\]/.test(url) && use !== 'import'
 }
 
 /** Gives texts that are named together their bytes and their keys. What they name has been named before. */

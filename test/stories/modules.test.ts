@@ -339,6 +339,20 @@ describe('what a bundler wrote, known by its manifest,', () => {
     expect(await assets(site)).toMatchObject({ 'a/_t/*/assets/index.js': files['assets/index.js'] })
   })
 
+  it('may name its pictures and workers from the root where that is the same host', async () => {
+    const site = project(
+      {
+        '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js'),
+        'assets/index-B7x2Kq9f.js': 'new Worker(new URL("/assets/w-Zx81kQpd.js", import.meta.url))',
+        'assets/w-Zx81kQpd.js': '',
+        'index.html': entry('/assets/index-B7x2Kq9f.js'),
+      },
+      { url: '/_a/' },
+    )
+    await site.sync()
+    expect(page(site)).toBe(entry('/_a/a/assets/index-B7x2Kq9f.js'))
+  })
+
   it('stays where it names its neighbours from the root of the site', async () => {
     const site = project({
       '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js'),
