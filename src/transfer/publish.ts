@@ -98,7 +98,7 @@ async function keepPages(
   const bodies = new Map([...pageBodies.values()].map((body) => [body.sha256, body]))
   for (const digest of before?.pages.values() ?? []) bodies.delete(digest)
   if (bodies.size === 0) return
-  const isFew = bodies.size <= FEW
+  const isFew = before !== undefined && bodies.size <= FEW
   if (!isFew) for (const digest of await state.blobs.list()) bodies.delete(digest)
   const weigh = ({ size }: Body): number => size
   await forEachBounded([...bodies.values()], { concurrency, weigh, signal: held.signal }, async (body) => {
