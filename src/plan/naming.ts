@@ -81,6 +81,11 @@ export function treeKey(tree: Digest, path: SitePath): Key {
 
 const IN_TREE = new RegExp(`^${TREES}[a-z2-7]{${HASH_LENGTH}}/(.+)$`)
 
+/** Whether what lies under a key finds others by their own names. */
+export function isInTree(key: Key): boolean {
+  return IN_TREE.test(bundlePath(key) ?? '')
+}
+
 /** The file that a key with our hash in its name, or in its folder's, was made from; undefined for every other key. */
 export function unhashedPath(key: Key): SitePath | undefined {
   const path = bundlePath(key)

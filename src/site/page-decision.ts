@@ -1,4 +1,5 @@
 import type { Key, SitePath } from '../model.ts'
+import { isInTree } from '../plan/naming.ts'
 import { whyKept } from '../rewrite/policy.ts'
 import type { Reference, Replacement } from '../rewrite/reference.ts'
 import { encodePath, urlOfKey } from '../rewrite/url.ts'
@@ -88,12 +89,22 @@ function whyPageKeeps(work: LayoutWork, reference: Reference, moved: MovedFile):
 const IS_SVG = /\.svgz?$/i
 
 /** What the tag must say beside the new address. */
-function tagOf({ policy, input }: LayoutWork, { tag }: Reference, moved: MovedFile): Omit<Replacement, 'url'> {
+function tagOf(work: LayoutWork, reference: Reference, moved: MovedFile): Omit<Replacement, 'url'> {
+  const { policy, input } = work
+  const { tag } = reference
   if (tag === undefined) return {}
   const isChecked = tag.integrity !== undefined || (input.integrity && (policy.sameOrigin || policy.cors))
-  if (!isChecked) return {}
+  if (!isChecked) return !policy.sameOrigin && needsBase(work, reference, moved) ? { crossorigin: true } : {}
   const isRight = tag.integrity !== undefined && moved.verbatim
   return { crossorigin: !policy.sameOrigin, integrity: isRight ? undefined : integrityOf(moved) }
+}
+
+/**
+ * Whether a classic script imports relatively to itself: one that another host serves may do so only when the tag
+ * carries `crossorigin`; without, its base is `about:blank`.
+ */
+function needsBase({ textUses }: LayoutWork, { use }: Reference, { path, key }: MovedFile): boolean {
+  return use === 'script' && (isInTree(key) || (textUses.get(path)?.uses.has('import') ?? false))
 }
 
 /** The URL to write: as configured, or with the site's own scheme and host where only an absolute one will do. */

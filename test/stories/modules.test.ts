@@ -139,6 +139,32 @@ describe('a graph of modules', () => {
   })
 })
 
+describe('a classic script that imports', () => {
+  const seen = { 'js/main.js': "import('./late.js')", 'js/late.js': 'export {}' }
+  const hidden = { 'js/main.js': 'const name = "late"; import("./" + name + ".js")', 'js/late.js': 'export {}' }
+  const html = '<link rel="preload" as="script" href="js/main.js"><script src="js/main.js"></script>'
+
+  it.each([
+    ['by name', seen, `${CDN}a/js/main.*.js`],
+    ['what it computes', hidden, `${CDN}a/_t/*/js/main.js`],
+  ])('%s gets crossorigin on another host, where it has no base without', async (_, files, url) => {
+    const site = project({ ...files, 'index.html': html })
+    await site.sync()
+    expect(page(site)).toBe(
+      `<link rel="preload" as="script" href="${url}" crossorigin><script src="${url}" crossorigin></script>`,
+    )
+  })
+
+  it('gets none on the same host, nor does one that imports nothing', async () => {
+    const site = project({ ...seen, 'index.html': html }, { url: '/_a/' })
+    await site.sync()
+    expect(page(site)).not.toContain('crossorigin')
+    const plain = project({ 'js/main.js': 'x = 1', 'index.html': html })
+    await plain.sync()
+    expect(page(plain)).not.toContain('crossorigin')
+  })
+})
+
 describe('what stays keeps others', () => {
   const worker = "new Worker('w.js'); import './shared.js'"
 
