@@ -8,7 +8,7 @@ import {
   serveStore,
   sync,
 } from '../../src/index.ts'
-import { type Front, startFront } from '../rig/origin.ts'
+import { startFront } from '../rig/origin.ts'
 
 /** How origin and CDN stand to each other, and what the configuration says of it. */
 export interface Arrangement {
@@ -18,6 +18,8 @@ export interface Arrangement {
   /** One host: the CDN's path of the site. Else the CDN is another host. */
   readonly mount?: '/_a/' | undefined
   readonly host?: 'localhost' | undefined
+  /** The configuration names the site's own address. */
+  readonly named?: true | undefined
 }
 
 export const ARRANGEMENTS: readonly Arrangement[] = [
@@ -52,16 +54,20 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
     const cdn = mount ? undefined : await startFront({ routes: { '/': stored.url }, host })
     if (cdn) closing.unshift(() => cdn.close())
     const url = mount ?? cdn?.url ?? ''
+    // The site's address has to be known before there is a site: what is behind it comes last.
+    const routes: Record<string, string> = { '/': '', ...(mount && { [mount]: stored.url }) }
+    const front = await startFront({ routes })
+    closing.unshift(() => front.close())
     const root = await prepare(url)
+    const site = arrangement.named && front.url
     const options = resolveConfig(
-      { root, to: bucket, url, out, cors, cacheDir: join(work, 'cache') },
+      { root, to: bucket, url, out, cors, site, cacheDir: join(work, 'cache') },
       { cwd: work, env: {} },
     )
     const summary = await sync(options, { env: {} })
     const folder = await serveFolder(out, {})
-    closing.unshift(() => folder.close())
-    const front = await frontOf(folder.url, mount && { mount, url: stored.url })
-    closing.unshift(() => front.close())
+    closing.splice(1, 0, () => folder.close())
+    routes['/'] = folder.url
     return {
       url: front.url,
       cdn: mount ? front.url.replace(/\/$/, mount) : (cdn?.url ?? ''),
@@ -79,12 +85,8 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
 /** Serves a folder as it is. */
 export async function serveUntouched(dir: string): Promise<{ url: string; close(): Promise<void> }> {
   const folder = await serveFolder(dir, {})
-  const front = await frontOf(folder.url)
+  const front = await startFront({ routes: { '/': folder.url } })
   return { url: front.url, close: () => closeAll([() => front.close(), () => folder.close()]) }
-}
-
-function frontOf(origin: string, cdn?: { mount: string; url: string } | undefined): Promise<Front> {
-  return startFront({ routes: { '/': origin, ...(cdn && { [cdn.mount]: cdn.url }) } })
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
