@@ -35,14 +35,7 @@ const LAYERS: readonly Layer[] = [
     name: '1 thought',
     files: THOUGHT,
     mayImport: [WORDS, THOUGHT, CONFIG_TYPES, /^src\/store\/store\.ts$/],
-    packages: [
-      /^htmlparser2$/,
-      /^es-module-lexer\/js$/,
-      /^@csstools\/css-tokenizer$/,
-      /^valibot$/,
-      /^picomatch$/,
-      NO_FILES,
-    ],
+    packages: [/^htmlparser2$/, /^es-module-lexer\/js$/, /^valibot$/, /^picomatch$/, NO_FILES],
   },
   { name: '2 ports', files: PORTS, mayImport: [WORDS], packages: [] },
   {

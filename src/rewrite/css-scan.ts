@@ -1,6 +1,10 @@
-import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
+import { CODE } from './css-characters.ts'
+import { CssItem } from './css-item.ts'
+import { AT_KEYWORD, BAD, CssLexer, END, FUNCTION, IDENT, STRING, URL_TOKEN } from './css-lexer.ts'
+import { CssNesting, URL_FUNCTIONS } from './css-nesting.ts'
 import { type PropertyUse, propertyUse } from './css-property.ts'
-import { quotedSpan, type UrlSpan, unquotedSpan } from './css-url.ts'
+import { type SkipEvents, skipRules } from './css-skip.ts'
+import { encodeInApostrophes, encodeInQuotes, encodeUnquoted } from './css-url.ts'
 import { trimSpace } from './white-space.ts'
 
 /**
@@ -27,136 +31,150 @@ export interface CssScan {
   readonly uses: ReadonlyArray<{ readonly name: string; readonly property: string }>
 }
 
-/** What stands between two `;` or braces: a declaration, or a rule's prelude. */
-interface Item {
-  /** Of the at-rule whose prelude this is. */
-  atRule?: string
-  property?: string
-  /** The identifier just read, a property's name if a colon follows. */
-  ident?: string
-  /** `@import` has its URL. */
-  hasImport?: boolean
-  /** A broken string or URL spoils the rest of it. */
-  isSpoiled?: boolean
-}
-
-/** An open bracket: what closes it, whose it is, and the item to go on with after it. */
-interface Frame {
-  readonly close: string
-  /** A function's name, or the at-rule of a block. */
-  readonly name: string
-  readonly item: Item
-  /** A function's first argument has not come yet. */
-  isFirst: boolean
-}
-
-const URL_FUNCTIONS: ReadonlySet<string> = new Set(['url', 'src'])
 const STRING_FUNCTIONS: ReadonlySet<string> = new Set(['image-set', '-webkit-image-set'])
 const IMPORT: PropertyUse = { use: 'css-import', loadClass: 'A', absolute: false }
 
 /** Every URL that CSS would load, and where custom properties are used. Malformed parts are passed over. */
 export function scanCss(text: string, context: CssContext): CssScan {
-  const scanner = new CssScanner(context)
-  for (const token of tokenize({ css: text })) scanner.read(token)
+  const scanner = new CssScanner(text, context)
+  scanner.read()
   return scanner
 }
 
 /** Follows brackets and declarations token by token, as https://www.w3.org/TR/css-syntax-3/#parsing nests them. */
-class CssScanner implements CssScan {
+class CssScanner implements CssScan, SkipEvents {
   readonly urls: CssUrl[] = []
   readonly uses: Array<{ name: string; property: string }> = []
-  private readonly stack: Frame[] = []
-  private item: Item
+  private readonly text: string
+  private readonly lexer: CssLexer
+  private readonly nesting: CssNesting = new CssNesting()
+  private readonly item: CssItem
 
-  constructor(context: CssContext) {
-    this.item = typeof context === 'object' ? { property: context.property } : {}
+  constructor(text: string, context: CssContext) {
+    this.text = text
+    this.lexer = new CssLexer(text)
+    this.item = new CssItem(text, typeof context === 'object' ? context.property : undefined)
   }
 
-  read(token: CSSToken): void {
-    if (token[0] === TokenType.Whitespace || token[0] === TokenType.Comment) return
-    const frame = this.stack.at(-1)
-    if (!this.readBracket(token)) this.readValue(token, frame)
-    if (frame) frame.isFirst = false
-  }
-
-  private readBracket(token: CSSToken): boolean {
-    if (token[0] === TokenType.Function) this.open(')', token[4].value.toLowerCase())
-    else if (token[0] === TokenType.OpenParen) this.open(')', '')
-    else if (token[0] === TokenType.OpenSquare) this.open(']', '')
-    else if (token[0] === TokenType.OpenCurly) this.open('}', this.item.atRule ?? '')
-    else if (CLOSING.has(token[0])) this.shut(token[1])
-    else return false
-    return true
-  }
-
-  private readValue(token: CSSToken, frame: Frame | undefined): void {
-    if (token[0] === TokenType.URL) this.found(token, token[4].value, unquotedSpan(token[1]))
-    else if (token[0] === TokenType.BadString || token[0] === TokenType.BadURL) this.item.isSpoiled = true
-    else if (token[0] === TokenType.String) {
-      if (isUrlString(frame, this.item)) this.found(token, token[4].value, quotedSpan(token[1]))
-    } else if (token[0] === TokenType.Ident) this.readIdent(token[4].value, frame)
-    else if (token[0] === TokenType.AtKeyword) {
-      if (this.item.property === undefined) this.item = { atRule: token[4].value.toLowerCase() }
-    } else if (!inItem(frame)) return
-    else if (token[0] === TokenType.Semicolon) this.item = itemAfter(frame)
-    else if (token[0] === TokenType.Colon && this.item.ident !== undefined) this.item.property ??= this.item.ident
-  }
-
-  private readIdent(name: string, frame: Frame | undefined): void {
-    if (inItem(frame)) this.item.ident = name.startsWith('--') ? name : name.toLowerCase()
-    else if (frame?.name === 'var' && frame.isFirst && this.item.property !== undefined) {
-      this.uses.push({ name, property: this.item.property })
+  read(): void {
+    for (let kind = this.next(); kind !== END; kind = this.next()) {
+      if (kind === IDENT) this.readIdent()
+      else if (kind === CODE.colon) this.readColon()
+      else if (kind === CODE.semicolon) this.readSemicolon()
+      else if (!this.readBracket(kind)) this.readValue(kind)
     }
   }
 
-  private open(close: string, name: string): void {
-    this.stack.push({ close, name, item: this.item, isFirst: true })
-    if (close === '}' && !isCustom(this.item)) this.item = {}
+  private next(): number {
+    const { lexer, item, nesting } = this
+    if (lexer.maySkip) {
+      if (!nesting.isInItem) {
+        if (!this.isFirst) lexer.skipValue()
+      } else if (item.hasProperty) lexer.skipValue()
+      else if (item.isBlank) {
+        const { start, stop } = skipRules(this.text, lexer.end, this)
+        lexer.moveTo(start, stop)
+      }
+    }
+    return lexer.next()
   }
 
-  /** A closing bracket that does not match the innermost open one is part of its content. */
-  private shut(close: string): void {
-    const frame = this.stack.at(-1)
-    if (frame?.close === close) this.stack.pop()
-    else if (frame) return
-    if (close === '}') this.item = itemAfter(frame)
+  open(): void {
+    this.nesting.openBlock('', false)
   }
 
-  private found(token: CSSToken, url: string, span: UrlSpan): void {
+  shut(): void {
+    this.nesting.shut(CODE.closeCurly)
+  }
+
+  end(): void {
+    this.item.begin()
+  }
+
+  private readIdent(): void {
+    const { lexer, item, nesting } = this
+    if (nesting.isInItem) item.readIdent(lexer.contentStart, lexer.contentEnd)
+    else if (nesting.frame?.name === 'var' && this.wasFirst) {
+      const { property } = item
+      if (property !== undefined) this.uses.push({ name: lexer.content(), property })
+    }
+  }
+
+  private readColon(): void {
+    if (this.nesting.isInItem) this.item.readColon()
+  }
+
+  private readSemicolon(): void {
+    const { nesting } = this
+    if (nesting.isInItem && !nesting.frame?.isCustom) this.item.begin()
+  }
+
+  private readBracket(kind: number): boolean {
+    if (kind === FUNCTION) this.nesting.open(CODE.closeParen, this.lexer.content().toLowerCase(), this.lexer.count)
+    else if (kind === CODE.openParen) this.nesting.open(CODE.closeParen, '', this.lexer.count)
+    else if (kind === CODE.openSquare) this.nesting.open(CODE.closeSquare, '', this.lexer.count)
+    else if (kind === CODE.openCurly) this.openBlock()
+    else if (kind === CODE.closeParen || kind === CODE.closeSquare || kind === CODE.closeCurly) {
+      if (this.nesting.shut(kind)) this.item.begin()
+    } else return false
+    return true
+  }
+
+  private openBlock(): void {
     const { item } = this
-    const target = targetOf(item, this.stack)
-    if (!target || trimSpace(url) === '') return
+    const { isCustom } = item
+    this.nesting.openBlock(item.atRule ?? '', isCustom)
+    if (!isCustom) item.begin()
+  }
+
+  private readValue(kind: number): void {
+    const { lexer, item } = this
+    if (kind === URL_TOKEN) this.found(encodeUnquoted)
+    else if (kind === BAD) item.isSpoiled = true
+    else if (kind === AT_KEYWORD) {
+      if (!item.hasProperty) item.begin(lexer.content().toLowerCase())
+    } else if (kind === STRING && this.isUrlString()) {
+      this.found(this.text[lexer.start] === "'" ? encodeInApostrophes : encodeInQuotes)
+    }
+  }
+
+  /** The next token is the first in its bracket. */
+  private get isFirst(): boolean {
+    return this.lexer.count === this.nesting.frame?.openedAt
+  }
+
+  /** The token just read was the first in its bracket. */
+  private get wasFirst(): boolean {
+    return this.lexer.count - 1 === this.nesting.frame?.openedAt
+  }
+
+  /** Strings are URLs as the argument of `url()`, in `image-set()`, and right after `@import`. */
+  private isUrlString(): boolean {
+    const { nesting, item } = this
+    const name = nesting.frame?.name ?? ''
+    if (URL_FUNCTIONS.has(name)) return this.wasFirst
+    return STRING_FUNCTIONS.has(name) || (nesting.isInItem && item.atRule === 'import')
+  }
+
+  private found(encode: (url: string) => string): void {
+    const { item, lexer } = this
+    const { property } = item
+    const target = this.target(property)
+    if (!target) return
+    const url = trimSpace(lexer.content())
+    if (url === '') return
     if (item.atRule === 'import') item.hasImport = true
-    const start = token[2] + span.start
-    const end = token[2] + span.end
-    this.urls.push({ ...target, start, end, url: trimSpace(url), property: item.property, encode: span.encode })
+    this.urls.push({ ...target, start: lexer.contentStart, end: lexer.contentEnd, url, property, encode })
   }
-}
 
-const CLOSING: ReadonlySet<TokenType> = new Set([TokenType.CloseParen, TokenType.CloseSquare, TokenType.CloseCurly])
-
-const isCustom = (item: Item): boolean => item.property?.startsWith('--') ?? false
-
-/** A block inside a custom property's value is part of that value; after any other a new item begins. */
-const itemAfter = (frame: Frame | undefined): Item => (frame && isCustom(frame.item) ? frame.item : {})
-
-const inItem = (frame: Frame | undefined): boolean => frame === undefined || frame.close === '}'
-
-/** Strings are URLs as the argument of `url()`, in `image-set()`, and right after `@import`. */
-function isUrlString(frame: Frame | undefined, item: Item): boolean {
-  if (frame && URL_FUNCTIONS.has(frame.name)) return frame.isFirst
-  if (frame && STRING_FUNCTIONS.has(frame.name)) return true
-  return inItem(frame) && item.atRule === 'import'
-}
-
-/** What a URL here would be loaded for; undefined where it would not (a selector, `@namespace`, `@supports (...)`). */
-function targetOf(item: Item, stack: readonly Frame[]): (PropertyUse & { place: string }) | undefined {
-  if (item.atRule !== undefined) {
-    const direct = stack.every(({ close, name }) => close !== ')' || URL_FUNCTIONS.has(name))
-    return item.atRule === 'import' && !item.hasImport && direct ? { ...IMPORT, place: '@import' } : undefined
+  /** What a URL here would be loaded for; undefined where it would not (a selector, `@namespace`, `@supports (...)`). */
+  private target(property: string | undefined): (PropertyUse & { place: string }) | undefined {
+    const { atRule, hasImport, isSpoiled } = this.item
+    const { block, parens } = this.nesting
+    if (atRule !== undefined) {
+      return atRule === 'import' && !hasImport && parens === 0 ? { ...IMPORT, place: '@import' } : undefined
+    }
+    if (property === undefined || isSpoiled) return undefined
+    return { ...propertyUse(property, block), place: block === 'font-face' ? `@font-face ${property}` : property }
   }
-  if (item.property === undefined || item.isSpoiled) return undefined
-  const atRule = stack.findLast(({ close }) => close === '}')?.name
-  const place = atRule === 'font-face' ? `@font-face ${item.property}` : item.property
-  return { ...propertyUse(item.property, atRule), place }
 }

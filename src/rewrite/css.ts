@@ -33,16 +33,22 @@ export function cssUrls(text: string, context: CssContext): readonly CssUrl[] {
 
 /** For each custom property the strictest class among the properties that use it, directly or through others. */
 function customClasses(uses: CssScan['uses']): Map<string, LoadClass> {
+  const usedBy = new Map<string, string[]>()
+  for (const { name, property } of uses) {
+    const names = usedBy.get(property)
+    if (names) names.push(name)
+    else usedBy.set(property, [name])
+  }
   const classes = new Map<string, LoadClass>()
-  let changed = true
-  while (changed) {
-    changed = false
-    for (const { name, property } of uses) {
-      const now = classes.get(name) ?? 'A'
-      const used = classes.get(property) ?? propertyUse(property, undefined).loadClass
-      if (stricter(now, used) === now && classes.has(name)) continue
-      classes.set(name, stricter(now, used))
-      changed = true
+  for (const loadClass of ['C', 'B'] as const) {
+    const users = [...usedBy.keys()].filter((property) => propertyUse(property, undefined).loadClass === loadClass)
+    // Grows as it is walked: what a custom property uses in turn is used as strictly.
+    for (const user of users) {
+      for (const name of usedBy.get(user) ?? []) {
+        if (classes.has(name)) continue
+        classes.set(name, loadClass)
+        users.push(name)
+      }
     }
   }
   return classes

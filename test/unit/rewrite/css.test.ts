@@ -42,6 +42,11 @@ describe('cssReferences finds what a sheet loads', () => {
       ['@font-face src f.woff2 B', '@font-face src f.eot?#iefix B'],
     ],
     ['@supports (x:y){@font-face{src:url(f.woff2)}}', ['@font-face src f.woff2 B']],
+    ['@font-face{a{b:url(c.png)}src:url(f.woff2)}', ['b c.png A', '@font-face src f.woff2 B']],
+    ['\u00d7@import "a.css";', ['@import a.css A']],
+    ['a{b:\u00d7url(a.png)}c{b:\u00e9url(b.png)}', ['b a.png A']],
+    ['a{b:5url(a.png)}c{b:5 url(b.png)}d{b:#url(d.png)}', ['b b.png A']],
+    ['<!-- a{b:url(a.png)} -->c{b:url(b.png)}', ['b a.png A', 'b b.png A']],
   ])('imports and fonts: %s', (css, expected) => expect(found(css)).toEqual(expected))
 
   it.each<[string, string[]]>([
@@ -67,9 +72,11 @@ describe('cssReferences finds what a sheet loads', () => {
     ['a{--x:url(a.png)}', ['--x a.png A']],
     ['a{--X:{background:url(a.png);mask:url(b.png)};color:red}', ['--X a.png A', '--X b.png A']],
     ['a{--x:url(a.png)}b{mask:var(--x)}', ['--x a.png B']],
+    ['a{--x (b):{url(a.png)};mask:url(b.png)}', ['--x a.png A', 'mask b.png B']],
     ['b{filter:var(--x, none)}a{--x:url(a.svg#f)}', ['--x a.svg#f C']],
     ['a{--x:url(a.png);--y:var(--x)}b{mask:var(--y)}c{background:var(--x)}', ['--x a.png B']],
     ['a{--x:var(--y);--y:var(--x);--z:url(a.png)}', ['--z a.png A']],
+    ['a{--x:var(--y);--y:var(--x);--y:url(a.png);mask:var(--x);fill:var(--y)}', ['--y a.png C']],
   ])('custom properties take the class of their use: %s', (css, expected) => expect(found(css)).toEqual(expected))
 
   it('wants absolute URLs in custom properties alone', () => {
@@ -98,6 +105,12 @@ describe('cssReferences finds what a sheet loads', () => {
     ['}}a{mask:url(m.svg)}', ['mask m.svg B']],
     ['a{mask:url(m.svg);}}}b{background:url(b.png)}', ['mask m.svg B', 'background b.png A']],
     ['a{color:rgb(1,2;background:url(a.png)}', ['color a.png A']],
+    ['a{background:url(a b\\)c.png)}b{background:url(b.png)}', ['background b.png A']],
+    ['a{background:url("a.png\\', ['background a.png A']],
+    ['a{background:url(a.png\\', ['background a.png\ufffd A']],
+    ['a{background:url(a\0.png)}b{background:url("b\0.png")}', ['background b\ufffd.png A']],
+    ['@image-set{a:b("c.png")}', []],
+    ['@image-set{"c.png" a:"b.png"}', []],
   ])('around malformed parts: %j', (css, expected) => expect(found(css)).toEqual(expected))
 
   it('reads declarations as a style attribute holds them', () => {
