@@ -20,7 +20,7 @@ const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer|live)\//
 const ADAPTERS = /^src\/(store|cdn)\//
 const ORDER =
-  /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
+  /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and the version, which `--version` says without loading the rest. */
 const FRONT = /^src\/(index|version)\.ts$|^src\/rewrite\/index\.ts$/

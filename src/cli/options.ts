@@ -118,6 +118,18 @@ const KEEPING: readonly OptionRow[] = [
   },
 ]
 
+/** Of the site's options, those of a rewrite: it publishes nothing. */
+const PUBLISHING: ReadonlySet<string> = new Set(['host', 'channel', 'order', 'maxDelete', 'cdn', 'force'])
+
+export const REWRITE_OPTIONS: readonly OptionRow[] = [
+  ...SITE.filter(({ key }) => key === undefined || !PUBLISHING.has(key)),
+  { flags: '--assets <dir>', help: 'write the hashed copies into DIR, with a list of addresses and headers' },
+  { flags: '--clean', help: 'remove copies there that no page of this run names' },
+  DRY_RUN,
+  ...STORE.filter(({ flags }) => flags.startsWith('--config')),
+  ...VOICE,
+]
+
 export const ROLLBACK_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   { flags: '--root <dir>', key: 'root', help: 'folder with the pages, for --in-place' },

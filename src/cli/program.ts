@@ -13,6 +13,7 @@ import {
   PRUNE_OPTIONS,
   RELEASES_OPTIONS,
   REMOVE_OPTIONS,
+  REWRITE_OPTIONS,
   ROLLBACK_OPTIONS,
   SERVE_OPTIONS,
   SYNC_OPTIONS,
@@ -43,6 +44,13 @@ const COMMANDS: readonly CommandRow[] = [
     summary: 'what sync would do and why; writes nothing',
     options: PLAN_OPTIONS,
     load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'rewrite',
+    args: '[root]',
+    summary: 'rewriting alone: pages, and a folder of assets that you upload yourself',
+    options: REWRITE_OPTIONS,
+    load: () => import('./commands/rewrite.ts'),
   },
   {
     name: 'explain',

@@ -64,6 +64,9 @@ function isFile(path: string): boolean {
   }
 }
 
+/** True when one of the folders is the other or lies below it, links resolved. */
+export const doOverlap = (a: string, b: string): boolean => overlap(real(a), real(b))
+
 /** True when one is the other or lies below it. */
 const overlap = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
 

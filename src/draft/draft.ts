@@ -15,7 +15,7 @@ import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
-import { layOutSite } from './lay-out.ts'
+import { keysOf, layOutSite } from './lay-out.ts'
 import { type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
 import { represent } from './represent.ts'
@@ -53,7 +53,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   ])
   checkChannel(opened.live?.pointer, options)
   const references = createTally({ keepsAll: run.keepsNotes ?? false })
-  const layout = await layOutSite({ options, opened, survey: found, references, signal: run.signal })
+  const layout = await layOutSite({ options, known: keysOf(opened), survey: found, references, signal: run.signal })
   const desired = await represent(desiredObjects({ survey: found, layout, ...options }), {
     compressor: createCompressor({ ...options, given: givenBodies(found.files, found.facts) }),
     rows: opened.manifest?.rows,
@@ -141,7 +141,7 @@ async function together<A, B>(
 }
 
 /** Reports each phase with the time since the one before. */
-function stopwatch(emit: Emit): (phase: Phase, files: number, bytes: number) => void {
+export function stopwatch(emit: Emit): (phase: Phase, files: number, bytes: number) => void {
   let last = performance.now()
   return (phase, files, bytes) => {
     const now = performance.now()
@@ -168,7 +168,12 @@ function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desire
   }
 }
 
-function originPlan({ delivery }: SyncOptions, found: Survey, layout: Layout | undefined): OriginPlan | undefined {
+/** What has to happen where the pages lie; nothing where the store has them. */
+export function originPlan(
+  { delivery }: Pick<SyncOptions, 'delivery'>,
+  found: Survey,
+  layout: Layout | undefined,
+): OriginPlan | undefined {
   if (delivery.mode !== 'offload' || layout === undefined) return undefined
   if (delivery.pages === 'out') return planOut(delivery.dir, originEntries(found, layout))
   // what is reached through a link is rewritten where it really lies

@@ -1,16 +1,29 @@
 import type { SyncOptions } from '../config/interface.ts'
 import type { PublicUrl } from '../model.ts'
-import type { Pointer } from '../plan/pointer.ts'
-import type { Layout } from '../site/layout.ts'
+import type { Layout, LayoutInput } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 import { VERSION } from '../version.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
 import type { Opened } from './opened.ts'
 import type { ReferenceTally } from './tally.ts'
 
+/** What earlier runs have left behind that pages may still name. */
+export interface KnownKeys extends Pick<LayoutInput, 'taken'> {
+  /** Addresses that pages were written with, the one of today perhaps among them. */
+  readonly urls: readonly string[]
+}
+
+/** What a store's live releases know. */
+export function keysOf({ manifest, live }: Pick<Opened, 'manifest' | 'live'>): KnownKeys {
+  return {
+    taken: (key) => manifest?.rows.get(key)?.sha256,
+    urls: [...(live?.pointer.channels.values() ?? [])].map(({ url }) => url).filter((url) => url !== null),
+  }
+}
+
 export interface LayOutSite {
   readonly options: SyncOptions
-  readonly opened: Opened
+  readonly known: KnownKeys
   readonly survey: Survey
   readonly references: ReferenceTally
   readonly signal: AbortSignal | undefined
@@ -22,13 +35,12 @@ export interface LayOutSite {
  */
 export async function layOutSite({
   options,
-  opened,
+  known,
   survey,
   references,
   signal,
 }: LayOutSite): Promise<Layout | undefined> {
   const { delivery } = options
-  const { manifest, live } = opened
   checkBuild(survey, options)
   if (delivery.mode === 'mirror') return undefined
   const [{ layOut }, { openPageMemory }, { openTextMemory }] = await Promise.all([
@@ -36,14 +48,14 @@ export async function layOutSite({
     import('../site/page-memory.ts'),
     import('../site/text-memory.ts'),
   ])
-  const earlier = earlierUrls(live?.pointer, delivery.url)
+  const earlier = earlierUrls(known, delivery.url)
   const layout = await layOut({
     ...options,
     files: survey.files,
     facts: survey.facts,
     build: survey.build,
     url: delivery.url,
-    taken: (key) => manifest?.rows.get(key)?.sha256,
+    taken: known.taken,
     earlierUrls: earlier,
     onReference: references.note,
     onRecalled: references.add,
@@ -65,9 +77,7 @@ function settingsOf(
   return JSON.stringify([VERSION, delivery, site, base, cors, keep, feeds, lazyAttributes, integrity, earlier])
 }
 
-function earlierUrls(pointer: Pointer | undefined, current: PublicUrl): PublicUrl[] {
-  const hrefs = [...(pointer?.channels.values() ?? [])].map(({ url }) => url)
-  return [...new Set(hrefs)]
-    .filter((href) => href !== null && href !== current.href)
-    .map((href) => ({ href: String(href), kind: String(href).startsWith('/') ? 'path' : 'host' }))
+function earlierUrls({ urls }: KnownKeys, current: PublicUrl): PublicUrl[] {
+  const others = [...new Set(urls)].filter((href) => href !== current.href)
+  return others.map((href) => ({ href, kind: href.startsWith('/') ? 'path' : 'host' }))
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { integrityText } from '../plan/asset-list.ts'
 import type { Reference } from '../rewrite/reference.ts'
 import type { MovedFile } from './layout.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
@@ -6,7 +7,7 @@ import { readWhole } from './read.ts'
 
 /** Of the bytes before compression, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
 export function integrityOf({ body }: MovedFile): string {
-  return `sha256-${Buffer.from(body.sha256, 'hex').toString('base64')}`
+  return integrityText(body.sha256)
 }
 
 /**

@@ -28,7 +28,7 @@ export function readMarker(dir: string): readonly MarkerRow[] {
   throw new LadingError('E_OUT', 'The output folder holds files that Lading did not put there', {
     subject: dir,
     why: 'What an earlier run wrote there and this one does not is removed, so the folder must be Lading’s own.',
-    hint: 'Name an empty folder or a new one: --out origin',
+    hint: 'Name an empty folder, or a new one.',
   })
 }
 

@@ -1,0 +1,61 @@
+import { type FileEvent, type RewriteOptions, type Rewritten, rewriteSite, type WarningEvent } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { REWRITE_OPTIONS } from '../options.ts'
+import { jsonRecord, jsonSummary } from '../reporters/json.ts'
+import { fileLine, KEY_WIDTH, pathFrom } from '../reporters/lines.ts'
+import { nextSteps, rewrittenLine } from '../reporters/rewritten.ts'
+import { renderWarnings } from '../reporters/warnings.ts'
+import { loadFor, runOf, type Voice, voiceOf } from '../session.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const options = await optionsFor(input)
+  const voice = voiceOf(input)
+  const files: FileEvent[] = []
+  const warnings: WarningEvent[] = []
+  const found = await rewriteSite(
+    options,
+    runOf(input.io, (event) => {
+      if (voice.isJson) input.io.stdout.write(jsonRecord(event))
+      else if (event.type === 'file') files.push(event)
+      else if (event.type === 'warning') warnings.push(event)
+    }),
+  )
+  if (voice.isJson) input.io.stdout.write(jsonSummary(found))
+  else if (!voice.isQuiet) say(found, { files, warnings, voice, options, cwd: input.io.cwd })
+  return found.exit
+}
+
+async function optionsFor(input: CommandInput): Promise<RewriteOptions> {
+  const { flags, io, args } = input
+  const { resolveRewrite } = await import('../../index.ts')
+  const { config, sources } = await loadFor(input, REWRITE_OPTIONS, args[0])
+  const asked = {
+    assets: typeof flags.assets === 'string' ? flags.assets : undefined,
+    clean: flags.clean === true,
+    dryRun: flags.dryRun === true,
+  }
+  return resolveRewrite(config, asked, { cwd: io.cwd, env: io.env, sources })
+}
+
+interface Said {
+  readonly files: readonly FileEvent[]
+  readonly warnings: readonly WarningEvent[]
+  readonly voice: Voice
+  readonly options: RewriteOptions
+  readonly cwd: string
+}
+
+/** A dry run's files are its data; those of a rewrite that happened are for who wants to watch. */
+function say(found: Rewritten, { files, warnings, voice, options, cwd }: Said): void {
+  const { isVerbose, err, out } = voice
+  const shown = isVerbose ? files : files.filter(({ op }) => op !== 'keep')
+  const lines = shown.map((file) => `${fileLine(file, KEY_WIDTH)}\n`).join('')
+  if (found.dryRun) out.write(lines)
+  else if (isVerbose) err.write(lines)
+  err.write(renderWarnings(warnings, err, { isVerbose }))
+  err.write(`${rewrittenLine(found)}\n`)
+  if (found.dryRun) return
+  const { delivery } = options
+  const pages = pathFrom(cwd, delivery.pages === 'out' ? delivery.dir : options.root)
+  for (const line of nextSteps(found, { assets: pathFrom(cwd, options.assets), pages })) err.write(`${line}\n`)
+}
