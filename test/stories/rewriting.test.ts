@@ -250,6 +250,19 @@ describe('a rewrite that is stopped', () => {
     expect(await rewrite(OUT, { clean: true })).toMatchObject({ removed: 1 })
   })
 
+  it('by a kill, of which only the names of what it was writing are left, gives nothing another name', async () => {
+    write('site/img/empty.png', '')
+    write('site/index.html', '<img src="img/empty.png"><img src="img/logo.png">')
+    await rewrite(IN_PLACE)
+    const before = tree('cdn/a')
+    const marker = JSON.parse(text('cdn/.lading/out.json'))
+    const files = marker.files.map(([path]: readonly string[]) => [path, '', 0, ''])
+    write('cdn/.lading/out.json', JSON.stringify({ ...marker, files }))
+    rmSync(at(`cdn/${assetOf('img/logo.png').key}`))
+    expect(await rewrite(IN_PLACE)).toMatchObject({ pages: { written: 0, unchanged: 2 } })
+    expect(tree('cdn/a')).toEqual(before)
+  })
+
   it('by a signal ends with its reason, and goes on the next time', async () => {
     const stop = new AbortController()
     const emit: Run['emit'] = (event) => void (event.type === 'phase' && stop.abort(new Error('enough')))
