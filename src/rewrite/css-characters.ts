@@ -52,6 +52,8 @@ export const isRuleStop = (code: number): boolean => code < 128 && RULE_STOP[cod
 /** A token never reaches beyond one of these, strings, comments and escapes aside. */
 export const isSeparator = (code: number): boolean => isSpaceCode(code) || code === CODE.comma
 
+export const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
+
 const isNewLine = (code: number): boolean => code === 0x0a || code === 0x0d || code === 0x0c
 
 /** https://www.w3.org/TR/css-syntax-3/#non-ascii-ident-code-point, half pairs included: those read as U+FFFD or more. */
@@ -108,12 +110,12 @@ function isSpecial(raw: string): boolean {
   if (raw.length > 40) return SPECIAL.test(raw)
   for (let at = 0; at < raw.length; at += 1) {
     const code = raw.charCodeAt(at)
-    if (code === CODE.backslash || code === 0 || (code >= 0xd800 && code <= 0xdfff)) return true
+    if (code === CODE.backslash || code === 0 || isSurrogate(code)) return true
   }
   return false
 }
 
 function fromCode(code: number): string {
-  const isValid = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
+  const isValid = code > 0 && code <= 0x10ffff && !isSurrogate(code)
   return isValid ? String.fromCodePoint(code) : REPLACEMENT
 }

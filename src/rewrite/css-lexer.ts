@@ -6,6 +6,7 @@ import {
   isNameStart,
   isSeparator,
   isSpaceCode,
+  isSurrogate,
   isValueStop,
   unescapeCss,
 } from './css-characters.ts'
@@ -38,6 +39,8 @@ export class CssLexer {
   count = 0
   private readonly text: string
   private kind: number = END
+  /** The URL reads as it stands: told while looking for its end, since a second look at a long one is dear. */
+  private isPlainUrl = false
   private exactUntil = 0
 
   constructor(text: string) {
@@ -95,6 +98,7 @@ export class CssLexer {
 
   /** The content as it reads. */
   content(): string {
+    if (this.kind === URL_TOKEN && this.isPlainUrl) return this.text.slice(this.contentStart, this.contentEnd)
     return unescapeCss(this.text.slice(this.contentStart, this.contentEnd), this.kind === STRING ? 'string' : 'name')
   }
 
@@ -161,8 +165,15 @@ export class CssLexer {
   /** What follows `url(` and white space, when it is no quote. */
   private readUrl(start: number): number {
     const { text } = this
-    let at = runEnd(text, start, URL_STOP)
-    while (isEscape(text, at)) at = runEnd(text, escapeEnd(text, at), URL_STOP)
+    const plainEnd = runEnd(text, start, URL_STOP)
+    let at = plainEnd
+    for (;;) {
+      if (isEscape(text, at)) at = escapeEnd(text, at)
+      else if (isSurrogate(text.charCodeAt(at))) at += 1
+      else break
+      at = runEnd(text, at, URL_STOP)
+    }
+    this.isPlainUrl = at === plainEnd
     this.contentStart = start
     this.contentEnd = Math.min(at, text.length)
     at = spaceEnd(text, at)
@@ -185,10 +196,11 @@ export class CssLexer {
 }
 
 /**
- * What ends a run inside an unquoted URL (white space, controls, quotes, parentheses, a backslash) and inside strings.
+ * What ends a run inside an unquoted URL (white space, controls, quotes, parentheses, a backslash,
+ * half of a pair) and inside strings.
  * Both can be long (`data:`), and expressions run fast.
  */
-const URL_STOP = /[^!#-&*-[\]-~\u0080-\uffff]/g
+const URL_STOP = /[^!#-&*-[\]-~\u0080-\ud7ff\ue000-\uffff]/g
 const QUOTE_STOP = /["\\\n\r\f]/g
 const APOSTROPHE_STOP = /['\\\n\r\f]/g
 
