@@ -200,6 +200,11 @@ describe('rewritten values', () => {
     expect(text).toBe('<img srcset=" a.png 1x,\n n.png 2x, data:image/png;base64,AA== 3x">')
   })
 
+  it('edits the icon of a pinned task alone, and never ends it early', () => {
+    const html = '<meta name=msapplication-task content="name=x;icon-uri=a.ico; action-uri=a.ico">'
+    expect(to(html, 'n.ico?a;b')).toBe(html.replace('icon-uri=a.ico', 'icon-uri=n.ico?a%3Bb'))
+  })
+
   it('tells adjoining entities apart', () => {
     const html = '<p style="background:url(&quot;&#x61;.png&quot;&#41;">'
     const { text } = rewriteDocument(html, htmlReferences(html), () => 'n.png')
