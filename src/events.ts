@@ -13,6 +13,7 @@ export type LadingEvent =
   | RetryEvent
   | WaitEvent
   | WarningEvent
+  | ReferenceEvent
   | DriftEvent
   | FindingEvent
   | SummaryEvent
@@ -95,6 +96,23 @@ export interface WarningEvent {
  *   state     a record that something live needs is not there, or does not fit
  */
 export type DriftKind = 'missing' | 'content' | 'headers' | 'state'
+
+/** A reference that stays as it is, and why; told where {@link Run} asks for it. */
+export interface ReferenceEvent {
+  readonly type: 'reference'
+  /** `seen`: the address of a moved file in a script, which is never edited. */
+  readonly result: 'kept' | 'seen'
+  readonly from: SitePath
+  /** 1-based. */
+  readonly line: number
+  /** `img[src]`, `@font-face src`, `string in a script`. */
+  readonly place: string
+  readonly url: string
+  /** The file it names, when it names one of the site's. */
+  readonly target?: SitePath | undefined
+  /** Why it stays; for `seen`, the key under which the file lies as well. */
+  readonly detail: string
+}
 
 /** Something in the store is not as the last publish left it. */
 export interface DriftEvent {

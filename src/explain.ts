@@ -1,5 +1,6 @@
 import type { SyncOptions } from './config/interface.ts'
 import { type Draft, draft } from './draft/draft.ts'
+import { SEEN } from './draft/tally.ts'
 import { type ErrorCode, LadingError } from './errors.ts'
 import type { Digest, ETag, FileClass, Key, SitePath } from './model.ts'
 import type { Run } from './run.ts'
@@ -36,7 +37,7 @@ export interface Explanation {
  * @throws E_SECRET_FILE, E_SECRET_CONTENT, E_SOURCEMAP_INLINE about this file alone, when it stops every run
  */
 export async function explain(options: SyncOptions, subject: string, run: Run = {}): Promise<Explanation> {
-  const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: true }).catch((error) => {
+  const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: 'all' }).catch((error) => {
     throw (isGuard(error) ? verdictOn(sitePath(subject), options, run.env ?? process.env) : undefined) ?? error
   })
   const path = pathOf(plan, subject)
@@ -55,15 +56,22 @@ export async function explain(options: SyncOptions, subject: string, run: Run = 
     size: object?.body.size ?? file.size,
     headers: headersOf(object),
     stored: row && { size: row.size, etag: row.etag, same: row.sha256 === object?.body.sha256 },
-    references: plan.references.all
+    ...referencesOf(plan.references, path),
+  }
+}
+
+function referencesOf(
+  { notes, seen }: Draft['references'],
+  path: SitePath,
+): Pick<Explanation, 'references' | 'referencedBy'> {
+  const said = notes.map((note) => ({ ...note, result: [note.result, note.detail].filter(Boolean).join(': ') }))
+  const strings = seen.map((note) => ({ ...note, place: SEEN, result: `not rewritten, seen in a script: ${note.key}` }))
+  const all = [...said, ...strings]
+  return {
+    references: all
       .filter(({ from }) => from === path)
-      .map(({ line, place, url, result, detail }) => ({
-        line,
-        place,
-        url: maskText(url),
-        result: detail === '' ? result : `${result}: ${detail}`,
-      })),
-    referencedBy: plan.references.all
+      .map(({ line, place, url, result }) => ({ line, place, url: maskText(url), result })),
+    referencedBy: all
       .filter(({ target }) => target === path)
       .map(({ from, line, place }) => `${from}:${line} ${place}`),
   }

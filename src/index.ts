@@ -50,6 +50,7 @@ export type {
   Phase,
   PhaseEvent,
   ProgressEvent,
+  ReferenceEvent,
   RetryEvent,
   StartEvent,
   Summary,

@@ -2,7 +2,8 @@ import type { RewriteOptions } from './config/rewrite.ts'
 import { originPlan, stopwatch } from './draft/draft.ts'
 import { layOutSite } from './draft/lay-out.ts'
 import { represent } from './draft/represent.ts'
-import { createTally, type ReferenceTally } from './draft/tally.ts'
+import { referenceEvents } from './draft/summary.ts'
+import { createTally, keptFor, type ReferenceTally } from './draft/tally.ts'
 import { draftWarnings, refuseStrict } from './draft/warnings.ts'
 import { EXIT } from './errors.ts'
 import type { Emit, FileEvent, Summary, Warning } from './events.ts'
@@ -46,6 +47,7 @@ export async function rewriteSite(options: RewriteOptions, run: Run = {}): Promi
   const emit = run.emit ?? (() => {})
   const started = performance.now()
   const made = await draftRewrite(options, { ...run, emit })
+  for (const event of referenceEvents(made.references)) emit(event)
   for (const warning of made.warnings) emit({ type: 'warning', ...warning })
   if (!options.dryRun) await write(made, options, run.signal)
   for (const event of eventsOf(made, options)) emit(event)
@@ -66,7 +68,7 @@ async function draftRewrite(options: RewriteOptions, run: Run & { readonly emit:
   const { signal } = run
   const folder = readAssetsFolder(options.assets)
   const found = await survey(options, { signal, env: run.env, onPhase: stopwatch(run.emit) })
-  const references = createTally({ keepsAll: false })
+  const references = createTally(keptFor(run))
   const layout = await layOutSite({ options, known: folder, survey: found, references, signal })
   const objects = await represent(desiredObjects({ survey: found, layout, ...options }), {
     compressor: createCompressor(options),

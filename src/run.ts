@@ -7,6 +7,8 @@ import type { Clock } from './transfer/lease.ts'
 export interface Run {
   /** Receives what happens. @default nobody */
   readonly emit?: Emit | undefined
+  /** Tell every reference that stays as it is, and addresses in scripts; all pages are read for it. @default false */
+  readonly tellsReferences?: boolean | undefined
   /** Ends the run: what is in hand is given up, nothing is published half. */
   readonly signal?: AbortSignal | undefined
   /** @default the machine's */

@@ -4,7 +4,7 @@ import { type Draft, draft } from './draft/draft.ts'
 import { openStores } from './draft/opened.ts'
 import { refuseOlder } from './draft/order.ts'
 import { type RepairOptions, withoutCopies } from './draft/repair.ts'
-import { type Done, fileEvents, summarize } from './draft/summary.ts'
+import { type Done, fileEvents, referenceEvents, summarize } from './draft/summary.ts'
 import type { Emit, Summary } from './events.ts'
 import { carryOut } from './line.ts'
 import { openStore, readOnly } from './providers.ts'
@@ -25,7 +25,7 @@ export async function sync(options: SyncOptions & RepairOptions, run: Run = {}):
   const { emit, finish } = begin(options, run, false)
   const heard = { ...run, emit }
   const stores = await openStores(withoutCopies(options), heard, emit)
-  const sayOnce = once(sayWarnings)
+  const sayOnce = once(sayFindings)
   const { made, outcomes, published } = await carryOut<Draft>({
     options,
     stores,
@@ -44,7 +44,7 @@ export async function plan(options: SyncOptions & RepairOptions, run: Run = {}):
   const { emit, finish } = begin(options, run, true)
   const made = await draft(options, { ...run, emit, openStore: readOnly(run.openStore ?? openStore) })
   if (isNews(made)) refuseOlder(made, options)
-  sayWarnings(made, emit)
+  sayFindings(made, emit)
   sayUnsettled(made, (run.clock ?? SYSTEM_CLOCK).wallMs(), emit)
   return finish(made, undefined)
 }
@@ -99,6 +99,7 @@ function once<A extends unknown[]>(deed: (...given: A) => void): (...given: A) =
   }
 }
 
-function sayWarnings({ warnings }: Draft, emit: Emit): void {
+function sayFindings({ warnings, references }: Draft, emit: Emit): void {
+  for (const event of referenceEvents(references)) emit(event)
   for (const warning of warnings) emit({ type: 'warning', ...warning })
 }

@@ -60,10 +60,12 @@ const SITE: readonly OptionRow[] = [
   { flags: '--force', key: 'force', help: 'allow long caching of names without a hash' },
 ]
 
+const VERBOSE: OptionRow = { flags: '-v, --verbose', help: 'every file' }
+
 const VOICE: readonly OptionRow[] = [
   { flags: '--json', help: 'one JSON record per line on stdout' },
   { flags: '--no-color', help: 'no colours' },
-  { flags: '-v, --verbose', help: 'every file' },
+  VERBOSE,
   { flags: '-q, --quiet', help: 'errors only' },
 ]
 
@@ -72,12 +74,17 @@ const REPAIR: readonly OptionRow[] = [
   { flags: '--download', help: 'with --repair: read every byte too' },
 ]
 
+/** Of a run that rewrites. */
+const LINE_VOICE: readonly OptionRow[] = VOICE.map((row) =>
+  row === VERBOSE ? { ...row, help: 'every file, and every reference that stays as it is' } : row,
+)
+
 export const SYNC_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   ...SITE,
   { flags: '--dry-run', help: 'show the plan, write nothing' },
   ...REPAIR,
-  ...VOICE,
+  ...LINE_VOICE,
 ]
 
 export const PLAN_OPTIONS: readonly OptionRow[] = [
@@ -85,7 +92,7 @@ export const PLAN_OPTIONS: readonly OptionRow[] = [
   ...SITE,
   { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
   ...REPAIR,
-  ...VOICE,
+  ...LINE_VOICE,
 ]
 
 export const EXPLAIN_OPTIONS: readonly OptionRow[] = [
@@ -127,7 +134,7 @@ export const REWRITE_OPTIONS: readonly OptionRow[] = [
   { flags: '--clean', help: 'remove copies there that no page of this run names' },
   DRY_RUN,
   ...STORE.filter(({ flags }) => flags.startsWith('--config')),
-  ...VOICE,
+  ...LINE_VOICE,
 ]
 
 export const ROLLBACK_OPTIONS: readonly OptionRow[] = [

@@ -19,7 +19,7 @@ import { keysOf, layOutSite } from './lay-out.ts'
 import { type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
 import { represent } from './represent.ts'
-import { createTally, type ReferenceTally } from './tally.ts'
+import { createTally, type KeptNotes, keptFor, type ReferenceTally } from './tally.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
@@ -35,8 +35,8 @@ export interface Draft extends Change {
 
 export interface DraftRun extends Run {
   readonly emit: Emit
-  /** Keep a note of every reference, and not only of those that lead nowhere. @default false */
-  readonly keepsNotes?: boolean | undefined
+  /** @default those that stay, where the run tells references; else none */
+  readonly keepsNotes?: KeptNotes | undefined
   /** The stores, when they are open already. @default opened here */
   readonly stores?: Stores | undefined
   /** What is known from an earlier round of the same run. @default nothing */
@@ -52,7 +52,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
     survey(options, { signal, env: run.env, onPhase: lap }),
   ])
   checkChannel(opened.live?.pointer, options)
-  const references = createTally({ keepsAll: run.keepsNotes ?? false })
+  const references = createTally(run.keepsNotes ?? keptFor(run))
   const layout = await layOutSite({ options, known: keysOf(opened), survey: found, references, signal: run.signal })
   const desired = await represent(desiredObjects({ survey: found, layout, ...options }), {
     compressor: createCompressor({ ...options, given: givenBodies(found.files, found.facts) }),

@@ -1,6 +1,7 @@
 import type { SyncOptions } from '../config/interface.ts'
 import type { PublicUrl } from '../model.ts'
 import type { Layout, LayoutInput } from '../site/layout.ts'
+import type { PageMemory } from '../site/page-memory.ts'
 import type { Survey } from '../site/survey.ts'
 import { VERSION } from '../version.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
@@ -59,14 +60,18 @@ export async function layOutSite({
     earlierUrls: earlier,
     onReference: references.note,
     onRecalled: references.add,
-    memory: references.keepsAll
-      ? undefined
-      : openPageMemory(options.cacheDir, survey.root, settingsOf(options, earlier)),
+    onSeen: references.keeps === 'none' ? undefined : references.see,
+    memory: memoryFor(references, openPageMemory(options.cacheDir, survey.root, settingsOf(options, earlier))),
     texts: openTextMemory(options.cacheDir, survey.root),
     signal,
   })
   checkBuildKeys(survey, layout)
   return layout
+}
+
+/** A page that is only remembered has no notes to give; what this run makes of it is remembered all the same. */
+function memoryFor({ keeps }: ReferenceTally, memory: PageMemory): PageMemory {
+  return keeps === 'none' ? memory : { ...memory, recall: () => undefined }
 }
 
 /** What decides about pages besides their bytes and what they name. */

@@ -1,11 +1,13 @@
 import { EXIT } from '../errors.ts'
-import type { FileEvent, Summary } from '../events.ts'
+import type { FileEvent, ReferenceEvent, Summary } from '../events.ts'
 import type { Key, Mode } from '../model.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Release } from '../plan/release.ts'
+import { maskText } from '../site/secrets/mask-text.ts'
 import type { Outcome } from '../transfer/upload.ts'
 import { type Change, isNews, SENT_BY_US } from './change.ts'
 import type { Draft } from './draft.ts'
+import { SEEN } from './tally.ts'
 
 /** What has been done; in a dry run nothing. */
 export interface Done {
@@ -42,6 +44,15 @@ function opOf(action: Exclude<Action, { op: 'expire' | 'remove' }>): FileEvent['
   if (action.op === 'mend') return 'change'
   if (action.op === 'adopt') return 'adopt'
   return action.op === 'reheader' ? 'headers' : 'keep'
+}
+
+/** What stays as it is, of what a run was asked to keep a note of. */
+export function referenceEvents({ notes, seen }: Draft['references']): ReferenceEvent[] {
+  const kept = notes
+    .filter(({ result }) => result === 'kept')
+    .map(({ use: _, ...note }) => ({ ...note, result: 'kept' as const }))
+  const strings = seen.map(({ key, ...note }) => ({ ...note, place: SEEN, result: 'seen' as const, detail: key }))
+  return [...kept, ...strings].map((event) => ({ type: 'reference', ...event, url: maskText(event.url) }))
 }
 
 /** A run in numbers. */

@@ -1,4 +1,5 @@
-import type { ReferenceNote } from '../site/layout.ts'
+import type { Run } from '../run.ts'
+import type { ReferenceNote, SeenNote } from '../site/layout.ts'
 import { ownStrings, type PageResult } from '../site/page-result.ts'
 
 /** What became of the site's references, in numbers; single ones only where somebody has to look at them. */
@@ -6,33 +7,48 @@ export interface ReferenceTally {
   readonly counts: Readonly<Record<ReferenceNote['result'], number>>
   /** References that lead nowhere, or out of the site. */
   readonly problems: readonly ReferenceNote[]
-  /** Every reference, where that was asked for; a large site has millions. */
-  readonly all: readonly ReferenceNote[]
-  readonly keepsAll: boolean
+  /** Those that were asked for. */
+  readonly notes: readonly ReferenceNote[]
+  /** Addresses in scripts, where notes were asked for. */
+  readonly seen: readonly SeenNote[]
+  readonly keeps: KeptNotes
   readonly note: (note: ReferenceNote) => void
+  readonly see: (note: SeenNote) => void
   /** The references of a page that was not looked at again. */
   readonly add: (page: Pick<PageResult, 'counts' | 'problems'>) => void
 }
 
-export function createTally({ keepsAll }: { readonly keepsAll: boolean }): ReferenceTally {
+/** Which references a run keeps a note of, beside those that lead nowhere; a large site has millions. */
+export type KeptNotes = 'none' | 'kept' | 'all'
+
+/** What a run that tells references has to keep. */
+export const keptFor = ({ tellsReferences }: Run): KeptNotes => (tellsReferences ? 'kept' : 'none')
+
+export function createTally(keeps: KeptNotes): ReferenceTally {
   const counts: Record<ReferenceNote['result'], number> = { moved: 0, kept: 0, missing: 0, outside: 0, other: 0 }
   const problems: ReferenceNote[] = []
-  const all: ReferenceNote[] = []
+  const notes: ReferenceNote[] = []
+  const seen: SeenNote[] = []
   return {
     counts,
     problems,
-    all,
-    keepsAll,
+    notes,
+    seen,
+    keeps,
     note(note) {
       counts[note.result] += 1
       if (note.result === 'missing' || note.result === 'outside') problems.push(ownStrings(note))
-      if (keepsAll) all.push(note)
+      if (keeps === 'all' || keeps === note.result) notes.push(ownStrings(note))
     },
+    see: (note) => seen.push({ ...note, url: Buffer.from(note.url).toString() }),
     add(page) {
       for (const result of RESULTS) counts[result] += page.counts[result]
       problems.push(...page.problems)
     },
   }
 }
+
+/** The place of an address that is no reference. */
+export const SEEN = 'string in a script'
 
 const RESULTS = ['moved', 'kept', 'missing', 'outside', 'other'] as const

@@ -26,8 +26,7 @@ export function blockContent(element: Element, text: MappedText): BlockContent {
     const drafts = cssDrafts(text, { context: 'sheet', place: '<style>', wrap: elementText(text) })
     return { ...NOTHING, drafts }
   }
-  // With an address of its own, what stands inside is not run.
-  if (['src', 'href', 'xlink:href'].some((name) => element.attributes.has(name))) return NOTHING
+  if (hasAddress(element)) return NOTHING
   const type = scriptType(element)
   const place = (draft: Draft): Draft => ({ ...draft, place: `<script> ${draft.place}` })
   const inText = (drafts: readonly Draft[], wrap: (inner: string) => string): Draft[] =>
@@ -40,6 +39,16 @@ export function blockContent(element: Element, text: MappedText): BlockContent {
   if (type !== 'module' && !(isClassic(type) && CALL.test(text.text))) return NOTHING
   const { references, lookups, unknown } = moduleReferences(text.text)
   return { ...NOTHING, drafts: inText(references, (code) => code), opaque: whyOpaque(unknown ?? lookups) }
+}
+
+/** With an address of its own, what stands inside is not run. */
+const hasAddress = ({ attributes }: Element): boolean =>
+  ['src', 'href', 'xlink:href'].some((name) => attributes.has(name))
+
+/** Whether an element's text is code that runs. */
+export function isInlineScript(element: Element): boolean {
+  const type = scriptType(element)
+  return element.name === 'script' && !hasAddress(element) && (type === 'module' || isClassic(type))
 }
 
 const whyOpaque = (reason: string | undefined): string | undefined =>

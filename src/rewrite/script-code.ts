@@ -1,10 +1,17 @@
+/** Where the content of a string literal stands, without its quotes. */
+export interface StringSpan {
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * The code of a script without what is not code: comments become a space, strings `''`, regular expressions `0`. A string
  * that is nothing but a name stays readable, because `window['Worker']` is code. Whether a slash divides or begins a
  * regular expression is told by what stands before it; a text that does not come out even answers undefined.
+ * `onString` hears of every string, and of templates without `${}`, as they come.
  */
-export function scriptCode(text: string): string | undefined {
-  const scan: Scan = { text, at: 0, out: [], previous: '', parens: [], braces: [] }
+export function scriptCode(text: string, onString?: (span: StringSpan) => void): string | undefined {
+  const scan: Scan = { text, at: 0, out: [], previous: '', parens: [], braces: [], onString }
   while (scan.at < text.length) {
     if (!readToken(scan)) return undefined
   }
@@ -20,6 +27,7 @@ interface Scan {
   /** For each open parenthesis: a regular expression may follow its closing one (`if (x) /y/`). */
   readonly parens: boolean[]
   readonly braces: Array<'block' | 'template'>
+  readonly onString: ((span: StringSpan) => void) | undefined
 }
 
 /** One word, number or run of white space at a time. Sticky, so that a large script costs one pass. */
@@ -78,6 +86,7 @@ function readString(scan: Scan, quote: string): boolean {
   if (at >= scan.text.length) return false
   const content = scan.text.slice(start, at)
   scan.at = at + 1
+  scan.onString?.({ start, end: at })
   return emit(scan, NAME.test(content) ? `'${content}'` : "''", '0')
 }
 
@@ -88,6 +97,7 @@ function readTemplate(scan: Scan, start: number): boolean {
     if (char === '\\') at += 1
     else if (char === '`') {
       scan.at = at + 1
+      if (scan.text[start - 1] === '`') scan.onString?.({ start, end: at })
       return emit(scan, "''", '0')
     } else if (char === '$' && scan.text[at + 1] === '{') {
       scan.at = at + 2

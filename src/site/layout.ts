@@ -14,6 +14,7 @@ import { type PagePolicy, pagePolicies } from './page-uses.ts'
 import { rewritePages, rewritePageText } from './pages.ts'
 import { fileBody } from './read.ts'
 import { isLinkedScript, layOutScripts } from './scripts.ts'
+import { lookIntoScripts } from './seen.ts'
 import { layOutStyles } from './styles.ts'
 import type { TextMemory } from './text-memory.ts'
 import { whyTrackStays } from './tracks.ts'
@@ -54,6 +55,13 @@ export interface ReferenceNote {
   readonly detail: string
 }
 
+/** The address of a moved file in a script, which is never edited: it leads to the copy that stays at the file's own path. */
+export interface SeenNote extends Pick<ReferenceNote, 'from' | 'line' | 'url'> {
+  readonly target: SitePath
+  /** Under which the file lies as well. */
+  readonly key: Key
+}
+
 export interface LayoutInput {
   readonly files: readonly SiteFile[]
   readonly facts: ReadonlyMap<SitePath, FileFacts>
@@ -79,6 +87,8 @@ export interface LayoutInput {
   /** Adds `integrity` to the tags of moved scripts and style sheets. @default false */
   readonly integrity?: boolean | undefined
   readonly onReference?: ((note: ReferenceNote) => void) | undefined
+  /** Where it is asked for, the strings of every script are read too. @default they are not */
+  readonly onSeen?: ((note: SeenNote) => void) | undefined
   /** Pages made by earlier runs; only where nobody asks for every reference. */
   readonly memory?: PageMemory | undefined
   /** Style sheets and scripts read by earlier runs. */
@@ -129,6 +139,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
   layOutScripts(work, layOutStyles(work))
   work.texts.save()
   const pages = await rewritePages(work)
+  if (input.onSeen !== undefined) await lookIntoScripts(work, input.onSeen)
   const { classes, moved, beside, kept, named, warnings } = work
   return {
     whyUnmoved: (path) => whyUnmoved(work, path),

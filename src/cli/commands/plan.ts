@@ -23,7 +23,13 @@ export async function runPlan(input: CommandInput, options: SyncOptions): Promis
   const voice = voiceOf(input)
   const reporter = planReporterFor(voice, input, 'sync')
   try {
-    return await plan({ ...options, ...repairOf(input.flags) }, runOf(input.io, reporter.event))
+    return await plan(
+      { ...options, ...repairOf(input.flags) },
+      {
+        ...runOf(input.io, reporter.event),
+        tellsReferences: voice.isVerbose,
+      },
+    )
   } finally {
     reporter.close()
   }

@@ -2,7 +2,7 @@ import { type FileEvent, type RewriteOptions, type Rewritten, rewriteSite, type 
 import type { CommandInput } from '../io.ts'
 import { REWRITE_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
-import { fileLine, KEY_WIDTH, pathFrom } from '../reporters/lines.ts'
+import { fileLine, KEY_WIDTH, pathFrom, referenceLine } from '../reporters/lines.ts'
 import { nextSteps, rewrittenLine } from '../reporters/rewritten.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
 import { loadFor, runOf, type Voice, voiceOf } from '../session.ts'
@@ -12,16 +12,18 @@ export async function run(input: CommandInput): Promise<number> {
   const voice = voiceOf(input)
   const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
-  const found = await rewriteSite(
-    options,
-    runOf(input.io, (event) => {
+  const stays: string[] = []
+  const found = await rewriteSite(options, {
+    ...runOf(input.io, (event) => {
       if (voice.isJson) input.io.stdout.write(jsonRecord(event))
       else if (event.type === 'file') files.push(event)
+      else if (event.type === 'reference') stays.push(`  ${referenceLine(event)}\n`)
       else if (event.type === 'warning') warnings.push(event)
     }),
-  )
+    tellsReferences: voice.isVerbose,
+  })
   if (voice.isJson) input.io.stdout.write(jsonSummary(found))
-  else if (!voice.isQuiet) say(found, { files, warnings, voice, options, cwd: input.io.cwd })
+  else if (!voice.isQuiet) say(found, { files, stays, warnings, voice, options, cwd: input.io.cwd })
   return found.exit
 }
 
@@ -39,6 +41,8 @@ async function optionsFor(input: CommandInput): Promise<RewriteOptions> {
 
 interface Said {
   readonly files: readonly FileEvent[]
+  /** Lines about references; none unless they were asked for. */
+  readonly stays: readonly string[]
   readonly warnings: readonly WarningEvent[]
   readonly voice: Voice
   readonly options: RewriteOptions
@@ -46,12 +50,13 @@ interface Said {
 }
 
 /** A dry run's files are its data; those of a rewrite that happened are for who wants to watch. */
-function say(found: Rewritten, { files, warnings, voice, options, cwd }: Said): void {
+function say(found: Rewritten, { files, stays, warnings, voice, options, cwd }: Said): void {
   const { isVerbose, err, out } = voice
   const shown = isVerbose ? files : files.filter(({ op }) => op !== 'keep')
   const lines = shown.map((file) => `${fileLine(file, KEY_WIDTH)}\n`).join('')
   if (found.dryRun) out.write(lines)
   else if (isVerbose) err.write(lines)
+  err.write(stays.join(''))
   err.write(renderWarnings(warnings, err, { isVerbose }))
   err.write(`${rewrittenLine(found)}\n`)
   if (found.dryRun) return

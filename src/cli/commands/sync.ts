@@ -12,7 +12,10 @@ export async function run(input: CommandInput): Promise<number> {
   const voice = voiceOf(input)
   const reporter = chooseReporter(voice, input.io)
   try {
-    const summary = await sync({ ...options, ...repairOf(input.flags) }, runOf(input.io, reporter.event))
+    const summary = await sync(
+      { ...options, ...repairOf(input.flags) },
+      { ...runOf(input.io, reporter.event), tellsReferences: voice.isVerbose },
+    )
     const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
     const undo = summary.previous === undefined ? undefined : `Undo: ${undoLine(summary.previous, input, options)}`
     if (!voice.isJson && !voice.isQuiet) {

@@ -6,6 +6,7 @@ import {
   formatDuration,
   plural,
   printable,
+  type ReferenceEvent,
   type StartEvent,
   type Summary,
   type WaitEvent,
@@ -49,6 +50,12 @@ export const KEY_WIDTH = 40
 export function fileLine(event: FileEvent, width: number): string {
   const bytes = event.op === 'expire' || event.op === 'remove' ? '' : formatBytes(event.bytes)
   return `${SIGNS[event.op]} ${printable(event.key).padEnd(width)}  ${bytes.padStart(9)}  ${printable(event.reason)}`
+}
+
+/** `index.html:4 link[rel=manifest] app.webmanifest  kept: it works only at its own path`. */
+export function referenceLine({ from, line, place, url, result, detail }: ReferenceEvent): string {
+  const fate = result === 'kept' ? `kept: ${detail}` : `not rewritten, seen in a script: ${detail}`
+  return printable(`${from}:${line} ${place} ${url}  ${fate}`)
 }
 
 /** `waiting for d5 of channel main, last sign of life 3.1 s ago`. */

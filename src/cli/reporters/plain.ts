@@ -7,7 +7,7 @@ import {
   type SummaryEvent,
   type WarningEvent,
 } from '../../index.ts'
-import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
+import { fileLine, KEY_WIDTH, referenceLine, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -58,6 +58,7 @@ export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterO
     warning: (event) => warnings.push(event),
     summary,
     ...(isVerbose && {
+      reference: (event) => say(`  ${referenceLine(event)}`),
       file: (event) => say(fileLine(event, KEY_WIDTH)),
       retry: ({ attempt, key, reason }) => say(`  retry ${attempt}: ${printable(key)}  ${printable(reason)}`),
     }),

@@ -9,7 +9,7 @@ import {
   type WarningEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileLine, hasChanges, referencesLine, SIGNS, startLine } from './lines.ts'
+import { fileLine, hasChanges, referenceLine, referencesLine, SIGNS, startLine } from './lines.ts'
 import { dispatch, type Reporter } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -35,6 +35,7 @@ export interface PlanReportOptions {
 export function createPlanReport({ terminal, isVerbose, cwd, next }: PlanReportOptions): Reporter {
   const files = new Map<FileOp, FileEvent[]>(ORDER.map((op) => [op, []]))
   const warnings: WarningEvent[] = []
+  const stays: string[] = []
   const write = (...lines: readonly string[]): void => terminal.write(lines.map((line) => `${line}\n`).join(''))
 
   const summary = (event: SummaryEvent): void => {
@@ -43,6 +44,7 @@ export function createPlanReport({ terminal, isVerbose, cwd, next }: PlanReportO
     if (event.notUploaded > 0) write(`  not uploaded: ${plural(event.notUploaded, 'file')}`)
     const references = referencesLine(event)
     if (references !== '') write(`  ${references}`)
+    write(...stays)
     terminal.write(renderWarnings(warnings, terminal, { isVerbose }))
     write(planLine(event))
     if (hasChanges(event)) write('', `Next: ${next}`)
@@ -52,6 +54,7 @@ export function createPlanReport({ terminal, isVerbose, cwd, next }: PlanReportO
     start: (event) => write(startLine(event, terminal, cwd), ''),
     file: (event) => files.get(event.op)?.push(event),
     warning: (event) => warnings.push(event),
+    ...(isVerbose && { reference: (event) => stays.push(`      ${referenceLine(event)}`) }),
     summary,
   })
   return { event, close: () => undefined }

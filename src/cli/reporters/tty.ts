@@ -10,7 +10,7 @@ import {
   type WarningEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileLine, KEY_WIDTH, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
+import { fileLine, KEY_WIDTH, referenceLine, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -85,6 +85,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     warning: (event) => warnings.push(event),
     summary,
     ...(isVerbose && {
+      reference: (event) => print(`  ${referenceLine(event)}\n`),
       file: (event) => print(`  ${fileLine(event, KEY_WIDTH)}\n`),
       retry: ({ attempt, key, reason }) => print(`  retry ${attempt}: ${printable(key)}  ${printable(reason)}\n`),
     }),

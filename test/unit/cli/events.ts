@@ -26,6 +26,16 @@ export const EVENTS: readonly LadingEvent[] = [
   { type: 'file', op: 'keep', key: 'a/2.png', bytes: 2000, reason: 'unchanged', done: true },
   { type: 'file', op: 'expire', key: 'a/old.js', bytes: 5, reason: 'unreferenced', done: true },
   {
+    type: 'reference',
+    ...{ result: 'kept', from: 'index.html', line: 4, place: 'link[rel=manifest]', url: 'a.webmanifest' },
+    ...{ target: 'a.webmanifest', detail: 'it works only at its own path' },
+  },
+  {
+    type: 'reference',
+    ...{ result: 'seen', from: 'app.js', line: 2, place: 'string in a script', url: '/logo\u202e.png' },
+    ...{ target: 'logo.png', detail: 'a/logo.png' },
+  },
+  {
     type: 'warning',
     code: 'W_REF_MISSING',
     message: '7 references name no file',
