@@ -61,7 +61,7 @@ function project(config: LadingConfig = {}, files: Readonly<Record<string, strin
   const made = createProject({
     files,
     store,
-    config: { url: front.url, out: 'out', cors: true, requestTimeoutMs: 200, ...config },
+    config: { url: front.url, out: 'out', cors: true, ...config },
     run: { ask: undefined, clock: createHandClock() },
   })
   projects.push(made)
@@ -164,7 +164,7 @@ describe('a public address that', () => {
     ['wants a password', answering(401), /it answered 401 to us/],
     ['asks whether we are human', answering(403, { 'cf-mitigated': 'challenge' }), /it answered 403 to us/],
   ])('%s is a warning: what we cannot reach, visitors may', async (_name, manner, words) => {
-    const site = project()
+    const site = project({ requestTimeoutMs: manner === stalling ? 200 : 10_000 })
     front.behave(manner)
     expect(await site.sync()).toMatchObject({ published: true })
     expect(site.warned('W_CORS_UNCHECKED')).toEqual([expect.stringMatching(words)])

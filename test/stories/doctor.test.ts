@@ -41,7 +41,7 @@ afterEach(async () => {
 const runOf = (): Run => ({ env: {}, openStore: async () => store, clock: createHandClock() })
 
 async function visit(config: LadingConfig = {}): Promise<Diagnosis> {
-  const given = { to: './store', cacheDir: 'cache', url: front.url, requestTimeoutMs: 200, ...config }
+  const given = { to: './store', cacheDir: 'cache', url: front.url, ...config }
   const found = await doctor(resolveDoctor(given, { cwd: dir, env: {} }), runOf())
   expect(await keysOf(store), 'nothing is left behind').toEqual([])
   const url = found.find(({ place }) => place === 'url')
@@ -82,7 +82,8 @@ describe('doctor says whether visitors get what lies in the store', () => {
     ['nobody knows, without an answer', stalling, { served: 'unknown', why: expect.stringContaining('200 ms') }],
   ])('%s', async (_name, manner, expected) => {
     front.behave(manner)
-    expect(await visit()).toMatchObject({ public: expected, isNews: false })
+    const requestTimeoutMs = manner === stalling ? 200 : 10_000
+    expect(await visit({ requestTimeoutMs })).toMatchObject({ public: expected, isNews: false })
   })
 
   it('by a name that no file of a site has, with a space and a plus sign', async () => {
