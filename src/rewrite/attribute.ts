@@ -24,10 +24,23 @@ export function readAttribute({ name, quote, raw, start }: AttributeSource): Att
   return { name, quote, value: mappedText(decodePieces(raw, start)) }
 }
 
-/** What may be a character reference: the name or number, and the character after it that decides (`&copy=1` is none). */
-const REFERENCE = /&#?[A-Za-z0-9]+[;=]?/g
+/** Text between tags, with its character references resolved. */
+export function readTextPieces(raw: string, start: number): Piece[] {
+  return decodePieces(raw, start, TEXT)
+}
 
-function decodePieces(raw: string, start: number): Piece[] {
+interface Place {
+  /** What may be a character reference, and the character after it where that decides. */
+  readonly reference: RegExp
+  /** Before the reference in a document of its own, and after it. */
+  readonly frame: readonly [head: string, tail: string]
+}
+
+/** In an attribute `&copy=1` is none. */
+const VALUE: Place = { reference: /&#?[A-Za-z0-9]+[;=]?/g, frame: ['<a b="', '">'] }
+const TEXT: Place = { reference: /&#?[A-Za-z0-9]+;?/g, frame: ['', ''] }
+
+function decodePieces(raw: string, start: number, place: Place = VALUE): Piece[] {
   if (!raw.includes('&')) return [{ text: raw, start, end: start + raw.length, verbatim: true }]
   const pieces: Piece[] = []
   let at = 0
@@ -35,8 +48,8 @@ function decodePieces(raw: string, start: number): Piece[] {
     if (end > at) pieces.push({ text: raw.slice(at, end), start: start + at, end: start + end, verbatim: true })
     at = Math.max(at, end)
   }
-  for (const match of raw.matchAll(REFERENCE)) {
-    const { text, length } = decodeReference(match[0])
+  for (const match of raw.matchAll(place.reference)) {
+    const { text, length } = decodeReference(match[0], place)
     if (length === 0) continue
     verbatim(match.index)
     at = match.index + length
@@ -46,21 +59,24 @@ function decodePieces(raw: string, start: number): Piece[] {
   return pieces.length === 0 ? [{ text: '', start, end: start, verbatim: true }] : pieces
 }
 
-/** Decodes the reference at the start of `source` by the rules for attributes. `length` is 0 when it is none. */
-function decodeReference(source: string): { text: string; length: number } {
-  const head = '<a b="'
+/** Decodes the reference at the start of `source`. `length` is 0 when it is none. */
+function decodeReference(source: string, { frame: [head, tail] }: Place): { text: string; length: number } {
   let text = ''
   let length = 0
   const nothing = (): void => {}
+  const decoded = (codePoint: number): void => {
+    text += String.fromCodePoint(codePoint)
+    length = source.length
+  }
+  // What follows the reference; before the first reference there is nothing, so `length` is set.
+  const rest = (from: number, to: number): void => {
+    if (length > 0 && to > from) length = from - head.length
+  }
   const callbacks: TokenizerCallbacks = {
-    onattribentity: (codePoint) => {
-      text += String.fromCodePoint(codePoint)
-      length = source.length
-    },
-    onattribdata: (from, to) => {
-      // What follows the reference in the value; before the first reference there is nothing, so `length` is set.
-      if (length > 0 && to > from) length = from - head.length
-    },
+    onattribentity: decoded,
+    onattribdata: rest,
+    ontextentity: decoded,
+    ontext: rest,
     onattribend: nothing,
     onattribname: nothing,
     oncdata: nothing,
@@ -72,11 +88,9 @@ function decodeReference(source: string): { text: string; length: number } {
     onopentagname: nothing,
     onprocessinginstruction: nothing,
     onselfclosingtag: nothing,
-    ontext: nothing,
-    ontextentity: nothing,
   }
   const tokenizer = new Tokenizer({ decodeEntities: true }, callbacks)
-  tokenizer.write(`${head}${source}">`)
+  tokenizer.write(head + source + tail)
   tokenizer.end()
   return { text, length }
 }

@@ -10,10 +10,10 @@ import type { MappedText } from './mapped-text.ts'
 import type { ReferenceTag } from './reference.ts'
 import { encodeSrcsetUrl, parseSrcset, type SrcsetUrl } from './srcset.ts'
 import { trimSpace } from './white-space.ts'
-import { within } from './within.ts'
 
 /** What the attributes of an element load, `style` aside. */
 export function attributeDrafts(element: Element, lazy: LazyRules): Draft[] {
+  if (element.attributes.size === 0) return []
   const drafts = [...attributeUses(element), ...lazyUses(element, lazy)].flatMap((use) => {
     const attribute = element.attributes.get(use.attribute)
     return attribute ? valueDrafts(element, attribute, use) : []
@@ -29,7 +29,7 @@ export function attributeDrafts(element: Element, lazy: LazyRules): Draft[] {
 /** What the element's `style` attribute loads. */
 export function styleDrafts(element: Element): Draft[] {
   const style = element.attributes.get('style')
-  return style ? cssAttributeDrafts(element, style, 'declarations') : []
+  return style?.value.text.includes('(') ? cssAttributeDrafts(element, style, 'declarations') : []
 }
 
 /** The URLs of one attribute's value. */
@@ -41,17 +41,24 @@ function valueDrafts(element: Element, attribute: Attribute, rule: AttributeUse)
   }
   const { find, encode } = SYNTAXES[rule.syntax]
   const escapeAll = attributeEncoder(attribute, rule.syntax === 'url')
-  return find(attribute.value.text).map(({ url, start, end }) => ({
-    ...attribute.value.span(start, end),
-    url,
-    use,
-    loadClass,
-    absolute: rule.absolute ?? false,
-    integrity: element.attributes.has('integrity'),
-    tag: tagOf(element),
-    place: rule.place ?? `${element.name}[${attribute.name}]`,
-    encode: (text) => escapeAll(encode(text)),
-  }))
+  const place = rule.place ?? `${element.name}[${attribute.name}]`
+  const tag = tagOf(element)
+  return find(attribute.value.text).map((found) => {
+    // field by field: this runs for every reference of a site, and a spread costs more than all the rest
+    const { start, end } = attribute.value.span(found.start, found.end)
+    return {
+      start,
+      end,
+      url: found.url,
+      use,
+      loadClass,
+      absolute: rule.absolute ?? false,
+      integrity: element.attributes.has('integrity'),
+      tag,
+      place,
+      encode: (text: string) => escapeAll(encode(text)),
+    }
+  })
 }
 
 interface Syntax {
@@ -102,11 +109,12 @@ interface CssHost {
 
 /** What CSS inside a page loads. */
 export function cssDrafts(css: MappedText, { context, place, wrap }: CssHost): Draft[] {
-  return cssUrls(css.text, context).map(({ start, end, url, use, loadClass, absolute, encode, ...found }) =>
-    within(
-      css,
-      { start, end, url, use, loadClass, absolute, encode, integrity: false, place: `${place} ${found.place}` },
-      wrap,
-    ),
-  )
+  return cssUrls(css.text, context).map(({ url, use, loadClass, absolute, encode, ...found }) => {
+    const { start, end } = css.span(found.start, found.end)
+    return {
+      ...{ start, end, url, use, loadClass, absolute, integrity: false },
+      place: `${place} ${found.place}`,
+      encode: (text: string) => wrap(encode(text)),
+    }
+  })
 }

@@ -12,10 +12,12 @@ const DOCUMENTS: ReadonlySet<string> = new Set(['iframe', 'frame', 'object', 'em
 export function lazyUses(element: Element, rules: LazyRules): AttributeUse[] {
   if (DOCUMENTS.has(element.name)) return []
   const uses: AttributeUse[] = []
-  for (const [name, { value }] of element.attributes) {
+  for (const name of element.attributes.names) {
     const syntax = rules.get(name)
     if (syntax === undefined || !(name.startsWith('data-') || element.name.includes('-'))) continue
-    const isAddress = syntax === 'background' && !CSS.test(value.text)
+    if (uses.some(({ attribute }) => attribute === name)) continue
+    const text = element.attributes.get(name)?.value.text ?? ''
+    const isAddress = syntax === 'background' && !CSS.test(text)
     const loadClass = lazyClass(element, name)
     uses.push({ attribute: name, syntax: isAddress ? 'url' : syntax, use: 'lazy', loadClass })
   }

@@ -1,8 +1,11 @@
-import { type Handler, Parser } from 'htmlparser2'
-import { type Attribute, type Quote, readAttribute } from './attribute.ts'
+import { readTextPieces } from './attribute.ts'
+import { RAW_TEXT } from './html-names.ts'
+import { rawTextEnd } from './html-raw-text.ts'
 import type { Element } from './html-rules.ts'
+import { HtmlStack } from './html-stack.ts'
+import { HtmlTokens, TOKEN } from './html-tokens.ts'
 import { type MappedText, mappedText, type Piece } from './mapped-text.ts'
-import { isSpace, trimSpace } from './white-space.ts'
+import { trimSpace } from './white-space.ts'
 
 /** What a document consists of, as far as references go. */
 export interface HtmlEvents {
@@ -16,90 +19,91 @@ export interface HtmlEvents {
   base(href: string): void
 }
 
-/** Reads a document and tells what it meets, in its order. */
+/** Reads a document and tells what it meets, in its order. As a browser reads it whose scripts are off. */
 export function readHtml(text: string, events: HtmlEvents): void {
-  const reader = new HtmlReader(text, events)
-  const parser = new Parser(reader)
-  reader.parser = parser
-  parser.end(text)
+  new HtmlReader(text, events).read()
 }
 
-/** In SVG a section's text is reported with the place of the whole section. */
-const CDATA_OPEN = '<![CDATA['
-
-class HtmlReader implements Partial<Handler> {
-  parser: Parser | undefined
+class HtmlReader {
   private readonly text: string
+  private readonly tokens: HtmlTokens
   private readonly events: HtmlEvents
-  private attributes = new Map<string, Attribute>()
+  private readonly stack: HtmlStack
   private readonly mediaCors: boolean[] = []
-  private templates = 0
   private hasBase = false
-  /** Where the last attribute of the tag being read ends, or its name. */
-  private tagEnd = 0
-  /** The `<style>` or `<script>` being read. */
-  private open: { readonly element: Element; readonly pieces: Piece[] } | undefined
+  /** The `<style>` or `<script>` of an SVG being read, in which there may be markup. */
+  private block: { readonly element: Element; readonly pieces: Piece[] } | undefined
 
   constructor(text: string, events: HtmlEvents) {
     this.text = text
+    this.tokens = new HtmlTokens(text)
     this.events = events
+    this.stack = new HtmlStack((name) => this.closed(name))
   }
 
-  onopentagname(): void {
-    this.attributes = new Map()
-    this.tagEnd = this.parser?.endIndex ?? 0
-  }
-
-  onattribute(name: string, _value: string, quote?: string | null): void {
-    this.tagEnd = this.parser?.endIndex ?? 0
-    if (!this.parser || quote === undefined || this.attributes.has(name)) {
-      if (!this.attributes.has(name)) this.attributes.set(name, readAttribute({ name, quote: '', raw: '', start: 0 }))
-      return
+  read(): void {
+    const { tokens, stack } = this
+    for (;;) {
+      const token = tokens.next(stack.language !== 'html')
+      if (token === TOKEN.end) break
+      if (token === TOKEN.startTag) this.startTag()
+      else if (token === TOKEN.endTag) this.endTag(tokens.name)
+      else if (this.block !== undefined) this.addText(token === TOKEN.cdata)
     }
-    const { startIndex, endIndex } = this.parser
-    const delimiter: Quote = quote === '"' || quote === "'" ? quote : ''
-    let start = this.text.indexOf('=', startIndex + 1) + 1
-    while (isSpace(this.text[start])) start += 1
-    const raw = this.text.slice(start + delimiter.length, endIndex - delimiter.length)
-    this.attributes.set(name, readAttribute({ name, quote: delimiter, raw, start: start + delimiter.length }))
+    stack.end()
   }
 
-  onopentag(name: string): void {
-    const inSvg = this.parser?.isInForeignContext() ?? false
-    const { attributes } = this
-    if (name === 'template') this.templates += 1
-    if (name === 'base' && !inSvg) this.readBase()
-    const element: Element = { name, attributes, inSvg, mediaCors: this.mediaCors.at(-1), insertAt: this.tagEnd }
-    if (hasContent(element)) this.open = { element, pieces: [] }
+  private startTag(): void {
+    const { tokens, stack } = this
+    const { name, language, isOpen } = stack.open(tokens)
+    const { attributes, insertAt } = tokens
+    if (name === 'base' && language === 'html') this.readBase()
+    const inSvg = language !== 'html'
+    const element: Element = { name, attributes, inSvg, mediaCors: this.mediaCors.at(-1), insertAt }
     this.events.element(element)
+    if (!isOpen) return
     if (name === 'video' || name === 'audio') this.mediaCors.push(attributes.has('crossorigin'))
+    if (inSvg) {
+      if (hasContent(element)) this.block = { element, pieces: [] }
+    } else if (RAW_TEXT.has(name)) this.rawText(element)
+    else if (name === 'plaintext') tokens.readUntil(this.text.length)
   }
 
-  onclosetag(name: string): void {
-    if (name === 'template') this.templates -= 1
+  /** Text up to the end tag, whatever it looks like. */
+  private rawText(element: Element): void {
+    const { tokens } = this
+    tokens.readUntil(rawTextEnd(this.text, tokens.position, element.name))
+    if (!hasContent(element)) return
+    const { start, end } = tokens
+    const pieces = start === end ? [] : [{ text: this.text.slice(start, end), start, end, verbatim: true }]
+    this.events.content(element, mappedText(pieces))
+  }
+
+  /** https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody: these two begin what they end. */
+  private endTag(name: string): void {
+    if (name === 'br' && this.stack.language !== 'html') this.stack.open(this.tokens)
+    this.stack.close(name)
+  }
+
+  private closed(name: string): void {
     if (name === 'video' || name === 'audio') this.mediaCors.pop()
-    if (this.open?.element.name === name) {
-      this.events.content(this.open.element, mappedText(this.open.pieces))
-      this.open = undefined
+    if (this.block?.element.name === name) {
+      this.events.content(this.block.element, mappedText(this.block.pieces))
+      this.block = undefined
     }
     this.events.end(name)
   }
 
-  ontext(text: string): void {
-    if (!this.open || !this.parser) return
-    const { pieces } = this.open
-    const { startIndex } = this.parser
-    const end = this.parser.endIndex + 1
-    if (end - startIndex === text.length) pieces.push({ text, start: startIndex, end, verbatim: true })
-    else if (this.text.startsWith(CDATA_OPEN, startIndex)) {
-      const start = startIndex + CDATA_OPEN.length
-      pieces.push({ text, start, end: start + text.length, verbatim: true })
-    } else pieces.push({ text, start: startIndex, end, verbatim: false })
+  private addText(isVerbatim: boolean): void {
+    const { start, end } = this.tokens
+    const text = this.text.slice(start, end)
+    if (isVerbatim) this.block?.pieces.push({ text, start, end, verbatim: true })
+    else this.block?.pieces.push(...readTextPieces(text, start))
   }
 
   private readBase(): void {
-    const href = this.attributes.get('href')
-    if (!href || this.templates > 0 || this.hasBase) return
+    const href = this.tokens.attributes.get('href')
+    if (!href || this.stack.templates > 0 || this.hasBase) return
     this.hasBase = true
     this.events.base(trimSpace(href.value.text))
   }

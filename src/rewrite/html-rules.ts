@@ -1,13 +1,13 @@
-import type { Attribute } from './attribute.ts'
 import { type LinkUse, linkUse } from './html-link.ts'
 import { metaUse } from './html-meta.ts'
+import type { Attributes } from './html-tokens.ts'
 import type { LoadClass, ReferenceUse } from './reference.ts'
 
 /** A start tag: its first attribute of each name, and what its surroundings decide. */
 export interface Element {
   /** In lower case, but SVG's own spelling inside SVG. */
   readonly name: string
-  readonly attributes: ReadonlyMap<string, Attribute>
+  readonly attributes: Attributes
   readonly inSvg: boolean
   /** `crossorigin` of the video or audio element around; undefined outside of one. */
   readonly mediaCors: boolean | undefined
@@ -51,7 +51,8 @@ const imageUses = (element: Element): AttributeUse[] => [
   srcset('srcset', corsClass(element)),
 ]
 
-const background = (): AttributeUse[] => [url('background', 'image', 'A')]
+const background = ({ attributes }: Element): AttributeUse[] =>
+  attributes.has('background') ? [url('background', 'image', 'A')] : []
 
 /** Per element, what its attributes load. */
 const RULES: ReadonlyMap<string, (element: Element) => AttributeUse[]> = new Map([

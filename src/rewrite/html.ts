@@ -28,8 +28,10 @@ export function htmlReferences(text: string, { lazyAttributes = [] }: HtmlOption
   const page = readPage(text, { depth: 0, lazy: lazyRules(lazyAttributes) })
   const whyFrozen = freezer(page.policies)
   const drafts = page.found.map(({ draft, block }) => {
+    const frozen = whyFrozen(block)
+    if (draft.base === undefined && frozen === undefined) return draft
     const base = draft.base === undefined ? undefined : joinUrl(page.base, draft.base)
-    return { ...draft, base, frozen: whyFrozen(block) }
+    return { ...draft, base, frozen }
   })
   return {
     references: withLines(text, drafts),

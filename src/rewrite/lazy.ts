@@ -27,13 +27,18 @@ export type LazyRules = ReadonlyMap<string, LazySyntax>
  * its end, `bg` or `background` in it, else one URL.
  */
 export function lazyRules(more: readonly string[]): LazyRules {
+  if (more.length === 0 && builtIn !== undefined) return builtIn
   const names = new Set(BUILT_IN)
   for (const name of more.map((each) => each.trim().toLowerCase())) {
     if (name.startsWith('!')) names.delete(name.slice(1))
     else names.add(name)
   }
-  return new Map([...names].map((name) => [name, syntaxOf(name)]))
+  const rules = new Map([...names].map((name) => [name, syntaxOf(name)]))
+  if (more.length === 0) builtIn = rules
+  return rules
 }
+
+let builtIn: LazyRules | undefined
 
 function syntaxOf(name: string): LazySyntax {
   if (/(?:srcset|bgset)$/.test(name)) return 'srcset'

@@ -3,7 +3,7 @@ import type { Reference } from './reference.ts'
 /** A reference before its line is known. */
 export type Draft = Omit<Reference, 'line'>
 
-/** Sorts by place and adds the line of each, in one pass over the text. */
+/** Sorts by place and gives each its line, in one pass over the text. They are the caller's own. */
 export function withLines<T extends { readonly start: number }>(
   text: string,
   drafts: readonly T[],
@@ -16,6 +16,6 @@ export function withLines<T extends { readonly start: number }>(
       line += 1
       next = text.indexOf('\n', next + 1)
     }
-    return { ...draft, line }
+    return Object.assign(draft, { line })
   })
 }

@@ -13,7 +13,7 @@ function ours(html: string): Written[] {
   const nothing = (): void => {}
   readHtml(html, {
     element: ({ attributes }) => {
-      for (const { name, quote, value } of attributes.values()) {
+      for (const [, { name, quote, value }] of attributes) {
         if (value.text === '') continue
         const { end } = value.span(0, value.text.length)
         found.push([end + quote.length, name.toLowerCase(), value.text])
