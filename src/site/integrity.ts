@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto'
+import type { SitePath } from '../model.ts'
 import { integrityText } from '../plan/asset-list.ts'
 import type { Reference } from '../rewrite/reference.ts'
+import type { SiteFile } from './file.ts'
 import type { MovedFile } from './layout.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
+import { bytesProbe } from './probe.ts'
 import { readWhole } from './read.ts'
 
 /** Of the bytes before compression, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
@@ -18,8 +21,24 @@ export function whyIntegrityHolds(work: LayoutWork, { tag }: Reference, moved: M
   if (tag?.integrity === undefined || moved.verbatim) return undefined
   const file = work.files.get(moved.path)
   if (file === undefined) return undefined
-  const bytes = readWhole(file, factsOf(work, moved.path).sha256)
-  return fits(bytes, tag.integrity.value) ? undefined : 'its integrity attribute names other bytes than the file has'
+  return fitsFile(work, file, tag.integrity.value)
+    ? undefined
+    : 'its integrity attribute names other bytes than the file has'
+}
+
+/**
+ * What the tag must say for the file's own bytes, when it says something else; undefined when nothing has to change. For
+ * a page that was rewritten in place: what its tag says was true of the copy that it named.
+ */
+export function integrityOfFile(work: LayoutWork, { tag }: Reference, path: SitePath): string | undefined {
+  const file = work.files.get(path)
+  if (tag?.integrity === undefined || file === undefined) return undefined
+  return fitsFile(work, file, tag.integrity.value) ? undefined : integrityText(factsOf(work, path).sha256)
+}
+
+function fitsFile(work: LayoutWork, file: SiteFile, integrity: string): boolean {
+  work.probes.current?.add(bytesProbe(file.path))
+  return fits(readWhole(file, factsOf(work, file.path).sha256), integrity)
 }
 
 const ALGORITHMS = ['sha512', 'sha384', 'sha256'] as const

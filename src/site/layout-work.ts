@@ -162,6 +162,7 @@ export function outcomeOf(work: LayoutWork, name: string): string {
   const subject = name.slice(1)
   if (name.startsWith('#')) return `${work.fileOfKey(subject) ?? ''} ${work.input.taken(subject) ?? ''}`
   if (!work.files.has(subject)) return ''
+  if (name.startsWith('=')) return factsOf(work, subject).sha256
   const moved = work.moved.get(subject)
   if (moved === undefined) return `stays ${isNowhere(work, subject)} ${whyUnmoved(work, subject)}`
   return `${moved.key} ${moved.fileClass} ${moved.verbatim} ${moved.body.sha256}`

@@ -3,7 +3,7 @@ import { isInTree } from '../plan/naming.ts'
 import { whyKept } from '../rewrite/policy.ts'
 import type { Reference, Replacement } from '../rewrite/reference.ts'
 import { encodePath, urlOfKey } from '../rewrite/url.ts'
-import { integrityOf, whyIntegrityHolds } from './integrity.ts'
+import { integrityOf, integrityOfFile, whyIntegrityHolds } from './integrity.ts'
 import type { MovedFile } from './layout.ts'
 import { EXCLUDED, isNowhere, type LayoutWork, nameKey, type Outcome, whyUnmoved } from './layout-work.ts'
 import { pathProbe } from './probe.ts'
@@ -53,50 +53,59 @@ interface FileReference {
 }
 
 function decideFile(work: LayoutWork, reference: Reference, file: FileReference): Decision {
-  const { path, query, fragment } = file
+  const { path, query, fragment, wasMoved } = file
   work.probes.current?.add(pathProbe(path))
   if (isNowhere(work, path))
     return { replacement: undefined, note: { result: 'missing', target: path, detail: EXCLUDED } }
   const moved = work.moved.get(path)
   if (moved === undefined) return keep(work, reference, file, whyUnmoved(work, path))
-  const reason = whyPageKeeps(work, reference, moved)
+  const reason =
+    whyPageKeeps(work, reference, moved) ?? (wasMoved ? undefined : whyIntegrityHolds(work, reference, moved))
   if (reason !== undefined) return keep(work, reference, file, reason)
   const address = addressOf(work, reference, moved.key)
   if (address === undefined) return keep(work, reference, file, 'it must be absolute, and `site` is not set')
   const url = address + query + fragment
   return {
-    replacement: { url, ...tagOf(work, reference, moved) },
+    replacement: { url, ...tagOf(work, reference, { ...moved, wasMoved }) },
     note: { result: 'moved', target: path, detail: moved.key },
   }
 }
 
 /** Leaves the reference as it is, or takes it back to the file's own path. */
-function keep({ input }: LayoutWork, reference: Reference, file: FileReference, detail: string): Decision {
+function keep(work: LayoutWork, reference: Reference, file: FileReference, detail: string): Decision {
+  const { input } = work
   const { path, query, fragment, wasMoved } = file
+  const note: Outcome = { result: 'kept', target: path, detail }
+  if (!wasMoved) return { replacement: undefined, note }
   const own = input.base + encodePath(path) + query + fragment
   const back = reference.absolute && input.site !== undefined ? new URL(own, input.site).href : own
-  return { replacement: wasMoved ? { url: back } : undefined, note: { result: 'kept', target: path, detail } }
+  return { replacement: { url: back, integrity: integrityOfFile(work, reference, path) }, note }
 }
 
 function whyPageKeeps(work: LayoutWork, reference: Reference, moved: MovedFile): string | undefined {
   if (reference.integrity && reference.tag === undefined) return 'its integrity stands where it cannot be kept right'
   if (reference.use === 'embed' && IS_SVG.test(moved.path))
     return 'an embedded SVG loads what it names, relative to itself'
-  return whyKept(reference, work.policy) ?? whyIntegrityHolds(work, reference, moved)
+  return whyKept(reference, work.policy)
 }
 
 /** Elsewhere an SVG is an image, which loads nothing. */
 const IS_SVG = /\.svgz?$/i
 
 /** What the tag must say beside the new address. */
-function tagOf(work: LayoutWork, reference: Reference, moved: MovedFile): Omit<Replacement, 'url'> {
+function tagOf(
+  work: LayoutWork,
+  reference: Reference,
+  moved: MovedFile & Pick<FileReference, 'wasMoved'>,
+): Omit<Replacement, 'url'> {
   const { policy, input } = work
   const { tag } = reference
   if (tag === undefined) return {}
   const isChecked = tag.integrity !== undefined || (input.integrity && (policy.sameOrigin || policy.cors))
   if (!isChecked) return !policy.sameOrigin && needsBase(work, reference, moved) ? { crossorigin: true } : {}
-  const isRight = tag.integrity !== undefined && moved.verbatim
-  return { crossorigin: !policy.sameOrigin, integrity: isRight ? undefined : integrityOf(moved) }
+  const own = (): string | undefined => (moved.wasMoved ? integrityOfFile(work, reference, moved.path) : undefined)
+  const integrity = tag.integrity !== undefined && moved.verbatim ? own() : integrityOf(moved)
+  return { crossorigin: !policy.sameOrigin, integrity }
 }
 
 /**

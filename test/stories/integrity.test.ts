@@ -105,3 +105,53 @@ describe('integrity, where it is asked for,', () => {
     expect(page(site)).toBe(`<script src="${CDN}a/x.*.js"></script>`)
   })
 })
+
+describe('a page that was rewritten in place', () => {
+  const html = '<link rel="stylesheet" href="a.css"><script src="x.js"></script>'
+  const files = { 'a.css': 'a{background:url(i.png)}', 'i.png': 'i', 'x.js': '1', 'index.html': html }
+  const inPlace = (): string => `${site.read('site/index.html')}`
+  let site: Project
+
+  /** The integrity of the tag whose address is like this. */
+  const saidOf = (like: RegExp): string | undefined =>
+    inPlace()
+      .match(/<[^>]+>/g)
+      ?.find((tag) => like.test(tag))
+      ?.match(/ integrity="([^"]+)"/)?.[1]
+
+  it.each([
+    ['remembered', 'cache'],
+    ['not remembered', 'other-cache'],
+  ])('says the integrity of what it names now, when the files change, %s', async (_, cacheDir) => {
+    site = project(files, { cors: true, inPlace: true, integrity: true })
+    await site.sync()
+    const once = inPlace()
+    await site.sync({ cacheDir })
+    expect(inPlace()).toBe(once)
+    site.write('site/x.js', '2')
+    site.write('site/i.png', 'another')
+    await site.sync({ cacheDir })
+    const css = /a\/a\.\w+\.css/.exec(inPlace())?.[0] ?? ''
+    expect(saidOf(/a\.\w+\.css/)).toBe(sri((await site.store.get(css))?.bytes ?? ''))
+    expect(saidOf(/x\.\w+\.js/)).toBe(sri('2'))
+  })
+
+  it('says the integrity of the file itself, when that stays from now on', async () => {
+    site = project(files, { cors: true, inPlace: true, integrity: true })
+    await site.sync()
+    const css = 'a{background:url(gone.png)}'
+    site.write('site/a.css', css)
+    site.write('site/x.js', 'new Worker(1)')
+    await site.sync()
+    expect(saidOf(/"\/a\.css"/)).toBe(sri(css))
+    expect(saidOf(/"\/x\.js"/)).toBe(sri('new Worker(1)'))
+  })
+
+  it("keeps the author's own words as long as they are true", async () => {
+    const tag = `<script integrity="${sri('1', 'sha384')}" crossorigin src="x.js"></script>`
+    site = project({ 'x.js': '1', 'index.html': tag }, { cors: true, inPlace: true })
+    await site.sync()
+    await site.sync({ cacheDir: 'other-cache' })
+    expect(saidOf(/x\.\w+\.js/)).toBe(sri('1', 'sha384'))
+  })
+})
