@@ -16,6 +16,8 @@ const atRoot = (name: string, names: string): NameRule => ({ name, pattern: new 
 const firstMatch = (rules: readonly NameRule[], path: SitePath): string | undefined =>
   rules.find(({ pattern }) => pattern.test(path))?.name
 
+const SERVICE_WORKER = 'service worker'
+
 /**
  * Files that work only at their own path: something looks for them by name, or their path is their scope. They stay,
  * and what names them is never edited.
@@ -34,8 +36,8 @@ const ROOT_BOUND: readonly NameRule[] = [
   atRoot('host configuration', '(?:staticwebapp\\.config|vercel)\\.json|netlify\\.toml'),
   anywhere('host configuration', '\\.(?:htaccess|nojekyll)'),
   atRoot('proof of ownership', 'google[0-9a-f]{8,}\\.html|yandex_[^/]+\\.html|pinterest-[^/]+\\.html'),
-  anywhere('service worker', '(?:sw|service-?worker|[^/]+[-.]sw|[^/]+-service-?worker)\\.m?js'),
-  anywhere('service worker', 'OneSignalSDK[^/]*Worker\\.js|ngsw-worker\\.js|ngsw\\.json|registerSW\\.js'),
+  anywhere(SERVICE_WORKER, '(?:sw|service-?worker|[^/]+[-.]sw|[^/]+-service-?worker)\\.m?js'),
+  anywhere(SERVICE_WORKER, 'OneSignalSDK[^/]*Worker\\.js|ngsw-worker\\.js|ngsw\\.json|registerSW\\.js'),
   anywhere('read by scripts', 'version\\.json|remoteEntry\\.m?js|stats\\.json'),
   anywhere('build manifest', 'asset-manifest\\.json|[^/]+-manifest\\.json'),
   { name: 'build manifest', pattern: /(?:^|\/)\.vite\//i },
@@ -49,6 +51,11 @@ export function rootBoundRule(path: SitePath): string | undefined {
 /** Whether a file works only at its own path, and what names it must stay as it is. */
 export function isRootBound(path: SitePath): boolean {
   return rootBoundRule(path) !== undefined
+}
+
+/** It runs apart from every page, with modules of its own. */
+export function isServiceWorker(path: SitePath): boolean {
+  return rootBoundRule(path) === SERVICE_WORKER
 }
 
 /** A web app manifest: it stays, because `start_url` and `scope` are relative to it, but the icons it names may move. */

@@ -16,9 +16,16 @@ export interface ModuleScan {
   readonly lookups: string | undefined
   /** Why it may ask for addresses that nobody can see: it works only where it lies. Undefined when it does not. */
   readonly unknown: string | undefined
+  /** Where an `import()` of what it computes may lead: below {@link climbs}, or anywhere. Undefined without one. */
+  readonly computes: 'beside' | 'anywhere' | undefined
+  /** How many folders above its own its look-ups may begin, as far as its text tells. */
+  readonly climbs: number
 }
 
-const NOTHING: ModuleScan = { references: [], bareNames: [], isModule: false, lookups: undefined, unknown: undefined }
+const NOTHING: ModuleScan = {
+  ...{ references: [], bareNames: [], isModule: false, lookups: undefined, unknown: undefined },
+  ...{ computes: undefined, climbs: 0 },
+}
 
 /** A text without any of these words is a classic script that loads no module. */
 const TELLING = /\bimport\b|\bexport\b/
@@ -33,10 +40,17 @@ export function moduleReferences(text: string): ModuleScan {
     return { ...NOTHING, isModule: true, unknown: 'its code cannot be read' }
   }
   const [imports, , , isModule] = found
-  const scan: Found = { text, references: [], bareNames: [], lookups: undefined, unknown: undefined }
+  const scan: Found = { ...NOTHING, text, references: [], bareNames: [] }
   for (const each of imports) read(scan, each)
-  const { references, bareNames, lookups, unknown } = scan
-  return { references, bareNames, isModule, lookups, unknown }
+  const { references, bareNames, lookups, unknown, computes } = scan
+  return { references, bareNames, isModule, lookups, unknown, computes, climbs: climbsOf(text) }
+}
+
+/** Every `..` in a row, wherever it stands: which of them look-ups begin with cannot be told. */
+const UPWARDS = /(?<![.\w])\.\.(?:\/\.\.)*(?=[/"'`])/g
+
+function climbsOf(text: string): number {
+  return Math.max(0, ...[...text.matchAll(UPWARDS)].map(([up]) => up.split('/').length))
 }
 
 interface Found {
@@ -45,6 +59,7 @@ interface Found {
   readonly bareNames: string[]
   lookups: string | undefined
   unknown: string | undefined
+  computes: ModuleScan['computes']
 }
 
 function read(scan: Found, found: Import): void {
@@ -61,8 +76,13 @@ function readDynamic(scan: Found, { start, end, specifier, glob }: DynamicImport
   const quote = scan.text[start] ?? ''
   const isLiteral = specifier !== undefined && !glob && QUOTES.includes(quote) && scan.text[end - 1] === quote
   if (isLiteral) addImport(scan, { url: specifier, start: start + 1, end: end - 1, quote, place: 'import()' })
-  else if (BESIDE.test(scan.text.slice(start, end))) scan.lookups ??= 'it imports what it computes, relative to itself'
-  else scan.unknown ??= 'it imports what it computes'
+  else if (BESIDE.test(scan.text.slice(start, end))) {
+    scan.computes ??= 'beside'
+    scan.lookups ??= 'it imports what it computes, relative to itself'
+  } else {
+    scan.computes = 'anywhere'
+    scan.unknown ??= 'it imports what it computes'
+  }
 }
 
 const QUOTES = '"\'`'

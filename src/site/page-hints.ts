@@ -1,5 +1,7 @@
 import type { SitePath } from '../model.ts'
 import { htmlReferences } from '../rewrite/html.ts'
+import { createLocate, type Locate } from '../rewrite/locate.ts'
+import type { ReferenceUse } from '../rewrite/reference.ts'
 import { decodePath } from '../rewrite/url.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
@@ -7,8 +9,11 @@ import { readText } from './text.ts'
 
 /** What pages say about modules that the modules do not know themselves. */
 export interface PageHints {
-  /** Why this script must keep its address; undefined when no page says so. */
-  whyModuleStays(path: SitePath): string | undefined
+  /**
+   * Why this script must keep its address; undefined when no page says so.
+   * @param isModule its code says that it is one; a module may also have neither imports nor exports
+   */
+  whyModuleStays(path: SitePath, isModule: boolean): string | undefined
 }
 
 /** Without one of these words a page says nothing about modules beyond naming them. */
@@ -21,6 +26,7 @@ interface Heard {
   /** A file, or a folder with its `/`, and why what lies there must keep its address. */
   readonly addresses: Map<SitePath, string>
   opaque: string | undefined
+  readonly locate: Locate
 }
 
 /**
@@ -29,14 +35,19 @@ interface Heard {
  * addresses runs twice.
  */
 export function pageHints(work: LayoutWork): PageHints {
-  const heard: Heard = { addresses: new Map(), opaque: undefined }
+  const { site, base } = work.input
+  const locate = createLocate({ site, base, url: undefined })
+  const heard: Heard = { addresses: new Map(), opaque: undefined, locate }
   for (const file of work.input.files) {
     if (work.classes.get(file.path) === 'page') listen(work, file, heard)
   }
   const { addresses, opaque } = heard
   const folders = [...addresses].filter(([address]) => address === '' || address.endsWith('/'))
   return {
-    whyModuleStays: (path) => opaque ?? addresses.get(path) ?? folders.find(([folder]) => path.startsWith(folder))?.[1],
+    whyModuleStays: (path, isModule) =>
+      (isModule ? opaque : undefined) ??
+      addresses.get(path) ??
+      folders.find(([folder]) => path.startsWith(folder))?.[1],
   }
 }
 
@@ -47,9 +58,11 @@ function listen(work: LayoutWork, file: SiteFile, heard: Heard): void {
   const text = readText(file, facts)?.text ?? ''
   if (isSilentAboutModules(text)) return
   const document = htmlReferences(text)
-  if (document.opaque !== undefined) heard.opaque ??= `${path} ${document.opaque}`
+  const opaque = document.opaque === undefined ? undefined : `${path} ${document.opaque}`
+  heard.opaque ??= opaque
   const keep = (url: string, base: string | undefined, reason: string): void => {
-    const address = pathOf(work, url, [path, base ?? document.base])
+    const from = [path, base ?? document.base] as const
+    const address = folderOf(work, heard.locate(url, ...from)) ?? pathOf(work, url, from)
     if (address !== undefined) heard.addresses.set(address, reason)
   }
   for (const key of document.importMapKeys ?? []) {
@@ -58,14 +71,24 @@ function listen(work: LayoutWork, file: SiteFile, heard: Heard): void {
   for (const { frozen, use, url, base } of document.references) {
     const isFixed = frozen !== undefined && (use === 'import' || use === 'import-map')
     if (isFixed) keep(url, base, `${path} names it in a block that may not be edited`)
+    else if (opaque !== undefined && MODULE.has(use)) keep(url, base, opaque)
   }
 }
 
-/** The site's path that an address leads to, whether a file lies there or not; a folder ends with `/` or is empty. */
+const MODULE: ReadonlySet<ReferenceUse> = new Set(['module', 'modulepreload', 'import', 'import-map'])
+
+/** A folder of the site with its `/`, empty for all of it. An import map never means the index that may lie there. */
+function folderOf({ input }: LayoutWork, location: ReturnType<Locate>): SitePath | undefined {
+  const { local, address } = location ?? {}
+  if (local !== undefined) return /^$|\/$/.test(local.raw) ? local.decoded : undefined
+  return address?.endsWith('/') && input.base.startsWith(address) ? '' : undefined
+}
+
+/** The site's path that an address leads to, whether a file lies there or not. */
 function pathOf(
   { resolver, input }: LayoutWork,
   url: string,
-  [from, base]: [SitePath, string | undefined],
+  [from, base]: readonly [SitePath, string | undefined],
 ): SitePath | undefined {
   const resolved = resolver.resolve(url, from, base)
   if (resolved.kind === 'file' || resolved.kind === 'missing' || resolved.kind === 'key') return resolved.path

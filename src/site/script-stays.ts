@@ -1,6 +1,6 @@
 import type { SitePath } from '../model.ts'
 import { bundleKey } from '../plan/naming.ts'
-import type { LayoutWork } from './layout-work.ts'
+import { type LayoutWork, whyUnmoved } from './layout-work.ts'
 import { linksOf } from './linked.ts'
 import type { PageHints } from './page-hints.ts'
 import { canNameHome, isEmitted, isNeverEdited, whyEmittedStays, whyLinksKeep } from './rename.ts'
@@ -8,19 +8,20 @@ import type { Script } from './scripts.ts'
 
 interface Surroundings {
   readonly scripts: ReadonlyMap<SitePath, Script>
-  readonly hints: PageHints | undefined
+  readonly hints: PageHints
 }
 
 /** Why a script stays at its own path, whatever becomes of the others. */
 export function whyScriptStays(work: LayoutWork, script: Script, { scripts, hints }: Surroundings): string | undefined {
   const { path } = script.file
   if (work.isKept(path)) return '`keep` names it'
+  if (!MOVABLE.has(work.classes.get(path) ?? '')) return whyUnmoved(work, path)
   return (
-    whyByNature(work, script) ??
-    (script.scan.isModule ? hints?.whyModuleStays(path) : undefined) ??
-    whyByLinks(work, script, scripts)
+    whyByNature(work, script) ?? hints.whyModuleStays(path, script.scan.isModule) ?? whyByLinks(work, script, scripts)
   )
 }
+
+const MOVABLE: ReadonlySet<string> = new Set(['script', 'bundle'])
 
 function whyByNature({ policy }: LayoutWork, { traits, scan, references }: Script): string | undefined {
   if (traits.worker && !policy.sameOrigin) return 'it starts workers, which must come from the site itself'
@@ -40,9 +41,18 @@ function whyByLinks(work: LayoutWork, script: Script, scripts: Surroundings['scr
   })
 }
 
+/** Below which folder a script looks for its neighbours: its own, or one above; empty is the site's root. */
+export function lookupFolder({ file, scan }: Script): SitePath {
+  return file.path
+    .split('/')
+    .slice(0, -1 - scan.climbs)
+    .map((folder) => `${folder}/`)
+    .join('')
+}
+
 /**
- * Lets staying spread along the graph until nothing changes: what a staying module imports stays too, and so does what
- * names one, unless it can name it by the site's own address.
+ * Lets staying spread along the graph until nothing changes: what a staying module imports, or may import, stays
+ * too, and so does what names one, unless it can name it by the site's own address.
  */
 export function spreadStays(
   work: LayoutWork,
@@ -52,7 +62,11 @@ export function spreadStays(
   const namedBy = importers(scripts)
   const queue = [...stays.keys()]
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    const spread = [...downwards(scripts, path), ...upwards(work, namedBy.get(path) ?? [], [path, stays.get(path)])]
+    const spread = [
+      ...downwards(scripts, path),
+      ...blindly(scripts, path),
+      ...upwards(work, namedBy.get(path) ?? [], [path, stays.get(path)]),
+    ]
     for (const [next, reason] of spread) {
       if (stays.has(next)) continue
       stays.set(next, reason)
@@ -66,6 +80,16 @@ type Reason = readonly [path: SitePath, reason: string]
 function downwards(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reason[] {
   const reason = `${path} imports it and stays; loaded from two addresses it would run twice`
   return linksOf(scripts, path).map((target) => [target, reason])
+}
+
+/** What it may import without anybody seeing it. */
+function blindly(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reason[] {
+  const script = scripts.get(path)
+  if (script?.scan.computes === undefined || script.traits.importScripts) return []
+  const folder = script.scan.computes === 'anywhere' ? '' : lookupFolder(script)
+  const reason = `${path} stays and may import it; loaded from two addresses it would run twice`
+  const modules = [...scripts.values()].filter(({ scan }) => scan.isModule).map(({ file }) => file.path)
+  return modules.filter((each) => each !== path && each.startsWith(folder)).map((each) => [each, reason])
 }
 
 function upwards(work: LayoutWork, namedBy: readonly Script[], [path, why]: [SitePath, string | undefined]): Reason[] {

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import type { SitePath } from '../model.ts'
-import { isScript } from '../plan/classify.ts'
+import { isScript, isStyle } from '../plan/classify.ts'
 import { treeKey } from '../plan/naming.ts'
+import { whyKept } from '../rewrite/policy.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
-import type { Linked } from './linked.ts'
+import { type Linked, linksOf } from './linked.ts'
 import { isEmitted, isNeverEdited } from './rename.ts'
-import { spreadStays } from './script-stays.ts'
+import { lookupFolder, spreadStays } from './script-stays.ts'
 import type { Script } from './scripts.ts'
 
 /** A folder that moves as a whole, as it is, because scripts in it look for their neighbours. */
@@ -35,17 +36,23 @@ export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
   for (;;) {
     const before = stays.size
     const trees = new Map<SitePath, Tree>()
-    for (const { file } of seeds) {
+    for (const seed of seeds) {
+      const { file } = seed
       if (stays.has(file.path)) continue
-      const root = rootOf(file.path, scripts)
+      const root = rootOf(seed, scripts)
       const files = work.input.files.filter(({ path }) => path.startsWith(root))
       const reason = whyTreeStays(work, { root, files }, forest)
       if (reason === undefined) trees.set(root, { root, files })
       else stays.set(file.path, reason)
     }
-    if (stays.size === before) return [...trees.values()]
+    if (stays.size === before) return outermost([...trees.values()])
     spreadStays(work, scripts, stays)
   }
+}
+
+/** A folder in one that moves as a whole lies there already; moved once more, its scripts would run twice. */
+function outermost(trees: readonly Tree[]): Tree[] {
+  return trees.filter(({ root }) => !trees.some((other) => other.root !== root && root.startsWith(other.root)))
 }
 
 /** A bundler's hashed files lie under their own names anyway; without a hash they cannot be renamed one by one. */
@@ -55,13 +62,14 @@ function needsNeighbours(work: LayoutWork, script: Script): boolean {
 }
 
 /** The innermost folder around everything that is linked with this script, in either direction; empty is the site's root. */
-function rootOf(path: SitePath, scripts: ReadonlyMap<SitePath, Script>): SitePath {
-  let root = path.slice(0, path.lastIndexOf('/') + 1)
+function rootOf(seed: Script, scripts: ReadonlyMap<SitePath, Script>): SitePath {
+  let root = lookupFolder(seed)
   for (;;) {
-    const grown = [...scripts.values()].reduce((folder, { file, references }) => {
-      const others = references.flatMap(({ target }) => (target !== undefined && scripts.has(target) ? [target] : []))
-      const isLinked = [file.path, ...others].some((each) => each.startsWith(folder))
-      return isLinked ? [file.path, ...others].reduce(commonFolder, folder) : folder
+    const grown = [...scripts.values()].reduce((folder, script) => {
+      const linked = [script.file.path, ...linksOf(scripts, script.file.path)]
+      const isLinked = linked.some((each) => each.startsWith(folder))
+      // what a look-up begins with may come from another module than the one that makes it
+      return isLinked ? [lookupFolder(script), ...linked].reduce(commonFolder, folder) : folder
     }, root)
     if (grown === root) return root
     root = grown
@@ -84,9 +92,25 @@ function whyTreeStays(work: LayoutWork, { root, files }: Tree, { scripts, sheets
     if (!canLieBeside(work, file)) return `${lookups}, and ${path} works only at its own path`
     const reason = stays.get(path)
     if (reason !== undefined) return `${lookups}, and ${path} stays: ${reason}`
-    const text = scripts.get(path) ?? sheets.get(path)
-    const leaves = text?.references.find((reference) => !staysWithin(root, reference))
-    if (leaves !== undefined) return `${lookups}, and ${path} names ${leaves.reference.url}, which is not beside it`
+    const leaves = whyTextLeaves(work, root, { path, text: scripts.get(path) ?? sheets.get(path) })
+    if (leaves !== undefined) return `${lookups}, and ${path} ${leaves}`
+  }
+  return undefined
+}
+
+interface Text {
+  readonly path: SitePath
+  readonly text: Linked | undefined
+}
+
+/** Why a text in a tree would name, or need, what is not in it. */
+function whyTextLeaves({ policy }: LayoutWork, root: SitePath, { path, text }: Text): string | undefined {
+  if (text === undefined) return isScript(path) || isStyle(path) ? 'cannot be read' : undefined
+  for (const entry of text.references) {
+    const { reference, target } = entry
+    if (!staysWithin(root, entry)) return `names ${reference.url}, which is not beside it`
+    const kept = target === undefined ? undefined : whyKept(reference, policy)
+    if (kept !== undefined) return `names ${target}, which stays: ${kept}`
   }
   return undefined
 }
