@@ -87,7 +87,7 @@ interface Question {
 function locate(room: Room, { written, documentPath, documentBase }: Question): Location | undefined {
   // With `./`, because a colon in the path's first segment would make it a scheme.
   const page = new URL(`./${encodePath(documentPath)}`, room.root)
-  const base = (documentBase !== undefined && parse(documentBase, page)) || page
+  const base = baseOf(documentBase, page)
   const target = parse(written, base)
   if (target?.protocol === 'file:') return { ...NOWHERE, isOutside: true }
   if (!target || !isHttp(target)) return undefined
@@ -103,6 +103,12 @@ function locate(room: Room, { written, documentPath, documentBase }: Question): 
     address,
     ...tailOf(written),
   }
+}
+
+/** What no document can have as its base is none. https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url */
+function baseOf(documentBase: string | undefined, page: URL): URL {
+  const base = documentBase === undefined ? undefined : parse(documentBase, page)
+  return base === undefined || /^(?:data|javascript):$/.test(base.protocol) ? page : base
 }
 
 /** Written from the root of a host, or with its scheme: the folder of the document does not matter. */

@@ -99,6 +99,7 @@ describe('a base', () => {
       '/',
       `<template><base href=/x/></template><img src=${CDN}a/a.*.png>`,
     ],
+    ['<base href=data:,><img src=a.png>', '/', `<base href=data:,><img src=${CDN}a/a.*.png>`],
     ['<base href=https://other.example/><img src=a.png>', '/', '<base href=https://other.example/><img src=a.png>'],
   ])('H02: %s of a site at %s', async (html, base, expected) => expect(await page(html, { base })).toBe(expected))
 })

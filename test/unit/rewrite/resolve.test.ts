@@ -160,7 +160,7 @@ describe('<base href>', () => {
     ['/img/logo.png', '/nowhere/', 'file img/logo.png'],
     ['img/logo.png', 'https://example.net/', 'other'],
     ['/img/logo.png', 'https://example.net/x/', 'other'],
-    ['img/logo.png', 'data:text/html,x', 'other'],
+    ['img/logo.png', 'data:text/html,x', 'missing about/img/logo.png'],
     ['img/logo.png', 'https://[', 'missing about/img/logo.png'],
     ['../../x.png', 'https://example.net/', 'other'],
   ])('%j against %j', (reference, base, expected) =>
