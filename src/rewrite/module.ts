@@ -35,7 +35,8 @@ export function moduleReferences(text: string): ModuleScan {
   if (!TELLING.test(text)) return NOTHING
   let found: ReturnType<typeof parse>
   try {
-    found = parse(text)
+    // the lexer takes a byte order mark, which is white space, for a letter, and misses the word behind it
+    found = parse(text.replaceAll('\ufeff', ' '))
   } catch {
     return { ...NOTHING, isModule: true, unknown: 'its code cannot be read' }
   }

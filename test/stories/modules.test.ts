@@ -280,6 +280,21 @@ describe('scripts that look for their neighbours', () => {
     expect(await site.sync()).toMatchObject({ published: false })
   })
 
+  it.each([
+    'new URL("../data/" + n, import.meta.url)',
+    'import(`../data/\x24{n}.js`)',
+    'new URL("..", import.meta.url) + n',
+  ])('above them, move with the folder that holds all of it: %s', async (code) => {
+    const site = project({
+      'app/js/main.js': `export const load = (n) => ${code}`,
+      'app/data/de.js': 'export {}',
+      'index.html': entry('app/js/main.js'),
+    })
+    await site.sync()
+    expect(page(site)).toBe(entry(`${CDN}a/_t/*/app/js/main.js`))
+    expect(await assets(site)).toHaveProperty(['a/_t/*/app/data/de.js'])
+  })
+
   it.each<[string, Files, string]>([
     ['at the root of the site', { 'main.js': "import('./x/' + n)" }, 'which are the whole site'],
     [

@@ -37,6 +37,7 @@ describe('a page of any kind', () => {
   it.each<[string, string | Uint8Array, number?]>([
     ['a script that ends in a string', `<script>var s = "</script>${IMG}";</script>${IMG}`, 2],
     ['a script in a comment of its own', `<script><!--\n"${IMG}"\n--></script>${IMG}`, 1],
+    ['a script inside a script', `<script><!--<script></script>${IMG}--></script>${IMG}`, 1],
     ['unclosed tags', `<p><b><div ${IMG}<td>${IMG}<ul><li>${IMG}`, 2],
     ['a tag that the text ends in', `${IMG}<img src=x.png`],
     ['a quote that is never closed', `${IMG}<img src="x.png>${IMG}`],

@@ -29,6 +29,8 @@ describe('a script names other files', () => {
     ['new URL("k.png",import.meta.url,)', 'k.png'],
     ["import.meta.resolve('./l.js')", './l.js'],
     ["export * from './m\\u002ejs'", './m.js'],
+    ['\ufeffimport "./n.js"', './n.js'],
+    ['a()\n\ufeffimport "./n.js"', './n.js'],
   ])('in %s', (text, url) => {
     expect(urls(text)).toEqual([url])
     expect(moduleReferences(text)).toMatchObject({ lookups: undefined, unknown: undefined })
