@@ -15,6 +15,7 @@ import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
 import { readKept } from './chain.ts'
 import { findLeftovers, isReason, removeLeftovers, sizeOf } from './leftovers.ts'
+import { findNeeded } from './needed.ts'
 import { findOrphans } from './orphans.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
 
@@ -95,7 +96,8 @@ interface PruneInput {
 async function planPrune({ opened, options, rules, signal }: PruneInput): Promise<PrunePlan> {
   const { state, store, manifest, live } = opened
   const kept = await readKept(state, live?.pointer, rules)
-  const { gone, unnamed, contents } = retain(manifest, kept, rules)
+  const needed = await findNeeded(opened, kept, signal)
+  const { gone, unnamed, contents } = retain(manifest, kept, { ...rules, needed })
   const orphans = await findOrphans({ opened, rules, concurrency: options.concurrency, signal })
   const going: Going[] = [...gone.map(({ row, reason }) => ({ ...row, reason })), ...orphans]
   const keys = going.map(({ key }) => key)

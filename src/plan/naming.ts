@@ -86,6 +86,11 @@ export function isInTree(key: Key): boolean {
   return IN_TREE.test(bundlePath(key) ?? '')
 }
 
+/** The folder `a/_t/<hash>/` that a key lies in; undefined for keys outside of one. */
+export function treeOf(key: Key): Key | undefined {
+  return isInTree(key) ? key.split('/', 3).join('/') : undefined
+}
+
 /** The file that a key with our hash in its name, or in its folder's, was made from; undefined for every other key. */
 export function unhashedPath(key: Key): SitePath | undefined {
   const path = bundlePath(key)

@@ -10,6 +10,8 @@ export interface RetentionRules {
   readonly keepReleases: number
   /** Days that a release stays at least, and a file after the last release that named it. */
   readonly keepDays: number
+  /** Keys that stay although no release names them, because what one names does. @default none */
+  readonly needed?: ReadonlySet<Key> | undefined
 }
 
 /** One channel's releases, newest first; of an ended one only what its age keeps. */
@@ -61,9 +63,10 @@ export interface Retention {
  *   no                        longer ago          goes
  */
 export function retain(manifest: Manifest | undefined, kept: readonly Release[], rules: RetentionRules): Retention {
-  const named = new Set(
-    kept.flatMap(({ paths, stored, lingering }) => [...paths.values(), ...stored.keys(), ...lingering]),
-  )
+  const named = new Set([
+    ...kept.flatMap(({ paths, stored, lingering }) => [...paths.values(), ...stored.keys(), ...lingering]),
+    ...(rules.needed ?? []),
+  ])
   const gone: { row: ManifestRow; reason: string }[] = []
   const unnamed: Key[] = []
   for (const row of manifest?.rows.values() ?? []) {

@@ -90,3 +90,56 @@ describe('prune', () => {
     expect(await made.site.sync()).toMatchObject({ published: false })
   })
 })
+
+describe('what a page still names, although it is gone from the site, keeps what it names in turn:', () => {
+  const sheet = '<link rel="stylesheet" href="site.css">'
+  const tree = { 'app/main.js': "import('./sub/' + name)", 'app/sub/one.js': 'export {}', 'app/data.bin': '1' }
+  const module = (path: string): string => `<script type="module" src="${path}"></script>`
+  // the page is left as an earlier run wrote it
+  const KEEP: LadingConfig = { keep: ['old.html'] }
+
+  it.each<[string, Record<string, string>, Record<string, string>, LadingConfig]>([
+    [
+      'pictures of a style sheet, through another',
+      { 'old.html': sheet, 'site.css': '@import "more.css";', 'more.css': 'a{background:url(x.png)}', 'x.png': '1' },
+      { 'x.png': '2' },
+      {},
+    ],
+    [
+      'a custom property, which says the whole address',
+      { 'old.html': sheet, 'site.css': ':root{--x:url(x.png)} a{background:var(--x)}', 'x.png': '1' },
+      { 'x.png': '2' },
+      {},
+    ],
+    [
+      'what is stored compressed',
+      { 'old.html': sheet, 'site.css': `a{background:url(x.png)}${' '.repeat(5000)}`, 'x.png': '1' },
+      { 'x.png': '2' },
+      { compress: 'gzip' },
+    ],
+    [
+      'imports of a module',
+      { 'old.html': module('main.js'), 'main.js': "import './b.js'", 'b.js': 'export const b = 1' },
+      { 'b.js': 'export const b = 2' },
+      {},
+    ],
+    ['the folder of a script', { 'old.html': module('app/main.js'), ...tree }, { 'app/data.bin': '2' }, {}],
+  ])('%s', async (_, files, changed, config) => {
+    const made = createPublished({ files, config: { cors: true, inPlace: true, ...config } })
+    all.push(made)
+    const { site, clock, history, run, keys } = made
+    await site.sync()
+    const first = await keys()
+    for (const [path, text] of Object.entries(changed)) site.write(`site/${path}`, text)
+    site.write('site/new.html', files['old.html'] ?? '')
+    await site.sync(KEEP)
+    clock.passDays(20)
+    await prune(history(KEEP_ONE), run)
+    expect(await keys()).toEqual(expect.arrayContaining(first))
+    // nothing of it is needed once the page follows
+    await site.sync()
+    clock.passDays(20)
+    await prune(history(KEEP_ONE), run)
+    expect((await keys()).filter((key) => first.includes(key))).toEqual([])
+  })
+})

@@ -1,0 +1,26 @@
+import type { Key } from '../model.ts'
+import { cssReferences } from './css.ts'
+import { moduleReferences } from './module.ts'
+import { decodePath, encodePath } from './url.ts'
+
+const STYLE = /\.css$/i
+const SCRIPT = /\.[cm]?js$/i
+
+/** Whether what lies under a key may name other keys. */
+export const mayNameKeys = (key: Key): boolean => STYLE.test(key) || SCRIPT.test(key)
+
+/**
+ * What a style sheet or a script below the store's prefix may name there: read against its own place, and, where it
+ * says the public address, which nobody may know any more, every end of the path.
+ */
+export function namedKeys(key: Key, text: string): Set<Key> {
+  const { references } = STYLE.test(key) ? cssReferences(text, { context: 'sheet' }) : moduleReferences(text)
+  const from = `https://store.invalid/${encodePath(key)}`
+  const keys = new Set<Key>()
+  for (const { url } of references) {
+    if (!URL.canParse(url, from)) continue
+    const path = decodePath(new URL(url, from).pathname)
+    for (let slash = 0; slash !== -1; slash = path.indexOf('/', slash + 1)) keys.add(path.slice(slash + 1))
+  }
+  return keys
+}
