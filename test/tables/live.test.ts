@@ -356,6 +356,10 @@ describe('verify --live', () => {
       'JSON-LD of addresses that nobody serves',
       (world) => extra(world, '<script type="application/ld+json">{"target":"/search?q={x}"}</script>'),
     ],
+    [
+      'a page that is asked for again each time',
+      ({ site }) => change(site, '/about/', { headers: { 'cache-control': 'no-cache, max-age=31536000' } }),
+    ],
     ['a connection that is cut once', ({ site }) => change(site, '/sprite.svg', { cuts: 1 })],
     [
       'a CDN that keeps pages for long',
