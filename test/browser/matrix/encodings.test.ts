@@ -22,7 +22,10 @@ async function pathsOf(page: ServedFile): Promise<readonly string[]> {
   bench.put('page.html', { ...page, headers: { 'cache-control': 'no-store' } })
   return await visiting(chromium, async (tab) => {
     bench.asked.length = 0
+    // what a style names is asked for when it is painted, which may be after the load
+    const asked = tab.waitForRequest((request) => request.url().startsWith(`${bench.origin}x/`))
     await tab.goto(`${bench.origin}page.html`, { waitUntil: 'load' })
+    await (await asked).response()
     return bench.asked.filter(({ path }) => path.startsWith('x/')).map(({ path }) => path)
   })
 }
