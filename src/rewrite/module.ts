@@ -47,8 +47,11 @@ export function moduleReferences(text: string): ModuleScan {
   return { references, bareNames, isModule, lookups, unknown, computes, climbs: climbsOf(text) }
 }
 
-/** Every `..` in a row, wherever it stands: which of them look-ups begin with cannot be told. */
-const UPWARDS = /(?<![.\w])\.\.(?:\/\.\.)*(?=[/"'`])/g
+/**
+ * Every `..` in a row, wherever it stands: which of them look-ups begin with cannot be told. One without a slash means
+ * a folder only in `new URL()`; routers and resolvers compare with it.
+ */
+const UPWARDS = /(?<![.\w])\.\.(?:(?:\/\.\.)+(?=["'`])|(?:\/\.\.)*(?=\/))|(?<=\bURL\s*\(\s*["'`])\.\.(?=["'`])/g
 
 function climbsOf(text: string): number {
   return Math.max(0, ...[...text.matchAll(UPWARDS)].map(([up]) => up.split('/').length))

@@ -4,6 +4,7 @@ import { type LayoutWork, whyUnmoved } from './layout-work.ts'
 import { linksOf } from './linked.ts'
 import type { PageHints } from './page-hints.ts'
 import { canNameHome, isEmitted, isNeverEdited, whyEmittedStays, whyLinksKeep } from './rename.ts'
+import { lookupFolder, needsNeighbours } from './script-neighbours.ts'
 import type { Script } from './scripts.ts'
 
 interface Surroundings {
@@ -34,20 +35,12 @@ function whyByNature({ policy }: LayoutWork, { traits, scan, references }: Scrip
 }
 
 function whyByLinks(work: LayoutWork, script: Script, scripts: Surroundings['scripts']): string | undefined {
-  if (!isEmitted(work, script)) return whyLinksKeep(work, script, new Set(scripts.keys()))
+  if (!isEmitted(work, script) || needsNeighbours(work, script))
+    return whyLinksKeep(work, script, new Set(scripts.keys()))
   return whyEmittedStays(work, script, (path) => {
     const other = scripts.get(path)
     return other !== undefined && isEmitted(work, other) ? bundleKey(path) : work.moved.get(path)?.key
   })
-}
-
-/** Below which folder a script looks for its neighbours: its own, or one above; empty is the site's root. */
-export function lookupFolder({ file, scan }: Script): SitePath {
-  return file.path
-    .split('/')
-    .slice(0, -1 - scan.climbs)
-    .map((folder) => `${folder}/`)
-    .join('')
 }
 
 /**

@@ -7,8 +7,8 @@ import { contentTypeOf } from './content-type.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { type Linked, linksOf } from './linked.ts'
-import { isEmitted, isNeverEdited } from './rename.ts'
-import { lookupFolder, spreadStays } from './script-stays.ts'
+import { lookupFolder, needsNeighbours } from './script-neighbours.ts'
+import { spreadStays } from './script-stays.ts'
 import type { Script } from './scripts.ts'
 
 /** A folder that moves as a whole, as it is, because scripts in it look for their neighbours. */
@@ -53,12 +53,6 @@ export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
 /** A folder in one that moves as a whole lies there already; moved once more, its scripts would run twice. */
 function outermost(trees: readonly Tree[]): Tree[] {
   return trees.filter(({ root }) => !trees.some((other) => other.root !== root && root.startsWith(other.root)))
-}
-
-/** A bundler's hashed files lie under their own names anyway; without a hash they cannot be renamed one by one. */
-function needsNeighbours(work: LayoutWork, script: Script): boolean {
-  if (isEmitted(work, script)) return false
-  return script.scan.lookups !== undefined || isNeverEdited(work, script)
 }
 
 /** The innermost folder around everything that is linked with this script, in either direction; empty is the site's root. */
@@ -115,7 +109,7 @@ function whyTextLeaves({ policy }: LayoutWork, root: SitePath, { path, text }: T
   return undefined
 }
 
-const BESIDE: ReadonlySet<string> = new Set(['style', 'asset', 'script', 'other'])
+const BESIDE: ReadonlySet<string> = new Set(['style', 'asset', 'script', 'bundle', 'other'])
 
 function canLieBeside({ classes, isKept }: LayoutWork, { path, originOnly }: SiteFile): boolean {
   return !originOnly && !isKept(path) && BESIDE.has(classes.get(path) ?? '')

@@ -6,7 +6,7 @@ import type { Reference } from '../rewrite/reference.ts'
 import { VERSION as LADING_VERSION } from '../version.ts'
 
 /** Raised whenever texts are read in another way; older files are ignored and made again. */
-const VERSION = `2 ${LADING_VERSION}`
+const VERSION = `3 ${LADING_VERSION}`
 
 type Kind = 'sheet' | 'script'
 

@@ -394,6 +394,35 @@ describe('what a bundler wrote, known by its manifest,', () => {
     expect(page(site)).toBe(entry('/_a/a/assets/index-B7x2Kq9f.js'))
   })
 
+  it('moves with its folder when it looks there for what has no name of its own', async () => {
+    const files = {
+      '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js', 'assets/lazy-Zx81kQpd.js'),
+      'assets/index-B7x2Kq9f.js':
+        'const at = (name) => new URL(name, import.meta.url); link(at("./lazy-Ab12cDe3.css")); import("./lazy-Zx81kQpd.js")',
+      'assets/lazy-Zx81kQpd.js': 'export default segment === ".."',
+      'assets/lazy-Ab12cDe3.css': 'a{}',
+      'index.html': entry('./assets/index-B7x2Kq9f.js'),
+    }
+    const site = project(files)
+    await site.sync()
+    expect(page(site)).toBe(entry(`${CDN}a/_t/*/assets/index-B7x2Kq9f.js`))
+    expect(await assets(site)).toMatchObject({
+      'a/_t/*/assets/lazy-Zx81kQpd.js': files['assets/lazy-Zx81kQpd.js'],
+      'a/_t/*/assets/lazy-Ab12cDe3.css': 'a{}',
+    })
+  })
+
+  it('moves alone, from the root of the site too, when it names nothing', async () => {
+    const files = {
+      'asset-manifest.json': '{"main.js":"main.js"}',
+      'main.js': 'export {}',
+      'index.html': entry('main.js'),
+    }
+    const site = project(files)
+    await site.sync()
+    expect(page(site)).toBe(entry(`${CDN}a/main.*.js`))
+  })
+
   it('stays where it names its neighbours from the root of the site', async () => {
     const site = project({
       '.vite/manifest.json': vite('assets/index-B7x2Kq9f.js'),
