@@ -17,12 +17,11 @@ const found = files.map((file) => {
 })
 
 let passes = 0
-let seconds = 0
 const start = process.cpuUsage()
-while (seconds < SECONDS) {
+// asking for the CPU time costs too much to be done after each pass of the faster side
+for (const until = performance.now() + SECONDS * 1000; performance.now() < until; passes += 1) {
   for (const file of files) rewrite(file)
-  passes += 1
-  const { user, system } = process.cpuUsage(start)
-  seconds = (user + system) / 1e6
 }
+const { user, system } = process.cpuUsage(start)
+const seconds = (user + system) / 1e6
 console.log(JSON.stringify({ megabytesPerSecond: (bytes * passes) / 1e6 / seconds, bytes, found }))

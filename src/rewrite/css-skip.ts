@@ -1,4 +1,4 @@
-import { CODE, isRuleStop } from './css-characters.ts'
+import { CODE, nextRuleStop } from './css-characters.ts'
 import { commentEnd } from './css-runs.ts'
 
 /** What is told of the rules that are passed over. */
@@ -25,7 +25,7 @@ export interface Skipped {
 export function skipRules(text: string, from: number, events: SkipEvents): Skipped {
   let start = from
   let hasColon = false
-  for (let at = nextStop(text, from); at < text.length; at = nextStop(text, at + 1)) {
+  for (let at = nextRuleStop(text, from); at < text.length; at = nextRuleStop(text, at + 1)) {
     const code = text.charCodeAt(at)
     if (code === CODE.colon) hasColon = true
     else if (code === CODE.slash) at = slashEnd(text, at) - 1
@@ -46,12 +46,6 @@ function endItem(code: number, events: SkipEvents): boolean {
   else if (code !== CODE.semicolon) return false
   events.end()
   return true
-}
-
-function nextStop(text: string, from: number): number {
-  let at = from
-  while (at < text.length && !isRuleStop(text.charCodeAt(at))) at += 1
-  return at
 }
 
 function slashEnd(text: string, at: number): number {

@@ -58,8 +58,10 @@ export function createLocate({ site, base, url }: Addresses): Locate {
   const room: Room = { root, site: placeOf(root), store }
   const known = new Map<string, Location | undefined>()
   return (reference, documentPath, documentBase) => {
+    // first, because such a one may be long
+    if (NO_ADDRESS.test(reference)) return undefined
     const written = trimSpace(reference).replace(/[\t\n\r]/g, '')
-    if (/^(?:$|#|data:)/i.test(written)) return undefined
+    if (NO_ADDRESS.test(written)) return undefined
     const id = identity(written, documentPath, documentBase)
     if (known.has(id)) return known.get(id)
     if (known.size >= MEMORY) known.clear()
@@ -111,6 +113,8 @@ function baseOf(documentBase: string | undefined, page: URL): URL {
   return base === undefined || /^(?:data|javascript):$/.test(base.protocol) ? page : base
 }
 
+/** Nothing, a place in the document itself, or the content instead of its address. */
+const NO_ADDRESS = /^(?:$|#|data:)/i
 /** Written from the root of a host, or with its scheme: the folder of the document does not matter. */
 const ROOTED = /^[/\\]|^[a-z][a-z0-9+.-]*:/i
 /** Written with its host. */
