@@ -25,9 +25,10 @@ export function carriesHash(path: SitePath): boolean {
   return parts.slice(0, -1).some((part) => HEXADECIMAL.test(part) || MIXED.test(part))
 }
 
-const HEXADECIMAL = /(?:^|[-_~])(?=[0-9a-f]*\d)[0-9a-f]{8,64}$/
-/** Vite's and esbuild's: eight characters with capitals and others at the end. */
-const MIXED = /[-_~](?=[\w-]*[A-Z])(?=[\w-]*[a-z0-9_-])[\w-]{8}$/
+/** With digits and letters: a date is none. */
+const HEXADECIMAL = /(?:^|[-_~])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}$/
+/** Vite's and esbuild's: eight characters at the end, with a capital where no word has one. */
+const MIXED = /[-_~](?![A-Z]?[a-z]+$|[A-Z]+$)(?=[\w-]*[A-Z])[\w-]{8}$/
 
 const SCRIPT = /\.[mc]?js$/i
 

@@ -55,7 +55,7 @@ const whyOpaque = (reason: string | undefined): string | undefined =>
   reason === undefined ? undefined : `of an inline script: ${reason}`
 
 const DATA = /^application\/ld\+json\s*(?:;|$)/
-const CALL = /\bimport\s*\(/
+export const CALL: RegExp = /\bimport\s*\(/
 
 /** https://mimesniff.spec.whatwg.org/#javascript-mime-type */
 const JAVASCRIPT =

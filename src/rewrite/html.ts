@@ -1,5 +1,5 @@
 import { attributeDrafts, attributeEncoder, styleDrafts } from './html-attribute.ts'
-import { blockContent } from './html-block.ts'
+import { blockContent, CALL } from './html-block.ts'
 import { type Block, freezer } from './html-policy.ts'
 import { readHtml } from './html-reader.ts'
 import type { Element } from './html-rules.ts'
@@ -100,8 +100,17 @@ function addElement(page: Page, element: Element, { lazy }: Reading): void {
     const block: Block = { kind: 'attribute', text: style }
     page.found.push(...styleDrafts(element).map((draft) => ({ draft, block })))
   }
+  if (element.attributes.names.some(isHandler)) addHandlers(page, element)
   const policy = element.name === 'meta' ? policyOf(element) : undefined
   if (policy !== undefined) page.policies.push(policy)
+}
+
+const isHandler = (name: string): boolean => name.startsWith('on')
+
+/** What an event handler imports comes from the site, whatever else names it. */
+function addHandlers(page: Page, { attributes }: Element): void {
+  const imports = attributes.names.some((name) => isHandler(name) && CALL.test(attributes.get(name)?.value.text ?? ''))
+  if (imports) page.opaque ??= 'imports modules in an event handler'
 }
 
 /** Frames in frames that are read. A browser loads no more of one another than about this either. */

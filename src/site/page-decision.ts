@@ -86,6 +86,9 @@ function whyPageKeeps(work: LayoutWork, reference: Reference, moved: MovedFile):
   if (reference.integrity && reference.tag === undefined) return 'its integrity stands where it cannot be kept right'
   if (reference.use === 'embed' && IS_SVG.test(moved.path))
     return 'an embedded SVG loads what it names, relative to itself'
+  if (reference.tag === undefined && !work.policy.sameOrigin && needsBase(work, reference, moved)) {
+    return 'it imports relative to itself, which needs crossorigin on its tag'
+  }
   return whyKept(reference, work.policy)
 }
 

@@ -238,6 +238,21 @@ describe('what stays keeps others', () => {
     expect(kept(site, 'js/a.js')).toContain('index.html')
   })
 
+  it('when an event handler imports it', async () => {
+    const button = '<button onclick="import(\'./js/a.js\')">x</button>'
+    const site = project({ 'js/a.js': 'export {}', 'index.html': `${button}${entry('js/a.js')}` })
+    await site.sync()
+    expect(page(site)).toBe(`${button}${entry('js/a.js')}`)
+    expect(kept(site, 'js/a.js')).toContain('event handler')
+  })
+
+  it('when a frame in the page names a classic script that imports relative to itself', async () => {
+    const frame = '<iframe srcdoc="<script src=c.js></script>"></iframe>'
+    const site = project({ 'c.js': "import('./d.js')", 'd.js': 'export {}', 'index.html': frame })
+    await site.sync()
+    expect(page(site)).toBe(frame)
+  })
+
   it('when `keep` names a module that imports it', async () => {
     const site = project(
       { 'a.js': "import './b.js'", 'b.js': 'export {}', 'index.html': `${entry('a.js')}${entry('b.js')}` },

@@ -40,5 +40,9 @@ describe('a name carries a hash', () => {
     'my-accordion.js',
     'deadbeef.js',
     'a-datatable.js',
+    'user-Settings.js',
+    'page-Checkout.js',
+    'report-20240101.js',
+    'x-READMEMD.js',
   ])('not %s', (path) => expect(carriesHash(path)).toBe(false))
 })
