@@ -1,6 +1,6 @@
+import type { Attributes } from './html-attributes.ts'
 import { type LinkUse, linkUse } from './html-link.ts'
 import { metaUse } from './html-meta.ts'
-import type { Attributes } from './html-tokens.ts'
 import type { LoadClass, ReferenceUse } from './reference.ts'
 
 /** A start tag: its first attribute of each name, and what its surroundings decide. */

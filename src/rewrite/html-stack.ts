@@ -1,5 +1,5 @@
+import type { Attributes } from './html-attributes.ts'
 import { BREAKS_OUT, MATH_HTML, SVG_HTML, svgName, VOID } from './html-names.ts'
-import type { Attributes } from './html-tokens.ts'
 
 /** Which language the content of an element is in. */
 export type Language = 'html' | 'svg' | 'math'

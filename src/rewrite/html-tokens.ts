@@ -1,13 +1,5 @@
-import { type Attribute, type Quote, readAttribute } from './attribute.ts'
-
-/** The attributes of a start tag: the first of each name, read when they are asked for. */
-export interface Attributes extends Iterable<readonly [name: string, attribute: Attribute]> {
-  readonly size: number
-  get(name: string): Attribute | undefined
-  has(name: string): boolean
-  /** In lower case; one that is given twice is here twice. */
-  readonly names: readonly string[]
-}
+import type { Quote } from './attribute.ts'
+import { NO_ATTRIBUTES, TagAttributes } from './html-attributes.ts'
 
 /** What was read last; `end` is the end of the document. */
 export const TOKEN = { end: 0, text: 1, startTag: 2, endTag: 3, cdata: 4 } as const
@@ -197,50 +189,3 @@ function textEnd(text: string, from: number): number {
   const open = text.indexOf('<', from)
   return open === -1 ? text.length : open
 }
-
-/** Attributes as places in the document. */
-class TagAttributes implements Attributes {
-  readonly names: string[] = []
-  private readonly text: string
-  private readonly quotes: Quote[] = []
-  private readonly places: number[] = []
-
-  constructor(text: string) {
-    this.text = text
-  }
-
-  get size(): number {
-    return this.names.length
-  }
-
-  add(name: string, quote: Quote, start: number, end: number): void {
-    this.names.push(name)
-    this.quotes.push(quote)
-    this.places.push(start, end)
-  }
-
-  has(name: string): boolean {
-    return this.names.includes(name)
-  }
-
-  get(name: string): Attribute | undefined {
-    const index = this.names.indexOf(name)
-    return index === -1 ? undefined : this.read(index)
-  }
-
-  *[Symbol.iterator](): Generator<readonly [string, Attribute]> {
-    const seen = new Set<string>()
-    for (const [index, name] of this.names.entries()) {
-      if (!seen.has(name)) yield [name, this.read(index)]
-      seen.add(name)
-    }
-  }
-
-  private read(index: number): Attribute {
-    const start = this.places[index * 2] ?? 0
-    const raw = this.text.slice(start, this.places[index * 2 + 1])
-    return readAttribute({ name: this.names[index] ?? '', quote: this.quotes[index] ?? '', raw, start })
-  }
-}
-
-const NO_ATTRIBUTES: TagAttributes = new TagAttributes('')
