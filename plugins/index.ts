@@ -1,7 +1,10 @@
+import type { Compiler as RspackCompiler } from '@rspack/core'
 import { createUnplugin, type UnpluginInstance } from 'unplugin'
+import type { Compiler } from 'webpack'
 import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
 import { vitePlugin } from './vite-build.ts'
 import { applyToWebpack } from './webpack-build.ts'
+import { RSPACK, WEBPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -16,6 +19,12 @@ export const lading: UnpluginInstance<LadingPluginOptions | undefined, false> = 
     name: 'lading',
     enforce: 'post',
     vite: vitePlugin(options),
-    webpack: (compiler) => applyToWebpack(compiler, options),
+    webpack: (compiler) => applyToWebpack(compiler, options, WEBPACK),
+    rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, RSPACK),
   }
 })
+
+/** Rspack has webpack's interface by design, written down in types of its own; what differs is in `RSPACK`. */
+function asWebpack(compiler: RspackCompiler): Compiler {
+  return compiler as unknown as Compiler
+}

@@ -1,7 +1,9 @@
 import { type Key, LadingError, type SitePath } from '../src/index.ts'
 import {
+  applyEdits,
   createResolver,
   cssReferences,
+  type Edit,
   encodePath,
   htmlReferences,
   type Reference,
@@ -30,6 +32,8 @@ export interface Relinker {
    * @throws E_BUILD when a sheet that moves names a file that stays, and the site's own address is not known
    */
   style(path: SitePath, css: string, options: { readonly moves: boolean }): string
+  /** What `style` changes, for bundlers that carry source maps through edits. @throws the same */
+  styleEdits(path: SitePath, css: string, options: { readonly moves: boolean }): readonly Edit[]
 }
 
 /** Does what bundlers leave: copied files, pages, and references that only work on the site's own host. */
@@ -42,10 +46,8 @@ export function createRelinker(addresses: Addresses, names: Names): Relinker {
       return rewriteDocument(html, document, (reference) => pageUrl(room, { path, reference, base: document.base }))
         .text
     },
-    style(path, css, { moves }) {
-      const document = cssReferences(css, { context: 'sheet' })
-      return rewriteDocument(css, document, (reference) => styleUrl(room, { path, reference, moves })).text
-    },
+    style: (path, css, { moves }) => applyEdits(css, styleEdits(room, css, { path, moves })),
+    styleEdits: (path, css, { moves }) => styleEdits(room, css, { path, moves }),
   }
 }
 
@@ -95,6 +97,16 @@ function pageUrl(room: Room, place: Place): string | undefined {
   const url = urlOfKey(addresses.url, target.key) + target.tail
   if (!place.reference.absolute || addresses.url.kind === 'host') return url
   return addresses.site === undefined ? own : new URL(url, addresses.site).href
+}
+
+function styleEdits(room: Room, css: string, { path, moves }: { path: SitePath; moves: boolean }): Edit[] {
+  return cssReferences(css, { context: 'sheet' }).references.flatMap((reference) => {
+    const { start, end, url, encode, frozen } = reference
+    const wanted = styleUrl(room, { path, reference, moves })
+    return wanted === undefined || wanted === url || frozen !== undefined
+      ? []
+      : [{ start, end, replacement: encode(wanted) }]
+  })
 }
 
 function styleUrl(room: Room, place: Place & { readonly moves: boolean }): string | undefined {

@@ -1,8 +1,9 @@
-import type { Chunk, Compilation } from 'webpack'
+import type { AssetInfo, Chunk, Compilation } from 'webpack'
 import { LadingError, type SitePath } from '../src/index.ts'
 import { isPage } from '../src/rewrite/index.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
+import type { Kind } from './webpack-kinds.ts'
 
 /** What a compilation made, by where it came from. Pages, maps and what only tools read are in none of the lists. */
 export interface MadeAssets {
@@ -10,43 +11,53 @@ export interface MadeAssets {
   readonly emitted: ReadonlySet<SitePath>
   /** Those among them whose names carry a hash, so that their bytes never change. */
   readonly immutable: ReadonlySet<SitePath>
-  /** Those among them that a worker starts from. */
-  readonly workers: ReadonlySet<SitePath>
+  /** Those among them that must stay with the pages wherever the rest goes, and why. */
+  readonly pinned: ReadonlyMap<SitePath, string>
   /** Copied as they were, or made by other plugins. */
   readonly copied: ReadonlySet<SitePath>
 }
 
-export function madeAssets(compilation: Compilation): MadeAssets {
-  const { inChunks, workers } = chunkFiles(compilation)
-  const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>(), workers }
+export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
+  const { inChunks, pinned } = chunkFiles(compilation, kind)
+  const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>(), pinned }
   for (const { name, info } of compilation.getAssets()) {
     if (/\.map$|\.LICENSE\.txt$/.test(name) || info.development || info.hotModuleReplacement || isPage(name)) continue
     // What a loader of pages brings in belongs to no chunk, but carries the mark of a name with a hash.
-    if (info.immutable || inChunks.has(name)) made.emitted.add(name)
+    const isImmutable = carriesHash(info)
+    if (isImmutable || inChunks.has(name)) made.emitted.add(name)
     else made.copied.add(name)
-    if (info.immutable) made.immutable.add(name)
+    if (isImmutable) made.immutable.add(name)
   }
   return made
 }
 
-function chunkFiles({ chunks }: Compilation): { inChunks: Set<SitePath>; workers: Set<SitePath> } {
+/** webpack says `contenthash`, Rspack 1 `contentHash`; a name without a hash has none, or an empty list. */
+function carriesHash(info: AssetInfo): boolean {
+  if (info.immutable) return true
+  return [info.contenthash, info.contentHash].some((hash) => hash !== undefined && hash !== null && hash.length > 0)
+}
+
+function chunkFiles(compilation: Compilation, kind: Kind): { inChunks: Set<SitePath>; pinned: Map<SitePath, string> } {
   const inChunks = new Set<SitePath>()
-  const workers = new Set<SitePath>()
-  for (const chunk of chunks) {
+  const pinned = new Map<SitePath, string>()
+  for (const chunk of compilation.chunks) {
     for (const file of [...chunk.files, ...chunk.auxiliaryFiles]) inChunks.add(file)
-    if (isWorker(chunk.getEntryOptions())) for (const file of chunk.files) workers.add(file)
+    const why = whyPinned(compilation, chunk, kind)
+    if (why !== undefined) for (const file of chunk.files) pinned.set(file, why)
   }
-  return { inChunks, workers }
+  return { inChunks, pinned }
 }
 
-/** Older versions of webpack 5 do not mark workers, but only workers load their chunks by importScripts. */
-function isWorker(entry: EntryOptions): boolean {
-  return (
-    entry !== undefined && (('worker' in entry && entry.worker === true) || entry.chunkLoading === 'import-scripts')
-  )
+function whyPinned(compilation: Compilation, chunk: Chunk, { isWorker }: Kind): string | undefined {
+  if (isWorker(chunk, compilation)) return 'workers are looked for at the site'
+  return isContainer(compilation, chunk) ? 'other sites know it by this address' : undefined
 }
 
-type EntryOptions = ReturnType<Chunk['getEntryOptions']>
+/** The entry of a module federation (`remoteEntry.js`): its name is agreed on, so its bytes change under it. */
+function isContainer({ chunkGraph }: Compilation, chunk: Chunk): boolean {
+  const entries = [...chunkGraph.getChunkEntryModulesIterable(chunk)]
+  return entries.some((module) => module.identifier().startsWith('container entry'))
+}
 
 export function textOf(compilation: Compilation, name: string): string {
   return compilation.getAsset(name)?.source.source().toString() ?? ''
@@ -57,7 +68,8 @@ export function whyStays(
   path: SitePath,
   { compilation, made, addresses }: { compilation: Compilation; made: MadeAssets; addresses: Addresses },
 ): string | undefined {
-  if (made.workers.has(path)) return 'workers are looked for at the site'
+  const pinned = made.pinned.get(path)
+  if (pinned !== undefined) return pinned
   const isPieces = !addresses.sameOrigin && /\.svg$/i.test(path) && isSprite(textOf(compilation, path))
   return isPieces ? 'no page takes pieces of an SVG from another host' : whyEmittedStays(path, addresses)
 }

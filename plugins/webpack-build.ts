@@ -6,7 +6,8 @@ import { finishBuild } from './outcome.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpack-files.ts'
 import { addCrossOrigin } from './webpack-html.ts'
-import { keepWorkersAtOrigin, type OriginPath, pointToStore, rebuildOnNewAddresses } from './webpack-output.ts'
+import type { Kind } from './webpack-kinds.ts'
+import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
 
 const NAME = 'lading'
 
@@ -18,32 +19,37 @@ interface WebpackBuild {
 }
 
 /**
- * The taps of `lading/webpack`. Options are read in `beforeRun`, since a config file is read asynchronously; only a
- * single run has that hook, so that watch mode and the dev server never come here.
+ * The taps of `lading/webpack` and `lading/rspack`. Options are read in `beforeRun`, since a config file is read
+ * asynchronously; only a single run has that hook, so that watch mode and the dev server never come here.
  */
-export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions): void {
+export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions, kind: Kind): void {
   const logger = compiler.getInfrastructureLogger(NAME)
   const origin = keepWorkersAtOrigin(compiler, options)
+  const leave = once((what: string) => logger.info(`${what}: addresses are left as they are and nothing is sent`))
   let build: WebpackBuild | undefined
 
   compiler.hooks.beforeRun.tapPromise({ name: NAME, stage: -100 }, async () => {
     build = undefined
+    if (compiler.options.mode === 'development') return leave('mode: development')
     const settings = await toldInFull(async () => {
       const made = await settleFor(compiler, options, origin)
-      pointToStore(compiler, made, origin)
+      const warning = pointToStore(compiler, { kind, settings: made, origin })
+      if (warning !== undefined) logger.warn(warning)
       return made
     })
     const { addresses, rewrite } = settings
+    kind.renewCache(compiler, rewrite ? addresses : undefined)
     if (rewrite && addresses !== undefined && !movesAll(addresses)) logger.info(corsNotice(addresses))
-    build = { settings, files: createWebpackFiles(compiler, settings), sorted: { files: new Map(), origin: new Set() } }
+    const files = createWebpackFiles(compiler, settings, kind)
+    build = { settings, files, sorted: { files: new Map(), origin: new Set() } }
   })
   compiler.hooks.watchRun.tap(NAME, () => {
     build = undefined
-    logger.info('watching: addresses are left as they are and nothing is sent')
+    leave('watching')
   })
   compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
     const rewritesTo = build?.settings.rewrite ? build.settings.addresses : undefined
-    rebuildOnNewAddresses(compiler, compilation, rewritesTo)
+    kind.rebuildOnNewAddresses(compiler, compilation, rewritesTo)
     if (build === undefined) return
     const current = build
     tapCompilation(compiler, compilation, current)
@@ -56,8 +62,17 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions)
     // A server beside the pages writes the same addresses, but its files are nobody's to load.
     if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
     const current = build
-    logger.info(await toldInFull(() => finish(current, compiler)))
+    logger.info(await toldInFull(() => finish(current, { compiler, kind })))
   })
+}
+
+/** A watching bundler begins anew with every change. */
+function once(say: (what: string) => void): (what: string) => void {
+  let isSaid = false
+  return (what) => {
+    if (!isSaid) say(what)
+    isSaid = true
+  }
 }
 
 function settleFor(compiler: Compiler, options: LadingPluginOptions, { base }: OriginPath): Promise<BuildSettings> {
@@ -91,10 +106,13 @@ async function toldToWebpack(compiler: Compiler, work: () => Promise<void>): Pro
   }
 }
 
-function finish({ settings, sorted }: WebpackBuild, compiler: Compiler): Promise<string> {
+function finish(
+  { settings, sorted }: WebpackBuild,
+  { compiler, kind }: { compiler: Compiler; kind: Kind },
+): Promise<string> {
   const { addresses, rewrite } = settings
   const record = {
-    bundler: `webpack ${compiler.webpack.version}`,
+    bundler: kind.nameOf(compiler),
     url: addresses?.url.href ?? '',
     cors: addresses?.cors ?? false,
     rewritten: rewrite,

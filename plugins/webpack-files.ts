@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
 import type { Key, SitePath } from '../src/index.ts'
-import { isPage } from '../src/rewrite/index.ts'
+import { type Edit, isPage } from '../src/rewrite/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
@@ -16,6 +16,7 @@ import {
   textOf,
   whyStays,
 } from './webpack-assets.ts'
+import type { Kind } from './webpack-kinds.ts'
 
 /** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
 export interface WebpackFiles {
@@ -32,35 +33,39 @@ export interface SortedFiles {
   readonly origin: Set<SitePath>
 }
 
-export function createWebpackFiles(compiler: Compiler, settings: BuildSettings): WebpackFiles {
+export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, kind: Kind): WebpackFiles {
   let copied = NO_PUBLIC_FILES
   let seen: ReadonlyMap<SitePath, unknown> = new Map()
-  const { RawSource } = compiler.webpack.sources
+  const { RawSource, ReplaceSource } = compiler.webpack.sources
   const refreshCopied = async (compilation: Compilation, made: MadeAssets): Promise<void> => {
     const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
     if (!isSame) copied = await nameCopied(compilation, made, settings)
     seen = sources
   }
-  const update = (compilation: Compilation, name: string, edit: (text: string) => string): void => {
-    const before = textOf(compilation, name)
-    const after = edit(before)
-    if (after !== before) compilation.updateAsset(name, new RawSource(after))
+  // Edits and not a new text, so that the sheet's source map follows them.
+  const edit = (compilation: Compilation, name: string, edits: readonly Edit[]): void => {
+    const source = compilation.getAsset(name)?.source
+    if (source === undefined || edits.length === 0) return
+    const edited = new ReplaceSource(source)
+    for (const { start, end, replacement } of edits) edited.replace(start, end - 1, replacement)
+    compilation.updateAsset(name, edited)
   }
   return {
     async relinkStyles(compilation, addresses) {
-      const made = madeAssets(compilation)
+      const made = madeAssets(compilation, kind)
       // First, since a sheet that names such a file would fail for a reason that is no help.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
       const relinker = createRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
       for (const name of made.emitted) {
         if (!/\.css$/i.test(name)) continue
-        update(compilation, name, (text) => relinker.style(name, text, { moves: movesAll(addresses) }))
+        const text = textOf(compilation, name)
+        edit(compilation, name, relinker.styleEdits(name, text, { moves: movesAll(addresses) }))
       }
     },
     async relinkPages(compilation, addresses) {
-      const made = madeAssets(compilation)
+      const made = madeAssets(compilation, kind)
       const room = { compilation, made, addresses }
       await refreshCopied(compilation, made)
       const looked = lookedFor(made, addresses)
@@ -70,17 +75,20 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings):
       refuseCopiesInScripts(compilation, copied, addresses)
       const relinker = createRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
-        if (isPage(name)) update(compilation, name, (text) => relinker.page(name, text))
+        if (!isPage(name)) continue
+        const before = textOf(compilation, name)
+        const after = relinker.page(name, before)
+        if (after !== before) compilation.updateAsset(name, new RawSource(after))
       }
     },
-    sort: (compilation) => sort(compilation, copied, settings),
+    sort: (compilation) => sort(compilation, { copied, settings, made: madeAssets(compilation, kind) }),
   }
 }
 
 /** Emitted files that webpack's public paths lead to in the store. */
-function lookedFor({ emitted, workers }: MadeAssets, addresses: Addresses): SitePath[] {
+function lookedFor({ emitted, pinned }: MadeAssets, addresses: Addresses): SitePath[] {
   const isMovable = (path: SitePath): boolean => movesAll(addresses) || LOADS_ANYWHERE.test(path)
-  return [...emitted].filter((path) => isMovable(path) && !workers.has(path))
+  return [...emitted].filter((path) => isMovable(path) && !pinned.has(path))
 }
 
 /**
@@ -124,12 +132,17 @@ function namesIn(room: Room, { keys }: PublicFiles): Names {
   }
 }
 
-function sort(compilation: Compilation, copied: PublicFiles, { addresses, rewrite }: BuildSettings): SortedFiles {
-  const made = madeAssets(compilation)
+interface Sorting {
+  readonly copied: PublicFiles
+  readonly settings: BuildSettings
+  readonly made: MadeAssets
+}
+
+function sort(compilation: Compilation, { copied, settings: { addresses, rewrite }, made }: Sorting): SortedFiles {
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
   for (const path of made.emitted) {
     const stays =
-      addresses && rewrite ? whyStays(path, { compilation, made, addresses }) !== undefined : made.workers.has(path)
+      addresses && rewrite ? whyStays(path, { compilation, made, addresses }) !== undefined : made.pinned.has(path)
     if (stays) sorted.origin.add(path)
     else if (made.immutable.has(path)) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
   }

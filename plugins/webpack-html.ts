@@ -3,7 +3,7 @@ import type { Compilation, Compiler } from 'webpack'
 import type { PublicUrl } from '../src/index.ts'
 
 /**
- * html-webpack-plugin writes no `crossorigin`. With it, errors in scripts from the store keep their message, and what is
+ * html-webpack-plugin and HtmlRspackPlugin write no `crossorigin`. With it, errors in scripts from the store keep their message, and what is
  * preloaded and what is used are one request.
  */
 export function addCrossOrigin(compiler: Compiler, compilation: Compilation, url: PublicUrl): void {
@@ -19,8 +19,11 @@ export function addCrossOrigin(compiler: Compiler, compilation: Compilation, url
   }
 }
 
+/** The second is Rspack's own, which has the hooks of the first. */
+const HTML_PLUGINS: ReadonlySet<string> = new Set(['HtmlWebpackPlugin', 'HtmlRspackPlugin'])
+
 function isHtmlPlugin(plugin: unknown): plugin is object {
-  return typeof plugin === 'object' && plugin?.constructor.name === 'HtmlWebpackPlugin'
+  return typeof plugin === 'object' && plugin !== null && HTML_PLUGINS.has(plugin.constructor.name)
 }
 
 type HooksOf = typeof HtmlWebpackPlugin.getCompilationHooks
@@ -30,7 +33,7 @@ function hooksIn(compiler: Compiler): Set<HooksOf> {
   const found = new Set<HooksOf>()
   for (const plugin of compiler.options.plugins) {
     if (!isHtmlPlugin(plugin)) continue
-    // By its name it is html-webpack-plugin, whose class has had these statics since version 4.
+    // By its name it is one of these, whose classes have these statics: html-webpack-plugin since version 4.
     const { getCompilationHooks, getHooks } = plugin.constructor as unknown as Record<string, HooksOf | undefined>
     const hooksOf = getCompilationHooks ?? getHooks
     if (hooksOf !== undefined) found.add(hooksOf)

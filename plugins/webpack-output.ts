@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
-import type { Compilation, Compiler, NormalModule, PathData } from 'webpack'
+import { readFileSync } from 'node:fs'
+import type { Compiler, RuleSetRule } from 'webpack'
 import { LadingError } from '../src/index.ts'
 import type { BuildSettings, LadingPluginOptions } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, LOADS_ANYWHERE, movesAll } from './placement.ts'
+import type { Kind } from './webpack-kinds.ts'
 
 /** Where the pages lie, as webpack's own options say it. */
 export interface OriginPath {
@@ -21,91 +22,109 @@ export interface OriginPath {
 export function keepWorkersAtOrigin(compiler: Compiler, options: LadingPluginOptions): OriginPath {
   const { output } = compiler.options
   const { publicPath } = output
-  const base = typeof publicPath === 'string' && publicPath.startsWith('/') ? publicPath : undefined
+  const base = isPathOfSite(publicPath) ? publicPath : undefined
   const workers = output.workerPublicPath || base || options.base || '/'
   const mayRewrite = options.rewrite === 'always' || (options.upload ?? Boolean(process.env.LADING_UPLOAD))
   if (mayRewrite) output.workerPublicPath = workers
   return { base, workers, publicPath }
 }
 
+function isPathOfSite(publicPath: unknown): publicPath is string {
+  return typeof publicPath === 'string' && /^\/(?!\/)/.test(publicPath) && !hasPlaceholder(publicPath)
+}
+
+function isAbsolute(publicPath: unknown): publicPath is string {
+  return typeof publicPath === 'string' && /^(?:https?:)?\/\//i.test(publicPath) && !hasPlaceholder(publicPath)
+}
+
+/** `[fullhash]` and its kin: only webpack knows what will stand there. */
+function hasPlaceholder(publicPath: string): boolean {
+  return /\[[^\]]+\]/.test(publicPath)
+}
+
+/** What a bundler's output is pointed with. */
+export interface Pointing {
+  readonly kind: Kind
+  readonly settings: BuildSettings
+  readonly origin: OriginPath
+}
+
 /**
- * Makes webpack name the store. It has one public path for scripts, style sheets and the chunks they load: when these
- * may come from `url`, that is the path; when they may not, only rules for pictures and media name the store.
- * @throws E_CONFIG for a public path that is neither a path of the site nor left out
+ * Makes the bundler name the store. It has one public path for scripts, style sheets and the chunks they load: when
+ * these may come from `url`, that is the path; when they may not, only rules for pictures and media name the store.
+ * @returns what the log has to warn of
+ * @throws E_CONFIG for a public path that is not a fixed address
  */
-export function pointToStore(compiler: Compiler, { rewrite, addresses }: BuildSettings, origin: OriginPath): void {
-  if (!rewrite || addresses === undefined) return
-  refuseForeignPath(origin, addresses)
-  const { output, module } = compiler.options
+export function pointToStore(compiler: Compiler, { kind, settings, origin }: Pointing): string | undefined {
+  const { rewrite, addresses } = settings
+  if (!rewrite || addresses === undefined) return undefined
+  refuseUnfixed(origin)
+  refuseUnknownPath(origin, addresses)
+  const { output } = compiler.options
   const store = addresses.url.href + BUNDLE_FOLDER
-  const svg = { test: /\.svg$/i, generator: { publicPath: svgPath(store, addresses) } }
+  const svg = spritesAtSite(addresses)
   if (!movesAll(addresses)) {
-    const pictures = { test: LOADS_ANYWHERE, exclude: /\.svg$/i, generator: { publicPath: store } }
-    module.rules = [...module.rules.filter(isTheirs), ours(pictures), ours(svg)]
-    return
+    kind.setAssetRules(compiler, [{ test: LOADS_ANYWHERE, generator: { publicPath: store } }, svg])
+    return undefined
   }
-  output.publicPath = store
-  if (addresses.sameOrigin) return
-  output.crossOriginLoading ||= 'anonymous'
-  module.rules = [...module.rules.filter(isTheirs), ours(svg)]
+  const isKept = isAbsolute(origin.publicPath) && origin.publicPath !== store
+  if (!isKept) output.publicPath = store
+  if (!addresses.sameOrigin) {
+    output.crossOriginLoading ||= 'anonymous'
+    kind.setAssetRules(compiler, [svg])
+  }
+  if (!isKept) return undefined
+  return (
+    `output.publicPath is ${origin.publicPath}, but assets lie under ${store}: it is kept, ` +
+    'and has to lead to the same files (leave it out, and Lading sets it)'
+  )
 }
 
-/** Rules of an earlier run of the same compiler are replaced, not added to. */
-const OURS = new WeakSet<object>()
-
-function isTheirs(rule: unknown): boolean {
-  return typeof rule !== 'object' || rule === null || !OURS.has(rule)
+/** A sprite stays with the pages: `<use href>` never takes a piece of it from another host. */
+function spritesAtSite(addresses: Addresses): RuleSetRule {
+  return { test: isSpriteFile, generator: { publicPath: addresses.site ?? addresses.base } }
 }
 
-function ours<T extends object>(rule: T): T {
-  OURS.add(rule)
-  return rule
+function isSpriteFile(file: string): boolean {
+  if (!/\.svg$/i.test(file)) return false
+  try {
+    return isSprite(readFileSync(file, 'utf8'))
+  } catch {
+    // A module that lies on no disk.
+    return false
+  }
 }
 
-function refuseForeignPath({ base, workers, publicPath }: OriginPath, addresses: Addresses): void {
+function refuseUnfixed({ publicPath }: OriginPath): void {
+  const isFunction = typeof publicPath === 'function'
+  if (!isFunction && !(typeof publicPath === 'string' && hasPlaceholder(publicPath))) return
+  throw new LadingError('E_CONFIG', `output.publicPath ${isFunction ? 'is a function' : 'holds a placeholder'}`, {
+    subject: isFunction ? 'output.publicPath' : `output.publicPath: '${publicPath}'`,
+    why: 'Pages and style sheets are pointed at one address, which has to be known before the build.',
+    hint: "Leave it out, or name the pages' path: publicPath: '/app/'.",
+  })
+}
+
+function refuseUnknownPath({ base, workers, publicPath }: OriginPath, addresses: Addresses): void {
+  if (isAbsolute(publicPath)) {
+    if (movesAll(addresses)) return
+    throw new LadingError('E_CONFIG', 'output.publicPath names a host, but scripts stay at the site', {
+      subject: 'output.publicPath',
+      why: `cors is not set for ${addresses.url.href}: only pictures and media go there.`,
+      hint: "Set cors: true, or name the pages' path: publicPath: '/'.",
+    })
+  }
   if (base === undefined && publicPath !== undefined && publicPath !== '' && publicPath !== 'auto') {
-    throw new LadingError('E_CONFIG', "webpack's output.publicPath is not a path of the site", {
+    throw new LadingError('E_CONFIG', 'output.publicPath is not a path of the site', {
       subject: 'output.publicPath',
       why: 'Lading writes the addresses of assets itself; publicPath says where the pages lie.',
       hint: "Leave it out, or name the pages' path: publicPath: '/app/'.",
     })
   }
   if (workers === addresses.base || !workers.startsWith('/') || base !== undefined) return
-  throw new LadingError('E_CONFIG', 'webpack does not know where the pages lie', {
+  throw new LadingError('E_CONFIG', 'the bundler does not know where the pages lie', {
     subject: 'output.publicPath',
     why: `Pages lie under ${addresses.base}, but workers would be looked for under ${workers}.`,
     hint: `Set output.publicPath: '${addresses.base}'.`,
-  })
-}
-
-/** A sprite stays with the pages: `<use href>` never takes a piece of it from another host. */
-function svgPath(store: string, addresses: Addresses): (data: PathData) => string {
-  return ({ module }) => {
-    // webpack types `module` loosely; a module of an asset's rule is a normal one and has its source by now.
-    const source = (module as NormalModule | undefined)?.originalSource()?.source().toString() ?? ''
-    return isSprite(source) ? (addresses.site ?? addresses.base) : store
-  }
-}
-
-/** What a module was built for, in the part of it that webpack's cache keeps. */
-const MARK = 'ladingAddresses'
-
-/**
- * Loaders write the public path into style sheets; a persistent cache would bring back sheets with an old one.
- * `addresses` is undefined while nothing is rewritten.
- */
-export function rebuildOnNewAddresses(
-  compiler: Compiler,
-  compilation: Compilation,
-  addresses: Addresses | undefined,
-): void {
-  const digest = addresses && createHash('sha256').update(JSON.stringify(addresses)).digest('hex')
-  const hooks = compiler.webpack.NormalModule.getCompilationHooks(compilation)
-  hooks.beforeSnapshot.tap('lading', (module) => {
-    if (module.buildInfo && digest !== undefined) module.buildInfo[MARK] = digest
-  })
-  hooks.needBuild.tapAsync('lading', (module, _context, done) => {
-    if (module.buildInfo?.[MARK] === digest) done()
-    else done(null, true)
   })
 }

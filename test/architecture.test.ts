@@ -72,7 +72,7 @@ const LAYERS: readonly Layer[] = [
     name: '6 faces: plugins',
     files: /^plugins\//,
     mayImport: [FRONT, /^plugins\//],
-    packages: [NODE, /^unplugin$/, /^vite$/, /^webpack$/, /^html-webpack-plugin$/],
+    packages: [NODE, /^unplugin$/, /^vite$/, /^webpack$/, /^html-webpack-plugin$/, /^@rspack\/core$/],
   },
 ]
 

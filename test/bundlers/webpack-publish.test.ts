@@ -4,18 +4,19 @@ import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Compiler, WebpackPluginInstance } from 'webpack'
-import { buildWebpack, filesIn, keysNamedIn, project, recordOf, tempFolder, textOf, webpackCompiler } from './builds.ts'
+import { filesIn, keysNamedIn, project, recordOf, tempFolder, textOf, type WebpackBuild } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
+import { KIN } from './rspack-builds.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 
 /** Where the build is to send, and what. */
 const toStore = (folder: string) => ({ url: CDN, cors: true, to: join(folder, 'store') }) as const
 
-describe('a build with lading/webpack that succeeds', () => {
+describe.each(KIN)('a build with lading/%s that succeeds', (_, { build }) => {
   it('sends all it names and no page; a sync publishes the pages and sends nothing twice', async () => {
     const folder = tempFolder()
-    const { outDir, log } = await buildWebpack({ folder, options: { ...toStore(folder), upload: true } })
+    const { outDir, log } = await build({ folder, options: { ...toStore(folder), upload: true } })
     const stored = await keysIn(join(folder, 'store'))
     const { sent, files } = recordOf(outDir)
     expect(stored).toEqual(sent)
@@ -35,7 +36,7 @@ describe('a build with lading/webpack that succeeds', () => {
 
   it("with rewrite: 'always' and no upload, is followed by a sync that sends all under the same names", async () => {
     const folder = tempFolder()
-    const { outDir } = await buildWebpack({ folder, options: { ...toStore(folder), rewrite: 'always' } })
+    const { outDir } = await build({ folder, options: { ...toStore(folder), rewrite: 'always' } })
     expect(await keysIn(join(folder, 'store'))).toEqual([])
     const { sent } = await syncBuild(folder, { url: CDN, cors: true, host: true })
     expect(recordOf(outDir).files.filter(([, key]) => !sent.includes(key))).toEqual([])
@@ -44,7 +45,7 @@ describe('a build with lading/webpack that succeeds', () => {
 
   it('with upload off leaves addresses as they are', async () => {
     const folder = tempFolder()
-    const { outDir, log } = await buildWebpack({ folder, options: toStore(folder) })
+    const { outDir, log } = await build({ folder, options: toStore(folder) })
     expect([...keysNamedIn(outDir, CDN)]).toEqual([])
     expect(recordOf(outDir)).toMatchObject({ rewritten: false, sent: [] })
     expect(existsSync(join(folder, 'store'))).toBe(false)
@@ -52,11 +53,11 @@ describe('a build with lading/webpack that succeeds', () => {
   })
 })
 
-describe('what exclude names', () => {
+describe.each(KIN)('what exclude names, with %s', (_, { build }) => {
   it('stays at the site when it is copied, and a sync with the same options publishes the build', async () => {
     const folder = tempFolder()
     const select = { exclude: ['favicon.ico', 'img/**'], site: 'https://www.example.com' }
-    const { outDir, errors } = await buildWebpack({ folder, options: { ...toStore(folder), ...select, upload: true } })
+    const { outDir, errors } = await build({ folder, options: { ...toStore(folder), ...select, upload: true } })
     expect(errors).toEqual([])
     expect(textOf(outDir, /^index\.html$/).replaceAll('"', '')).toContain('<img src=/img/chart.png ')
     const keys = await keysIn(join(folder, 'store'))
@@ -66,17 +67,17 @@ describe('what exclude names', () => {
     expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
   })
 
-  it('fails the build when webpack looks for it in the store', async () => {
+  it('fails the build when the bundler looks for it in the store', async () => {
     const folder = tempFolder()
     const select = { exclude: ['**/*.ttf'] }
-    const failing = buildWebpack({ folder, options: { ...toStore(folder), ...select, upload: true } })
-    await expect(failing).rejects.toThrow(/files that the bundler made are excluded\n {2}media\/stencil\./)
+    const failing = build({ folder, options: { ...toStore(folder), ...select, upload: true } })
+    await expect(failing).rejects.toThrow(/files that the bundler made are excluded\n[ │]+media\/stencil\./)
     expect(await keysIn(join(folder, 'store'))).toEqual([])
   })
 
   it('is told once, in whatever way webpack prints it', async () => {
     const options = { url: CDN, cors: true, exclude: ['**/*.ttf'], rewrite: 'always' } as const
-    const error: unknown = await buildWebpack({ options }).catch((reason: unknown) => reason)
+    const error: unknown = await build({ options }).catch((reason: unknown) => reason)
     expect(inspect(error).split('files that the bundler made are excluded')).toHaveLength(2)
     expect(inspect(error)).not.toContain('    at ')
   })
@@ -84,7 +85,7 @@ describe('what exclude names', () => {
   it('stays when nobody looks for it there', async () => {
     const folder = tempFolder()
     const options = { ...toStore(folder), cors: false, exclude: ['**/*.ttf'], upload: true }
-    const { outDir, errors } = await buildWebpack({ folder, options })
+    const { outDir, errors } = await build({ folder, options })
     expect(errors).toEqual([])
     expect(recordOf(outDir).origin).toContainEqual(expect.stringMatching(/^media\/stencil\./))
   })
@@ -96,8 +97,8 @@ const boom = (): never => {
 }
 const broken = { 'src/index.html': '<p>x</p>', 'src/main.js': "import './not-there.js'" }
 
-describe('a build that fails sends nothing and records nothing', () => {
-  it.each<[string, Parameters<typeof buildWebpack>[0]]>([
+describe.each(KIN)('a build with %s that fails sends nothing and records nothing', (_, { build }) => {
+  it.each<[string, WebpackBuild]>([
     ['a module that is not there', { root: project(broken) }],
     [
       'the same, when webpack emits files all the same',
@@ -134,10 +135,10 @@ describe('a build that fails sends nothing and records nothing', () => {
       { config: { plugins: [plugin(({ hooks }) => hooks.afterEmit.tap('x', boom))] } },
     ],
     ['a plugin throwing in done', { config: { plugins: [plugin(({ hooks }) => hooks.done.tap('x', boom))] } }],
-  ])('%s', async (_what, build) => {
+  ])('%s', async (_what, failing) => {
     const folder = tempFolder()
     const options = { ...toStore(folder), upload: true }
-    const { errors } = await buildWebpack({ ...build, folder, options }).catch((error: Error) => ({
+    const { errors } = await build({ ...failing, folder, options }).catch((error: Error) => ({
       errors: [error.message],
     }))
     expect(errors.length).toBeGreaterThan(0)
@@ -146,10 +147,10 @@ describe('a build that fails sends nothing and records nothing', () => {
   })
 })
 
-describe('watch mode', () => {
+describe.each(KIN)('watch mode of %s', (_, kin) => {
   it('says that it leaves addresses alone, and sends nothing', async () => {
     const folder = tempFolder()
-    const { compiler, built } = webpackCompiler({ folder, options: { ...toStore(folder), upload: true } })
+    const { compiler, built } = kin.compiler({ folder, options: { ...toStore(folder), upload: true } })
     await new Promise<void>((done, fail) => {
       const watching = compiler.watch({}, (error) => watching?.close(() => (error ? fail(error) : done())))
     })
@@ -164,7 +165,7 @@ describe('watch mode', () => {
 describe('the built package', () => {
   const dist = resolve(import.meta.dirname, '../../dist/plugins')
 
-  it.each(['vite', 'webpack'])('gives the plugin to require() of lading/%s', (name) => {
+  it.each(['vite', 'webpack', 'rspack'])('gives the plugin to require() of lading/%s', (name) => {
     const file = join(dist, `${name}.js`)
     expect(existsSync(file), 'run "npm run build" first').toBe(true)
     const plugin: unknown = createRequire(import.meta.url)(file)

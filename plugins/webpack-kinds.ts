@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { Chunk, Compilation, Compiler, RuleSetRule } from 'webpack'
+import type { Addresses } from './placement.ts'
+
+/** What webpack and Rspack do each in its own way; the rest of their interfaces is one. */
+export interface Kind {
+  /** Name and version, for the build's record. */
+  nameOf(compiler: Compiler): string
+  /** Whether a worker starts from this chunk. */
+  isWorker(chunk: Chunk, compilation: Compilation): boolean
+  /** Lays rules over the asset modules of the config; those of an earlier run of the same compiler are replaced. */
+  setAssetRules(compiler: Compiler, rules: readonly RuleSetRule[]): void
+  /** Before a run: a persistent cache must not bring back an earlier build's addresses. */
+  renewCache(compiler: Compiler, addresses: Addresses | undefined): void
+  /** The same, in a compilation. `addresses` is undefined while nothing is rewritten. */
+  rebuildOnNewAddresses(compiler: Compiler, compilation: Compilation, addresses: Addresses | undefined): void
+}
+
+export const WEBPACK: Kind = {
+  nameOf: ({ webpack }) => `webpack ${webpack.version}`,
+  // Older versions of webpack 5 do not mark workers, but only workers load their chunks by importScripts.
+  isWorker(chunk) {
+    const entry = chunk.getEntryOptions()
+    return (
+      entry !== undefined && (('worker' in entry && entry.worker === true) || entry.chunkLoading === 'import-scripts')
+    )
+  },
+  setAssetRules({ options: { module } }, rules) {
+    module.rules = [...module.rules.filter(isTheirs), ...rules.map(ours)]
+  },
+  renewCache: () => undefined,
+  rebuildOnNewAddresses,
+}
+
+export const RSPACK: Kind = {
+  nameOf: ({ webpack }) => `rspack ${versionOf(webpack)}`,
+  // Rspack marks no workers. They start a runtime of their own, and no page names them as an entry.
+  isWorker(chunk, { entrypoints }) {
+    return chunk.hasRuntime() && ![...entrypoints.values()].some((entry) => entry.chunks.includes(chunk))
+  },
+  // A generator counts only beside the type that it is for, which a rule has from the rule around it.
+  setAssetRules({ options: { module } }, rules) {
+    layInside([...module.rules, ...module.defaultRules], rules)
+  },
+  renewCache({ options }, addresses) {
+    const { cache } = options
+    if (addresses === undefined || typeof cache !== 'object' || !('version' in cache || isPersistent(cache))) return
+    const { version = '' } = cache as { version?: string } // Typed for webpack, where only `filesystem` has a version.
+    options.cache = Object.assign({}, cache, { version: `${version}lading-${digestOf(addresses)}` })
+  },
+  rebuildOnNewAddresses: () => undefined,
+}
+
+function isPersistent(cache: object): boolean {
+  return 'type' in cache && cache.type === 'persistent'
+}
+
+/** `webpack.version` is the version of webpack that Rspack stands in for. */
+function versionOf(rspack: object): string {
+  return 'rspackVersion' in rspack ? String(rspack.rspackVersion) : ''
+}
+
+/** Rules of ours, so that they are never added twice. */
+const OURS = new WeakSet<object>()
+
+function isTheirs(rule: unknown): boolean {
+  return typeof rule !== 'object' || rule === null || !OURS.has(rule)
+}
+
+function ours(rule: RuleSetRule): RuleSetRule {
+  OURS.add(rule)
+  return rule
+}
+
+type Rules = Compiler['options']['module']['rules']
+
+function layInside(into: Rules, rules: readonly RuleSetRule[]): void {
+  for (const rule of into) {
+    if (typeof rule !== 'object' || rule === null || OURS.has(rule)) continue
+    for (const inner of [rule.oneOf, rule.rules]) if (inner) layInside(inner, rules)
+    if (rule.type !== 'asset' && rule.type !== 'asset/resource') continue
+    rule.rules = [...(rule.rules ?? []).filter(isTheirs), ...rules.map((each) => ours({ ...each }))]
+  }
+}
+
+/** What a module was built for, in the part of it that webpack's cache keeps. */
+const MARK = 'ladingAddresses'
+
+function digestOf(addresses: Addresses): string {
+  return createHash('sha256').update(JSON.stringify(addresses)).digest('hex')
+}
+
+/** Loaders write the public path into style sheets; a persistent cache would bring back sheets with an old one. */
+function rebuildOnNewAddresses(compiler: Compiler, compilation: Compilation, addresses: Addresses | undefined): void {
+  const digest = addresses && digestOf(addresses)
+  const hooks = compiler.webpack.NormalModule.getCompilationHooks(compilation)
+  hooks.beforeSnapshot.tap('lading', (module) => {
+    if (module.buildInfo && digest !== undefined) module.buildInfo[MARK] = digest
+  })
+  hooks.needBuild.tapAsync('lading', (module, _context, done) => {
+    if (module.buildInfo?.[MARK] === digest) done()
+    else done(null, true)
+  })
+}
