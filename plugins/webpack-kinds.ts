@@ -18,12 +18,12 @@ export interface Kind {
 
 export const WEBPACK: Kind = {
   nameOf: ({ webpack }) => `webpack ${webpack.version}`,
-  // Older versions of webpack 5 do not mark workers, but only workers load their chunks by importScripts.
+  // Older versions of webpack 5 do not mark workers, but only workers load their chunks by importScripts. Chunks that a
+  // worker shares with pages have its options too; it starts from the one with the runtime.
   isWorker(chunk) {
     const entry = chunk.getEntryOptions()
-    return (
-      entry !== undefined && (('worker' in entry && entry.worker === true) || entry.chunkLoading === 'import-scripts')
-    )
+    if (entry === undefined || !chunk.hasRuntime()) return false
+    return ('worker' in entry && entry.worker === true) || entry.chunkLoading === 'import-scripts'
   },
   setAssetRules({ options: { module } }, rules) {
     module.rules = [...module.rules.filter(isTheirs), ...rules.map(ours)]
