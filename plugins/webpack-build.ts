@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
-import { LadingError } from '../src/index.ts'
+import { BUILD_RECORD_PATH, LadingError } from '../src/index.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'
@@ -57,6 +58,8 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
       current.sorted = current.files.sort(compilation)
     })
   })
+  // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too.
+  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => forgetRecord(compiler, () => done()))
   // Throwing here fails the run. `done` comes after failures too, with the files of an earlier build still there.
   compiler.hooks.done.tapPromise({ name: NAME, stage: 100 }, async (stats) => {
     // A server beside the pages writes the same addresses, but its files are nobody's to load.
@@ -64,6 +67,12 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     const current = build
     logger.info(await toldInFull(() => finish(current, { compiler, kind })))
   })
+}
+
+/** Where the bundler writes, which may be in memory. */
+function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: () => void): void {
+  if (outputFileSystem?.unlink === undefined) done()
+  else outputFileSystem.unlink(join(outputPath, BUILD_RECORD_PATH), done)
 }
 
 /** A watching bundler begins anew with every change. */

@@ -95,6 +95,9 @@ const plugin = (apply: (compiler: Compiler) => void): WebpackPluginInstance => (
 const boom = (): never => {
   throw new Error('boom')
 }
+// A throw in `compile` or `shouldEmit` ends the process: both bundlers call them outside of any handling.
+const HOOKS = ['beforeRun', 'run', 'beforeCompile', 'make', 'finishMake', 'afterCompile'] as const
+const LATE_HOOKS = ['emit', 'assetEmitted', 'afterEmit', 'done'] as const
 const broken = { 'src/index.html': '<p>x</p>', 'src/main.js': "import './not-there.js'" }
 
 describe.each(KIN)('a build with %s that fails sends nothing and records nothing', (_, { build }) => {
@@ -129,12 +132,21 @@ describe.each(KIN)('a build with %s that fails sends nothing and records nothing
         },
       },
     ],
-    ['a plugin throwing in emit', { config: { plugins: [plugin(({ hooks }) => hooks.emit.tap('x', boom))] } }],
     [
-      'a plugin throwing in afterEmit',
-      { config: { plugins: [plugin(({ hooks }) => hooks.afterEmit.tap('x', boom))] } },
+      'a loader that throws',
+      {
+        root: project({
+          ...broken,
+          'src/main.js': "import './x.odd'",
+          'loader.cjs': "module.exports = () => { throw new Error('boom') }",
+        }),
+        config: { module: { rules: [{ test: /\.odd$/, loader: './loader.cjs' }] }, resolveLoader: {} },
+      },
     ],
-    ['a plugin throwing in done', { config: { plugins: [plugin(({ hooks }) => hooks.done.tap('x', boom))] } }],
+    ...[...HOOKS, ...LATE_HOOKS].map((name): [string, WebpackBuild] => [
+      `a plugin throwing in ${name}`,
+      { config: { plugins: [plugin(({ hooks }) => hooks[name].tap('x', boom))] } },
+    ]),
   ])('%s', async (_what, failing) => {
     const folder = tempFolder()
     const options = { ...toStore(folder), upload: true }

@@ -1,0 +1,131 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type RspackOptions, rspack } from '@rspack/core'
+import { describe, expect, it } from 'vitest'
+import { type Compiler, type Configuration, webpack } from 'webpack'
+import ladingRspack from '../../plugins/rspack.ts'
+import ladingWebpack from '../../plugins/webpack.ts'
+import { filesIn, keysNamedIn, project, recordOf, tempFolder } from './builds.ts'
+import { keysIn } from './publishing.ts'
+import { KIN } from './rspack-builds.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+const toStore = (folder: string) => ({ url: CDN, cors: true, to: join(folder, 'store'), upload: true }) as const
+const page = { 'src/index.html': '<p>x</p>', 'src/main.js': 'document.title = "x"' }
+const isTold = (line: string): boolean => line.includes('addresses are left as they are and nothing is sent')
+
+describe.each(KIN)('%s, when it is not a build to publish', (_, { build, compiler: make }) => {
+  it('leaves mode: development alone, and says so once for all its runs', async () => {
+    const folder = tempFolder()
+    const { compiler, built } = make({
+      folder,
+      root: project(page),
+      options: toStore(folder),
+      config: { mode: 'development' },
+    })
+    for (const _run of [1, 2]) {
+      await new Promise<void>((done, fail) => compiler.run((error) => (error ? fail(error) : done())))
+    }
+    await new Promise<void>((done) => compiler.close(() => done()))
+    expect(built.log).toEqual(['<i> [lading] mode: development: addresses are left as they are and nothing is sent'])
+    expect(filesIn(built.outDir)).toContain('index.html')
+    expect([...keysNamedIn(built.outDir, CDN)]).toEqual([])
+    expect(existsSync(join(built.outDir, '.lading'))).toBe(false)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('watches without a word after the first, however often a file changes', async () => {
+    const folder = tempFolder()
+    const root = project(page)
+    const { compiler, built } = make({ folder, root, options: toStore(folder) })
+    let runs = 0
+    await new Promise<void>((done, fail) => {
+      const watching = compiler.watch({ aggregateTimeout: 5 }, (error) => {
+        runs += 1
+        if (error || runs === 3) watching?.close(() => (error ? fail(error) : done()))
+        else writeFileSync(join(root, 'src/main.js'), `document.title = "${runs}"`)
+      })
+    })
+    expect(runs).toBeGreaterThanOrEqual(3)
+    expect(built.log.filter(isTold)).toHaveLength(1)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('forgets the record of an earlier build as soon as other files lie there', async () => {
+    const folder = tempFolder()
+    const root = project(page)
+    const options = { url: CDN, cors: true, rewrite: 'always' } as const
+    const { outDir } = await build({ folder, root, options, config: { output: { clean: false } } })
+    expect(recordOf(outDir).rewritten).toBe(true)
+    await build({ folder, root, options, config: { mode: 'development', output: { clean: false } } })
+    expect(existsSync(join(outDir, '.lading/build.json'))).toBe(false)
+  })
+})
+
+describe.each(KIN)('a build with %s whose files do not arrive', (_, { build }) => {
+  it('fails', async () => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'store'), 'a file where the store should be')
+    const failing = build({ folder, root: project(page), options: toStore(folder) })
+    await expect(failing).rejects.toThrow(/lading: /)
+  })
+
+  it('sends nothing of an earlier build when it fails itself, and keeps that build whole', async () => {
+    const folder = tempFolder()
+    const root = project(page)
+    const options = { url: CDN, cors: true, rewrite: 'always' } as const
+    const { outDir } = await build({ folder, root, options })
+    const before = filesIn(outDir)
+    writeFileSync(join(root, 'src/main.js'), "import './not-there.js'")
+    const { errors } = await build({ folder, root, options: toStore(folder) })
+    expect(errors.join()).toContain('not-there.js')
+    expect(filesIn(outDir)).toEqual(before)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('cleans its folder and records anew, run after run', async () => {
+    const folder = tempFolder()
+    const root = project(page)
+    const first = await build({ folder, root, options: toStore(folder) })
+    const old = filesIn(first.outDir).filter((path) => path.startsWith('js/'))
+    writeFileSync(join(root, 'src/main.js'), 'document.title = "changed"')
+    const { outDir } = await build({ folder, root, options: toStore(folder) })
+    expect(filesIn(outDir).filter((path) => old.includes(path))).toEqual([])
+    expect(recordOf(outDir).files).toHaveLength(1)
+    expect(await keysIn(join(folder, 'store'))).toHaveLength(2)
+  })
+})
+
+type Make = (configs: Configuration[]) => Compiler | null
+
+describe.each<[string, typeof ladingWebpack, Make]>([
+  ['webpack', ladingWebpack, (configs) => webpack(configs) as unknown as Compiler],
+  // The tests' configs hold what both know.
+  [
+    'rspack',
+    ladingRspack as unknown as typeof ladingWebpack,
+    (configs) => rspack(configs as readonly RspackOptions[]) as unknown as Compiler,
+  ],
+])('several compilers of %s in one run', (_, lading, make) => {
+  it('send what is for browsers, once, and nothing for servers', async () => {
+    const folder = tempFolder()
+    const root = project({ ...page, 'src/server.js': "import './a.png'; console.log('server')", 'src/a.png': 'x' })
+    const side = (name: string, entry: string, target: string): Configuration => ({
+      name,
+      mode: 'production',
+      infrastructureLogging: { level: 'error' },
+      context: root,
+      entry,
+      target,
+      module: { rules: [{ test: /\.png$/, type: 'asset/resource' }] },
+      output: { path: join(folder, name), filename: `${name}.[contenthash].js`, publicPath: '/' },
+      plugins: [lading({ ...toStore(folder), cacheDir: join(folder, 'cache') })],
+    })
+    const compiler = make([side('client', './src/main.js', 'web'), side('server', './src/server.js', 'node')])
+    await new Promise<void>((done, fail) => {
+      compiler?.run((error) => compiler.close(() => (error ? fail(error) : done())))
+    })
+    expect(await keysIn(join(folder, 'store'))).toEqual([expect.stringMatching(/^a\/client\.[0-9a-f]+\.js$/)])
+    expect(existsSync(join(folder, 'server/.lading'))).toBe(false)
+  })
+})
