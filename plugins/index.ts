@@ -13,16 +13,18 @@ export type { LadingPluginOptions } from './options.ts'
  * bundler is served by its own hooks, and only the options and what happens at the end are shared.
  * @throws E_CONFIG for options that do not exist
  */
-export const lading: UnpluginInstance<LadingPluginOptions | undefined, false> = createUnplugin((options = {}) => {
-  checkPluginOptions(options)
-  return {
-    name: 'lading',
-    enforce: 'post',
-    vite: vitePlugin(options),
-    webpack: (compiler) => applyToWebpack(compiler, options, WEBPACK),
-    rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, RSPACK),
-  }
-})
+export const lading: UnpluginInstance<LadingPluginOptions | undefined, false> = createUnplugin(
+  (options = {}, { framework }) => {
+    checkPluginOptions(options, framework)
+    return {
+      name: 'lading',
+      enforce: 'post',
+      vite: vitePlugin(options),
+      webpack: (compiler) => applyToWebpack(compiler, options, WEBPACK),
+      rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, RSPACK),
+    }
+  },
+)
 
 /** Rspack has webpack's interface by design, written down in types of its own; what differs is in `RSPACK`. */
 function asWebpack(compiler: RspackCompiler): Compiler {

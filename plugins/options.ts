@@ -1,36 +1,57 @@
-import {
-  CONFIG_KEYS,
-  closest,
-  type LadingConfig,
-  LadingError,
-  type LayOutOptions,
-  loadConfig,
-  resolveConfig,
-  type SyncOptions,
-} from '../src/index.ts'
+import { CONFIG_KEYS } from '../src/config/keys.ts'
+import { LadingError } from '../src/errors.ts'
+import type { LadingConfig, LayOutOptions, SyncOptions } from '../src/index.ts'
+import { closest } from '../src/units.ts'
 import { inFull } from './failure.ts'
-import { type Addresses, addressesOf } from './placement.ts'
+import type { Addresses } from './placement.ts'
+
+type Refused = keyof Pick<
+  LadingConfig,
+  | ('root' | 'inPlace' | 'out' | 'host' | 'feeds' | 'order')
+  | ('lockTimeoutSeconds' | 'maxDelete' | 'keepReleases' | 'keepDays' | 'cdn')
+>
+
+/** What a build has no use for, and why. In `lading.config.*` it is for the command, and a build passes over it. */
+const REFUSED: Readonly<Record<Refused, string>> = {
+  root: 'The bundler says into which folder it builds.',
+  inPlace: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
+  out: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
+  host: 'A build sends no pages; "lading sync" does.',
+  feeds: 'A build leaves sitemaps and feeds as they are; "lading sync" edits them.',
+  order: 'A build publishes no release that could be overtaken; "lading sync" does.',
+  lockTimeoutSeconds: 'A build waits for no other deploy; "lading sync" does.',
+  maxDelete: 'A build removes nothing from the store.',
+  keepReleases: 'A build removes nothing from the store; "lading prune" does.',
+  keepDays: 'A build removes nothing from the store; "lading prune" does.',
+  cdn: 'What a build sends has new names, of which no CDN has a copy; "lading sync" tells it about the others.',
+}
 
 /**
- * Options of the build plugins: those of `lading.config.ts`, and three of their own. What stands here wins over
- * `LADING_*` variables, and those over the config file.
+ * Options of the build plugins: those of `lading.config.*` that concern a build, and some of their own. What stands here
+ * wins over `LADING_*` variables, and those over the config file in the bundler's root.
+ *
+ * Unknown names, and options that only the command has a use for (`root`, `out`, `cdn` ...), are refused with
+ * E_CONFIG when the plugin is made; wrong types when the build begins.
  */
-export interface LadingPluginOptions extends LadingConfig {
-  /** Send the assets after a build that succeeded. @default true when LADING_UPLOAD=1, else false */
-  readonly upload?: boolean | undefined
-  /**
-   * When the build's own references name `url`: with an upload only, or always. `always` is for a build that
-   * `lading sync` publishes.
-   * @default 'auto'
-   */
-  readonly rewrite?: 'auto' | 'always' | undefined
-  /** The config file, relative to the project's root; false: only what stands here counts. @default lading.config.* */
+export interface LadingPluginOptions extends Omit<LadingConfig, Refused> {
+  /** Send the assets after a build that succeeded; `'ci'`: where the variable CI is set. Needs `url` and `to`. @default LADING_UPLOAD (1, 0 or ci), else false */
+  readonly upload?: boolean | 'ci' | undefined
+  /** When the build's own references name `url`: `'auto'`, with an upload; `'always'`, for a build that `lading sync` publishes; false, never, and `lading sync` rewrites the pages. @default 'auto' */
+  readonly rewrite?: 'auto' | 'always' | false | undefined
+  /** What an upload that failed does to the build: `'fail'` or `'warn'`. Pages name files that are not there until `lading sync` or the next build has sent them; publish none before. @default 'fail' */
+  readonly onError?: 'fail' | 'warn' | undefined
+  /** Build as for an upload, read the store, and say what would be sent; nothing is written there. @default false */
+  readonly dryRun?: boolean | undefined
+  /** The config file, relative to the bundler's root; false: only what stands here counts. @default `lading.config.{ts,js,mjs,json}` */
   readonly config?: string | false | undefined
 }
 
 /** What a build does, all choices made. */
 export interface BuildSettings {
+  /** The assets are sent, or with `dryRun` it is said which would be. */
   readonly upload: boolean
+  readonly dryRun: boolean
+  readonly onError: 'fail' | 'warn'
   /** The build's references name `addresses.url`. Never true without addresses. */
   readonly rewrite: boolean
   /** Undefined when no `url` is configured. */
@@ -53,47 +74,95 @@ export interface BuildPlace {
   readonly outDir: string
   /** The path that the bundler serves the site from, when it says one. */
   readonly base: string | undefined
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
 }
 
-const OWN_KEYS = ['upload', 'rewrite', 'config'] as const satisfies readonly (keyof LadingPluginOptions)[]
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The plugins' own options and what each may be. */
+const OWN = {
+  upload: { values: [true, false, 'ci'], text: "true, false or 'ci'" },
+  rewrite: { values: ['auto', 'always', false], text: "'auto', 'always' or false" },
+  onError: { values: ['fail', 'warn'], text: "'fail' or 'warn'" },
+  dryRun: { values: [true, false], text: 'true or false' },
+  config: { values: [false], text: 'a path or false' },
+} as const
 
 /**
- * Refuses options that do not exist, at once and not at the end of a build.
+ * Refuses options that do not exist or have no use here, at once and not at the end of a build.
+ * @param bundler whose config they are written in, `vite`
  * @throws E_CONFIG
  */
-export function checkPluginOptions(options: LadingPluginOptions): void {
+export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the bundler'): void {
   refuseOther(options)
-  const known: readonly string[] = [...OWN_KEYS, ...CONFIG_KEYS]
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue
-    const meant = closest(key, known)
-    const hint = meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`
-    throw inFull(new LadingError('E_CONFIG', `the plugin has no option "${key}"`, { subject: key, hint }))
+  const where = `It is written in the config of ${bundler}, where lading() is called.`
+  const known = [...Object.keys(OWN), ...CONFIG_KEYS.filter((key) => !Object.hasOwn(REFUSED, key))]
+  for (const [key, value] of Object.entries({ ...options })) {
+    if (value === undefined) continue
+    const useless = Object.entries(REFUSED).find(([name]) => name === key)?.[1]
+    if (useless !== undefined)
+      throw refusal(`the plugin takes no option "${key}"`, { subject: key, why: useless, hint: FOR_COMMAND })
+    if (!known.includes(key))
+      throw refusal(`the plugin has no option "${key}"`, { subject: key, why: where, hint: meant(key, known) })
+    const own = Object.entries(OWN).find(([name]) => name === key)?.[1]
+    const isRight = own?.values.some((allowed) => allowed === value) || (key === 'config' && typeof value === 'string')
+    if (own === undefined || isRight) continue
+    throw refusal(`the plugin's option ${key}: expected ${own.text}, got ${shown(value)}`, { subject: key, why: where })
   }
-  const { upload, rewrite, config } = options
-  if (upload !== undefined && typeof upload !== 'boolean') throw wrongValue('upload', 'true or false')
-  if (rewrite !== undefined && rewrite !== 'auto' && rewrite !== 'always') {
-    throw wrongValue('rewrite', "'auto' or 'always'")
-  }
-  if (config !== undefined && config !== false && typeof config !== 'string') {
-    throw wrongValue('config', 'a path or false')
-  }
+}
+
+const FOR_COMMAND = 'Write it into lading.config.*, or give it to the command.'
+
+function meant(key: string, known: readonly string[]): string {
+  const near = closest(key, known)
+  return near === undefined ? 'Remove it.' : `Did you mean ${near}?`
+}
+
+/** A value that may be a secret in the wrong place is not repeated. */
+function shown(value: unknown): string {
+  if (typeof value === 'boolean' || typeof value === 'number') return String(value)
+  if (value === null) return 'null'
+  if (typeof value === 'string') return value.length <= 12 ? `the string "${value}"` : 'another string'
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
+}
+
+function refusal(message: string, facts: ConstructorParameters<typeof LadingError>[2]): unknown {
+  return inFull(new LadingError('E_CONFIG', message, facts))
 }
 
 /** A config written in JavaScript may hand over anything. */
 function refuseOther(options: unknown): void {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
   const kind = options === null ? 'null' : Array.isArray(options) ? 'array' : typeof options
-  const refusal = new LadingError('E_CONFIG', "the plugin's options must be an object", {
+  throw refusal("the plugin's options must be an object", {
     subject: kind,
     hint: "Write lading({ url: '/_a/' }), or lading() to take all from the config file.",
   })
-  throw inFull(refusal)
 }
 
-function wrongValue(name: string, wanted: string): unknown {
-  return inFull(new LadingError('E_CONFIG', `the plugin's option ${name} must be ${wanted}`, { subject: name }))
+/**
+ * Whether this build sends its assets (with `dryRun`: says what it would send).
+ * @throws E_USAGE for a LADING_UPLOAD that says neither
+ */
+export function wantsUpload({ upload, dryRun }: LadingPluginOptions, env: Env): boolean {
+  if (dryRun) return true
+  if (upload === true || upload === false) return upload
+  if (upload === 'ci') return isSet(env.CI)
+  const text = env.LADING_UPLOAD
+  if (text === 'ci') return isSet(env.CI)
+  if (!isSet(text) || /^no$/i.test(text ?? '')) return false
+  if (/^(?:1|true|yes)$/i.test(text ?? '')) return true
+  throw new LadingError('E_USAGE', 'LADING_UPLOAD must be 1, 0 or ci', { subject: `LADING_UPLOAD=${text}` })
+}
+
+/** As CI systems set CI. */
+function isSet(text: string | undefined): boolean {
+  return text !== undefined && !/^(?:|0|false)$/i.test(text)
+}
+
+/** Whether this build's references may name the store, as far as can be told before a config file is read. */
+export function mayRewrite(options: LadingPluginOptions, env: Env): boolean {
+  return options.rewrite !== false && (options.rewrite === 'always' || wantsUpload(options, env))
 }
 
 /**
@@ -101,50 +170,6 @@ function wrongValue(name: string, wanted: string): unknown {
  * @throws E_CONFIG, E_USAGE, E_URL and what else `resolveConfig` refuses
  */
 export async function settle(options: LadingPluginOptions, place: BuildPlace): Promise<BuildSettings> {
-  const { upload: _upload, rewrite: _rewrite, config: file, ...own } = options
-  const flags = { ...own, ...(own.base === undefined && place.base !== undefined && { base: place.base }) }
-  const { config, sources } =
-    file === false ? { config: flags, sources: undefined } : await loadConfig({ ...place, file, flags })
-  const upload = options.upload ?? isSwitchedOn(place.env.LADING_UPLOAD)
-  const wantsRewrite = upload || options.rewrite === 'always'
-  if (wantsRewrite) requireAddresses(config, { upload })
-  const syncOptions = (root: string): SyncOptions =>
-    resolveConfig(forBuild(config, root), { cwd: place.cwd, env: place.env, ...(sources !== undefined && { sources }) })
-  const addresses = config.url === undefined ? undefined : addressesOf(syncOptions(place.outDir))
-  return { upload, rewrite: wantsRewrite, addresses, syncOptions }
-}
-
-function isSwitchedOn(text: string | undefined): boolean {
-  if (text === undefined || /^(?:|0|false|no)$/i.test(text)) return false
-  if (/^(?:1|true|yes)$/i.test(text)) return true
-  throw new LadingError('E_USAGE', 'LADING_UPLOAD must be 1 or 0', { subject: `LADING_UPLOAD=${text}` })
-}
-
-function requireAddresses(config: LadingConfig, { upload }: { readonly upload: boolean }): void {
-  if (config.url === undefined) {
-    throw new LadingError(
-      'E_CONFIG',
-      `${upload ? 'upload' : "rewrite: 'always'"} needs the public address of the store`,
-      {
-        subject: 'url',
-        why: 'The build has to write it into scripts, style sheets and pages.',
-        hint: "Set url: 'https://cdn.example.com/', or a path of the site such as url: '/_a/'.",
-      },
-    )
-  }
-  if (upload && config.to === undefined) {
-    throw new LadingError('E_CONFIG', 'upload needs a store', {
-      subject: 'to',
-      hint: "Set to: 's3://BUCKET/PREFIX', or a folder.",
-    })
-  }
-}
-
-/** Stands in where no store is needed: the addresses of a build do not depend on it. */
-const NO_STORE = 's3://no-store-configured'
-
-/** The build's own folder in place of what the file says; pages are rewritten where they are. */
-function forBuild(config: LadingConfig, root: string): LadingConfig {
-  const { out: _out, host: _host, inPlace: _inPlace, to = NO_STORE, ...rest } = config
-  return { ...rest, to, root, ...(config.url !== undefined && { inPlace: true }) }
+  const settings = await import('./settings.ts')
+  return settings.settle(options, place)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Compiler, RuleSetRule } from 'webpack'
 import { LadingError } from '../src/index.ts'
-import type { BuildSettings, LadingPluginOptions } from './options.ts'
+import { type BuildSettings, type LadingPluginOptions, mayRewrite } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, LOADS_ANYWHERE, movesAll } from './placement.ts'
 import type { Kind } from './webpack-kinds.ts'
 
@@ -24,8 +24,7 @@ export function keepWorkersAtOrigin(compiler: Compiler, options: LadingPluginOpt
   const { publicPath } = output
   const base = isPathOfSite(publicPath) ? publicPath : undefined
   const workers = output.workerPublicPath || base || options.base || '/'
-  const mayRewrite = options.rewrite === 'always' || (options.upload ?? Boolean(process.env.LADING_UPLOAD))
-  if (mayRewrite) output.workerPublicPath = workers
+  if (mayRewrite(options, process.env)) output.workerPublicPath = workers
   return { base, workers, publicPath }
 }
 

@@ -13,7 +13,7 @@ export interface LadingWebpack {
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): WebpackPluginInstance {
   // unplugin comes to its factory only when the compiler is there; a typo is better told at once.
-  checkPluginOptions(options)
+  checkPluginOptions(options, 'webpack')
   return lading.webpack(options)
 }
 

@@ -19,6 +19,7 @@ export type {
   SyncOptions,
   Target,
 } from './config/interface.ts'
+export { CONFIG_KEYS } from './config/keys.ts'
 export { type LiveAsked, resolveLive } from './config/live.ts'
 export {
   type ConfigExport,
@@ -30,7 +31,6 @@ export {
 export { type PolicyOptions, resolvePolicy } from './config/policy.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
-export { CONFIG_KEYS } from './config/schema.ts'
 export { parseTarget } from './config/target.ts'
 export { type Copied, type CopyOptions, copy } from './copy.ts'
 export { type CspAdvice, cspAdvice } from './csp-advice.ts'

@@ -4,10 +4,10 @@ import { closest } from '../units.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS, defaultCacheDir, defaultChannel, defaultLockTimeoutSeconds, defaultRoot } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
+import { CONFIG_KEYS } from './keys.ts'
 import type { LoadedConfig } from './load.ts'
 import { maskAddress } from './mask.ts'
 import { defaultOrder } from './order.ts'
-import { CONFIG_KEYS } from './schema.ts'
 import { type ConfigSource, environmentName } from './sources.ts'
 
 /** One option, its value in force and where that was written. */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
 import type { LadingConfig } from './interface.ts'
+import { CONFIG_KEYS } from './keys.ts'
 import { looksSecret, maskAddress } from './mask.ts'
 
 const text = v.optional(v.string())
@@ -76,10 +77,7 @@ const ConfigSchema = v.strictObject({
   allowInsecure: flag,
   maxFileBytes: number,
   cacheDir: text,
-})
-
-/** Every key a config may have, in the order of the interface. */
-export const CONFIG_KEYS: readonly (keyof LadingConfig)[] = v.keyof(ConfigSchema).options
+} satisfies Record<keyof LadingConfig, unknown>)
 
 /** Keys of the objects in lists. */
 const INNER_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([

@@ -1,7 +1,7 @@
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
 import type { LadingConfig } from './interface.ts'
-import { CONFIG_KEYS } from './schema.ts'
+import { CONFIG_KEYS } from './keys.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>

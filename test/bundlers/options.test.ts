@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { inFull } from '../../plugins/failure.ts'
+import { wantsUpload } from '../../plugins/options.ts'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import ladingWebpack from '../../plugins/webpack.ts'
 import { LadingError } from '../../src/index.ts'
@@ -39,11 +40,66 @@ describe('options of the plugins', () => {
   })
 
   it.each([
-    ['upload', { upload: 'yes' }],
-    ['rewrite', { rewrite: 'never' }],
-    ['config', { config: true }],
-  ])('refuses a wrong value of %s', (subject, options) => {
-    expect(() => lading(wrong(options))).toThrow(expect.objectContaining({ code: 'E_CONFIG', subject }))
+    ['upload', { upload: 'yes' }, `expected true, false or 'ci', got the string "yes"`],
+    ['rewrite', { rewrite: 'never' }, `expected 'auto', 'always' or false, got the string "never"`],
+    ['onError', { onError: true }, "expected 'fail' or 'warn', got true"],
+    ['dryRun', { dryRun: 1 }, 'expected true or false, got 1'],
+    ['config', { config: true }, 'expected a path or false, got true'],
+  ])('refuses a wrong value of %s, and says in whose config it stands', (subject, options, message) => {
+    const refusal = { code: 'E_CONFIG', subject, message: expect.stringContaining(`option ${subject}: ${message}`) }
+    expect(() => lading(wrong(options))).toThrow(
+      expect.objectContaining({ ...refusal, why: 'It is written in the config of vite, where lading() is called.' }),
+    )
+    expect(() => ladingWebpack(wrong(options))).toThrow(
+      expect.objectContaining({ ...refusal, why: expect.stringContaining('the config of webpack,') }),
+    )
+  })
+
+  it.each([
+    ['url', { url: 7 }, 'url: expected string, got the number 7'],
+    ['include', { include: 'img' }, 'include: expected a list, got the string "img"'],
+    ['an inner one', { headers: [{ match: 'x', cachecontrol: 'no-store' }] }, 'headers[0].cachecontrol'],
+  ])('refuses a wrong type of %s with its path, before anything is built', async (_name, options, message) => {
+    const folder = tempFolder()
+    const building = buildVite({ root: project(page), folder, options: wrong(options) })
+    await expect(building).rejects.toMatchObject({ code: 'E_CONFIG', message: expect.stringContaining(message) })
+    expect(existsSync(join(folder, 'dist'))).toBe(false)
+  })
+
+  it.each([
+    ['root', 'The bundler says into which folder it builds.'],
+    ['out', expect.stringContaining('its own folder')],
+    ['cdn', expect.stringContaining('no CDN has a copy')],
+    ['keepDays', expect.stringContaining('removes nothing')],
+  ])('refuses %s, which a build has no use for, and says why', (subject, why) => {
+    const hint = 'Write it into lading.config.*, or give it to the command.'
+    const refusal = expect.objectContaining({ code: 'E_CONFIG', subject, why, hint })
+    expect(() => lading(wrong({ [subject]: 'x' }))).toThrow(refusal)
+  })
+
+  it('in the config file are passed over where a build has no use for them', async () => {
+    const file = { url: '/_a/', host: true, order: 7, keepDays: 3 }
+    const root = project({ ...page, 'lading.config.json': JSON.stringify(file) })
+    const { outDir } = await buildVite({ root, options: { rewrite: 'always' } })
+    expect(recordOf(outDir)).toMatchObject({ url: '/_a/', rewritten: true })
+  })
+
+  it.each([
+    [{ upload: 'ci' }, {}, false],
+    [{ upload: 'ci' }, { CI: 'false' }, false],
+    [{ upload: 'ci' }, { CI: 'true' }, true],
+    [{}, { CI: 'true' }, false],
+    [{}, { LADING_UPLOAD: 'ci', CI: '1' }, true],
+    [{}, { LADING_UPLOAD: '1' }, true],
+    [{}, { LADING_UPLOAD: 'no' }, false],
+    [{ upload: false }, { LADING_UPLOAD: '1' }, false],
+    [{ dryRun: true }, {}, true],
+  ] as const)('%o in %o means upload: %s', (options, env, isSent) => {
+    expect(wantsUpload(options, env)).toBe(isSent)
+  })
+
+  it('refuse a LADING_UPLOAD that says neither', () => {
+    expect(() => wantsUpload({}, { LADING_UPLOAD: 'perhaps' })).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
   })
 
   it('refuses to rewrite without a url, and to upload without a store', async () => {

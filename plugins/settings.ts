@@ -1,0 +1,51 @@
+import { type LadingConfig, LadingError, loadConfig, resolveConfig, type SyncOptions } from '../src/index.ts'
+import { type BuildPlace, type BuildSettings, type LadingPluginOptions, mayRewrite, wantsUpload } from './options.ts'
+import { addressesOf } from './placement.ts'
+
+/**
+ * Lays the plugin's options over environment and config file, and checks them.
+ * @throws E_CONFIG, E_USAGE, E_URL and what else `resolveConfig` refuses
+ */
+export async function settle(options: LadingPluginOptions, place: BuildPlace): Promise<BuildSettings> {
+  const { upload: _upload, rewrite: _rewrite, onError = 'fail', dryRun = false, config: file, ...own } = options
+  const flags = { ...own, ...(own.base === undefined && place.base !== undefined && { base: place.base }) }
+  const { config, sources } =
+    file === false ? { config: flags, sources: undefined } : await loadConfig({ ...place, file, flags })
+  const upload = wantsUpload(options, place.env)
+  const rewrite = mayRewrite(options, place.env)
+  if (upload || rewrite) requireAddresses(config, { upload })
+  const syncOptions = (root: string): SyncOptions =>
+    resolveConfig(forBuild(config, root), { cwd: place.cwd, env: place.env, ...(sources !== undefined && { sources }) })
+  // Asked for in any case: a wrong type is to be told before a build, not after it.
+  const addresses = addressesOf(syncOptions(place.outDir))
+  return { upload, dryRun, onError, rewrite, addresses, syncOptions }
+}
+
+function requireAddresses(config: LadingConfig, { upload }: { readonly upload: boolean }): void {
+  if (config.url === undefined) {
+    throw new LadingError(
+      'E_CONFIG',
+      `${upload ? 'upload' : "rewrite: 'always'"} needs the public address of the store`,
+      {
+        subject: 'url',
+        why: 'The build has to write it into scripts, style sheets and pages.',
+        hint: "Set url: 'https://cdn.example.com/', or a path of the site such as url: '/_a/'.",
+      },
+    )
+  }
+  if (upload && config.to === undefined) {
+    throw new LadingError('E_CONFIG', 'upload needs a store', {
+      subject: 'to',
+      hint: "Set to: 's3://BUCKET/PREFIX', or a folder.",
+    })
+  }
+}
+
+/** Stands in where no store is needed: the addresses of a build do not depend on it. */
+const NO_STORE = 's3://no-store-configured'
+
+/** The build's own folder in place of what the file says; pages are rewritten where they are. */
+function forBuild(config: LadingConfig, root: string): LadingConfig {
+  const { out: _out, host: _host, inPlace: _inPlace, to = NO_STORE, ...rest } = config
+  return { ...rest, to, root, ...(config.url !== undefined && { inPlace: true }) }
+}
