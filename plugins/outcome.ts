@@ -1,5 +1,15 @@
-import { type BuildRecord, formatBytes, plural, type Summary, uploadBuild, writeBuildRecord } from '../src/index.ts'
+import {
+  type BuildRecord,
+  type FileEvent,
+  LadingError,
+  plural,
+  uploadBuild,
+  type WarningEvent,
+  writeBuildRecord,
+} from '../src/index.ts'
+import { inFull } from './failure.ts'
 import type { BuildSettings } from './options.ts'
+import { uploadReport, warningText } from './report.ts'
 
 /** What a build that succeeded leaves behind. */
 export interface Outcome {
@@ -7,21 +17,52 @@ export interface Outcome {
   /** Absolute. */
   readonly outDir: string
   readonly record: BuildRecord
+  /** The bundler's own channel for warnings; the text has no "lading" before it. */
+  warn(text: string): void
 }
 
 /**
  * Writes `<outDir>/.lading/build.json` and, where that is asked for, sends the assets.
- * @returns the line for the bundler's log
- * @throws E_UPLOAD and what else the core rejects with: a build whose assets did not arrive has failed
+ * @returns what belongs into the bundler's log: a line, and after an upload that sent something the largest assets
+ * @throws E_UPLOAD and what else the core rejects with, unless `onError` says that it is only a warning: a build whose
+ * assets did not arrive has failed
  */
-export async function finishBuild({ settings, outDir, record }: Outcome): Promise<string> {
+export async function finishBuild(outcome: Outcome): Promise<string> {
+  const { settings, outDir, record } = outcome
   await writeBuildRecord(outDir, record)
   const named = `${plural(record.files.size, 'asset')} named, ${record.origin.size} kept at the site`
   if (!settings.upload) return record.rewritten ? `${named}; "lading sync" sends them and publishes the pages` : named
-  return sentLine(await uploadBuild(settings.syncOptions(outDir)))
+  try {
+    return await upload(outcome)
+  } catch (error) {
+    if (settings.onError === 'fail' || !isSurvivable(error)) throw error
+    const told = inFull(error)
+    outcome.warn(`nothing is complete in the store, and the build goes on (onError: 'warn')\n${messageOf(told)}`)
+    return `${named}; the upload failed, "lading sync" sends what is missing`
+  }
 }
 
-function sentLine({ added, changed, kept, bytes }: Summary): string {
-  const sent = added + changed
-  return `${plural(sent, 'asset')} sent (${formatBytes(bytes)}), ${kept} already there`
+async function upload({ settings, outDir, record, warn }: Outcome): Promise<string> {
+  const files: FileEvent[] = []
+  const warnings: WarningEvent[] = []
+  const summary = await uploadBuild(
+    { ...settings.syncOptions(outDir), dryRun: settings.dryRun },
+    {
+      emit(event) {
+        if (event.type === 'file') files.push(event)
+        if (event.type === 'warning') warnings.push(event)
+      },
+    },
+  )
+  for (const warning of warnings) warn(warningText(warning))
+  return uploadReport({ files, summary, url: record.url, outDir })
+}
+
+/** Who ends a build wants it ended; and what is not ours is a mistake of ours. */
+function isSurvivable(error: unknown): boolean {
+  return error instanceof LadingError && error.code !== 'E_ABORTED' && error.code !== 'E_BUG'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -108,7 +108,8 @@ async function publish(build: ViteBuild, bundler: string): Promise<void> {
   const { settings, logger, outDir, lifecycle } = build
   if (settings === undefined || !lifecycle.finishOnce()) return
   const record = recordOf(build, settings, bundler)
-  logger?.info(`lading: ${await toldInFull(() => finishBuild({ settings, outDir, record }))}`)
+  const warn = (text: string): void => logger?.warn(`lading: ${text}`)
+  logger?.info(`lading: ${await toldInFull(() => finishBuild({ settings, outDir, record, warn }))}`)
 }
 
 /** Several environments, one after the other: their end is the end of `buildApp`. */

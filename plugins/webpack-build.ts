@@ -129,5 +129,7 @@ function finish(
     sent: new Set<string>(),
     store: undefined,
   }
-  return finishBuild({ settings, outDir: compiler.outputPath, record })
+  // The list of warnings in the stats is closed by now: what is said here goes through the logger.
+  const warn = (text: string): void => compiler.getInfrastructureLogger(NAME).warn(text)
+  return finishBuild({ settings, outDir: compiler.outputPath, record, warn })
 }

@@ -3,14 +3,16 @@ import { dirname, join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
 import { storeIdentity } from '../draft/build-check.ts'
 import { type Draft, draft } from '../draft/draft.ts'
-import { sentBytes, summarize } from '../draft/summary.ts'
+import { summarize } from '../draft/summary.ts'
 import { LadingError } from '../errors.ts'
-import type { Summary } from '../events.ts'
+import type { FileEvent, Summary } from '../events.ts'
 import type { Key } from '../model.ts'
 import { BUILD_RECORD_PATH, type BuildRecord, encodeBuildRecord } from '../plan/build-record.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isTransfer, type Transfer } from '../plan/plan.ts'
+import { openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
+import type { Desired } from '../site/desired.ts'
 import type { Store } from '../store/store.ts'
 import { startUpload } from '../transfer/upload.ts'
 
@@ -23,35 +25,58 @@ export async function writeBuildRecord(outDir: string, record: BuildRecord): Pro
   renameSync(`${file}.new`, file)
 }
 
+export interface UploadBuildOptions extends SyncOptions {
+  /** Read the store, tell what would be sent, and change nothing. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
 /**
- * Sends the assets of a build that a plugin has recorded, and notes them as sent. Pages are not published: that is
+ * Sends the assets of a build that a plugin has recorded, and notes them as sent. Tells warnings, and a file event for
+ * each asset: `add` for what is sent, `keep` for what was there. Pages are not published: that is
  * what `lading sync` is for, which then sends nothing twice.
  * @throws E_BUILD without a record; what `sync` throws
  */
-export async function uploadBuild(options: SyncOptions, run: Run = {}): Promise<Summary> {
+export async function uploadBuild(options: UploadBuildOptions, run: Run = {}): Promise<Summary> {
   const emit = run.emit ?? (() => {})
   const started = performance.now()
-  const made = await draft(options, { ...run, emit })
+  const dryRun = options.dryRun === true
+  const open = run.openStore ?? openStore
+  const made = await draft(options, { ...run, emit, openStore: dryRun ? readOnly(open) : open })
   const { store, survey } = made
   if (survey.build === undefined) throw noRecord(options.root)
+  for (const warning of made.warnings) emit({ type: 'warning', ...warning })
   const assets = made.actions.filter(isTransfer).filter(({ object }) => !object.mutable)
   const transfers = await lookFirst(assets, store, run.signal)
-  const { blobs } = made.state
-  const { outcomes, assets: send } = startUpload(transfers, { ...options, store, blobs, emit, signal: run.signal })
-  await send()
-  const sent = new Set(made.desired.filter(({ mutable }) => !mutable).map(({ key }) => key))
-  await writeBuildRecord(survey.root, { ...survey.build, sent, store: storeIdentity(options.target) })
-  const arrived = transfers.filter(({ object }) => outcomes.get(object.key)?.sent).length
+  const named = made.desired.filter(({ mutable }) => !mutable)
+  const sending = { ...options, store, blobs: made.state.blobs, emit, signal: run.signal }
+  const { outcomes, assets: send } = startUpload(transfers, sending)
+  if (!dryRun) {
+    await send()
+    const sent = new Set(named.map(({ key }) => key))
+    await writeBuildRecord(survey.root, { ...survey.build, sent, store: storeIdentity(options.target) })
+  }
+  const arrived = dryRun
+    ? transfers.filter(({ op }) => op === 'put')
+    : transfers.filter(({ object }) => outcomes.get(object.key)?.sent)
+  for (const event of assetEvents(named, arrived, !dryRun)) emit(event)
   return {
-    ...summarize(withoutPages(made), { outcomes, release: undefined }),
-    added: arrived,
+    ...summarize(withoutPages(made), dryRun ? undefined : { outcomes, release: undefined }),
+    added: arrived.length,
     changed: 0,
-    kept: sent.size - arrived,
+    kept: named.length - arrived.length,
     expired: 0,
-    bytes: sentBytes(transfers, { outcomes }),
+    bytes: arrived.reduce((sum, { object }) => sum + object.body.size, 0),
     published: false,
     ms: Math.round(performance.now() - started),
   }
+}
+
+function assetEvents(named: readonly Desired[], arrived: readonly Transfer[], done: boolean): FileEvent[] {
+  const news = new Set(arrived.map(({ object }) => object.key))
+  return named.map(({ key, path, body }) => {
+    const [op, reason] = news.has(key) ? (['add', 'new'] as const) : (['keep', 'unchanged'] as const)
+    return { type: 'file', op, key, path, bytes: body.size, reason, done }
+  })
 }
 
 /** Pages are the business of `sync`. */

@@ -38,7 +38,9 @@ describe('a build with lading/vite that succeeds', () => {
     const options = { ...toStore(folder), upload: true }
     await buildVite({ folder, options })
     const { log } = await buildVite({ folder, options })
-    expect(log.at(-1)).toMatch(/^lading: 0 assets sent \(0 B\), 24 already there$/)
+    expect(log.at(-1)).toMatch(
+      /^lading: 0 assets sent \(0 B\), 24 already there: https:\/\/cdn\.example\.com\/x\/ \(\d+\.\d s\)$/,
+    )
   })
 
   it('is followed by a sync that publishes the pages and sends nothing twice', async () => {
