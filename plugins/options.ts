@@ -11,8 +11,8 @@ type Refused = keyof Pick<
   | ('lockTimeoutSeconds' | 'maxDelete' | 'keepReleases' | 'keepDays' | 'cdn')
 >
 
-/** What a build has no use for, and why. In `lading.config.*` it is for the command, and a build passes over it. */
-const REFUSED: Readonly<Record<Refused, string>> = {
+/** What a build has no use for, and why. In `lading.config.*` it is for the command, and a build passes over it. @public for docs/options.md */
+export const REFUSED: Readonly<Record<Refused, string>> = {
   root: 'The bundler says into which folder it builds.',
   inPlace: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
   out: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
@@ -88,6 +88,9 @@ const OWN = {
   config: { values: [false], text: 'a path or false' },
 } as const
 
+/** @public for docs/options.md */
+export const OWN_KEYS: readonly string[] = Object.keys(OWN)
+
 /**
  * Refuses options that do not exist or have no use here, at once and not at the end of a build.
  * @param bundler whose config they are written in, `vite`
@@ -96,7 +99,7 @@ const OWN = {
 export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the bundler'): void {
   refuseOther(options)
   const where = `It is written in the config of ${bundler}, where lading() is called.`
-  const known = [...Object.keys(OWN), ...CONFIG_KEYS.filter((key) => !Object.hasOwn(REFUSED, key))]
+  const known = [...OWN_KEYS, ...CONFIG_KEYS.filter((key) => !Object.hasOwn(REFUSED, key))]
   for (const [key, value] of Object.entries({ ...options })) {
     if (value === undefined) continue
     const useless = Object.entries(REFUSED).find(([name]) => name === key)?.[1]

@@ -1,6 +1,8 @@
-// Writes docs/options.md from the documentation of the config interface, so that no option is described twice.
+// Writes docs/options.md from the documentation of the interfaces, so that no option is described twice.
 // With --check it only says whether the page is current.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { OWN_KEYS, REFUSED } from '../dist/plugins/options.js'
+import { describeIn } from '../dist/src/config/describe.js'
 import { CONFIG_KEYS, describeOption } from '../dist/src/index.js'
 
 const page = new URL('../docs/options.md', import.meta.url)
@@ -11,6 +13,13 @@ const rows = CONFIG_KEYS.map((key) => {
   return `| \`${key}\` | \`${cell(type)}\` | ${cell(text)} | ${fallback ? cell(fallback) : ''} | ${env ? `\`${env}\`` : ''} |`
 })
 
+const declaration = readFileSync(new URL('../dist/plugins/options.d.ts', import.meta.url), 'utf8')
+const ownRows = OWN_KEYS.map((key) => {
+  const { type, text, default: fallback } = describeIn(declaration, key)
+  return `| \`${key}\` | \`${cell(type)}\` | ${cell(text)} | ${fallback ? cell(fallback) : ''} |`
+})
+const refusedRows = Object.entries(REFUSED).map(([key, why]) => `| \`${key}\` | ${cell(why)} |`)
+
 const text = `# Options
 
 Written in \`lading.config.ts\`, as flags (\`--max-file-bytes\` for \`maxFileBytes\`), as plugin options, or in the
@@ -19,6 +28,20 @@ environment. This page is made from the declaration in \`src/config/interface.ts
 | option | type | what it does | default | environment |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## In a build plugin
+
+A plugin reads the config file in the bundler's root, and the environment. What is written where \`lading()\` is called
+wins over both. It takes the options above, these of its own, and refuses what only the command has a use for: in the
+config file such an option is passed over.
+
+| option | type | what it does | default |
+| --- | --- | --- | --- |
+${ownRows.join('\n')}
+
+| refused | why |
+| --- | --- |
+${refusedRows.join('\n')}
 `
 
 if (process.argv.includes('--check')) {

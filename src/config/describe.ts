@@ -75,7 +75,12 @@ export function describeOption(name: string): OptionDescription {
       hint: meant ? `Did you mean "${meant}"?` : 'lading config --show lists them.',
     })
   }
-  const found = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s*readonly ${key}\\?: ([^\\n;]+)`, 's').exec(declaration())
+  return { ...describeIn(declaration(), key), env: environmentName(key) }
+}
+
+/** The same from any block of a declaration. @public scripts/options-table.mjs reads the plugins' own by it */
+export function describeIn(block: string, key: string): Omit<OptionDescription, 'env'> {
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s*readonly ${key}\\?: ([^\\n;]+)`, 's').exec(block)
   if (!found) throw new LadingError('E_BUG', `the declaration of "${key}" cannot be read`)
   const lines = (found[1] ?? '').split('\n').map((line) => line.replace(/^\s*\*?\s?/, '').trim())
   const [text = '', fallback] = lines
@@ -87,7 +92,6 @@ export function describeOption(name: string): OptionDescription {
     type: (found[2] ?? '').replace(/ \| undefined$/, ''),
     text: text.replaceAll('*\\/', '*/'),
     default: fallback?.replace(/^'(.*)'$/, '$1'),
-    env: environmentName(key),
   }
 }
 

@@ -111,7 +111,7 @@ function plannedBytes(actions: readonly Action[]): number {
 }
 
 /** Bytes of bodies that went over the wire. */
-export function sentBytes(actions: readonly Action[], { outcomes }: Pick<Done, 'outcomes'>): number {
+function sentBytes(actions: readonly Action[], { outcomes }: Pick<Done, 'outcomes'>): number {
   return actions
     .filter(isTransfer)
     .filter(({ object }) => outcomes.get(object.key)?.sent)
