@@ -20,13 +20,13 @@ export const lading: UnpluginInstance<LadingPluginOptions | undefined, false> = 
       name: 'lading',
       enforce: 'post',
       vite: vitePlugin(options),
-      webpack: (compiler) => applyToWebpack(compiler, options, WEBPACK),
-      rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, RSPACK),
+      webpack: (compiler) => applyToWebpack(compiler, options, { kind: WEBPACK, publicDirs: () => [] }),
+      rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs: () => [] }),
     }
   },
 )
 
 /** Rspack has webpack's interface by design, written down in types of its own; what differs is in `RSPACK`. */
-function asWebpack(compiler: RspackCompiler): Compiler {
+export function asWebpack(compiler: RspackCompiler): Compiler {
   return compiler as unknown as Compiler
 }

@@ -14,6 +14,15 @@ export interface PublicFiles {
 
 export const NO_PUBLIC_FILES: PublicFiles = { paths: new Set(), keys: new Map(), sprites: new Set() }
 
+/** Both as one; where both have a file, the second has written it over the first. */
+export function mergePublicFiles(first: PublicFiles, second: PublicFiles): PublicFiles {
+  return {
+    paths: new Set([...first.paths, ...second.paths]),
+    keys: new Map([...first.keys, ...second.keys]),
+    sprites: new Set([...first.sprites, ...second.sprites]),
+  }
+}
+
 /** Names every file of a folder. One that does not exist has no files. */
 export async function readPublicFiles(options: LayOutOptions): Promise<PublicFiles> {
   if (!existsSync(options.root)) return NO_PUBLIC_FILES

@@ -7,7 +7,7 @@ import { finishBuild } from './outcome.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpack-files.ts'
 import { addCrossOrigin } from './webpack-html.ts'
-import type { Kind } from './webpack-kinds.ts'
+import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
 
 const NAME = 'lading'
@@ -23,7 +23,8 @@ interface WebpackBuild {
  * The taps of `lading/webpack` and `lading/rspack`. Options are read in `beforeRun`, since a config file is read
  * asynchronously; only a single run has that hook, so that watch mode and the dev server never come here.
  */
-export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions, kind: Kind): void {
+export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions, host: Host): void {
+  const { kind } = host
   const logger = compiler.getInfrastructureLogger(NAME)
   const origin = keepWorkersAtOrigin(compiler, options)
   const leave = once((what: string) => logger.info(`${what}: addresses are left as they are and nothing is sent`))
@@ -41,7 +42,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     const { addresses, rewrite } = settings
     kind.renewCache(compiler, rewrite ? addresses : undefined)
     if (rewrite && addresses !== undefined && !movesAll(addresses)) logger.info(corsNotice(addresses))
-    const files = createWebpackFiles(compiler, settings, kind)
+    const files = createWebpackFiles(compiler, settings, host)
     build = { settings, files, sorted: { files: new Map(), origin: new Set() } }
   })
   compiler.hooks.watchRun.tap(NAME, () => {
@@ -65,7 +66,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     // A server beside the pages writes the same addresses, but its files are nobody's to load.
     if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
     const current = build
-    logger.info(await toldInFull(() => finish(current, { compiler, kind })))
+    logger.info(await toldInFull(() => finish(current, { compiler, host })))
   })
 }
 
@@ -117,11 +118,11 @@ async function toldToWebpack(compiler: Compiler, work: () => Promise<void>): Pro
 
 function finish(
   { settings, sorted }: WebpackBuild,
-  { compiler, kind }: { compiler: Compiler; kind: Kind },
+  { compiler, host }: { compiler: Compiler; host: Host },
 ): Promise<string> {
   const { addresses, rewrite } = settings
   const record = {
-    bundler: kind.nameOf(compiler),
+    bundler: host.kind.nameOf(compiler),
     url: addresses?.url.href ?? '',
     cors: addresses?.cors ?? false,
     rewritten: rewrite,

@@ -6,7 +6,7 @@ import type { Key, SitePath } from '../src/index.ts'
 import { type Edit, isPage } from '../src/rewrite/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
-import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
+import { mergePublicFiles, NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
 import { createRelinker, type Names } from './relink.ts'
 import {
   type MadeAssets,
@@ -16,7 +16,7 @@ import {
   textOf,
   whyStays,
 } from './webpack-assets.ts'
-import type { Kind } from './webpack-kinds.ts'
+import type { Host } from './webpack-kinds.ts'
 
 /** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
 export interface WebpackFiles {
@@ -33,14 +33,18 @@ export interface SortedFiles {
   readonly origin: Set<SitePath>
 }
 
-export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, kind: Kind): WebpackFiles {
+export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, host: Host): WebpackFiles {
+  const { kind } = host
   let copied = NO_PUBLIC_FILES
+  let fromFolders: Promise<PublicFiles> | undefined
   let seen: ReadonlyMap<SitePath, unknown> = new Map()
   const { RawSource, ReplaceSource } = compiler.webpack.sources
   const refreshCopied = async (compilation: Compilation, made: MadeAssets): Promise<void> => {
     const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
+    fromFolders ??= namePublic(host.publicDirs(), settings)
     if (!isSame) copied = await nameCopied(compilation, made, settings)
+    copied = mergePublicFiles(await fromFolders, copied)
     seen = sources
   }
   // Edits and not a new text, so that the sheet's source map follows them.
@@ -117,16 +121,27 @@ async function nameCopied(
   }
 }
 
+async function namePublic(folders: readonly string[], settings: BuildSettings): Promise<PublicFiles> {
+  let named = NO_PUBLIC_FILES
+  for (const folder of folders) {
+    const naming = namingOf(settings, folder)
+    if (naming !== undefined) named = mergePublicFiles(named, await readPublicFiles(naming))
+  }
+  return named
+}
+
 type Room = Parameters<typeof whyStays>[1]
 
-function namesIn(room: Room, { keys }: PublicFiles): Names {
+function namesIn(room: Room, { keys, paths }: PublicFiles): Names {
   const { compilation, made } = room
   const pathOfKey = new Map<Key, SitePath>()
-  for (const { name } of compilation.getAssets()) pathOfKey.set(BUNDLE_FOLDER + name, name)
+  for (const name of [...paths, ...compilation.getAssets().map((asset) => asset.name)]) {
+    pathOfKey.set(BUNDLE_FOLDER + name, name)
+  }
   for (const [path, key] of keys) pathOfKey.set(key, path)
   const moves = (path: SitePath): boolean => made.emitted.has(path) && whyStays(path, room) === undefined
   return {
-    has: (path) => compilation.getAsset(path) !== undefined,
+    has: (path) => paths.has(path) || compilation.getAsset(path) !== undefined,
     keyOf: (path) => keys.get(path) ?? (moves(path) ? BUNDLE_FOLDER + path : undefined),
     pathOf: (key) => pathOfKey.get(key),
   }

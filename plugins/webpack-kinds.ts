@@ -16,6 +16,13 @@ export interface Kind {
   rebuildOnNewAddresses(compiler: Compiler, compilation: Compilation, addresses: Addresses | undefined): void
 }
 
+/** What a plugin runs in. */
+export interface Host {
+  readonly kind: Kind
+  /** Folders (absolute) that are copied to the output past the bundler, which knows nothing of their files. */
+  publicDirs(): readonly string[]
+}
+
 export const WEBPACK: Kind = {
   nameOf: ({ webpack }) => `webpack ${webpack.version}`,
   // Older versions of webpack 5 do not mark workers, but only workers load their chunks by importScripts. Chunks that a

@@ -72,7 +72,7 @@ const LAYERS: readonly Layer[] = [
     name: '6 faces: plugins',
     files: /^plugins\//,
     mayImport: [FRONT, WORDS, /^src\/config\/keys\.ts$/, /^plugins\//], // words: what a dev server loads
-    packages: [NODE, /^unplugin$/, /^vite$/, /^webpack$/, /^html-webpack-plugin$/, /^@rspack\/core$/],
+    packages: [NODE, /^unplugin$/, /^vite$/, /^webpack$/, /^html-webpack-plugin$/, /^@rs(pack|build)\/core$/],
   },
 ]
 

@@ -179,7 +179,7 @@ describe.each(KIN)('watch mode of %s', (_, kin) => {
 describe('the built package', () => {
   const dist = resolve(import.meta.dirname, '../../dist/plugins')
 
-  it.each(['vite', 'webpack', 'rspack'])('gives the plugin to require() of lading/%s', (name) => {
+  it.each(['vite', 'webpack', 'rspack', 'rsbuild'])('gives the plugin to require() of lading/%s', (name) => {
     const file = join(dist, `${name}.js`)
     expect(existsSync(file), 'run "npm run build" first').toBe(true)
     const plugin: unknown = createRequire(import.meta.url)(file)

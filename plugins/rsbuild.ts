@@ -1,0 +1,44 @@
+import type { RsbuildPlugin, RsbuildPluginAPI, Rspack } from '@rsbuild/core'
+import { asWebpack } from './index.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { applyToWebpack } from './webpack-build.ts'
+import { RSPACK } from './webpack-kinds.ts'
+
+export type { LadingPluginOptions } from './options.ts'
+
+/** A function, which may also be called with `new`. */
+export interface LadingRsbuild {
+  (options?: LadingPluginOptions): RsbuildPlugin
+  new (options?: LadingPluginOptions): RsbuildPlugin
+}
+
+// Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
+function createPlugin(options: LadingPluginOptions = {}): RsbuildPlugin {
+  checkPluginOptions(options, 'rsbuild')
+  return { name: 'lading', apply: 'build', setup: (api) => addToRspack(api, options) }
+}
+
+/**
+ * `output.assetPrefix` stays as it is: it is code's `process.env.ASSET_PREFIX` too, and set before it is known whether
+ * this build is one of watch mode. What Rsbuild makes of it is Rspack's `publicPath`, and that is pointed to the store.
+ */
+function addToRspack(api: RsbuildPluginAPI, options: LadingPluginOptions): void {
+  api.modifyRspackConfig((config, { environment }) => {
+    const publicDirs = (): string[] =>
+      environment.config.server.publicDir.flatMap(({ name, copyOnBuild }) => (copyOnBuild === false ? [] : [name]))
+    config.plugins ??= []
+    config.plugins.push({
+      apply: (compiler: Rspack.Compiler) => applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs }),
+    })
+  })
+}
+
+/**
+ * Lading for Rsbuild 2, on top of `lading/rspack`: files of `server.publicDir` are named in pages and style sheets as
+ * copied ones are.
+ */
+const rsbuild: LadingRsbuild = createPlugin as LadingRsbuild
+
+export default rsbuild
+// What `require('lading/rsbuild')` gives.
+export { rsbuild as 'module.exports' }
