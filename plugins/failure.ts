@@ -1,4 +1,4 @@
-import { credentialMask, LadingError, maskText } from '../src/index.ts'
+import { credentialMask, LadingError, maskText } from '../src/build/index.ts'
 
 /**
  * Bundlers print an error's message and nothing else, so all that an error of ours says is put into it.

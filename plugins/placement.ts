@@ -1,4 +1,5 @@
-import { LadingError, type Matcher, matcher, type PublicUrl, type SitePath, type SyncOptions } from '../src/index.ts'
+import { LadingError, matcher } from '../src/build/index.ts'
+import type { Matcher, PublicUrl, SitePath, SyncOptions } from '../src/index.ts'
 import { isRootBound, isWebManifest, type LoadPolicy } from '../src/rewrite/index.ts'
 
 /** The two addresses of a build, and what may be loaded across them. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Key, type LayOutOptions, layOut, type SitePath } from '../src/index.ts'
+import { layOut } from '../src/build/index.ts'
+import type { Key, LayOutOptions, SitePath } from '../src/index.ts'
 import { isSprite } from './placement.ts'
 
 /** Files that a build takes over as they are, and the names that `sync` gives them in the store. */

@@ -1,4 +1,5 @@
-import { type Key, LadingError, type SitePath } from '../src/index.ts'
+import { LadingError } from '../src/build/index.ts'
+import type { Key, SitePath } from '../src/index.ts'
 import {
   applyEdits,
   createResolver,

@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import {
-  credentialMask,
-  type FileEvent,
-  formatBytes,
-  formatDuration,
-  maskText,
-  plural,
-  printable,
-  type Summary,
-  type WarningEvent,
-} from '../src/index.ts'
+import { credentialMask, formatBytes, formatDuration, maskText, plural, printable } from '../src/build/index.ts'
+import type { FileEvent, Summary, WarningEvent } from '../src/index.ts'
 
 /** Assets of a list that are shown. */
 const SHOWN = 5

@@ -1,4 +1,5 @@
-import { type LadingConfig, LadingError, loadConfig, resolveConfig, type SyncOptions } from '../src/index.ts'
+import { LadingError, loadConfig, resolveConfig } from '../src/build/index.ts'
+import type { LadingConfig, SyncOptions } from '../src/index.ts'
 import { type BuildPlace, type BuildSettings, type LadingPluginOptions, mayRewrite, wantsUpload } from './options.ts'
 import { addressesOf } from './placement.ts'
 

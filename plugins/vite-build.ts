@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, UserConfig } from 'vite'
-import { LadingError } from '../src/index.ts'
+import { LadingError } from '../src/build/index.ts'
 import { inFull, toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'

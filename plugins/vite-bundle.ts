@@ -1,5 +1,6 @@
 import type { Rolldown } from 'vite'
-import { type Key, LadingError, type SitePath } from '../src/index.ts'
+import { LadingError } from '../src/build/index.ts'
+import type { Key, SitePath } from '../src/index.ts'
 import { isPage } from '../src/rewrite/index.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'

@@ -1,4 +1,5 @@
-import { LadingError, type SitePath } from '../src/index.ts'
+import { LadingError } from '../src/build/index.ts'
+import type { SitePath } from '../src/index.ts'
 
 /** The patterns that a build's names were made by: one text, or a function of what is named. */
 export interface NamePatterns {

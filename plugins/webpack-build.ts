@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
-import { BUILD_RECORD_PATH, LadingError } from '../src/index.ts'
+import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'

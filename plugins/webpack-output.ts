@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Compiler, RuleSetRule } from 'webpack'
-import { LadingError } from '../src/index.ts'
+import { LadingError } from '../src/build/index.ts'
 import { type BuildSettings, type LadingPluginOptions, mayRewrite } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, LOADS_ANYWHERE, movesAll } from './placement.ts'
 import type { Kind } from './webpack-kinds.ts'

@@ -3,7 +3,8 @@
  * builds on Lading has the same API. Withheld on purpose: the layout of the site, the adapters, the state's codecs.
  */
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
-export { type UploadBuildOptions, uploadBuild, writeBuildRecord } from './build/upload.ts'
+export { writeBuildRecord } from './build/record.ts'
+export { type UploadBuildOptions, uploadBuild } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export { type DoctorOptions, resolveDoctor } from './config/doctor.ts'

@@ -22,8 +22,8 @@ const ADAPTERS = /^src\/(store|cdn)\//
 const ORDER =
   /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
-/** What package.json exports, and the version, which `--version` says without loading the rest. */
-const FRONT = /^src\/(index|version)\.ts$|^src\/rewrite\/index\.ts$/
+/** What package.json exports, and of it, to load no more: the version for `--version`, `build/index` for a plugin. */
+const FRONT = /^src\/(index|version)\.ts$|^src\/(rewrite|build)\/index\.ts$/
 
 const NODE = /^node:/
 const NO_FILES = /^node:(?!(fs|child_process|net|http|https|worker_threads)(\/|$))/

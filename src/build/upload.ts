@@ -1,5 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
 import { storeIdentity } from '../draft/build-check.ts'
 import { type Draft, draft } from '../draft/draft.ts'
@@ -7,7 +6,7 @@ import { summarize } from '../draft/summary.ts'
 import { LadingError } from '../errors.ts'
 import type { FileEvent, Summary } from '../events.ts'
 import type { Key } from '../model.ts'
-import { BUILD_RECORD_PATH, type BuildRecord, encodeBuildRecord } from '../plan/build-record.ts'
+import { BUILD_RECORD_PATH } from '../plan/build-record.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isTransfer, type Transfer } from '../plan/plan.ts'
 import { openStore, readOnly } from '../providers.ts'
@@ -15,15 +14,7 @@ import type { Run } from '../run.ts'
 import type { Desired } from '../site/desired.ts'
 import type { Store } from '../store/store.ts'
 import { startUpload } from '../transfer/upload.ts'
-
-/** Writes the record of a build below its output, as a whole. */
-export async function writeBuildRecord(outDir: string, record: BuildRecord): Promise<void> {
-  if (outDir === '') throw new Error('the output folder of the build is not known')
-  const file = join(outDir, BUILD_RECORD_PATH)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, encodeBuildRecord(record))
-  renameSync(`${file}.new`, file)
-}
+import { writeBuildRecord } from './record.ts'
 
 export interface UploadBuildOptions extends SyncOptions {
   /** Read the store, tell what would be sent, and change nothing. @default false */

@@ -1,0 +1,12 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { BUILD_RECORD_PATH, type BuildRecord, encodeBuildRecord } from '../plan/build-record.ts'
+
+/** Writes the record of a build below its output, as a whole. */
+export async function writeBuildRecord(outDir: string, record: BuildRecord): Promise<void> {
+  if (outDir === '') throw new Error('the output folder of the build is not known')
+  const file = join(outDir, BUILD_RECORD_PATH)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, encodeBuildRecord(record))
+  renameSync(`${file}.new`, file)
+}
