@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { type Built, buildVite, buildWebpack } from '../bundlers/builds.ts'
+import { buildRspack } from '../bundlers/rspack-builds.ts'
 import type { Arrangement } from './offload.ts'
 import type { Source } from './setting.ts'
 
@@ -32,17 +33,22 @@ export const BUILDS: readonly Build[] = [
       { name: 'Tides', page: 'index.html', act: click('Tides', '/tides', /Worked out beside the page: 12 hours/) },
     ],
   },
-  {
-    name: 'examples/webpack',
+  lighthouse('examples/webpack', buildWebpack),
+  lighthouse('examples/webpack, built by Rspack', buildRspack),
+]
+
+function lighthouse(name: string, bundle: Bundle): Build {
+  return {
+    name,
     needsCors: [],
-    ...withBundler(buildWebpack),
+    ...withBundler(bundle),
     stops: [
       { name: 'Tonight', page: 'index.html', act: arrive('/') },
       { name: 'Keeper', page: 'index.html', act: click('Keeper', '/keeper') },
       { name: 'Lamp', page: 'index.html', act: click('Lamp', '/lamp', /Worked out beside the page: \d+ flashes/) },
     ],
-  },
-]
+  }
+}
 
 /** Built twice: with the plugin there but idle, as it is by default, and for an address. */
 function withBundler(bundle: Bundle): Required<Pick<Source, 'make' | 'makeFor'>> {

@@ -25,8 +25,13 @@ export interface Kin {
 /** By name, as the titles of a table want it. */
 export const KIN: readonly (readonly [name: string, kin: Kin])[] = [
   ['webpack', { build: buildWebpack, compiler: webpackCompiler }],
-  ['rspack', { build: (options = {}) => runRspack(rspackCompiler(options)), compiler: asWebpack(rspackCompiler) }],
+  ['rspack', { build: buildRspack, compiler: asWebpack(rspackCompiler) }],
 ]
+
+/** Builds with Rspack, as `buildWebpack` does with webpack. */
+export function buildRspack(options: WebpackBuild = {}): Promise<WebpackBuilt> {
+  return runRspack(rspackCompiler(options))
+}
 
 /** Rspack with html-webpack-plugin instead of its own HtmlRspackPlugin. */
 export function buildRspackHwp({ html, ...options }: WebpackBuild): Promise<WebpackBuilt> {
