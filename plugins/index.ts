@@ -1,7 +1,9 @@
 import type { Compiler as RspackCompiler } from '@rspack/core'
 import { createUnplugin, type UnpluginInstance } from 'unplugin'
 import type { Compiler } from 'webpack'
+import { esbuildSetup } from './esbuild-build.ts'
 import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { rollupHooks } from './rollup-build.ts'
 import { vitePlugin } from './vite-build.ts'
 import { applyToWebpack } from './webpack-build.ts'
 import { RSPACK, WEBPACK } from './webpack-kinds.ts'
@@ -20,6 +22,9 @@ export const lading: UnpluginInstance<LadingPluginOptions | undefined, false> = 
       name: 'lading',
       enforce: 'post',
       vite: vitePlugin(options),
+      rollup: rollupHooks(options),
+      rolldown: rollupHooks(options),
+      esbuild: { setup: esbuildSetup(options) },
       webpack: (compiler) => applyToWebpack(compiler, options, { kind: WEBPACK, publicDirs: () => [] }),
       rspack: (compiler) => applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs: () => [] }),
     }

@@ -44,6 +44,12 @@ export interface LadingPluginOptions extends Omit<LadingConfig, Refused> {
   readonly dryRun?: boolean | undefined
   /** The config file, relative to the bundler's root; false: only what stands here counts. @default `lading.config.{ts,js,mjs,json}` */
   readonly config?: string | false | undefined
+  /** Rollup, Rolldown and esbuild: the folder of the site as it is served, when outputs lie deeper in it. @default the output's folder */
+  readonly siteDir?: string | undefined
+  /** Folder with the files that are served as they are, for `virtual:lading`; false: none. Vite has an option of its own. @default `public`, when there is one */
+  readonly publicDir?: string | false | undefined
+  /** Write the types of `virtual:lading` with every public file: true, into `lading-env.d.ts`, or a path. @default false */
+  readonly types?: boolean | string | undefined
 }
 
 /** What a build does, all choices made. */
@@ -86,7 +92,13 @@ const OWN = {
   onError: { values: ['fail', 'warn'], text: "'fail' or 'warn'" },
   dryRun: { values: [true, false], text: 'true or false' },
   config: { values: [false], text: 'a path or false' },
+  siteDir: { values: [], text: 'a path' },
+  publicDir: { values: [false], text: 'a path or false' },
+  types: { values: [true, false], text: 'true, false or a path' },
 } as const
+
+/** Options that may also be a path. */
+const PATHS: readonly string[] = ['config', 'siteDir', 'publicDir', 'types']
 
 /** @public for docs/options.md */
 export const OWN_KEYS: readonly string[] = Object.keys(OWN)
@@ -108,7 +120,8 @@ export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the 
     if (!known.includes(key))
       throw refusal(`the plugin has no option "${key}"`, { subject: key, why: where, hint: meant(key, known) })
     const own = Object.entries(OWN).find(([name]) => name === key)?.[1]
-    const isRight = own?.values.some((allowed) => allowed === value) || (key === 'config' && typeof value === 'string')
+    const isRight =
+      own?.values.some((allowed) => allowed === value) || (PATHS.includes(key) && typeof value === 'string')
     if (own === undefined || isRight) continue
     throw refusal(`the plugin's option ${key}: expected ${own.text}, got ${shown(value)}`, { subject: key, why: where })
   }

@@ -8,7 +8,8 @@ import { addressesOf } from './placement.ts'
  * @throws E_CONFIG, E_USAGE, E_URL and what else `resolveConfig` refuses
  */
 export async function settle(options: LadingPluginOptions, place: BuildPlace): Promise<BuildSettings> {
-  const { upload: _upload, rewrite: _rewrite, onError = 'fail', dryRun = false, config: file, ...own } = options
+  const { upload: _upload, rewrite: _rewrite, onError = 'fail', dryRun = false, config: file, ...others } = options
+  const { siteDir: _siteDir, publicDir: _publicDir, types: _types, ...own } = others
   const flags = { ...own, ...(own.base === undefined && place.base !== undefined && { base: place.base }) }
   const { config, sources } =
     file === false ? { config: flags, sources: undefined } : await loadConfig({ ...place, file, flags })

@@ -14,7 +14,7 @@ interface Layer {
   readonly packages: readonly RegExp[]
 }
 
-const WORDS = /^src\/(model|errors|events|units|version)\.ts$/
+const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT = /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn)\.ts$/
 const DEEDS = /^src\/(site|transfer|live)\//
@@ -23,7 +23,7 @@ const ORDER =
   /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, `build/index` for a plugin. */
-const FRONT = /^src\/(index|version)\.ts$|^src\/(rewrite|build)\/index\.ts$/
+const FRONT = /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$/
 
 const NODE = /^node:/
 const NO_FILES = /^node:(?!(fs|child_process|net|http|https|worker_threads)(\/|$))/
@@ -72,7 +72,13 @@ const LAYERS: readonly Layer[] = [
     name: '6 faces: plugins',
     files: /^plugins\//,
     mayImport: [FRONT, WORDS, /^src\/config\/keys\.ts$/, /^plugins\//], // words: what a dev server loads
-    packages: [NODE, /^unplugin$/, /^vite$/, /^webpack$/, /^html-webpack-plugin$/, /^@rs(pack|build)\/core$/],
+    packages: [
+      NODE,
+      /^unplugin$/,
+      /^(?:vite|webpack|rollup|rolldown|esbuild)$/,
+      /^html-webpack-plugin$/,
+      /^@rs(pack|build)\/core$/,
+    ],
   },
 ]
 

@@ -9,7 +9,8 @@ const root = join(import.meta.dirname, '..')
 interface PackageManifest {
   readonly name: string
   readonly version: string
-  readonly exports: Readonly<Record<string, string>>
+  /** What a condition leads to is for types alone. */
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>
   readonly bin: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
@@ -34,12 +35,13 @@ it('the package holds the build and what a reader needs, and nothing else', () =
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const strange = paths.filter(
     (path) =>
-      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|schema\/[\w-]+\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|schema\/[\w-]+\.json|package\.json|client\.d\.ts|README\.md|LICENSE|CHANGELOG\.md)$/.test(
         path,
       ),
   )
   expect(strange).toEqual([])
-  for (const entry of [...Object.values(manifest.exports), ...Object.values(manifest.bin)]) {
+  const exported = Object.values(manifest.exports).map((entry) => (typeof entry === 'string' ? entry : entry.types))
+  for (const entry of [...exported, ...Object.values(manifest.bin)]) {
     expect(existsSync(join(root, entry)), entry).toBe(true)
     expect(paths).toContain(entry.replace('./', ''))
   }
@@ -66,10 +68,31 @@ it('no runtime dependency, direct or not, runs a script when it is installed', (
   }
 })
 
-it.each(['vite', 'webpack'])('require("lading/%s") gives the plugin', (name) => {
-  const program = `const plugin = require('lading/${name}'); process.stdout.write(typeof plugin)`
-  const env = { ...process.env, NODE_OPTIONS: '' }
-  expect(execFileSync(process.execPath, ['--no-warnings', '-e', program], { cwd: root, env, encoding: 'utf8' })).toBe(
-    'function',
-  )
+/** Entries that are programs. */
+const entries = Object.entries(manifest.exports).flatMap(([name, entry]) =>
+  typeof entry === 'string' && entry.endsWith('.js') ? [name.replace('.', 'lading')] : [],
+)
+
+const run = (...args: string[]): string =>
+  execFileSync(process.execPath, ['--no-warnings', ...args], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+  })
+
+it.each(entries)('%s can be required and imported, and gives the same names', (name) => {
+  const print = 'process.stdout.write(JSON.stringify([typeof given, Object.keys(given).sort()]))'
+  const [kind, required] = JSON.parse(run('-e', `const given = require('${name}'); ${print}`))
+  const [, imported] = JSON.parse(run('--input-type=module', '-e', `import * as given from '${name}'; ${print}`))
+  // A plugin is what require() gives, so that require('lading/vite')(options) works.
+  if (imported.includes('module.exports')) expect(kind).toBe('function')
+  else expect(required.filter((key: string) => key !== '__esModule')).toEqual(imported)
+  expect(imported.length).toBeGreaterThan(0)
+})
+
+it('every plugin is a function to require()', () => {
+  const plugins = entries.filter((name) => !/^lading(?:\/(?:rewrite|runtime))?$/.test(name))
+  expect(plugins.length).toBeGreaterThan(4)
+  const kinds = run('-e', `process.stdout.write(${JSON.stringify(plugins)}.map((name) => typeof require(name)).join())`)
+  expect(kinds.split(',')).toEqual(plugins.map(() => 'function'))
 })

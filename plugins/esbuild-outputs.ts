@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { basename, extname, relative, resolve } from 'node:path'
+import type { BuildOptions, Metafile } from 'esbuild'
+import type { SitePath } from '../src/index.ts'
+import { isPage } from '../src/rewrite/index.ts'
+import type { BuildSettings } from './options.ts'
+import { type Addresses, BUNDLE_FOLDER, refuseChosen, whyEmittedStays } from './placement.ts'
+import type { SortedFiles } from './rollup-state.ts'
+import { leadsAstray } from './sheets.ts'
+import { refuseUnhashed } from './vite-names.ts'
+
+export interface OutputRoom {
+  readonly settings: BuildSettings
+  readonly options: BuildOptions
+  /** Whether scripts and sheets name what they load by the store's address. */
+  readonly isPointed: boolean
+  /** The site's folder, absolute. */
+  readonly root: string
+  /** What paths of the metafile are relative to, absolute. */
+  readonly cwd: string
+}
+
+type Outputs = Metafile['outputs']
+
+/**
+ * Tells for every output whether it goes to the store under its own name, or stays. An entry without a hash in its name
+ * stays: only pages name it.
+ * @throws E_BUILD when a script or sheet looks in the store for what is not there
+ */
+export function sortOutputs(outputs: Outputs, room: OutputRoom): SortedFiles {
+  const { settings, isPointed } = room
+  const { addresses, rewrite } = settings
+  const sorted: SortedFiles = { files: new Map(), origin: new Set() }
+  const loaded = loadedBy(outputs)
+  for (const [name, output] of Object.entries(outputs)) {
+    const path = sitePath(name, room)
+    if (/\.map$/.test(path) || isPage(path)) continue
+    const stays = rewrite && addresses !== undefined && whyEmittedStays(path, addresses) !== undefined
+    if (stays) sorted.origin.add(path)
+    else if (isHashed(name, output, { loaded, options: room.options })) {
+      sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
+    } else if (/\.[cm]?js$/.test(path)) sorted.origin.add(path)
+  }
+  if (!isPointed || addresses === undefined) return sorted
+  const lookedFor = [...loaded].map((name) => sitePath(name, room))
+  refuseChosen(lookedFor, addresses)
+  const lost = lookedFor.filter((path) => !sorted.files.has(path))
+  refuseUnhashed(lost, "Put [hash] into entryNames, chunkNames and assetNames: '[dir]/[name]-[hash]'.")
+  leaveSheets(outputs, sorted, { ...room, addresses })
+  return sorted
+}
+
+function sitePath(name: string, { root, cwd }: Pick<OutputRoom, 'root' | 'cwd'>): SitePath {
+  return relative(root, resolve(cwd, name)).replaceAll('\\', '/')
+}
+
+/** Outputs that others name: chunks, and files that `file` and `copy` loaders wrote. */
+function loadedBy(outputs: Outputs): Set<string> {
+  const all = Object.values(outputs).flatMap(({ imports }) => imports)
+  return new Set(all.filter(({ path, external }) => !external && Object.hasOwn(outputs, path)).map(({ path }) => path))
+}
+
+interface Naming {
+  readonly loaded: ReadonlySet<string>
+  readonly options: BuildOptions
+}
+
+/** By the pattern that it was named after; one whole output file has the name that was asked for. */
+function isHashed(name: string, output: Outputs[string], { loaded, options }: Naming): boolean {
+  const isCode = /\.(?:[cm]?js|css)$/.test(name)
+  // What is imported on demand is an entry to esbuild as well, but named as a chunk.
+  const isEntry = !loaded.has(name) && (isCode || output.entryPoint !== undefined)
+  if (isEntry && options.outfile !== undefined) return false
+  const named = isEntry
+    ? (options.entryNames ?? '[dir]/[name]')
+    : isCode
+      ? (options.chunkNames ?? '[name]-[hash]')
+      : (options.assetNames ?? '[name]-[hash]')
+  return named.includes('[hash]') && HASH.test(basename(name, extname(name)))
+}
+
+/** Eight characters of base 32. https://esbuild.github.io/api/#entry-names */
+const HASH = /[A-Z2-7]{8}/
+
+/**
+ * A style sheet is never edited, for its name is settled. One that names files which esbuild did not bundle would lead
+ * astray from the store: it is left to `lading sync`, which gives it a name of its own.
+ */
+function leaveSheets(
+  outputs: Outputs,
+  sorted: SortedFiles,
+  room: OutputRoom & { readonly addresses: Addresses },
+): void {
+  const paths = new Map(Object.keys(outputs).map((name) => [sitePath(name, room), name]))
+  const ownPath = (key: string): SitePath | undefined =>
+    key.startsWith(BUNDLE_FOLDER) && paths.has(key.slice(BUNDLE_FOLDER.length))
+      ? key.slice(BUNDLE_FOLDER.length)
+      : undefined
+  const names = {
+    has: (path: SitePath) => paths.has(path),
+    keyOf: (path: SitePath) => sorted.files.get(path)?.key,
+    pathOf: ownPath,
+  }
+  for (const [path, name] of paths) {
+    if (!/\.css$/i.test(path) || !sorted.files.has(path)) continue
+    const css = readFileSync(resolve(room.cwd, name), 'utf8')
+    if (leadsAstray(path, css, { addresses: room.addresses, names }) !== undefined) sorted.files.delete(path)
+  }
+}

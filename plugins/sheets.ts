@@ -1,0 +1,31 @@
+import type { SitePath } from '../src/index.ts'
+import { createResolver, cssReferences, whyKept } from '../src/rewrite/index.ts'
+import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
+import type { Names } from './relink.ts'
+
+/**
+ * The first reference of a style sheet, as written, that would not lead from the sheet's place in the store to the same
+ * file; undefined when all do. Beside the sheet lie the files that moved under the bundler's own names.
+ */
+export function leadsAstray(
+  path: SitePath,
+  css: string,
+  { addresses, names }: { readonly addresses: Addresses; readonly names: Names },
+): string | undefined {
+  const resolver = createResolver({ ...addresses, has: names.has, pathOfKey: names.pathOf })
+  const { references } = cssReferences(css, { context: 'sheet' })
+  return references.find((reference) => {
+    const resolved = resolver.resolve(reference.url, path)
+    if (resolved.kind === 'other') return false
+    if (resolved.kind !== 'file' && resolved.kind !== 'key') return !isFromRoot(reference.url) || !addresses.sameOrigin
+    if (resolved.path === undefined || whyKept(reference, addresses) !== undefined) return true
+    const isThere = names.keyOf(resolved.path) === BUNDLE_FOLDER + resolved.path
+    if (resolved.kind === 'key') return !isThere
+    return isFromRoot(reference.url) ? !addresses.sameOrigin : !isThere
+  })?.url
+}
+
+/** Written from the host's root: on the same host it leads to the site's own copy. */
+function isFromRoot(url: string): boolean {
+  return url.startsWith('/') && !url.startsWith('//')
+}
