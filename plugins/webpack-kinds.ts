@@ -50,16 +50,20 @@ export const RSPACK: Kind = {
     layInside([...module.rules, ...module.defaultRules], rules)
   },
   renewCache({ options }, addresses) {
-    const { cache } = options
-    if (addresses === undefined || typeof cache !== 'object' || !('version' in cache || isPersistent(cache))) return
-    const { version = '' } = cache as { version?: string } // Typed for webpack, where only `filesystem` has a version.
-    options.cache = Object.assign({}, cache, { version: `${version}lading-${digestOf(addresses)}` })
+    if (addresses === undefined) return
+    const { experiments } = options
+    Object.assign(options, { cache: withVersion(options.cache, addresses) })
+    // Where Rspack 1 has it.
+    if ('cache' in experiments) Object.assign(experiments, { cache: withVersion(experiments.cache, addresses) })
   },
   rebuildOnNewAddresses: () => undefined,
 }
 
-function isPersistent(cache: object): boolean {
-  return 'type' in cache && cache.type === 'persistent'
+/** The option of a persistent cache, so that what it kept for other addresses is thrown away. */
+function withVersion(cache: unknown, addresses: Addresses): unknown {
+  if (typeof cache !== 'object' || cache === null || !('type' in cache) || cache.type !== 'persistent') return cache
+  const version = 'version' in cache ? String(cache.version ?? '') : ''
+  return { ...cache, version: `${version}lading-${digestOf(addresses)}` }
 }
 
 /** `webpack.version` is the version of webpack that Rspack stands in for. */

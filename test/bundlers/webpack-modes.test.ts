@@ -70,6 +70,15 @@ describe.each(KIN)('a build with %s whose files do not arrive', (_, { build }) =
     await expect(failing).rejects.toThrow(/lading: /)
   })
 
+  it("succeeds with onError: 'warn', and warns", async () => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'store'), 'a file where the store should be')
+    const options = { ...toStore(folder), onError: 'warn' } as const
+    const { errors, log } = await build({ folder, root: project(page), options })
+    expect(errors).toEqual([])
+    expect(log.filter((line) => line.startsWith('<w> ')).join()).toContain('lading')
+  })
+
   it('sends nothing of an earlier build when it fails itself, and keeps that build whole', async () => {
     const folder = tempFolder()
     const root = project(page)

@@ -94,24 +94,31 @@ describe.each(KIN)('what %s emits', (name, { build }) => {
     expect(scriptsIn(outDir)).toContain('crossOrigin="anonymous"')
   })
 
-  it('stays when its name is agreed on: the entry of a federation, wherever a page names it', async () => {
-    const root = project({ ...page, 'src/main.js': 'document.title = "x"', 'src/button.js': 'export default "button"' })
-    const options = { name: 'shop', filename: 'remoteEntry.js', exposes: { './button': './src/button.js' } }
-    const plugin =
-      name === 'webpack'
-        ? new container.ModuleFederationPlugin(options)
-        : // The tests' table has webpack's type for the plugins of both.
-          (new rspack.container.ModuleFederationPluginV1(options) as unknown as WebpackPluginInstance)
-    const { outDir, errors } = await build({ root, options: always, config: { plugins: [plugin] } })
-    expect(errors).toEqual([])
-    const { files, origin } = recordOf(outDir)
-    expect(origin).toEqual(['remoteEntry.js'])
-    expect(files.length).toBeGreaterThan(1)
-    expect(textOf(outDir, /^remoteEntry\.js$/)).toContain(`.p="${CDN}a/"`)
-    const html = textOf(outDir, /^index\.html$/).replaceAll('"', '')
-    expect(html).toMatch(/ src=\/remoteEntry\.js[ >]/)
-    expect(html).toContain(` src=${CDN}a/js/main.`)
-  })
+  it.each(['remoteEntry.js', 'shop.js'])(
+    'stays when its name is agreed on: %s, the entry of a federation, wherever a page names it',
+    async (filename) => {
+      const root = project({
+        ...page,
+        'src/main.js': 'document.title = "x"',
+        'src/button.js': 'export default "button"',
+      })
+      const options = { name: 'shop', filename, exposes: { './button': './src/button.js' } }
+      const plugin =
+        name === 'webpack'
+          ? new container.ModuleFederationPlugin(options)
+          : // The tests' table has webpack's type for the plugins of both.
+            (new rspack.container.ModuleFederationPluginV1(options) as unknown as WebpackPluginInstance)
+      const { outDir, errors } = await build({ root, options: always, config: { plugins: [plugin] } })
+      expect(errors).toEqual([])
+      const { files, origin } = recordOf(outDir)
+      expect(origin).toEqual([filename])
+      expect(files.length).toBeGreaterThan(1)
+      expect(readFileSync(join(outDir, filename), 'utf8')).toContain(`.p="${CDN}a/"`)
+      const html = textOf(outDir, /^index\.html$/).replaceAll('"', '')
+      expect(html).toMatch(new RegExp(` src=/${filename}[ >]`))
+      expect(html).toContain(` src=${CDN}a/js/main.`)
+    },
+  )
 
   it('is told apart by what the bundler says of it, and not by its name', async () => {
     const root = project({ ...page, 'src/main.css': 'p { color: red }', 'public/logo.0123456789abcdef.png': 'x' })
