@@ -63,18 +63,24 @@ describe.each(KIN)('%s, when it is not a build to publish', (_, { build, compile
 })
 
 describe.each(KIN)('a build with %s whose files do not arrive', (_, { build }) => {
+  /** The place of the store is taken while the bundler is at work. */
+  const taking = (folder: string) => ({
+    apply: ({ hooks }: Compiler) =>
+      hooks.afterEmit.tap('x', () => writeFileSync(join(folder, 'store'), 'a file where the store should be')),
+  })
+
   it('fails', async () => {
     const folder = tempFolder()
-    writeFileSync(join(folder, 'store'), 'a file where the store should be')
-    const failing = build({ folder, root: project(page), options: toStore(folder) })
+    const config = { plugins: [taking(folder)] }
+    const failing = build({ folder, root: project(page), options: toStore(folder), config })
     await expect(failing).rejects.toThrow(/lading: /)
   })
 
   it("succeeds with onError: 'warn', and warns", async () => {
     const folder = tempFolder()
-    writeFileSync(join(folder, 'store'), 'a file where the store should be')
+    const config = { plugins: [taking(folder)] }
     const options = { ...toStore(folder), onError: 'warn' } as const
-    const { errors, log } = await build({ folder, root: project(page), options })
+    const { errors, log } = await build({ folder, root: project(page), options, config })
     expect(errors).toEqual([])
     expect(log.filter((line) => line.startsWith('<w> ')).join()).toContain('lading')
   })
