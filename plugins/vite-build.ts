@@ -16,24 +16,26 @@ import {
   type ViteBuild,
 } from './vite-state.ts'
 import { builtUrl } from './vite-url.ts'
+import { typesFor, virtualHooks } from './vite-virtual.ts'
 
 /** The hooks of `lading/vite`. The dev server and watch mode are left alone. */
 export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
   const build = newBuild()
   return {
-    apply: 'build',
     sharedDuringBuild: true,
+    ...virtualHooks(build),
     config: {
       order: 'post',
-      async handler(user) {
-        const isIdle = user.build?.watch || user.build?.lib
+      async handler(user, { command }) {
+        const isIdle = command === 'serve' || user.build?.watch || user.build?.lib
         build.settings = isIdle ? undefined : await toldInFull(() => settle(options, placeOf(user)))
         return build.settings && additions(user, build, build.settings)
       },
     },
-    configResolved(config) {
+    async configResolved(config) {
       build.logger = config.logger
-      if (build.settings === undefined) config.logger.info(`lading: ${whyIdle(config)}`)
+      await typesFor(options, config)
+      if (build.settings === undefined && config.command === 'build') config.logger.info(`lading: ${whyIdle(config)}`)
     },
     async buildStart() {
       const { name, config } = this.environment

@@ -9,6 +9,7 @@ import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpa
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
+import { provideToWebpack } from './webpack-virtual.ts'
 
 const NAME = 'lading'
 
@@ -29,6 +30,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   const origin = keepWorkersAtOrigin(compiler, options)
   const leave = once((what: string) => logger.info(`${what}: addresses are left as they are and nothing is sent`))
   let build: WebpackBuild | undefined
+  const told = provideToWebpack(compiler, options, () => build?.settings)
 
   compiler.hooks.beforeRun.tapPromise({ name: NAME, stage: -100 }, async () => {
     build = undefined
@@ -66,6 +68,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     // A server beside the pages writes the same addresses, but its files are nobody's to load.
     if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
     const current = build
+    await toldInFull(() => told.check(current.sorted.files))
     logger.info(await toldInFull(() => finish(current, { compiler, host })))
   })
 }

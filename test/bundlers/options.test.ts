@@ -146,7 +146,7 @@ describe('options of the plugins', () => {
 describe('the plugins', () => {
   it('may be made with new, as other plugins of webpack are', () => {
     expect(new ladingWebpack({ url: '/_a/' }).apply).toBeTypeOf('function')
-    expect(new lading({ url: '/_a/' })).toMatchObject({ name: 'lading', apply: 'build' })
+    expect(new lading({ url: '/_a/' })).toMatchObject({ name: 'lading', enforce: 'post' })
     expect(() => new ladingWebpack(wrong({ uplaod: true }))).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
   })
 
