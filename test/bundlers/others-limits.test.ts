@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as esbuild from 'esbuild'
+import { rolldown } from 'rolldown'
+import { type Plugin, rollup } from 'rollup'
+import { describe, expect, it } from 'vitest'
+import ladingEsbuild from '../../plugins/esbuild.ts'
+import ladingRolldown from '../../plugins/rolldown.ts'
+import ladingRollup from '../../plugins/rollup.ts'
+import { keyOf, project, recordOf, tempFolder, textOf } from './builds.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+const OPTIONS = { url: CDN, cors: true, rewrite: 'always', config: false } as const
+
+const SITE = {
+  'src/main.js': 'globalThis.start = () => new Worker(import.meta.ROLLUP_FILE_URL_worker)\n',
+  'src/worker.js': "import('./shared.js')\n",
+  'src/shared.js': 'export const shared = 1\n',
+}
+
+/** Starts a worker as plugins for workers do: the script is emitted, and named by its address. */
+function workers(root: string): Plugin {
+  return {
+    name: 'workers',
+    transform(code) {
+      if (!code.includes('ROLLUP_FILE_URL_worker')) return undefined
+      const reference = this.emitFile({ type: 'chunk', id: join(root, 'src/worker.js') })
+      return { code: code.replace('ROLLUP_FILE_URL_worker', `ROLLUP_FILE_URL_${reference}`), map: null }
+    },
+  }
+}
+
+const NAMES = { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js' }
+
+describe.each(['rollup', 'rolldown'])('a script that %s names and does not import', (name) => {
+  async function build(root: string, dir: string): Promise<void> {
+    const input = join(root, 'src/main.js')
+    const own = { ...OPTIONS, siteDir: root, cacheDir: join(root, 'cache') }
+    if (name === 'rollup') {
+      const made = await rollup({ input, plugins: [workers(root), ladingRollup(own)], onLog: () => undefined })
+      await made.write({ dir, ...NAMES })
+      return made.close()
+    }
+    // Rolldown's plugins have Rollup's hooks by design, in types of its own.
+    const plugins = [workers(root) as never, ladingRolldown(own)]
+    const made = await rolldown({ input, plugins, logLevel: 'silent' })
+    await made.write({ dir, ...NAMES })
+    return made.close()
+  }
+
+  it('stays at the site, below the folder that siteDir names', async () => {
+    const root = project(SITE)
+    await build(root, join(root, 'public/build'))
+    const record = recordOf(root)
+    const [worker = ''] = record.origin
+    expect(record.origin).toEqual([expect.stringMatching(/^public\/build\/worker-/)])
+    expect(existsSync(join(root, worker))).toBe(true)
+    expect(textOf(join(root, 'public/build'), /^main-/)).toContain(`new URL("/${worker}", location.origin).href`)
+    expect(keyOf(record, worker)).toBeUndefined()
+  })
+})
+
+describe('several folders of one build with rollup', () => {
+  it('are refused where addresses are written', async () => {
+    const root = project({ 'main.js': 'globalThis.x = 1\n' })
+    const made = await rollup({ input: join(root, 'main.js'), plugins: [ladingRollup({ ...OPTIONS, siteDir: root })] })
+    await made.write({ dir: join(root, 'one'), ...NAMES })
+    await expect(made.write({ dir: join(root, 'two'), ...NAMES })).rejects.toThrow(/writes into several folders/)
+    await made.close()
+    expect(existsSync(join(root, '.lading/build.json'))).toBe(false)
+  })
+})
+
+describe('esbuild', () => {
+  const files = { 'main.js': "import './main.css'\n", 'main.css': 'body{background:url(/img/bg.png)}\n' }
+  const base = (root: string): esbuild.BuildOptions => ({
+    ...{ absWorkingDir: root, entryPoints: ['main.js'], outdir: 'dist', bundle: true, external: ['/img/*'] },
+    ...{ entryNames: '[name]-[hash]', logLevel: 'silent' },
+  })
+
+  it('that cannot be told from a context is refused, with the way out', async () => {
+    const waiting: esbuild.Plugin = { name: 'waiting', setup: async () => void (await Promise.resolve()) }
+    const root = project(files)
+    const plugins = (...list: esbuild.Plugin[]) => esbuild.build({ ...base(root), plugins: list })
+    await expect(plugins(waiting, ladingEsbuild(OPTIONS))).rejects.toThrow(/Put lading\(\) first/)
+    await plugins(ladingEsbuild(OPTIONS), waiting)
+    expect(recordOf(join(root, 'dist')).rewritten).toBe(true)
+  })
+
+  it('that writes no files is refused', async () => {
+    const build = esbuild.build({ ...base(project(files)), write: false, plugins: [ladingEsbuild(OPTIONS)] })
+    await expect(build).rejects.toThrow(/esbuild writes no files/)
+  })
+
+  it('leaves a sheet to sync that names what it did not bundle', async () => {
+    const root = project(files)
+    await esbuild.build({ ...base(root), plugins: [ladingEsbuild({ ...OPTIONS, cacheDir: tempFolder() })] })
+    expect(recordOf(join(root, 'dist')).files).toEqual([
+      [expect.stringMatching(/^main-\w+\.js$/), expect.any(String), true],
+    ])
+  })
+})
