@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { type Compiler as RspackCompiler, type RspackOptions, rspack } from '@rspack/core'
 import HtmlPlugin from 'html-webpack-plugin'
 import type { Compiler } from 'webpack'
@@ -106,8 +107,14 @@ async function runRspack({ compiler, built }: Made): Promise<WebpackBuilt> {
   const errors = await new Promise<string[]>((done, fail) => {
     compiler.run((error, stats) => {
       const messages = stats?.toJson({ all: false, errors: true }).errors?.map(({ message }) => message) ?? []
-      compiler.close((closing) => (error || closing ? fail(error ?? closing) : done(messages)))
+      compiler.close((closing) => (error || closing ? fail(withoutColour(error ?? closing)) : done(messages)))
     })
   })
   return { ...built, errors }
+}
+
+/** Rspack paints its errors where a CI says that it shows colours, and the words are what the tests read. */
+function withoutColour(error: unknown): unknown {
+  if (error instanceof Error) error.message = stripVTControlCharacters(error.message)
+  return error
 }
