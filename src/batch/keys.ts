@@ -1,0 +1,152 @@
+import { LadingError, printable } from '../errors.ts'
+import type { Digest, Key } from '../model.ts'
+
+/**
+ * Where everything of the batch mode lies in the store. Who reads a key from a message checks it against these, so each
+ * part is checked here, and nowhere is a key put together by hand.
+ *
+ *   o/<s2>/<sha256>.<ext>                  originals, immutable, private
+ *   r/<recipe>.json                        canonical recipes, immutable
+ *   v/<s2>/<sha256[:24]>/<op>-<w>.<fmt>    variants; named by their source, so known before they are made
+ *   b/<batch>/manifest.json                what the batch is
+ *   b/<batch>/m/<shard>.ndjson             its items, up to 1000 in a shard
+ *   b/<batch>/d/<shard>/<item>.json        receipt: done, or cancelled
+ *   b/<batch>/f/<shard>/<item>.json        receipt: failed for good
+ *   b/<batch>/crash/<item>/<n>             a child died at it, for the n-th time
+ *   b/<batch>/s/<shard>.json               the shard is closed
+ *   b/<batch>/result.json                  the batch is closed
+ *   b/<batch>/cancel.json                  it is to end
+ *   b/<batch>/progress/<instance>.json     what an instance has done of it
+ *   control/config.json, control/leader.json, control/fleet/<instance>.json
+ *   bundles/<sha256>.tar.gz                the worker's code
+ */
+
+/** Items of one shard, so that one page of a listing counts them. */
+export const SHARD_ITEMS = 1000
+
+/** Digits of a source's digest in the names of its variants. */
+const VARIANT_DIGITS = 24
+
+/** A ULID, or whatever else is a plain word: it is part of keys and of queues' names. */
+export const BATCH_ID: RegExp = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/
+/** `0007`. */
+export const SHARD_ID: RegExp = /^\d{4}$/
+/** `0007-0421`: its shard and its place there. */
+export const ITEM_ID: RegExp = /^\d{4}-0\d{3}$/
+/** `i-0123456789abcdef0`, `local-1`. */
+export const INSTANCE_ID: RegExp = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/
+/** `r1-9f2c41d07b6a`: epoch and digest. */
+export const RECIPE_ID: RegExp = /^r\d{1,4}-[0-9a-f]{12}$/
+export const SHA256: RegExp = /^[0-9a-f]{64}$/
+
+/** What a file's name ends with, without the dot. */
+const EXTENSION = /^[0-9a-z]{1,8}$/
+const OPERATION = /^[0-9a-z][0-9a-z-]{0,40}$/
+
+/** The n-th shard, from 0. */
+export const shardId = (shard: number): string => checked('shard', String(shard).padStart(4, '0'), SHARD_ID)
+
+/** The item at a place of a shard, both from 0. */
+export const itemId = (shard: number, place: number): string =>
+  checked('item', `${shardId(shard)}-${String(place).padStart(4, '0')}`, ITEM_ID)
+
+export const shardOfItem = (item: string): string => checked('item', item, ITEM_ID).slice(0, 4)
+
+/** @param extension of the original's file, lower case, without the dot */
+export function originalKey(sha256: Digest, extension: string): Key {
+  return `o/${digest(sha256).slice(0, 2)}/${sha256}.${checked('extension', extension, EXTENSION)}`
+}
+
+/** Whether a key is that of the original with this digest. */
+export function isOriginalKey(key: Key, sha256: Digest): boolean {
+  const start = `o/${sha256.slice(0, 2)}/${sha256}.`
+  return SHA256.test(sha256) && key.startsWith(start) && EXTENSION.test(key.slice(start.length))
+}
+
+export const recipeKey = (recipe: string): Key => `r/${checked('recipe', recipe, RECIPE_ID)}.json`
+
+/** Below it lie all variants of one source; ends with `/`. */
+export function variantsPrefix(sha256: Digest): string {
+  return `v/${digest(sha256).slice(0, 2)}/${sha256.slice(0, VARIANT_DIGITS)}/`
+}
+
+/** @param width in pixels */
+export function variantKey(sha256: Digest, operation: string, width: number, format: string): Key {
+  const name = `${checked('operation', operation, OPERATION)}-${checked('width', String(width), /^[1-9]\d{0,5}$/)}`
+  return `${variantsPrefix(sha256)}${name}.${checked('format', format, EXTENSION)}`
+}
+
+/** Whether a key names a variant of the source with this digest. */
+export function isVariantKey(key: Key, sha256: Digest): boolean {
+  if (!SHA256.test(sha256)) return false
+  const prefix = variantsPrefix(sha256)
+  return (
+    key.startsWith(prefix) && /^[0-9a-z][0-9a-z-]{0,40}-[1-9]\d{0,5}\.[0-9a-z]{1,8}$/.test(key.slice(prefix.length))
+  )
+}
+
+/** Everything of one batch; ends with `/`. */
+export const batchPrefix = (batch: string): string => `b/${checked('batch', batch, BATCH_ID)}/`
+
+export const batchManifestKey = (batch: string): Key => `${batchPrefix(batch)}manifest.json`
+
+export const shardManifestKey = (batch: string, shard: string): Key =>
+  `${batchPrefix(batch)}m/${checked('shard', shard, SHARD_ID)}.ndjson`
+
+/** Receipts of a shard's items that are done; ends with `/`. */
+export const doneReceiptsPrefix = (batch: string, shard: string): string =>
+  `${batchPrefix(batch)}d/${checked('shard', shard, SHARD_ID)}/`
+
+export const doneReceiptKey = (batch: string, item: string): Key =>
+  `${doneReceiptsPrefix(batch, shardOfItem(item))}${item}.json`
+
+/** Receipts of a shard's items that failed for good; ends with `/`. */
+export const failureReceiptsPrefix = (batch: string, shard: string): string =>
+  `${batchPrefix(batch)}f/${checked('shard', shard, SHARD_ID)}/`
+
+export const failureReceiptKey = (batch: string, item: string): Key =>
+  `${failureReceiptsPrefix(batch, shardOfItem(item))}${item}.json`
+
+/** The crashes of one item; ends with `/`. */
+export const crashesPrefix = (batch: string, item: string): string =>
+  `${batchPrefix(batch)}crash/${checked('item', item, ITEM_ID)}/`
+
+/** @param count which crash of the item it is, from 1 */
+export const crashKey = (batch: string, item: string, count: number): Key =>
+  `${crashesPrefix(batch, item)}${checked('crash', String(count), /^[1-9]\d{0,3}$/)}`
+
+/** Which shards of a batch are closed; ends with `/`. */
+export const closedShardsPrefix = (batch: string): string => `${batchPrefix(batch)}s/`
+
+export const closedShardKey = (batch: string, shard: string): Key =>
+  `${closedShardsPrefix(batch)}${checked('shard', shard, SHARD_ID)}.json`
+
+export const batchResultKey = (batch: string): Key => `${batchPrefix(batch)}result.json`
+
+export const cancelKey = (batch: string): Key => `${batchPrefix(batch)}cancel.json`
+
+/** What each instance has done of a batch; ends with `/`. */
+export const progressPrefix = (batch: string): string => `${batchPrefix(batch)}progress/`
+
+export const progressKey = (batch: string, instance: string): Key =>
+  `${progressPrefix(batch)}${checked('instance', instance, INSTANCE_ID)}.json`
+
+export const CONTROL_CONFIG_KEY: Key = 'control/config.json'
+export const LEADER_KEY: Key = 'control/leader.json'
+/** What each instance says of itself; ends with `/`. */
+export const FLEET_PREFIX = 'control/fleet/'
+
+export const fleetKey = (instance: string): Key => `${FLEET_PREFIX}${checked('instance', instance, INSTANCE_ID)}.json`
+
+export const bundleKey = (sha256: Digest): Key => `bundles/${digest(sha256)}.tar.gz`
+
+const digest = (sha256: Digest): Digest => checked('digest', sha256, SHA256)
+
+/** @throws E_KEY_INVALID */
+function checked(what: string, part: string, form: RegExp): string {
+  if (form.test(part)) return part
+  throw new LadingError('E_KEY_INVALID', `"${printable(part.slice(0, 80))}" cannot be the ${what} in an object's key`, {
+    subject: printable(part.slice(0, 80)),
+    why: `it is not of the form ${form.source}`,
+  })
+}
