@@ -16,7 +16,7 @@ interface Layer {
 
 const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|lanes|scale|estimate)\.ts$/
+  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|lanes|manifest|scale|estimate|prices|contact-sheet)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet))\.ts$/
 const DEEDS = /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble)(-[a-z]+)*\.ts$)/
 const ADAPTERS = /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/

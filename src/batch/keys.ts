@@ -15,6 +15,7 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/crash/<item>/<n>             a child died at it, for the n-th time
  *   b/<batch>/s/<shard>.json               the shard is closed
  *   b/<batch>/result.json                  the batch is closed
+ *   b/<batch>/told.json                    its outbox message is sent
  *   b/<batch>/cancel.json                  it is to end
  *   b/<batch>/progress/<instance>.json     what an instance has done of it
  *   control/config.json, control/leader.json, control/fleet/<instance>.json
@@ -122,6 +123,8 @@ export const closedShardKey = (batch: string, shard: string): Key =>
   `${closedShardsPrefix(batch)}${checked('shard', shard, SHARD_ID)}.json`
 
 export const batchResultKey = (batch: string): Key => `${batchPrefix(batch)}result.json`
+
+export const toldKey = (batch: string): Key => `${batchPrefix(batch)}told.json`
 
 export const cancelKey = (batch: string): Key => `${batchPrefix(batch)}cancel.json`
 

@@ -1,0 +1,65 @@
+import { parseJson, unreadableState } from '../plan/state-file.ts'
+import type { Store } from '../store/store.ts'
+import { bytesBody } from '../transfer/bytes-body.ts'
+import { closedShardKey } from './keys.ts'
+import { type BatchManifest, shardsOf } from './manifest.ts'
+import type { ReceiptText } from './receipts.ts'
+
+/** A shard's end: `s/<shard>.json`. It carries the receipts, so that closing a batch reads one object for a thousand. */
+export interface ClosedShard {
+  readonly v: 1
+  readonly shard: string
+  readonly items: number
+  readonly done: number
+  readonly failed: number
+  /** Items without a receipt when the deadline came. */
+  readonly missing: readonly string[]
+  readonly receipts: readonly ReceiptText[]
+}
+
+/** A batch's end: `result.json`, written once, after everything that it speaks of. */
+export interface BatchResult {
+  readonly v: 1
+  readonly batch: string
+  readonly recipe: string
+  readonly items: number
+  readonly done: number
+  readonly failed: number
+  readonly missing: number
+  /** True when the deadline closed it. */
+  readonly partial: boolean
+  readonly closedAt: string
+}
+
+/** One at a time: together they may be larger than the memory. */
+export async function* closedShards(store: Store, manifest: BatchManifest): AsyncGenerator<ClosedShard> {
+  for (const shard of shardsOf(manifest)) {
+    const key = closedShardKey(manifest.batch, shard)
+    const found = await store.get(key)
+    if (!found) throw unreadableState('A closed shard', `${store.label}${key}`)
+    yield shardIn(found.bytes, `${store.label}${key}`)
+  }
+}
+
+function shardIn(bytes: Uint8Array, label: string): ClosedShard {
+  const read = parseJson(bytes)
+  if (!isRecord(read) || read.v !== 1 || !Array.isArray(read.receipts)) throw unreadableState('A closed shard', label)
+  // Only we write below s/, whole and once, and the version says in which form.
+  return read as unknown as ClosedShard
+}
+
+export function resultIn(bytes: Uint8Array, label: string): BatchResult {
+  const read = parseJson(bytes)
+  if (!isRecord(read) || read.v !== 1) throw unreadableState('The result of a batch', label)
+  // As above.
+  return read as unknown as BatchResult
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Puts what nobody has put yet; whether it was us. Where a store knows no conditions, two may both believe so. */
+export async function putOnce(store: Store, key: string, value: object): Promise<boolean> {
+  const body = bytesBody(Buffer.from(JSON.stringify(value)))
+  const { status } = await store.put(key, body, { 'content-type': 'application/json' }, { when: 'absent' })
+  return status === 'stored'
+}

@@ -1,0 +1,154 @@
+import type { Store } from '../store/store.ts'
+import { type BatchResult, type ClosedShard, closedShards, putOnce, resultIn } from './assemble-records.ts'
+import { batchResultKey, closedShardKey, closedShardsPrefix, ITEM_ID, shardOfItem, toldKey } from './keys.ts'
+import { type BatchManifest, shardsOf } from './manifest.ts'
+import { type Arrivals, arrivalsOf, readBatchManifest, readReceipts, shardOf } from './receipts.ts'
+
+/** What a look at a shard came to. */
+export type Look =
+  /** Nothing is left to look after in this shard; its barrier may be acknowledged. */
+  | { readonly status: 'closed' }
+  /** Look again then. */
+  | { readonly status: 'open'; readonly againSeconds: number }
+
+export interface AssemblyOptions {
+  readonly store: Store
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** From 0 up to but not including 1. */
+  readonly random: () => number
+  /** Share of the finishers that look whether their shard is complete. @default 0.1 */
+  readonly lookShare?: number | undefined
+  /** Writes what people and programs read of a batch, before it closes. Two may do it at once, and one again. */
+  readonly publish: (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
+  /**
+   * Puts the batch's end into the outbox. Called by the one that closed the batch, and once more when that one died
+   * before it could note that it had: the message names the batch, by which a reader tells the second from the first.
+   */
+  readonly tell: (result: BatchResult) => Promise<void>
+}
+
+/**
+ * The second stage: notices that all items of a batch have arrived, and closes it once. Nobody counts and nobody
+ * waits: whoever puts a receipt may look (see {@link arrivalsOf}), and a delayed barrier message for each shard looks
+ * again, for finishers that died between the two, and for the deadline. Every step is a put of what is not there yet,
+ * so any number of lookers may die anywhere, and another goes on.
+ */
+export interface Assembly {
+  /** To be called after an item's receipt is there. */
+  arrived(batch: string, item: string): Promise<void>
+  /** What a barrier message does. A batch that is not known is closed: nothing can come of it. */
+  look(batch: string, shard: string): Promise<Look>
+}
+
+/** What closes a batch is expected to have told of it by then; after it, another one tells. In milliseconds. */
+const TELL_WITHIN_MS = 60_000
+
+/** The shortest and the longest time from one look of a barrier to its next, in seconds; SQS delays no longer. */
+const LOOK_SECONDS = { least: 5, most: 900 } as const
+
+export function createAssembly(options: AssemblyOptions): Assembly {
+  const { store, random, lookShare = 0.1 } = options
+  const known = new Map<string, BatchManifest>()
+
+  const manifestOf = async (batch: string): Promise<BatchManifest | undefined> => {
+    const manifest = known.get(batch) ?? (await readBatchManifest(store, batch))
+    if (manifest) known.set(batch, manifest)
+    return manifest
+  }
+
+  const look = async (batch: string, shard: string): Promise<Look> => {
+    const manifest = await manifestOf(batch)
+    if (!manifest || shardOf(manifest, shard).items === 0) return { status: 'closed' }
+    if ((await store.head(closedShardKey(batch, shard))) === undefined) {
+      const arrivals = await arrivalsOf(store, shardOf(manifest, shard))
+      const againSeconds = secondsToLook(manifest, arrivals, options.now())
+      if (againSeconds > 0) return { status: 'open', againSeconds }
+      await closeShard(store, { manifest, shard, arrivals })
+    }
+    return closeBatch(options, manifest)
+  }
+
+  return {
+    look,
+    async arrived(batch, item) {
+      const manifest = await manifestOf(batch)
+      if (!manifest || !ITEM_ID.test(item)) return
+      const shard = shardOfItem(item)
+      // The last of a shard is sent last, and so tends to arrive last.
+      const isLast = Number(item.slice(5)) === shardOf(manifest, shard).items - 1
+      if (isLast || random() < lookShare) await look(batch, shard)
+    },
+  }
+}
+
+/** 0 when the shard is to be closed now: everything is there, or its time is over. */
+function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing }: Arrivals, now: number): number {
+  const leftSeconds = (Date.parse(deadline) - now) / 1000
+  if (missing.length === 0 || leftSeconds <= 0) return 0
+  const spentSeconds = Math.max(0, now - Date.parse(createdAt)) / 1000
+  const arrived = items - missing.length
+  const expected = arrived === 0 ? LOOK_SECONDS.most : (spentSeconds * missing.length) / arrived
+  const wait = Math.min(Math.max(expected, LOOK_SECONDS.least), LOOK_SECONDS.most)
+  return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
+}
+
+async function closeShard(
+  store: Store,
+  {
+    manifest,
+    shard,
+    arrivals,
+  }: { readonly manifest: BatchManifest; readonly shard: string; readonly arrivals: Arrivals },
+): Promise<void> {
+  const { batch } = manifest
+  const closed: ClosedShard = {
+    v: 1,
+    shard,
+    items: arrivals.items,
+    done: arrivals.done.length,
+    failed: arrivals.failed.length,
+    missing: arrivals.missing,
+    receipts: await readReceipts(store, { batch, arrivals }),
+  }
+  await putOnce(store, closedShardKey(batch, shard), closed)
+}
+
+/** Closes the batch when all its shards are. A shard that is still open has a barrier of its own, which comes here. */
+async function closeBatch(options: AssemblyOptions, manifest: BatchManifest): Promise<Look> {
+  const { store, now } = options
+  const { batch } = manifest
+  const shards = shardsOf(manifest)
+  if ((await store.head(toldKey(batch))) !== undefined) return { status: 'closed' }
+  const closed = new Set<string>()
+  for await (const page of store.list(closedShardsPrefix(batch))) for (const { key } of page) closed.add(key)
+  if (!shards.every((shard) => closed.has(closedShardKey(batch, shard)))) return { status: 'closed' }
+  const before = await store.get(batchResultKey(batch))
+  if (before) {
+    // Its closer may be about to tell; one that has not for a while is dead.
+    const ageMs = before.ageMs ?? Number.POSITIVE_INFINITY
+    if (ageMs < TELL_WITHIN_MS) return { status: 'open', againSeconds: Math.ceil((TELL_WITHIN_MS - ageMs) / 1000) }
+    return tellOnce(options, resultIn(before.bytes, `${store.label}${batchResultKey(batch)}`))
+  }
+  const result = await resultOf(store, manifest, new Date(now()).toISOString())
+  await options.publish(manifest, closedShards(store, manifest))
+  const isMine = await putOnce(store, batchResultKey(batch), result)
+  return isMine ? tellOnce(options, result) : { status: 'open', againSeconds: TELL_WITHIN_MS / 1000 }
+}
+
+async function tellOnce({ store, tell }: AssemblyOptions, result: BatchResult): Promise<Look> {
+  await tell(result)
+  await putOnce(store, toldKey(result.batch), { v: 1 })
+  return { status: 'closed' }
+}
+
+async function resultOf(store: Store, manifest: BatchManifest, closedAt: string): Promise<BatchResult> {
+  const { batch, recipe, items } = manifest
+  let [done, failed, missing] = [0, 0, 0]
+  for await (const shard of closedShards(store, manifest)) {
+    done += shard.done
+    failed += shard.failed
+    missing += shard.missing.length
+  }
+  return { v: 1, batch, recipe, items, done, failed, missing, partial: missing > 0, closedAt }
+}

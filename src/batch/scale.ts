@@ -1,0 +1,132 @@
+import { plural } from '../units.ts'
+
+/** What a fleet is held to. Caps are hard: nothing in the rule passes them. */
+export interface ScaleLimits {
+  readonly maxInstances: number
+  /** Cores that work at a time on one instance. */
+  readonly slotsPerInstance: number
+  /** How long what waits may wait until it is done, in seconds. @default 600 */
+  readonly targetDrainSeconds?: number | undefined
+  /** From the wish for an instance to its first message, in seconds. @default 45 */
+  readonly bootSeconds?: number | undefined
+  /** Share of a core's time that goes into the images. @default 0.85 */
+  readonly efficiency?: number | undefined
+}
+
+/** What a leader sees when it looks. */
+export interface Sighting {
+  /** Messages that nobody has, of all lanes. */
+  readonly visible: number
+  /** Messages that a worker holds, and those that are not due yet. */
+  readonly hidden: number
+  /** Core-seconds that are predicted for everything that is not done. */
+  readonly coreSeconds: number
+  /** Since the oldest unfinished message was sent, in seconds. */
+  readonly elapsedSeconds: number
+  /** How often in a row a lane's oldest message was older than it may be. See {@link lateLooks}. */
+  readonly lateLooks: number
+  readonly fleet: { readonly desired: number; readonly inService: number }
+  /** What may still be spent, and what one instance costs an hour, in dollars. @default no budget */
+  readonly budget?: { readonly left: number; readonly instanceHour: number } | undefined
+}
+
+/**
+ *   empty     nothing waits and nothing is held
+ *   enough    the fleet there is meets the target
+ *   short     it would not: grow to meet it
+ *   late      a lane's oldest message waits too long although the fleet is complete: grow by half
+ *   soon      what is there is done before a new instance has booted
+ *   capped    more are needed than `maxInstances`
+ *   budget    more are needed than the budget pays for
+ */
+export type ScaleReason = 'empty' | 'enough' | 'short' | 'late' | 'soon' | 'capped' | 'budget'
+
+export interface Scaling {
+  /** How many instances to wish for. Never less than before, unless nothing is left to do: instances retire themselves. */
+  readonly desired: number
+  readonly reason: ScaleReason
+  /** In words, for a log and a person. */
+  readonly detail: string
+}
+
+/** Less time than this is never planned with, in seconds: the fleet would grow without end as the target comes close. */
+const LEAST_SECONDS = 60
+
+/** Looks at a late lane before the fleet grows for it. One may be a message that was only just released. */
+const LATE_LOOKS = 2
+
+/** How much a fleet grows for a lane that is late. */
+const LATE_GROWTH = 1.5
+
+/**
+ * The rule that the submitter's kick and the leader share. It grows at once and never shrinks: an idle instance retires
+ * itself, which no count from outside can do safely (a busy worker looks idle when only waiting messages are counted).
+ * What is already there is reckoned with its whole time, what is new without its boot.
+ */
+export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
+  const { visible, hidden, coreSeconds, fleet } = seen
+  if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
+  const now = Math.max(fleet.desired, fleet.inService)
+  const isLate = seen.lateLooks >= LATE_LOOKS && visible > 0 && now > 0 && fleet.inService >= fleet.desired
+  const needed = neededFor(limits, seen, now)
+  const grown = isLate ? Math.max(needed, Math.ceil(now * LATE_GROWTH)) : needed
+  if (grown <= now) return keep(now, 'enough', `${plural(now, 'instance')} will do`)
+  // In-flight messages alone are no reason to grow: somebody has them already.
+  if (visible === 0 && now > 0) return keep(now, 'enough', 'all that is left is in hand')
+  const { bootSeconds = 45 } = limits
+  const soonSeconds = coreSeconds / speedOf(limits, fleet.inService)
+  if (soonSeconds < bootSeconds) return keep(now, 'soon', `done in ${Math.ceil(soonSeconds)} s, before another boots`)
+  return capped(limits, seen, { now, grown, isLate })
+}
+
+/** How often in a row some lane was late, after one more look. */
+export function lateLooks(
+  before: number,
+  lanes: readonly { readonly ageSeconds: number; readonly slaSeconds: number }[],
+): number {
+  return lanes.some(({ ageSeconds, slaSeconds }) => ageSeconds > slaSeconds) ? before + 1 : 0
+}
+
+/** Core-seconds a second. */
+function speedOf({ slotsPerInstance, efficiency = 0.85 }: ScaleLimits, instances: number): number {
+  return instances * slotsPerInstance * efficiency
+}
+
+function neededFor(limits: ScaleLimits, seen: Sighting, now: number): number {
+  const { targetDrainSeconds = 600, bootSeconds = 45 } = limits
+  const { inService } = seen.fleet
+  const left = Math.max(LEAST_SECONDS, targetDrainSeconds - seen.elapsedSeconds)
+  const afterBoot = Math.max(LEAST_SECONDS, left - bootSeconds)
+  const planned = speedOf(limits, inService) * left + speedOf(limits, Math.max(0, now - inService)) * afterBoot
+  const missing = seen.coreSeconds - planned
+  if (missing <= 0) return Math.max(1, now)
+  return Math.max(1, now + Math.ceil(missing / (speedOf(limits, 1) * afterBoot)))
+}
+
+function capped(
+  limits: ScaleLimits,
+  seen: Sighting,
+  { now, grown, isLate }: { readonly now: number; readonly grown: number; readonly isLate: boolean },
+): Scaling {
+  const paid = affordable(limits, seen)
+  const cap = Math.min(limits.maxInstances, paid)
+  if (grown <= cap) {
+    const why = isLate ? 'messages wait longer than they may' : `${Math.round(seen.coreSeconds)} core-seconds wait`
+    return { desired: grown, reason: isLate ? 'late' : 'short', detail: `${now} -> ${grown}: ${why}` }
+  }
+  // A cap that was lowered below what runs retires nobody; it only lets nobody in.
+  const desired = Math.max(now, cap)
+  if (paid < limits.maxInstances) {
+    return { desired, reason: 'budget', detail: `${grown} would be needed, the budget pays for ${paid}` }
+  }
+  return { desired, reason: 'capped', detail: `${grown} would be needed, the fleet may have ${limits.maxInstances}` }
+}
+
+/** Instances whose time until the target the budget pays for. What runs is paid from it too. */
+function affordable({ targetDrainSeconds = 600 }: ScaleLimits, { budget, elapsedSeconds }: Sighting): number {
+  if (!budget || budget.instanceHour <= 0) return Number.POSITIVE_INFINITY
+  const hours = Math.max(LEAST_SECONDS, targetDrainSeconds - elapsedSeconds) / 3600
+  return Math.max(0, Math.floor(budget.left / (budget.instanceHour * hours)))
+}
+
+const keep = (desired: number, reason: ScaleReason, detail: string): Scaling => ({ desired, reason, detail })
