@@ -16,9 +16,9 @@ interface Layer {
 
 const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|lanes|manifest|scale|estimate|prices|contact-sheet)\.ts$/
+  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|lanes|manifest|scale|estimate|prices|contact-sheet)(-[a-z]+)*\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet))\.ts$/
-const DEEDS = /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble)(-[a-z]+)*\.ts$)/
+const DEEDS = /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble|leader)(-[a-z]+)*\.ts$)/
 const ADAPTERS = /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
 const ORDER =
   /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
