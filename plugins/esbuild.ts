@@ -1,6 +1,6 @@
 import type { Plugin } from 'esbuild'
-import { type LadingPluginOptions, lading } from './index.ts'
-import { checkPluginOptions } from './options.ts'
+import { esbuildSetup } from './esbuild-build.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -13,7 +13,7 @@ export interface LadingEsbuild {
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): Plugin {
   checkPluginOptions(options)
-  return lading.esbuild(options)
+  return { name: 'lading', setup: esbuildSetup(options) }
 }
 
 /**

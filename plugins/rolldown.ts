@@ -1,6 +1,6 @@
 import type { Plugin } from 'rolldown'
-import { type LadingPluginOptions, lading } from './index.ts'
-import { checkPluginOptions } from './options.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { rollupHooks } from './rollup-build.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -13,7 +13,7 @@ export interface LadingRolldown {
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): Plugin {
   checkPluginOptions(options)
-  return lading.rolldown(options)
+  return { name: 'lading', ...rollupHooks(options) }
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { RsbuildPlugin, RsbuildPluginAPI, Rspack } from '@rsbuild/core'
-import { asWebpack } from './index.ts'
 import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
 import { applyToWebpack } from './webpack-build.ts'
-import { RSPACK } from './webpack-kinds.ts'
+import { asWebpack, RSPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 

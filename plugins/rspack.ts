@@ -1,6 +1,7 @@
 import type { RspackPluginInstance } from '@rspack/core'
-import { type LadingPluginOptions, lading } from './index.ts'
-import { checkPluginOptions } from './options.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { applyToWebpack } from './webpack-build.ts'
+import { asWebpack, RSPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -12,9 +13,10 @@ export interface LadingRspack {
 
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): RspackPluginInstance {
-  // unplugin comes to its factory only when the compiler is there; a typo is better told at once.
   checkPluginOptions(options, 'rspack')
-  return lading.rspack(options)
+  return {
+    apply: (compiler) => applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs: () => [] }),
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite'
-import { type LadingPluginOptions, lading } from './index.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { vitePlugin } from './vite-build.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -10,8 +11,9 @@ export interface LadingVite {
 }
 
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
-function createPlugin(options?: LadingPluginOptions): Plugin {
-  return lading.vite(options)
+function createPlugin(options: LadingPluginOptions = {}): Plugin {
+  checkPluginOptions(options, 'vite')
+  return { name: 'lading', enforce: 'post', ...vitePlugin(options) }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Compiler as RspackCompiler } from '@rspack/core'
 import type { Chunk, Compilation, Compiler, RuleSetRule } from 'webpack'
 import type { Addresses } from './placement.ts'
 
@@ -14,6 +15,11 @@ export interface Kind {
   renewCache(compiler: Compiler, addresses: Addresses | undefined): void
   /** The same, in a compilation. `addresses` is undefined while nothing is rewritten. */
   rebuildOnNewAddresses(compiler: Compiler, compilation: Compilation, addresses: Addresses | undefined): void
+}
+
+/** Rspack has webpack's interface by design, written down in types of its own; what differs is in `RSPACK`. */
+export function asWebpack(compiler: RspackCompiler): Compiler {
+  return compiler as unknown as Compiler
 }
 
 /** What a plugin runs in. */

@@ -1,6 +1,7 @@
 import type { WebpackPluginInstance } from 'webpack'
-import { type LadingPluginOptions, lading } from './index.ts'
-import { checkPluginOptions } from './options.ts'
+import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
+import { applyToWebpack } from './webpack-build.ts'
+import { WEBPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -12,9 +13,8 @@ export interface LadingWebpack {
 
 // Called with `new`, it gives the object that it returns; TypeScript does not see that, hence the `as` below.
 function createPlugin(options: LadingPluginOptions = {}): WebpackPluginInstance {
-  // unplugin comes to its factory only when the compiler is there; a typo is better told at once.
   checkPluginOptions(options, 'webpack')
-  return lading.webpack(options)
+  return { apply: (compiler) => applyToWebpack(compiler, options, { kind: WEBPACK, publicDirs: () => [] }) }
 }
 
 /**

@@ -74,13 +74,7 @@ const LAYERS: readonly Layer[] = [
     name: '6 faces: plugins',
     files: /^plugins\//,
     mayImport: [FRONT, WORDS, /^src\/config\/keys\.ts$/, /^plugins\//], // words: what a dev server loads
-    packages: [
-      NODE,
-      /^unplugin$/,
-      /^(?:vite|webpack|rollup|rolldown|esbuild)$/,
-      /^html-webpack-plugin$/,
-      /^@rs(pack|build)\/core$/,
-    ],
+    packages: [NODE, /^(?:vite|webpack|rollup|rolldown|esbuild)$/, /^html-webpack-plugin$/, /^@rs(pack|build)\/core$/],
   },
 ]
 
