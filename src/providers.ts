@@ -1,3 +1,4 @@
+import type { Queue, Redrive } from './batch/queue.ts'
 import type { Cdn } from './cdn/cdn.ts'
 import type { CdnTarget, Target } from './config/interface.ts'
 import type { RetryEvent } from './events.ts'
@@ -112,4 +113,43 @@ export async function openCdn(target: CdnTarget, options: OpenCdnOptions): Promi
   const given =
     target.endpoint ?? (options.env.AWS_ENDPOINT_URL_CLOUDFRONT || options.env.AWS_ENDPOINT_URL || undefined)
   return createCloudFrontCdn({ ...target, ...rest, endpoint: given && checkCdnEndpoint(given) })
+}
+
+/** Where a queue is. A folder's dead letters are another folder; those of SQS are a matter of the queue itself. */
+export type QueueTarget =
+  | { readonly kind: 'folder'; readonly path: string; readonly deadLetters?: Redrive<string> | undefined }
+  | {
+      readonly kind: 'sqs'
+      /** `https://sqs.eu-west-1.amazonaws.com/111122223333/app-std`. */
+      readonly url: string
+      /** @default the one that the address names, else AWS_REGION */
+      readonly region?: string | undefined
+      /** Where requests go instead of the host of `url`. */
+      readonly endpoint?: string | undefined
+      /** Credentials' profile in `~/.aws`. @default AWS_PROFILE */
+      readonly profile?: string | undefined
+    }
+
+/** How a queue is used, whichever it is. */
+export interface OpenQueueOptions {
+  /** Where credentials are looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** How long one request may take besides its waiting for messages, in milliseconds. @default 20_000 */
+  readonly requestTimeoutMs?: number | undefined
+  /** How often a request that failed for a passing reason is made again. @default 4 */
+  readonly retries?: number | undefined
+}
+
+/**
+ * Opens a queue. Nothing is requested yet.
+ *
+ * @throws E_MISSING_PACKAGE
+ */
+export async function openQueue(target: QueueTarget, options: OpenQueueOptions): Promise<Queue> {
+  if (target.kind === 'folder') {
+    const { createFolderQueue } = await import('./batch/folder-queue.ts')
+    return createFolderQueue(target)
+  }
+  const { createSqsQueue } = await import('./batch/sqs.ts')
+  return createSqsQueue({ ...target, ...options })
 }

@@ -16,10 +16,11 @@ interface Layer {
 
 const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|lanes|manifest|scale|estimate|prices|contact-sheet)(-[a-z]+)*\.ts$/
-const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet))\.ts$/
+  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet)(-[a-z]+)*\.ts$/
+const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS = /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble|leader)(-[a-z]+)*\.ts$)/
-const ADAPTERS = /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
+const ADAPTERS =
+  /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|queue-rules|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
 const ORDER =
   /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
@@ -53,7 +54,7 @@ const LAYERS: readonly Layer[] = [
       PORTS,
       /^src\/store\/(key|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
-      /^src\/batch\/(folder-queue|sqs|ec2|local-fleet)-[a-z]+\.ts$/,
+      /^src\/batch\/(queue-rules|(folder-queue|sqs|ec2|local-fleet)-[a-z]+)\.ts$/,
     ],
     packages: [NODE, /^@aws-sdk\//, /^@smithy\//],
   },

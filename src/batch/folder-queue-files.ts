@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, rename, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  createFile,
+  folderError,
+  isAbsent,
+  makeFolder,
+  readText,
+  removeFile,
+  syncFolder,
+} from '../store/folder-files.ts'
+import { entryOf, isVisible, nameOf, type QueueEntry } from './folder-queue-names.ts'
+import type { Outgoing } from './queue.ts'
+
+/** How long a half-written message lies before it counts as left behind by a dead process, in milliseconds. */
+const LEFT_OVER_MS = 24 * 3600_000
+
+const messages = (root: string): string => join(root, 'messages')
+const temporary = (root: string): string => join(root, 'tmp')
+
+/** A text that no other process draws. */
+export const newToken = (): string => randomBytes(10).toString('hex')
+
+/** What a message says beside its name. */
+export type Content = Pick<Outgoing, 'body' | 'group' | 'attributes'>
+
+/** Makes the queue's folders, where they are not there yet. */
+export async function makeQueue(root: string): Promise<void> {
+  await guarded(root, async () => {
+    await makeFolder(root, 'messages')
+    await makeFolder(root, 'tmp')
+  })
+}
+
+/** All messages, in no order. */
+export async function entriesOf(root: string): Promise<QueueEntry[]> {
+  return (await namesIn(root)).flatMap((name) => entryOf(name) ?? [])
+}
+
+/** The messages that may be seen, those last that could be seen first. */
+export async function visibleOf(root: string, now: number): Promise<QueueEntry[]> {
+  const names = (await namesIn(root)).filter((name) => isVisible(name, now))
+  return names
+    .sort()
+    .reverse()
+    .flatMap((name) => entryOf(name) ?? [])
+}
+
+const namesIn = (root: string): Promise<string[]> => guarded(root, () => readdir(messages(root)).catch(nothingIfAbsent))
+
+/** Writes a message whole beside the queue; it is not sent yet. @returns what {@link publish} wants to know */
+export async function write(root: string, { body, group, attributes }: Content): Promise<string> {
+  return guarded(root, async () => {
+    const path = join(temporary(root), newToken())
+    const text = JSON.stringify({ v: 1, body, group, attributes })
+    await createFile(path, (handle) => handle.writeFile(text))
+    return path
+  })
+}
+
+/** A message that is written, and the state that it is to have. */
+export type Written = readonly [path: string, entry: QueueEntry]
+
+/** Sends what was written: names appear whole or not at all, and stay after a power cut. */
+export async function publish(root: string, written: readonly Written[]): Promise<void> {
+  await guarded(root, async () => {
+    for (const [path, entry] of written) await rename(path, join(messages(root), nameOf(entry)))
+    await syncFolder(messages(root))
+  })
+}
+
+/** Gives a message another state; `false` when somebody else has done so first: of two, one wins. */
+export async function turn(root: string, from: QueueEntry, to: QueueEntry, into: string = root): Promise<boolean> {
+  return guarded(root, async () => {
+    try {
+      await rename(join(messages(root), nameOf(from)), join(messages(into), nameOf(to)))
+      return true
+    } catch (error) {
+      if (isAbsent(error)) return false
+      throw error
+    }
+  })
+}
+
+/** `false` when the message no longer has this state. */
+export async function remove(root: string, entry: QueueEntry): Promise<boolean> {
+  return guarded(root, async () => {
+    try {
+      await unlink(join(messages(root), nameOf(entry)))
+      return true
+    } catch (error) {
+      if (isAbsent(error)) return false
+      throw error
+    }
+  })
+}
+
+/** `undefined` when the message is gone. A file that somebody else has put there is a message of just its text. */
+export async function read(root: string, entry: QueueEntry): Promise<Content | undefined> {
+  const found = await guarded(root, () => readText(join(messages(root), nameOf(entry))))
+  return found && contentOf(found.text)
+}
+
+function contentOf(text: string): Content {
+  try {
+    const { body, group, attributes } = JSON.parse(text)
+    if (typeof body === 'string' && isGroup(group) && isAttributes(attributes)) return { body, group, attributes }
+  } catch {
+    // Not JSON: said below.
+  }
+  return { body: text }
+}
+
+const isGroup = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
+
+function isAttributes(value: unknown): value is Record<string, string> | undefined {
+  if (value === undefined) return true
+  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
+}
+
+/** Removes what writers that died have left half written. */
+export async function sweep(root: string, now: number): Promise<void> {
+  await guarded(root, async () => {
+    for (const name of await readdir(temporary(root)).catch(nothingIfAbsent)) {
+      const path = join(temporary(root), name)
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }))
+      if (now - mtimeMs > LEFT_OVER_MS) await removeFile(path)
+    }
+  })
+}
+
+function nothingIfAbsent(error: unknown): string[] {
+  if (isAbsent(error)) return []
+  throw error
+}
+
+async function guarded<T>(root: string, deed: () => Promise<T>): Promise<T> {
+  try {
+    return await deed()
+  } catch (error) {
+    throw folderError(error, root)
+  }
+}

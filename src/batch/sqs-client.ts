@@ -1,0 +1,146 @@
+import type * as Sdk from '@aws-sdk/client-sqs'
+import { LadingError } from '../errors.ts'
+import { sqsError } from './sqs-errors.ts'
+
+type SqsSdk = typeof Sdk
+
+export interface SqsClientOptions {
+  /** The queue's: `https://sqs.eu-west-1.amazonaws.com/111122223333/app-std`. */
+  readonly url: string
+  /** @default the one that the address names, else AWS_REGION */
+  readonly region?: string | undefined
+  /** Where requests go instead of the host of `url`. Checked by the caller. */
+  readonly endpoint?: string | undefined
+  /** Credentials' profile in `~/.aws`. @default AWS_PROFILE */
+  readonly profile?: string | undefined
+  /** How long one request may take besides its waiting for messages, in milliseconds. @default 20_000 */
+  readonly requestTimeoutMs?: number | undefined
+  /** Where credentials are looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Imports the SDK. @default the package of the project that uses Lading */
+  readonly load?: (() => Promise<SqsSdk>) | undefined
+}
+
+/** What a batch request says of its entries. */
+export interface BatchAnswer {
+  readonly done: ReadonlySet<string>
+  readonly failed: readonly Sdk.BatchResultErrorEntry[]
+}
+
+/** One queue, and the requests about it that we make. Each rejects with one of our errors. */
+export interface SqsClient {
+  send(entries: readonly Sdk.SendMessageBatchRequestEntry[], signal?: AbortSignal): Promise<BatchAnswer>
+  receive(input: Omit<Sdk.ReceiveMessageRequest, 'QueueUrl'>): Promise<readonly Sdk.Message[]>
+  hide(entries: readonly Sdk.ChangeMessageVisibilityBatchRequestEntry[]): Promise<BatchAnswer>
+  remove(entries: readonly Sdk.DeleteMessageBatchRequestEntry[]): Promise<BatchAnswer>
+  attributes(names: readonly Sdk.QueueAttributeName[]): Promise<Readonly<Record<string, string>>>
+}
+
+/** How long a connection may take to come about, in milliseconds. */
+const CONNECT_MS = 5000
+/** The longest wait for messages, in milliseconds. */
+const LONG_POLL_MS = 20_000
+
+const nothing = (): void => undefined
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** @throws E_MISSING_PACKAGE, E_ENDPOINT */
+export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
+  const sdk = await loadSdk(options)
+  const client = new sdk.SQSClient(configOf(options))
+  const QueueUrl = options.url
+  const ask = async <T>(action: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    try {
+      return await call()
+    } catch (error) {
+      throw sqsError(error, { action, queue: QueueUrl, signal })
+    }
+  }
+  return {
+    send: (entries, signal) =>
+      ask(
+        'sqs:SendMessage',
+        async () => {
+          const command = new sdk.SendMessageBatchCommand({ QueueUrl, Entries: [...entries] })
+          return answerOf(await client.send(command, signal ? { abortSignal: signal } : {}))
+        },
+        signal,
+      ),
+    receive: (input) =>
+      ask('sqs:ReceiveMessage', async () => {
+        // No signal: what a receive that is given up would have brought is hidden and has no owner.
+        return (await client.send(new sdk.ReceiveMessageCommand({ QueueUrl, ...input }))).Messages ?? []
+      }),
+    hide: (entries) =>
+      ask('sqs:ChangeMessageVisibility', async () => {
+        const command = new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: [...entries] })
+        return answerOf(await client.send(command))
+      }),
+    remove: (entries) =>
+      ask('sqs:DeleteMessage', async () => {
+        return answerOf(await client.send(new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries: [...entries] })))
+      }),
+    attributes: (names) =>
+      ask('sqs:GetQueueAttributes', async () => {
+        const command = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] })
+        return (await client.send(command)).Attributes ?? {}
+      }),
+  }
+}
+
+function answerOf(answer: Pick<Sdk.DeleteMessageBatchResult, 'Successful' | 'Failed'>): BatchAnswer {
+  return { done: new Set(answer.Successful?.flatMap(({ Id }) => Id ?? [])), failed: answer.Failed ?? [] }
+}
+
+async function loadSdk({ load = () => import('@aws-sdk/client-sqs') }: SqsClientOptions): Promise<SqsSdk> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new LadingError('E_MISSING_PACKAGE', 'the package @aws-sdk/client-sqs is not installed', {
+      why: 'Lading needs it for queues on SQS and leaves it to those who use them',
+      hint: 'npm install --save-dev @aws-sdk/client-sqs',
+      cause,
+    })
+  }
+}
+
+function configOf(options: SqsClientOptions): Sdk.SQSClientConfig {
+  const { endpoint, requestTimeoutMs = 20_000 } = options
+  // One client serves long polls and short requests, and a long poll is silent until it ends.
+  const timeoutMs = requestTimeoutMs + LONG_POLL_MS
+  return {
+    region: regionOf(options),
+    endpoint: endpoint ?? new URL(options.url).origin,
+    ...credentialsOf(options),
+    // Ours is the one layer that tries again.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
+      socketTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+      logger: SILENT,
+    },
+    logger: SILENT,
+  }
+}
+
+/** https://docs.aws.amazon.com/general/latest/gr/sqs-service.html */
+const REGION_IN_HOST = /^(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:queue\.)?amazonaws\.com(?:\.cn)?$/
+
+function regionOf({ url, region, env }: SqsClientOptions): string {
+  const named = REGION_IN_HOST.exec(new URL(url).hostname)?.[1]
+  return region ?? named ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1')
+}
+
+function credentialsOf({ profile, env }: SqsClientOptions): Sdk.SQSClientConfig {
+  if (profile !== undefined) return { profile }
+  const accessKeyId = env.AWS_ACCESS_KEY_ID
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY
+  const sessionToken = env.AWS_SESSION_TOKEN
+  // From `env` rather than by the SDK's own look at process.env, which a caller may not mean.
+  if (accessKeyId && secretAccessKey) {
+    return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
+  }
+  return {}
+}
