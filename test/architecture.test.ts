@@ -16,13 +16,14 @@ interface Layer {
 
 const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet)(-[a-z]+)*\.ts$/
+  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
-const DEEDS = /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble|leader)(-[a-z]+)*\.ts$)/
+const DEEDS =
+  /^src\/(site|transfer|live)\/|^src\/batch\/(worker\/|(control|receipts|assemble|leader|originals)(-[a-z]+)*\.ts$)/
 const ADAPTERS =
   /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|queue-rules|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
 const ORDER =
-  /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
+  /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/batch\/batch(-[a-z]+)*\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, `build/index` for a plugin. */
 const FRONT = /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$/

@@ -1,0 +1,123 @@
+import { parseJson } from '../plan/state-file.ts'
+import type { Store, WriteCondition } from '../store/store.ts'
+import { bytesBody } from '../transfer/bytes-body.ts'
+import type { Clock } from '../transfer/lease.ts'
+import type { Fleet } from './fleet.ts'
+import { LEADER_KEY } from './keys.ts'
+import type { Gauge } from './queue.ts'
+import { lateLooks, type ScaleLimits, type Scaling, scale } from './scale.ts'
+
+/** How long a leader may be silent before another takes its place, in milliseconds: three looks. */
+const LEASE_MS = 45_000
+
+export interface LeadershipOptions {
+  readonly store: Store
+  /** Names this candidate; no two have the same. */
+  readonly owner: string
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  /** @default 45_000 */
+  readonly leaseMs?: number | undefined
+}
+
+export interface Leadership {
+  /** To be called at every look: says we live, or finds out whether nobody leads. @returns whether we lead */
+  lead(): Promise<boolean>
+  /** Lets another follow at once. */
+  resign(): Promise<void>
+}
+
+/**
+ * One of many that adjusts the fleet, elected in the store without a clock in common: a candidate watches the leader's
+ * object and takes it over when it has stayed the same for a lease of the candidate's own time. Two may believe to lead
+ * for a moment; what they do is harmless twice.
+ */
+export function createLeadership({ store, owner, clock, leaseMs = LEASE_MS }: LeadershipOptions): Leadership {
+  let held: string | undefined
+  let beat = 0
+  let seen: { readonly etag: string; readonly sinceMs: number } | undefined
+
+  const take = async (when: WriteCondition['when'], state: 'leads' | 'resigned'): Promise<boolean> => {
+    beat += 1
+    const body = bytesBody(Buffer.from(JSON.stringify({ v: 1, owner, state, beat })))
+    const written = await store.put(LEADER_KEY, body, { 'content-type': 'application/json' }, { when })
+    held = written.status === 'stored' && state === 'leads' ? written.etag : undefined
+    return held !== undefined
+  }
+
+  return {
+    async lead() {
+      if (held !== undefined && (await take({ etag: held }, 'leads'))) return true
+      const found = await store.get(LEADER_KEY)
+      if (!found) return take('absent', 'leads')
+      const { etag } = found
+      if (isResigned(found.bytes)) return take({ etag }, 'leads')
+      if (seen?.etag !== etag) seen = { etag, sinceMs: clock.monotonicMs() }
+      return clock.monotonicMs() - seen.sinceMs >= leaseMs && take({ etag }, 'leads')
+    },
+    async resign() {
+      if (held !== undefined) await take({ etag: held }, 'resigned')
+    },
+  }
+}
+
+function isResigned(bytes: Uint8Array): boolean {
+  const read = parseJson(bytes)
+  return typeof read === 'object' && read !== null && 'state' in read && read.state === 'resigned'
+}
+
+/** A lane's queue as the leader sees it. */
+export interface WatchedLane {
+  readonly gauge: () => Promise<Gauge>
+  /** How old its oldest message may be, in seconds. */
+  readonly slaSeconds: number
+}
+
+export interface LeaderOptions {
+  readonly leadership: Leadership
+  readonly fleet: Fleet
+  readonly lanes: readonly WatchedLane[]
+  readonly limits: Omit<ScaleLimits, 'maxInstances'>
+  /** Core-seconds of a message, on average, as far as is known. */
+  readonly meanCoreSeconds: () => number
+  /** What may still be spent, in dollars. @default no budget */
+  readonly budget?: (() => Promise<{ readonly left: number; readonly instanceHour: number } | undefined>) | undefined
+}
+
+export interface Leader {
+  /** One look, to be taken every fifteen seconds by every worker. @returns what was decided; `undefined` for who does not lead */
+  look(): Promise<Scaling | undefined>
+  resign(): Promise<void>
+}
+
+/** Holds the fleet to the scaling rule, while we lead. */
+export function createLeader(options: LeaderOptions): Leader {
+  const { leadership, fleet, lanes } = options
+  let late = 0
+  return {
+    async look() {
+      if (!(await leadership.lead())) return undefined
+      const [gauges, { max, ...count }, budget] = await Promise.all([
+        Promise.all(lanes.map(({ gauge }) => gauge())),
+        fleet.count(),
+        options.budget?.(),
+      ])
+      const ages = gauges.map(({ headAgeSeconds = 0 }) => headAgeSeconds)
+      late = lateLooks(
+        late,
+        lanes.map(({ slaSeconds }, at) => ({ ageSeconds: ages[at] ?? 0, slaSeconds })),
+      )
+      const visible = sum(gauges, (gauge) => gauge.visible)
+      const hidden = sum(gauges, (gauge) => gauge.inFlight + gauge.delayed)
+      const coreSeconds = (visible + hidden) * options.meanCoreSeconds()
+      const elapsedSeconds = Math.max(0, ...ages)
+      const seen = { visible, hidden, coreSeconds, elapsedSeconds, lateLooks: late, fleet: count, budget }
+      const decided = scale({ ...options.limits, maxInstances: max }, seen)
+      if (decided.desired > count.desired) await fleet.grow(decided.desired)
+      return decided
+    },
+    resign: () => leadership.resign(),
+  }
+}
+
+const sum = (gauges: readonly Gauge[], of: (gauge: Gauge) => number): number =>
+  gauges.reduce((total, gauge) => total + of(gauge), 0)
