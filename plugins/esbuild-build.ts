@@ -84,8 +84,8 @@ async function finish(
   const { settings, root, publicFiles } = run
   const warnings: { text: string }[] = []
   const warn = (text: string): void => void warnings.push({ text: `lading: ${text}` })
-  const line = await toldInFull(() => {
-    const sorted = sortOutputs(outputs, run)
+  const line = await toldInFull(async () => {
+    const sorted = await sortOutputs(outputs, run)
     refuseUncopied(publicFiles.keys, root)
     const record = recordFor(settings, `esbuild ${version}`, { sorted, publicFiles })
     return finishBuild({ settings, outDir: root, record, warn })

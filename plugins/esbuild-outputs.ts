@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { basename, extname, relative, resolve } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
+import { isPage } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
-import { isPage } from '../src/rewrite/index.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { SortedFiles } from './rollup-state.ts'
-import { leadsAstray } from './sheets.ts'
 import { refuseUnhashed } from './vite-names.ts'
 
 export interface OutputRoom {
@@ -27,7 +26,7 @@ type Outputs = Metafile['outputs']
  * stays: only pages name it.
  * @throws E_BUILD when a script or sheet looks in the store for what is not there
  */
-export function sortOutputs(outputs: Outputs, room: OutputRoom): SortedFiles {
+export async function sortOutputs(outputs: Outputs, room: OutputRoom): Promise<SortedFiles> {
   const { settings, isPointed } = room
   const { addresses, rewrite } = settings
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
@@ -46,7 +45,7 @@ export function sortOutputs(outputs: Outputs, room: OutputRoom): SortedFiles {
   refuseChosen(lookedFor, addresses)
   const lost = lookedFor.filter((path) => !sorted.files.has(path))
   refuseUnhashed(lost, "Put [hash] into entryNames, chunkNames and assetNames: '[dir]/[name]-[hash]'.")
-  leaveSheets(outputs, sorted, { ...room, addresses })
+  await leaveSheets(outputs, sorted, { ...room, addresses })
   return sorted
 }
 
@@ -86,11 +85,13 @@ const HASH = /[A-Z2-7]{8}/
  * A style sheet is never edited, for its name is settled. One that names files which esbuild did not bundle would lead
  * astray from the store: it is left to `lading sync`, which gives it a name of its own.
  */
-function leaveSheets(
+async function leaveSheets(
   outputs: Outputs,
   sorted: SortedFiles,
   room: OutputRoom & { readonly addresses: Addresses },
-): void {
+): Promise<void> {
+  // With the parser of style sheets, once it may be needed.
+  const { leadsAstray } = await import('./sheets.ts')
   const paths = new Map(Object.keys(outputs).map((name) => [sitePath(name, room), name]))
   const ownPath = (key: string): SitePath | undefined =>
     key.startsWith(BUNDLE_FOLDER) && paths.has(key.slice(BUNDLE_FOLDER.length))

@@ -1,8 +1,9 @@
 import { CONFIG_KEYS } from '../src/config/keys.ts'
+import { looksSecret } from '../src/config/mask.ts'
 import { LadingError } from '../src/errors.ts'
 import type { LadingConfig, LayOutOptions, SyncOptions } from '../src/index.ts'
 import { closest } from '../src/units.ts'
-import { inFull } from './failure.ts'
+import { told } from './failure.ts'
 import type { Addresses } from './placement.ts'
 
 type Refused = keyof Pick<
@@ -118,7 +119,11 @@ export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the 
     if (useless !== undefined)
       throw refusal(`the plugin takes no option "${key}"`, { subject: key, why: useless, hint: FOR_COMMAND })
     if (!known.includes(key))
-      throw refusal(`the plugin has no option "${key}"`, { subject: key, why: where, hint: meant(key, known) })
+      throw refusal(`the plugin has no option "${named(key)}"`, {
+        subject: named(key),
+        why: where,
+        hint: meant(key, known),
+      })
     const own = Object.entries(OWN).find(([name]) => name === key)?.[1]
     const isRight =
       own?.values.some((allowed) => allowed === value) || (PATHS.includes(key) && typeof value === 'string')
@@ -128,6 +133,11 @@ export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the 
 }
 
 const FOR_COMMAND = 'Write it into lading.config.*, or give it to the command.'
+
+/** Whoever wrote a key where a name should stand is not shown it. */
+function named(key: string): string {
+  return looksSecret(key) ? '***' : key
+}
 
 function meant(key: string, known: readonly string[]): string {
   const near = closest(key, known)
@@ -143,7 +153,7 @@ function shown(value: unknown): string {
 }
 
 function refusal(message: string, facts: ConstructorParameters<typeof LadingError>[2]): unknown {
-  return inFull(new LadingError('E_CONFIG', message, facts))
+  return told(new LadingError('E_CONFIG', message, facts))
 }
 
 /** A config written in JavaScript may hand over anything. */

@@ -1,8 +1,6 @@
 import { LadingError, plural, writeBuildRecord } from '../src/build/index.ts'
 import type { BuildRecord, FileEvent, WarningEvent } from '../src/index.ts'
-import { inFull } from './failure.ts'
 import type { BuildSettings } from './options.ts'
-import { uploadReport, warningText } from './report.ts'
 
 /** What a build that succeeded leaves behind. */
 export interface Outcome {
@@ -29,6 +27,7 @@ export async function finishBuild(outcome: Outcome): Promise<string> {
     return await upload(outcome)
   } catch (error) {
     if (settings.onError === 'fail' || !isSurvivable(error)) throw error
+    const { inFull } = await import('./masked-failure.ts')
     const told = inFull(error)
     outcome.warn(`nothing is complete in the store, and the build goes on (onError: 'warn')\n${messageOf(told)}`)
     return `${named}; the upload failed, "lading sync" sends what is missing`
@@ -39,7 +38,10 @@ async function upload({ settings, outDir, record, warn }: Outcome): Promise<stri
   const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
   // With the store's SDK and all that plans a run: late, since most builds send nothing.
-  const { uploadBuild } = await import('../src/index.ts')
+  const [{ uploadBuild }, { uploadReport, warningText }] = await Promise.all([
+    import('../src/index.ts'),
+    import('./report.ts'),
+  ])
   const summary = await uploadBuild(
     { ...settings.syncOptions(outDir), dryRun: settings.dryRun },
     {

@@ -1,6 +1,6 @@
-import { LadingError, matcher } from '../src/build/index.ts'
+import { isRootBound, isWebManifest, LadingError } from '../src/build/index.ts'
 import type { Matcher, PublicUrl, SitePath, SyncOptions } from '../src/index.ts'
-import { isRootBound, isWebManifest, type LoadPolicy } from '../src/rewrite/index.ts'
+import type { LoadPolicy } from '../src/rewrite/index.ts'
 
 /** The two addresses of a build, and what may be loaded across them. */
 export interface Addresses extends LoadPolicy {
@@ -19,17 +19,19 @@ export interface Addresses extends LoadPolicy {
   readonly isKept: Matcher
 }
 
-/** Undefined when the options know no public address. */
-export function addressesOf(options: SyncOptions): Addresses | undefined {
+/** Undefined when the options know no public address. `matcher` reads their globs. */
+export function addressesOf(options: SyncOptions, matcher: ReadGlobs): Addresses | undefined {
   const { delivery, site, base, cors, include, exclude, keep, lazyAttributes } = options
   if (delivery.mode === 'mirror') return undefined
   const { url } = delivery
   const sameOrigin = url.kind === 'path' || (site !== undefined && new URL(url.href).origin === new URL(site).origin)
   const lists = { include, exclude, keep, lazyAttributes }
-  return { url, site, base, cors, ...lists, isExcluded: exclusion(options), isKept: matcher(keep), sameOrigin }
+  return { url, site, base, cors, ...lists, isExcluded: exclusion(options, matcher), isKept: matcher(keep), sameOrigin }
 }
 
-function exclusion({ include, exclude }: Pick<SyncOptions, 'include' | 'exclude'>): Matcher {
+type ReadGlobs = (globs: readonly string[]) => Matcher
+
+function exclusion({ include, exclude }: Pick<SyncOptions, 'include' | 'exclude'>, matcher: ReadGlobs): Matcher {
   const included = include.length === 0 ? () => true : matcher(include)
   const excluded = matcher(exclude)
   return (path) => !included(path) || excluded(path)

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { layOut } from '../src/build/index.ts'
 import type { Key, LayOutOptions, SitePath } from '../src/index.ts'
 import { isSprite } from './placement.ts'
 
@@ -27,6 +26,7 @@ export function mergePublicFiles(first: PublicFiles, second: PublicFiles): Publi
 /** Names every file of a folder. One that does not exist has no files. */
 export async function readPublicFiles(options: LayOutOptions): Promise<PublicFiles> {
   if (!existsSync(options.root)) return NO_PUBLIC_FILES
+  const { layOut } = await import('../src/build/name-files.ts')
   const { files, keyOf } = await layOut(options)
   const keys = new Map<SitePath, Key>()
   const sprites = new Set<SitePath>()

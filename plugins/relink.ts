@@ -1,5 +1,3 @@
-import { LadingError } from '../src/build/index.ts'
-import type { Key, SitePath } from '../src/index.ts'
 import {
   applyEdits,
   createResolver,
@@ -12,7 +10,9 @@ import {
   rewriteDocument,
   urlOfKey,
   whyKept,
-} from '../src/rewrite/index.ts'
+} from '../src/build/documents.ts'
+import { LadingError } from '../src/build/index.ts'
+import type { Key, SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER, whyChosen } from './placement.ts'
 
 /** What a build's documents may name. */

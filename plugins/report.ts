@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { credentialMask, formatBytes, formatDuration, maskText, plural, printable } from '../src/build/index.ts'
+import { formatBytes, formatDuration, plural, printable } from '../src/build/index.ts'
+import { credentialMask, maskText } from '../src/build/masks.ts'
 import type { FileEvent, Summary, WarningEvent } from '../src/index.ts'
 
 /** Assets of a list that are shown. */

@@ -126,7 +126,7 @@ interface Generated {
 }
 
 /** One of possibly several outputs, added to what the build's record will say. */
-function sortInto(build: RollupBuild, { patterns, bundle, context }: Generated): void {
+async function sortInto(build: RollupBuild, { patterns, bundle, context }: Generated): Promise<void> {
   const { settings, sitePath, sorted } = build
   if (settings === undefined) return
   const fileUrls = new Map(
@@ -138,7 +138,7 @@ function sortInto(build: RollupBuild, { patterns, bundle, context }: Generated):
   const room = { settings, patterns, fileUrls, sitePath }
   const more = sortRollup(bundle, room)
   const { addresses, rewrite } = settings
-  if (rewrite && addresses !== undefined) relinkRollup(bundle, more, { ...room, addresses })
+  if (rewrite && addresses !== undefined) await relinkRollup(bundle, more, { ...room, addresses })
   for (const [path, file] of more.files) sorted.files.set(path, file)
   for (const path of more.origin) sorted.origin.add(path)
 }

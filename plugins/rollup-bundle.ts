@@ -1,11 +1,8 @@
-import { LadingError } from '../src/build/index.ts'
+import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
-import { isPage } from '../src/rewrite/index.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
-import { createRelinker } from './relink.ts'
 import type { FileUrl, SortedFiles } from './rollup-state.ts'
-import { leadsAstray } from './sheets.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 
 /** A file of a bundle, as Rollup and Rolldown both have it. */
@@ -101,11 +98,13 @@ function refuseSprites(asked: readonly Output[], sitePath: BundleRoom['sitePath'
  * would lead astray from the store is left to `lading sync`, which gives it a name of its own.
  * @throws E_BUILD when a script names such a sheet by the name it has
  */
-export function relinkRollup(
+export async function relinkRollup(
   bundle: Bundle,
   sorted: SortedFiles,
   { fileUrls, sitePath, addresses }: BundleRoom & { readonly addresses: Addresses },
-): void {
+): Promise<void> {
+  // The parsers, once there is something to read.
+  const [{ createRelinker }, { leadsAstray }] = await Promise.all([import('./relink.ts'), import('./sheets.ts')])
   const outputs = new Map(Object.values(bundle).map((output) => [sitePath(output.fileName), output]))
   const names = {
     has: (path: SitePath) => outputs.has(path),

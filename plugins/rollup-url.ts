@@ -1,4 +1,4 @@
-import { encodePath } from '../src/rewrite/index.ts'
+import { encodePath } from '../src/build/index.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, whyEmittedStays } from './placement.ts'
 import type { RollupBuild } from './rollup-state.ts'
 

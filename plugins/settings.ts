@@ -1,4 +1,5 @@
-import { LadingError, loadConfig, resolveConfig } from '../src/build/index.ts'
+import { LadingError } from '../src/build/index.ts'
+import { checkShape, globReader, loadConfig, resolveChecked } from '../src/build/settle.ts'
 import type { LadingConfig, SyncOptions } from '../src/index.ts'
 import { type BuildPlace, type BuildSettings, type LadingPluginOptions, mayRewrite, wantsUpload } from './options.ts'
 import { addressesOf } from './placement.ts'
@@ -16,10 +17,12 @@ export async function settle(options: LadingPluginOptions, place: BuildPlace): P
   const upload = wantsUpload(options, place.env)
   const rewrite = mayRewrite(options, place.env)
   if (upload || rewrite) requireAddresses(config, { upload })
-  const syncOptions = (root: string): SyncOptions =>
-    resolveConfig(forBuild(config, root), { cwd: place.cwd, env: place.env, ...(sources !== undefined && { sources }) })
-  // Asked for in any case: a wrong type is to be told before a build, not after it.
-  const addresses = addressesOf(syncOptions(place.outDir))
+  const checked = await checkShape(forBuild(config))
+  const context = { cwd: place.cwd, env: place.env, ...(sources !== undefined && { sources }) }
+  const syncOptions = (root: string): SyncOptions => resolveChecked({ config: { ...checked, root }, context })
+  // Asked for in any case: what is wrong is to be told before a build, not after it.
+  const resolved = syncOptions(place.outDir)
+  const addresses = addressesOf(resolved, await globReader(resolved.include, resolved.exclude, resolved.keep))
   return { upload, dryRun, onError, rewrite, addresses, syncOptions }
 }
 
@@ -46,8 +49,8 @@ function requireAddresses(config: LadingConfig, { upload }: { readonly upload: b
 /** Stands in where no store is needed: the addresses of a build do not depend on it. */
 const NO_STORE = 's3://no-store-configured'
 
-/** The build's own folder in place of what the file says; pages are rewritten where they are. */
-function forBuild(config: LadingConfig, root: string): LadingConfig {
-  const { out: _out, host: _host, inPlace: _inPlace, to = NO_STORE, ...rest } = config
-  return { ...rest, to, root, ...(config.url !== undefined && { inPlace: true }) }
+/** Without what the file says of folders: the build has its own, and pages are rewritten where they are. */
+function forBuild(config: LadingConfig): LadingConfig {
+  const { root: _root, out: _out, host: _host, inPlace: _inPlace, to = NO_STORE, ...rest } = config
+  return { ...rest, to, ...(config.url !== undefined && { inPlace: true }) }
 }

@@ -1,5 +1,5 @@
+import { createResolver, cssReferences, whyKept } from '../src/build/documents.ts'
 import type { SitePath } from '../src/index.ts'
-import { createResolver, cssReferences, whyKept } from '../src/rewrite/index.ts'
 import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
 import type { Names } from './relink.ts'
 

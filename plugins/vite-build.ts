@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, UserConfig } from 'vite'
 import { LadingError } from '../src/build/index.ts'
-import { inFull, toldInFull } from './failure.ts'
+import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'
 import { corsNotice, movesAll } from './placement.ts'
@@ -28,8 +28,12 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
       order: 'post',
       async handler(user, { command }) {
         const isIdle = command === 'serve' || user.build?.watch || user.build?.lib
-        build.settings = isIdle ? undefined : await toldInFull(() => settle(options, placeOf(user)))
-        return build.settings && additions(user, build, build.settings)
+        build.settings = undefined
+        if (isIdle) return undefined
+        return await toldInFull(async () => {
+          build.settings = await settle(options, placeOf(user))
+          return additions(user, build, build.settings)
+        })
       },
     },
     async configResolved(config) {
@@ -142,12 +146,11 @@ function isPath(base: string | undefined): boolean {
 /** @throws E_CONFIG for a base that is not a path: scripts from another host could not find their way back */
 function refuseForeignBase(base: string | undefined): void {
   if (isPath(base)) return
-  const refusal = new LadingError('E_CONFIG', `Vite's base "${base}" is not a path of the site`, {
+  throw new LadingError('E_CONFIG', `Vite's base "${base}" is not a path of the site`, {
     subject: 'base',
     why: 'Lading writes the addresses of assets itself; base says where the pages lie.',
     hint: "Leave base out, or name the pages' path: base: '/app/'.",
   })
-  throw inFull(refusal)
 }
 
 /** What the config gains: a place for our addresses, and a recorder of what belongs to workers. */

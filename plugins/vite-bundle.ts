@@ -1,11 +1,10 @@
 import type { Rolldown } from 'vite'
-import { LadingError } from '../src/build/index.ts'
+import { isPage, LadingError } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
-import { isPage } from '../src/rewrite/index.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
-import { createRelinker } from './relink.ts'
+import type { Names } from './relink.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 import type { ViteFindings } from './vite-url.ts'
 
@@ -69,8 +68,13 @@ function stays({ fileName }: Output, { settings: { rewrite, addresses }, found }
  * that a sheet uses as masks, files that must be named in full.
  * @throws E_BUILD
  */
-export function relinkBundle(bundle: Bundle, sorted: SortedFiles, room: BundleRoom & { addresses: Addresses }): void {
+export async function relinkBundle(
+  bundle: Bundle,
+  sorted: SortedFiles,
+  room: BundleRoom & { addresses: Addresses },
+): Promise<void> {
   const { addresses, publicFiles } = room
+  const { createRelinker } = await import('./relink.ts')
   const relinker = createRelinker(addresses, namesOf(bundle, sorted, publicFiles))
   for (const output of Object.values(bundle)) {
     if (output.type !== 'asset') continue
@@ -91,11 +95,7 @@ function textOf({ source }: Rolldown.OutputAsset): string {
   return typeof source === 'string' ? source : Buffer.from(source).toString('utf8')
 }
 
-function namesOf(
-  bundle: Bundle,
-  { files }: SortedFiles,
-  { paths, keys }: PublicFiles,
-): Parameters<typeof createRelinker>[1] {
+function namesOf(bundle: Bundle, { files }: SortedFiles, { paths, keys }: PublicFiles): Names {
   const pathOfKey = new Map<Key, SitePath>()
   for (const path of Object.keys(bundle)) pathOfKey.set(BUNDLE_FOLDER + path, path)
   for (const [path, key] of keys) pathOfKey.set(key, path)

@@ -69,15 +69,15 @@ interface Generated {
 }
 
 /** One of possibly several outputs, added to what the build's record will say. */
-export function sortInto(
+export async function sortInto(
   { found, publicFiles, sorted }: ViteBuild,
   settings: BuildSettings,
   { bundle, output }: Generated,
-): void {
+): Promise<void> {
   const room = { settings, found, publicFiles }
   const more = sortBundle(bundle, output, room)
   const { addresses, rewrite } = settings
-  if (rewrite && addresses !== undefined) relinkBundle(bundle, more, { ...room, addresses })
+  if (rewrite && addresses !== undefined) await relinkBundle(bundle, more, { ...room, addresses })
   for (const [path, file] of more.files) sorted.files.set(path, file)
   for (const path of more.origin) sorted.origin.add(path)
 }

@@ -1,6 +1,6 @@
 import type { RenderBuiltAssetUrl } from 'vite'
+import { encodePath, urlOfKey } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
-import { encodePath, urlOfKey } from '../src/rewrite/index.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, whyEmittedStays } from './placement.ts'
 
 /** What is found out while Vite builds, and asked whenever it writes a URL. */

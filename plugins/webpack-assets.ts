@@ -1,7 +1,6 @@
 import type { AssetInfo, Chunk, Compilation } from 'webpack'
-import { LadingError } from '../src/build/index.ts'
+import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
-import { isPage } from '../src/rewrite/index.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
 import type { Kind } from './webpack-kinds.ts'

@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
+import { isPage } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
-import { type Edit, isPage } from '../src/rewrite/index.ts'
+import type { Edit } from '../src/rewrite/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { mergePublicFiles, NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
-import { createRelinker, type Names } from './relink.ts'
+import type { Names } from './relink.ts'
 import {
   type MadeAssets,
   madeAssets,
@@ -61,6 +62,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       // First, since a sheet that names such a file would fail for a reason that is no help.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
+      const { createRelinker } = await import('./relink.ts')
       const relinker = createRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
       for (const name of made.emitted) {
         if (!/\.css$/i.test(name)) continue
@@ -77,6 +79,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       const moving = looked.filter((path) => whyStays(path, room) === undefined)
       refuseUnhashed(moving, made)
       refuseCopiesInScripts(compilation, copied, addresses)
+      const { createRelinker } = await import('./relink.ts')
       const relinker = createRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
         if (!isPage(name)) continue

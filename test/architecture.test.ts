@@ -25,8 +25,9 @@ const ADAPTERS =
 const ORDER =
   /^src\/(sync|line|alter|deployer|facts|invalidate|verify|verify-live|copy|doctor|explain|policies|csp-advice|rewrite-site|run|providers)\.ts$|^src\/batch\/batch(-[a-z]+)*\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
-/** What package.json exports, and of it, to load no more: the version for `--version`, `build/index` for a plugin. */
-const FRONT = /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$/
+/** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
+const FRONT =
+  /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$|^src\/build\/(settle|documents|name-files|masks)\.ts$/
 
 const NODE = /^node:/
 const NO_FILES = /^node:(?!(fs|child_process|net|http|https|worker_threads)(\/|$))/
@@ -75,7 +76,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: '6 faces: plugins',
     files: /^plugins\//,
-    mayImport: [FRONT, WORDS, /^src\/config\/keys\.ts$/, /^plugins\//], // words: what a dev server loads
+    mayImport: [FRONT, WORDS, /^src\/config\/(keys|mask)\.ts$/, /^plugins\//], // words: what a dev server loads
     packages: [NODE, /^(?:vite|webpack|rollup|rolldown|esbuild)$/, /^html-webpack-plugin$/, /^@rs(pack|build)\/core$/],
   },
 ]

@@ -1,13 +1,11 @@
 /**
- * What a plugin needs while a bundler builds: a few of the names of `src/index.ts`, so that a build does not wait for the
- * import of everything else. Every name, no code.
+ * What a plugin needs while a bundler builds: a few of the names of `src/index.ts` and `src/rewrite/index.ts`. Every
+ * name, no code, and no package: every build waits for this import. What takes longer stands in the other doors of this
+ * folder (`settle`, `documents`, `name-files`, `masks`), for when it is needed.
  */
-export { loadConfig } from '../config/load.ts'
-export { resolveConfig } from '../config/resolve.ts'
 export { LadingError, printable } from '../errors.ts'
 export { BUILD_RECORD_PATH } from '../plan/build-record.ts'
-export { matcher } from '../plan/patterns.ts'
-export { credentialMask, maskText } from '../site/secrets/mask-text.ts'
+export { isPage, isRootBound, isWebManifest } from '../rewrite/keep.ts'
+export { encodePath, urlOfKey } from '../rewrite/url.ts'
 export { formatBytes, formatDuration, plural } from '../units.ts'
-export { layOut } from './name-files.ts'
 export { writeBuildRecord } from './record.ts'

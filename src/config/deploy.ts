@@ -1,12 +1,11 @@
 import { LadingError } from '../errors.ts'
 import type { Order } from '../plan/order.ts'
 import { parseBase, parseSite } from './address.ts'
-import type { Asked, ResolveContext } from './asked.ts'
+import type { Asked } from './asked.ts'
 import { parseCdn } from './cdn.ts'
 import { CHANNEL, DEFAULTS, defaultChannel, sanitizeChannel } from './defaults.ts'
-import type { CdnTarget, LadingConfig, SyncOptions } from './interface.ts'
+import type { CdnTarget, SyncOptions } from './interface.ts'
 import { defaultOrder, parseOrder } from './order.ts'
-import { checkConfig } from './schema.ts'
 import { optionName } from './sources.ts'
 
 /**
@@ -14,11 +13,7 @@ import { optionName } from './sources.ts'
  *
  * @throws E_USAGE, E_URL
  */
-export function resolveDeploy(
-  input: LadingConfig,
-  context: ResolveContext,
-): Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'base' | 'site'> {
-  const asked: Asked = { config: checkConfig(input, { name: 'options' }), context }
+export function resolveCheckedDeploy(asked: Asked): Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'base' | 'site'> {
   return { ...resolveSite(asked), channel: resolveChannel(asked), order: resolveOrder(asked), cdn: resolveCdn(asked) }
 }
 

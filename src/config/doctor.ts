@@ -2,9 +2,8 @@ import type { PublicUrl } from '../model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS } from './defaults.ts'
-import { resolveDeploy } from './deploy.ts'
 import type { LadingConfig, SyncOptions } from './interface.ts'
-import { resolveStore, type StoreOptions } from './resolve.ts'
+import { resolveDeploy, resolveStore, type StoreOptions } from './resolve.ts'
 import { optionName } from './sources.ts'
 
 /** What `doctor` looks at: the stores, and the public address where one is configured. */

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 import type { ResolveContext } from './asked.ts'
 import { defaultRoot } from './defaults.ts'
-import { resolveDeploy } from './deploy.ts'
 import type { LadingConfig, SyncOptions } from './interface.ts'
-import { resolveStore, type StoreOptions } from './resolve.ts'
+import { resolveDeploy, resolveStore, type StoreOptions } from './resolve.ts'
 
 /** What is needed to change what is live without a site: rollback, prune, remove, channels. */
 export interface HistoryOptions extends StoreOptions, Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'base' | 'site'> {

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { LadingError } from '../errors.ts'
-import { importConfig } from './import-config.ts'
 import type { LadingConfig } from './interface.ts'
-import { checkConfig } from './schema.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 
 /** What a config file may export by default: the options, a promise of them, or a function that returns either. */
@@ -87,6 +85,8 @@ function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
 
 async function fileLayer(file: string, { cwd, env = {} }: LoadConfigOptions): Promise<ConfigLayer> {
   const name = relative(cwd, file) || basename(file)
+  // Without a file nobody needs these, nor the libraries behind them.
+  const [{ importConfig }, { checkConfig }] = await Promise.all([import('./import-config.ts'), import('./schema.ts')])
   const text = readText(file, name)
   const exported = file.endsWith('.json') ? { value: parseJson(text, name) } : await importConfig(file, name)
   const value = await evaluate(exported.value, name, env)

@@ -3,9 +3,8 @@ import type { PublicUrl } from '../model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS, defaultRoot } from './defaults.ts'
-import { resolveDeploy } from './deploy.ts'
 import type { LadingConfig, SyncOptions, Target } from './interface.ts'
-import { resolveStore } from './resolve.ts'
+import { resolveDeploy, resolveStore } from './resolve.ts'
 import { optionName } from './sources.ts'
 
 /** What is needed to say how a store and its edge are to be set up, before there is either. */

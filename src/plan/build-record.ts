@@ -1,5 +1,3 @@
-import * as v from 'valibot'
-import { LadingError } from '../errors.ts'
 import type { Key, SitePath } from '../model.ts'
 
 /** Where a build plugin leaves its record, below the folder that the build wrote. */
@@ -26,19 +24,6 @@ export interface BuildRecord {
   readonly store: string | undefined
 }
 
-/** Lists of pairs and not objects: a file may be called `__proto__`. */
-const Schema = v.object({
-  v: v.literal(1),
-  bundler: v.string(),
-  url: v.string(),
-  cors: v.boolean(),
-  rewritten: v.boolean(),
-  files: v.array(v.tuple([v.string(), v.string(), v.boolean()])),
-  origin: v.array(v.string()),
-  sent: v.array(v.string()),
-  store: v.optional(v.string()),
-})
-
 export function encodeBuildRecord(record: BuildRecord): string {
   const files = [...record.files].map(([path, { key, immutable }]) => [path, key, immutable]).sort(byFirst)
   const file = {
@@ -57,35 +42,4 @@ export function encodeBuildRecord(record: BuildRecord): string {
 
 function byFirst(a: readonly unknown[], b: readonly unknown[]): number {
   return String(a[0]) < String(b[0]) ? -1 : 1
-}
-
-/** @throws E_BUILD when the text is not a record this version reads */
-export function decodeBuildRecord(text: string): BuildRecord {
-  const parsed = v.safeParse(Schema, parse(text))
-  if (!parsed.success) {
-    throw new LadingError('E_BUILD', 'The record of the build cannot be read', {
-      subject: BUILD_RECORD_PATH,
-      why: v.summarize(parsed.issues).split('\n')[0],
-      hint: 'Build again with the same version of Lading in the plugin and in the command.',
-    })
-  }
-  const { output } = parsed
-  return {
-    bundler: output.bundler,
-    url: output.url,
-    cors: output.cors,
-    rewritten: output.rewritten,
-    files: new Map(output.files.map(([path, key, immutable]) => [path, { key, immutable }])),
-    origin: new Set(output.origin),
-    sent: new Set(output.sent),
-    store: output.store,
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

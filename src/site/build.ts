@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BuildRecord } from '../plan/build-record.ts'
+import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
 import type { Scan } from './scan.ts'
 import { unreadable } from './scan-trouble.ts'
 import { OWN_FOLDER } from './walk.ts'
@@ -15,7 +15,7 @@ export async function readBuild(found: Scan): Promise<BuildRecord | undefined> {
 }
 
 async function readOwnBuild(root: string): Promise<BuildRecord | undefined> {
-  const { BUILD_RECORD_PATH, decodeBuildRecord } = await import('../plan/build-record.ts')
+  const { decodeBuildRecord } = await import('../plan/read-build-record.ts')
   let text: string
   try {
     text = readFileSync(join(root, BUILD_RECORD_PATH), 'utf8')

@@ -1,7 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decodeBuildRecord, encodeBuildRecord } from '../../../src/plan/build-record.ts'
+import { encodeBuildRecord } from '../../../src/plan/build-record.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../../../src/plan/manifest.ts'
+import { decodeBuildRecord } from '../../../src/plan/read-build-record.ts'
 
 const SHA = 'ab'.repeat(32)
 const HEADERS = { 'content-type': 'text/css', 'cache-control': 'public' }
