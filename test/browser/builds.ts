@@ -1,81 +1,145 @@
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { type Built, buildVite, buildWebpack } from '../bundlers/builds.ts'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { RsbuildConfig } from '@rsbuild/core'
+import { buildVite, buildWebpack } from '../bundlers/builds.ts'
+import { buildRsbuild } from '../bundlers/rsbuild-builds.ts'
 import { buildRspack } from '../bundlers/rspack-builds.ts'
-import type { Arrangement } from './offload.ts'
-import type { Source } from './setting.ts'
+import { click, type Stop } from './journey.ts'
+import { type Asked, buildEsbuild, buildRolldown, buildRollup, copyYard } from './yard-bundlers.ts'
 
-/** An example application with a build: its routes are the stops, reached as a visitor reaches them. */
-export interface Build extends Source {
+/** One row of the table: an application and what builds it. */
+export interface Build {
   readonly name: string
-  /** Pictures that only show with CORS: masks. */
+  /** Puts the sources into an empty folder. */
+  copy(root: string): void
+  /** @returns the folder of the output */
+  bundle(asked: Asked): Promise<string>
+  /** Its routes; its page opens at the first one, whose link is taken all the same. */
+  readonly stops: readonly [Stop, Stop, Stop]
+  /** Pictures that only move with CORS: masks, and those that a sheet or the bundler names beside the scripts. */
   readonly needsCors: readonly RegExp[]
+  /** A change of the second stop's component. */
+  readonly edit: Edit
 }
 
-/** The options of both plugins, as far as they matter here. */
-interface PluginOptions {
+/** Another word in one component, and what that makes new. */
+export interface Edit {
+  readonly file: string
+  readonly from: string
   readonly to: string
-  readonly url: string
-  readonly cors?: true
-  readonly rewrite?: 'always'
+  /** Keys: the component's chunk, and the script that names it. */
+  readonly changes: RegExp
 }
 
-type Bundle = (build: { folder: string; options: PluginOptions }) => Promise<Built & { errors?: readonly string[] }>
+/** Asks `virtual:lading` for the address of a file that nothing else on the page fetches. */
+const ASKING = `
+import { assetUrl } from 'virtual:lading'
+const asked = new Image(160, 80)
+asked.src = assetUrl('/img/share.png')
+document.querySelector('footer').append(asked)
+`
 
-export const BUILDS: readonly Build[] = [
-  {
-    name: 'examples/vite',
-    needsCors: [/\/wave-[^/]*\.svg$/],
-    ...withBundler(buildVite),
-    stops: [
-      { name: 'Today', page: 'index.html', act: arrive('/') },
-      { name: 'Fleet', page: 'index.html', act: click('Fleet', '/fleet') },
-      { name: 'Tides', page: 'index.html', act: click('Tides', '/tides', /Worked out beside the page: 12 hours/) },
-    ],
-  },
-  lighthouse('examples/webpack', buildWebpack),
-  lighthouse('examples/webpack, built by Rspack', buildRspack),
-]
+const examples = resolve(import.meta.dirname, '../../examples')
 
-function lighthouse(name: string, bundle: Bundle): Build {
-  return {
-    name,
-    needsCors: [],
-    ...withBundler(bundle),
-    stops: [
-      { name: 'Tonight', page: 'index.html', act: arrive('/') },
-      { name: 'Keeper', page: 'index.html', act: click('Keeper', '/keeper') },
-      { name: 'Lamp', page: 'index.html', act: click('Lamp', '/lamp', /Worked out beside the page: \d+ flashes/) },
-    ],
+function copyExample(name: string, entry: string): Build['copy'] {
+  return (root) => {
+    const isSource = (path: string): boolean => !/\/(?:node_modules|dist|\.lading[^/]*)$/.test(path)
+    cpSync(join(examples, name), root, { recursive: true, filter: isSource })
+    appendFileSync(join(root, entry), ASKING)
   }
 }
 
-/** Built twice: with the plugin there but idle, as it is by default, and for an address. */
-function withBundler(bundle: Bundle): Required<Pick<Source, 'make' | 'makeFor'>> {
-  const build = async (folder: string, options: PluginOptions): Promise<string> => {
-    const { outDir, errors = [] } = await bundle({ folder, options })
+type Bundle = (asked: Asked) => Promise<{ readonly outDir: string; readonly errors?: readonly string[] }>
+
+function whole(bundle: Bundle): Build['bundle'] {
+  return async (asked) => {
+    const { outDir, errors = [] } = await bundle(asked)
     if (errors.length > 0) throw new Error(errors.join('\n'))
     return outDir
   }
+}
+
+function harbour(name: string, bundle: Bundle): Build {
   return {
-    make: (folder) => build(folder, { to: join(folder, 'store'), url: 'https://cdn.example.com/' }),
-    makeFor: (folder, url, { cors }: Arrangement) =>
-      build(folder, { to: join(folder, 'store'), url, rewrite: 'always', ...(cors && { cors }) }),
+    name: `examples/vite by ${name}`,
+    copy: copyExample('vite', 'src/main.ts'),
+    bundle: whole(bundle),
+    stops: [
+      { name: 'Today', act: click('Today', '/') },
+      { name: 'Fleet', act: click('Fleet', '/fleet') },
+      { name: 'Tides', act: click('Tides', '/tides', /Worked out beside the page: 12 hours/) },
+    ],
+    needsCors: [/\/wave-[^/]*\.svg$/],
+    edit: {
+      file: 'src/routes/fleet.ts',
+      from: 'The fleet',
+      to: 'Every ship',
+      changes: /^a\/assets\/(?:index|fleet)-[^/]+\.js$/,
+    },
   }
 }
 
-/** Waits until a route has shown itself. */
-function arrive(route: string): (page: Page) => Promise<void> {
-  return async (page) => {
-    await page.waitForSelector(`#view[data-route="${route}"]`)
+function lighthouse(name: string, bundle: Bundle, changes = /^a\/js\/(?:main|\d+)\.[^/]+\.js$/): Build {
+  return {
+    name: `examples/webpack by ${name}`,
+    copy: copyExample('webpack', 'src/main.js'),
+    bundle: whole(bundle),
+    stops: [
+      { name: 'Tonight', act: click('Tonight', '/') },
+      { name: 'Keeper', act: click('Keeper', '/keeper') },
+      { name: 'Lamp', act: click('Lamp', '/lamp', /Worked out beside the page: \d+ flashes/) },
+    ],
+    needsCors: [],
+    edit: { file: 'src/routes/keeper.js', from: 'since 1907', to: 'since 1903', changes },
   }
 }
 
-/** Takes a link of the navigation, and waits for what the route's worker answers. */
-function click(link: string, route: string, answer?: RegExp): (page: Page) => Promise<void> {
-  return async (page) => {
-    await page.getByRole('link', { name: link, exact: true }).click()
-    await arrive(route)(page)
-    if (answer) await page.locator('#status', { hasText: answer }).waitFor()
+function yard(name: string, bundle: Build['bundle'], needsCors: readonly RegExp[]): Build {
+  return {
+    name: `a yard by ${name}`,
+    copy(root) {
+      copyYard(root)
+      appendFileSync(join(root, 'src/main.js'), ASKING)
+    },
+    bundle,
+    stops: [
+      { name: 'Slip', act: click('Slip', '/') },
+      { name: 'Crane', act: click('Crane', '/crane') },
+      { name: 'Rope', act: click('Rope', '/rope', /Worked out beside the page: 21 strands/) },
+    ],
+    needsCors,
+    edit: {
+      file: 'src/routes/crane.js',
+      from: 'twelve tons',
+      to: 'twenty tons',
+      changes: /^a\/(?:main|chunks\/crane)-[^/]+\.js$/,
+    },
   }
+}
+
+/** As the example's own config has it for webpack. */
+const RSBUILD: RsbuildConfig = {
+  source: { entry: { index: './src/main.js' } },
+  html: { template: './src/index.html' },
+  output: { dataUriLimit: 0 },
+  tools: { cssLoader: { url: { filter: (url) => !url.startsWith('/') } } },
+}
+
+export const BUILDS: readonly Build[] = [
+  harbour('Vite 8', (asked) => buildVite(asked)),
+  lighthouse('webpack', (asked) => buildWebpack(asked)),
+  lighthouse('Rspack', (asked) => buildRspack(asked)),
+  lighthouse('Rsbuild', (asked) => buildRsbuild({ ...asked, config: RSBUILD }), /^a\/static\/js\/.*\.js$/),
+  // A sheet that stays is left as it is, with the names of copies beside it.
+  yard('Rollup', buildRollup, [/\/assets\/images\//]),
+  yard('Rolldown', buildRolldown, [/\/assets\/images\//]),
+  // One public path for scripts and pictures alike.
+  yard('esbuild', buildEsbuild, [/\/assets\//]),
+]
+
+/** Changes the component in place. */
+export function editIn(root: string, { file, from, to }: Edit): void {
+  const text = readFileSync(join(root, file), 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`)
+  writeFileSync(join(root, file), text.replace(from, to))
 }

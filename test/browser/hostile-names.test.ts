@@ -104,7 +104,7 @@ describe('names of files that mean something elsewhere', () => {
   })
 
   describe.each(byName(SETUPS))('behind %s', (_, arrangement) => {
-    const result = offloaded({ site, source, arrangement, browser })
+    const result = offloaded({ site, arrangement, browser })
 
     inBrowser('lead from the disk through the page to the right bytes, from the CDN', async () => {
       // Not held against the untouched site: a folder is served without names that have a backslash.

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import {
+  type HistoryOptions,
   openStore,
+  type Run,
   resolveConfig,
+  resolveHistory,
+  type Store,
   type Summary,
   type SyncOptions,
   serveFolder,
@@ -22,7 +26,7 @@ export interface Arrangement {
   readonly named?: true | undefined
 }
 
-export const ARRANGEMENTS: readonly Arrangement[] = [
+export const ARRANGEMENTS: readonly [Arrangement, Arrangement, Arrangement] = [
   { name: 'a CDN on another origin, with CORS', cors: true },
   { name: 'a CDN on another host, cors unset and no CORS', host: 'localhost' },
   { name: 'a path of the same host', mount: '/_a/' },
@@ -35,6 +39,11 @@ export interface Offloaded {
   readonly out: string
   readonly summary: Summary
   readonly options: SyncOptions
+  /** What was written to the store, in order: `put a/logo.png`. It grows with every run that is given {@link run}. */
+  readonly journal: readonly string[]
+  /** To sync once more, or to roll back. */
+  readonly run: Run
+  readonly history: HistoryOptions
   close(): Promise<void>
 }
 
@@ -47,7 +56,12 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
   const bucket = join(work, 'store')
   const target = { kind: 'folder', path: bucket, label: bucket } as const
   const { cors, mount, host } = arrangement
-  const store = await openStore(target, { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 })
+  const journal: string[] = []
+  const store = withJournal(
+    await openStore(target, { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 }),
+    (line) => void journal.push(line),
+  )
+  const run: Run = { env: {}, openStore: async () => store }
   const stored = await serveStore(store, { cors: cors ?? false, ...(mount && { mount }) })
   const closing: (() => Promise<void>)[] = [() => stored.close()]
   try {
@@ -60,11 +74,10 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
     closing.unshift(() => front.close())
     const root = await prepare(url)
     const site = arrangement.named && front.url
-    const options = resolveConfig(
-      { root, to: bucket, url, out, cors, site, cacheDir: join(work, 'cache') },
-      { cwd: work, env: {} },
-    )
-    const summary = await sync(options, { env: {} })
+    const config = { root, to: bucket, url, out, cors, site, cacheDir: join(work, 'cache') }
+    const options = resolveConfig(config, { cwd: work, env: {} })
+    const history = resolveHistory(config, { cwd: work, env: {} })
+    const summary = await sync(options, run)
     const folder = await serveFolder(out, {})
     closing.splice(1, 0, () => folder.close())
     routes['/'] = folder.url
@@ -74,11 +87,37 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
       out,
       summary,
       options,
+      journal,
+      run,
+      history,
       close: () => closeAll(closing),
     }
   } catch (error) {
     await closeAll(closing)
     throw error
+  }
+}
+
+/** Tells every write before it happens. */
+function withJournal(store: Store, note: (line: string) => void): Store {
+  return {
+    ...store,
+    put(key, ...rest) {
+      note(`put ${key}`)
+      return store.put(key, ...rest)
+    },
+    copy(from, to, ...rest) {
+      note(`copy ${to}`)
+      return store.copy(from, to, ...rest)
+    },
+    reheader(key, ...rest) {
+      note(`reheader ${key}`)
+      return store.reheader(key, ...rest)
+    },
+    remove(keys, ...rest) {
+      for (const key of keys) note(`remove ${key}`)
+      return store.remove(keys, ...rest)
+    },
   }
 }
 

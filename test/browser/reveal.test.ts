@@ -47,7 +47,7 @@ describe('a page that imports reveal.mjs', () => {
   const site = untouched(source, browser)
 
   describe.each(byName(SETUPS))('which is %s', (_, { places, ...arrangement }) => {
-    const result = offloaded({ site, source, arrangement, browser })
+    const result = offloaded({ site, arrangement, browser })
 
     inBrowser('shows its slides', () => {
       for (const { before, after } of visitsOf(site(), result())) {

@@ -25,14 +25,12 @@ export interface Setting {
 
 export interface OffloadedSetting extends Setting, Offloaded {}
 
-type Lazy<T> = () => T
+export type Lazy<T> = () => T
 
 /** A site as it is before it is offloaded. */
 export interface Source {
   /** Puts the site somewhere below an empty folder, and says where. */
   make(folder: string): Promise<string>
-  /** What to offload in its place, for a CDN at an address. @default the site itself */
-  makeFor?(folder: string, url: string, arrangement: Arrangement): Promise<string>
   /** @default every page, nothing done there */
   readonly stops?: readonly Stop[]
 }
@@ -50,17 +48,15 @@ export function untouched(source: Source, browser: Lazy<Browser | undefined>): L
 
 export interface OffloadedOptions {
   readonly site: Lazy<Setting>
-  readonly source: Source
   readonly arrangement: Arrangement
   readonly browser: Lazy<Browser | undefined>
 }
 
 /** The same for the site as Lading leaves it. */
-export function offloaded({ site, source, arrangement, browser }: OffloadedOptions): Lazy<OffloadedSetting> {
+export function offloaded({ site, arrangement, browser }: OffloadedOptions): Lazy<OffloadedSetting> {
   return held(async (folder) => {
     const { dir, pages, stops } = site()
-    const prepare = async (cdn: string): Promise<string> => (await source.makeFor?.(folder, cdn, arrangement)) ?? dir
-    const result = await offload(prepare, folder, arrangement)
+    const result = await offload(async () => dir, folder, arrangement)
     const visits = await visitAll(browser(), result.url, stops)
     return { value: { ...result, dir: result.out, pages, stops, visits }, close: result.close }
   })
@@ -71,7 +67,8 @@ interface Held<T> {
   close(): Promise<void>
 }
 
-function held<T>(make: (folder: string) => Promise<Held<T>>): Lazy<T> {
+/** Makes something in a temporary folder before the tests of this `describe`, and closes it after them. */
+export function held<T>(make: (folder: string) => Promise<Held<T>>): Lazy<T> {
   let made: Held<T> | undefined
   let remove: (() => Promise<void>) | undefined
   beforeAll(async () => {
@@ -132,8 +129,11 @@ export function placesOf({ network }: Visit, site: OffloadedSetting): readonly s
   return inOrder(own.map(({ url }) => `${url.startsWith(site.cdn) ? 'CDN' : 'origin'} ${named(url, site)}`))
 }
 
+/** Where a site is served, and its assets if that is elsewhere. */
+type Place = Pick<Setting, 'url'> & Partial<Pick<Offloaded, 'cdn'>>
+
 /** Requests that came to nothing, named by the path on the site, so that both sides can be compared. */
-export function failuresOf({ network }: Visit, site: Setting | OffloadedSetting): readonly string[] {
+export function failuresOf({ network }: Pick<Visit, 'network'>, site: Place): readonly string[] {
   const failed = network
     .filter(({ failed, status }) => failed !== undefined || (status ?? 0) >= 400)
     .filter(({ url }) => !isUnasked(url, site))
@@ -141,13 +141,16 @@ export function failuresOf({ network }: Visit, site: Setting | OffloadedSetting)
 }
 
 /** What the console and the page complained of, named likewise. */
-export function errorsOf({ consoleErrors, pageErrors }: Visit, site: Setting | OffloadedSetting): readonly string[] {
+export function errorsOf(
+  { consoleErrors, pageErrors }: Pick<Visit, 'consoleErrors' | 'pageErrors'>,
+  site: Place,
+): readonly string[] {
   const logged = consoleErrors.filter(({ url }) => !isUnasked(url, site))
   return inOrder([...logged.map(({ text, url }) => `${text} (${named(url, site)})`), ...pageErrors])
 }
 
 /** The browser looks for `/favicon.ico` of its own accord, for pages that name no icon, and not at every visit. */
-function isUnasked(url: string, site: Setting): boolean {
+function isUnasked(url: string, site: Place): boolean {
   return url === `${site.url}favicon.ico`
 }
 
@@ -170,13 +173,13 @@ export function inOrder(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].sort()
 }
 
-function isOwn(url: string, site: Setting | OffloadedSetting): boolean {
-  return url.startsWith(site.url) || ('cdn' in site && url.startsWith(site.cdn))
+function isOwn(url: string, { url: origin, cdn }: Place): boolean {
+  return url.startsWith(origin) || (cdn !== undefined && url.startsWith(cdn))
 }
 
-function named(url: string, site: Setting | OffloadedSetting): string {
-  if ('cdn' in site && url.startsWith(site.cdn)) return pathOfAddress(url, site.cdn)
-  return url.startsWith(site.url) ? pathIn(url, site.url) : url
+function named(url: string, { url: origin, cdn }: Place): string {
+  if (cdn !== undefined && url.startsWith(cdn)) return pathOfAddress(url, cdn)
+  return url.startsWith(origin) ? pathIn(url, origin) : url
 }
 
 function pathIn(url: string, base: string): string {

@@ -31,7 +31,7 @@ describe.each(byName(SITES))('%s', (_, original) => {
   const site = untouched(source, browser)
 
   describe.each(byName(ARRANGEMENTS))('behind %s', (_, arrangement) => {
-    const result = offloaded({ site, source, arrangement, browser })
+    const result = offloaded({ site, arrangement, browser })
     let followed: readonly Followed[] = []
 
     beforeAll(async () => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRsbuild, type RsbuildConfig } from '@rsbuild/core'
+import type { RsbuildConfig } from '@rsbuild/core'
 import { describe, expect, it } from 'vitest'
-import ladingRsbuild, { type LadingPluginOptions } from '../../plugins/rsbuild.ts'
-import { filesIn, keyOf, keysNamedIn, project, recordOf, tempFolder, textOf } from './builds.ts'
+import type { LadingPluginOptions } from '../../plugins/rsbuild.ts'
+import { filesIn, keyOf, keysNamedIn, project, recordOf, textOf } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
+import { buildRsbuild, type RsbuildBuilt } from './rsbuild-builds.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 const files = {
@@ -20,28 +21,8 @@ const files = {
   'public/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 }
 
-interface Built {
-  readonly folder: string
-  readonly outDir: string
-}
-
-async function build(options: LadingPluginOptions, config: RsbuildConfig = {}): Promise<Built> {
-  const folder = tempFolder()
-  const outDir = join(folder, 'dist')
-  const rsbuild = await createRsbuild({
-    cwd: project(files),
-    config: {
-      mode: 'production',
-      logLevel: 'silent',
-      html: { template: './src/page.html' },
-      ...config,
-      output: { distPath: { root: outDir }, cleanDistPath: true, ...config.output },
-      plugins: [ladingRsbuild({ cacheDir: join(folder, 'cache'), to: join(folder, 'store'), ...options })],
-    },
-  })
-  const { close } = await rsbuild.build()
-  await close()
-  return { folder, outDir }
+function build(options: LadingPluginOptions, config: RsbuildConfig = {}): Promise<RsbuildBuilt> {
+  return buildRsbuild({ root: project(files), options, config: { html: { template: './src/page.html' }, ...config } })
 }
 
 /** The page and the scripts, without the quotes that minimizers drop or not. */

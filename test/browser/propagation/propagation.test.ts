@@ -44,7 +44,7 @@ describe.each(byName([...STYLE_CASES, ...SCRIPT_CASES]))('%s', (_, given) => {
   })
 
   describe.each(byName(SETUPS))('%s', (_, setup) => {
-    const result = offloaded({ site, source, arrangement: setup, browser })
+    const result = offloaded({ site, arrangement: setup, browser })
 
     inBrowser('works just so, each file from the host that may serve it', () => {
       for (const { before, after } of visitsOf(site(), result())) {
