@@ -34,7 +34,7 @@ export async function walk(tab: Tab, stops: readonly Stop[]): Promise<ReadonlyMa
 }
 
 /** Waits until a route has shown itself. */
-export function arrive(route: string): Act {
+function arrive(route: string): Act {
   return async (page) => {
     await page.waitForSelector(`#view[data-route="${route}"]`)
   }
