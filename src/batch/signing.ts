@@ -14,7 +14,7 @@ import { canonicalJson } from './canonical.ts'
 const CONTEXT = 'lading batch message\n'
 
 /** Bytes that a message may have; ours have less than a quarter. Longer ones are not even parsed. */
-export const MAX_MESSAGE_BYTES = 8192
+const MAX_MESSAGE_BYTES = 8192
 
 export interface KeyPair {
   /** PKCS #8, PEM. With producer and operator alone. */
