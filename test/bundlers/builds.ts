@@ -5,11 +5,12 @@ import { Writable } from 'node:stream'
 import CopyPlugin from 'copy-webpack-plugin'
 import HtmlPlugin from 'html-webpack-plugin'
 import CssPlugin from 'mini-css-extract-plugin'
-import { build, createLogger, type InlineConfig } from 'vite'
+import * as vite8 from 'vite'
 import { afterAll } from 'vitest'
 import { type Compiler, type Configuration, webpack } from 'webpack'
 import ladingVite, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import ladingWebpack from '../../plugins/webpack.ts'
+import type { ViteModule } from './vites.ts'
 
 const examples = resolve(import.meta.dirname, '../../examples')
 
@@ -92,14 +93,16 @@ export interface ViteBuild {
   /** @default examples/vite */
   readonly root?: string
   readonly options?: LadingPluginOptions
-  readonly config?: InlineConfig
+  readonly config?: vite8.InlineConfig
   /** @default a fresh folder */
   readonly folder?: string
+  /** One of `VITES`. @default Vite 8 */
+  readonly vite?: ViteModule
 }
 
 /** The config of a build with the plugin from source, and the log it writes to. */
 export function viteConfig({ root, options, config = {}, folder = tempFolder() }: ViteBuild): {
-  readonly config: InlineConfig
+  readonly config: vite8.InlineConfig
   readonly built: Built
 } {
   const outDir = join(folder, 'dist')
@@ -114,7 +117,7 @@ export function viteConfig({ root, options, config = {}, folder = tempFolder() }
       root: root ?? join(examples, 'vite'),
       configFile: false,
       logLevel: 'silent',
-      customLogger: { ...createLogger('silent'), info },
+      customLogger: { ...vite8.createLogger('silent'), info },
       ...config,
       plugins: [lading, config.plugins],
       build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, ...config.build },
@@ -125,7 +128,7 @@ export function viteConfig({ root, options, config = {}, folder = tempFolder() }
 /** Builds with Vite. Rejects when the build does. */
 export async function buildVite(options: ViteBuild = {}): Promise<Built> {
   const { config, built } = viteConfig(options)
-  await build(config)
+  await (options.vite ?? vite8).build(config)
   return built
 }
 
