@@ -1,21 +1,11 @@
 import { resolve } from 'node:path'
-import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, UserConfig } from 'vite'
-import { LadingError } from '../src/build/index.ts'
+import type { Plugin } from 'vite'
 import { toldInFull } from './failure.ts'
-import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
-import { finishBuild } from './outcome.ts'
+import { type LadingPluginOptions, settle } from './options.ts'
 import { corsNotice, movesAll } from './placement.ts'
-import { isNamedByContent } from './vite-names.ts'
-import {
-  newBuild,
-  noteSprite,
-  publicFilesOf,
-  recordOf,
-  settingsDigest,
-  sortInto,
-  type ViteBuild,
-} from './vite-state.ts'
-import { builtUrl } from './vite-url.ts'
+import { appHook, bundlerName, forgetOlderBuild, isAppBuild, publish, wrapBuildApp } from './vite-app.ts'
+import { additions, isIdle, linkTo, placeOf, whyIdle } from './vite-config.ts'
+import { newBuild, noteSprite, publicFilesOf, settingsDigest, sortInto, type ViteBuild } from './vite-state.ts'
 import { typesFor, virtualHooks } from './vite-virtual.ts'
 
 /** The hooks of `lading/vite`. The dev server and watch mode are left alone. */
@@ -27,9 +17,8 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
     config: {
       order: 'post',
       async handler(user, { command }) {
-        const isIdle = command === 'serve' || user.build?.watch || user.build?.lib
         build.settings = undefined
-        if (isIdle) return undefined
+        if (isIdle(user, command)) return undefined
         return await toldInFull(async () => {
           build.settings = await settle(options, placeOf(user))
           return additions(user, build, build.settings)
@@ -38,15 +27,21 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
     },
     async configResolved(config) {
       build.logger = config.logger
+      linkTo(build, config)
+      // Vite 6 calls this without a context, and has no hook `buildApp`.
+      if (!this?.meta?.viteVersion) wrapBuildApp(build, config)
       await typesFor(options, config)
       if (build.settings === undefined && config.command === 'build') config.logger.info(`lading: ${whyIdle(config)}`)
     },
     async buildStart() {
       const { name, config } = this.environment
       build.lifecycle.begin(name)
+      build.clients.delete(name)
       build.publicFiles = await toldInFull(() => publicFilesOf(build, config))
       if (config.consumer === 'server') return
-      build.sorted = { files: new Map(), origin: new Set() }
+      const outDir = resolve(config.root, config.build.outDir)
+      const sorted = { files: new Map(), origin: new Set<string>() }
+      build.clients.set(name, { outDir, publicFiles: build.publicFiles, sorted })
       sayWhatStays(build)
     },
     transform: {
@@ -54,8 +49,14 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
       handler: (_code, id) => noteSprite(build.found, id),
     },
     augmentChunkHash: () => settingsDigest(build),
-    buildEnd(error) {
-      if (error !== undefined) build.lifecycle.fail(this.environment.name)
+    // After all others: when one of them objects, nothing has been written and the older build is whole.
+    buildEnd: {
+      order: 'post',
+      sequential: true,
+      async handler(error) {
+        if (error !== undefined) build.lifecycle.fail(this.environment.name)
+        else await forgetOlderBuild(build, this.environment)
+      },
     },
     renderError() {
       build.lifecycle.fail(this.environment.name)
@@ -66,11 +67,10 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
     generateBundle: {
       order: 'post',
       async handler(output, bundle) {
-        const { config } = this.environment
-        const { settings } = build
-        if (settings === undefined || config.consumer === 'server') return
-        build.outDir = resolve(config.root, config.build.outDir)
-        await toldInFull(() => sortInto(build, settings, { bundle, output }))
+        const { settings, found, clients } = build
+        const client = clients.get(this.environment.name)
+        if (settings === undefined || client === undefined) return
+        await toldInFull(() => sortInto(client, { settings, found }, { bundle, output }))
       },
     },
     writeBundle: {
@@ -87,91 +87,14 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
         const { name, config } = this.environment
         if (error !== undefined) build.lifecycle.fail(name)
         if (isAppBuild(config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
-        await publish(build, `vite ${this.meta.viteVersion}`)
+        await publish(build, bundlerName(this.meta, config.root))
       },
     },
-    buildApp: {
-      order: 'post',
-      async handler(builder) {
-        if (!isAppBuild(builder.config)) return
-        const environments = Object.values(builder.environments)
-        // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
-        if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
-        const clients = environments.filter(({ config }) => config.consumer === 'client')
-        if (!clients.every(({ name }) => build.lifecycle.hasSucceeded(name))) return
-        await publish(build, `vite ${this.meta.viteVersion}`)
-      },
-    },
+    ...appHook(build),
   }
 }
 
 function sayWhatStays({ settings, logger }: ViteBuild): void {
   if (!settings?.rewrite || settings.addresses === undefined || movesAll(settings.addresses)) return
   logger?.info(`lading: ${corsNotice(settings.addresses)}`)
-}
-
-async function publish(build: ViteBuild, bundler: string): Promise<void> {
-  const { settings, logger, outDir, lifecycle } = build
-  if (settings === undefined || !lifecycle.finishOnce()) return
-  const record = recordOf(build, settings, bundler)
-  const warn = (text: string): void => logger?.warn(`lading: ${text}`)
-  logger?.info(`lading: ${await toldInFull(() => finishBuild({ settings, outDir, record, warn }))}`)
-}
-
-/** Several environments, one after the other: their end is the end of `buildApp`. */
-function isAppBuild(config: Pick<ResolvedConfig, 'builder'>): boolean {
-  return config.builder !== undefined
-}
-
-function whyIdle(config: ResolvedConfig): string {
-  return config.build.lib
-    ? 'a library has no pages: addresses are left as they are and nothing is sent'
-    : 'watching: addresses are left as they are and nothing is sent'
-}
-
-function placeOf(user: UserConfig): Parameters<typeof settle>[1] {
-  const cwd = resolve(user.root ?? '.')
-  return {
-    cwd,
-    outDir: resolve(cwd, user.build?.outDir ?? 'dist'),
-    base: isPath(user.base) ? (user.base ?? '/') : undefined,
-    env: process.env,
-  }
-}
-
-function isPath(base: string | undefined): boolean {
-  return base === undefined || base.startsWith('/')
-}
-
-/** @throws E_CONFIG for a base that is not a path: scripts from another host could not find their way back */
-function refuseForeignBase(base: string | undefined): void {
-  if (isPath(base)) return
-  throw new LadingError('E_CONFIG', `Vite's base "${base}" is not a path of the site`, {
-    subject: 'base',
-    why: 'Lading writes the addresses of assets itself; base says where the pages lie.',
-    hint: "Leave base out, or name the pages' path: base: '/app/'.",
-  })
-}
-
-/** What the config gains: a place for our addresses, and a recorder of what belongs to workers. */
-function additions(user: UserConfig, build: ViteBuild, { addresses, rewrite }: BuildSettings): UserConfig {
-  const worker = { plugins: () => [workerRecorder(build)] }
-  if (!rewrite || addresses === undefined) return { worker }
-  refuseForeignBase(user.base)
-  const before = user.experimental?.renderBuiltUrl
-  const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>
-    before?.(file, host) ?? builtUrl(file, host, { addresses, found: build.found })
-  return { worker, experimental: { renderBuiltUrl } }
-}
-
-function workerRecorder(build: ViteBuild): Plugin {
-  return {
-    name: 'lading:worker',
-    augmentChunkHash: () => settingsDigest(build),
-    generateBundle(output, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (file.type === 'chunk') build.found.workers.set(file.fileName, isNamedByContent(file, output))
-      }
-    },
-  }
 }

@@ -12,6 +12,8 @@ export interface Lifecycle {
   write(environment: string): void
   fail(environment: string): void
   hasSucceeded(environment: string): boolean
+  /** Of all environments that began. */
+  haveAllSucceeded(): boolean
   /** True for the first caller after a `begin`, who may publish. */
   finishOnce(): boolean
 }
@@ -30,9 +32,12 @@ export function createLifecycle(): Lifecycle {
     counts.set(environment, count)
     return count
   }
+  const isWhole = ({ rendered, written, hasFailed }: Count): boolean =>
+    !hasFailed && rendered > 0 && rendered === written
   return {
     begin(environment) {
       counts.delete(environment)
+      countOf(environment)
       isFinished = false
     },
     render: (environment) => void countOf(environment).rendered++,
@@ -40,10 +45,8 @@ export function createLifecycle(): Lifecycle {
     fail(environment) {
       countOf(environment).hasFailed = true
     },
-    hasSucceeded(environment) {
-      const { rendered, written, hasFailed } = countOf(environment)
-      return !hasFailed && rendered > 0 && rendered === written
-    },
+    hasSucceeded: (environment) => isWhole(countOf(environment)),
+    haveAllSucceeded: () => [...counts.values()].every(isWhole),
     finishOnce() {
       const isFirst = !isFinished
       isFinished = true

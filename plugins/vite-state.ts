@@ -4,7 +4,7 @@ import type { BuildRecord } from '../src/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { isSprite } from './placement.ts'
 import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
-import { relinkBundle, type SortedFiles, sortBundle } from './vite-bundle.ts'
+import { type BundleRoom, relinkBundle, type SortedFiles, sortBundle } from './vite-bundle.ts'
 import { createLifecycle, type Lifecycle } from './vite-lifecycle.ts'
 import type { ViteFindings } from './vite-url.ts'
 
@@ -19,9 +19,16 @@ export interface ViteBuild {
   readonly lifecycle: Lifecycle
   readonly found: ViteFindings
   publicFiles: PublicFiles
-  sorted: SortedFiles
+  /** By the name of the environment. */
+  readonly clients: Map<string, ClientOutput>
+}
+
+/** What one environment for browsers has made. */
+export interface ClientOutput {
   /** Where the pages go; absolute. */
-  outDir: string
+  readonly outDir: string
+  readonly publicFiles: PublicFiles
+  readonly sorted: SortedFiles
 }
 
 export function newBuild(): ViteBuild {
@@ -30,8 +37,7 @@ export function newBuild(): ViteBuild {
     logger: undefined,
     lifecycle: createLifecycle(),
     publicFiles: NO_PUBLIC_FILES,
-    sorted: { files: new Map(), origin: new Set() },
-    outDir: '',
+    clients: new Map(),
     found: {
       workers: new Map(),
       sprites: new Set(),
@@ -70,8 +76,8 @@ interface Generated {
 
 /** One of possibly several outputs, added to what the build's record will say. */
 export async function sortInto(
-  { found, publicFiles, sorted }: ViteBuild,
-  settings: BuildSettings,
+  { publicFiles, sorted }: ClientOutput,
+  { settings, found }: Pick<BundleRoom, 'settings' | 'found'>,
   { bundle, output }: Generated,
 ): Promise<void> {
   const room = { settings, found, publicFiles }
@@ -89,17 +95,20 @@ export async function noteSprite(found: ViteFindings, id: string): Promise<undef
   if (name !== undefined && isSprite(await readFile(file, 'utf8').catch(() => ''))) found.sprites.add(name)
 }
 
-export function recordOf({ sorted, publicFiles }: ViteBuild, settings: BuildSettings, bundler: string): BuildRecord {
+/** The outputs of one folder as one record. */
+export function recordOf(outputs: readonly ClientOutput[], settings: BuildSettings, bundler: string): BuildRecord {
   const { addresses, rewrite } = settings
-  const files = new Map(sorted.files)
-  for (const [path, key] of publicFiles.keys) files.set(path, { key, immutable: false })
+  const files = new Map(outputs.flatMap(({ sorted }) => [...sorted.files]))
+  for (const { publicFiles } of outputs) {
+    for (const [path, key] of publicFiles.keys) files.set(path, { key, immutable: false })
+  }
   return {
     bundler,
     url: addresses?.url.href ?? '',
     cors: addresses?.cors ?? false,
     rewritten: rewrite,
     files,
-    origin: sorted.origin,
+    origin: new Set(outputs.flatMap(({ sorted }) => [...sorted.origin])),
     sent: new Set(),
     store: undefined,
   }

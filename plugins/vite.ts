@@ -17,7 +17,7 @@ function createPlugin(options: LadingPluginOptions = {}): Plugin {
 }
 
 /**
- * Lading for Vite 8. After a build that succeeded it leaves `<outDir>/.lading/build.json` for `lading sync`, and sends
+ * Lading for Vite 6, 7 and 8. After a build that succeeded it leaves `<outDir>/.lading/build.json` for `lading sync`, and sends
  * the assets itself when `upload` is on. The dev server and watch mode are left alone.
  */
 const vite: LadingVite = createPlugin as LadingVite

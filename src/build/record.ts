@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BUILD_RECORD_PATH, type BuildRecord, encodeBuildRecord } from '../plan/build-record.ts'
 
@@ -9,4 +9,9 @@ export async function writeBuildRecord(outDir: string, record: BuildRecord): Pro
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, encodeBuildRecord(record))
   renameSync(`${file}.new`, file)
+}
+
+/** Without its record `outDir` is published by nobody as the build that it no longer is. None there is no error. */
+export async function removeBuildRecord(outDir: string): Promise<void> {
+  rmSync(join(outDir, BUILD_RECORD_PATH), { force: true })
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContext, Script } from 'node:vm'
-import { createServer } from 'vite'
 import { describe, expect, it } from 'vitest'
 import type { LadingPluginOptions } from '../../plugins/vite.ts'
 import { createAssetUrl } from '../../src/runtime.ts'
@@ -9,6 +8,7 @@ import { buildVite, buildWebpack, filesIn, project, tempFolder, viteConfig } fro
 import { OTHERS } from './others.ts'
 import { keysIn, syncBuild } from './publishing.ts'
 import { buildRspack } from './rspack-builds.ts'
+import { VITES, type ViteVersion } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 
@@ -42,11 +42,13 @@ interface Asked {
 
 type Build = (asked: Asked) => Promise<{ readonly outDir: string; readonly errors?: readonly string[] }>
 
-const vite: Build = ({ folder, options }) =>
-  buildVite({ root: project(SOURCES), folder, options, config: { build: { modulePreload: false } } })
+const vite =
+  ({ vite }: ViteVersion): Build =>
+  ({ folder, options }) =>
+    buildVite({ vite, root: project(SOURCES), folder, options, config: { build: { modulePreload: false } } })
 
 const BUILDS: readonly (readonly [string, Build])[] = [
-  ['vite', vite],
+  ...VITES.map((version) => [version.name, vite(version)] as const),
   ['webpack', (asked) => buildWebpack({ root: project(SOURCES), ...asked })],
   ['rspack', (asked) => buildRspack({ root: project(SOURCES), ...asked })],
   ...OTHERS.map(({ name, build }) => [name, (asked: Asked) => build({ files: SOURCES, ...asked })] as const),
@@ -95,11 +97,11 @@ describe('files that scripts name by virtual:lading', () => {
   })
 })
 
-describe("Vite's dev server", () => {
+describe.each(VITES)('The dev server of $name', ({ vite }) => {
   it('gives every file its own path, warns of names that do not exist, and writes the types', async () => {
     const root = project(SOURCES)
     const { config } = viteConfig({ root, options: { url: CDN, cors: true, types: true } })
-    const server = await createServer({
+    const server = await vite.createServer({
       ...config,
       base: '/app/',
       server: { middlewareMode: true, ws: false, watch: null },

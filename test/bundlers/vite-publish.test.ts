@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, type Plugin } from 'vite'
+import type { Plugin } from 'vite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { buildVite, filesIn, keyOf, keysNamedIn, project, recordOf, tempFolder, textOf, viteConfig } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
+import { VITES } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 
@@ -12,266 +13,286 @@ afterEach(() => vi.unstubAllEnvs())
 /** What the build is to send, and where. */
 const toStore = (folder: string) => ({ url: CDN, cors: true, to: join(folder, 'store') }) as const
 
-describe('a build with lading/vite that succeeds', () => {
-  it('sends every key that its pages, scripts and style sheets name', async () => {
-    const folder = tempFolder()
-    const { outDir, log } = await buildVite({ folder, options: { ...toStore(folder), upload: true } })
-    const stored = new Set(await keysIn(join(folder, 'store')))
-    const named = keysNamedIn(outDir, CDN)
-    expect(named.size).toBeGreaterThan(12)
-    expect([...named].filter((key) => !stored.has(key))).toEqual([])
-    expect(log.filter((line) => line.includes('sent'))).toEqual([expect.stringMatching(/^lading: 24 assets sent \(/)])
-  })
-
-  it('sends no page, and records what it sent and where', async () => {
-    const folder = tempFolder()
-    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), upload: true } })
-    const { sent, files, store } = recordOf(outDir)
-    expect(sent).toEqual(files.map(([, key]) => key).sort())
-    // A digest: the record lies beside the pages, and no path of a machine belongs there.
-    expect(store).toMatch(/^[0-9a-f]{64}$/)
-    expect(await keysIn(join(folder, 'store'))).toEqual(sent)
-  })
-
-  it('sends nothing when the next build is the same', async () => {
-    const folder = tempFolder()
-    const options = { ...toStore(folder), upload: true }
-    await buildVite({ folder, options })
-    const { log } = await buildVite({ folder, options })
-    expect(log.at(-1)).toMatch(
-      /^lading: 0 assets sent \(0 B\), 24 already there: https:\/\/cdn\.example\.com\/x\/ \(\d+\.\d s\)$/,
-    )
-  })
-
-  it('is followed by a sync that publishes the pages and sends nothing twice', async () => {
-    const folder = tempFolder()
-    await buildVite({ folder, options: { ...toStore(folder), upload: true } })
-    const first = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
-    expect(first.summary).toMatchObject({ ok: true, added: 0, bytes: 0, references: { missing: 0 } })
-    expect(first.sent).toEqual([])
-    expect(textOf(join(folder, 'origin'), /^index\.html$/)).toContain(`src="${CDN}a/assets/index-`)
-    const second = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
-    expect(second.summary).toMatchObject({ added: 0, changed: 0, pages: { written: 0 } })
-  })
-
-  it("with rewrite: 'always' and no upload, is followed by a sync that sends all under the same names", async () => {
-    const folder = tempFolder()
-    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), rewrite: 'always' } })
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    const { sent } = await syncBuild(folder, { url: CDN, cors: true, host: true })
-    const { files } = recordOf(outDir)
-    expect(files.filter(([, key]) => !sent.includes(key))).toEqual([])
-    expect(sent).toContain('index.html')
-  })
-
-  it('built without CORS is published as it was built', async () => {
-    const folder = tempFolder()
-    const { outDir } = await buildVite({ folder, options: { url: CDN, to: join(folder, 'store'), upload: true } })
-    const { summary } = await syncBuild(folder, { url: CDN, out: 'origin' })
-    expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
-    const page = textOf(join(folder, 'origin'), /^index\.html$/)
-    expect(page).toBe(textOf(outDir, /^index\.html$/))
-    expect(page).toMatch(/<script type="module" crossorigin src="\/assets\//)
-  })
-})
-
-describe('what include and exclude leave alone', () => {
-  it('stays at the site, emitted or copied, and a sync with the same options publishes the build', async () => {
-    const folder = tempFolder()
-    const select = { exclude: ['favicon.ico', 'img/**', 'assets/ship-*.png'], site: 'https://www.example.com' }
-    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), ...select, upload: true } })
-    const page = textOf(outDir, /^index\.html$/)
-    expect(page).toContain('<link rel="icon" href="/favicon.ico" sizes="32x32">')
-    expect(page).toContain('src="/img/quay-160.png"')
-    const script = textOf(outDir, /fleet-[\w-]+\.js$/)
-    expect(script).toMatch(/new URL\(.\/assets\/ship-[\w-]+\.png.,\s*location\.origin\)\.href/)
-    const keys = await keysIn(join(folder, 'store'))
-    expect(keys.length).toBeGreaterThan(12)
-    expect(keys.filter((key) => /favicon|^a\/img\/|ship-/.test(key))).toEqual([])
-    const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
-    expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
-    expect(filesIn(join(folder, 'origin'))).toContain('favicon.ico')
-  })
-
-  it('is all that include does not name', async () => {
-    const folder = tempFolder()
-    const select = { include: ['assets/**', '*.html', 'icon.svg'], site: 'https://www.example.com' }
-    const { outDir } = await buildVite({ folder, options: { ...toStore(folder), ...select, rewrite: 'always' } })
-    const { files } = recordOf(outDir)
-    const copied = files.filter(([path]) => !path.startsWith('assets/')).map(([path]) => path)
-    expect(copied).toEqual(['icon.svg'])
-    const { sent } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
-    expect([...sent].sort()).toEqual(files.map(([, key]) => key).sort())
-  })
-
-  it('may not be chunks, which other chunks import from where they lie', async () => {
-    const folder = tempFolder()
-    const failing = buildVite({ folder, options: { ...toStore(folder), rewrite: 'always', exclude: ['**/*.js'] } })
-    await expect(failing).rejects.toThrow('files that the bundler made are excluded')
-  })
-})
-
-describe('with upload off', () => {
-  it('addresses are left as they are, and the record says so', async () => {
-    const folder = tempFolder()
-    const { outDir, log } = await buildVite({ folder, options: toStore(folder) })
-    expect([...keysNamedIn(outDir, CDN)]).toEqual([])
-    expect(textOf(outDir, /^index\.html$/)).toContain('href="/favicon.ico"')
-    const record = recordOf(outDir)
-    expect(record).toMatchObject({ rewritten: false, sent: [] })
-    expect(record.files.every(([path, key, immutable]) => key === `a/${path}` && immutable)).toBe(true)
-    expect(record.origin).toEqual([expect.stringMatching(/^assets\/tides-.*\.js$/)])
-    expect(existsSync(join(folder, 'store'))).toBe(false)
-    expect(log).toHaveLength(1)
-  })
-
-  it('a sync after it names pictures in pages under the names that the bundler gave', async () => {
-    const root = project({
-      'index.html': '<img src="/picture.png"><script type="module" src="/main.js"></script>',
-      'picture.png': 'not a real one',
-      'main.js': 'document.title = "x"',
-    })
-    const folder = tempFolder()
-    const { outDir } = await buildVite({ root, folder, options: toStore(folder) })
-    const [picture] = recordOf(outDir).files.filter(([path]) => path.endsWith('.png'))
-    await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
-    expect(textOf(join(folder, 'origin'), /^index\.html$/)).toContain(`<img src="${CDN}${picture?.[1]}">`)
-  })
-
-  it('LADING_UPLOAD=1 turns it on, and upload: false keeps it off', async () => {
-    vi.stubEnv('LADING_UPLOAD', '1')
-    const folder = tempFolder()
-    await buildVite({ folder, options: { ...toStore(folder), upload: false } })
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    await buildVite({ folder, options: toStore(folder) })
-    expect((await keysIn(join(folder, 'store'))).length).toBeGreaterThan(20)
-  })
-})
-
 const fails = (hook: object): Plugin => ({ name: 'fails', ...hook })
 const boom = (): never => {
   throw new Error('boom')
 }
 const inMain = (code: string) => (_text: string, id: string) => (id.endsWith('main.ts') ? code : undefined)
 
-describe('a build that fails sends nothing and records nothing', () => {
-  it.each<[string, Plugin]>([
-    ['a module that is not there', fails({ transform: inMain("import './not-there.js'") })],
-    ['code that cannot be parsed', fails({ transform: inMain('let = = 1') })],
-    ['a plugin throwing in transform', fails({ transform: boom })],
-    ['a plugin throwing in buildEnd', fails({ buildEnd: boom })],
-    ['a plugin throwing in renderStart', fails({ renderStart: boom })],
-    ['a plugin throwing in renderChunk', fails({ renderChunk: boom })],
-    ['a plugin throwing in generateBundle', fails({ generateBundle: boom })],
-    [
-      'a plugin throwing late in generateBundle',
-      fails({ enforce: 'post', generateBundle: { order: 'post', handler: boom } }),
-    ],
-    ['a plugin throwing in writeBundle', fails({ writeBundle: boom })],
-    ['a plugin throwing in closeBundle', fails({ closeBundle: boom })],
-  ])('%s', async (_what, plugin) => {
-    const folder = tempFolder()
-    const failing = buildVite({ folder, options: { ...toStore(folder), upload: true }, config: { plugins: [plugin] } })
-    await expect(failing).rejects.toThrow()
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
-  })
+describe.each(VITES)('publishing with $name', ({ vite }) => {
+  describe('a build with lading/vite that succeeds', () => {
+    it('sends every key that its pages, scripts and style sheets name', async () => {
+      const folder = tempFolder()
+      const { outDir, log } = await buildVite({ vite, folder, options: { ...toStore(folder), upload: true } })
+      const stored = new Set(await keysIn(join(folder, 'store')))
+      const named = keysNamedIn(outDir, CDN)
+      expect(named.size).toBeGreaterThan(12)
+      expect([...named].filter((key) => !stored.has(key))).toEqual([])
+      expect(log.filter((line) => line.includes('sent'))).toEqual([expect.stringMatching(/^lading: 24 assets sent \(/)])
+    })
 
-  it('and neither does one whose upload fails: the build fails', async () => {
-    const folder = tempFolder()
-    writeFileSync(join(folder, 'store'), 'a file where the store should be')
-    const failing = buildVite({ folder, options: { ...toStore(folder), upload: true } })
-    await expect(failing).rejects.toThrow()
-  })
-})
+    it('sends no page, and records what it sent and where', async () => {
+      const folder = tempFolder()
+      const { outDir } = await buildVite({ vite, folder, options: { ...toStore(folder), upload: true } })
+      const { sent, files, store } = recordOf(outDir)
+      expect(sent).toEqual(files.map(([, key]) => key).sort())
+      // A digest: the record lies beside the pages, and no path of a machine belongs there.
+      expect(store).toMatch(/^[0-9a-f]{64}$/)
+      expect(await keysIn(join(folder, 'store'))).toEqual(sent)
+    })
 
-describe('builds that are not one build of pages', () => {
-  it('watch mode says that it leaves addresses alone, and sends nothing', async () => {
-    const folder = tempFolder()
-    const options = { ...toStore(folder), upload: true }
-    const { config, built } = viteConfig({ folder, options, config: { build: { watch: {} } } })
-    const watcher = await build(config)
-    if (!('on' in watcher)) throw new Error('this is not a watcher')
-    await new Promise<void>((done, fail) => {
-      watcher.on('event', (event) => {
-        if (event.code === 'END') done()
-        if (event.code === 'ERROR') fail(event.error)
+    it('sends nothing when the next build is the same', async () => {
+      const folder = tempFolder()
+      const options = { ...toStore(folder), upload: true }
+      await buildVite({ vite, folder, options })
+      const { log } = await buildVite({ vite, folder, options })
+      expect(log.at(-1)).toMatch(
+        /^lading: 0 assets sent \(0 B\), 24 already there: https:\/\/cdn\.example\.com\/x\/ \(\d+\.\d s\)$/,
+      )
+    })
+
+    it('is followed by a sync that publishes the pages and sends nothing twice', async () => {
+      const folder = tempFolder()
+      await buildVite({ vite, folder, options: { ...toStore(folder), upload: true } })
+      const first = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+      expect(first.summary).toMatchObject({ ok: true, added: 0, bytes: 0, references: { missing: 0 } })
+      expect(first.sent).toEqual([])
+      expect(textOf(join(folder, 'origin'), /^index\.html$/)).toContain(`src="${CDN}a/assets/index-`)
+      const second = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+      expect(second.summary).toMatchObject({ added: 0, changed: 0, pages: { written: 0 } })
+    })
+
+    it("with rewrite: 'always' and no upload, is followed by a sync that sends all under the same names", async () => {
+      const folder = tempFolder()
+      const { outDir } = await buildVite({ vite, folder, options: { ...toStore(folder), rewrite: 'always' } })
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      const { sent } = await syncBuild(folder, { url: CDN, cors: true, host: true })
+      const { files } = recordOf(outDir)
+      expect(files.filter(([, key]) => !sent.includes(key))).toEqual([])
+      expect(sent).toContain('index.html')
+    })
+
+    it('built without CORS is published as it was built', async () => {
+      const folder = tempFolder()
+      const { outDir } = await buildVite({
+        vite,
+        folder,
+        options: { url: CDN, to: join(folder, 'store'), upload: true },
       })
+      const { summary } = await syncBuild(folder, { url: CDN, out: 'origin' })
+      expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+      const page = textOf(join(folder, 'origin'), /^index\.html$/)
+      expect(page).toBe(textOf(outDir, /^index\.html$/))
+      expect(page).toMatch(/<script type="module" crossorigin src="\/assets\//)
     })
-    await watcher.close()
-    expect([...keysNamedIn(built.outDir, CDN)]).toEqual([])
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    expect(filesIn(built.outDir).filter((path) => path.includes('.lading'))).toEqual([])
-    expect(built.log).toEqual(['lading: watching: addresses are left as they are and nothing is sent'])
   })
 
-  it('a library is left alone', async () => {
-    const folder = tempFolder()
-    const root = project({ 'main.js': 'export const x = 1' })
-    const lib = { entry: 'main.js', formats: ['es' as const], fileName: 'main' }
-    const { log } = await buildVite({
-      root,
-      folder,
-      options: { ...toStore(folder), upload: true },
-      config: { build: { lib } },
+  describe('what include and exclude leave alone', () => {
+    it('stays at the site, emitted or copied, and a sync with the same options publishes the build', async () => {
+      const folder = tempFolder()
+      const select = { exclude: ['favicon.ico', 'img/**', 'assets/ship-*.png'], site: 'https://www.example.com' }
+      const { outDir } = await buildVite({ vite, folder, options: { ...toStore(folder), ...select, upload: true } })
+      const page = textOf(outDir, /^index\.html$/)
+      expect(page).toContain('<link rel="icon" href="/favicon.ico" sizes="32x32">')
+      expect(page).toContain('src="/img/quay-160.png"')
+      const script = textOf(outDir, /fleet-[\w-]+\.js$/)
+      expect(script).toMatch(/new URL\(.\/assets\/ship-[\w-]+\.png.,\s*location\.origin\)\.href/)
+      const keys = await keysIn(join(folder, 'store'))
+      expect(keys.length).toBeGreaterThan(12)
+      expect(keys.filter((key) => /favicon|^a\/img\/|ship-/.test(key))).toEqual([])
+      const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
+      expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+      expect(filesIn(join(folder, 'origin'))).toContain('favicon.ico')
     })
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    expect(log).toEqual([expect.stringContaining('a library has no pages')])
+
+    it('is all that include does not name', async () => {
+      const folder = tempFolder()
+      const select = { include: ['assets/**', '*.html', 'icon.svg'], site: 'https://www.example.com' }
+      const { outDir } = await buildVite({
+        vite,
+        folder,
+        options: { ...toStore(folder), ...select, rewrite: 'always' },
+      })
+      const { files } = recordOf(outDir)
+      const copied = files.filter(([path]) => !path.startsWith('assets/')).map(([path]) => path)
+      expect(copied).toEqual(['icon.svg'])
+      const { sent } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin', ...select })
+      expect([...sent].sort()).toEqual(files.map(([, key]) => key).sort())
+    })
+
+    it('may not be chunks, which other chunks import from where they lie', async () => {
+      const folder = tempFolder()
+      const failing = buildVite({
+        vite,
+        folder,
+        options: { ...toStore(folder), rewrite: 'always', exclude: ['**/*.js'] },
+      })
+      await expect(failing).rejects.toThrow('files that the bundler made are excluded')
+    })
   })
 
-  it('several outputs are sent once, when the last is written', async () => {
-    const folder = tempFolder()
-    const output = [
-      {
-        entryFileNames: 'one/[name]-[hash].js',
-        assetFileNames: 'one/[name]-[hash][extname]',
-        chunkFileNames: 'one/[name]-[hash].js',
-      },
-      {
-        entryFileNames: 'two/[name]-[hash].js',
-        assetFileNames: 'two/[name]-[hash][extname]',
-        chunkFileNames: 'two/[name]-[hash].js',
-      },
-    ]
-    const { outDir, log } = await buildVite({
-      folder,
-      options: { ...toStore(folder), upload: true },
-      config: { build: { rolldownOptions: { output } } },
+  describe('with upload off', () => {
+    it('addresses are left as they are, and the record says so', async () => {
+      const folder = tempFolder()
+      const { outDir, log } = await buildVite({ vite, folder, options: toStore(folder) })
+      expect([...keysNamedIn(outDir, CDN)]).toEqual([])
+      expect(textOf(outDir, /^index\.html$/)).toContain('href="/favicon.ico"')
+      const record = recordOf(outDir)
+      expect(record).toMatchObject({ rewritten: false, sent: [] })
+      expect(record.files.every(([path, key, immutable]) => key === `a/${path}` && immutable)).toBe(true)
+      expect(record.origin).toEqual([expect.stringMatching(/^assets\/tides-.*\.js$/)])
+      expect(existsSync(join(folder, 'store'))).toBe(false)
+      expect(log).toHaveLength(1)
     })
-    const { sent } = recordOf(outDir)
-    expect(sent.filter((key) => key.startsWith('a/one/')).length).toBeGreaterThan(3)
-    expect(sent.filter((key) => key.startsWith('a/two/')).length).toBeGreaterThan(3)
-    expect(log.filter((line) => line.includes('sent'))).toHaveLength(1)
+
+    it('a sync after it names pictures in pages under the names that the bundler gave', async () => {
+      const root = project({
+        'index.html': '<img src="/picture.png"><script type="module" src="/main.js"></script>',
+        'picture.png': 'not a real one',
+        'main.js': 'document.title = "x"',
+      })
+      const folder = tempFolder()
+      const { outDir } = await buildVite({ vite, root, folder, options: toStore(folder) })
+      const [picture] = recordOf(outDir).files.filter(([path]) => path.endsWith('.png'))
+      await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+      expect(textOf(join(folder, 'origin'), /^index\.html$/)).toContain(`<img src="${CDN}${picture?.[1]}">`)
+    })
+
+    it('LADING_UPLOAD=1 turns it on, and upload: false keeps it off', async () => {
+      vi.stubEnv('LADING_UPLOAD', '1')
+      const folder = tempFolder()
+      await buildVite({ vite, folder, options: { ...toStore(folder), upload: false } })
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      await buildVite({ vite, folder, options: toStore(folder) })
+      expect((await keysIn(join(folder, 'store'))).length).toBeGreaterThan(20)
+    })
   })
 
-  it('a build in app mode with a server beside the client sends the client once', async () => {
-    const folder = tempFolder()
-    const root = project({
-      'index.html': '<img src="/logo.png"><script type="module" src="/main.js"></script>',
-      'main.js': 'document.title = "x"',
-      'server.js': "import logo from '/logo.png'\nexport const html = '<img src=\"' + logo + '\">'",
-      'public/logo.png': 'logo',
+  describe('a build that fails sends nothing and records nothing', () => {
+    it.each<[string, Plugin]>([
+      ['a module that is not there', fails({ transform: inMain("import './not-there.js'") })],
+      ['code that cannot be parsed', fails({ transform: inMain('let = = 1') })],
+      ['a plugin throwing in transform', fails({ transform: boom })],
+      ['a plugin throwing in buildEnd', fails({ buildEnd: boom })],
+      ['a plugin throwing in renderStart', fails({ renderStart: boom })],
+      ['a plugin throwing in renderChunk', fails({ renderChunk: boom })],
+      ['a plugin throwing in generateBundle', fails({ generateBundle: boom })],
+      [
+        'a plugin throwing late in generateBundle',
+        fails({ enforce: 'post', generateBundle: { order: 'post', handler: boom } }),
+      ],
+      ['a plugin throwing in writeBundle', fails({ writeBundle: boom })],
+      ['a plugin throwing in closeBundle', fails({ closeBundle: boom })],
+    ])('%s', async (_what, plugin) => {
+      const folder = tempFolder()
+      const failing = buildVite({
+        vite,
+        folder,
+        options: { ...toStore(folder), upload: true },
+        config: { plugins: [plugin] },
+      })
+      await expect(failing).rejects.toThrow()
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
     })
-    const { config, built } = viteConfig({
-      root,
-      folder,
-      options: { ...toStore(folder), upload: true },
-      config: {
-        builder: {},
-        environments: {
-          ssr: {
-            consumer: 'server',
-            build: { outDir: join(folder, 'server'), rolldownOptions: { input: join(root, 'server.js') } },
+
+    it('and neither does one whose upload fails: the build fails', async () => {
+      const folder = tempFolder()
+      writeFileSync(join(folder, 'store'), 'a file where the store should be')
+      const failing = buildVite({ vite, folder, options: { ...toStore(folder), upload: true } })
+      await expect(failing).rejects.toThrow()
+    })
+  })
+
+  describe('builds that are not one build of pages', () => {
+    it('watch mode says that it leaves addresses alone, and sends nothing', async () => {
+      const folder = tempFolder()
+      const options = { ...toStore(folder), upload: true }
+      const { config, built } = viteConfig({ folder, options, config: { build: { watch: {} } } })
+      const watcher = await vite.build(config)
+      if (!('on' in watcher)) throw new Error('this is not a watcher')
+      await new Promise<void>((done, fail) => {
+        watcher.on('event', (event) => {
+          if (event.code === 'END') done()
+          if (event.code === 'ERROR') fail(event.error)
+        })
+      })
+      await watcher.close()
+      expect([...keysNamedIn(built.outDir, CDN)]).toEqual([])
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      expect(filesIn(built.outDir).filter((path) => path.includes('.lading'))).toEqual([])
+      expect(built.log).toEqual(['lading: watching: addresses are left as they are and nothing is sent'])
+    })
+
+    it('a library is left alone', async () => {
+      const folder = tempFolder()
+      const root = project({ 'main.js': 'export const x = 1' })
+      const lib = { entry: 'main.js', formats: ['es' as const], fileName: 'main' }
+      const { log } = await buildVite({
+        vite,
+        root,
+        folder,
+        options: { ...toStore(folder), upload: true },
+        config: { build: { lib } },
+      })
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      expect(log).toEqual([expect.stringContaining('a library has no pages')])
+    })
+
+    it('several outputs are sent once, when the last is written', async () => {
+      const folder = tempFolder()
+      const output = [
+        {
+          entryFileNames: 'one/[name]-[hash].js',
+          assetFileNames: 'one/[name]-[hash][extname]',
+          chunkFileNames: 'one/[name]-[hash].js',
+        },
+        {
+          entryFileNames: 'two/[name]-[hash].js',
+          assetFileNames: 'two/[name]-[hash][extname]',
+          chunkFileNames: 'two/[name]-[hash].js',
+        },
+      ]
+      const { outDir, log } = await buildVite({
+        vite,
+        folder,
+        options: { ...toStore(folder), upload: true },
+        config: { build: { rollupOptions: { output } } },
+      })
+      const { sent } = recordOf(outDir)
+      expect(sent.filter((key) => key.startsWith('a/one/')).length).toBeGreaterThan(3)
+      expect(sent.filter((key) => key.startsWith('a/two/')).length).toBeGreaterThan(3)
+      expect(log.filter((line) => line.includes('sent'))).toHaveLength(1)
+    })
+
+    it('a build in app mode with a server beside the client sends the client once', async () => {
+      const folder = tempFolder()
+      const root = project({
+        'index.html': '<img src="/logo.png"><script type="module" src="/main.js"></script>',
+        'main.js': 'document.title = "x"',
+        'server.js': "import logo from '/logo.png'\nexport const html = '<img src=\"' + logo + '\">'",
+        'public/logo.png': 'logo',
+      })
+      const { config, built } = viteConfig({
+        root,
+        folder,
+        options: { ...toStore(folder), upload: true },
+        config: {
+          builder: {},
+          environments: {
+            ssr: {
+              consumer: 'server',
+              build: { outDir: join(folder, 'server'), rollupOptions: { input: join(root, 'server.js') } },
+            },
           },
         },
-      },
+      })
+      await (await vite.createBuilder(config)).buildApp()
+      const record = recordOf(built.outDir)
+      expect(record.sent).toHaveLength(2)
+      expect(built.log.filter((line) => line.includes('sent'))).toHaveLength(1)
+      // Both sides write the same address, or the page would be drawn twice.
+      expect(textOf(join(folder, 'server'), /\.m?js$/)).toContain(CDN + keyOf(record, 'logo.png'))
     })
-    const { createBuilder } = await import('vite')
-    await (await createBuilder(config)).buildApp()
-    const record = recordOf(built.outDir)
-    expect(record.sent).toHaveLength(2)
-    expect(built.log.filter((line) => line.includes('sent'))).toHaveLength(1)
-    // Both sides write the same address, or the page would be drawn twice.
-    expect(textOf(join(folder, 'server'), /\.m?js$/)).toContain(CDN + keyOf(record, 'logo.png'))
   })
 })

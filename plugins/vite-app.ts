@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import type { Plugin, ResolvedConfig, ViteBuilder } from 'vite'
+import { removeBuildRecord } from '../src/build/index.ts'
+import { toldInFull } from './failure.ts'
+import { finishBuild } from './outcome.ts'
+import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
+
+/** What a hook's `this.meta` says. Vite 6 has no `viteVersion` there, and calls some hooks without `this`. */
+type Meta = { readonly viteVersion?: string } | undefined
+
+/** Several environments, one after the other: their end is the end of `buildApp`. */
+export function isAppBuild(config: Pick<ResolvedConfig, 'builder'>): boolean {
+  return config.builder !== undefined
+}
+
+/** The hook of Vite 7 and 8. */
+export function appHook(build: ViteBuild): Required<Pick<Plugin, 'buildApp'>> {
+  return {
+    buildApp: {
+      order: 'post',
+      async handler(builder) {
+        if (!isAppBuild(builder.config)) return
+        const environments = Object.values(builder.environments)
+        // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
+        if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
+        await publishApp(build, builder, this.meta)
+      },
+    },
+  }
+}
+
+/** Vite 6 has no such hook: what the config says to build the app by is made to publish as well. */
+export function wrapBuildApp(build: ViteBuild, { builder: options }: ResolvedConfig): void {
+  if (options === undefined) return
+  const { buildApp } = options
+  options.buildApp = async (builder) => {
+    await buildApp(builder)
+    await publishApp(build, builder, undefined)
+  }
+}
+
+async function publishApp(build: ViteBuild, { config }: ViteBuilder, meta: Meta): Promise<void> {
+  if (build.lifecycle.haveAllSucceeded()) await publish(build, bundlerName(meta, config.root))
+}
+
+/** Once for every build, and once for every folder that environments for browsers have written into. */
+export async function publish(build: ViteBuild, bundler: string): Promise<void> {
+  const { settings, logger, lifecycle } = build
+  if (settings === undefined || !lifecycle.finishOnce()) return
+  const warn = (text: string): void => logger?.warn(`lading: ${text}`)
+  for (const [outDir, outputs] of byFolder(build.clients.values())) {
+    const record = recordOf(outputs, settings, bundler)
+    logger?.info(`lading: ${await toldInFull(() => finishBuild({ settings, outDir, record, warn }))}`)
+  }
+}
+
+function byFolder(outputs: Iterable<ClientOutput>): Map<string, ClientOutput[]> {
+  const folders = new Map<string, ClientOutput[]>()
+  for (const output of outputs) folders.set(output.outDir, [...(folders.get(output.outDir) ?? []), output])
+  return folders
+}
+
+/** `vite 8.3.8`. Vite 6 does not tell plugins; where its package is not found from the project, `vite 6`. */
+export function bundlerName(meta: Meta, root: string): string {
+  return `vite ${meta?.viteVersion ?? installedVersion(root)}`
+}
+
+function installedVersion(root: string): string {
+  try {
+    const { version }: { version?: unknown } = createRequire(join(root, 'vite.config.js'))('vite/package.json')
+    return typeof version === 'string' && version.startsWith('6.') ? version : '6'
+  } catch {
+    return '6'
+  }
+}
+
+interface Environment {
+  readonly config: Pick<ResolvedConfig, 'root' | 'builder' | 'build'> & { readonly consumer: 'client' | 'server' }
+  getTopLevelConfig(): ResolvedConfig
+}
+
+/**
+ * From now on files are written, and the record of an older build speaks of what is no longer there. In an app the
+ * server's files belong to the same site: they name what its browsers load.
+ */
+export async function forgetOlderBuild({ settings }: ViteBuild, environment: Environment): Promise<void> {
+  const { config } = environment
+  if (settings === undefined || !config.build.write) return
+  const all = Object.values(environment.getTopLevelConfig().environments)
+  for (const { consumer, build } of isAppBuild(config) ? all : [config]) {
+    if (consumer === 'client') await removeBuildRecord(resolve(config.root, build.outDir))
+  }
+}

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, UserConfig } from 'vite'
+import { LadingError } from '../src/build/index.ts'
+import type { BuildSettings, settle } from './options.ts'
+import { isNamedByContent } from './vite-names.ts'
+import { settingsDigest, type ViteBuild } from './vite-state.ts'
+import { builtUrl } from './vite-url.ts'
+
+/** A library has no pages, and what is watched or developed is not published. */
+export function isIdle(user: UserConfig, command: 'build' | 'serve'): boolean {
+  return command === 'serve' || Boolean(user.build?.watch || user.build?.lib)
+}
+
+export function whyIdle(config: ResolvedConfig): string {
+  return config.build.lib
+    ? 'a library has no pages: addresses are left as they are and nothing is sent'
+    : 'watching: addresses are left as they are and nothing is sent'
+}
+
+export function placeOf(user: UserConfig): Parameters<typeof settle>[1] {
+  const cwd = resolve(user.root ?? '.')
+  return {
+    cwd,
+    outDir: resolve(cwd, user.build?.outDir ?? 'dist'),
+    base: isPath(user.base) ? (user.base ?? '/') : undefined,
+    env: process.env,
+  }
+}
+
+function isPath(base: string | undefined): boolean {
+  return base === undefined || base.startsWith('/')
+}
+
+/** @throws E_CONFIG for a base that is not a path: scripts from another host could not find their way back */
+function refuseForeignBase(base: string | undefined): void {
+  if (isPath(base)) return
+  throw new LadingError('E_CONFIG', `Vite's base "${base}" is not a path of the site`, {
+    subject: 'base',
+    why: 'Lading writes the addresses of assets itself; base says where the pages lie.',
+    hint: "Leave base out, or name the pages' path: base: '/app/'.",
+  })
+}
+
+/**
+ * Which build a config's functions work for. In app mode Vite reads the config file once per environment, and so makes
+ * the plugin several times, but calls the hooks of the first one only: what the others put into their config has to
+ * know what that one finds out.
+ */
+interface Link {
+  build: ViteBuild
+}
+
+/** Vite hands keys that it does not know from `config` to `configResolved`. */
+const LINK = 'lading:build'
+
+/** What the config gains: a place for our addresses, and a recorder of what belongs to workers. */
+export function additions(user: UserConfig, build: ViteBuild, { addresses, rewrite }: BuildSettings): UserConfig {
+  const link: Link = { build }
+  const added = { [LINK]: link, worker: { plugins: () => [workerRecorder(link)] } }
+  if (!rewrite || addresses === undefined) return added
+  refuseForeignBase(user.base)
+  const before = user.experimental?.renderBuiltUrl
+  // Here and not in `configResolved`: Vite takes it when it makes its own plugins, which is before that.
+  const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>
+    before?.(file, host) ?? builtUrl(file, host, { addresses, found: link.build.found })
+  return { ...added, experimental: { renderBuiltUrl } }
+}
+
+/** What `additions` gave this config works for `build` from here on. */
+export function linkTo(build: ViteBuild, config: ResolvedConfig): void {
+  // A key of our own, which Vite's type does not have.
+  const { [LINK]: link } = config as { readonly [LINK]?: Link }
+  if (link !== undefined) link.build = build
+}
+
+function workerRecorder(link: Link): Plugin {
+  return {
+    name: 'lading:worker',
+    augmentChunkHash: () => settingsDigest(link.build),
+    generateBundle(output, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === 'chunk') link.build.found.workers.set(file.fileName, isNamedByContent(file, output))
+      }
+    },
+  }
+}

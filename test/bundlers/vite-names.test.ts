@@ -1,0 +1,169 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { buildVite, filesIn, keyOf, project, recordOf, textOf, viteConfig } from './builds.ts'
+import { VITES } from './vites.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+
+describe.each(VITES)('lading/vite in $name', ({ vite }) => {
+  describe('names and bytes', () => {
+    const immutable = (outDir: string): Map<string, string> => {
+      const paths = recordOf(outDir).files.filter(([, , isImmutable]) => isImmutable)
+      return new Map(paths.map(([path]) => [path, readFileSync(join(outDir, path), 'latin1')]))
+    }
+
+    const emitted = (outDir: string): Map<string, string> => {
+      const paths = filesIn(join(outDir, 'assets')).map((path) => `assets/${path}`)
+      return new Map(paths.map((path) => [path, readFileSync(join(outDir, path), 'latin1')]))
+    }
+
+    it.each([
+      ['another url', { url: 'https://other.example/', cors: true }],
+      ['cors unset', { url: CDN }],
+      ['a site', { url: CDN, cors: true, site: 'https://www.example.com' }],
+      ['a path', { url: '/_a/' }],
+    ])('never come apart: %s gives the same bytes under every name that stays', async (_what, options) => {
+      // Only the list of what to preload holds addresses here, and Vite writes it after it has named the script.
+      const root = project({
+        'index.html': '<script type="module" src="/main.js"></script>',
+        'main.js': "document.body.onclick = () => import('./route.js')",
+        'route.js': "import './route.css'\nexport const x = 1",
+        'route.css': 'p { color: red }',
+      })
+      const one = immutable(
+        (await buildVite({ vite, root, options: { url: CDN, cors: true, rewrite: 'always' } })).outDir,
+      )
+      const two = emitted((await buildVite({ vite, root, options: { ...options, rewrite: 'always' } })).outDir)
+      expect(one.size).toBe(3)
+      for (const [path, bytes] of one) expect(two.get(path) ?? bytes, path).toBe(bytes)
+      expect([...two.keys()].filter((path) => path.endsWith('.css') && one.has(path))).toHaveLength(1)
+    })
+
+    it('change together when a public file changes that a script names', async () => {
+      const root = project({
+        'index.html': '<script type="module" src="/main.js"></script>',
+        'main.js': "import logo from '/logo.png'\ndocument.title = logo",
+        'public/logo.png': 'one',
+      })
+      const options = { url: CDN, cors: true, rewrite: 'always' } as const
+      const one = immutable((await buildVite({ vite, root, options })).outDir)
+      writeFileSync(join(root, 'public/logo.png'), 'two')
+      const two = immutable((await buildVite({ vite, root, options })).outDir)
+      expect([...one.keys()]).toHaveLength(1)
+      expect([...two.keys()]).not.toEqual([...one.keys()])
+    })
+  })
+
+  describe('what it refuses', () => {
+    const page = { 'index.html': '<script type="module" src="/main.js"></script>', 'main.js': 'document.title = "x"' }
+    const always = { url: CDN, cors: true, rewrite: 'always' } as const
+
+    it('names without a hash', async () => {
+      const output = { entryFileNames: 'assets/[name].js' }
+      const failing = buildVite({
+        vite,
+        root: project(page),
+        options: always,
+        config: { build: { rollupOptions: { output } } },
+      })
+      await expect(failing).rejects.toMatchObject({ message: expect.stringContaining('without a hash') })
+    })
+
+    it('a relative base', async () => {
+      const failing = buildVite({ vite, root: project(page), options: always, config: { base: './' } })
+      await expect(failing).rejects.toMatchObject({ code: 'E_CONFIG', subject: 'base' })
+    })
+
+    it('a style sheet on the CDN that names a filter, unless the site is known', async () => {
+      const root = project({
+        'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',
+        'main.css': 'p { filter: url("./blur.svg#soft") }',
+        'blur.svg': '<svg xmlns="http://www.w3.org/2000/svg"><filter id="soft"/></svg>',
+      })
+      await expect(buildVite({ vite, root, options: always })).rejects.toMatchObject({
+        message: expect.stringContaining('names a file that stays at the site'),
+      })
+      const { outDir } = await buildVite({ vite, root, options: { ...always, site: 'https://www.example.com' } })
+      expect(textOf(outDir, /\.css$/)).toMatch(/url\(https:\/\/www\.example\.com\/assets\/blur-[\w-]+\.svg#soft\)/)
+    })
+  })
+
+  describe('keep', () => {
+    it('leaves emitted and public files at the site, wherever they are named', async () => {
+      const keep = ['assets/ship-*.png', '**/*.ttf', 'img/**']
+      const options = { url: CDN, cors: true, rewrite: 'always', keep, site: 'https://www.example.com' } as const
+      const { outDir } = await buildVite({ vite, options })
+      expect(textOf(outDir, /fleet-[\w-]+\.js$/)).toMatch(
+        /new URL\(.\/assets\/ship-[\w-]+\.png.,\s*location\.origin\)\.href/,
+      )
+      expect(textOf(outDir, /index-[\w-]+\.css$/)).toMatch(
+        /url\(https:\/\/www\.example\.com\/assets\/stencil-[\w-]+\.ttf\)/,
+      )
+      expect(textOf(outDir, /^index\.html$/)).toContain('src="/img/quay-160.png"')
+      const { files } = recordOf(outDir)
+      expect(files.filter(([path]) => /ship-|\.ttf$|^img\//.test(path))).toEqual([])
+    })
+
+    it('refuses globs that name chunks, which other chunks import from where they lie', async () => {
+      const failing = buildVite({ vite, options: { url: CDN, cors: true, rewrite: 'always', keep: ['*.js'] } })
+      await expect(failing).rejects.toThrow('keep names files that the bundler made')
+    })
+  })
+
+  describe('public files of other kinds', () => {
+    it('move or stay by what loads them', async () => {
+      const root = project({
+        'index.html': [
+          '<link rel="stylesheet" href="/old.css"><link rel="stylesheet" crossorigin href="/old.css">',
+          '<script src="/old.js"></script><script type="module" src="/graph.js"></script>',
+          '<script type="module" src="/main.js"></script>',
+        ].join('\n'),
+        'main.js': "import worker from '/old.js?url'\nimport sprite from '/s.svg'\ndocument.title = worker + sprite",
+        'public/old.css': 'p { background: url(a.png) }',
+        'public/a.png': 'not a real one',
+        'public/old.js': 'document.title = "old"',
+        'public/graph.js': 'document.title = "graph"',
+        'public/s.svg': '<svg xmlns="http://www.w3.org/2000/svg"><symbol id="a"/></svg>',
+      })
+      const { outDir } = await buildVite({ vite, root, options: { url: CDN, rewrite: 'always' } })
+      const html = textOf(outDir, /^index\.html$/)
+      const record = recordOf(outDir)
+      expect(html).toContain(`<link rel="stylesheet" href="${CDN}${keyOf(record, 'old.css')}">`)
+      expect(html).toContain('<link rel="stylesheet" crossorigin href="/old.css">')
+      expect(html).toContain(`<script src="${CDN}${keyOf(record, 'old.js')}"></script>`)
+      expect(html).toContain('<script type="module" src="/graph.js"></script>')
+      expect(textOf(outDir, /main|index-.*\.js$/)).not.toContain(CDN)
+    })
+  })
+
+  describe('what it leaves to others', () => {
+    it('asks a renderBuiltUrl of the project first', async () => {
+      const root = project({
+        'index.html': '<img src="/a.png"><img src="/b.png"><script type="module" src="/main.js"></script>',
+        'main.js': 'document.title = "x"',
+        'public/a.png': 'a',
+        'public/b.png': 'b',
+      })
+      const renderBuiltUrl = (file: string): string | undefined =>
+        file.endsWith('a.png') ? 'https://own.example/a.png' : undefined
+      const { outDir } = await buildVite({
+        vite,
+        root,
+        options: { url: CDN, cors: true, rewrite: 'always' },
+        config: { experimental: { renderBuiltUrl } },
+      })
+      const html = textOf(outDir, /^index\.html$/)
+      expect(html).toContain('src="https://own.example/a.png"')
+      expect(html).toContain(`src="${CDN}${keyOf(recordOf(outDir), 'b.png')}"`)
+    })
+
+    it('leaves the dev server alone', async () => {
+      const { config } = viteConfig({ vite, options: { url: CDN, rewrite: 'always' } })
+      const dev = await vite.resolveConfig(config, 'serve')
+      // For virtual:lading alone.
+      expect(dev.plugins.filter(({ name }) => name.startsWith('lading')).map(({ name }) => name)).toEqual(['lading'])
+      expect(dev.experimental.renderBuiltUrl).toBeUndefined()
+    })
+  })
+})
