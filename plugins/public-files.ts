@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Key, LayOutOptions, SitePath } from '../src/index.ts'
 import { isSprite } from './placement.ts'
@@ -26,14 +25,9 @@ export function mergePublicFiles(first: PublicFiles, second: PublicFiles): Publi
 /** Names every file of a folder. One that does not exist has no files. */
 export async function readPublicFiles(options: LayOutOptions): Promise<PublicFiles> {
   if (!existsSync(options.root)) return NO_PUBLIC_FILES
-  const { layOut } = await import('../src/build/name-files.ts')
-  const { files, keyOf } = await layOut(options)
-  const keys = new Map<SitePath, Key>()
-  const sprites = new Set<SitePath>()
-  for (const path of files) {
-    const key = keyOf(path)
-    if (key !== undefined) keys.set(path, key)
-    if (/\.svg$/i.test(path) && isSprite(await readFile(join(options.root, path), 'utf8'))) sprites.add(path)
-  }
-  return { paths: new Set(files), keys, sprites }
+  const { publicNames } = await import('../src/build/public-names.ts')
+  const isSpriteFile = (path: SitePath): boolean =>
+    /\.svg$/i.test(path) && isSprite(readFileSync(join(options.root, path), 'utf8'))
+  const { files, keys, marked } = await publicNames(options, isSpriteFile)
+  return { paths: new Set(files), keys, sprites: marked }
 }

@@ -1,7 +1,7 @@
 /**
  * What a plugin needs while a bundler builds: a few of the names of `src/index.ts` and `src/rewrite/index.ts`. Every
  * name, no code, and no package: every build waits for this import. What takes longer stands in the other doors of this
- * folder (`settle`, `documents`, `name-files`, `masks`), for when it is needed.
+ * folder (`settle`, `documents`, `public-names`, `masks`), for when it is needed.
  */
 export { LadingError, printable } from '../errors.ts'
 export { BUILD_RECORD_PATH } from '../plan/build-record.ts'

@@ -12,7 +12,7 @@ const VERSION = `4 ${RULES_DIGEST}`
  * A file changed this recently may change again within the same tick of the file system's clock without any stamp
  * showing it, so it is not remembered.
  */
-const RACY_NS = 2_000_000_000n
+export const RACY_NS = 2_000_000_000n
 
 type Row = readonly [
   path: string,
@@ -52,7 +52,7 @@ export function openHashCache(
   const file = join(cacheDir, `hashes-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
   const known = load(file)
   const next = new Map<string, Row>()
-  const fileSystemNow = clockOf(cacheDir)
+  const now = fileSystemNow(cacheDir)
   return {
     recall(site) {
       const row = known.get(site.disk)
@@ -62,7 +62,7 @@ export function openHashCache(
     },
     remember(site, facts) {
       // where our own credentials are found, other credentials may be in force the next time
-      if (isRacy(site, fileSystemNow) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy')) return
+      if (isRacy(site, now) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy')) return
       next.set(site.disk, rowOf(site, facts, fingerprint))
     },
     save: () => write(file, root, [...next.values()]),
@@ -105,7 +105,7 @@ function isRacy({ stamp }: SiteFile, now: bigint): boolean {
 }
 
 /** The time as the file system itself would stamp a file now; its clock need not be ours. */
-function clockOf(cacheDir: string): bigint {
+export function fileSystemNow(cacheDir: string): bigint {
   const probe = join(cacheDir, 'clock')
   try {
     mkdirSync(cacheDir, { recursive: true })

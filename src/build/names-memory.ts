@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PublicNames } from './public-names.ts'
+
+/** The names that a folder's files were given last. Losing them costs only time. */
+export interface NamesMemory {
+  /** `made`: all that the names depend on, in words. */
+  recall(made: string): PublicNames | undefined
+  /** Not when a file changed so lately that it may change again without its stamps showing it. */
+  remember(made: string, names: PublicNames, newestNs: bigint): Promise<void>
+}
+
+type Row = readonly [path: string, key: string | null, isMarked: boolean]
+
+/** A missing, torn or foreign file is an empty memory, and a folder that cannot be written stays without. */
+export function namesMemory(cacheDir: string, root: string): NamesMemory {
+  const file = join(cacheDir, `names-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
+  return {
+    recall(made) {
+      const rows = load(file, made)
+      if (rows === undefined) return undefined
+      return {
+        files: rows.map(([path]) => path),
+        keys: new Map(rows.flatMap(([path, key]) => (key === null ? [] : [[path, key] as const]))),
+        marked: new Set(rows.flatMap(([path, , isMarked]) => (isMarked ? [path] : []))),
+      }
+    },
+    async remember(made, { files, keys, marked }, newestNs) {
+      const { fileSystemNow, RACY_NS } = await import('../site/hash-cache.ts')
+      if (newestNs > fileSystemNow(cacheDir) - RACY_NS) return
+      const rows = files.map((path): Row => [path, keys.get(path) ?? null, marked.has(path)])
+      write(file, JSON.stringify({ made, rows }))
+    },
+  }
+}
+
+function load(file: string, made: string): readonly Row[] | undefined {
+  try {
+    const data: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof data !== 'object' || data === null || !('made' in data) || data.made !== made) return undefined
+    return 'rows' in data && Array.isArray(data.rows) && data.rows.every(isRow) ? data.rows : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isRow(row: unknown): row is Row {
+  if (!Array.isArray(row)) return false
+  const [path, key, isMarked] = row
+  return typeof path === 'string' && (key === null || typeof key === 'string') && typeof isMarked === 'boolean'
+}
+
+/** As a whole; two builds may end at once. */
+function write(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}`
+  try {
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(temporary, text)
+    renameSync(temporary, file)
+  } catch {
+    // The next build names them again.
+  }
+}
