@@ -1,4 +1,4 @@
-import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2'
+import { readCharacterReference } from './character-reference.ts'
 import { type MappedText, mappedText, type Piece } from './mapped-text.ts'
 
 /** How an attribute's value is delimited in the source. */
@@ -32,13 +32,11 @@ export function readTextPieces(raw: string, start: number): Piece[] {
 interface Place {
   /** What may be a character reference, and the character after it where that decides. */
   readonly reference: RegExp
-  /** Before the reference in a document of its own, and after it. */
-  readonly frame: readonly [head: string, tail: string]
+  readonly inAttribute: boolean
 }
 
-/** In an attribute `&copy=1` is none. */
-const VALUE: Place = { reference: /&#?[A-Za-z0-9]+[;=]?/g, frame: ['<a b="', '">'] }
-const TEXT: Place = { reference: /&#?[A-Za-z0-9]+;?/g, frame: ['', ''] }
+const VALUE: Place = { reference: /&#?[A-Za-z0-9]+[;=]?/g, inAttribute: true }
+const TEXT: Place = { reference: /&#?[A-Za-z0-9]+;?/g, inAttribute: false }
 
 function decodePieces(raw: string, start: number, place: Place = VALUE): Piece[] {
   if (!raw.includes('&')) return [{ text: raw, start, end: start + raw.length, verbatim: true }]
@@ -49,7 +47,7 @@ function decodePieces(raw: string, start: number, place: Place = VALUE): Piece[]
     at = Math.max(at, end)
   }
   for (const match of raw.matchAll(place.reference)) {
-    const { text, length } = decodeReference(match[0], place)
+    const { text, length } = readCharacterReference(match[0], place.inAttribute)
     if (length === 0) continue
     verbatim(match.index)
     at = match.index + length
@@ -57,42 +55,6 @@ function decodePieces(raw: string, start: number, place: Place = VALUE): Piece[]
   }
   verbatim(raw.length)
   return pieces.length === 0 ? [{ text: '', start, end: start, verbatim: true }] : pieces
-}
-
-/** Decodes the reference at the start of `source`. `length` is 0 when it is none. */
-function decodeReference(source: string, { frame: [head, tail] }: Place): { text: string; length: number } {
-  let text = ''
-  let length = 0
-  const nothing = (): void => {}
-  const decoded = (codePoint: number): void => {
-    text += String.fromCodePoint(codePoint)
-    length = source.length
-  }
-  // What follows the reference; before the first reference there is nothing, so `length` is set.
-  const rest = (from: number, to: number): void => {
-    if (length > 0 && to > from) length = from - head.length
-  }
-  const callbacks: TokenizerCallbacks = {
-    onattribentity: decoded,
-    onattribdata: rest,
-    ontextentity: decoded,
-    ontext: rest,
-    onattribend: nothing,
-    onattribname: nothing,
-    oncdata: nothing,
-    onclosetag: nothing,
-    oncomment: nothing,
-    ondeclaration: nothing,
-    onend: nothing,
-    onopentagend: nothing,
-    onopentagname: nothing,
-    onprocessinginstruction: nothing,
-    onselfclosingtag: nothing,
-  }
-  const tokenizer = new Tokenizer({ decodeEntities: true }, callbacks)
-  tokenizer.write(head + source + tail)
-  tokenizer.end()
-  return { text, length }
 }
 
 /** What an attribute's value, as written, reads as. */
