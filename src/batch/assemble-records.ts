@@ -1,3 +1,4 @@
+import type { Body, Key } from '../model.ts'
 import { parseJson, unreadableState } from '../plan/state-file.ts'
 import type { Store } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
@@ -58,8 +59,13 @@ export function resultIn(bytes: Uint8Array, label: string): BatchResult {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** Puts what nobody has put yet; whether it was us. Where a store knows no conditions, two may both believe so. */
-export async function putOnce(store: Store, key: string, value: object): Promise<boolean> {
-  const body = bytesBody(Buffer.from(JSON.stringify(value)))
-  const { status } = await store.put(key, body, { 'content-type': 'application/json' }, { when: 'absent' })
-  return status === 'stored'
+export const putOnce = async (store: Store, key: Key, value: object): Promise<boolean> =>
+  (await store.put(key, bodyOf(value), JSON_HEADERS, { when: 'absent' })).status === 'stored'
+
+/** Puts it, whatever was there. */
+export async function putOver(store: Store, key: Key, value: object): Promise<void> {
+  await store.put(key, bodyOf(value), JSON_HEADERS)
 }
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+const bodyOf = (value: object): Body => bytesBody(Buffer.from(JSON.stringify(value)))

@@ -88,7 +88,8 @@ function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing 
   if (missing.length === 0 || leftSeconds <= 0) return 0
   const spentSeconds = Math.max(0, now - Date.parse(createdAt)) / 1000
   const arrived = items - missing.length
-  const expected = arrived === 0 ? LOOK_SECONDS.most : (spentSeconds * missing.length) / arrived
+  // Before anything has arrived, nobody knows: as long again as until now.
+  const expected = arrived === 0 ? spentSeconds : (spentSeconds * missing.length) / arrived
   const wait = Math.min(Math.max(expected, LOOK_SECONDS.least), LOOK_SECONDS.most)
   return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
 }

@@ -1,0 +1,127 @@
+import type { Emit } from '../events.ts'
+import type { Store } from '../store/store.ts'
+import type { BatchResult } from './assemble-records.ts'
+import { resultIn } from './assemble-records.ts'
+import type { BatchDoors } from './batch-doors.ts'
+import { type BatchRecipe, planBatch, unsentItems, writeBatch } from './batch-submit.ts'
+import { assertBudget, type Estimate, estimate, type FleetCost } from './estimate.ts'
+import { batchResultKey } from './keys.ts'
+import { type BatchManifest, shardsOf } from './manifest.ts'
+import { findImages, putOriginals } from './originals.ts'
+import { scale } from './scale.ts'
+
+export interface SubmitOptions {
+  /** A folder of images. */
+  readonly root: string
+  readonly recipe: BatchRecipe
+  readonly lane: BatchManifest['lane']
+  /** From the submit on; then the batch closes with what there is. */
+  readonly deadlineSeconds: number
+  /** @default made of what is in it, so that the same command goes on with the same batch */
+  readonly batch?: string | undefined
+  /** The most that the fleet may cost, in dollars, if everything goes wrong; refused before anything is sent. @default no cap */
+  readonly budget?: number | undefined
+  readonly cost: FleetCost
+  /** Cores of an instance. */
+  readonly slotsPerInstance: number
+}
+
+export interface BatchRun {
+  readonly emit?: Emit | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined
+}
+
+export interface Submitted {
+  readonly batch: string
+  readonly items: number
+  /** Messages that this run has sent; the others have their receipts. */
+  readonly sent: number
+  readonly originals: { readonly put: number; readonly bytes: number }
+  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  readonly estimate: Estimate
+  readonly deadline: string
+  /** Instances that are wished for now; absent where workers are started by hand. */
+  readonly instances?: number | undefined
+  /** Set when the batch had closed before. */
+  readonly result?: BatchResult | undefined
+}
+
+/**
+ * The second line: originals -> recipe and items -> manifest -> messages -> barriers -> kick. This file knows the order.
+ * Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again: it sends what
+ * has no receipt.
+ *
+ * @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE
+ */
+export async function submit(doors: BatchDoors, options: SubmitOptions, run: BatchRun = {}): Promise<Submitted> {
+  const { store, courier } = doors
+  const { recipe, budget } = options
+  const { signal, now = Date.now } = run
+  if (budget !== undefined) assertBudget(options.cost, budget)
+  const { files, refused } = findImages(options.root, signal)
+  const put = await putOriginals(store, files, { signal, onDone: (done, total) => run.emit?.(uploading(done, total)) })
+  const planned = planBatch(put.originals, { ...options, now: now() })
+  const manifest = await writeBatch(store, planned, recipe)
+  const submitted = {
+    batch: manifest.batch,
+    items: manifest.items,
+    originals: { put: put.put, bytes: put.bytes },
+    refused,
+    estimate: estimate(
+      put.originals.map(({ src }) => src),
+      recipe.encodings,
+      options,
+    ),
+    deadline: manifest.deadline,
+  }
+  const result = await readResult(store, manifest.batch, signal)
+  if (result && !result.partial) return { ...submitted, sent: 0, result }
+  const unsent = await unsentItems(store, manifest, signal)
+  await courier.sendJobs(manifest, unsent)
+  await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
+  const instances = await kick(doors, options, unsent)
+  return { ...submitted, sent: unsent.length, ...(instances !== undefined && { instances }), ...(result && { result }) }
+}
+
+/** The batch's end; `undefined` while it goes on. */
+export async function readResult(store: Store, batch: string, signal?: AbortSignal): Promise<BatchResult | undefined> {
+  const found = await store.get(batchResultKey(batch), { signal })
+  return found && resultIn(found.bytes, `${store.label}${batchResultKey(batch)}`)
+}
+
+/** What SQS delays at most, in seconds. */
+const LONGEST_DELAY = 900
+
+/** When the first barrier looks: when the batch should be done, on as many instances as it will get. */
+function barrierDelay(options: SubmitOptions, { coreSeconds }: BatchManifest): number {
+  const slots = Math.max(1, options.slotsPerInstance * options.cost.maxInstances)
+  return Math.ceil(Math.min(LONGEST_DELAY, Math.max(5, coreSeconds / slots)))
+}
+
+/** Wishes for instances at once: an empty fleet has nobody who could. */
+async function kick(
+  { fleet }: BatchDoors,
+  { slotsPerInstance, budget, cost }: SubmitOptions,
+  unsent: readonly { readonly predicted: number }[],
+): Promise<number | undefined> {
+  if (!fleet) return undefined
+  const { max, ...count } = await fleet.count()
+  const { desired } = scale(
+    { slotsPerInstance, maxInstances: Math.min(max, cost.maxInstances) },
+    {
+      visible: unsent.length,
+      hidden: 0,
+      coreSeconds: unsent.reduce((sum, { predicted }) => sum + predicted, 0),
+      elapsedSeconds: 0,
+      lateLooks: 0,
+      fleet: count,
+      budget: budget === undefined ? undefined : { left: budget, instanceHour: cost.instanceHour },
+    },
+  )
+  return (await fleet.grow(desired)).desired
+}
+
+const uploading = (done: number, total: number) =>
+  ({ type: 'progress', files: { done, total }, bytes: { done: 0, total: 0 }, retries: 0 }) as const

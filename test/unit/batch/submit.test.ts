@@ -1,0 +1,222 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { submit } from '../../../src/batch/batch.ts'
+import { createCourier } from '../../../src/batch/batch-courier.ts'
+import { readItems } from '../../../src/batch/batch-submit.ts'
+import { SYSTEM_CLOCK } from '../../../src/batch/clock.ts'
+import { batchManifestKey, doneReceiptKey, originalKey } from '../../../src/batch/keys.ts'
+import { createMemoryQueue } from '../../../src/batch/memory-queue.ts'
+import { openMessage } from '../../../src/batch/messages.ts'
+import { readBatchManifest } from '../../../src/batch/receipts.ts'
+import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/signing.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+
+const RECIPE = { id: 'r1-0123456789ab', json: '{"epoch":1}', encodings: [{ format: 'jpeg', widths: [320] }] } as const
+const KEYS = newKeyPair()
+const NOW = Date.parse('2026-11-20T10:00:00Z')
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lading-submit-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const picture = (width: number, red: number) =>
+  sharp({ create: { width, height: 20, channels: 3, background: { r: red, g: 2, b: 3 } } })
+    .jpeg()
+    .toBuffer()
+
+async function lay(files: Readonly<Record<string, Buffer | string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+}
+
+const threePictures = async () => ({
+  'a.jpg': await picture(40, 10),
+  'b/c.JPG': await picture(50, 20),
+  'b/d.png': await sharp(await picture(60, 30))
+    .png()
+    .toBuffer(),
+  'notes.txt': 'no image',
+})
+
+function bench() {
+  const store = createMemoryStore()
+  const queues = {
+    hi: createMemoryQueue({ clock: SYSTEM_CLOCK }),
+    std: createMemoryQueue({ clock: SYSTEM_CLOCK }),
+    bulk: createMemoryQueue({ clock: SYSTEM_CLOCK }),
+    assembly: createMemoryQueue({ clock: SYSTEM_CLOCK }),
+  }
+  const { assembly, ...lanes } = queues
+  const courier = createCourier({ lanes, assembly, signer: createSigner(KEYS.privateKey) })
+  const options = {
+    root: folder,
+    recipe: RECIPE,
+    lane: 'std',
+    deadlineSeconds: 3600,
+    cost: { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 },
+    slotsPerInstance: 2,
+  } as const
+  const verify = createVerifier([KEYS.publicKey])
+  const received = async (queue: 'hi' | 'std' | 'bulk') => {
+    const messages = await queues[queue].receive({ max: 10, leaseSeconds: 60 })
+    return messages
+      .map(({ body }) => openMessage(body, verify, { kind: 'lane', lane: queue }))
+      .map((opened) => (opened.status === 'ours' ? opened.message : opened))
+  }
+  const run = (more: Partial<Parameters<typeof submit>[1]> = {}, used: Store = store) =>
+    submit({ store: used, courier }, { ...options, ...more }, { now: () => NOW })
+  return { store, queues, courier, received, run }
+}
+
+const receipt = (store: Store, batch: string, item: string) =>
+  store.put(doneReceiptKey(batch, item), bytesBody(Buffer.from('{}')), { 'content-type': 'application/json' })
+
+describe('submitting a batch', () => {
+  it('puts the originals, says what the batch is, and sends one signed message for each image', async () => {
+    await lay(await threePictures())
+    const { store, received, run, queues } = bench()
+    const submitted = await run()
+    expect(submitted).toMatchObject({ items: 3, sent: 3, originals: { put: 3 } })
+    const manifest = await readBatchManifest(store, submitted.batch)
+    expect(manifest).toMatchObject({ items: 3, recipe: RECIPE.id, deadline: '2026-11-20T11:00:00.000Z' })
+    const items = manifest ? await readItems(store, manifest) : []
+    expect(items.map(({ path, src }) => [path, src.type, src.width])).toEqual([
+      ['a.jpg', 'image/jpeg', 40],
+      ['b/c.JPG', 'image/jpeg', 50],
+      ['b/d.png', 'image/png', 60],
+    ])
+    for (const { src } of items)
+      expect(await store.head(src.key)).toMatchObject({ size: src.bytes, sha256: src.sha256 })
+    const jobs = await received('std')
+    expect(jobs.map((job) => ('item' in job ? job.item : job)).sort()).toEqual(items.map(({ item }) => item))
+    expect(await queues.assembly.gauge()).toMatchObject({ delayed: 1 })
+  })
+
+  it('sends a second time only what has no receipt, and no original at all', async () => {
+    await lay(await threePictures())
+    const { store, received, run } = bench()
+    const first = await run()
+    await received('std')
+    await receipt(store, first.batch, '0000-0001')
+    const again = await run()
+    expect(again).toMatchObject({
+      batch: first.batch,
+      sent: 2,
+      originals: { put: 0, bytes: 0 },
+      deadline: first.deadline,
+    })
+    const items = (await received('std')).map((job) => ('item' in job ? job.item : job))
+    expect(items.sort()).toEqual(['0000-0000', '0000-0002'])
+  })
+
+  it('goes on wherever it was killed, and the batch is the same', async () => {
+    await lay(await threePictures())
+    const whole = await bench().run()
+    for (let death = 0; death < 12; death++) {
+      const { store, run, received } = bench()
+      let left = death
+      const dying: Store = {
+        ...store,
+        put: async (...call) => {
+          if (left-- <= 0) throw new Error('killed')
+          return store.put(...call)
+        },
+      }
+      await run({}, dying).catch(() => undefined)
+      const after = await run()
+      expect(after).toMatchObject({ batch: whole.batch, items: 3 })
+      const items = new Set((await received('std')).map((job) => ('item' in job ? job.item : job)))
+      expect(items.size).toBe(3)
+    }
+  })
+
+  it('is another batch when an image, a name or the recipe is another', async () => {
+    await lay(await threePictures())
+    const { run } = bench()
+    const { batch } = await run()
+    const other = await run({ recipe: { ...RECIPE, id: 'r1-ffffffffffff' } })
+    await lay({ 'a.jpg': await picture(40, 200) })
+    const changed = await run()
+    expect(new Set([batch, other.batch, changed.batch]).size).toBe(3)
+  })
+
+  it('refuses to become a batch of the same name with other images', async () => {
+    await lay(await threePictures())
+    const { run } = bench()
+    await run({ batch: 'photos' })
+    await lay({ 'a.jpg': await picture(40, 200) })
+    await expect(run({ batch: 'photos' })).rejects.toMatchObject({ code: 'E_BATCH', exitCode: 3, subject: 'photos' })
+    await expect(run({ batch: '../x' })).rejects.toMatchObject({ code: 'E_USAGE' })
+  })
+
+  it('sends nothing when the fleet could cost more than the budget', async () => {
+    await lay(await threePictures())
+    const { store, run, queues } = bench()
+    await expect(run({ budget: 0.79 })).rejects.toMatchObject({ code: 'E_BUDGET' })
+    for await (const page of store.list('')) expect(page).toEqual([])
+    expect(await queues.std.gauge()).toMatchObject({ visible: 0 })
+    expect(await run({ budget: 0.8 })).toMatchObject({ sent: 3 })
+  })
+
+  it('stops with the same command as advice when the queue does not take everything', async () => {
+    await lay(await threePictures())
+    const { store, queues, run } = bench()
+    const courier = createCourier({
+      lanes: { ...queues, std: { ...queues.std, send: async () => [{ index: 1, reason: 'no room', isOurs: false }] } },
+      assembly: queues.assembly,
+      signer: createSigner(KEYS.privateKey),
+    })
+    const given = { root: folder, recipe: RECIPE, lane: 'std', deadlineSeconds: 3600, slotsPerInstance: 2 } as const
+    const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
+    await expect(submit({ store, courier }, { ...given, cost }, { now: () => NOW })).rejects.toMatchObject({
+      code: 'E_QUEUE',
+      retryable: true,
+    })
+    expect(await run()).toMatchObject({ sent: 3 })
+  })
+
+  it('kicks the fleet for what it has sent, at once', async () => {
+    await lay(await threePictures())
+    const { store, courier } = bench()
+    const wishes: number[] = []
+    const count = { desired: 0, inService: 0, max: 5 }
+    const fleet = {
+      label: 'fleet',
+      count: async () => count,
+      grow: async (desired: number) => {
+        wishes.push(desired)
+        return { ...count, desired }
+      },
+      retire: async () => undefined,
+    }
+    const given = { root: folder, recipe: RECIPE, lane: 'std', deadlineSeconds: 3600, slotsPerInstance: 2 } as const
+    const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
+    expect(await submit({ store, courier, fleet }, { ...given, cost })).toMatchObject({ instances: 1 })
+    expect(wishes).toEqual([1])
+  })
+
+  it('has nothing to do in a folder without images', async () => {
+    await lay({ 'notes.txt': 'no image' })
+    const { store, run } = bench()
+    await expect(run()).rejects.toMatchObject({ code: 'E_ROOT_EMPTY', exitCode: 3 })
+    expect(await store.head(batchManifestKey('b'))).toBeUndefined()
+  })
+
+  it('takes one original for two images with the same bytes', async () => {
+    const same = await picture(40, 10)
+    await lay({ 'a.jpg': same, 'copy/a.jpg': same })
+    const { store, run } = bench()
+    expect(await run()).toMatchObject({ items: 2, sent: 2, originals: { put: 1, bytes: same.length } })
+    expect(await store.head(originalKey(bytesBody(same).sha256, 'jpg'))).toBeDefined()
+  })
+})

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { createAssembly } from '../../../src/batch/assemble.ts'
+import { passBarrier } from '../../../src/batch/assemble-barrier.ts'
+import { deadLetters, redrive } from '../../../src/batch/batch-dead.ts'
+import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/batch-watch.ts'
+import { batchManifestKey, cancelKey, doneReceiptKey, itemId } from '../../../src/batch/keys.ts'
+import { type BatchManifest, encodeBatchManifest } from '../../../src/batch/manifest.ts'
+import { createMemoryQueue } from '../../../src/batch/memory-queue.ts'
+import { encodeMessage } from '../../../src/batch/messages.ts'
+import { createSigner, newKeyPair } from '../../../src/batch/signing.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+
+const START = Date.parse('2026-11-20T10:00:00Z')
+const MANIFEST: BatchManifest = {
+  v: 1,
+  batch: 'p',
+  recipe: 'r1-0123456789ab',
+  lane: 'std',
+  items: 4,
+  shardItems: 1000,
+  createdAt: new Date(START).toISOString(),
+  deadline: new Date(START + 3_600_000).toISOString(),
+  coreSeconds: 4,
+}
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** Time that passes only by waiting; `during` happens while somebody waits. */
+function handTime(during: () => Promise<void> = async () => undefined) {
+  const clock = {
+    at: START,
+    now: () => clock.at,
+    random: () => 0.5,
+    sleep: async (ms: number) => {
+      clock.at += ms
+      await during()
+    },
+  }
+  return clock
+}
+
+async function world(during?: (put: (place: number) => Promise<unknown>) => Promise<void>) {
+  const store = createMemoryStore()
+  await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(MANIFEST)), JSON_TYPE)
+  const put = (place: number) =>
+    store.put(doneReceiptKey('p', itemId(0, place)), bytesBody(Buffer.from('{}')), JSON_TYPE)
+  const clock = handTime(async () => during?.(put))
+  const told: string[] = []
+  const assembly = createAssembly({
+    store,
+    now: () => clock.now(),
+    random: () => 0.99,
+    publish: async () => undefined,
+    tell: async ({ batch }) => void told.push(batch),
+  })
+  return { store, put, clock, assembly, told }
+}
+
+describe('the status of a batch', () => {
+  it('says how far it is, whether it was cancelled, and its end once it has one', async () => {
+    const { store, put, assembly } = await world()
+    await put(0)
+    expect(await batchStatus(store, 'p')).toMatchObject({
+      batch: 'p',
+      items: 4,
+      done: 1,
+      failed: 0,
+      isCancelled: false,
+    })
+    await cancelBatch(store, 'p')
+    expect(await store.head(cancelKey('p'))).toBeDefined()
+    for (const place of [1, 2, 3]) await put(place)
+    await assembly.look('p', '0000')
+    const status = await batchStatus(store, 'p')
+    expect(status).toMatchObject({ done: 4, isCancelled: true, result: { done: 4, failed: 0, partial: false } })
+  })
+
+  it('of a batch that is not there is an error that says where it was looked for', async () => {
+    const { store } = await world()
+    const missing = { code: 'E_BATCH', exitCode: 3, subject: 'memory' }
+    await expect(batchStatus(store, 'q')).rejects.toMatchObject(missing)
+    await expect(cancelBatch(store, 'q')).rejects.toMatchObject(missing)
+    expect(await store.head(cancelKey('q'))).toBeUndefined()
+  })
+})
+
+describe('watching a batch', () => {
+  it('tells every look, with the time left, and ends when the batch does', async () => {
+    let next = 0
+    const { store, clock, assembly, told } = await world(async (put) => void (next < 4 && (await put(next++))))
+    const seen: BatchStatus[] = []
+    const last = await watchBatch(store, 'p', { clock, assembly, onStatus: (status) => seen.push(status) })
+    expect(seen.map(({ done }) => done)).toEqual([0, 1, 2, 3, 4, 4])
+    expect(seen[0]?.left).toBeUndefined()
+    expect(seen[2]?.left?.least).toBeLessThan(4)
+    expect(seen[2]?.left?.most).toBeGreaterThan(4)
+    expect(last.result).toMatchObject({ done: 4, partial: false })
+    expect(told).toEqual(['p'])
+  })
+
+  it('ends with the signal’s reason', async () => {
+    const stop = new AbortController()
+    const { store, clock } = await world(async () => stop.abort(new Error('stopped by SIGINT')))
+    const options = { clock, signal: stop.signal, onStatus: () => undefined }
+    await expect(watchBatch(store, 'p', options)).rejects.toThrow('stopped by SIGINT')
+  })
+})
+
+describe('a barrier message', () => {
+  const barrier = async () => {
+    const made = await world()
+    const queue = createMemoryQueue({ clock: made.clock })
+    const job = { v: 1, kind: 'assemble', batch: 'p', shard: '0000' } as const
+    const body = encodeMessage(job, createSigner(newKeyPair().privateKey))
+    await queue.send([{ body, group: 'p' }])
+    const pass = async () => {
+      const [message] = await queue.receive({ max: 1, leaseSeconds: 60 })
+      if (message) await passBarrier(queue, { message, job }, made.assembly)
+      return message
+    }
+    return { ...made, queue, pass, body }
+  }
+
+  it('looks again later as the same text, without counting as a failure', async () => {
+    const { queue, pass, body, clock } = await barrier()
+    for (let look = 0; look < 9; look++) {
+      expect(await pass()).toMatchObject({ body, receives: 1 })
+      expect(await queue.gauge()).toMatchObject({ visible: 0, delayed: 1, inFlight: 0 })
+      clock.at += Math.max(5000, clock.at - START)
+    }
+  })
+
+  it('is done with when the batch is', async () => {
+    const { queue, pass, put } = await barrier()
+    for (const place of [0, 1, 2, 3]) await put(place)
+    await pass()
+    expect(queue.size()).toBe(0)
+  })
+})
+
+describe('dead letters', () => {
+  const SIGNER = createSigner(newKeyPair().privateKey)
+  const job = (item: string, lane: 'hi' | 'std') =>
+    encodeMessage(
+      {
+        v: 1,
+        kind: 'image',
+        batch: 'p',
+        item,
+        src: { key: `o/ab/${'ab'.repeat(32)}.jpg`, sha256: 'ab'.repeat(32), bytes: 1, type: 'image/jpeg' },
+        recipe: MANIFEST.recipe,
+        lane,
+        predicted: 1,
+        deadline: MANIFEST.deadline,
+      },
+      SIGNER,
+    )
+
+  async function graveyard() {
+    const make = () => createMemoryQueue({ clock: handTime() })
+    const queues = { dead: make(), lanes: { hi: make(), std: make(), bulk: make() }, assembly: make() }
+    await queues.dead.send([
+      { body: job('0000-0001', 'std'), attributes: { reason: 'its signature is not right' } },
+      { body: job('0000-0002', 'hi') },
+      { body: encodeMessage({ v: 1, kind: 'assemble', batch: 'p', shard: '0000' }, SIGNER) },
+      { body: '<img src=x>' },
+      { body: '{"kind":"image","lane":"constructor"}' },
+    ])
+    return queues
+  }
+
+  it('are listed with their reasons, and stay', async () => {
+    const { dead } = await graveyard()
+    const letters = await deadLetters(dead)
+    expect(letters).toHaveLength(5)
+    expect(letters.find(({ item }) => item === '0000-0001')).toMatchObject({
+      reason: 'its signature is not right',
+      lane: 'std',
+    })
+    expect(letters.find(({ item }) => item === '0000-0002')?.reason).toMatch(/received \d+ times/)
+    expect(letters.filter(({ kind }) => kind === 'not ours')).toHaveLength(1)
+    expect(await deadLetters(dead)).toHaveLength(5)
+  })
+
+  it('go back to where they belong, word for word; what belongs nowhere stays', async () => {
+    const queues = await graveyard()
+    expect(await redrive(queues)).toEqual({ sent: 3, left: 2 })
+    expect(queues.dead.size()).toBe(2)
+    expect(queues.assembly.size()).toBe(1)
+    expect((await queues.lanes.hi.receive({ max: 10, leaseSeconds: 9 })).map(({ body }) => body)).toEqual([
+      job('0000-0002', 'hi'),
+    ])
+    expect(queues.lanes.std.size()).toBe(1)
+  })
+
+  it('go back singly, when they are named', async () => {
+    const queues = await graveyard()
+    expect(await redrive({ ...queues, only: ['0000-0002'] })).toEqual({ sent: 1, left: 4 })
+    expect(queues.dead.size()).toBe(4)
+  })
+
+  it('are not lost when they cannot be sent', async () => {
+    const queues = await graveyard()
+    const std = { ...queues.lanes.std, send: async () => [{ index: 0, reason: 'no room', isOurs: false }] }
+    await expect(redrive({ ...queues, lanes: { ...queues.lanes, std } })).rejects.toMatchObject({ code: 'E_QUEUE' })
+    expect(queues.dead.size()).toBeGreaterThanOrEqual(4)
+    expect(await queues.dead.gauge()).toMatchObject({ inFlight: 0 })
+  })
+})
