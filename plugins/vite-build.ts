@@ -25,6 +25,7 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
         })
       },
     },
+    configurePreviewServer: async (server) => (await import('./vite-preview.ts')).previewCdn(server, options),
     async configResolved(config) {
       build.logger = config.logger
       linkTo(build, config)

@@ -3,6 +3,8 @@
  * builds on Lading has the same API. Withheld on purpose: the layout of the site, the adapters, the state's codecs.
  */
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
+export { type BuildPreview, type LocalBuild, previewBuild } from './build/preview.ts'
+export { readBuildRecord } from './build/read-record.ts'
 export { writeBuildRecord } from './build/record.ts'
 export { type UploadBuildOptions, uploadBuild } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
@@ -104,12 +106,14 @@ export { plan, sync } from './sync.ts'
 export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
+  type ObjectSource,
   type ServeOptions,
   type Serving,
   type SiteParts,
   serveFolder,
   serveSite,
   serveStore,
+  storeListener,
 } from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export { type Verification, type VerifyOptions, verify } from './verify.ts'

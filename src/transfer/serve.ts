@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
@@ -46,6 +46,14 @@ export function serveStore(store: Store, options: ServeOptions = {}): Promise<Se
   return serve({ plusIsSpace: true, find: (path) => objectResource(store, path) }, options)
 }
 
+/** What is needed of a store to hand out what lies in it. */
+export type ObjectSource = Pick<Store, 'get'>
+
+/** Answers as {@link serveStore} does, for a server that somebody else has made. */
+export function storeListener(store: ObjectSource, options: Omit<ServeOptions, 'port' | 'host'> = {}): RequestListener {
+  return listener({ plusIsSpace: true, find: (path) => objectResource(store, path) }, options)
+}
+
 /**
  * Serves a folder on loopback as a plain web server would: for the folder that `--out` wrote.
  *
@@ -79,10 +87,8 @@ export function serveSite(
   return serve({ plusIsSpace: false, find }, options)
 }
 
-async function serve(source: Source, options: ServeOptions): Promise<Serving> {
-  const host = options.host ?? '127.0.0.1'
-  const mount = options.mount ?? '/'
-  const server = createServer((request, response) => {
+function listener(source: Source, options: ServeOptions): RequestListener {
+  return (request, response) => {
     answer(source, request, { response, options }).then(
       (status) => options.log?.(`${status} ${request.method} ${printable(request.url ?? '')}`),
       () => {
@@ -91,7 +97,13 @@ async function serve(source: Source, options: ServeOptions): Promise<Serving> {
         else end(response, 500, 'The store could not be read.')
       },
     )
-  })
+  }
+}
+
+async function serve(source: Source, options: ServeOptions): Promise<Serving> {
+  const host = options.host ?? '127.0.0.1'
+  const mount = options.mount ?? '/'
+  const server = createServer(listener(source, options))
   const port = await listen(server, host, options.port ?? 0)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}${mount}`,
@@ -164,7 +176,7 @@ function pathOf(url: string, mount: string, plusIsSpace: boolean): string | unde
  * The object under `key`, read in pieces that must all be of the same version. The first comes with what describes it,
  * so that a small object is always answered, whatever a deploy does to it meanwhile.
  */
-async function objectResource(store: Store, key: Key): Promise<Resource | undefined> {
+async function objectResource(store: ObjectSource, key: Key): Promise<Resource | undefined> {
   const found = await firstPiece(store, key)
   if (!found) return undefined
   return {
@@ -182,7 +194,7 @@ async function objectResource(store: Store, key: Key): Promise<Resource | undefi
 }
 
 /** A path that cannot be a key (`x/`, `a//b`) is a path where nothing is. */
-async function firstPiece(store: Store, key: Key): ReturnType<Store['get']> {
+async function firstPiece(store: ObjectSource, key: Key): ReturnType<Store['get']> {
   try {
     return await store.get(key, { range: { start: 0, end: PIECE_BYTES } })
   } catch (error) {
