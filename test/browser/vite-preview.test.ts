@@ -13,7 +13,7 @@ const { browser, inBrowser } = useChromium()
 
 const CDN = 'https://cdn.example.com/x/'
 const ASSETS = new Set(['image', 'stylesheet', 'script', 'font', 'media'])
-const stops = BUILDS.find(({ name }) => name === 'examples/vite')?.stops ?? []
+const stops = BUILDS.find(({ name }) => name.startsWith('examples/vite '))?.stops ?? []
 
 interface Previewed {
   readonly url: string
