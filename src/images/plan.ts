@@ -1,0 +1,32 @@
+import type { Dropped } from './receipt.ts'
+import type { Recipe } from './recipe.ts'
+
+/** The size of an image in pixels; of an animation, one frame's. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** The widths that a source gets, and those that it is too narrow for. */
+export interface PlannedWidths {
+  /** Rising. */
+  readonly widths: readonly number[]
+  readonly dropped: readonly Dropped[]
+}
+
+/** Nothing is enlarged: the first width above the source's becomes the source's own, wider ones are dropped. */
+export function planWidths({ widths }: Recipe, source: number): PlannedWidths {
+  const fitting = widths.filter((width) => width <= source)
+  const [next, ...wider] = widths.filter((width) => width > source)
+  const own = next === undefined || fitting.at(-1) === source ? [] : [source]
+  const over = own.length > 0 || next === undefined ? wider : [next, ...wider]
+  return {
+    widths: [...fitting, ...own],
+    dropped: over.map((width) => ({ width, reason: 'larger-than-source' })),
+  }
+}
+
+/** The height that goes with a width, never below one pixel; said to the encoder, so that nobody rounds otherwise. */
+export function sizeAt(source: Size, width: number): Size {
+  return { width, height: Math.max(1, Math.round((source.height * width) / source.width)) }
+}
