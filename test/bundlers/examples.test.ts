@@ -34,6 +34,18 @@ describe('the examples run from the root of the repository, without an installat
     expect(textOf(outDir, /^index\.html$/)).toContain('src=/_a/a/js/main.')
   })
 
+  it('examples/rspack by its own config', () => {
+    const folder = tempFolder()
+    const outDir = join(folder, 'dist')
+    run('rspack', [join(root, 'examples/rspack/build.js'), outDir], folder)
+    expect(recordOf(outDir)).toMatchObject({
+      bundler: expect.stringMatching(/^rspack 2/),
+      url: '/_a/',
+      rewritten: true,
+    })
+    expect(textOf(outDir, /^index\.html$/)).toMatch(/src="?\/_a\/a\/js\/main\./)
+  })
+
   it('examples/plain-html by its own config', async () => {
     const folder = tempFolder()
     const cwd = join(root, 'examples/plain-html')
