@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -43,7 +44,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
   const refreshCopied = async (compilation: Compilation, made: MadeAssets): Promise<void> => {
     const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
-    fromFolders ??= namePublic(host.publicDirs(), settings)
+    fromFolders ??= namePublic(host.publicDirs(), settings).then((named) => onlyCopied(named, compiler.outputPath))
     if (!isSame) copied = await nameCopied(compilation, made, settings)
     copied = mergePublicFiles(await fromFolders, copied)
     seen = sources
@@ -131,6 +132,12 @@ async function namePublic(folders: readonly string[], settings: BuildSettings): 
     if (naming !== undefined) named = mergePublicFiles(named, await readPublicFiles(naming))
   }
   return named
+}
+
+/** The bundler's own options may leave some out (`server.publicDir.ignore`); the copies lie there before it compiles. */
+function onlyCopied({ paths, keys, sprites }: PublicFiles, outDir: string): PublicFiles {
+  const copied = new Set([...paths].filter((path) => existsSync(join(outDir, path))))
+  return { paths: copied, keys: new Map([...keys].filter(([path]) => copied.has(path))), sprites }
 }
 
 type Room = Parameters<typeof whyStays>[1]

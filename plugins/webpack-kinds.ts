@@ -25,7 +25,7 @@ export function asWebpack(compiler: RspackCompiler): Compiler {
 /** What a plugin runs in. */
 export interface Host {
   readonly kind: Kind
-  /** Folders (absolute) that are copied to the output past the bundler, which knows nothing of their files. */
+  /** Folders (absolute) that are copied to the output, all or in part, past the bundler, which knows nothing of their files. */
   publicDirs(): readonly string[]
 }
 

@@ -45,3 +45,21 @@ export async function buildRsbuild(build: RsbuildBuild): Promise<RsbuildBuilt> {
   await close()
   return built
 }
+
+/** Builds in watch mode, without end: `change` is called after the first build, and the second one is waited for. */
+export async function watchRsbuild(build: RsbuildBuild, change: () => void): Promise<RsbuildBuilt> {
+  const { rsbuild, built } = await rsbuildFor(build)
+  let nextBuild: () => void = () => {}
+  const first = new Promise<void>((done) => {
+    nextBuild = done
+  })
+  rsbuild.onAfterBuild(() => nextBuild())
+  const { close } = await rsbuild.build({ watch: true })
+  await first
+  await new Promise<void>((done) => {
+    nextBuild = done
+    change()
+  })
+  await close()
+  return built
+}

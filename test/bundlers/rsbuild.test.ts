@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RsbuildConfig } from '@rsbuild/core'
+import { rspack } from '@rspack/core'
 import { describe, expect, it } from 'vitest'
 import type { LadingPluginOptions } from '../../plugins/rsbuild.ts'
 import { filesIn, keyOf, keysNamedIn, project, recordOf, textOf } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
-import { buildRsbuild, type RsbuildBuilt } from './rsbuild-builds.ts'
+import { buildRsbuild, type RsbuildBuilt, watchRsbuild } from './rsbuild-builds.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 const files = {
@@ -75,5 +76,59 @@ describe('lading/rsbuild', () => {
     const { folder, outDir } = await build({ url: CDN, cors: true, upload: true }, { mode: 'development' })
     expect([...keysNamedIn(outDir, CDN)]).toEqual([])
     expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('names no file that server.publicDir.ignore leaves out of the build', async () => {
+    const ignore = ['img/**']
+    const { folder, outDir } = await build(
+      { url: CDN, cors: true, upload: true },
+      { server: { publicDir: { ignore } } },
+    )
+    expect(filesIn(outDir)).not.toContain('img/p.png')
+    expect(pageOf(outDir)).toContain('<img src=/img/p.png>')
+    expect(pageOf(outDir)).toContain(` href=${CDN}${keyOf(recordOf(outDir), 'icon.svg')}`)
+    expect(await keysIn(join(folder, 'store'))).toEqual(
+      recordOf(outDir)
+        .files.map(([, key]) => key)
+        .sort(),
+    )
+  })
+
+  it('takes every folder that server.publicDir lists, but those that are not copied', async () => {
+    const root = project({ ...files, 'more/img/q.png': 'another', 'never/img/p.png': 'other bytes' })
+    const publicDir = [{ name: 'public' }, { name: 'more' }, { name: 'never', copyOnBuild: false }]
+    const config = { html: { template: './src/page.html' }, server: { publicDir } }
+    const { outDir } = await buildRsbuild({ root, options: { url: CDN, cors: true, rewrite: 'always' }, config })
+    expect(keyOf(recordOf(outDir), 'img/q.png')).toMatch(/^a\/img\/q\./)
+    expect(pageOf(outDir)).toContain(`<img src=${CDN}${keyOf(recordOf(outDir), 'img/p.png')}>`)
+  })
+
+  it('leaves everything as it is in watch mode, at the first build and at the next', async () => {
+    const root = project(files)
+    const asked = { root, options: { url: CDN, cors: true, upload: true } }
+    const { folder, outDir } = await watchRsbuild(asked, () => {
+      writeFileSync(join(root, 'src/lazy.js'), 'document.body.id = "changed"')
+    })
+    expect(scriptsIn(outDir)).toContain('changed')
+    expect([...keysNamedIn(outDir, CDN)]).toEqual([])
+    expect(existsSync(join(outDir, '.lading'))).toBe(false)
+    expect(await keysIn(join(folder, 'store'))).toEqual([])
+  })
+
+  it('keeps the entry of module federation at the site, whose chunks come from the store', async () => {
+    const root = project({
+      'src/index.js': 'import("./widget.js")',
+      'src/widget.js': 'import logo from "./logo.png"; export default () => logo',
+      'src/logo.png': 'x'.repeat(20_000),
+    })
+    const federation = { name: 'yard', filename: 'remoteEntry.js', exposes: { './widget': './src/widget.js' } }
+    const { outDir } = await buildRsbuild({
+      root,
+      options: { url: CDN, cors: true, rewrite: 'always' },
+      config: { tools: { rspack: { plugins: [new rspack.container.ModuleFederationPluginV1(federation)] } } },
+    })
+    expect(recordOf(outDir).origin).toEqual(['remoteEntry.js'])
+    expect(keyOf(recordOf(outDir), 'remoteEntry.js')).toBeUndefined()
+    expect(textOf(outDir, /^remoteEntry\.js$/)).toContain(`.p="${CDN}a/"`)
   })
 })
