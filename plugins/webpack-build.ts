@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Compilation, Compiler } from 'webpack'
+import type { Compilation, Compiler, Stats } from 'webpack'
 import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
@@ -9,6 +9,7 @@ import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpa
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
+import { LAST, whenDone } from './webpack-taps.ts'
 import { provideToWebpack } from './webpack-virtual.ts'
 
 const NAME = 'lading'
@@ -32,7 +33,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   let build: WebpackBuild | undefined
   const told = provideToWebpack(compiler, options, () => build?.settings)
 
-  compiler.hooks.beforeRun.tapPromise({ name: NAME, stage: -100 }, async () => {
+  const begin = async (): Promise<void> => {
     build = undefined
     if (compiler.options.mode === 'development') return leave('mode: development')
     const settings = await toldInFull(async () => {
@@ -46,7 +47,16 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     if (rewrite && addresses !== undefined && !movesAll(addresses)) logger.info(corsNotice(addresses))
     const files = createWebpackFiles(compiler, settings, host)
     build = { settings, files, sorted: { files: new Map(), origin: new Set() } }
-  })
+  }
+  const end = async (stats: Stats): Promise<void> => {
+    // A server beside the pages writes the same addresses, but its files are nobody's to load.
+    if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
+    const current = build
+    await toldInFull(() => told.check(current.sorted.files))
+    logger.info(await toldInFull(() => finish(current, { compiler, host })))
+  }
+
+  compiler.hooks.beforeRun.tapAsync({ name: NAME, stage: -100 }, (_compiler, done) => whenDone(begin(), done))
   compiler.hooks.watchRun.tap(NAME, () => {
     build = undefined
     leave('watching')
@@ -62,21 +72,19 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     })
   })
   // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too.
-  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => forgetRecord(compiler, () => done()))
-  // Throwing here fails the run. `done` comes after failures too, with the files of an earlier build still there.
-  compiler.hooks.done.tapPromise({ name: NAME, stage: 100 }, async (stats) => {
-    // A server beside the pages writes the same addresses, but its files are nobody's to load.
-    if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
-    const current = build
-    await toldInFull(() => told.check(current.sorted.files))
-    logger.info(await toldInFull(() => finish(current, { compiler, host })))
-  })
+  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => forgetRecord(compiler, done))
+  // An error here fails the run. `done` comes after failures too, with the files of an earlier build still there.
+  compiler.hooks.done.tapAsync({ name: NAME, stage: LAST }, (stats, done) => whenDone(end(stats), done))
 }
 
 /** Where the bundler writes, which may be in memory. */
-function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: () => void): void {
+function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: (error?: Error) => void): void {
+  const unlinked = (error?: NodeJS.ErrnoException | null): void => {
+    if (error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') done(error)
+    else done()
+  }
   if (outputFileSystem?.unlink === undefined) done()
-  else outputFileSystem.unlink(join(outputPath, BUILD_RECORD_PATH), done)
+  else outputFileSystem.unlink(join(outputPath, BUILD_RECORD_PATH), unlinked)
 }
 
 /** A watching bundler begins anew with every change. */
@@ -98,12 +106,19 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
   if (addresses.cors && !addresses.sameOrigin) addCrossOrigin(compiler, compilation, addresses.url)
   const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
   // Style sheets while webpack still has to name them by their content, and maps still have to be made.
-  compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, () =>
-    toldToWebpack(compiler, () => files.relinkStyles(compilation, addresses)),
+  const { processAssets } = compilation.hooks
+  processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, (_assets, done) =>
+    whenDone(
+      toldToWebpack(compiler, () => files.relinkStyles(compilation, addresses)),
+      done,
+    ),
   )
   // Pages when every name in them is final, before anything compresses them.
-  compilation.hooks.processAssets.tapPromise({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, () =>
-    toldToWebpack(compiler, () => files.relinkPages(compilation, addresses)),
+  processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, (_assets, done) =>
+    whenDone(
+      toldToWebpack(compiler, () => files.relinkPages(compilation, addresses)),
+      done,
+    ),
   )
 }
 

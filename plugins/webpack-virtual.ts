@@ -4,6 +4,7 @@ import type { Key, SitePath } from '../src/index.ts'
 import type { BuildSettings, LadingPluginOptions } from './options.ts'
 import { NO_PUBLIC_FILES } from './public-files.ts'
 import { provideTypes, publicDirOf, VIRTUAL, virtualModule } from './virtual.ts'
+import { whenDone } from './webpack-taps.ts'
 
 /** What `virtual:lading` has told scripts, held against what the build made of it. */
 export interface ToldUrls {
@@ -24,7 +25,9 @@ export function provideToWebpack(
   const { publicPath } = compiler.options.output
   const base = options.base ?? (typeof publicPath === 'string' && /^\/(?:.*\/)?$/.test(publicPath) ? publicPath : '/')
   let told = NO_PUBLIC_FILES
-  compiler.hooks.beforeCompile.tapPromise('lading', () => provideTypes(options, { cwd: compiler.context, publicDir }))
+  compiler.hooks.beforeCompile.tapAsync('lading', (_params, done) =>
+    whenDone(provideTypes(options, { cwd: compiler.context, publicDir }), done),
+  )
   compiler.hooks.compilation.tap('lading', (_compilation, { normalModuleFactory }) => {
     normalModuleFactory.hooks.resolveForScheme.for('virtual').tapPromise('lading', async (asked) => {
       if (asked.resource !== VIRTUAL) return undefined

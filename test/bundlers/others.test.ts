@@ -9,7 +9,7 @@ const CDN = 'https://cdn.example.com/x/'
 
 const toStore = (folder: string) => ({ url: CDN, cors: true, to: join(folder, 'store') }) as const
 
-describe.each(OTHERS)('a build with lading/$name', ({ build, watch, hooks, name }) => {
+describe.each(OTHERS)('a build with lading/$name', ({ build, watch, name }) => {
   it('sends every key that its scripts and sheets name; a sync publishes the pages and sends no asset twice', async () => {
     const folder = tempFolder()
     const { outDir } = await build({ folder, options: { ...toStore(folder), upload: true } })
@@ -81,20 +81,6 @@ describe.each(OTHERS)('a build with lading/$name', ({ build, watch, hooks, name 
     const folder = tempFolder()
     const options = { ...toStore(folder), keep: ['chunks/**'], upload: true }
     await expect(build({ folder, options })).rejects.toThrow(/keep names files that the bundler made/)
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-  })
-
-  it.each([...hooks])('that fails in %s of another plugin sends nothing and records nothing', async (failing) => {
-    const folder = tempFolder()
-    await expect(build({ folder, failing, options: { ...toStore(folder), upload: true } })).rejects.toThrow('boom')
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    expect(existsSync(join(folder, 'dist/.lading'))).toBe(false)
-  })
-
-  it('that misses a module sends nothing', async () => {
-    const folder = tempFolder()
-    const files = { ...SOURCES, 'src/main.js': "import './not-there.js'" }
-    await expect(build({ folder, files, options: { ...toStore(folder), upload: true } })).rejects.toThrow(/not-there/)
     expect(await keysIn(join(folder, 'store'))).toEqual([])
   })
 

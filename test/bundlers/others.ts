@@ -110,16 +110,11 @@ function thrower(hook: string | undefined): Plugin[] {
   return hook === undefined ? [] : [{ name: 'thrower', [hook]: boom }]
 }
 
+/** Those that both have. */
 const HOOKS = [
-  'buildStart',
-  'resolveId',
-  'load',
-  'transform',
-  'buildEnd',
-  'renderStart',
-  'renderChunk',
-  'generateBundle',
-  'writeBundle',
+  ...['options', 'buildStart', 'resolveId', 'load', 'transform', 'moduleParsed', 'resolveDynamicImport', 'buildEnd'],
+  ...['outputOptions', 'renderStart', 'banner', 'footer', 'intro', 'outro', 'augmentChunkHash', 'renderChunk'],
+  ...['generateBundle', 'writeBundle', 'closeBundle'],
 ]
 
 const names = (entryNames = '[name]-[hash]') => ({
@@ -130,7 +125,7 @@ const names = (entryNames = '[name]-[hash]') => ({
 
 const withRollup: OtherBundler = {
   name: 'rollup',
-  hooks: HOOKS,
+  hooks: [...HOOKS, 'renderDynamicImport'],
   async build(build = {}) {
     const { root, outDir, options } = place(build)
     const plugins = [emitter(), ladingRollup(options), ...thrower(build.failing)]
@@ -213,6 +208,7 @@ function esbuildOptions(build: OtherBuild): { readonly outDir: string; readonly 
       const boom = (): never => {
         throw new Error('boom')
       }
+      if (build.failing === 'setup') boom()
       if (build.failing === 'onStart') onStart(boom)
       if (build.failing === 'onResolve') onResolve({ filter: /later/ }, boom)
       if (build.failing === 'onLoad') onLoad({ filter: /later/ }, boom)
@@ -237,7 +233,7 @@ function esbuildOptions(build: OtherBuild): { readonly outDir: string; readonly 
 
 const withEsbuild: OtherBundler = {
   name: 'esbuild',
-  hooks: ['onStart', 'onResolve', 'onLoad', 'onEnd', 'onEnd with errors'],
+  hooks: ['setup', 'onStart', 'onResolve', 'onLoad', 'onEnd', 'onEnd with errors'],
   async build(build = {}) {
     const { outDir, config } = esbuildOptions(build)
     await esbuild.build(config)

@@ -3,8 +3,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { Compiler, WebpackPluginInstance } from 'webpack'
-import { filesIn, keysNamedIn, project, recordOf, tempFolder, textOf, type WebpackBuild } from './builds.ts'
+import { filesIn, keysNamedIn, recordOf, tempFolder, textOf } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
 import { KIN } from './rspack-builds.ts'
 
@@ -90,74 +89,6 @@ describe.each(KIN)('what exclude names, with %s', (_, { build }) => {
     const { outDir, errors } = await build({ folder, options })
     expect(errors).toEqual([])
     expect(recordOf(outDir).origin).toContainEqual(expect.stringMatching(/^media\/stencil\./))
-  })
-})
-
-const plugin = (apply: (compiler: Compiler) => void): WebpackPluginInstance => ({ apply })
-const boom = (): never => {
-  throw new Error('boom')
-}
-// A throw in `compile` or `shouldEmit` ends the process: both bundlers call them outside of any handling.
-const HOOKS = ['beforeRun', 'run', 'beforeCompile', 'make', 'finishMake', 'afterCompile'] as const
-const LATE_HOOKS = ['emit', 'assetEmitted', 'afterEmit', 'done'] as const
-const broken = { 'src/index.html': '<p>x</p>', 'src/main.js': "import './not-there.js'" }
-
-describe.each(KIN)('a build with %s that fails sends nothing and records nothing', (_, { build }) => {
-  it.each<[string, WebpackBuild]>([
-    ['a module that is not there', { root: project(broken) }],
-    [
-      'the same, when webpack emits files all the same',
-      { root: project(broken), config: { optimization: { emitOnErrors: true } } },
-    ],
-    [
-      'an error that a plugin adds',
-      {
-        config: {
-          plugins: [
-            plugin(({ hooks }) =>
-              hooks.thisCompilation.tap(
-                'x',
-                ({ errors, compiler }) => void errors.push(new compiler.webpack.WebpackError('boom')),
-              ),
-            ),
-          ],
-        },
-      },
-    ],
-    [
-      'a plugin throwing in processAssets',
-      {
-        config: {
-          plugins: [
-            plugin(({ hooks }) => hooks.thisCompilation.tap('x', (made) => made.hooks.processAssets.tap('x', boom))),
-          ],
-        },
-      },
-    ],
-    [
-      'a loader that throws',
-      {
-        root: project({
-          ...broken,
-          'src/main.js': "import './x.odd'",
-          'loader.cjs': "module.exports = () => { throw new Error('boom') }",
-        }),
-        config: { module: { rules: [{ test: /\.odd$/, loader: './loader.cjs' }] }, resolveLoader: {} },
-      },
-    ],
-    ...[...HOOKS, ...LATE_HOOKS].map((name): [string, WebpackBuild] => [
-      `a plugin throwing in ${name}`,
-      { config: { plugins: [plugin(({ hooks }) => hooks[name].tap('x', boom))] } },
-    ]),
-  ])('%s', async (_what, failing) => {
-    const folder = tempFolder()
-    const options = { ...toStore(folder), upload: true }
-    const { errors } = await build({ ...failing, folder, options }).catch((error: Error) => ({
-      errors: [error.message],
-    }))
-    expect(errors.length).toBeGreaterThan(0)
-    expect(await keysIn(join(folder, 'store'))).toEqual([])
-    expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
   })
 })
 
