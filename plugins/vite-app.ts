@@ -1,33 +1,26 @@
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import type { Plugin, ResolvedConfig, ViteBuilder } from 'vite'
+import type { ResolvedConfig, ViteBuilder } from 'vite'
 import { removeBuildRecord } from '../src/build/index.ts'
 import { toldInFull } from './failure.ts'
 import { finishBuild } from './outcome.ts'
 import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
 
 /** What a hook's `this.meta` says. Vite 6 has no `viteVersion` there, and calls some hooks without `this`. */
-type Meta = { readonly viteVersion?: string } | undefined
+export type Meta = { readonly viteVersion?: string } | undefined
 
 /** Several environments, one after the other: their end is the end of `buildApp`. */
 export function isAppBuild(config: Pick<ResolvedConfig, 'builder'>): boolean {
   return config.builder !== undefined
 }
 
-/** The hook of Vite 7 and 8. */
-export function appHook(build: ViteBuild): Required<Pick<Plugin, 'buildApp'>> {
-  return {
-    buildApp: {
-      order: 'post',
-      async handler(builder) {
-        if (!isAppBuild(builder.config)) return
-        const environments = Object.values(builder.environments)
-        // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
-        if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
-        await publishApp(build, builder, this.meta)
-      },
-    },
-  }
+/** The end of the hook `buildApp`, which Vite 7 and 8 have. */
+export async function publishApp(build: ViteBuild, builder: ViteBuilder, meta: Meta): Promise<void> {
+  if (!isAppBuild(builder.config)) return
+  const environments = Object.values(builder.environments)
+  // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
+  if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
+  await publishAll(build, builder, meta)
 }
 
 /** Vite 6 has no such hook: what the config says to build the app by is made to publish as well. */
@@ -36,11 +29,11 @@ export function wrapBuildApp(build: ViteBuild, { builder: options }: ResolvedCon
   const { buildApp } = options
   options.buildApp = async (builder) => {
     await buildApp(builder)
-    await publishApp(build, builder, undefined)
+    await publishAll(build, builder, undefined)
   }
 }
 
-async function publishApp(build: ViteBuild, { config }: ViteBuilder, meta: Meta): Promise<void> {
+async function publishAll(build: ViteBuild, { config }: ViteBuilder, meta: Meta): Promise<void> {
   if (build.lifecycle.haveAllSucceeded()) await publish(build, bundlerName(meta, config.root))
 }
 

@@ -1,101 +1,100 @@
-import { resolve } from 'node:path'
 import type { Plugin } from 'vite'
 import { toldInFull } from './failure.ts'
-import { type LadingPluginOptions, settle } from './options.ts'
-import { corsNotice, movesAll } from './placement.ts'
-import { appHook, bundlerName, forgetOlderBuild, isAppBuild, publish, wrapBuildApp } from './vite-app.ts'
-import { additions, isIdle, linkTo, placeOf, whyIdle } from './vite-config.ts'
-import { newBuild, noteSprite, publicFilesOf, settingsDigest, sortInto, type ViteBuild } from './vite-state.ts'
-import { typesFor, virtualHooks } from './vite-virtual.ts'
+import type { LadingPluginOptions } from './options.ts'
+import { isIdle, whyIdle } from './vite-idle.ts'
+import type { ViteBuild } from './vite-state.ts'
+import { virtualHooks } from './vite-virtual.ts'
+import type * as Work from './vite-work.ts'
 
-/** The hooks of `lading/vite`. The dev server and watch mode are left alone. */
+/** A build, and the code for it. */
+interface Running {
+  readonly build: ViteBuild
+  readonly work: typeof Work
+}
+
+/**
+ * The hooks of `lading/vite`. What they do is loaded when a build begins: the dev server and watch mode are left alone,
+ * and wait for none of it.
+ */
 export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
-  const build = newBuild()
+  // One for all calls of `config`: in app mode there is one per environment.
+  let running: Running | undefined
   return {
     sharedDuringBuild: true,
-    ...virtualHooks(build),
+    ...virtualHooks(() => running?.build.settings),
     config: {
       order: 'post',
       async handler(user, { command }) {
-        build.settings = undefined
+        if (running !== undefined) running.build.settings = undefined
         if (isIdle(user, command)) return undefined
-        return await toldInFull(async () => {
-          build.settings = await settle(options, placeOf(user))
-          return additions(user, build, build.settings)
-        })
+        const work = await import('./vite-work.ts')
+        running ??= { work, build: work.newBuild() }
+        const { build } = running
+        return await toldInFull(() => work.enter(build, options, user))
       },
     },
     configurePreviewServer: async (server) => (await import('./vite-preview.ts')).previewCdn(server, options),
     async configResolved(config) {
-      build.logger = config.logger
-      linkTo(build, config)
-      // Vite 6 calls this without a context, and has no hook `buildApp`.
-      if (!this?.meta?.viteVersion) wrapBuildApp(build, config)
-      await typesFor(options, config)
-      if (build.settings === undefined && config.command === 'build') config.logger.info(`lading: ${whyIdle(config)}`)
+      running?.work.takeConfig(running.build, config, this?.meta)
+      if (options.types) {
+        const { provideTypes } = await import('./virtual.ts')
+        await provideTypes(options, { cwd: config.root, publicDir: config.publicDir || undefined })
+      }
+      if (running?.build.settings !== undefined || config.command === 'serve') return
+      config.logger.info(`lading: ${whyIdle(config)}`)
     },
     async buildStart() {
-      const { name, config } = this.environment
-      build.lifecycle.begin(name)
-      build.clients.delete(name)
-      build.publicFiles = await toldInFull(() => publicFilesOf(build, config))
-      if (config.consumer === 'server') return
-      const outDir = resolve(config.root, config.build.outDir)
-      const sorted = { files: new Map(), origin: new Set<string>() }
-      build.clients.set(name, { outDir, publicFiles: build.publicFiles, sorted })
-      sayWhatStays(build)
+      const { environment } = this
+      await toldInFull(() => running?.work.begin(running.build, environment))
     },
     transform: {
       filter: { id: /\.svg(?:[?#]|$)/i },
-      handler: (_code, id) => noteSprite(build.found, id),
+      handler: (_code, id) => running?.work.noteSprite(running.build.found, id),
     },
-    augmentChunkHash: () => settingsDigest(build),
+    augmentChunkHash: () => running?.work.settingsDigest(running.build),
     // After all others: when one of them objects, nothing has been written and the older build is whole.
     buildEnd: {
       order: 'post',
       sequential: true,
       async handler(error) {
-        if (error !== undefined) build.lifecycle.fail(this.environment.name)
-        else await forgetOlderBuild(build, this.environment)
+        if (error !== undefined) running?.build.lifecycle.fail(this.environment.name)
+        else await running?.work.forgetOlderBuild(running.build, this.environment)
       },
     },
     renderError() {
-      build.lifecycle.fail(this.environment.name)
+      running?.build.lifecycle.fail(this.environment.name)
     },
     renderStart() {
-      build.lifecycle.render(this.environment.name)
+      running?.build.lifecycle.render(this.environment.name)
     },
     generateBundle: {
       order: 'post',
       async handler(output, bundle) {
-        const { settings, found, clients } = build
-        const client = clients.get(this.environment.name)
-        if (settings === undefined || client === undefined) return
-        await toldInFull(() => sortInto(client, { settings, found }, { bundle, output }))
+        const { name } = this.environment
+        await toldInFull(() => running?.work.generate(running.build, name, { output, bundle }))
       },
     },
     writeBundle: {
       order: 'post',
       sequential: true,
       handler() {
-        build.lifecycle.write(this.environment.name)
+        running?.build.lifecycle.write(this.environment.name)
       },
     },
     closeBundle: {
       order: 'post',
       sequential: true,
       async handler(error?: Error) {
-        const { name, config } = this.environment
-        if (error !== undefined) build.lifecycle.fail(name)
-        if (isAppBuild(config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
-        await publish(build, bundlerName(this.meta, config.root))
+        if (error !== undefined) running?.build.lifecycle.fail(this.environment.name)
+        await running?.work.close(running.build, this.environment, this.meta)
       },
     },
-    ...appHook(build),
+    // Vite 7 and 8 have it.
+    buildApp: {
+      order: 'post',
+      async handler(builder) {
+        await running?.work.publishApp(running.build, builder, this.meta)
+      },
+    },
   }
-}
-
-function sayWhatStays({ settings, logger }: ViteBuild): void {
-  if (!settings?.rewrite || settings.addresses === undefined || movesAll(settings.addresses)) return
-  logger?.info(`lading: ${corsNotice(settings.addresses)}`)
 }

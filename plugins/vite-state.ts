@@ -69,7 +69,7 @@ export async function publicFilesOf({ settings }: ViteBuild, config: PublicPlace
 type PublicPlace = Pick<ResolvedConfig, 'publicDir' | 'build'> & { readonly consumer: string }
 
 /** What Rolldown hands to `generateBundle`. */
-interface Generated {
+export interface Generated {
   readonly bundle: Parameters<typeof sortBundle>[0]
   readonly output: Parameters<typeof sortBundle>[1]
 }

@@ -1,13 +1,13 @@
-import type { Plugin, ResolvedConfig } from 'vite'
-import type { LadingPluginOptions } from './options.ts'
-import { provideTypes, VIRTUAL, virtualModule } from './virtual.ts'
-import type { ViteBuild } from './vite-state.ts'
+import type { Plugin } from 'vite'
+import type { BuildSettings } from './options.ts'
 
+// Its code comes late: most builds, and most pages of a dev server, never ask for it.
+const VIRTUAL: typeof import('./virtual.ts').VIRTUAL = 'virtual:lading'
 /** Not a name that any file has. */
 const RESOLVED = `\0${VIRTUAL}`
 
-/** The hooks that give Vite `virtual:lading`, in builds and in the dev server. */
-export function virtualHooks(build: ViteBuild): Required<Pick<Plugin, 'resolveId' | 'load'>> {
+/** The hooks that give Vite `virtual:lading`, in builds and in the dev server, where there are no `settings`. */
+export function virtualHooks(settings: () => BuildSettings | undefined): Required<Pick<Plugin, 'resolveId' | 'load'>> {
   return {
     resolveId: { filter: { id: /^virtual:lading$/ }, handler: (id) => (id === VIRTUAL ? RESOLVED : undefined) },
     load: {
@@ -20,13 +20,9 @@ export function virtualHooks(build: ViteBuild): Required<Pick<Plugin, 'resolveId
         const base = config.base.startsWith('/') ? config.base : '/'
         const publicDir = isThere ? config.publicDir : undefined
         const isDevelopment = config.command === 'serve'
-        return (await virtualModule({ publicDir, base, settings: build.settings, isDevelopment })).code
+        const { virtualModule } = await import('./virtual.ts')
+        return (await virtualModule({ publicDir, base, settings: settings(), isDevelopment })).code
       },
     },
   }
-}
-
-/** The types of `virtual:lading`, where they are asked for. */
-export async function typesFor(options: LadingPluginOptions, { root, publicDir }: ResolvedConfig): Promise<void> {
-  await provideTypes(options, { cwd: root, publicDir: publicDir === '' ? undefined : publicDir })
 }
