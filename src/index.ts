@@ -2,12 +2,22 @@
  * The public surface of Lading, every name listed. The command and the plugins use only what stands here, so whoever
  * builds on Lading has the same API. Withheld on purpose: the layout of the site, the adapters, the state's codecs.
  */
+export type { BatchResult } from './batch/assemble-records.ts'
+export type { Submitted } from './batch/batch.ts'
+export type { DeadLetter } from './batch/batch-dead.ts'
+export type { BatchStatus } from './batch/batch-watch.ts'
+export type { Estimate, WhatIf } from './batch/estimate.ts'
+export type { WorkerCommand } from './batch/fleet.ts'
+export type { Lane } from './batch/lanes.ts'
+export type { TimeLeft } from './batch/receipts-progress.ts'
+export { type Batches, estimateBatch, openBatches, type SubmitRequest } from './batches.ts'
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
 export { type BuildPreview, type LocalBuild, previewBuild } from './build/preview.ts'
 export { readBuildRecord } from './build/read-record.ts'
 export { writeBuildRecord } from './build/record.ts'
 export { type UploadBuildOptions, uploadBuild } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
+export { type BatchOptions, type BatchPlaces, type QueuesPlace, resolveBatch } from './config/batch.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export { type DoctorOptions, resolveDoctor } from './config/doctor.ts'
 export { type HistoryOptions, resolveHistory } from './config/history.ts'

@@ -1,3 +1,4 @@
+import type { Fleet, WorkerCommand } from './batch/fleet.ts'
 import type { Queue, Redrive } from './batch/queue.ts'
 import type { Cdn } from './cdn/cdn.ts'
 import type { CdnTarget, Target } from './config/interface.ts'
@@ -152,4 +153,39 @@ export async function openQueue(target: QueueTarget, options: OpenQueueOptions):
   }
   const { createSqsQueue } = await import('./batch/sqs.ts')
   return createSqsQueue({ ...target, ...options })
+}
+
+/** Where workers run. */
+export type FleetTarget =
+  | {
+      readonly kind: 'local'
+      /** Where it notes who runs. */
+      readonly folder: string
+      readonly max: number
+      readonly command: (instance: string) => WorkerCommand
+    }
+  | {
+      readonly kind: 'ec2'
+      /** The Auto Scaling group's name. */
+      readonly group: string
+      /** A cap below the group's own. @default the group's */
+      readonly max?: number | undefined
+    }
+
+/**
+ * Opens a fleet. Nothing is requested yet.
+ *
+ * @throws E_MISSING_PACKAGE
+ */
+export async function openFleet(
+  target: FleetTarget,
+  { env, requestTimeoutMs = 20_000 }: OpenQueueOptions,
+): Promise<Fleet> {
+  if (target.kind === 'local') {
+    const { createLocalFleet } = await import('./batch/local-fleet.ts')
+    return createLocalFleet(target)
+  }
+  const { createEc2Fleet } = await import('./batch/ec2.ts')
+  const endpoint = env.AWS_ENDPOINT_URL_AUTO_SCALING || env.AWS_ENDPOINT_URL || undefined
+  return createEc2Fleet({ ...target, endpoint, env, requestTimeoutMs })
 }

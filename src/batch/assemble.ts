@@ -94,25 +94,21 @@ function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing 
   return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
 }
 
-async function closeShard(
-  store: Store,
-  {
-    manifest,
-    shard,
-    arrivals,
-  }: { readonly manifest: BatchManifest; readonly shard: string; readonly arrivals: Arrivals },
-): Promise<void> {
-  const { batch } = manifest
-  const closed: ClosedShard = {
-    v: 1,
-    shard,
-    items: arrivals.items,
-    done: arrivals.done.length,
-    failed: arrivals.failed.length,
-    missing: arrivals.missing,
-    receipts: await readReceipts(store, { batch, arrivals }),
-  }
-  await putOnce(store, closedShardKey(batch, shard), closed)
+interface Counted {
+  readonly manifest: BatchManifest
+  readonly shard: string
+  readonly arrivals: Arrivals
+}
+
+async function closeShard(store: Store, counted: Counted): Promise<void> {
+  await putOnce(store, closedShardKey(counted.manifest.batch, counted.shard), await shardRecord(store, counted))
+}
+
+/** What is said of a shard when it closes. */
+export async function shardRecord(store: Store, { manifest, shard, arrivals }: Counted): Promise<ClosedShard> {
+  const { items, done, failed, missing } = arrivals
+  const receipts = await readReceipts(store, { batch: manifest.batch, arrivals })
+  return { v: 1, shard, items, done: done.length, failed: failed.length, missing, receipts }
 }
 
 /** Closes the batch when all its shards are. A shard that is still open has a barrier of its own, which comes here. */
@@ -143,7 +139,8 @@ async function tellOnce({ store, tell }: AssemblyOptions, result: BatchResult): 
   return { status: 'closed' }
 }
 
-async function resultOf(store: Store, manifest: BatchManifest, closedAt: string): Promise<BatchResult> {
+/** What is said of a batch when it closes; of its closed shards. */
+export async function resultOf(store: Store, manifest: BatchManifest, closedAt: string): Promise<BatchResult> {
   const { batch, recipe, items } = manifest
   let [done, failed, missing] = [0, 0, 0]
   for await (const shard of closedShards(store, manifest)) {

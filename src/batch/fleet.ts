@@ -1,3 +1,12 @@
+/** A program and its arguments. */
+export interface WorkerCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** @default that of this process */
+  readonly cwd?: string | undefined
+}
+
 /** How many instances there are. */
 export interface FleetCount {
   /** How many are wished for: those that work, those that boot, and those that are yet to come. */

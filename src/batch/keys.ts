@@ -16,6 +16,7 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/s/<shard>.json               the shard is closed
  *   b/<batch>/result.json                  the batch is closed
  *   b/<batch>/told.json                    its outbox message is sent
+ *   b/<batch>/images.json, index.html      the image manifest, and the sheet to look at
  *   b/<batch>/cancel.json                  it is to end
  *   b/<batch>/progress/<instance>.json     what an instance has done of it
  *   control/config.json, control/leader.json, control/fleet/<instance>.json
@@ -125,6 +126,10 @@ export const closedShardKey = (batch: string, shard: string): Key =>
 export const batchResultKey = (batch: string): Key => `${batchPrefix(batch)}result.json`
 
 export const toldKey = (batch: string): Key => `${batchPrefix(batch)}told.json`
+
+export const imageManifestKey = (batch: string): Key => `${batchPrefix(batch)}images.json`
+
+export const contactSheetKey = (batch: string): Key => `${batchPrefix(batch)}index.html`
 
 export const cancelKey = (batch: string): Key => `${batchPrefix(batch)}cancel.json`
 

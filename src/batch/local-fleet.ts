@@ -5,14 +5,7 @@ import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import { withLock } from '../store/folder-lock.ts'
-import type { Fleet, FleetCount } from './fleet.ts'
-
-/** A program and its arguments. */
-export interface WorkerCommand {
-  readonly file: string
-  readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-}
+import type { Fleet, FleetCount, WorkerCommand } from './fleet.ts'
 
 export interface LocalFleetOptions {
   /** Where it notes who runs, and where their output goes. Made when it is not there. */
@@ -60,10 +53,15 @@ export function createLocalFleet({ folder, max, command }: LocalFleetOptions): F
 
 async function start(folder: string, command: LocalFleetOptions['command']): Promise<Noted> {
   const instance = `local-${randomBytes(4).toString('hex')}`
-  const { file, args, env } = command(instance)
+  const { file, args, env, cwd } = command(instance)
   const log = openSync(join(folder, `${instance}.log`), 'a', 0o600)
   try {
-    const child = spawn(file, args, { detached: true, stdio: ['ignore', log, log], ...(env && { env: { ...env } }) })
+    const child = spawn(file, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      ...(env && { env: { ...env } }),
+      ...(cwd !== undefined && { cwd }),
+    })
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('error', reject)
       child.once('spawn', () => resolve(child.pid ?? 0))

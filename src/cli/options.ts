@@ -199,6 +199,48 @@ export const POLICY_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+/** Where a batch is worked at. */
+const BATCH: readonly OptionRow[] = [
+  ...STORE.filter(({ key }) => key === 'to' || key === undefined),
+  {
+    flags: '--queues <address>',
+    help: 'https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, or a folder (default: in a folder store)',
+  },
+  ...VOICE,
+]
+
+const RECIPE: OptionRow = { flags: '--recipe <name>', help: 'what is made of each image: web, thumb (default web)' }
+
+export const BATCH_SUBMIT_OPTIONS: readonly OptionRow[] = [
+  RECIPE,
+  { flags: '--lane <lane>', help: 'hi, std or bulk (default std)' },
+  {
+    flags: '--batch <name>',
+    help: 'its name (default: made of the images and the recipe, so that a second run goes on)',
+  },
+  { flags: '--deadline <hours>', value: 'number', help: 'close with what there is after so long (default 12)' },
+  {
+    flags: '--budget <dollars>',
+    value: 'number',
+    help: 'refuse a fleet that could cost more if everything goes wrong',
+  },
+  { flags: '--max-instances <n>', value: 'number', help: 'instances at most (default 10)' },
+  { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers' },
+  { flags: '--local <n>', value: 'number', help: 'start so many workers on this machine' },
+  { flags: '--watch', help: 'wait until the batch has closed' },
+  ...BATCH,
+]
+
+export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
+  { flags: '--every <seconds>', value: 'number', help: 'look so often (default 2)' },
+  ...BATCH,
+]
+
+/** Of verbs that need no more than the place: status, reassemble, dlq, redrive. */
+export const BATCH_OPTIONS: readonly OptionRow[] = BATCH
+
+export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [RECIPE, ...VOICE]
+
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
   { flags: '--cors', help: 'allow other origins to read: fonts and modules' },

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { VERSION } from '../version.ts'
+import { BATCH_COMMANDS } from './batch-rows.ts'
 import type { CliIo, CommandInput, CommandModule, Flags } from './io.ts'
 import {
   CHANNEL_OPTIONS,
@@ -22,7 +23,8 @@ import {
 } from './options.ts'
 
 /** One command: its place in the help, and the file that is imported when it is called. */
-interface CommandRow {
+export interface CommandRow {
+  /** With the name of its group before it: `batch submit`. */
   readonly name: string
   readonly args: string
   readonly summary: string
@@ -143,7 +145,11 @@ const COMMANDS: readonly CommandRow[] = [
     options: CONFIG_OPTIONS,
     load: () => import('./commands/config.ts'),
   },
+  ...BATCH_COMMANDS,
 ]
+
+/** What is said of a group of commands. */
+const GROUPS: Readonly<Record<string, string>> = { batch: 'images in bulk, on this machine or on a fleet' }
 
 const EXIT_CODES = `
 Exit codes:
@@ -177,11 +183,13 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
     })
     .addHelpText('after', EXIT_CODES)
   for (const row of COMMANDS) {
-    const command = program.command(`${row.name} ${row.args}`.trim()).summary(row.summary).description(row.summary)
+    const [last = '', ...group] = row.name.split(' ').reverse()
+    const command = groupOf(program, group[0]).command(`${last} ${row.args}`.trim())
+    command.summary(row.summary).description(row.summary)
     for (const option of row.options) command.addOption(commanderOption(option))
     command.action(async () => {
       const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
-      const words = argv.slice(argv.indexOf(row.name) + 1)
+      const words = argv.slice(argv.indexOf(last) + 1)
       const input: CommandInput = {
         args: command.args,
         flags: command.opts<Flags>(),
@@ -192,6 +200,12 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
     })
   }
   return program
+}
+
+function groupOf(program: Command, name: string | undefined): Command {
+  if (name === undefined) return program
+  const known = program.commands.find((command) => command.name() === name)
+  return known ?? program.command(name).description(GROUPS[name] ?? '')
 }
 
 /** What is no number stays as it was written, for the message that refuses it. */

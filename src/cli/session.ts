@@ -1,4 +1,5 @@
 import type {
+  Batches,
   DoctorOptions,
   Emit,
   HistoryOptions,
@@ -97,6 +98,16 @@ export async function storeFor(input: CommandInput, rows: readonly OptionRow[]):
   const { resolveStore } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   return resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
+}
+
+/** A batch's place, opened. */
+export async function batchesFor(input: CommandInput, rows: readonly OptionRow[]): Promise<Batches> {
+  const { openBatches, resolveBatch } = await import('../index.ts')
+  const { config, sources } = await loadFor(input, rows)
+  const { flags, io } = input
+  const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined)
+  const places = { queues: text('queues'), group: text('group') }
+  return openBatches(resolveBatch(config, places, { cwd: io.cwd, env: io.env, sources }), runOf(io))
 }
 
 /** The configuration of a look at the stores and at visitors' way to them. */

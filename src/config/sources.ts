@@ -112,9 +112,13 @@ export function environmentName(key: keyof LadingConfig): string | undefined {
 
 const variableOf = (key: string): string => `LADING_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
-/** Read elsewhere: by the plugins, and by this project's own tests, whose seeds end with `_SEED`. */
+/** Read elsewhere: by the plugins, by the batch mode, and by this project's own tests, whose seeds end with `_SEED`. */
 const OTHER_VARIABLES = [
   'LADING_UPLOAD',
+  'LADING_BATCH_KEY',
+  'LADING_BATCH_PUBLIC_KEYS',
+  'LADING_BATCH_QUEUES',
+  'LADING_BATCH_GROUP',
   'LADING_TEST_REPORTS',
   'LADING_REQUIRE_BROWSER',
   'LADING_REQUIRE_SERVERS',

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { createAssembly } from '../../../src/batch/assemble.ts'
-import { passBarrier } from '../../../src/batch/assemble-barrier.ts'
 import { deadLetters, redrive } from '../../../src/batch/batch-dead.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/batch-watch.ts'
 import { batchManifestKey, cancelKey, doneReceiptKey, itemId } from '../../../src/batch/keys.ts'
@@ -103,38 +102,6 @@ describe('watching a batch', () => {
     const { store, clock } = await world(async () => stop.abort(new Error('stopped by SIGINT')))
     const options = { clock, signal: stop.signal, onStatus: () => undefined }
     await expect(watchBatch(store, 'p', options)).rejects.toThrow('stopped by SIGINT')
-  })
-})
-
-describe('a barrier message', () => {
-  const barrier = async () => {
-    const made = await world()
-    const queue = createMemoryQueue({ clock: made.clock })
-    const job = { v: 1, kind: 'assemble', batch: 'p', shard: '0000' } as const
-    const body = encodeMessage(job, createSigner(newKeyPair().privateKey))
-    await queue.send([{ body, group: 'p' }])
-    const pass = async () => {
-      const [message] = await queue.receive({ max: 1, leaseSeconds: 60 })
-      if (message) await passBarrier(queue, { message, job }, made.assembly)
-      return message
-    }
-    return { ...made, queue, pass, body }
-  }
-
-  it('looks again later as the same text, without counting as a failure', async () => {
-    const { queue, pass, body, clock } = await barrier()
-    for (let look = 0; look < 9; look++) {
-      expect(await pass()).toMatchObject({ body, receives: 1 })
-      expect(await queue.gauge()).toMatchObject({ visible: 0, delayed: 1, inFlight: 0 })
-      clock.at += Math.max(5000, clock.at - START)
-    }
-  })
-
-  it('is done with when the batch is', async () => {
-    const { queue, pass, put } = await barrier()
-    for (const place of [0, 1, 2, 3]) await put(place)
-    await pass()
-    expect(queue.size()).toBe(0)
   })
 })
 

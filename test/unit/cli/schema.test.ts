@@ -2,16 +2,21 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createJsonReporter, jsonData, jsonEnd, jsonRecord, jsonSummary } from '../../../src/cli/reporters/json.ts'
 import type {
+  BatchResult,
+  BatchStatus,
   ChannelInfo,
   ConfigRow,
   CspFinding,
+  DeadLetter,
   Diagnosis,
   DriftEvent,
   EdgeDocument,
+  Estimate,
   Explanation,
   FindingEvent,
   LiveVerification,
   ReleaseInfo,
+  Submitted,
   Unlocked,
 } from '../../../src/index.ts'
 import { ERROR, EVENTS } from './events.ts'
@@ -184,6 +189,59 @@ const VISITED: Diagnosis = {
   },
   isNews: true,
 }
+const RESULT: BatchResult = {
+  v: 1,
+  batch: 'photos-1',
+  recipe: 'r1-0123456789ab',
+  items: 4,
+  done: 2,
+  failed: 1,
+  missing: 1,
+  partial: true,
+  closedAt: '2026-11-21T18:04:00.000Z',
+}
+const ESTIMATE: Estimate = {
+  images: 4,
+  variants: 24,
+  coreSeconds: 3.5,
+  dollars: { compute: 1e-5, puts: 1e-4, gets: 1e-5, queue: 1e-6, addresses: 1e-6, total: 1.2e-4 },
+  onDemandTotal: 1.5e-4,
+  times: [{ instances: 1, seconds: 46.5 }],
+  whatIf: [{ change: 'without WebP', coreShare: 0.7, dollarShare: 0.6 }],
+}
+const SUBMITTED: Submitted = {
+  batch: 'photos-1',
+  items: 4,
+  sent: 3,
+  originals: { put: 2, bytes: 100 },
+  refused: [{ path: 'huge.png', reason: '60 MB' }],
+  estimate: ESTIMATE,
+  deadline: '2026-11-21T18:04:00.000Z',
+  instances: 1,
+  result: RESULT,
+}
+const STATUS: BatchStatus = {
+  batch: 'photos-1',
+  recipe: 'r1-0123456789ab',
+  lane: 'std',
+  items: 4,
+  done: 2,
+  failed: 1,
+  deadline: '2026-11-21T18:04:00.000Z',
+  isCancelled: false,
+  left: { least: 1.5, most: 4 },
+  result: RESULT,
+}
+const LETTER: DeadLetter = {
+  id: 'm1',
+  reason: 'it is not signed',
+  kind: 'image',
+  batch: 'photos-1',
+  item: '0000-0001',
+  lane: 'std',
+  receives: 9,
+  sentAt: '2026-11-21T18:04:00.000Z',
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -197,6 +255,12 @@ const ANSWERS = [
   ['policy', { what: 'edge', ...DOCUMENT }],
   ['csp', CSP],
   ['diagnosis', VISITED],
+  ['batch', SUBMITTED],
+  ['batch-status', STATUS],
+  ['batch-result', RESULT],
+  ['dead-letter', LETTER],
+  ['redrive', { sent: 2, left: 1 }],
+  ['estimate', { recipe: 'web', ...ESTIMATE }],
 ] as const
 
 describe('schema/events.json', () => {

@@ -1,0 +1,32 @@
+import { open } from 'node:fs/promises'
+import type { SiteFile } from '../site/file.ts'
+import { recipeNamed } from './batch-recipe.ts'
+import { type Estimate, estimate } from './estimate.ts'
+import type { SourceSize } from './estimate-work.ts'
+import { imageHeader } from './image-header.ts'
+import { findImages } from './originals.ts'
+
+/** Bytes in which the header of nearly every image lies, whatever metadata stand before it. */
+const HEAD_BYTES = 256 * 1024
+
+/** What the images of a folder would cost and take. Sends nothing and asks nobody. */
+export async function estimateFolder(root: string, recipe: string, signal?: AbortSignal): Promise<Estimate> {
+  const { encodings } = recipeNamed(recipe)
+  const sizes: SourceSize[] = []
+  for (const file of findImages(root, signal).files) {
+    signal?.throwIfAborted()
+    sizes.push({ bytes: file.size, ...(await headerOf(file)) })
+  }
+  return estimate(sizes, encodings)
+}
+
+async function headerOf({ disk, size }: SiteFile): Promise<Partial<SourceSize> | undefined> {
+  const handle = await open(disk)
+  try {
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(size, HEAD_BYTES)), position: 0 })
+    const header = imageHeader(buffer)
+    return header && { width: header.width, height: header.height }
+  } finally {
+    await handle.close()
+  }
+}

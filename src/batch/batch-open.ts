@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import type { BatchOptions, QueuesPlace } from '../config/batch.ts'
+import { LadingError, printable } from '../errors.ts'
+import { openFleet, openQueue, openStore, type QueueTarget } from '../providers.ts'
+import type { Run } from '../run.ts'
+import type { Store } from '../store/store.ts'
+import type { Fleet } from './fleet.ts'
+import { INSTANCE_ID } from './keys.ts'
+import type { Lane } from './lanes.ts'
+import type { Queue } from './queue.ts'
+
+/** Everything of a batch's place, opened. Nothing was asked of it yet. */
+export interface OpenBatch {
+  readonly store: Store
+  readonly lanes: Readonly<Record<Lane, Queue>>
+  readonly assembly: Queue
+  readonly dead: Queue
+  /** An instance's own queue of commands. */
+  control(instance: string): Promise<Queue>
+  /** The Auto Scaling group, where one was named. */
+  readonly fleet: Fleet | undefined
+}
+
+/** Deliveries of a message before it counts as dead; polite releases of spot instances burn some. */
+const MAX_RECEIVES = 8
+
+/** A barrier is handed back at every look of an open shard, and is no worse for it. The most that SQS knows. */
+const MAX_LOOKS = 1000
+
+/** @throws E_MISSING_PACKAGE */
+export async function openBatch(options: BatchOptions, run: Run = {}): Promise<OpenBatch> {
+  const { env = process.env } = run
+  const { target, queues, group, requestTimeoutMs, retries, ...rest } = options
+  const store = await (run.openStore ?? openStore)(target, { ...rest, requestTimeoutMs, retries, env })
+  const open = (name: string): Promise<Queue> =>
+    openQueue(queueTarget(queues, name), { env, requestTimeoutMs, retries })
+  const [hi, std, bulk, assembly, dead] = await Promise.all(
+    (['hi', 'std', 'bulk', 'assembly', 'dead'] as const).map(open) as FiveQueues,
+  )
+  return {
+    store,
+    lanes: { hi, std, bulk },
+    assembly,
+    dead,
+    control: (instance) => open(`ctl-${checked(instance)}`),
+    fleet: group === undefined ? undefined : await openFleet({ kind: 'ec2', group }, { env, requestTimeoutMs }),
+  }
+}
+
+/** `map` forgets how many there are. */
+type FiveQueues = [Promise<Queue>, Promise<Queue>, Promise<Queue>, Promise<Queue>, Promise<Queue>]
+
+function queueTarget(place: QueuesPlace, name: string): QueueTarget {
+  if (place.kind === 'sqs') return { kind: 'sqs', url: `${place.start}-${name}`, endpoint: place.endpoint }
+  const path = join(place.path, name)
+  // Commands expire, and the dead have nowhere else to go.
+  if (name === 'dead' || name.startsWith('ctl-')) return { kind: 'folder', path }
+  const maxReceives = name === 'assembly' ? MAX_LOOKS : MAX_RECEIVES
+  return { kind: 'folder', path, deadLetters: { to: join(place.path, 'dead'), maxReceives } }
+}
+
+/** An instance's name becomes part of a queue's. */
+function checked(instance: string): string {
+  if (INSTANCE_ID.test(instance)) return instance
+  throw new LadingError('E_USAGE', `"${printable(instance)}" cannot name an instance`, {
+    hint: 'Write it with letters, digits and "-": i-0123456789abcdef0.',
+  })
+}

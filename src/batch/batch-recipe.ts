@@ -1,0 +1,15 @@
+import { findRecipe } from '../images/define-recipe.ts'
+import { recipeId } from '../images/recipe.ts'
+import type { BatchRecipe } from './batch-submit.ts'
+import { canonicalJson } from './canonical.ts'
+
+/**
+ * A recipe by its name, as a batch needs it.
+ *
+ * @throws E_USAGE for a name that nothing has
+ */
+export function recipeNamed(name: string): BatchRecipe {
+  const recipe = findRecipe(name)
+  const encodings = recipe.encodings.map(({ format, effort }) => ({ format, effort, widths: recipe.widths }))
+  return { id: recipeId(recipe), json: canonicalJson(recipe), encodings }
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import type { Batches } from '../batches.ts'
+import type { BatchOptions } from '../config/batch.ts'
+import { LadingError } from '../errors.ts'
+import { openFleet } from '../providers.ts'
+import type { Run } from '../run.ts'
+import { type Assembly, createAssembly } from './assemble.ts'
+import { submit } from './batch.ts'
+import { createCourier } from './batch-courier.ts'
+import { deadLetters, redrive } from './batch-dead.ts'
+import { batchKeyFile, loadKeys } from './batch-key-file.ts'
+import { type OpenBatch, openBatch } from './batch-open.ts'
+import { createPublisher } from './batch-publish.ts'
+import { reassemble } from './batch-reassemble.ts'
+import { recipeNamed } from './batch-recipe.ts'
+import { batchStatus, cancelBatch, watchBatch } from './batch-watch.ts'
+import type { WorkerCommand } from './fleet.ts'
+import { PRICES } from './prices.ts'
+
+/** Cores of an instance of the group, as `stack` makes it. */
+const SLOTS = 4
+
+/** How long an instance lives at most, in hours: its own timer ends it. */
+const LIFETIME_HOURS = 4
+
+/** The verbs of {@link Batches}, over an opened place. */
+export async function createBatches(options: BatchOptions, run: Run): Promise<Batches> {
+  const { env = process.env, emit, signal } = run
+  const place = await openBatch(options, run)
+  const { store } = place
+  const now = (): number => run.clock?.wallMs() ?? Date.now()
+  return {
+    async submit({ recipe, maxInstances, ...request }) {
+      const { signer } = await loadKeys(batchKeyFile(env))
+      const courier = createCourier({ ...place, signer, signal })
+      const cost = { maxInstances, lifetimeHours: LIFETIME_HOURS, instanceHour: PRICES.coreHour.spot * SLOTS }
+      const doors = { store, courier, fleet: place.fleet }
+      const given = { ...request, recipe: recipeNamed(recipe), cost, slotsPerInstance: SLOTS }
+      return submit(doors, given, { emit, signal, now })
+    },
+    status: (batch) => batchStatus(store, batch, signal),
+    watch: (batch, watching) =>
+      watchBatch(store, batch, { ...watching, signal, assembly: assemblyOf(place, { now, random: run.random }) }),
+    cancel: (batch) => cancelBatch(store, batch),
+    reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
+    deadLetters: () => deadLetters(place.dead),
+    startWorkers: (count, command) => startWorkers(options, { count, command, env }),
+    redrive: (only) => redrive({ ...place, only }),
+  }
+}
+
+/** The second stage, over an opened place. Nobody is told of a batch's end but by its result. */
+function assemblyOf(
+  { store }: Pick<OpenBatch, 'store'>,
+  { now, random = Math.random }: { readonly now: () => number; readonly random?: (() => number) | undefined },
+): Assembly {
+  return createAssembly({ store, now, random, publish: createPublisher(store, now), tell: async () => undefined })
+}
+
+/** Workers that anybody may start who can write into the queues' folder, which is where they are noted. */
+async function startWorkers(
+  { queues }: BatchOptions,
+  {
+    count,
+    command,
+    env,
+  }: { readonly count: number; readonly command: WorkerCommand; readonly env: NonNullable<Run['env']> },
+): Promise<number> {
+  if (queues.kind === 'sqs') {
+    throw new LadingError('E_USAGE', 'workers of this machine are started for queues of this machine', {
+      hint: 'Run lading batch worker with the same --to and --queues.',
+    })
+  }
+  const fleet = await openFleet(
+    {
+      kind: 'local',
+      folder: join(queues.path, 'fleet'),
+      max: count,
+      command: (instance) => ({ ...command, args: [...command.args, '--instance', instance] }),
+    },
+    { env },
+  )
+  return (await fleet.grow(count)).inService
+}

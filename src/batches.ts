@@ -1,0 +1,63 @@
+import type { BatchResult } from './batch/assemble-records.ts'
+import type { SubmitOptions, Submitted } from './batch/batch.ts'
+import type { DeadLetter } from './batch/batch-dead.ts'
+import type { BatchStatus } from './batch/batch-watch.ts'
+import type { Estimate } from './batch/estimate.ts'
+import type { WorkerCommand } from './batch/fleet.ts'
+import type { BatchOptions } from './config/batch.ts'
+import type { Run } from './run.ts'
+
+/** What is asked of a submit, beside the place. */
+export interface SubmitRequest extends Omit<SubmitOptions, 'recipe' | 'slotsPerInstance' | 'cost'> {
+  /** The name of a recipe: `web`, `thumb`. */
+  readonly recipe: string
+  /** Instances at most. */
+  readonly maxInstances: number
+}
+
+/** A batch's place, and everything that can be done there. */
+export interface Batches {
+  /** @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE */
+  submit(request: SubmitRequest): Promise<Submitted>
+  /** @throws E_BATCH when there is no such batch, as all that take one */
+  status(batch: string): Promise<BatchStatus>
+  /** Resolves when the batch has closed; closes it when everything has arrived. */
+  watch(
+    batch: string,
+    options: { readonly everySeconds?: number | undefined; readonly onStatus: (status: BatchStatus) => void },
+  ): Promise<BatchStatus>
+  cancel(batch: string): Promise<void>
+  reassemble(batch: string): Promise<BatchResult>
+  deadLetters(): Promise<readonly DeadLetter[]>
+  /**
+   * Starts workers on this machine until so many run; they outlive this process.
+   *
+   * @param command what one runs; its instance's name is put behind
+   * @throws E_USAGE where the queues are no folder of this machine
+   */
+  startWorkers(count: number, command: WorkerCommand): Promise<number>
+  /** @param only ids of letters, items or batches. @default all */
+  redrive(only?: readonly string[]): Promise<{ readonly sent: number; readonly left: number }>
+}
+
+/**
+ * Opens a batch's place: the second line. Nothing is asked of it yet. Everything of it is imported here, late: nobody who
+ * only deploys loads it.
+ *
+ * @throws E_MISSING_PACKAGE
+ */
+export async function openBatches(options: BatchOptions, run: Run = {}): Promise<Batches> {
+  const { createBatches } = await import('./batch/batch-verbs.ts')
+  return createBatches(options, run)
+}
+
+/**
+ * The price and the time of a batch before it is sent: looks into the images' headers, and asks nobody.
+ *
+ * @param recipe its name: `web`, `thumb`
+ * @throws E_ROOT_EMPTY
+ */
+export async function estimateBatch(root: string, recipe: string, run: Run = {}): Promise<Estimate> {
+  const { estimateFolder } = await import('./batch/batch-estimate.ts')
+  return estimateFolder(root, recipe, run.signal)
+}

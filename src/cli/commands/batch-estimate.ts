@@ -1,0 +1,15 @@
+import { resolve } from 'node:path'
+import { estimateBatch } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { estimateText } from '../reporters/batch.ts'
+import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { runOf, voiceOf } from '../session.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const { args, flags, io } = input
+  const recipe = typeof flags.recipe === 'string' ? flags.recipe : 'web'
+  const estimate = await estimateBatch(resolve(io.cwd, args[0] ?? ''), recipe, runOf(io))
+  const { isJson, out } = voiceOf(input)
+  out.write(isJson ? jsonData('estimate', { ...estimate, recipe }) + jsonEnd : estimateText(estimate))
+  return 0
+}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { numberFlag } from '../number-flag.ts'
+import { BATCH_SUBMIT_OPTIONS } from '../options.ts'
+import { submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
+import { jsonSummary } from '../reporters/json.ts'
+import { batchesFor, voiceOf } from '../session.ts'
+
+const LANES: readonly Lane[] = ['hi', 'std', 'bulk']
+const HOUR_SECONDS = 3600
+
+export async function run(input: CommandInput): Promise<number> {
+  const { flags } = input
+  const request = requestOf(input)
+  const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS)
+  const submitted = await batches.submit(request)
+  const local = numberFlag(flags, 'local', { least: 1, most: 256 })
+  if (local !== undefined) await batches.startWorkers(local, workerCommand(input))
+  const voice = voiceOf(input)
+  const isWatched = flags.watch === true && !submitted.result
+  if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: true, exit: 0 })))
+  else {
+    if (!voice.isQuiet)
+      voice.err.write(submittedText(submitted, { words: input.words, hasWorkers: local !== undefined }))
+    if (!isWatched) voice.out.write(`${submitted.batch}\n`)
+  }
+  if (!isWatched) return 0
+  const report = watchReport(voice, submitted.batch)
+  return report.end(await batches.watch(submitted.batch, { onStatus: report.status }))
+}
+
+function requestOf({ flags, args, io }: CommandInput): SubmitRequest {
+  const budget = numberFlag(flags, 'budget', { least: 0, most: 1e6 })
+  return {
+    root: resolve(io.cwd, args[0] ?? ''),
+    recipe: typeof flags.recipe === 'string' ? flags.recipe : 'web',
+    lane: laneOf(flags.lane),
+    ...(typeof flags.batch === 'string' && { batch: flags.batch }),
+    deadlineSeconds: HOUR_SECONDS * (numberFlag(flags, 'deadline', { least: 0.01, most: 24 * 30 }) ?? 12),
+    ...(budget !== undefined && { budget }),
+    maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 }) ?? 10,
+  }
+}
+
+function laneOf(flag: unknown): Lane {
+  if (flag === undefined) return 'std'
+  const lane = LANES.find((name) => name === flag)
+  if (lane) return lane
+  throw new LadingError('E_USAGE', `there is no lane "${String(flag)}"`, { hint: 'It is hi, std or bulk.' })
+}
+
+/** This very program, told the same place. */
+function workerCommand({ io, flags }: CommandInput): WorkerCommand {
+  const main = fileURLToPath(new URL('../main.js', import.meta.url))
+  const place = ['to', 'queues', 'config'].flatMap((name) => {
+    const value = flags[name]
+    return typeof value === 'string' ? [`--${name}`, value] : []
+  })
+  return { file: process.execPath, args: [main, 'batch', 'worker', ...place], env: io.env, cwd: io.cwd }
+}

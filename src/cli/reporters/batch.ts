@@ -1,0 +1,131 @@
+import {
+  type BatchResult,
+  type BatchStatus,
+  type Estimate,
+  formatBytes,
+  formatDuration,
+  plural,
+  printable,
+  type Submitted,
+  type TimeLeft,
+} from '../../index.ts'
+import type { Voice } from '../session.ts'
+import { jsonData, jsonSummary } from './json.ts'
+
+/** Some images failed or never came. */
+const INCOMPLETE = 6
+
+export const submittedJson = (submitted: Submitted): string => jsonData('batch', submitted)
+
+export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
+
+/** What was sent, what it costs, and what comes next. */
+export function submittedText(
+  { batch, items, sent, originals, refused, estimate, instances, result }: Submitted,
+  { words, hasWorkers }: { readonly words: readonly string[]; readonly hasWorkers: boolean },
+): string {
+  const lines = [
+    `batch ${batch}: ${plural(items, 'image')}, ${plural(sent, 'message')} sent`,
+    `  originals  ${originals.put} new (${formatBytes(originals.bytes)}), ${items - originals.put} there already`,
+    ...refused.map(({ path, reason }) => `  left out   ${printable(path)}: ${reason}`),
+  ]
+  if (result) return `${lines.join('\n')}\n${resultText(result)}`
+  if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
+  const place = placeOf(words)
+  const next = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
+  next.push(`lading batch watch ${batch}${place}`)
+  return `${lines.join('\n')}\n${estimateText(estimate)}${next.map((line, at) => `${at === 0 ? 'Next: ' : '      '}${line}\n`).join('')}`
+}
+
+/** Where the line says that the batch is: flags that the next command has to repeat. */
+function placeOf(words: readonly string[]): string {
+  const flags = words.flatMap((word, at) => {
+    if (/^--(?:to|queues|config)=/.test(word)) return [word]
+    return /^--(?:to|queues|config)$/.test(word) ? [word, words[at + 1] ?? ''] : []
+  })
+  return flags.map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`}`).join('')
+}
+
+export function estimateText({
+  images,
+  variants,
+  coreSeconds,
+  dollars,
+  onDemandTotal,
+  times,
+  whatIf,
+}: Estimate): string {
+  const lines = [
+    `  work       ${plural(images, 'image')}, ${plural(variants, 'variant')}, ${formatDuration(coreSeconds * 1000)} of one core`,
+    `  cost       ${money(dollars.total)} on spot, ${money(onDemandTotal)} on demand: cores ${money(dollars.compute)}, puts ${money(dollars.puts)}, the rest ${money(dollars.gets + dollars.queue + dollars.addresses)}`,
+    `  time       ${times.map(({ instances, seconds }) => `${plural(instances, 'instance')} ${formatDuration(seconds * 1000)}`).join(', ')}`,
+    ...whatIf.map(
+      ({ change, coreShare, dollarShare }) =>
+        `  what if    ${change}: ${percent(coreShare)} cores, ${percent(dollarShare)} cost`,
+    ),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const percent = (share: number): string => `${share <= 1 ? '-' : '+'}${Math.round(Math.abs(1 - share) * 100)} %`
+
+const money = (amount: number): string =>
+  amount >= 1 || amount === 0 ? `$${amount.toFixed(2)}` : `$${amount.toPrecision(2)}`
+
+export function statusText(status: BatchStatus): string {
+  const { batch, recipe, lane, deadline, isCancelled, result } = status
+  const lines = [`batch ${batch}  recipe ${recipe}  lane ${lane}  deadline ${deadline}`, `  ${lineOf(status)}`]
+  if (isCancelled) lines.push('  cancelled')
+  return `${lines.join('\n')}\n${result ? resultText(result) : ''}`
+}
+
+/** `214 of 312 (68 %), 2 failed, 20 to 35 s left`. */
+function lineOf({ items, done, failed, left }: BatchStatus): string {
+  const share = items === 0 ? 100 : Math.floor(((done + failed) / items) * 100)
+  const parts = [`${done + failed} of ${items} (${share} %)`]
+  if (failed > 0) parts.push(`${failed} failed`)
+  if (left && done + failed < items) parts.push(leftText(left))
+  return parts.join(', ')
+}
+
+/** Minutes once they are minutes: a range to the second would claim too much. */
+function leftText({ least, most }: TimeLeft): string {
+  const unit = most >= 120 ? 60 : 1
+  const [from, to] = [Math.floor(least / unit), Math.ceil(most / unit)]
+  return `${from === to ? to : `${from} to ${to}`} ${unit === 60 ? 'min' : 's'} left`
+}
+
+export function resultText({ done, failed, missing, partial, closedAt }: BatchResult): string {
+  const parts = [
+    `${done} done`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(missing > 0 ? [`${missing} missing`] : []),
+  ]
+  return `${partial ? 'Closed at its deadline' : 'Closed'} ${closedAt}: ${parts.join(', ')}.\n`
+}
+
+export interface WatchReport {
+  status(status: BatchStatus): void
+  /** The exit code. */
+  end(status: BatchStatus): number
+}
+
+/** A line for each look at which something has changed. */
+export function watchReport({ isJson, isQuiet, out, err }: Voice, batch: string): WatchReport {
+  let last = ''
+  return {
+    status(status) {
+      const text = isJson ? statusJson(status) : `${batch}: ${lineOf(status)}\n`
+      if (text === last) return
+      last = text
+      if (isJson) out.write(text)
+      else if (!isQuiet) err.write(text)
+    },
+    end({ result }) {
+      const exit = result && result.failed + result.missing > 0 ? INCOMPLETE : 0
+      if (isJson) out.write((result ? jsonData('batch-result', result) : '') + jsonSummary({ ok: exit === 0, exit }))
+      else if (result && !isQuiet) err.write(resultText(result))
+      return exit
+    },
+  }
+}

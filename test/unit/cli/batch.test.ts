@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { runCli } from '../../../src/cli/run.ts'
+import { folderWith } from '../config/folder.ts'
+import { createScreen } from './screen.ts'
+
+/** A folder with three pictures in `photos`, and the command run there with the key in a home of its own. */
+async function bench() {
+  const cwd = folderWith({ 'photos/readme.txt': 'no image' })
+  const home = mkdtempSync(join(cwd, 'home-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  for (const [name, width] of [
+    ['a.jpg', 900],
+    ['b.jpg', 700],
+    ['c.png', 300],
+  ] as const) {
+    const image = sharp({ create: { width, height: 200, channels: 3, background: { r: width % 256, g: 2, b: 3 } } })
+    writeFileSync(join(cwd, 'photos', name), await image.toFormat(name.endsWith('png') ? 'png' : 'jpeg').toBuffer())
+  }
+  const lading = async (...argv: readonly string[]) => {
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const code = await runCli(argv, { stdout, stderr, env: { HOME: home }, cwd })
+    return { code, out: stdout.text, err: stderr.text }
+  }
+  return { cwd, home, lading }
+}
+
+const records = (out: string) =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+
+describe('lading batch', () => {
+  it('sends a folder without an account, says what it costs, and how to go on', async () => {
+    const { lading, cwd, home } = await bench()
+    const { code, out, err } = await lading('batch', 'submit', 'photos', '--to', './store', '--recipe', 'web')
+    expect(code).toBe(0)
+    const batch = out.trim()
+    expect(batch).toMatch(/^b-[0-9a-f]{16}$/)
+    expect(err).toContain(`batch ${batch}: 3 images, 3 messages sent`)
+    expect(err).toMatch(/cost +\$[\d.e-]+ on spot/)
+    expect(err).toContain('Next: lading batch worker --to ./store\n')
+    expect(err).toContain(`lading batch watch ${batch} --to ./store\n`)
+    expect(statSync(join(home, '.config/lading/batch.key')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(cwd, 'store/queues/std')).isDirectory()).toBe(true)
+  })
+
+  it('says on a second run that it goes on with the same batch', async () => {
+    const { lading } = await bench()
+    const first = await lading('batch', 'submit', 'photos', '--to', 'store', '--json')
+    const second = await lading('batch', 'submit', 'photos', '--to', 'store', '--json')
+    const [[a, end], [b]] = [records(first.out), records(second.out)]
+    expect(end).toEqual({ v: 1, type: 'summary', ok: true, exit: 0 })
+    expect(a).toMatchObject({ type: 'batch', items: 3, originals: { put: 3 } })
+    expect(b).toMatchObject({ batch: a.batch, originals: { put: 0 }, deadline: a.deadline })
+  })
+
+  it('says how far a batch is', async () => {
+    const { lading } = await bench()
+    const { out } = await lading('batch', 'submit', 'photos', '--to', 'store', '-q')
+    const status = await lading('batch', 'status', out.trim(), '--to', 'store')
+    expect(status).toMatchObject({ code: 0, err: '' })
+    expect(status.out).toContain('0 of 3 (0 %)')
+    const [record] = records((await lading('batch', 'status', out.trim(), '--to', 'store', '--json')).out)
+    expect(record).toMatchObject({ type: 'batch-status', items: 3, done: 0, isCancelled: false })
+    expect(await lading('batch', 'status', 'nobody', '--to', 'store')).toMatchObject({ code: 3, out: '' })
+  })
+
+  it('estimates without sending anything', async () => {
+    const { lading, cwd } = await bench()
+    const { code, out } = await lading('batch', 'estimate', 'photos', '--recipe', 'thumb')
+    expect(code).toBe(0)
+    expect(out).toMatch(/work +3 images, \d+ variants/)
+    const [record] = records((await lading('batch', 'estimate', 'photos', '--json')).out)
+    expect(record).toMatchObject({ type: 'estimate', recipe: 'web', images: 3 })
+    expect(record.whatIf.map(({ change }: { change: string }) => change)).toContain('every other width')
+    expect(() => statSync(join(cwd, 'store'))).toThrow()
+  })
+
+  it('makes a result of what there is, and tells by its exit code that images are missing', async () => {
+    const { lading } = await bench()
+    const { out } = await lading('batch', 'submit', 'photos', '--to', 'store', '-q')
+    const made = await lading('batch', 'reassemble', out.trim(), '--to', 'store', '--json')
+    expect(records(made.out)[0]).toMatchObject({ type: 'batch-result', items: 3, done: 0, missing: 3, partial: true })
+    const watched = await lading('batch', 'watch', out.trim(), '--to', 'store')
+    expect(watched.code).toBe(6)
+    expect(watched.err).toContain('3 missing')
+  })
+
+  it('has no dead letters at first', async () => {
+    const { lading } = await bench()
+    await lading('batch', 'submit', 'photos', '--to', 'store', '-q')
+    expect(await lading('batch', 'dlq', '--to', 'store')).toMatchObject({ code: 0, out: '', err: 'No dead letters.\n' })
+    expect((await lading('batch', 'redrive', '--to', 'store')).err).toBe('ok: 0 messages sent once more.\n')
+  })
+
+  it.each([
+    [['batch', 'submit', 'photos', '--to', 'store', '--lane', 'fast'], 2, 'there is no lane "fast"'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--recipe', 'wep'], 2, 'there is no recipe called "wep"'],
+    [['batch', 'submit', 'photos', '--to', 's3://bucket/x'], 2, 'no queues were given'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--queues', 'redis://x'], 2, 'is no place for queues'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--budget', '0.1'], 3, 'more than the budget'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', 'many'], 2, '--max-instances is out of range'],
+    [['batch', 'submit', 'nothing', '--to', 'store'], 3, ''],
+    [['batch', 'submti', 'photos'], 2, "unknown command 'submti'"],
+  ])('refuses %j', async (argv, code, message) => {
+    const { lading } = await bench()
+    const result = await lading(...argv)
+    expect(result.code).toBe(code)
+    expect(result.err).toContain(message)
+  })
+
+  it('is listed in the help, with its verbs', async () => {
+    const { lading } = await bench()
+    expect((await lading('--help')).out).toMatch(/batch +images in bulk/)
+    expect((await lading('batch', '--help')).out).toMatch(/submit .*second run goes on/)
+  })
+})
