@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LadingError } from '../errors.ts'
@@ -62,8 +62,8 @@ async function read(file: string): Promise<string | undefined> {
 async function make(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const { privateKey } = newKeyPair()
-  const draft = `${file}.${process.pid}.new`
-  const handle = await open(draft, 'w', 0o600)
+  const draft = `${file}.${randomUUID()}.new`
+  const handle = await open(draft, 'wx', 0o600)
   try {
     await handle.writeFile(privateKey)
     await handle.sync()
