@@ -12,6 +12,9 @@ import { NO_PUBLIC_FILES, type PublicFiles } from './public-files.ts'
 import { recordFor, siteFolder } from './rollup-state.ts'
 import { provideTypes, publicDirOf, refuseUncopied, VIRTUAL, virtualModule } from './virtual.ts'
 
+/** esbuild's levels that show more than warnings; unset, its API shows no more, and plugins are for the API alone. */
+const SHOWS_INFO: ReadonlySet<string> = new Set(['info', 'debug', 'verbose'])
+
 /** What one call of esbuild works with. */
 interface EsbuildRun extends OutputRoom {
   /** What `virtual:lading` gave addresses of. */
@@ -93,7 +96,7 @@ async function finish(
   const { addresses, rewrite } = settings
   if (rewrite && addresses !== undefined && !movesAll(addresses)) warn(corsNotice(addresses))
   // esbuild's API tells a plugin no other way to say what is no warning.
-  if (run.options.logLevel === 'info' || run.options.logLevel === 'debug') process.stderr.write(`lading: ${line}\n`)
+  if (SHOWS_INFO.has(run.options.logLevel ?? '')) process.stderr.write(`lading: ${line}\n`)
   return { warnings }
 }
 

@@ -21,10 +21,19 @@ export interface OtherBuild {
   /** @default names with a hash */
   readonly entryNames?: string
   readonly outputs?: number
+  /** esbuild's. @default 'silent' */
+  readonly logLevel?: esbuild.LogLevel
 }
 
 export interface OtherBuilt {
   readonly outDir: string
+  /** What lading has said in the bundler's own log; esbuild tells only warnings, and those of everybody. */
+  readonly said: Said
+}
+
+export interface Said {
+  readonly info: string[]
+  readonly warn: string[]
 }
 
 /** A bundler that makes no pages of its own. */
@@ -102,6 +111,20 @@ function emitter(): Plugin {
   }
 }
 
+interface Log {
+  readonly message: string
+  readonly plugin?: string | undefined
+}
+
+/** A log handler of Rollup or Rolldown that shows nothing, and keeps what lading says. */
+function listen(): { readonly said: Said; onLog(level: string, log: Log): void } {
+  const said: Said = { info: [], warn: [] }
+  const onLog = (level: string, { message, plugin }: Log): void => {
+    if (plugin === 'lading' && (level === 'info' || level === 'warn')) said[level].push(message)
+  }
+  return { said, onLog }
+}
+
 /** Throws in one hook. */
 function thrower(hook: string | undefined): Plugin[] {
   const boom = (): never => {
@@ -129,7 +152,8 @@ const withRollup: OtherBundler = {
   async build(build = {}) {
     const { root, outDir, options } = place(build)
     const plugins = [emitter(), ladingRollup(options), ...thrower(build.failing)]
-    const bundle = await rollup({ input: join(root, 'src/main.js'), plugins, onLog: () => undefined })
+    const { said, onLog } = listen()
+    const bundle = await rollup({ input: join(root, 'src/main.js'), plugins, onLog })
     try {
       for (let count = build.outputs ?? 1; count > 0; count -= 1) {
         await bundle.write({ dir: outDir, ...names(build.entryNames) })
@@ -137,16 +161,17 @@ const withRollup: OtherBundler = {
     } finally {
       await bundle.close()
     }
-    return { outDir }
+    return { outDir, said }
   },
   async watch(build) {
     const { root, outDir, options } = place(build)
     const plugins = [emitter(), ladingRollup(options)]
+    const { said, onLog } = listen()
     const watcher = watch({
       input: join(root, 'src/main.js'),
       plugins,
       output: { dir: outDir, ...names() },
-      onLog: () => undefined,
+      onLog,
     })
     await new Promise<void>((done, fail) => {
       watcher.on('event', async (event) => {
@@ -156,7 +181,7 @@ const withRollup: OtherBundler = {
       })
     })
     await watcher.close()
-    return { outDir }
+    return { outDir, said }
   },
 }
 
@@ -169,7 +194,8 @@ const withRolldown: OtherBundler = {
   async build(build = {}) {
     const { root, outDir, options } = place(build)
     const plugins = [...forRolldown([emitter()]), ladingRolldown(options), ...forRolldown(thrower(build.failing))]
-    const bundle = await rolldown.rolldown({ input: join(root, 'src/main.js'), plugins, logLevel: 'silent' })
+    const { said, onLog } = listen()
+    const bundle = await rolldown.rolldown({ input: join(root, 'src/main.js'), plugins, onLog })
     try {
       for (let count = build.outputs ?? 1; count > 0; count -= 1) {
         await bundle.write({ dir: outDir, ...names(build.entryNames) })
@@ -177,16 +203,17 @@ const withRolldown: OtherBundler = {
     } finally {
       await bundle.close()
     }
-    return { outDir }
+    return { outDir, said }
   },
   async watch(build) {
     const { root, outDir, options } = place(build)
     const plugins = [...forRolldown([emitter()]), ladingRolldown(options)]
+    const { said, onLog } = listen()
     const watcher = rolldown.watch({
       input: join(root, 'src/main.js'),
       plugins,
       output: { dir: outDir, ...names() },
-      logLevel: 'silent',
+      onLog,
     })
     await new Promise<void>((done, fail) => {
       watcher.on('event', async (event) => {
@@ -196,7 +223,7 @@ const withRolldown: OtherBundler = {
       })
     })
     await watcher.close()
-    return { outDir }
+    return { outDir, said }
   },
 }
 
@@ -231,21 +258,25 @@ function esbuildOptions(build: OtherBuild): { readonly outDir: string; readonly 
   }
 }
 
+function saidIn(warnings: readonly esbuild.Message[]): Said {
+  return { info: [], warn: warnings.map(({ text }) => text) }
+}
+
 const withEsbuild: OtherBundler = {
   name: 'esbuild',
   hooks: ['setup', 'onStart', 'onResolve', 'onLoad', 'onEnd', 'onEnd with errors'],
   async build(build = {}) {
     const { outDir, config } = esbuildOptions(build)
-    await esbuild.build(config)
-    return { outDir }
+    const { warnings } = await esbuild.build({ ...config, logLevel: build.logLevel ?? 'silent' })
+    return { outDir, said: saidIn(warnings) }
   },
   async watch(build) {
     const { outDir, config } = esbuildOptions(build)
     const context = await esbuild.context(config)
     await context.rebuild()
-    await context.rebuild()
+    const { warnings } = await context.rebuild()
     await context.dispose()
-    return { outDir }
+    return { outDir, said: saidIn(warnings) }
   },
 }
 
