@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { inFull } from '../../plugins/masked-failure.ts'
-import { wantsUpload } from '../../plugins/options.ts'
+import { OWN_KEYS, REFUSED, wantsUpload } from '../../plugins/options.ts'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import ladingWebpack from '../../plugins/webpack.ts'
-import { LadingError } from '../../src/index.ts'
+import { CONFIG_KEYS, LadingError } from '../../src/index.ts'
 import { buildVite, project, recordOf, tempFolder } from './builds.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -27,6 +27,16 @@ describe('options of the plugins', () => {
     expect(() => lading(wrong(options))).toThrow(refusal)
     expect(() => ladingWebpack(wrong(options))).toThrow(refusal)
   })
+
+  it.each([...OWN_KEYS, ...CONFIG_KEYS].filter((key) => !Object.hasOwn(REFUSED, key)))(
+    'knows %s, and suggests it for a slip of the pen',
+    (key) => {
+      const slip = `${key}x`
+      const refusal = expect.objectContaining({ code: 'E_CONFIG', subject: slip, hint: `Did you mean ${key}?` })
+      expect(() => lading(wrong({ [slip]: 1 }))).toThrow(refusal)
+      expect(() => lading(wrong({ [key]: undefined }))).not.toThrow()
+    },
+  )
 
   it.each([
     ['null', null],
