@@ -4,6 +4,7 @@ import type { RsbuildConfig } from '@rsbuild/core'
 import { buildVite, buildWebpack } from '../bundlers/builds.ts'
 import { buildRsbuild } from '../bundlers/rsbuild-builds.ts'
 import { buildRspack } from '../bundlers/rspack-builds.ts'
+import { VITES } from '../bundlers/vites.ts'
 import { click, type Stop } from './journey.ts'
 import { type Asked, buildEsbuild, buildRolldown, buildRollup, copyYard } from './yard-bundlers.ts'
 
@@ -126,7 +127,7 @@ const RSBUILD: RsbuildConfig = {
 }
 
 export const BUILDS: readonly Build[] = [
-  harbour('Vite 8', (asked) => buildVite(asked)),
+  ...VITES.map(({ name, vite }) => harbour(name, (asked) => buildVite({ ...asked, vite }))),
   lighthouse('webpack', (asked) => buildWebpack(asked)),
   lighthouse('Rspack', (asked) => buildRspack(asked)),
   lighthouse('Rsbuild', (asked) => buildRsbuild({ ...asked, config: RSBUILD }), /^a\/static\/js\/.*\.js$/),

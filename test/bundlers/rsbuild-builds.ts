@@ -17,7 +17,7 @@ export interface RsbuildBuilt {
 }
 
 /** An instance with the plugin from source, which writes to `<folder>/dist`. */
-async function rsbuildFor({ root, options, config = {}, folder = tempFolder() }: RsbuildBuild): Promise<{
+export async function rsbuildFor({ root, options, config = {}, folder = tempFolder() }: RsbuildBuild): Promise<{
   readonly rsbuild: RsbuildInstance
   readonly built: RsbuildBuilt
 }> {
