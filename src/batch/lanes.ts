@@ -24,7 +24,7 @@ export interface Head {
   readonly ageSeconds: number
 }
 
-export type Heads = Readonly<Partial<Record<Lane, Head>>>
+export type Heads = Readonly<Partial<Record<Lane, Head | undefined>>>
 
 /** What the lanes have been promised and not got. Made by {@link NO_TURNS} and {@link nextTurn} alone. */
 export interface Turns {

@@ -52,7 +52,7 @@ export type Command = Order & {
 export type BatchMessage = ImageJob | AssembleJob | Command
 
 /** How long a command may lie in its queue, in seconds. */
-const COMMAND_LIFE_SECONDS = 3600
+export const COMMAND_LIFE_SECONDS = 3600
 
 /** Slots that a command can ask for. */
 const MAX_SLOTS = 1024

@@ -1,0 +1,157 @@
+import { LANES, type Lane } from '../lanes.ts'
+import type { Message } from '../queue.ts'
+import { pixelsOf } from './admission.ts'
+import type { Bell } from './bell.ts'
+import type { Result, WorkerEmit } from './events.ts'
+import type { Holdings } from './holdings.ts'
+import { doJob, type JobOptions, type Settlement } from './job.ts'
+import { createLineUp, type Waiting } from './line-up.ts'
+import { createPatience } from './trouble.ts'
+
+/** How long a job may take to end after it was told to, in milliseconds, before its message is handed back anyway. */
+const LET_GO_MS = 5000
+
+export interface FloorOptions extends JobOptions {
+  readonly slots: number
+  /** Pixels that may be in work at once. */
+  readonly pixels: number
+  /** Messages of a lane that wait here, leased, at most. */
+  readonly prefetch: number
+  readonly holdings: Readonly<Record<Lane, Holdings>>
+  readonly emit: WorkerEmit
+  /** Rung at every change. */
+  readonly bell: Bell
+}
+
+export type Counts = Readonly<Record<Result, number>>
+
+/** Where the jobs are done: slots, and what waits for them. */
+export interface Floor {
+  /** How many messages of a lane are wanted now; few at a time would cost a request each. */
+  room(lane: Lane): number
+  add(lane: Lane, jobs: readonly Waiting[]): void
+  /** A message is no longer ours. */
+  lose(message: Message): void
+  running(): number
+  waiting(): number
+  slots(): number
+  setSlots(slots: number): void
+  /** Begins nothing more, and hands back what waits. */
+  pause(): Promise<void>
+  resume(): void
+  /** Resolves when nothing is in work. */
+  settled(): Promise<void>
+  counts(): Counts
+}
+
+export function createFloor(options: FloorOptions): Floor {
+  const { clock, prefetch, bell, holdings, emit } = options
+  const lineUp = createLineUp(options.pixels)
+  const patience = createPatience(clock, emit)
+  const running = new Map<Promise<void>, number>()
+  const counts: Record<Result, number> = { done: 0, failed: 0, cancelled: 0, crashed: 0, released: 0 }
+  let slots = options.slots
+  let isOpen = true
+  let isResting = false
+
+  const fill = (): void => {
+    while (isOpen && !isResting && running.size < slots) {
+      const next = lineUp.next([...running.values()], clock.now())
+      if (!next) break
+      begin(next)
+    }
+    bell.ring()
+  }
+  const begin = ({ message, job }: Waiting): void => {
+    const { batch, item, lane } = job
+    emit({ type: 'taken', batch, item, lane })
+    const task = inTime(doJob(job, options), options).then(async (settlement) => {
+      await settleMessage(holdings[lane], message, settlement)
+      counts[settlement.result] += 1
+      const { result, reason } = settlement
+      emit({ type: 'ended', batch, item, result, ...(reason !== undefined && { reason }) })
+      running.delete(task)
+      if (settlement.trouble === undefined) patience.reset()
+      else rest(settlement.trouble)
+      fill()
+    })
+    running.set(task, pixelsOf(job.src))
+  }
+  /** Jobs that fail because of something outside would all fail, one after another, and all come back. */
+  const rest = (error: unknown): void => {
+    if (isResting) return
+    isResting = true
+    void patience.wait('work', error, options.stopped).then(() => {
+      isResting = false
+      fill()
+    })
+  }
+  const handBack = async (): Promise<void> => {
+    const waiting = lineUp.clear()
+    await Promise.all(
+      LANES.map((lane) =>
+        holdings[lane].release(waiting.filter(({ job }) => job.lane === lane).map(({ message }) => message)),
+      ),
+    )
+    bell.ring()
+  }
+
+  return {
+    room(lane) {
+      const waiting = lineUp.size(lane)
+      return isOpen && waiting <= Math.min(prefetch / 2, Math.max(2, slots)) ? prefetch - waiting : 0
+    },
+    add(lane, jobs) {
+      lineUp.add(lane, jobs)
+      fill()
+    },
+    lose: (message) => lineUp.drop(message),
+    running: () => running.size,
+    waiting: () => lineUp.size(),
+    slots: () => slots,
+    setSlots(next) {
+      slots = next
+      fill()
+    },
+    async pause() {
+      isOpen = false
+      await handBack()
+    },
+    resume() {
+      isOpen = true
+      fill()
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running.keys())
+    },
+    counts: () => ({ ...counts }),
+  }
+}
+
+async function settleMessage(
+  holdings: Holdings,
+  message: Message,
+  { message: end, delaySeconds }: Settlement,
+): Promise<void> {
+  // A lease that was lost is somebody else's: what we did is there, and whoever has the message finds it.
+  if (!holdings.has(message)) return
+  if (end === 'ack') holdings.done(message)
+  else await holdings.release([message], delaySeconds)
+}
+
+/** A job whose handler does not end when it is told to is let go of. */
+function inTime(job: Promise<Settlement>, { stopped, clock }: FloorOptions): Promise<Settlement> {
+  return new Promise((resolve) => {
+    const letGo = async (): Promise<void> => {
+      await clock.sleep(LET_GO_MS)
+      resolve({ result: 'released', reason: 'the worker stops', message: 'release' })
+    }
+    const onStop = (): void => void letGo()
+    stopped.addEventListener('abort', onStop)
+    if (stopped.aborted) onStop()
+    void job.then((settlement) => {
+      stopped.removeEventListener('abort', onStop)
+      resolve(settlement)
+    })
+  })
+}

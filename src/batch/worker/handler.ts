@@ -1,0 +1,21 @@
+import type { ImageJob } from '../messages.ts'
+
+/**
+ *   done      everything is in the store, and the receipt after it
+ *   failed    it will never be done, whoever tries: the image cannot be decoded, the original is gone
+ *   crashed   whoever did it died of it, or ran out of time or memory; it may be the image's fault
+ */
+export type Outcome =
+  | { readonly status: 'done' }
+  | { readonly status: 'failed'; readonly code: string; readonly reason: string }
+  | { readonly status: 'crashed'; readonly reason: string }
+
+/**
+ * Does one job. What it writes has a name that follows from the job and is put if absent, so that two at once, or one
+ * after another that died, do no harm. When the signal fires it ends soon, with whatever outcome.
+ *
+ * It rejects when the fault is not the image's: the store cannot be reached, the credentials have expired.
+ */
+export interface Handler {
+  handle(job: ImageJob, options: { readonly signal: AbortSignal }): Promise<Outcome>
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../clock.ts'
+import type { WorkerEmit } from './events.ts'
+import { watchNotices } from './imds.ts'
+import type { Worker } from './worker.ts'
+
+/** How long what is in work may take after the notice that the instance is taken away, in milliseconds. */
+const GRACE_MS = 20_000
+
+export interface HeedOptions {
+  readonly worker: Pick<Worker, 'drain' | 'stop'>
+  readonly clock: Clock
+  readonly emit: WorkerEmit
+  /** Of the metadata service. @default the one that every instance has */
+  readonly endpoint?: string | undefined
+  /** Fires when the worker has ended. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Lets a worker heed what its instance is told: a recommendation to rebalance drains it; the word that it is taken away
+ * drains it and, soon after, makes it hand back what is not done.
+ */
+export async function heedNotices({ worker, clock, emit, endpoint, signal }: HeedOptions): Promise<void> {
+  await watchNotices({
+    endpoint,
+    clock,
+    signal,
+    onNotice(notice) {
+      emit({ type: 'notice', notice })
+      worker.drain(notice)
+      if (notice !== 'rebalance') void clock.sleep(GRACE_MS, signal).then(() => worker.stop(notice))
+    },
+  })
+}

@@ -1,0 +1,102 @@
+import type { Store } from '../../store/store.ts'
+import { bytesBody } from '../../transfer/bytes-body.ts'
+import type { Clock } from '../clock.ts'
+import { fleetKey } from '../keys.ts'
+import type { Order } from '../messages.ts'
+import type { WorkerEmit, WorkerState } from './events.ts'
+import type { Counts, Floor } from './floor.ts'
+import type { Cancellations } from './records.ts'
+import { asLadingError } from './trouble.ts'
+
+export interface WorkerStats {
+  readonly instance: string
+  readonly state: WorkerState
+  /** Why it is in this state. */
+  readonly reason: string
+  readonly slots: number
+  readonly running: number
+  readonly waiting: number
+  readonly counts: Counts
+}
+
+export interface HelmOptions {
+  readonly instance: string
+  readonly store: Store
+  readonly clock: Clock
+  readonly emit: WorkerEmit
+  readonly floor: Floor
+  readonly cancellations: Cancellations
+  /** Aborted when nothing more is to be taken. */
+  readonly closed: AbortController
+  /** Aborted when everything is to be handed back. */
+  readonly stopped: AbortController
+}
+
+/** What state the worker is in, and what it is told to do. A worker that ends does not come back. */
+export interface Helm {
+  stats(): WorkerStats
+  end(next: 'draining' | 'stopping', reason: string): Promise<void>
+  /** Does one of the things that there are; nothing of an order is ever run as a command of the machine. */
+  obey(order: Order): Promise<void>
+}
+
+export function createHelm(options: HelmOptions): Helm {
+  const { instance, floor, emit, closed, stopped } = options
+  let state: WorkerState = 'working'
+  let why = 'started'
+
+  const stats = (): WorkerStats => ({
+    instance,
+    state,
+    reason: why,
+    slots: floor.slots(),
+    running: floor.running(),
+    waiting: floor.waiting(),
+    counts: floor.counts(),
+  })
+  const enter = (next: WorkerState, reason: string): boolean => {
+    const isEnding = state === 'draining' || state === 'stopping'
+    if (state === next || state === 'stopping' || (isEnding && next !== 'stopping')) return false
+    state = next
+    why = reason
+    emit({ type: 'state', state, reason })
+    return true
+  }
+  const end: Helm['end'] = async (next, reason) => {
+    if (!enter(next, reason)) return
+    closed.abort()
+    if (next === 'stopping') stopped.abort()
+    await floor.pause()
+    await record(options, stats())
+  }
+  const obey: Helm['obey'] = async (order) => {
+    switch (order.verb) {
+      case 'drain':
+        return end('draining', 'commanded')
+      case 'stop':
+        return end('stopping', 'commanded')
+      case 'pause':
+        if (enter('paused', 'commanded')) await floor.pause()
+        return record(options, stats())
+      case 'resume':
+        if (enter('working', 'commanded')) floor.resume()
+        return record(options, stats())
+      case 'concurrency':
+        return floor.setSlots(order.slots)
+      case 'cancel':
+        return options.cancellations.add(order.batch)
+      case 'stats':
+        return record(options, stats())
+    }
+  }
+  return { stats, end, obey }
+}
+
+/** What others read of this instance; losing it costs nobody anything. */
+async function record({ store, clock, emit }: HelmOptions, stats: WorkerStats): Promise<void> {
+  const text = JSON.stringify({ v: 1, ...stats, at: new Date(clock.now()).toISOString() })
+  const headers = { 'content-type': 'application/json' }
+  await store.put(fleetKey(stats.instance), bytesBody(Buffer.from(text)), headers).catch((error: unknown) => {
+    emit({ type: 'trouble', what: 'record', error: asLadingError(error), waitMs: 0 })
+  })
+}

@@ -1,0 +1,46 @@
+import type { Store } from '../../store/store.ts'
+import type { Look } from '../assemble.ts'
+import type { Clock } from '../clock.ts'
+import type { Lane } from '../lanes.ts'
+import type { Queue } from '../queue.ts'
+import type { Verifier } from '../signing.ts'
+import type { WorkerEmit } from './events.ts'
+import type { Handler } from './handler.ts'
+import type { IdleRule } from './idle.ts'
+
+export interface WorkerOptions {
+  /** Names this worker; its control queue is its own. */
+  readonly instance: string
+  readonly store: Store
+  readonly lanes: Readonly<Record<Lane, Queue>>
+  readonly deadLetters: Queue
+  readonly handler: Handler
+  /** Whose messages are obeyed. */
+  readonly verify: Verifier
+  /** Jobs at once: one for each core. */
+  readonly slots: number
+  /** Pixels in work at once, see `pixelBudget`. */
+  readonly pixels: number
+  /** The second stage. @default somebody else assembles */
+  readonly assembly?: AssemblyStage | undefined
+  /** Called when an item's receipt is there. @default nothing */
+  readonly arrived?: ((batch: string, item: string) => Promise<void>) | undefined
+  /** Where commands come from. @default nobody commands */
+  readonly control?: Queue | undefined
+  /** When it retires by itself. @default three empty receives of every queue, and gauges at 0 for 30 s */
+  readonly idle?: IdleRule | 'never' | undefined
+  /** Messages of a lane that wait here, leased, at most. @default 10 */
+  readonly prefetch?: number | undefined
+  /** How long a receive waits, in seconds. @default 20 */
+  readonly waitSeconds?: number | undefined
+  /** How long a lease lasts from each sign of life, in seconds. @default 60 */
+  readonly leaseSeconds?: number | undefined
+  /** @default the machine's */
+  readonly clock?: Clock | undefined
+  readonly emit?: WorkerEmit | undefined
+}
+
+export interface AssemblyStage {
+  readonly queue: Queue
+  readonly look: (batch: string, shard: string) => Promise<Look>
+}

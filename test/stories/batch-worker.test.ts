@@ -1,0 +1,357 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/keys.ts'
+import type { ImageJob } from '../../src/batch/messages.ts'
+import type { Handler } from '../../src/batch/worker/handler.ts'
+import { LadingError } from '../../src/errors.ts'
+import { BATCH, imageJob } from '../rig/batch-messages.ts'
+import { type BatchWorld, createBatchWorld, renderingHandler } from '../rig/batch-world.ts'
+import { textBody } from '../rig/faulty-store.ts'
+
+let world: BatchWorld
+
+beforeEach(() => {
+  world = createBatchWorld()
+})
+
+const jobs = (count: number, changes: Partial<ImageJob> = {}): ImageJob[] =>
+  Array.from({ length: count }, (_, place) => imageJob(place, changes))
+
+const json = async (key: string): Promise<Record<string, unknown> | undefined> => {
+  const found = await world.store.get(key)
+  return found && JSON.parse(Buffer.from(found.bytes).toString())
+}
+
+const ended = (): string[] => world.events.flatMap((event) => (event.type === 'ended' ? [event.result] : []))
+
+describe('a worker', () => {
+  it('does what waits, acks it, and retires when nothing is left', async () => {
+    await world.send(...jobs(25))
+    const stats = await world.work()
+    expect(stats).toMatchObject({ state: 'draining', reason: 'idle', counts: { done: 25, failed: 0 } })
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(25)
+    expect(world.lanes.std.size()).toBe(0)
+    expect(await json(fleetKey('i-1'))).toMatchObject({ v: 1, state: 'draining', counts: { done: 25 } })
+  })
+
+  it('never has more in work than it has slots', async () => {
+    let running = 0
+    let most = 0
+    await world.send(...jobs(30))
+    const { handle } = renderingHandler(world)
+    const handler: Handler = {
+      async handle(job, options) {
+        running += 1
+        most = Math.max(most, running)
+        const outcome = await handle(job, options)
+        running -= 1
+        return outcome
+      },
+    }
+    await world.work({ slots: 3, handler })
+    expect(most).toBe(3)
+  })
+
+  it('has no more pixels in work than fit, and one that is larger than all alone', async () => {
+    const sizes = [4000, 4000, 20_000, 1000, 1000]
+    await world.send(
+      ...sizes.map((side, place) => imageJob(place, { src: { ...imageJob(place).src, width: side, height: side } })),
+    )
+    let [pixels, most, count] = [0, 0, 0]
+    const { handle } = renderingHandler(world)
+    const handler = {
+      async handle(job: ImageJob, options: { readonly signal: AbortSignal }) {
+        const size = (job.src.width ?? 0) * (job.src.height ?? 0)
+        pixels += size
+        count += 1
+        if (size < 400_000_000) most = Math.max(most, pixels)
+        else expect(count).toBe(1)
+        const outcome = await handle(job, options)
+        pixels -= size
+        count -= 1
+        return outcome
+      },
+    }
+    await world.work({ slots: 4, handler, pixels: 20_000_000 })
+    expect(most).toBe(16_000_000)
+    expect(ended()).toEqual(['done', 'done', 'done', 'done', 'done'])
+  })
+
+  it('serves the lanes by their weights', async () => {
+    const sent = (['hi', 'std', 'bulk'] as const).flatMap((lane, index) =>
+      Array.from({ length: 40 }, (_, place) => imageJob(index * 100 + place, { lane, predicted: 1 })),
+    )
+    await world.send(...sent)
+    await world.work({ slots: 1 })
+    const order = world.events.flatMap((event) => (event.type === 'taken' ? [event.lane] : []))
+    expect(order.slice(0, 24).filter((lane) => lane === 'hi')).toHaveLength(16)
+    expect(order.slice(0, 24).filter((lane) => lane === 'bulk')).toHaveLength(2)
+    expect(order).toHaveLength(120)
+  })
+
+  it('keeps the leases of what takes longer than one', async () => {
+    await world.send(...jobs(12, { predicted: 300 }))
+    await world.work()
+    expect(ended()).toEqual(Array.from({ length: 12 }, () => 'done'))
+    expect(world.events.filter(({ type }) => type === 'taken')).toHaveLength(12)
+  })
+
+  it('asks little of the queue while it is full', async () => {
+    let requests = 0
+    const counting = new Proxy(world.lanes.std, {
+      get(queue, name, receiver) {
+        if (name === 'receive' || name === 'extend' || name === 'release' || name === 'ack') requests += 1
+        return Reflect.get(queue, name, receiver)
+      },
+    })
+    await world.send(...jobs(400, { predicted: 0.87 }))
+    const worker = world.worker({ lanes: { ...world.lanes, std: counting } })
+    const run = worker.run()
+    const isHalf = async (): Promise<void> => {
+      while (worker.stats().counts.done < 300) await world.clock.sleep(1000)
+    }
+    await world.clock.run(isHalf())
+    expect(requests / worker.stats().counts.done).toBeLessThanOrEqual(0.4)
+    await world.clock.run(run)
+  })
+})
+
+describe('a job that cannot be done', () => {
+  it('has a receipt that says why, and is acked', async () => {
+    await world.send(...jobs(3))
+    const instead = ({ item }: ImageJob) =>
+      item === '0000-0001'
+        ? ({ status: 'failed', code: 'E_IMAGE_CORRUPT', reason: 'it is cut off' } as const)
+        : undefined
+    const told: string[] = []
+    const arrived = async (_batch: string, item: string): Promise<void> => void told.push(item)
+    await world.work({ handler: renderingHandler({ ...world, instead }), arrived })
+    expect(await json(failureReceiptKey(BATCH, '0000-0001'))).toMatchObject({
+      ...{ v: 1, batch: BATCH, item: '0000-0001', result: 'failed' },
+      ...{ code: 'E_IMAGE_CORRUPT', reason: 'it is cut off' },
+    })
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(2)
+    expect(told.sort()).toEqual(['0000-0000', '0000-0001', '0000-0002'])
+    expect(world.lanes.std.size()).toBe(0)
+  })
+
+  it('that crashes once is tried again', async () => {
+    await world.send(...jobs(1))
+    let crashes = 0
+    const instead = () => (crashes++ === 0 ? ({ status: 'crashed', reason: 'SIGSEGV' } as const) : undefined)
+    await world.work({ handler: renderingHandler({ ...world, instead }) })
+    expect(ended()).toEqual(['crashed', 'done'])
+    expect(await json(crashKey(BATCH, '0000-0000', 1))).toMatchObject({ instance: 'i-1', reason: 'SIGSEGV' })
+    expect(await world.stored(`b/${BATCH}/f/`)).toEqual([])
+  })
+
+  it('that crashes twice is given up', async () => {
+    await world.send(...jobs(2))
+    const instead = ({ item }: ImageJob) =>
+      item === '0000-0000' ? ({ status: 'crashed', reason: 'SIGSEGV' } as const) : undefined
+    await world.work({ handler: renderingHandler({ ...world, instead }) })
+    expect(ended().sort()).toEqual(['crashed', 'done', 'failed'])
+    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_CRASHED' })
+    expect(world.lanes.std.size() + world.deadLetters.size()).toBe(0)
+  })
+
+  it('because of a mistake of ours is given up like one that crashes', async () => {
+    await world.send(...jobs(1))
+    await world.work({ handler: renderingHandler({ ...world, instead: () => new TypeError('x is not a function') }) })
+    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({
+      reason: expect.stringContaining('x is not a function'),
+    })
+  })
+
+  it('because something outside fails comes back, and counts as no crash', async () => {
+    await world.send(...jobs(1))
+    let failures = 0
+    const instead = () => (failures++ < 3 ? new LadingError('E_UNREACHABLE', 'no store') : undefined)
+    await world.work({ handler: renderingHandler({ ...world, instead }) })
+    expect(ended()).toEqual(['released', 'released', 'released', 'done'])
+    expect(await world.stored(`b/${BATCH}/crash/`)).toEqual([])
+  })
+
+  it('before its deadline is not begun any more', async () => {
+    await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
+    await world.work()
+    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_DEADLINE' })
+    expect(await world.stored('v/')).toEqual([])
+  })
+})
+
+describe('a cancelled batch', () => {
+  it('is done with as soon as the mark is seen; other batches go on', async () => {
+    await world.store.put(cancelKey(BATCH), textBody('{}'), { 'content-type': 'application/json' })
+    await world.send(...jobs(3), imageJob(5, { batch: 'other' }))
+    await world.work()
+    expect(ended().sort()).toEqual(['cancelled', 'cancelled', 'cancelled', 'done'])
+    expect(await json(failureReceiptKey(BATCH, '0000-0002'))).toMatchObject({ result: 'cancelled' })
+  })
+
+  it('may be cancelled by command, with what has waited since before', async () => {
+    await world.send(...jobs(40, { predicted: 10 }))
+    const worker = world.worker()
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(35_000))
+    await world.command('i-1', { verb: 'cancel', batch: BATCH })
+    await world.clock.run(run)
+    expect(worker.stats().counts.done).toBeLessThan(12)
+    expect(worker.stats().counts.done + worker.stats().counts.cancelled).toBe(40)
+  })
+})
+
+describe('a worker that ends', () => {
+  const start = async (seconds: number, changes: Parameters<BatchWorld['worker']>[0] = {}) => {
+    const worker = world.worker({ idle: 'never', ...changes })
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(seconds * 1000))
+    return { worker, run }
+  }
+  const waitedFor = async (run: Promise<unknown>): Promise<number> => {
+    const before = world.clock.now()
+    await world.clock.run(run)
+    return (world.clock.now() - before) / 1000
+  }
+
+  it('by a drain finishes what it has begun and hands back the rest at once', async () => {
+    await world.send(...jobs(20, { predicted: 100 }))
+    const { worker, run } = await start(50)
+    expect(worker.stats()).toMatchObject({ running: 2, waiting: expect.any(Number) })
+    worker.drain('asked')
+    await world.clock.run(world.clock.sleep(1))
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 18, inFlight: 2 })
+    expect(await waitedFor(run)).toBeLessThan(51)
+    expect(worker.stats()).toMatchObject({ state: 'draining', reason: 'asked', counts: { done: 2, released: 0 } })
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 18, inFlight: 0 })
+  })
+
+  it('keeps the leases of what it finishes', async () => {
+    await world.send(...jobs(2, { predicted: 600 }))
+    const { worker, run } = await start(5)
+    worker.drain('asked')
+    await world.clock.run(run)
+    expect(worker.stats().counts.done).toBe(2)
+    expect(world.events.filter(({ type }) => type === 'lost')).toEqual([])
+  })
+
+  it('by a stop hands everything back', async () => {
+    await world.send(...jobs(20, { predicted: 100 }))
+    const { worker, run } = await start(50)
+    worker.stop('asked')
+    expect(await waitedFor(run)).toBeLessThan(6)
+    expect(worker.stats().counts).toMatchObject({ done: 0, released: 2, crashed: 0 })
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 20, inFlight: 0 })
+    expect(await world.stored(`b/${BATCH}/`)).toEqual([])
+  })
+
+  it('by a stop does not wait for a handler that does not hear', async () => {
+    await world.send(...jobs(1))
+    const handler = { handle: () => new Promise<never>(() => undefined) }
+    const { worker, run } = await start(5, { handler })
+    worker.stop('asked')
+    expect(await waitedFor(run)).toBeLessThan(6)
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 1, inFlight: 0 })
+  })
+
+  it('may be stopped while it drains, and not the other way round', async () => {
+    await world.send(...jobs(2, { predicted: 100 }))
+    const { worker, run } = await start(5)
+    worker.drain('first')
+    worker.stop('second')
+    worker.drain('third')
+    await worker.obey({ verb: 'resume' })
+    await world.clock.run(run)
+    expect(worker.stats()).toMatchObject({ state: 'stopping', reason: 'second', counts: { released: 2 } })
+  })
+
+  it('is not idle while somebody else has work that may come back', async () => {
+    await world.send(...jobs(1))
+    await world.lanes.std.receive({ max: 1, leaseSeconds: 900 })
+    const before = world.clock.now()
+    const stats = await world.work()
+    expect((world.clock.now() - before) / 1000).toBeGreaterThan(900)
+    expect(stats).toMatchObject({ reason: 'idle', counts: { done: 1 } })
+  })
+})
+
+describe('a worker that is commanded', () => {
+  it('pauses, hands back what waits, and goes on', async () => {
+    await world.send(...jobs(20, { predicted: 10 }))
+    const worker = world.worker()
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(5000))
+    await world.command('i-1', { verb: 'pause' })
+    await world.clock.run(world.clock.sleep(100_000))
+    expect(worker.stats()).toMatchObject({ state: 'paused', running: 0, waiting: 0, counts: { done: 2 } })
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 18 })
+    await world.command('i-1', { verb: 'resume' })
+    await world.clock.run(run)
+    expect(worker.stats()).toMatchObject({ counts: { done: 20 } })
+  })
+
+  it('changes its slots', async () => {
+    await world.send(...jobs(20, { predicted: 100 }))
+    const worker = world.worker()
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(5000))
+    await world.command('i-1', { verb: 'concurrency', slots: 5 })
+    await world.clock.run(world.clock.sleep(20_000))
+    expect(worker.stats()).toMatchObject({ slots: 5, running: 5 })
+    worker.stop('enough')
+    await world.clock.run(run)
+  })
+
+  it('writes down how it is', async () => {
+    const worker = world.worker({ idle: 'never' })
+    const run = worker.run()
+    await world.command('i-1', { verb: 'stats' })
+    await world.clock.run(world.clock.sleep(1000))
+    expect(await json(fleetKey('i-1'))).toMatchObject({ state: 'working', slots: 2, instance: 'i-1' })
+    worker.drain('enough')
+    await world.clock.run(run)
+  })
+
+  it('drains, and can be stopped after that', async () => {
+    await world.send(...jobs(2, { predicted: 1000 }))
+    const worker = world.worker()
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(5000))
+    await world.command('i-1', { verb: 'drain' })
+    await world.clock.run(world.clock.sleep(30_000))
+    expect(worker.stats()).toMatchObject({ state: 'draining', running: 2 })
+    await world.command('i-1', { verb: 'stop' })
+    await world.clock.run(run)
+    expect(worker.stats()).toMatchObject({ state: 'stopping', reason: 'commanded' })
+  })
+})
+
+describe('messages of a later version', () => {
+  it('are handed back and told, never thrown away', async () => {
+    const newer = { ...imageJob(0), v: 2 }
+    await world.lanes.std.send([{ body: world.keys.signer.sign(newer) }])
+    const worker = world.worker({ idle: 'never' })
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(1000))
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'newer', version: 2, queue: 'std' }))
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 0, delayed: 1 })
+    worker.drain('enough')
+    await world.clock.run(run)
+    expect(world.lanes.std.size() + world.deadLetters.size()).toBe(1)
+  })
+})
+
+describe('dead letters that cannot be reached', () => {
+  it('cost no message', async () => {
+    await world.lanes.std.send([{ body: 'not ours' }])
+    const deadLetters = { ...world.deadLetters, send: () => Promise.reject(new LadingError('E_UNREACHABLE', 'no')) }
+    const worker = world.worker({ deadLetters, idle: 'never' })
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(1000))
+    worker.drain('enough')
+    await world.clock.run(run)
+    expect(world.lanes.std.size()).toBe(1)
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'refused', reason: expect.stringContaining('not buried') }),
+    )
+  })
+})
