@@ -2,9 +2,11 @@ import {
   applyEdits,
   createResolver,
   cssReferences,
+  type DocumentReferences,
   type Edit,
   encodePath,
-  htmlReferences,
+  NO_CONTENT,
+  pageReferences,
   type Reference,
   type Resolver,
   rewriteDocument,
@@ -27,7 +29,7 @@ export interface Names {
 
 export interface Relinker {
   /** The page with every reference that may name the store's copy naming it, and every other naming the site's own. */
-  page(path: SitePath, html: string): string
+  page(path: SitePath, html: string): Promise<string>
   /**
    * The same for a style sheet. `moves`: the sheet itself is served from the store.
    * @throws E_BUILD when a sheet that moves names a file that stays, and the site's own address is not known
@@ -42,14 +44,27 @@ export function createRelinker(addresses: Addresses, names: Names): Relinker {
   const resolver = createResolver({ ...addresses, has: names.has, pathOfKey: names.pathOf })
   const room: Room = { addresses, names, resolver }
   return {
-    page(path, html) {
-      const document = htmlReferences(html, addresses)
+    async page(path, html) {
+      const document = await readPage(html, addresses)
       return rewriteDocument(html, document, (reference) => pageUrl(room, { path, reference, base: document.base }))
         .text
     },
     style: (path, css, { moves }) => applyEdits(css, styleEdits(room, css, { path, moves })),
     styleEdits: (path, css, { moves }) => styleEdits(room, css, { path, moves }),
   }
+}
+
+/** What reads scripts inside of pages comes when there is one: the pages of a bundler usually have none. */
+async function readPage(html: string, { lazyAttributes }: Addresses): Promise<DocumentReferences> {
+  let isAsked = false
+  const scripts = (): typeof NO_CONTENT => {
+    isAsked = true
+    return NO_CONTENT
+  }
+  const document = pageReferences(html, { lazyAttributes, scripts })
+  if (!isAsked) return document
+  const { scriptContent } = await import('../src/build/scripts.ts')
+  return pageReferences(html, { lazyAttributes, scripts: scriptContent })
 }
 
 interface Room {

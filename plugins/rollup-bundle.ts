@@ -123,7 +123,7 @@ export async function relinkRollup(
   }
   const relinker = createRelinker(addresses, names)
   for (const [path, output] of outputs) {
-    if (output.type === 'asset' && isPage(path)) output.source = relinker.page(path, textOf(output))
+    if (output.type === 'asset' && isPage(path)) output.source = await relinker.page(path, textOf(output))
   }
 }
 

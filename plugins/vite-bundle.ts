@@ -79,7 +79,7 @@ export async function relinkBundle(
   for (const output of Object.values(bundle)) {
     if (output.type !== 'asset') continue
     const path = output.fileName
-    if (isPage(path)) output.source = relinker.page(path, textOf(output))
+    if (isPage(path)) output.source = await relinker.page(path, textOf(output))
     if (!/\.css$/i.test(path)) continue
     const text = textOf(output)
     const moves = sorted.files.has(path)

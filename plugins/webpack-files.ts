@@ -85,7 +85,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       for (const { name } of compilation.getAssets()) {
         if (!isPage(name)) continue
         const before = textOf(compilation, name)
-        const after = relinker.page(name, before)
+        const after = await relinker.page(name, before)
         if (after !== before) compilation.updateAsset(name, new RawSource(after))
       }
     },

@@ -27,7 +27,7 @@ const ORDER =
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
 const FRONT =
-  /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$|^src\/build\/(settle|documents|public-names|masks)\.ts$/
+  /^src\/(index|version|runtime)\.ts$|^src\/(rewrite|build)\/index\.ts$|^src\/build\/(settle|documents|public-names|masks|scripts)\.ts$/
 
 const NODE = /^node:/
 const NO_FILES = /^node:(?!(fs|child_process|net|http|https|worker_threads)(\/|$))/

@@ -98,6 +98,6 @@ function noRecord(root: string): LadingError {
   return new LadingError('E_BUILD', 'There is no record of a build in this folder', {
     subject: join(root, BUILD_RECORD_PATH),
     why: 'The plugin writes it at the end of a build that succeeded.',
-    hint: "Build with the plugin of your bundler first: lading/vite, webpack, rspack, rsbuild, rollup, rolldown or esbuild. For any other site use lading sync.",
+    hint: 'Build with the plugin of your bundler first: lading/vite, webpack, rspack, rsbuild, rollup, rolldown or esbuild. For any other site use lading sync.',
   })
 }

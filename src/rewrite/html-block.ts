@@ -1,12 +1,8 @@
 import { cssDrafts } from './html-attribute.ts'
 import type { Element } from './html-rules.ts'
-import { importMap } from './import-map.ts'
 import type { Draft } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
-import { moduleReferences } from './module.ts'
-import { structuredData } from './structured-data.ts'
 import { trimSpace } from './white-space.ts'
-import { within } from './within.ts'
 
 /** What an inline script or style sheet says. */
 export interface BlockContent {
@@ -18,27 +14,27 @@ export interface BlockContent {
   readonly opaque: string | undefined
 }
 
-const NOTHING: BlockContent = { drafts: [], isGuarded: true, importMapKeys: [], opaque: undefined }
+export const NO_CONTENT: BlockContent = { drafts: [], isGuarded: true, importMapKeys: [], opaque: undefined }
+
+/** Reads the text of a `<script>` that may name files. */
+export type ReadScript = (kind: ScriptKind, text: MappedText) => BlockContent
+export type ScriptKind = 'code' | 'data' | 'import-map'
 
 /** Reads the text of a `<style>` or `<script>`. Of a classic script only literal `import()`s are looked at. */
-export function blockContent(element: Element, text: MappedText): BlockContent {
+export function blockContent(element: Element, text: MappedText, readScript: ReadScript): BlockContent {
   if (element.name === 'style') {
     const drafts = cssDrafts(text, { context: 'sheet', place: '<style>', wrap: elementText(text) })
-    return { ...NOTHING, drafts }
+    return { ...NO_CONTENT, drafts }
   }
-  if (hasAddress(element)) return NOTHING
-  const type = scriptType(element)
-  const place = (draft: Draft): Draft => ({ ...draft, place: `<script> ${draft.place}` })
-  const inText = (drafts: readonly Draft[], wrap: (inner: string) => string): Draft[] =>
-    drafts.map((draft) => place(within(text, draft, (inner) => elementText(text)(wrap(inner)))))
-  if (type === 'importmap') {
-    const { references, keys } = importMap(text.text)
-    return { ...NOTHING, drafts: inText(references, escapeTag), importMapKeys: keys }
-  }
-  if (DATA.test(type)) return { ...NOTHING, drafts: inText(structuredData(text.text), escapeTag), isGuarded: false }
-  if (type !== 'module' && !(isClassic(type) && CALL.test(text.text))) return NOTHING
-  const { references, lookups, unknown } = moduleReferences(text.text)
-  return { ...NOTHING, drafts: inText(references, (code) => code), opaque: whyOpaque(unknown ?? lookups) }
+  const kind = hasAddress(element) ? undefined : kindOf(scriptType(element), text)
+  return kind === undefined ? NO_CONTENT : readScript(kind, text)
+}
+
+/** Undefined when it names nothing. */
+function kindOf(type: string, { text }: MappedText): ScriptKind | undefined {
+  if (type === 'importmap') return 'import-map'
+  if (DATA.test(type)) return 'data'
+  return type === 'module' || (isClassic(type) && CALL.test(text)) ? 'code' : undefined
 }
 
 /** With an address of its own, what stands inside is not run. */
@@ -50,9 +46,6 @@ export function isInlineScript(element: Element): boolean {
   const type = scriptType(element)
   return element.name === 'script' && !hasAddress(element) && (type === 'module' || isClassic(type))
 }
-
-const whyOpaque = (reason: string | undefined): string | undefined =>
-  reason === undefined ? undefined : `of an inline script: ${reason}`
 
 const DATA = /^application\/ld\+json\s*(?:;|$)/
 export const CALL: RegExp = /\bimport\s*\(/
@@ -67,10 +60,7 @@ function scriptType({ attributes }: Element): string {
   return trimSpace(attributes.get('type')?.value.text ?? '').toLowerCase()
 }
 
-/** In JSON; so that no `</script` can arise. */
-const escapeTag = (json: string): string => json.replaceAll('<', '\\u003c')
-
 /** HTML's `<style>` and `<script>` are raw text; SVG's decode entities, so there `&` is one where one was written. */
-function elementText(text: MappedText): (inner: string) => string {
+export function elementText(text: MappedText): (inner: string) => string {
   return text.verbatim ? (inner) => inner : (inner) => inner.replaceAll('&', '&amp;')
 }

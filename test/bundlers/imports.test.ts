@@ -97,17 +97,17 @@ describe('the dev server of Vite', () => {
   })
 })
 
-describe('a build with Vite, as long as nothing is wrong and no option is a glob', () => {
+describe('a build with Vite, as long as nothing is wrong, no option is a glob and no script stands in a page', () => {
   const loaded = loadedBy(
     ...['plugins/vite.ts', 'plugins/vite-work.ts', 'plugins/relink.ts', 'src/build/public-names.ts'],
   )
 
-  it('loads no package but the one that reads scripts in pages', () => {
-    expect(loaded.filter((name) => !/^(?:src|plugins|node:)/.test(name))).toEqual(['es-module-lexer/js'])
+  it('loads no package', () => {
+    expect(loaded.filter((name) => !/^(?:src|plugins|node:)/.test(name))).toEqual([])
   })
 
   it('loads nothing that sends or publishes, and no file is scanned', () => {
-    expect(loaded).toContain('src/rewrite/html.ts')
+    expect(loaded).toContain('src/rewrite/html-page.ts')
     expect(loaded.filter((name) => LATE.test(name))).toEqual([])
   })
 })
