@@ -1,4 +1,4 @@
-import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -157,16 +157,14 @@ interface CopyRequest extends Route {
 /** Copies exactly the object with that ETag: `CopySourceIfMatch` fails the request if there is another one by now. */
 async function sendCopy(bucket: Bucket, { from, to, source, options, fields, bytes = 0 }: CopyRequest): Promise<ETag> {
   const request = { action: ACTION, key: to, signal: options.signal, guard: options.guard, bytes }
-  const answer = await ask(bucket, request, (send) =>
-    send(
-      new CopyObjectCommand({
-        Bucket: bucket.name,
-        Key: to,
-        CopySource: `${bucket.name}/${encodedKey(from)}`,
-        CopySourceIfMatch: quotedEtag(source),
-        ...fields,
-      }),
-    ),
+  const answer = await ask(bucket, request, (call) =>
+    call('CopyObject', {
+      Bucket: bucket.name,
+      Key: to,
+      CopySource: `${bucket.name}/${encodedKey(from)}`,
+      CopySourceIfMatch: quotedEtag(source),
+      ...fields,
+    }),
   )
   const etag = etagOf(answer.CopyObjectResult?.ETag)
   if (etag === undefined) throw notS3({ ...request, bucket: bucket.name }, 'it has no ETag of the copy')

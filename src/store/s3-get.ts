@@ -1,5 +1,3 @@
-import { addAbortSignal, Readable } from 'node:stream'
-import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -7,6 +5,7 @@ import type { Bucket } from './s3-client.ts'
 import { isPastEnd, notS3 } from './s3-errors.ts'
 import { headObject, orAbsent } from './s3-head.ts'
 import { storedObject } from './s3-objects.ts'
+import type { ReceivedObject } from './s3-operations.ts'
 import type { GetOptions, Store } from './store.ts'
 
 const ACTION = 's3:GetObject'
@@ -26,21 +25,19 @@ export async function getObject(bucket: Bucket, key: Key, options: GetOptions = 
 
 async function getBytes(bucket: Bucket, key: Key, { range, signal }: GetOptions): ReturnType<Store['get']> {
   const request = { action: ACTION, key, signal, bytes: range ? range.end - range.start : 0 }
-  return ask(bucket, request, async (send, ends) => {
-    const answer = await send(
-      new GetObjectCommand({
-        Bucket: bucket.name,
-        Key: key,
-        ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
-      }),
-    )
+  return ask(bucket, request, async (call, ends) => {
+    const answer = await call('GetObject', {
+      Bucket: bucket.name,
+      Key: key,
+      ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+    })
     const whole = wholeSize(answer)
     const found = storedObject(key, whole, answer)
     if (!found) {
-      discard(answer)
+      answer.discard()
       throw notS3({ ...request, bucket: bucket.name }, 'it has no ETag')
     }
-    const received = await receive(answer, ends)
+    const received = await answer.receive(ends)
     if (received.byteLength !== (answer.ContentLength ?? received.byteLength)) throw endedEarly(key)
     // A store that knows no ranges sends everything.
     const bytes = range && answer.ContentRange === undefined ? received.slice(range.start, range.end) : received
@@ -54,21 +51,12 @@ async function withoutBytes(bucket: Bucket, key: Key, signal: AbortSignal | unde
 }
 
 /** Of the object, of which the answer may be a range (`bytes 0-9/1234`). */
-function wholeSize({ ContentRange, ContentLength }: GetObjectCommandOutput): number | undefined {
+function wholeSize({
+  ContentRange,
+  ContentLength,
+}: Pick<ReceivedObject, 'ContentRange' | 'ContentLength'>): number | undefined {
   const total = /\/(\d+)$/.exec(ContentRange ?? '')?.[1]
   return total === undefined ? ContentLength : Number(total)
-}
-
-async function receive({ Body }: GetObjectCommandOutput, signal: AbortSignal): Promise<Uint8Array> {
-  if (!Body) return new Uint8Array()
-  // The SDK's own signal ends with the headers.
-  if (Body instanceof Readable) addAbortSignal(signal, Body)
-  return Body.transformToByteArray()
-}
-
-/** An answer that nobody reads would keep its connection. */
-function discard({ Body }: GetObjectCommandOutput): void {
-  if (Body instanceof Readable) Body.destroy()
 }
 
 function endedEarly(key: Key): LadingError {

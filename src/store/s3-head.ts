@@ -1,4 +1,3 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
@@ -15,9 +14,7 @@ export async function headObject(
   signal: AbortSignal | undefined,
 ): Promise<StoredObject | undefined> {
   const answer = await orAbsent(() =>
-    ask(bucket, { action: ACTION, key, signal }, (send) =>
-      send(new HeadObjectCommand({ Bucket: bucket.name, Key: key })),
-    ),
+    ask(bucket, { action: ACTION, key, signal }, (call) => call('HeadObject', { Bucket: bucket.name, Key: key })),
   )
   if (!answer) return undefined
   const found = storedObject(key, answer.ContentLength, answer)

@@ -1,4 +1,3 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import { compareKeys } from './key.ts'
@@ -6,9 +5,12 @@ import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
+import type { Operations } from './s3-operations.ts'
 import type { ListedObject } from './store.ts'
 
 const ACTION = 's3:ListBucket'
+
+type Page = Operations['ListObjectsV2']['output']
 
 /**
  * A listing decides what is removed, so a page counts only when it can be told from a proxy's 200, which the SDK
@@ -41,7 +43,7 @@ function assertOrder(bucket: Bucket, objects: readonly ListedObject[], before: K
 }
 
 /** Where the listing goes on, if it does. `seen` collects the answers of one listing. */
-function nextToken(bucket: Bucket, page: ListObjectsV2CommandOutput, seen: Set<string>): string | undefined {
+function nextToken(bucket: Bucket, page: Page, seen: Set<string>): string | undefined {
   if (!page.IsTruncated) return undefined
   const token = page.NextContinuationToken
   if (!token) throw broken(bucket, 'a page says that more follows but not where')
@@ -57,23 +59,21 @@ interface PageRequest {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): Promise<ListObjectsV2CommandOutput> {
-  const page = await ask(bucket, { action: ACTION, signal }, (send) =>
-    send(
-      new ListObjectsV2Command({
-        Bucket: bucket.name,
-        Prefix: prefix,
-        ContinuationToken: token,
-        // Keys may hold what XML cannot carry.
-        EncodingType: 'url',
-      }),
-    ),
+async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): Promise<Page> {
+  const page = await ask(bucket, { action: ACTION, signal }, (call) =>
+    call('ListObjectsV2', {
+      Bucket: bucket.name,
+      Prefix: prefix,
+      ContinuationToken: token,
+      // Keys may hold what XML cannot carry.
+      EncodingType: 'url',
+    }),
   )
   if (page.Name === bucket.name) return page
   throw notS3({ action: ACTION, bucket: bucket.name }, 'it does not name the bucket that was listed')
 }
 
-function objectsOf(bucket: Bucket, page: ListObjectsV2CommandOutput, prefix: string): ListedObject[] {
+function objectsOf(bucket: Bucket, page: Page, prefix: string): ListedObject[] {
   return (page.Contents ?? []).map(({ Key, Size, ETag }) => {
     const key = Key === undefined ? undefined : decoded(Key, page.EncodingType)
     const etag = etagOf(ETag)

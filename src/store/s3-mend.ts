@@ -1,11 +1,11 @@
-import type { S3Client } from '@aws-sdk/client-s3'
 import { LadingError } from '../errors.ts'
 import type { Bucket } from './s3-client.ts'
 import { isRedirect, S3Failure } from './s3-failure.ts'
+import type { Wire } from './s3-operations.ts'
 
 /** The attempt that failed. */
 interface Attempt {
-  readonly client: S3Client
+  readonly wire: Wire
   /** By the monotonic clock. */
   readonly startedAt: number
 }
@@ -30,10 +30,10 @@ export function mended(bucket: Bucket, error: LadingError, attempt: Attempt): La
   return error
 }
 
-const otherRegion: Mend = (failure, { line }, { client }) => {
+const otherRegion: Mend = (failure, { line }, { wire }) => {
   const { region } = failure
   if (region === undefined || !isRedirect(failure)) return undefined
-  if (client === line.client) {
+  if (wire === line.wire) {
     if (line.hasMoved) return undefined
     line.move(region)
   }
@@ -42,10 +42,10 @@ const otherRegion: Mend = (failure, { line }, { client }) => {
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])
 
-const freshCredentials: Mend = ({ name }, { line }, { client }) => {
+const freshCredentials: Mend = ({ name }, { line }, { wire }) => {
   if (!EXPIRED.has(name)) return undefined
   // Somebody else's request may have led to new ones while this one was on its way.
-  if (client === line.client && !line.renew()) return undefined
+  if (wire === line.wire && !line.renew()) return undefined
   return 'credentials are looked for anew'
 }
 

@@ -1,4 +1,3 @@
-import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import type { ETag } from '../model.ts'
 import { partBytesOf } from './profiles.ts'
 import { ask } from './s3-ask.ts'
@@ -71,15 +70,13 @@ async function lookedAt(bucket: Bucket, put: S3Put, etag: ETag): Promise<WriteRe
 
 async function begin(bucket: Bucket, { key, body, headers, condition }: S3Put): Promise<string> {
   const request = { action: ACTION, key, signal: condition?.signal, guard: condition?.guard }
-  const answer = await ask(bucket, request, (send) =>
-    send(
-      new CreateMultipartUploadCommand({
-        Bucket: bucket.name,
-        Key: key,
-        ...fieldsOf(headers, body.sha256),
-        ...(bucket.profile.checksum === 'sha256' && { ChecksumAlgorithm: 'SHA256' as const }),
-      }),
-    ),
+  const answer = await ask(bucket, request, (call) =>
+    call('CreateMultipartUpload', {
+      Bucket: bucket.name,
+      Key: key,
+      ...fieldsOf(headers, body.sha256),
+      ...(bucket.profile.checksum === 'sha256' && { ChecksumAlgorithm: 'SHA256' as const }),
+    }),
   )
   if (answer.UploadId && answer.Bucket === bucket.name) return answer.UploadId
   throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it names no upload')
@@ -88,16 +85,14 @@ async function begin(bucket: Bucket, { key, body, headers, condition }: S3Put): 
 async function complete({ bucket, put, id }: Upload, parts: readonly SentPart[]): Promise<ETag> {
   const { key, condition } = put
   const request = { action: ACTION, key, signal: condition?.signal, guard: condition?.guard, bytes: put.body.size }
-  const answer = await ask(bucket, request, (send) =>
-    send(
-      new CompleteMultipartUploadCommand({
-        Bucket: bucket.name,
-        Key: key,
-        UploadId: id,
-        MultipartUpload: { Parts: parts.map(({ md5: _, ...part }) => part) },
-        ...conditionFields(bucket, condition),
-      }),
-    ),
+  const answer = await ask(bucket, request, (call) =>
+    call('CompleteMultipartUpload', {
+      Bucket: bucket.name,
+      Key: key,
+      UploadId: id,
+      MultipartUpload: { Parts: parts.map(({ md5: _, ...part }) => part) },
+      ...conditionFields(bucket, condition),
+    }),
   )
   const etag = etagOf(answer.ETag)
   if (etag !== undefined && provedByParts(key, answer.ChecksumSHA256, parts)) return etag

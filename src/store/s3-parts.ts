@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type CompletedPart, UploadPartCommand } from '@aws-sdk/client-s3'
+import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
@@ -70,24 +70,23 @@ async function sendPart({ bucket, put, id }: Upload, { number, bytes }: Piece): 
   const { key, condition } = put
   const { signal, guard } = condition ?? {}
   const request = { action: ACTION, key, signal, guard, bytes: bytes.byteLength }
-  const checksums = checksumFields(bucket, bytes)
-  const answer = await ask(bucket, request, (send) =>
-    send(
-      new UploadPartCommand({
-        Bucket: bucket.name,
-        Key: key,
-        UploadId: id,
-        PartNumber: number,
-        Body: bytes,
-        ContentLength: bytes.byteLength,
-        ...checksums,
-      }),
-    ),
+  const hashed = { bytes, sha256: digestOf('sha256', bytes, 'hex') }
+  const checksums = checksumFields(bucket, hashed)
+  const answer = await ask(bucket, request, (call) =>
+    call('UploadPart', {
+      Bucket: bucket.name,
+      Key: key,
+      UploadId: id,
+      PartNumber: number,
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+      ...checksums,
+    }),
   )
   const etag = etagOf(answer.ETag)
   if (etag === undefined) throw notS3({ ...request, bucket: bucket.name }, 'a part has no ETag')
   // A part's ETag need not be its MD5; the whole is looked at in the end.
-  provedBy(answer, bytes, { bucket, key })
+  provedBy(answer, hashed, { bucket, key })
   const { ChecksumSHA256 } = checksums
   return { PartNumber: number, ETag: answer.ETag, ChecksumSHA256, md5: digestOf('md5', bytes, 'hex') }
 }

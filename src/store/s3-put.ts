@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { hash } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
-import type { Body, ETag, HeaderSet, Key } from '../model.ts'
+import type { Body, Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
@@ -28,23 +27,27 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   const bytes = await bytesOf(key, body, signal)
   if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
   const write = async (): Promise<ETag> => {
-    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size }, (send) =>
-      send(
-        new PutObjectCommand({
-          Bucket: bucket.name,
-          Key: key,
-          // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
-          Body: bytes,
-          ContentLength: body.size,
-          ...fieldsOf(headers, body.sha256),
-          ...checksumFields(bucket, bytes),
-          ...conditionFields(bucket, condition),
-        }),
-      ),
+    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size }, (call) =>
+      call('PutObject', {
+        Bucket: bucket.name,
+        Key: key,
+        // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
+        Body: bytes,
+        ContentLength: body.size,
+        ...fieldsOf(headers, body.sha256),
+        ...checksumFields(bucket, { bytes, sha256: body.sha256 }),
+        ...conditionFields(bucket, condition),
+      }),
     )
-    return provedBy(answer, bytes, { bucket, key }) ?? provedByHead(bucket, put)
+    return provedBy(answer, { bytes, sha256: body.sha256 }, { bucket, key }) ?? provedByHead(bucket, put)
   }
   return conditionally(write, condition)
+}
+
+/** Bytes and their digest, which is known by the time they are sent: they are hashed while they are read. */
+export interface Hashed {
+  readonly bytes: Uint8Array
+  readonly sha256: Digest
 }
 
 /** What the store says of bytes that it received. */
@@ -60,13 +63,13 @@ export interface Receipt {
  */
 export function provedBy(
   answer: Receipt,
-  bytes: Uint8Array,
+  { bytes, sha256 }: Hashed,
   { bucket, key }: { readonly bucket: Bucket; readonly key: Key },
 ): ETag | undefined {
   const etag = etagOf(answer.ETag)
   if (etag === undefined) return undefined
   if (answer.ChecksumSHA256 !== undefined) {
-    if (answer.ChecksumSHA256 === digestOf('sha256', bytes, 'base64')) return etag
+    if (answer.ChecksumSHA256 === base64Of(sha256)) return etag
     throw notWhatWasSent(key, "the store's checksum is another one")
   }
   return bucket.profile.etagIsMd5 && etag === digestOf('md5', bytes, 'hex') ? etag : undefined
@@ -146,14 +149,21 @@ export async function holdsByLook(bucket: Bucket, key: Key, condition: WriteCond
 }
 
 /** The header by which the store itself checks what it receives. */
-export function checksumFields(bucket: Bucket, bytes: Uint8Array): { ChecksumSHA256?: string; ContentMD5?: string } {
+export function checksumFields(
+  bucket: Bucket,
+  { bytes, sha256 }: Hashed,
+): { ChecksumSHA256?: string; ContentMD5?: string } {
   return bucket.profile.checksum === 'sha256'
-    ? { ChecksumSHA256: digestOf('sha256', bytes, 'base64') }
+    ? { ChecksumSHA256: base64Of(sha256) }
     : { ContentMD5: digestOf('md5', bytes, 'base64') }
 }
 
+function base64Of(digest: Digest): string {
+  return Buffer.from(digest, 'hex').toString('base64')
+}
+
 export function digestOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
-  return createHash(algorithm).update(bytes).digest(encoding)
+  return hash(algorithm, bytes, encoding)
 }
 
 export function notWhatWasSent(key: Key, why: string): LadingError {

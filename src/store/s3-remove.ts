@@ -1,4 +1,3 @@
-import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -78,8 +77,8 @@ async function removeOne(
   { signal, guard }: RemoveOptions,
 ): Promise<RemoveFailure | undefined> {
   try {
-    const answer = await ask(bucket, { action: ACTION, key, signal, guard }, (send) =>
-      send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) })),
+    const answer = await ask(bucket, { action: ACTION, key, signal, guard }, (call) =>
+      call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
     )
     // S3 says 204. Anybody may say 200.
     const isSure = answer.$metadata.httpStatusCode === 204
@@ -102,13 +101,11 @@ async function removeBatch(
   keys: readonly Key[],
   { signal, guard }: RemoveOptions,
 ): Promise<RemoveFailure[]> {
-  const answer = await ask(bucket, { action: ACTION, signal, guard }, (send) =>
-    send(
-      new DeleteObjectsCommand({
-        Bucket: bucket.name,
-        Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: false },
-      }),
-    ),
+  const answer = await ask(bucket, { action: ACTION, signal, guard }, (call) =>
+    call('DeleteObjects', {
+      Bucket: bucket.name,
+      Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: false },
+    }),
   )
   const wanted = new Set(keys)
   const failures: RemoveFailure[] = []

@@ -1,10 +1,4 @@
-import {
-  CopyObjectCommand,
-  type CopyObjectCommandInput,
-  DeleteObjectCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-} from '@aws-sdk/client-s3'
+import type { CopyObjectCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -49,18 +43,16 @@ export function put(
 ): Promise<Outcome> {
   const proof = fields.ChecksumSHA256 === undefined ? { ContentMD5: digestOf('md5', BODY, 'base64') } : {}
   return outcomeOf(tried, () =>
-    ask(bucket, { action: ACTION, key }, async (send) => {
-      const answer = await send(
-        new PutObjectCommand({
-          Bucket: bucket.name,
-          Key: key,
-          Body: BODY,
-          ContentLength: BODY.byteLength,
-          ...fieldsOf(FULL_HEADERS, bodySha256('hex')),
-          ...proof,
-          ...fields,
-        }),
-      )
+    ask(bucket, { action: ACTION, key }, async (call) => {
+      const answer = await call('PutObject', {
+        Bucket: bucket.name,
+        Key: key,
+        Body: BODY,
+        ContentLength: BODY.byteLength,
+        ...fieldsOf(FULL_HEADERS, bodySha256('hex')),
+        ...proof,
+        ...fields,
+      })
       if (!answer.ETag) throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it has no ETag')
     }),
   )
@@ -100,9 +92,9 @@ function copy(
   fields: Omit<CopyObjectCommandInput, 'Bucket' | 'Key' | 'CopySource'>,
 ): Promise<Outcome> {
   return outcomeOf(tried, () =>
-    ask(bucket, { action: ACTION, key: to }, async (send) => {
+    ask(bucket, { action: ACTION, key: to }, async (call) => {
       const CopySource = `${bucket.name}/${encodedKey(from)}`
-      const answer = await send(new CopyObjectCommand({ Bucket: bucket.name, Key: to, CopySource, ...fields }))
+      const answer = await call('CopyObject', { Bucket: bucket.name, Key: to, CopySource, ...fields })
       if (!answer.CopyObjectResult?.ETag)
         throw notS3({ action: ACTION, bucket: bucket.name, key: to }, 'it has no ETag')
     }),
@@ -112,8 +104,8 @@ function copy(
 /** Removes the first object if it has this ETag. */
 export function removeIf({ bucket, first: key, tried }: Place, etag: ETag): Promise<Outcome> {
   return outcomeOf(tried, () =>
-    ask(bucket, { action: 's3:DeleteObject', key }, (send) =>
-      send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) })),
+    ask(bucket, { action: 's3:DeleteObject', key }, (call) =>
+      call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
     ),
   )
 }

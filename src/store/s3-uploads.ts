@@ -1,15 +1,10 @@
-import {
-  AbortMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandOutput,
-  ListPartsCommand,
-  type Part,
-} from '@aws-sdk/client-s3'
+import type { Part } from '@aws-sdk/client-s3'
 import type { Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoUpload, isUnsupported, notS3 } from './s3-errors.ts'
 import { decoded } from './s3-list.ts'
+import type { Operations } from './s3-operations.ts'
 import { agoIn } from './s3-wire.ts'
 
 /** An upload in parts that was begun and not ended. */
@@ -19,6 +14,8 @@ export interface OpenUpload {
   /** How long ago it was begun, by the store's clock, in milliseconds; for ever where it does not say. */
   readonly ageMs: number
 }
+
+type Page = Operations['ListMultipartUploads']['output']
 
 const LIST = 's3:ListBucketMultipartUploads'
 const ABORT = 's3:AbortMultipartUpload'
@@ -36,7 +33,7 @@ export async function openUploads(
   const found: OpenUpload[] = []
   let at: { readonly key: string; readonly id: string | undefined } | undefined
   do {
-    let page: ListMultipartUploadsCommandOutput
+    let page: Page
     try {
       page = await uploadsPage(bucket, { prefix, at, signal })
     } catch (error) {
@@ -56,26 +53,21 @@ interface UploadsRequest {
   readonly signal: AbortSignal | undefined
 }
 
-async function uploadsPage(
-  bucket: Bucket,
-  { prefix, at, signal }: UploadsRequest,
-): Promise<ListMultipartUploadsCommandOutput> {
-  const page = await ask(bucket, { action: LIST, signal }, (send) =>
-    send(
-      new ListMultipartUploadsCommand({
-        Bucket: bucket.name,
-        Prefix: prefix,
-        KeyMarker: at?.key,
-        UploadIdMarker: at?.id,
-        EncodingType: 'url',
-      }),
-    ),
+async function uploadsPage(bucket: Bucket, { prefix, at, signal }: UploadsRequest): Promise<Page> {
+  const page = await ask(bucket, { action: LIST, signal }, (call) =>
+    call('ListMultipartUploads', {
+      Bucket: bucket.name,
+      Prefix: prefix,
+      KeyMarker: at?.key,
+      UploadIdMarker: at?.id,
+      EncodingType: 'url',
+    }),
   )
   if (page.Bucket === bucket.name) return page
   throw notS3({ action: LIST, bucket: bucket.name }, 'it does not name the bucket that was listed')
 }
 
-function uploadsOf(page: ListMultipartUploadsCommandOutput): OpenUpload[] {
+function uploadsOf(page: Page): OpenUpload[] {
   return (page.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) => {
     const key = Key === undefined ? undefined : decoded(Key, page.EncodingType)
     if (key === undefined || UploadId === undefined) return []
@@ -84,7 +76,7 @@ function uploadsOf(page: ListMultipartUploadsCommandOutput): OpenUpload[] {
 }
 
 /** Where the listing goes on. It ends where a page leads back: there is nothing here whose loss would be one. */
-function nextOf(page: ListMultipartUploadsCommandOutput, before: string | undefined): UploadsRequest['at'] {
+function nextOf(page: Page, before: string | undefined): UploadsRequest['at'] {
   const { IsTruncated, NextKeyMarker, NextUploadIdMarker: id, EncodingType } = page
   const key = NextKeyMarker === undefined ? undefined : decoded(NextKeyMarker, EncodingType)
   if (!IsTruncated || key === undefined || (key === before && id === page.UploadIdMarker)) return undefined
@@ -107,8 +99,8 @@ export async function uploadedParts(
   let marker: string | undefined
   let hasChecksums = false
   for (;;) {
-    const page = await ask(bucket, { action: 's3:ListMultipartUploadParts', key, signal }, (send) =>
-      send(new ListPartsCommand({ Bucket: bucket.name, Key: key, UploadId: id, PartNumberMarker: marker })),
+    const page = await ask(bucket, { action: 's3:ListMultipartUploadParts', key, signal }, (call) =>
+      call('ListParts', { Bucket: bucket.name, Key: key, UploadId: id, PartNumberMarker: marker }),
     )
     hasChecksums ||= page.ChecksumAlgorithm === 'SHA256'
     for (const part of page.Parts ?? []) if (part.PartNumber !== undefined) parts.set(part.PartNumber, part)
@@ -124,8 +116,8 @@ export async function abortUpload(
   { key, id }: Pick<OpenUpload, 'key' | 'id'>,
   signal?: AbortSignal | undefined,
 ): Promise<void> {
-  await ask(bucket, { action: ABORT, key, signal }, (send) =>
-    send(new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId: id })),
+  await ask(bucket, { action: ABORT, key, signal }, (call) =>
+    call('AbortMultipartUpload', { Bucket: bucket.name, Key: key, UploadId: id }),
   )
 }
 

@@ -4,10 +4,10 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { LadingError } from '../errors.ts'
 
 /** What is kept of the body of an error: enough for its code and message. In bytes. */
-const ERROR_BYTES = 64 * 1024
+export const ERROR_BYTES: number = 64 * 1024
 
 /** More than a listing of a thousand keys of the greatest length, escaped twice, can have. In bytes. */
-const ANSWER_BYTES = 32 * 2 ** 20
+export const ANSWER_BYTES: number = 32 * 2 ** 20
 
 /** The SDK hands answers on without their `Date`. By the answer, in milliseconds since 1970. */
 const dates = new WeakMap<object, number>()
@@ -20,13 +20,19 @@ export function agoIn(answer: object, at: Date | undefined): number | undefined 
   return Math.max(0, answered - then)
 }
 
+/** @param date as the answer's header has it */
+export function noteDate<T extends object>(answer: T, date: string | undefined): T {
+  const at = Date.parse(date ?? '')
+  if (!Number.isNaN(at)) dates.set(answer, at)
+  return answer
+}
+
 /** Notes when the store answered, by its own clock. */
 export function noteDates(client: S3Client): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
-      const at = isAnswer(result.response) ? Date.parse(result.response.headers.date ?? '') : Number.NaN
-      if (result.output && !Number.isNaN(at)) dates.set(result.output, at)
+      if (result.output && isAnswer(result.response)) noteDate(result.output, result.response.headers.date)
       return result
     },
     // Around the SDK's own reading of the answer.
@@ -120,7 +126,7 @@ function isDeleteObjects(request: unknown): request is DeleteObjects {
   )
 }
 
-function tooMuch(): LadingError {
+export function tooMuch(): LadingError {
   return new LadingError('E_NOT_S3', "the answer is longer than any of an object store's", {
     why: 'it was given up after 32 MiB',
     hint: 'Check the connection and `endpoint`.',

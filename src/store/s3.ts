@@ -1,6 +1,3 @@
-// First, and alone: it has to run before the SDK is loaded.
-import './s3-quiet.ts'
-
 import { assertKey, assertListPrefix, isKey, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import { type Bucket, openBucket, type S3Options } from './s3-client.ts'
 import { copyObject } from './s3-copy.ts'

@@ -1,0 +1,114 @@
+import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
+import { createNodeHttp } from './s3-http.ts'
+import type { Renewal } from './s3-line.ts'
+import type { OperationName, Operations, Passage, Wire } from './s3-operations.ts'
+import { isForSdk, type Place, placeOf } from './s3-place.ts'
+import { READ, refusalOf } from './s3-replies.ts'
+import { BUILD, type FastOperations, type PlainRequest } from './s3-requests.ts'
+import { connectMs, environmentKeys, type Keys, type WireSetup } from './s3-setup.ts'
+import { createSigner, encodedPath, type Signer } from './s3-sign.ts'
+import type { LateSdk } from './s3-transport.ts'
+import { ANSWER_BYTES, ERROR_BYTES, noteDate, tooMuch } from './s3-wire.ts'
+
+/** Our own requests for what is asked often. */
+export interface FastWire extends Wire {
+  /** Who sends the rest. */
+  readonly sdk: LateSdk
+  /** The connections, by origin: what follows this wire keeps them. */
+  readonly lines: Map<string, Http>
+}
+
+/** What a wire has found out before its first request. */
+interface Ready {
+  readonly place: Place
+  readonly signer: Signer
+  readonly http: Http
+  keys(): Keys | Promise<Keys>
+}
+
+/** A clock that is further off is not excused by the line. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+const SKEW_MS = 300_000
+
+export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk: LateSdk): FastWire {
+  let ready: Promise<Ready | undefined> | undefined
+  const lines = renewal.before?.lines ?? new Map<string, Http>()
+
+  const prepare = async (): Promise<Ready | undefined> => {
+    if (setup.options.transport === 'sdk' || isForSdk(setup)) return undefined
+    const region = renewal.region ?? setup.region ?? (await (await sdk.open()).client.config.region())
+    const place = placeOf(setup, region)
+    if (place === undefined) return undefined
+    const http = lines.get(place.origin.href) ?? openHttp(setup, place)
+    lines.set(place.origin.href, http)
+    return { place, signer: createSigner(region), http, keys: keysOf(setup, sdk) }
+  }
+
+  const refusal = (answer: HttpAnswer): Error => {
+    const off = Date.parse(answer.headers.date ?? '') - Date.now()
+    const isSkewed = Math.abs(off - sdk.aheadMs) >= SKEW_MS
+    if (isSkewed) sdk.aheadMs = off
+    return refusalOf(answer, isSkewed)
+  }
+
+  const sent = async (operation: keyof FastOperations, plain: PlainRequest, passage: Passage): Promise<HttpAnswer> => {
+    // Only called when it is.
+    const { place, signer, http: line, keys } = (await ready) as Ready
+    const { method, key, query, payload, body } = plain
+    const path = key === undefined ? place.path || '/' : `${place.path}/${encodedPath(key)}`
+    const headers = { ...given(plain.headers), host: place.host }
+    const signed = signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
+    const { signal, guard } = passage
+    const began = (head: HttpHead): number => {
+      passage.answered(Number(head.headers['content-length']) || 0)
+      return wantedBytes(operation, head)
+    }
+    return line.send({ method, target: signed.target, headers: signed.headers, body, signal, guard, began })
+  }
+
+  return {
+    sdk,
+    lines,
+    async send(operation, input, passage) {
+      ready ??= prepare()
+      if (!isFast(operation) || (await ready) === undefined) return (await sdk.open()).send(operation, input, passage)
+      // The tables hold for each name what belongs to it, which TypeScript does not follow.
+      const build = BUILD[operation] as (input: unknown) => PlainRequest
+      const read = READ[operation] as (answer: HttpAnswer) => Operations[typeof operation]['output']
+      const answer = await sent(operation, build(input), passage)
+      if (answer.status >= 300) throw refusal(answer)
+      if (answer.isCut && operation === 'ListObjectsV2') throw tooMuch()
+      return noteDate(read(answer), answer.headers.date)
+    },
+  }
+}
+
+function isFast(operation: OperationName): operation is keyof FastOperations {
+  return operation in BUILD
+}
+
+function openHttp({ options }: WireSetup, { origin }: Place): Http {
+  const { concurrency, requestTimeoutMs } = options
+  return createNodeHttp({ origin, connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) })
+}
+
+/** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */
+function keysOf({ options }: WireSetup, sdk: LateSdk): Ready['keys'] {
+  const keys = options.profile === undefined ? environmentKeys(options.env ?? process.env) : undefined
+  return keys ? () => keys : async () => (await sdk.open()).client.config.credentials()
+}
+
+/** Of an answer's body: an error's beginning is enough, and of an object without ETag nothing is wanted. */
+function wantedBytes(operation: keyof FastOperations, { status, headers }: HttpHead): number {
+  if (status >= 300) return ERROR_BYTES
+  if (operation === 'ListObjectsV2') return ANSWER_BYTES
+  return operation === 'GetObject' && headers.etag !== undefined ? Number.POSITIVE_INFINITY : ERROR_BYTES
+}
+
+function given(headers: PlainRequest['headers']): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) out[name] = value
+  }
+  return out
+}

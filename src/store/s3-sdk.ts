@@ -1,0 +1,153 @@
+// First, and alone: it has to run before the SDK is loaded.
+import './s3-quiet.ts'
+
+import { addAbortSignal, Readable } from 'node:stream'
+import * as sdk from '@aws-sdk/client-s3'
+import { LadingError, printable } from '../errors.ts'
+import type { S3Options } from './s3-client.ts'
+import type { Renewal } from './s3-line.ts'
+import type { OperationName, Operations, Passage, ReceivedObject, Wire } from './s3-operations.ts'
+import { connectMs, environmentKeys, type WireSetup } from './s3-setup.ts'
+import { announcedBytes, boundAnswers, noteDates, useContentMd5 } from './s3-wire.ts'
+
+/** All of S3 through the AWS SDK, which also knows where credentials and a region are to be found. */
+export interface SdkWire extends Wire {
+  readonly client: sdk.S3Client
+}
+
+const nothing = (): void => undefined
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+const COMMANDS = {
+  AbortMultipartUpload: sdk.AbortMultipartUploadCommand,
+  CompleteMultipartUpload: sdk.CompleteMultipartUploadCommand,
+  CopyObject: sdk.CopyObjectCommand,
+  CreateMultipartUpload: sdk.CreateMultipartUploadCommand,
+  DeleteObject: sdk.DeleteObjectCommand,
+  DeleteObjects: sdk.DeleteObjectsCommand,
+  GetObject: sdk.GetObjectCommand,
+  HeadObject: sdk.HeadObjectCommand,
+  ListMultipartUploads: sdk.ListMultipartUploadsCommand,
+  ListObjectsV2: sdk.ListObjectsV2Command,
+  ListParts: sdk.ListPartsCommand,
+  PutObject: sdk.PutObjectCommand,
+  UploadPart: sdk.UploadPartCommand,
+} satisfies Record<OperationName, unknown>
+
+/** @param before whose connections are kept */
+export function createSdkWire(
+  setup: WireSetup,
+  { region, isFresh }: Omit<Renewal<unknown>, 'before'>,
+  before: SdkWire | undefined,
+): SdkWire {
+  const { options } = setup
+  const at = region ?? setup.region
+  const client = new sdk.S3Client({
+    ...clientConfig(setup),
+    ...(at !== undefined && { region: at }),
+    ...(before && { requestHandler: before.client.config.requestHandler }),
+    // Reaches the providers of credentials, which otherwise read each file once in a process.
+    ...(isFresh && { ignoreCache: true }),
+  })
+  noteDates(client)
+  boundAnswers(client)
+  useContentMd5(client, setup.isMd5Wanted)
+  return {
+    client,
+    async send(operation, input, passage) {
+      try {
+        const output = await client.send(commandOf(operation, input, passage), {
+          requestTimeout: 0,
+          abortSignal: passage.signal,
+        })
+        const given = operation === 'GetObject' ? received(output) : output
+        // By its name an operation has this output.
+        return given as Operations[typeof operation]['output']
+      } catch (error) {
+        throw (await profileError(error, client, options.profile)) ?? error
+      }
+    },
+  }
+}
+
+type Command = Parameters<sdk.S3Client['send']>[0]
+
+function commandOf<N extends OperationName>(name: N, input: Operations[N]['input'], passage: Passage): Command {
+  // The table pairs each name with the command that takes its input, which TypeScript does not follow.
+  const create = COMMANDS[name] as unknown as new (input: Operations[N]['input']) => Command
+  const command = new create(input)
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      passage.guard()
+      const result = await next(args)
+      passage.answered(announcedBytes(result.response))
+      return result
+    },
+    // Behind everything that takes time: it is signed, and the next thing is the connection.
+    { step: 'deserialize', priority: 'low', name: 'ladingRequest' },
+  )
+  return command
+}
+
+function received(output: sdk.GetObjectCommandOutput): ReceivedObject {
+  const { Body } = output
+  // Not a copy: when it came is noted by the object itself.
+  return Object.assign(output, {
+    async receive(signal: AbortSignal): Promise<Uint8Array> {
+      if (!Body) return new Uint8Array()
+      // The SDK's own signal ends with the headers.
+      if (Body instanceof Readable) addAbortSignal(signal, Body)
+      return Body.transformToByteArray()
+    },
+    discard(): void {
+      if (Body instanceof Readable) Body.destroy()
+    },
+  })
+}
+
+function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3ClientConfig {
+  const { requestTimeoutMs, concurrency } = options
+  return {
+    ...(endpoint && { endpoint: endpoint.href }),
+    ...credentialsOf(options),
+    forcePathStyle: isPathStyle,
+    // Ours is the one layer that tries again.
+    maxAttempts: 1,
+    // We give every body's checksum ourselves.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectMs(requestTimeoutMs),
+      socketTimeout: requestTimeoutMs,
+      // It would print to the console that connections are short, which with large bodies is as it should be.
+      logger: SILENT,
+      httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },
+      httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
+    },
+  }
+}
+
+function credentialsOf(options: S3Options): sdk.S3ClientConfig {
+  const { profile } = options
+  if (profile !== undefined) return { profile }
+  const credentials = environmentKeys(options.env ?? process.env)
+  return credentials ? { credentials } : {}
+}
+
+/** A profile that does not exist has no region either, and the SDK misses the region first. */
+async function profileError(
+  error: unknown,
+  client: sdk.S3Client,
+  profile: string | undefined,
+): Promise<LadingError | undefined> {
+  if (profile === undefined) return undefined
+  if (!(error instanceof Error && /^Region is missing/.test(error.message))) return undefined
+  return client.config.credentials().then(
+    () => undefined,
+    () =>
+      new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(profile)}"`, {
+        why: 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config',
+        hint: 'Check the name after ?profile=; `aws configure list-profiles` shows those that exist.',
+      }),
+  )
+}

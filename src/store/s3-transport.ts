@@ -1,0 +1,47 @@
+import { createFastWire, type FastWire } from './s3-fast.ts'
+import type { Renewal } from './s3-line.ts'
+import type { SdkWire } from './s3-sdk.ts'
+import type { WireSetup } from './s3-setup.ts'
+
+/** The SDK, which is loaded when something is left to it: that costs 100 ms. */
+export interface LateSdk {
+  /** How far the store's clock is ahead of ours, in milliseconds; one clock for whoever signs. */
+  aheadMs: number
+  /** Once it is there. */
+  readonly opened: SdkWire | undefined
+  open(): Promise<SdkWire>
+}
+
+/** Our own requests for what is asked often, and the SDK for the rest; or the SDK for all. */
+export function createWire(setup: WireSetup, renewal: Renewal<FastWire>): FastWire {
+  return createFastWire(setup, renewal, lateSdk(setup, renewal))
+}
+
+function lateSdk(setup: WireSetup, { before, ...renewal }: Renewal<FastWire>): LateSdk {
+  let opening: Promise<SdkWire> | undefined
+  let opened: SdkWire | undefined
+  let aheadMs = before?.sdk.aheadMs ?? 0
+
+  const load = async (): Promise<SdkWire> => {
+    const { createSdkWire } = await import('./s3-sdk.ts')
+    opened = createSdkWire(setup, renewal, before?.sdk.opened)
+    opened.client.config.systemClockOffset = aheadMs
+    return opened
+  }
+  return {
+    get aheadMs() {
+      return opened?.client.config.systemClockOffset ?? aheadMs
+    },
+    set aheadMs(ms) {
+      aheadMs = ms
+      if (opened) opened.client.config.systemClockOffset = ms
+    },
+    get opened() {
+      return opened
+    },
+    open() {
+      opening ??= load()
+      return opening
+    },
+  }
+}
