@@ -58,7 +58,7 @@ const LAYERS: readonly Layer[] = [
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
       /^src\/batch\/(queue-rules|(folder-queue|sqs|ec2|local-fleet)-[a-z]+)\.ts$/,
     ],
-    packages: [NODE, /^@aws-sdk\//, /^@smithy\//],
+    packages: [NODE, /^@aws-sdk\//, /^@smithy\//, /^undici$/],
   },
   {
     name: '5 order',

@@ -1,5 +1,5 @@
+import { createHttp, isProxied } from './s3-connections.ts'
 import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
-import { createNodeHttp } from './s3-http.ts'
 import type { Renewal } from './s3-line.ts'
 import type { OperationName, Operations, Passage, Wire } from './s3-operations.ts'
 import { isForSdk, type Place, placeOf } from './s3-place.ts'
@@ -88,7 +88,8 @@ function isFast(operation: OperationName): operation is keyof FastOperations {
 
 function openHttp({ options }: WireSetup, { origin }: Place): Http {
   const { concurrency, requestTimeoutMs } = options
-  return createNodeHttp({ origin, connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) })
+  const limits = { connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) }
+  return createHttp({ origin, ...limits, isProxied: isProxied(origin, options.env ?? process.env) })
 }
 
 /** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */

@@ -37,6 +37,8 @@ export interface HttpOptions {
   readonly origin: URL
   readonly connections: number
   readonly connectMs: number
+  /** Whether the environment names a proxy for it. */
+  readonly isProxied: boolean
 }
 
 /** By Node's own client, which needs nothing loaded and honours NODE_EXTRA_CA_CERTS. */

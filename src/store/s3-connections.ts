@@ -1,0 +1,38 @@
+import { createNodeHttp, type Http, type HttpOptions } from './s3-http.ts'
+
+/** Requests after which it pays to load undici: who has sent so many mostly has many more to send. */
+const MANY = 500
+
+/**
+ * Node's own client at first, and undici once there is much to do, or a proxy to go through. A request keeps the client
+ * that it began with.
+ */
+export function createHttp(options: HttpOptions): Http {
+  let http: Http | undefined = options.isProxied ? undefined : createNodeHttp(options)
+  let loading: Promise<Http> | undefined
+  let count = 0
+
+  const load = (): Promise<Http> => {
+    loading ??= import('./s3-undici.ts').then(({ createUndiciHttp }) => {
+      http = createUndiciHttp(options)
+      return http
+    })
+    return loading
+  }
+
+  return {
+    async send(request) {
+      count += 1
+      if (http === undefined) return (await load()).send(request)
+      // Not waited for. Without it everything goes on as it is.
+      if (count === MANY) load().catch(() => undefined)
+      return http.send(request)
+    },
+  }
+}
+
+/** What NO_PROXY excepts is left to undici. */
+export function isProxied({ protocol }: URL, env: Readonly<Record<string, string | undefined>>): boolean {
+  const named = protocol === 'https:' ? (env.https_proxy ?? env.HTTPS_PROXY) : (env.http_proxy ?? env.HTTP_PROXY)
+  return named !== undefined && named !== ''
+}
