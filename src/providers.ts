@@ -17,6 +17,8 @@ export interface OpenStoreOptions {
   readonly allowControl?: boolean | undefined
   /** Plain http to a host other than this machine. @default false */
   readonly allowInsecure?: boolean | undefined
+  /** Who sends what is asked of S3 most; `sdk` for the AWS SDK. @default 'fast' */
+  readonly transport?: 'fast' | 'sdk' | undefined
   /** Told before every wait for another attempt. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /** Where credentials are looked for. @default process.env */
@@ -54,8 +56,8 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
 /** What the adapter wants to know, of an address and of a run. */
 function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStoreOptions) {
   const { prefix: _, label: __, kind: ___, ...place } = target
-  const { requestTimeoutMs = 60_000, concurrency = 64, allowControl, allowInsecure, env, learnt } = options
-  return { ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env, learnt }
+  const { requestTimeoutMs = 60_000, concurrency = 64, allowControl, allowInsecure, env, learnt, transport } = options
+  return { ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env, learnt, transport }
 }
 
 /**

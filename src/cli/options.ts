@@ -15,6 +15,7 @@ const STORE: readonly OptionRow[] = [
   { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },
   { flags: '--state <store>', key: 'state', help: 'where releases are recorded, if not below the prefix' },
   { flags: '--concurrency <n>', key: 'concurrency', value: 'number', help: 'requests at once, 1 to 1024 (default 64)' },
+  { flags: '--transport <name>', key: 'transport', help: 'sdk: let the AWS SDK send every request (default fast)' },
   {
     flags: '--lock-timeout <seconds>',
     key: 'lockTimeoutSeconds',

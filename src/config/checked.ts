@@ -22,6 +22,7 @@ export type StoreOptions = Pick<
       | 'state'
       | 'concurrency'
       | 'requestTimeoutMs'
+      | 'transport'
       | 'retries'
       | 'allowControl'
       | 'allowInsecure'
@@ -72,6 +73,7 @@ export function resolveCheckedStore(asked: Asked): StoreOptions {
     state: config.state === undefined ? undefined : checkedTarget(config.state, 'state', asked),
     concurrency: numberBetween('concurrency', asked),
     requestTimeoutMs: numberBetween('requestTimeoutMs', asked),
+    transport: resolveTransport(asked),
     retries: numberBetween('retries', asked),
     allowControl: config.allowControl ?? DEFAULTS.allowControl,
     allowInsecure: config.allowInsecure ?? DEFAULTS.allowInsecure,
@@ -144,6 +146,16 @@ export function numberBetween(key: Ranged, { config, context }: Asked): number {
       hint: `Leave it out for ${fallback}.`,
     },
   )
+}
+
+/** The environment and the command give any text. */
+function resolveTransport({ config, context }: Asked): StoreOptions['transport'] {
+  const value: string = config.transport ?? DEFAULTS.transport
+  if (value === 'fast' || value === 'sdk') return value
+  throw new LadingError('E_USAGE', `${optionName('transport', context.sources)} is not a way to send`, {
+    why: `It must be "fast" or "sdk", got ${JSON.stringify(value)}.`,
+    hint: 'Leave it out for fast.',
+  })
 }
 
 function resolveCacheDir({ config, context }: Asked): string {

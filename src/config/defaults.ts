@@ -22,6 +22,7 @@ type WithDefault =
       | 'keepDays'
       | 'concurrency'
       | 'requestTimeoutMs'
+      | 'transport'
       | 'retries'
     )
   | ('strict' | 'force' | 'allowControl' | 'allowInsecure' | 'maxFileBytes')
@@ -43,6 +44,7 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   keepDays: 14,
   concurrency: 64,
   requestTimeoutMs: 60_000,
+  transport: 'fast',
   retries: 4,
   strict: false,
   force: false,

@@ -103,6 +103,8 @@ export interface LadingConfig {
   readonly requestTimeoutMs?: number | undefined
   /** How often a request that failed for a passing reason is tried again, 0 to 20. @default 4 */
   readonly retries?: number | undefined
+  /** Who sends what is asked of S3 most: `fast`, or `sdk` for the AWS SDK where a service is at odds with our own requests. @default 'fast' */
+  readonly transport?: 'fast' | 'sdk' | undefined
   /** Warnings about names, types and missing references stop the run. @default false */
   readonly strict?: boolean | undefined
   /** Allows long caching of names that carry no hash. @default false */
@@ -182,6 +184,7 @@ export interface SyncOptions {
   readonly cdn: CdnTarget | undefined
   readonly concurrency: number
   readonly requestTimeoutMs: number
+  readonly transport: 'fast' | 'sdk'
   readonly retries: number
   readonly strict: boolean
   readonly force: boolean

@@ -33,6 +33,7 @@ export const KINDS: Readonly<Record<keyof LadingConfig, Kind>> = {
   cdn: 'text',
   concurrency: 'number',
   requestTimeoutMs: 'number',
+  transport: 'text',
   retries: 'number',
   strict: 'flag',
   force: 'flag',

@@ -70,6 +70,7 @@ const ConfigSchema = v.strictObject({
   cdn: text,
   concurrency: number,
   requestTimeoutMs: number,
+  transport: v.optional(v.picklist(['fast', 'sdk'])),
   retries: number,
   strict: flag,
   force: flag,

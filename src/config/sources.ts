@@ -96,6 +96,7 @@ const ENV_READERS = {
   cdn: asText,
   concurrency: asNumber,
   requestTimeoutMs: asNumber,
+  transport: asText,
   retries: asNumber,
   strict: asBoolean,
   force: asBoolean,

@@ -7,8 +7,9 @@ const MANY = 500
  * Node's own client at first, and undici once there is much to do, or a proxy to go through. A request keeps the client
  * that it began with.
  */
-export function createHttp(options: HttpOptions): Http {
-  let http: Http | undefined = options.isProxied ? undefined : createNodeHttp(options)
+export function createHttp(options: HttpOptions & { readonly undiciAfter?: number | undefined }): Http {
+  const { isProxied, undiciAfter = MANY } = options
+  let http: Http | undefined = isProxied || undiciAfter === 0 ? undefined : createNodeHttp(options)
   let loading: Promise<Http> | undefined
   let count = 0
 
@@ -25,7 +26,7 @@ export function createHttp(options: HttpOptions): Http {
       count += 1
       if (http === undefined) return (await load()).send(request)
       // Not waited for. Without it everything goes on as it is.
-      if (count === MANY) load().catch(() => undefined)
+      if (count === undiciAfter) load().catch(() => undefined)
       return http.send(request)
     },
   }

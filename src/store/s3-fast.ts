@@ -35,7 +35,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
 
   const prepare = async (): Promise<Ready | undefined> => {
     if (setup.options.transport === 'sdk' || isForSdk(setup)) return undefined
-    const region = renewal.region ?? setup.region ?? (await (await sdk.open()).client.config.region())
+    const region = renewal.region ?? setup.region ?? (await (await sdk.open()).region())
     const place = placeOf(setup, region)
     if (place === undefined) return undefined
     const http = lines.get(place.origin.href) ?? openHttp(setup, place)
@@ -54,7 +54,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     // Only called when it is.
     const { place, signer, http: line, keys } = (await ready) as Ready
     const { method, key, query, payload, body } = plain
-    const path = key === undefined ? place.path || '/' : `${place.path}/${encodedPath(key)}`
+    const path = `${place.path}/${encodedPath(key ?? '')}`
     const headers = { ...given(plain.headers), host: place.host }
     const signed = signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
     const { signal, guard } = passage
@@ -87,15 +87,15 @@ function isFast(operation: OperationName): operation is keyof FastOperations {
 }
 
 function openHttp({ options }: WireSetup, { origin }: Place): Http {
-  const { concurrency, requestTimeoutMs } = options
+  const { concurrency, requestTimeoutMs, undiciAfter } = options
   const limits = { connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) }
-  return createHttp({ origin, ...limits, isProxied: isProxied(origin, options.env ?? process.env) })
+  return createHttp({ origin, ...limits, isProxied: isProxied(origin, options.env ?? process.env), undiciAfter })
 }
 
 /** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */
 function keysOf({ options }: WireSetup, sdk: LateSdk): Ready['keys'] {
   const keys = options.profile === undefined ? environmentKeys(options.env ?? process.env) : undefined
-  return keys ? () => keys : async () => (await sdk.open()).client.config.credentials()
+  return keys ? () => keys : async () => (await sdk.open()).keys()
 }
 
 /** Of an answer's body: an error's beginning is enough, and of an object without ETag nothing is wanted. */

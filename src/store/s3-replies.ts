@@ -1,5 +1,5 @@
 import type { HttpAnswer, HttpHead } from './s3-http.ts'
-import { readListing, textOf } from './s3-list-xml.ts'
+import { readListing, textOf } from './s3-listing.ts'
 import type { ListedPage, Operations, ReceivedObject } from './s3-operations.ts'
 import type { FastOperations } from './s3-requests.ts'
 

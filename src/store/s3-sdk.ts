@@ -7,12 +7,15 @@ import { LadingError, printable } from '../errors.ts'
 import type { S3Options } from './s3-client.ts'
 import type { Renewal } from './s3-line.ts'
 import type { OperationName, Operations, Passage, ReceivedObject, Wire } from './s3-operations.ts'
-import { connectMs, environmentKeys, type WireSetup } from './s3-setup.ts'
+import { connectMs, environmentKeys, type Keys, type WireSetup } from './s3-setup.ts'
 import { announcedBytes, boundAnswers, noteDates, useContentMd5 } from './s3-wire.ts'
 
 /** All of S3 through the AWS SDK, which also knows where credentials and a region are to be found. */
 export interface SdkWire extends Wire {
   readonly client: sdk.S3Client
+  /** As the environment and the configuration files name it. */
+  region(): Promise<string>
+  keys(): Promise<Keys>
 }
 
 const nothing = (): void => undefined
@@ -52,20 +55,23 @@ export function createSdkWire(
   noteDates(client)
   boundAnswers(client)
   useContentMd5(client, setup.isMd5Wanted)
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw (await profileError(error, client, options.profile)) ?? error
+    }
+  }
   return {
     client,
+    region: () => told(() => client.config.region()),
+    keys: () => told(() => client.config.credentials()),
     async send(operation, input, passage) {
-      try {
-        const output = await client.send(commandOf(operation, input, passage), {
-          requestTimeout: 0,
-          abortSignal: passage.signal,
-        })
-        const given = operation === 'GetObject' ? received(output) : output
-        // By its name an operation has this output.
-        return given as Operations[typeof operation]['output']
-      } catch (error) {
-        throw (await profileError(error, client, options.profile)) ?? error
-      }
+      const how = { requestTimeout: 0, abortSignal: passage.signal }
+      const output = await told(() => client.send(commandOf(operation, input, passage), how))
+      const given = operation === 'GetObject' ? received(output) : output
+      // By its name an operation has this output.
+      return given as Operations[typeof operation]['output']
     },
   }
 }

@@ -51,6 +51,7 @@ describe('defaults', () => {
       cdn: undefined,
       concurrency: 64,
       requestTimeoutMs: 60_000,
+      transport: 'fast',
       retries: 4,
       strict: false,
       force: false,
