@@ -1,4 +1,4 @@
-import { createNodeHttp, type Http, type HttpOptions } from './s3-http.ts'
+import { createNodeHttp, type Http, type HttpOptions, type Proxies } from './s3-http.ts'
 
 /** Requests after which it pays to load undici: who has sent so many mostly has many more to send. */
 const MANY = 500
@@ -8,8 +8,8 @@ const MANY = 500
  * that it began with.
  */
 export function createHttp(options: HttpOptions & { readonly undiciAfter?: number | undefined }): Http {
-  const { isProxied, undiciAfter = MANY } = options
-  let http: Http | undefined = isProxied || undiciAfter === 0 ? undefined : createNodeHttp(options)
+  const { proxies, undiciAfter = MANY } = options
+  let http: Http | undefined = proxies || undiciAfter === 0 ? undefined : createNodeHttp(options)
   let loading: Promise<Http> | undefined
   let count = 0
 
@@ -32,8 +32,11 @@ export function createHttp(options: HttpOptions & { readonly undiciAfter?: numbe
   }
 }
 
-/** What NO_PROXY excepts is left to undici. */
-export function isProxied({ protocol }: URL, env: Readonly<Record<string, string | undefined>>): boolean {
-  const named = protocol === 'https:' ? (env.https_proxy ?? env.HTTPS_PROXY) : (env.http_proxy ?? env.HTTP_PROXY)
-  return named !== undefined && named !== ''
+/** The variables that curl knows, in capitals too. */
+export function proxiesFor({ protocol }: URL, env: Readonly<Record<string, string | undefined>>): Proxies | undefined {
+  const httpProxy = env.http_proxy || env.HTTP_PROXY
+  const httpsProxy = env.https_proxy || env.HTTPS_PROXY
+  const noProxy = env.no_proxy || env.NO_PROXY
+  if (!(protocol === 'https:' ? httpsProxy : httpProxy)) return undefined
+  return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) }
 }

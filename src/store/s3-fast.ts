@@ -1,4 +1,4 @@
-import { createHttp, isProxied } from './s3-connections.ts'
+import { createHttp, proxiesFor } from './s3-connections.ts'
 import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
 import type { Renewal } from './s3-line.ts'
 import type { OperationName, Operations, Passage, Wire } from './s3-operations.ts'
@@ -89,7 +89,7 @@ function isFast(operation: OperationName): operation is keyof FastOperations {
 function openHttp({ options }: WireSetup, { origin }: Place): Http {
   const { concurrency, requestTimeoutMs, undiciAfter } = options
   const limits = { connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) }
-  return createHttp({ origin, ...limits, isProxied: isProxied(origin, options.env ?? process.env), undiciAfter })
+  return createHttp({ origin, ...limits, proxies: proxiesFor(origin, options.env ?? process.env), undiciAfter })
 }
 
 /** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */

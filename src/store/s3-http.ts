@@ -37,8 +37,16 @@ export interface HttpOptions {
   readonly origin: URL
   readonly connections: number
   readonly connectMs: number
-  /** Whether the environment names a proxy for it. */
-  readonly isProxied: boolean
+  /** What the environment says of proxies, where it names one for this origin. */
+  readonly proxies?: Proxies | undefined
+}
+
+/** As undici takes them. */
+export interface Proxies {
+  readonly httpProxy?: string
+  readonly httpsProxy?: string
+  /** Hosts that are asked directly, separated by commas. */
+  readonly noProxy?: string
 }
 
 /** By Node's own client, which needs nothing loaded and honours NODE_EXTRA_CA_CERTS. */
