@@ -101,7 +101,7 @@ function canonicalQuery(query: Readonly<Record<string, string>>): string {
 }
 
 /** Percent-encoded but for letters, digits and `-._~`, as signatures want it. */
-export function encoded(text: string): string {
+function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
