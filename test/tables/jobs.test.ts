@@ -157,28 +157,28 @@ describe('a worker that dies or is slow', () => {
 })
 
 describe('a queue that is gone, or may not be used any more', () => {
-  it.each(['E_NO_QUEUE', 'E_ACCESS_DENIED'] as const)(
-    'J10: %s is asked once in a minute, not in a hot loop',
-    async (code) => {
-      let asked = 0
-      const std = {
-        ...world.lanes.std,
-        receive: () => {
-          asked += 1
-          return Promise.reject(new LadingError(code, 'no'))
-        },
-      }
-      const worker = world.worker({ lanes: { ...world.lanes, std }, idle: 'never' })
-      const run = worker.run()
-      await world.send(imageJob(1, { lane: 'hi' }))
-      await world.clock.run(world.clock.sleep(3_600_000))
-      expect(asked).toBeLessThanOrEqual(130)
-      expect(asked).toBeGreaterThanOrEqual(60)
-      expect(worker.stats().counts.done).toBe(1)
-      worker.stop('enough')
-      await world.clock.run(run)
-    },
-  )
+  it.each([
+    ['J10', 'E_NO_QUEUE'],
+    ['J10', 'E_ACCESS_DENIED'],
+  ] as const)('%s: with %s is asked once in a minute, not in a hot loop', async (_row, code) => {
+    let asked = 0
+    const std = {
+      ...world.lanes.std,
+      receive: () => {
+        asked += 1
+        return Promise.reject(new LadingError(code, 'no'))
+      },
+    }
+    const worker = world.worker({ lanes: { ...world.lanes, std }, idle: 'never' })
+    const run = worker.run()
+    await world.send(imageJob(1, { lane: 'hi' }))
+    await world.clock.run(world.clock.sleep(3_600_000))
+    expect(asked).toBeLessThanOrEqual(130)
+    expect(asked).toBeGreaterThanOrEqual(60)
+    expect(worker.stats().counts.done).toBe(1)
+    worker.stop('enough')
+    await world.clock.run(run)
+  })
 })
 
 describe('a command that is not to be obeyed is put aside and told', () => {
