@@ -4,10 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, get as getPlain, type IncomingMessage } from 'node:http'
 import { Agent, get } from 'node:https'
 import { join } from 'node:path'
-import { createLogger, type InlineConfig, type PreviewServer, preview } from 'vite'
+import * as vite8 from 'vite'
+import { createLogger, type InlineConfig, type PreviewServer } from 'vite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import { buildVite, filesIn, keyOf, project, recordOf, textOf } from './builds.ts'
+import { VITES, type ViteModule } from './vites.ts'
 
 /** Node makes no certificates. */
 const OPENSSL = 'openssl'
@@ -43,19 +45,28 @@ interface Shown {
   readonly server: PreviewServer
 }
 
-async function build(options: LadingPluginOptions, root = project(files)): Promise<string> {
-  const { outDir } = await buildVite({ root, folder: root, options: { rewrite: 'always', ...options } })
+async function build(options: LadingPluginOptions, root = project(files), vite: ViteModule = vite8): Promise<string> {
+  const { outDir } = await buildVite({ vite, root, folder: root, options: { rewrite: 'always', ...options } })
   return outDir
 }
 
-async function show(outDir: string, options: LadingPluginOptions = {}, config: InlineConfig = {}): Promise<Shown> {
+interface Showing extends InlineConfig {
+  /** @default Vite 8 */
+  readonly vite?: ViteModule
+}
+
+async function show(
+  outDir: string,
+  options: LadingPluginOptions = {},
+  { vite = vite8, ...config }: Showing = {},
+): Promise<Shown> {
   const log: string[] = []
   const customLogger = {
     ...createLogger('silent'),
     info: (line: string) => void log.push(line),
     warn: (line: string) => void log.push(line),
   }
-  const server = await preview({
+  const server = await vite.preview({
     root: join(outDir, '..'),
     configFile: false,
     customLogger,
@@ -96,27 +107,30 @@ function collect(done: (text: string) => void): (answer: IncomingMessage) => voi
 }
 
 describe('vite preview', () => {
-  it('serves the assets from a port of its own, which pages, scripts and style sheets name', async () => {
-    const outDir = await build({ url: CDN, cors: true })
-    const before = filesIn(outDir).map((path) => readFileSync(join(outDir, path), 'latin1'))
-    const { url, cdn, log } = await show(outDir)
-    expect(log).toEqual([`lading: ${CDN} is served from ${cdn} in this preview`])
-    expect(new URL(cdn)).toMatchObject({ pathname: '/x/', hostname: new URL(url).hostname })
-    expect(new URL(cdn).port).not.toBe(new URL(url).port)
-    const page = await text(url)
-    expect(page).not.toContain(CDN)
-    for (const [path, key] of recordOf(outDir).files) {
-      const answer = await fetch(cdn + key)
-      expect(answer.status, path).toBe(200)
-      expect(await answer.text(), path).not.toContain('cdn.example.com')
-    }
-    const main = page.match(/src="([^"]+\.js)"/)?.[1] ?? ''
-    expect(main.startsWith(cdn)).toBe(true)
-    expect(await text(main)).toContain(`${cdn}a/assets/logo-`)
-    const worker = recordOf(outDir).origin.find((path) => path.includes('job'))
-    expect(await text(url + worker)).toContain('postMessage(1)')
-    expect(filesIn(outDir).map((path) => readFileSync(join(outDir, path), 'latin1'))).toEqual(before)
-  })
+  it.each(VITES)(
+    'of $name serves the assets from a port of its own, which pages, scripts and sheets name',
+    async ({ vite }) => {
+      const outDir = await build({ url: CDN, cors: true }, project(files), vite)
+      const before = filesIn(outDir).map((path) => readFileSync(join(outDir, path), 'latin1'))
+      const { url, cdn, log } = await show(outDir, {}, { vite })
+      expect(log).toEqual([`lading: ${CDN} is served from ${cdn} in this preview`])
+      expect(new URL(cdn)).toMatchObject({ pathname: '/x/', hostname: new URL(url).hostname })
+      expect(new URL(cdn).port).not.toBe(new URL(url).port)
+      const page = await text(url)
+      expect(page).not.toContain(CDN)
+      for (const [path, key] of recordOf(outDir).files) {
+        const answer = await fetch(cdn + key)
+        expect(answer.status, path).toBe(200)
+        expect(await answer.text(), path).not.toContain('cdn.example.com')
+      }
+      const main = page.match(/src="([^"]+\.js)"/)?.[1] ?? ''
+      expect(main.startsWith(cdn)).toBe(true)
+      expect(await text(main)).toContain(`${cdn}a/assets/logo-`)
+      const worker = recordOf(outDir).origin.find((path) => path.includes('job'))
+      expect(await text(url + worker)).toContain('postMessage(1)')
+      expect(filesIn(outDir).map((path) => readFileSync(join(outDir, path), 'latin1'))).toEqual(before)
+    },
+  )
 
   it('answers there with the headers that the CDN would give: type, caching, CORS, ranges, 304', async () => {
     const outDir = await build({
