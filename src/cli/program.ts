@@ -186,7 +186,8 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
     const [last = '', ...group] = row.name.split(' ').reverse()
     const command = groupOf(program, group[0]).command(`${last} ${row.args}`.trim())
     command.summary(row.summary).description(row.summary)
-    for (const option of row.options) command.addOption(commanderOption(option))
+    // Of a command that the line does not name nobody sees the options, and making them all takes 5 ms.
+    if (argv.includes(last)) for (const option of row.options) command.addOption(commanderOption(option))
     command.action(async () => {
       const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
       const words = argv.slice(argv.indexOf(last) + 1)
