@@ -92,9 +92,12 @@ function isImportedSprite(path: SitePath, sprites: ReadonlySet<string>): boolean
  * resolve `/assets/w.js` against the script, or the sheet, and not against the page.
  */
 function stayingUrl({ path, tail }: Named, host: Host, addresses: Addresses): BuiltUrl {
-  if (addresses.sameOrigin || !movesAll(addresses) || host.hostType === 'html' || host.ssr) return undefined
-  if (host.hostType === 'css') return addresses.site === undefined ? undefined : addresses.site + path + tail
+  if (addresses.sameOrigin || !movesAll(addresses) || host.hostType === 'html') return undefined
+  const inFull = addresses.site && addresses.site + path + tail
+  if (host.hostType === 'css') return inFull
   if (host.type === 'public') return undefined
+  // What the expression below gives in a browser, so that both draw the same page.
+  if (host.ssr) return inFull
   const own = addresses.base + encodePath(path) + tail
   return { runtime: `new URL(${JSON.stringify(own)}, location.origin).href` }
 }

@@ -26,9 +26,8 @@ export function tempFolder(): string {
   return folder
 }
 
-/** A folder with these files. */
-export function project(files: Readonly<Record<string, string>>): string {
-  const folder = tempFolder()
+/** A folder with these files. @param folder default: a fresh one */
+export function project(files: Readonly<Record<string, string>>, folder: string = tempFolder()): string {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
