@@ -1,16 +1,22 @@
 /**
  * Whether a build has succeeded. Vite calls `closeBundle` after failures too (twice, without the error, or for a build
- * of which only one of several outputs was written), so success is counted: every output that began to render was
- * written, and nothing failed.
+ * of which only one of several outputs was written), so success is counted: every output that is to be was written, and
+ * nothing failed.
  */
 export interface Lifecycle {
-  /** An environment starts to build; what an earlier build of it left is forgotten. */
-  begin(environment: string): void
+  /**
+   * An environment starts to build; what an earlier build of it left is forgotten. False for a further output of the
+   * same build: Rolldown starts anew for each, the one before being written and the bundle not closed.
+   * @param outputs how many are to be written; default: 1
+   */
+  begin(environment: string, outputs?: number): boolean
   /** One output begins to render. */
   render(environment: string): void
   /** One output is on disk, and no other plugin has objected. */
   write(environment: string): void
   fail(environment: string): void
+  /** The bundle is closed: what begins after this is another build. */
+  end(environment: string): void
   hasSucceeded(environment: string): boolean
   /** Of all environments that began. */
   haveAllSucceeded(): boolean
@@ -19,31 +25,35 @@ export interface Lifecycle {
 }
 
 interface Count {
+  readonly outputs: number
   rendered: number
   written: number
   hasFailed: boolean
+  isClosed: boolean
 }
 
 export function createLifecycle(): Lifecycle {
   const counts = new Map<string, Count>()
   let isFinished = false
   const countOf = (environment: string): Count => {
-    const count = counts.get(environment) ?? { rendered: 0, written: 0, hasFailed: false }
+    const count = counts.get(environment) ?? newCount(1)
     counts.set(environment, count)
     return count
   }
-  const isWhole = ({ rendered, written, hasFailed }: Count): boolean =>
-    !hasFailed && rendered > 0 && rendered === written
   return {
-    begin(environment) {
-      counts.delete(environment)
-      countOf(environment)
+    begin(environment, outputs = 1) {
       isFinished = false
+      if (isBetween(countOf(environment))) return false
+      counts.set(environment, newCount(outputs))
+      return true
     },
     render: (environment) => void countOf(environment).rendered++,
     write: (environment) => void countOf(environment).written++,
     fail(environment) {
       countOf(environment).hasFailed = true
+    },
+    end(environment) {
+      countOf(environment).isClosed = true
     },
     hasSucceeded: (environment) => isWhole(countOf(environment)),
     haveAllSucceeded: () => [...counts.values()].every(isWhole),
@@ -54,3 +64,12 @@ export function createLifecycle(): Lifecycle {
     },
   }
 }
+
+const newCount = (outputs: number): Count => ({ outputs, rendered: 0, written: 0, hasFailed: false, isClosed: false })
+
+const isWhole = ({ outputs, rendered, written, hasFailed }: Count): boolean =>
+  !hasFailed && rendered === written && written >= outputs
+
+/** One output is written and the next has not begun. */
+const isBetween = ({ outputs, rendered, written, hasFailed, isClosed }: Count): boolean =>
+  !hasFailed && !isClosed && written > 0 && rendered === written && written < outputs

@@ -30,7 +30,7 @@ export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta)
 }
 
 export async function begin(build: ViteBuild, { name, config }: VitePlace): Promise<void> {
-  build.lifecycle.begin(name)
+  if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return
   build.clients.delete(name)
   build.publicFiles = await publicFilesOf(build, config)
   if (config.consumer === 'server') return
@@ -53,6 +53,7 @@ export async function generate({ settings, found, clients }: ViteBuild, name: st
 
 /** The end of a build of one environment; that of an app is told apart. */
 export async function close(build: ViteBuild, { name, config }: VitePlace, meta: Meta): Promise<void> {
+  build.lifecycle.end(name)
   if (isAppBuild(config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
   await publish(build, bundlerName(meta, config.root))
 }

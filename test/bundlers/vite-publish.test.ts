@@ -239,32 +239,6 @@ describe.each(VITES)('publishing with $name', ({ vite }) => {
       expect(log).toEqual([expect.stringContaining('a library has no pages')])
     })
 
-    it('several outputs are sent once, when the last is written', async () => {
-      const folder = tempFolder()
-      const output = [
-        {
-          entryFileNames: 'one/[name]-[hash].js',
-          assetFileNames: 'one/[name]-[hash][extname]',
-          chunkFileNames: 'one/[name]-[hash].js',
-        },
-        {
-          entryFileNames: 'two/[name]-[hash].js',
-          assetFileNames: 'two/[name]-[hash][extname]',
-          chunkFileNames: 'two/[name]-[hash].js',
-        },
-      ]
-      const { outDir, log } = await buildVite({
-        vite,
-        folder,
-        options: { ...toStore(folder), upload: true },
-        config: { build: { rollupOptions: { output } } },
-      })
-      const { sent } = recordOf(outDir)
-      expect(sent.filter((key) => key.startsWith('a/one/')).length).toBeGreaterThan(3)
-      expect(sent.filter((key) => key.startsWith('a/two/')).length).toBeGreaterThan(3)
-      expect(log.filter((line) => line.includes('sent'))).toHaveLength(1)
-    })
-
     it('a build in app mode with a server beside the client sends the client once', async () => {
       const folder = tempFolder()
       const root = project({

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import legacy from '@vitejs/plugin-legacy'
+import type { InlineConfig, Plugin } from 'vite'
+import { describe, expect, it } from 'vitest'
+import { buildVite, filesIn, keysNamedIn, project, recordOf, tempFolder, textOf } from './builds.ts'
+import { keysIn, syncBuild } from './publishing.ts'
+import { VITES } from './vites.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+
+const SITE = {
+  'index.html': '<!doctype html><html><head></head><body><script type="module" src="/main.js"></script></body></html>',
+  'main.js':
+    "import './main.css'\nimport pic from './pic.png'\nimport('./later.js')\nnew Worker(new URL('./tide.js', import.meta.url))\ndocument.title = pic",
+  'main.css': 'p { color: red }',
+  'pic.png': 'pic',
+  'later.js': "import './later.css'\nexport const later = 1",
+  'later.css': 'b { color: red }',
+  'tide.js': 'postMessage(1)',
+}
+
+/** Two outputs, each with a folder of its own. */
+const OUTPUT = ['one', 'two'].map((name) => ({
+  entryFileNames: `${name}/[name]-[hash].js`,
+  assetFileNames: `${name}/[name]-[hash][extname]`,
+  chunkFileNames: `${name}/[name]-[hash].js`,
+}))
+
+describe.each(VITES)('several outputs of $name', ({ vite }) => {
+  const build = (folder: string, plugins: Plugin[] = []): ReturnType<typeof buildVite> =>
+    buildVite({
+      vite,
+      folder,
+      root: project(SITE),
+      options: { url: CDN, cors: true, to: join(folder, 'store'), upload: true },
+      config: { plugins, build: { rollupOptions: { output: OUTPUT } } },
+    })
+
+  it('are sent once, when the last is written, under the names that each gave', async () => {
+    const folder = tempFolder()
+    const { outDir, log } = await build(folder)
+    const { sent, files } = recordOf(outDir)
+    for (const name of ['one', 'two']) {
+      const scripts = filesIn(join(outDir, name)).filter((path) => /(?:index|later)-[^/]*\.js$/.test(path))
+      expect(scripts).toHaveLength(2)
+      for (const path of scripts) expect(sent).toContain(`a/${name}/${path}`)
+    }
+    expect(files.map(([, key]) => key).sort()).toEqual(sent)
+    expect(log.filter((line) => line.includes('sent'))).toHaveLength(1)
+  })
+
+  it.each(['buildStart', 'transform', 'buildEnd', 'renderStart', 'renderChunk', 'generateBundle', 'writeBundle'])(
+    'are not sent when a plugin throws in %s for the second',
+    async (hook) => {
+      const folder = tempFolder()
+      let written = 0
+      const fail = (): void => {
+        if (written > 0) throw new Error('boom')
+      }
+      const counting: Plugin = { name: 'counting', enforce: 'post', writeBundle: () => void written++ }
+      const failing = build(folder, [{ name: 'failing', [hook]: fail }, counting])
+      // Rollup reads and parses once for all outputs.
+      const isOnce = vite.version < '8' && ['buildStart', 'transform', 'buildEnd'].includes(hook)
+      if (isOnce) return void (await expect(failing).resolves.toBeDefined())
+      await expect(failing).rejects.toThrow('boom')
+      expect(await keysIn(join(folder, 'store'))).toEqual([])
+      expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
+    },
+  )
+})
+
+// plugin-legacy 8 is for Vite 8 alone (its peer range); earlier versions of Vite have versions of it of their own.
+describe('@vitejs/plugin-legacy', () => {
+  it('has its chunks and polyfills sent under the names that the page says', async () => {
+    const folder = tempFolder()
+    const options = { url: CDN, cors: true, to: join(folder, 'store') }
+    const config: InlineConfig = { plugins: [legacy()], build: { minify: false } }
+    const { outDir } = await buildVite({ folder, root: project(SITE), options: { ...options, upload: true }, config })
+    const { sent, origin } = recordOf(outDir)
+    const page = textOf(outDir, /^index\.html$/)
+    const legacyFiles = filesIn(outDir).filter((path) => path.includes('-legacy'))
+    expect(legacyFiles.map((path) => path.replace(/-[\w-]{8}\.js$/, '')).sort()).toEqual([
+      'assets/index-legacy',
+      'assets/later-legacy',
+      'assets/polyfills-legacy',
+    ])
+    for (const path of legacyFiles) expect(sent).toContain(`a/${path}`)
+    expect(page).toMatch(/id="vite-legacy-polyfill" src="https:\/\/cdn\.example\.com\/x\/a\/assets\/polyfills-legacy-/)
+    expect(page).toMatch(/id="vite-legacy-entry" data-src="https:\/\/cdn\.example\.com\/x\/a\/assets\/index-legacy-/)
+    expect([...keysNamedIn(outDir, CDN)].filter((key) => !sent.includes(key))).toEqual([])
+    expect(await keysIn(join(folder, 'store'))).toEqual(sent)
+    const [worker] = origin
+    expect(textOf(outDir, /index-legacy-/)).toContain(`new URL("/${worker}", location.origin).href`)
+    const synced = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+    expect(synced.summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+  })
+})
