@@ -11,7 +11,6 @@ export const LATER: Readonly<Record<string, string>> = {
   E19: 'nothing asks a question yet; the wizard brings the rule',
   G13: 'images: workers that die with the job they were at',
   D17: 'needs the right to mount; the walk never looks at the device',
-  J13: 'the handler that renders: what becomes of a job whose original is gone',
   J17: 'doctor looks at the launch template of a stack',
   J19: 'a run of a whole batch in one command, which pauses when too many of its images fail',
   D16: 'archives as roots are not supported',
