@@ -1,7 +1,7 @@
 import type { RsbuildPlugin, RsbuildPluginAPI, Rspack } from '@rsbuild/core'
 import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
 import { applyToWebpack } from './webpack-build.ts'
-import { asWebpack, RSPACK } from './webpack-kinds.ts'
+import { asWebpack, type Host, RSPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
 
@@ -22,14 +22,31 @@ function createPlugin(options: LadingPluginOptions = {}): RsbuildPlugin {
  * this build is one of watch mode. What Rsbuild makes of it is Rspack's `publicPath`, and that is pointed to the store.
  */
 function addToRspack(api: RsbuildPluginAPI, options: LadingPluginOptions): void {
+  const afterAll = atEndOf(api)
   api.modifyRspackConfig((config, { environment }) => {
     const publicDirs = (): string[] =>
       environment.config.server.publicDir.flatMap(({ name, copyOnBuild }) => (copyOnBuild === false ? [] : [name]))
     config.plugins ??= []
     config.plugins.push({
-      apply: (compiler: Rspack.Compiler) => applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs }),
+      apply: (compiler: Rspack.Compiler) =>
+        applyToWebpack(asWebpack(compiler), options, { kind: RSPACK, publicDirs, afterAll }),
     })
   })
+}
+
+/** An environment that succeeded is not sent while another one of the same build may fail, such as a server's. */
+function atEndOf(api: RsbuildPluginAPI): NonNullable<Host['afterAll']> {
+  const ends: (() => Promise<void>)[] = []
+  api.onBeforeBuild(() => void ends.splice(0))
+  api.onAfterBuild({
+    order: 'post',
+    async handler({ stats }) {
+      const all = ends.splice(0)
+      if (stats?.hasErrors()) return
+      for (const end of all) await end()
+    },
+  })
+  return (end) => void ends.push(end)
 }
 
 /**

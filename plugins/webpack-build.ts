@@ -9,7 +9,7 @@ import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpa
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
-import { LAST, whenDone } from './webpack-taps.ts'
+import { FIRST, LAST, whenDone } from './webpack-taps.ts'
 import { provideToWebpack } from './webpack-virtual.ts'
 
 const NAME = 'lading'
@@ -49,14 +49,17 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     build = { settings, files, sorted: { files: new Map(), origin: new Set() } }
   }
   const end = async (stats: Stats): Promise<void> => {
-    // A server beside the pages writes the same addresses, but its files are nobody's to load.
-    if (build === undefined || stats.hasErrors() || compiler.platform.web === false) return
+    if (build === undefined || stats.hasErrors() || isServer(compiler)) return
     const current = build
-    await toldInFull(() => told.check(current.sorted.files))
-    logger.info(await toldInFull(() => finish(current, { compiler, host })))
+    const publish = async (): Promise<void> => {
+      await toldInFull(() => told.check(current.sorted.files))
+      logger.info(await toldInFull(() => finish(current, { compiler, host })))
+    }
+    if (host.afterAll === undefined) await publish()
+    else host.afterAll(publish)
   }
 
-  compiler.hooks.beforeRun.tapAsync({ name: NAME, stage: -100 }, (_compiler, done) => whenDone(begin(), done))
+  compiler.hooks.beforeRun.tapAsync({ name: NAME, stage: FIRST }, (_compiler, done) => whenDone(begin(), done))
   compiler.hooks.watchRun.tap(NAME, () => {
     build = undefined
     leave('watching')
@@ -74,7 +77,13 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too.
   compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => forgetRecord(compiler, done))
   // An error here fails the run. `done` comes after failures too, with the files of an earlier build still there.
-  compiler.hooks.done.tapAsync({ name: NAME, stage: LAST }, (stats, done) => whenDone(end(stats), done))
+  const stage = host.afterAll === undefined ? LAST : FIRST
+  compiler.hooks.done.tapAsync({ name: NAME, stage }, (stats, done) => whenDone(end(stats), done))
+}
+
+/** A server beside the pages writes the same addresses, but its files are nobody's to load, and need no hashed names. */
+function isServer({ platform }: Compiler): boolean {
+  return platform.web === false
 }
 
 /** Where the bundler writes, which may be in memory. */
@@ -102,7 +111,7 @@ function settleFor(compiler: Compiler, options: LadingPluginOptions, { base }: O
 
 function tapCompilation(compiler: Compiler, compilation: Compilation, { settings, files }: WebpackBuild): void {
   const { addresses, rewrite } = settings
-  if (!rewrite || addresses === undefined) return
+  if (!rewrite || addresses === undefined || isServer(compiler)) return
   if (addresses.cors && !addresses.sameOrigin) addCrossOrigin(compiler, compilation, addresses.url)
   const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
   // Style sheets while webpack still has to name them by their content, and maps still have to be made.

@@ -27,6 +27,8 @@ export interface Host {
   readonly kind: Kind
   /** Folders (absolute) that are copied to the output, all or in part, past the bundler, which knows nothing of their files. */
   publicDirs(): readonly string[]
+  /** Takes what ends a build that succeeded, to do it when all the compilers beside it have. @default done at once */
+  afterAll?(end: () => Promise<void>): void
 }
 
 export const WEBPACK: Kind = {

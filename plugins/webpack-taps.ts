@@ -1,7 +1,8 @@
 /** How webpack is told that a tap has ended. */
 type Done = (error?: Error | null) => void
 
-/** After every other plugin that says nothing of the kind. */
+/** Stages: before, and after every other plugin that says nothing of the kind. */
+export const FIRST = -100
 export const LAST: number = Number.MAX_SAFE_INTEGER
 
 /**

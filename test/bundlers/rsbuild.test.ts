@@ -4,7 +4,7 @@ import type { RsbuildConfig } from '@rsbuild/core'
 import { rspack } from '@rspack/core'
 import { describe, expect, it } from 'vitest'
 import type { LadingPluginOptions } from '../../plugins/rsbuild.ts'
-import { filesIn, keyOf, keysNamedIn, project, recordOf, textOf } from './builds.ts'
+import { filesIn, keyOf, keysNamedIn, project, recordOf, tempFolder, textOf } from './builds.ts'
 import { keysIn, syncBuild } from './publishing.ts'
 import { buildRsbuild, type RsbuildBuilt, watchRsbuild } from './rsbuild-builds.ts'
 
@@ -62,6 +62,16 @@ describe('lading/rsbuild', () => {
     expect(pageOf(outDir)).toContain(`<img src=${CDN}${keyOf(recordOf(outDir), 'img/p.png')}>`)
     expect(scriptsIn(outDir)).toContain('.p="/"')
     expect(scriptsIn(outDir)).toMatch(/https:\/\/cdn\.example\.com\/x\/a\/static\/image\/logo\./)
+  })
+
+  it('sends the pages of several environments once, when all have succeeded', async () => {
+    const environments = {
+      web: {},
+      node: { output: { target: 'node', distPath: { root: join(tempFolder(), 'server') } } },
+    } as const
+    const { folder, outDir } = await build({ url: CDN, cors: true, upload: true }, { environments })
+    expect(recordOf(outDir).sent).toEqual(await keysIn(join(folder, 'store')))
+    expect(recordOf(outDir).sent.length).toBeGreaterThan(3)
   })
 
   it('knows where the pages lie by server.base', async () => {

@@ -133,7 +133,11 @@ describe.each<[string, typeof ladingWebpack, Make]>([
       entry,
       target,
       module: { rules: [{ test: /\.png$/, type: 'asset/resource' }] },
-      output: { path: join(folder, name), filename: `${name}.[contenthash].js`, publicPath: '/' },
+      output: {
+        path: join(folder, name),
+        filename: target === 'web' ? `${name}.[contenthash].js` : `${name}.js`,
+        publicPath: '/',
+      },
       plugins: [lading({ ...toStore(folder), cacheDir: join(folder, 'cache') })],
     })
     const compiler = make([side('client', './src/main.js', 'web'), side('server', './src/server.js', 'node')])
