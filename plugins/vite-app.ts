@@ -9,14 +9,17 @@ import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
 /** What a hook's `this.meta` says. Vite 6 has no `viteVersion` there, and calls some hooks without `this`. */
 export type Meta = { readonly viteVersion?: string } | undefined
 
-/** Several environments, one after the other: their end is the end of `buildApp`. */
-export function isAppBuild(config: Pick<ResolvedConfig, 'builder'>): boolean {
-  return config.builder !== undefined
+/**
+ * Several environments, one after the other: their end is the end of `buildApp`. `build()` of the JavaScript API builds
+ * one, whatever `builder` says, and does not come there; but only an app has a config for each environment.
+ */
+export function isAppBuild({ configs }: ViteBuild, { builder }: Pick<ResolvedConfig, 'builder'>): boolean {
+  return builder !== undefined && (builder.sharedConfigBuild || configs > 1)
 }
 
 /** The end of the hook `buildApp`, which Vite 7 and 8 have. */
 export async function publishApp(build: ViteBuild, builder: ViteBuilder, meta: Meta): Promise<void> {
-  if (!isAppBuild(builder.config)) return
+  if (!isAppBuild(build, builder.config)) return
   const environments = Object.values(builder.environments)
   // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
   if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
@@ -77,11 +80,11 @@ interface Environment {
  * From now on files are written, and the record of an older build speaks of what is no longer there. In an app the
  * server's files belong to the same site: they name what its browsers load.
  */
-export async function forgetOlderBuild({ settings }: ViteBuild, environment: Environment): Promise<void> {
+export async function forgetOlderBuild(build: ViteBuild, environment: Environment): Promise<void> {
   const { config } = environment
-  if (settings === undefined || !config.build.write) return
+  if (build.settings === undefined || !config.build.write) return
   const all = Object.values(environment.getTopLevelConfig().environments)
-  for (const { consumer, build } of isAppBuild(config) ? all : [config]) {
-    if (consumer === 'client') await removeBuildRecord(resolve(config.root, build.outDir))
+  for (const each of isAppBuild(build, config) ? all : [config]) {
+    if (each.consumer === 'client') await removeBuildRecord(resolve(config.root, each.build.outDir))
   }
 }

@@ -17,6 +17,9 @@ export interface ViteBuild {
   settings: BuildSettings | undefined
   logger: Logger | undefined
   readonly lifecycle: Lifecycle
+  /** How many configs Vite has resolved since something was last built. */
+  configs: number
+  hasBegun: boolean
   readonly found: ViteFindings
   publicFiles: PublicFiles
   /** By the name of the environment. */
@@ -36,6 +39,8 @@ export function newBuild(): ViteBuild {
     settings: undefined,
     logger: undefined,
     lifecycle: createLifecycle(),
+    configs: 0,
+    hasBegun: false,
     publicFiles: NO_PUBLIC_FILES,
     clients: new Map(),
     found: {

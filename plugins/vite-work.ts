@@ -24,12 +24,15 @@ export async function enter(build: ViteBuild, options: LadingPluginOptions, user
 
 export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta): void {
   build.logger = config.logger
+  build.configs = build.hasBegun ? 1 : build.configs + 1
+  build.hasBegun = false
   linkTo(build, config)
   // Vite 6 calls this without a context, and has no hook `buildApp`.
   if (!meta?.viteVersion) wrapBuildApp(build, config)
 }
 
 export async function begin(build: ViteBuild, { name, config }: VitePlace): Promise<void> {
+  build.hasBegun = true
   if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return
   build.clients.delete(name)
   build.publicFiles = await publicFilesOf(build, config)
@@ -54,6 +57,6 @@ export async function generate({ settings, found, clients }: ViteBuild, name: st
 /** The end of a build of one environment; that of an app is told apart. */
 export async function close(build: ViteBuild, { name, config }: VitePlace, meta: Meta): Promise<void> {
   build.lifecycle.end(name)
-  if (isAppBuild(config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
+  if (isAppBuild(build, config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
   await publish(build, bundlerName(meta, config.root))
 }

@@ -172,4 +172,26 @@ describe.each(VITES)('an app of $name', ({ vite }) => {
       expect(namesOf(sent)).toEqual([`a/assets/${name}.js`, `a/assets/${name}.png`])
     }
   })
+
+  it('of which build() of the JavaScript API builds the client is published as a build, twice as well', async () => {
+    const folder = tempFolder()
+    const root = project(FILES)
+    const options = { url: CDN, cors: true, to: join(folder, 'store'), upload: true }
+    const { config, built } = viteConfig({ root, folder, options, config: { builder: {} } })
+    for (const _round of [1, 2]) {
+      await vite.build(config)
+      expect(recordOf(built.outDir).sent.length).toBeGreaterThan(3)
+    }
+    expect(built.log.filter((line) => line.includes('sent'))).toHaveLength(2)
+  })
+
+  it('that is built twice in one process is published twice', async () => {
+    const folder = tempFolder()
+    const root = project(FILES)
+    const environments = { ssr: { consumer: 'server', build: serverBuild(root, folder) } } as const
+    const options = { url: CDN, cors: true, to: join(folder, 'store'), upload: true }
+    const { config, built } = viteConfig({ root, folder, options, config: { builder: {}, environments } })
+    for (const _round of [1, 2]) await (await vite.createBuilder(config)).buildApp()
+    expect(built.log.filter((line) => line.includes('sent'))).toHaveLength(2)
+  })
 })
