@@ -1,6 +1,6 @@
 import { LadingError } from '../errors.ts'
 import { closest } from '../units.ts'
-import { type Encoding, EPOCH, type ImageFormat, type Recipe } from './recipe.ts'
+import { type Encoding, type Encodings, EPOCH, type ImageFormat, type Recipe } from './recipe.ts'
 
 /** How one format is encoded, as people write it. */
 export interface EncodingInput {
@@ -10,16 +10,22 @@ export interface EncodingInput {
   readonly effort?: number | undefined
 }
 
+/** The same, with widths of its own. */
+export interface EncodingsInput extends EncodingInput {
+  /** In pixels, 1 to 16383. @default the recipe's */
+  readonly widths?: readonly number[] | undefined
+}
+
 /** A recipe as people write it: all optional. */
 export interface RecipeInput {
   /** In pixels, 1 to 16383. @default [320, 640, 960, 1280, 1920] */
   readonly widths?: readonly number[] | undefined
-  /** Which formats, and how they are encoded. Pages name avif before webp before jpeg. @default { avif: {}, jpeg: {} } */
-  readonly formats?: Readonly<Partial<Record<ImageFormat, EncodingInput>>> | undefined
+  /** Which formats, and how they are encoded. Pages name avif before webp before jpeg. @default avif, and jpeg in one width, 1280, or in those that `widths` gives */
+  readonly formats?: Readonly<Partial<Record<ImageFormat, EncodingsInput>>> | undefined
   /** Quality and effort of the WebP that a transparent image gets in place of jpeg. @default 80, 4 */
   readonly transparent?: EncodingInput | undefined
-  /** Quality and effort of the WebP that an animation becomes, and how many frames it may have. @default 70, 2, 300 */
-  readonly animation?: (EncodingInput & { readonly maxFrames?: number | undefined }) | undefined
+  /** Quality, effort and widths of the WebP that an animation becomes, and how many frames it may have. @default 70, 2, the recipe's, 300 */
+  readonly animation?: (EncodingsInput & { readonly maxFrames?: number | undefined }) | undefined
   /** Drop a width that saves a smaller share of bytes over the next larger one, 0 to 0.9. @default 0.15 */
   readonly minSaving?: number | undefined
 }
@@ -37,6 +43,11 @@ const MAX_WIDTH = 16_383
 
 const KEYS = ['widths', 'formats', 'transparent', 'animation', 'minSaving'] as const satisfies (keyof RecipeInput)[]
 const ENCODING_KEYS = ['quality', 'effort'] as const satisfies (keyof EncodingInput)[]
+const ENCODINGS_KEYS = [...ENCODING_KEYS, 'widths'] as const satisfies (keyof EncodingsInput)[]
+
+const WIDTHS = [320, 640, 960, 1280, 1920]
+/** Few browsers need it, and every object has its price: one size for all of them. */
+const FALLBACK_WIDTHS = [1280]
 
 /**
  * A recipe in its canonical form: defaults filled in, widths in order. What is not known is refused, never dropped.
@@ -46,21 +57,24 @@ const ENCODING_KEYS = ['quality', 'effort'] as const satisfies (keyof EncodingIn
  */
 export function defineRecipe(input: RecipeInput, name = 'the recipe'): Recipe {
   checkKeys(input, KEYS, name)
-  const { formats = { avif: {}, jpeg: {} }, transparent = {}, animation = {}, minSaving = 0.15 } = input
+  const { transparent = {}, animation = {}, minSaving = 0.15 } = input
+  const formats = input.formats ?? { avif: {}, jpeg: { widths: input.widths ?? FALLBACK_WIDTHS } }
   checkKeys(formats, FORMATS, `${name}.formats`)
   checkKeys(transparent, ENCODING_KEYS, `${name}.transparent`)
-  checkKeys(animation, [...ENCODING_KEYS, 'maxFrames'], `${name}.animation`)
+  checkKeys(animation, [...ENCODINGS_KEYS, 'maxFrames'], `${name}.animation`)
   const { maxFrames = 300, ...moving } = animation
   const wanted = FORMATS.filter((format) => formats[format] !== undefined)
   if (wanted.length === 0) throw wrong(`${name}.formats`, 'at least one of avif, webp and jpeg', formats)
+  const widths = widthsOf(input.widths ?? WIDTHS, `${name}.widths`)
   return {
     v: 1,
     epoch: EPOCH,
-    widths: widthsOf(input.widths ?? [320, 640, 960, 1280, 1920], `${name}.widths`),
-    encodings: wanted.map((format) => encoding(format, formats[format] ?? {}, `${name}.formats.${format}`)),
+    encodings: wanted.map((format) =>
+      encodings(format, formats[format] ?? {}, { widths, name: `${name}.formats.${format}` }),
+    ),
     transparent: encoding('webp', { quality: 80, ...transparent }, `${name}.transparent`),
     animation: {
-      ...encoding('webp', { quality: 70, effort: 2, ...moving }, `${name}.animation`),
+      ...encodings('webp', { quality: 70, effort: 2, ...moving }, { widths, name: `${name}.animation` }),
       maxFrames: numberIn(maxFrames, [1, 10_000], `${name}.animation.maxFrames`),
     },
     minSaving: shareIn(minSaving, `${name}.minSaving`),
@@ -78,8 +92,19 @@ function checkKeys(value: unknown, known: readonly string[], name: string): void
   })
 }
 
+interface Place {
+  readonly name: string
+  /** Where none are given. */
+  readonly widths: readonly number[]
+}
+
+function encodings(format: ImageFormat, input: EncodingsInput, { name, widths }: Place): Encodings {
+  checkKeys(input, ENCODINGS_KEYS, name)
+  const { widths: own = widths, ...rest } = input
+  return { ...encoding(format, rest, name), widths: widthsOf(own, `${name}.widths`) }
+}
+
 function encoding(format: ImageFormat, input: EncodingInput, name: string): Encoding {
-  checkKeys(input, ENCODING_KEYS, name)
   const { quality = DEFAULTS[format].quality, effort = DEFAULTS[format].effort } = input
   return {
     format,

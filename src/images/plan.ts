@@ -1,5 +1,5 @@
 import type { Dropped } from './receipt.ts'
-import type { Recipe } from './recipe.ts'
+import type { Operation } from './recipe.ts'
 
 /** The size of an image in pixels; of an animation, one frame's. */
 export interface Size {
@@ -15,14 +15,14 @@ export interface PlannedWidths {
 }
 
 /** Nothing is enlarged: the first width above the source's becomes the source's own, wider ones are dropped. */
-export function planWidths({ widths }: Recipe, source: number): PlannedWidths {
+export function planWidths({ op, widths }: Pick<Operation, 'op' | 'widths'>, source: number): PlannedWidths {
   const fitting = widths.filter((width) => width <= source)
   const [next, ...wider] = widths.filter((width) => width > source)
   const own = next === undefined || fitting.at(-1) === source ? [] : [source]
   const over = own.length > 0 || next === undefined ? wider : [next, ...wider]
   return {
     widths: [...fitting, ...own],
-    dropped: over.map((width) => ({ width, reason: 'larger-than-source' })),
+    dropped: over.map((width) => ({ op, width, reason: 'larger-than-source' })),
   }
 }
 

@@ -21,24 +21,28 @@ export interface Encoding {
   readonly effort: number
 }
 
+/** What one format is made of, in which widths. */
+export interface Encodings extends Encoding {
+  /** In pixels, rising, no two alike. */
+  readonly widths: readonly number[]
+}
+
 /** What is made of one source. Everything is there, in its one canonical form; `defineRecipe` makes it. */
 export interface Recipe {
   readonly v: 1
   readonly epoch: number
-  /** In pixels, rising, no two alike. */
-  readonly widths: readonly number[]
   /** Most wanted first; the last is the fallback. At most one of a format. */
-  readonly encodings: readonly Encoding[]
-  /** What a transparent image gets in place of jpeg, which cannot carry it. */
+  readonly encodings: readonly Encodings[]
+  /** What a transparent image gets in place of jpeg, which cannot carry it, in the widths of jpeg. */
   readonly transparent: Encoding
   /** What an animation becomes, when it has at most so many frames. */
-  readonly animation: Encoding & { readonly maxFrames: number }
+  readonly animation: Encodings & { readonly maxFrames: number }
   /** The share of bytes that a width has to save over the next larger one, 0 to 1. */
   readonly minSaving: number
 }
 
 /** One way to encode, under the name that its variants carry. */
-export interface Operation extends Encoding {
+export interface Operation extends Encodings {
   /** 10 hexadecimal digits: the epoch and every parameter that changes this one variant, except its width. */
   readonly op: string
   readonly isAnimated: boolean
@@ -50,20 +54,20 @@ const digest = (value: object): string => createHash('sha256').update(canonicalJ
 export const recipeId = (recipe: Recipe): string => `r${recipe.epoch}-${digest(recipe).slice(0, 12)}`
 
 /**
- * The operation of an encoding. The largest width belongs to it: a source is decoded once at that width, and the
- * narrower variants are shrunk from there.
+ * The operation of an encoding. The largest width of all belongs to it: a source is decoded once at that width, and
+ * the narrower variants are shrunk from there.
  */
-function operation(recipe: Recipe, { format, quality, effort }: Encoding, isAnimated = false): Operation {
-  const base = isAnimated ? 0 : (recipe.widths.at(-1) ?? 0)
+function operation(recipe: Recipe, { format, quality, effort, widths }: Encodings, isAnimated = false): Operation {
+  const base = isAnimated ? 0 : Math.max(...recipe.encodings.flatMap((one) => one.widths))
   const op = digest({ epoch: recipe.epoch, base, isAnimated, format, quality, effort }).slice(0, 10)
-  return { op, format, quality, effort, isAnimated }
+  return { op, format, quality, effort, widths, isAnimated }
 }
 
 /** How an image is encoded, most wanted first. */
 export function operationsFor(recipe: Recipe, kind: 'opaque' | 'transparent' | 'animated'): readonly Operation[] {
   if (kind === 'animated') return [operation(recipe, recipe.animation, true)]
   const encodings = recipe.encodings.map((one) =>
-    kind === 'transparent' && one.format === 'jpeg' ? recipe.transparent : one,
+    kind === 'transparent' && one.format === 'jpeg' ? { ...one, ...recipe.transparent } : one,
   )
   // a recipe of webp and jpeg would make a transparent image as webp twice
   const first = encodings.filter(({ format }, index) => encodings.findIndex((one) => one.format === format) === index)

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { defineRecipe } from '../../../src/images/define-recipe.ts'
 import { judge } from '../../../src/images/judge.ts'
 import { planWidths, sizeAt } from '../../../src/images/plan.ts'
 
@@ -29,16 +28,16 @@ describe('a variant stays when it is worth a request', () => {
 })
 
 describe('nothing is enlarged', () => {
-  const recipe = defineRecipe({ widths: [320, 640, 960, 1280] })
+  const operation = { op: 'a', widths: [320, 640, 960, 1280] }
   it.each([
     [2000, [320, 640, 960, 1280], []],
     [700, [320, 640, 700], [1280]],
     [640, [320, 640], [960, 1280]],
     [1, [1], [640, 960, 1280]],
   ])('a source %d wide gets %j', (source, widths, dropped) => {
-    const planned = planWidths(recipe, source)
+    const planned = planWidths(operation, source)
     expect(planned.widths).toEqual(widths)
-    expect(planned.dropped).toEqual(dropped.map((width) => ({ width, reason: 'larger-than-source' })))
+    expect(planned.dropped).toEqual(dropped.map((width) => ({ op: 'a', width, reason: 'larger-than-source' })))
   })
 
   it('no side falls below one pixel', () => {

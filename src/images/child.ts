@@ -1,0 +1,53 @@
+import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request } from './wire.ts'
+
+/**
+ * The process in which images are decoded, apart from everything that is worth something: it has no environment, no
+ * credentials and no store, gets bytes and gives bytes back, and is killed when it takes too long or too much.
+ */
+
+/** The only decoders that may run, all from memory. */
+const LOADERS = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer', 'HeifBuffer']
+
+const MEMORY_EVERY_MS = 100
+
+const say = (reply: Reply): void => {
+  process.send?.(reply)
+}
+
+async function start(): Promise<void> {
+  // the parent decides when this ends; without it there is nothing left to do, not even what an encoder is at
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  const { default: sharp } = await import('sharp')
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) })
+  sharp.cache(false)
+  sharp.concurrency(1)
+  const [{ look }, { render }] = await Promise.all([import('./look.ts'), import('./render.ts')])
+  const work = async (request: Request): Promise<ImageFacts | Rendered> =>
+    request.kind === 'render' ? render(request) : (await look(Buffer.from(request.bytes), request.limits)).facts
+  // the channel is between two builds of the same file
+  process.on('message', (request: Request) => void answer(work, request))
+  if (process.platform !== 'linux') {
+    setInterval(() => say({ kind: 'memory', rss: process.memoryUsage.rss() }), MEMORY_EVERY_MS)
+  }
+  say({ kind: 'ready' })
+}
+
+async function answer(work: (request: Request) => Promise<ImageFacts | Rendered>, request: Request): Promise<void> {
+  say({ kind: 'answer', answer: await attempt(() => work(request)) })
+}
+
+async function attempt<T>(deed: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await deed() }
+  } catch (error) {
+    // what is no failure of the image is a bug, and crashes
+    if (!(error instanceof ImageError)) throw error
+    return { ok: false, failure: { code: error.code, message: error.message } }
+  }
+}
+
+start().catch((error: unknown) => {
+  say({ kind: 'unusable', message: error instanceof Error ? error.message : String(error) })
+})

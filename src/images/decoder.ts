@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { LadingError } from '../errors.ts'
+import type { ImageLimits } from './limits.ts'
+import { rssOf } from './memory.ts'
+import { noSharp } from './sharp.ts'
+import type { Answer, ImageFacts, ImageFailure, Rendered, Reply, Request } from './wire.ts'
+
+/** How often a busy child's memory is looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
+const WATCH_MS = 50
+
+export interface DecoderOptions {
+  readonly limits: ImageLimits
+  /** The file that a child runs. @default the one beside this */
+  readonly child?: string | undefined
+}
+
+/** One child process, and one request at a time. */
+export interface Decoder {
+  /** Images that it has answered for. */
+  readonly items: number
+  /** In bytes, when last looked at. */
+  readonly rss: number
+  readonly isAlive: boolean
+  /**
+   * Never rejects for what an image does: a child that is killed or dies is an answer.
+   * @throws E_MISSING_PACKAGE when sharp cannot be loaded there
+   */
+  ask(request: Request, seconds: number): Promise<Answer<ImageFacts | Rendered>>
+  /** Kills it and waits for its end. */
+  end(): Promise<void>
+}
+
+/** Starts a child. It gets no environment: neither credentials nor anything else that is ours. */
+export function startDecoder({ limits, child: file }: DecoderOptions): Decoder {
+  const child = fork(file ?? fileURLToPath(new URL('./child.js', import.meta.url)), [], {
+    env: {},
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const state: State = {
+    child,
+    limits,
+    items: 0,
+    rss: 0,
+    atRest: 0,
+    isAlive: true,
+    settle: undefined,
+    ready: undefined,
+  }
+  child.on('message', (reply: Reply) => hear(state, reply)) // it runs our own file
+  child.on('error', () => died(state)) // it could not be started, or spoken to
+  child.on('exit', () => died(state))
+  state.ready = new Promise((resolve) => {
+    state.settle = resolve
+  })
+  return {
+    get items() {
+      return state.items
+    },
+    get rss() {
+      return state.rss
+    },
+    get isAlive() {
+      return state.isAlive
+    },
+    ask: (request, seconds) => ask(state, request, seconds),
+    end: () => end(state),
+  }
+}
+
+type Heard = Answer<ImageFacts | Rendered> | 'ready' | { readonly unusable: string }
+
+interface State {
+  readonly child: ChildProcess
+  readonly limits: ImageLimits
+  items: number
+  rss: number
+  /** Memory before the first image. */
+  atRest: number
+  isAlive: boolean
+  /** Ends what is being waited for: the start, or an answer. */
+  settle: ((heard: Heard) => void) | undefined
+  ready: Promise<Heard> | undefined
+}
+
+const CRASHED: ImageFailure = { code: 'E_IMAGE_CRASHED', message: 'the process that decoded it died' }
+const failed = (failure: ImageFailure): Answer<never> => ({ ok: false, failure })
+
+function hear(state: State, reply: Reply): void {
+  if (reply.kind === 'memory') state.rss = reply.rss
+  else if (reply.kind === 'ready') state.settle?.('ready')
+  else if (reply.kind === 'unusable') state.settle?.({ unusable: reply.message })
+  else state.settle?.(reply.answer)
+}
+
+function died(state: State): void {
+  state.isAlive = false
+  state.settle?.(failed(CRASHED))
+}
+
+async function ask(state: State, request: Request, seconds: number): Promise<Answer<ImageFacts | Rendered>> {
+  const ready = await state.ready
+  if (typeof ready === 'object' && 'unusable' in ready) throw noSharp(ready.unusable)
+  if (!state.isAlive) return failed(CRASHED)
+  if (state.items === 0) state.atRest = (await look(state)) ?? 0
+  const answered = new Promise<Heard>((resolve) => {
+    state.settle = resolve
+  })
+  const watch = watched(state, seconds)
+  if (state.isAlive) state.child.send(request, (error) => error !== null && died(state))
+  else died(state)
+  const heard = await answered
+  watch.stop()
+  state.items += 1
+  await look(state)
+  if (typeof heard === 'string' || 'unusable' in heard)
+    throw new LadingError('E_BUG', 'a rendering process spoke out of turn')
+  return heard
+}
+
+async function look(state: State): Promise<number | undefined> {
+  const rss = await rssOf(state.child.pid ?? 0)
+  state.rss = rss ?? state.rss
+  return rss
+}
+
+/** Kills the child when it takes too long or too much. What is killed answers at once; it need not be waited for. */
+function watched(state: State, seconds: number): { stop(): void } {
+  const kill = (failure: ImageFailure): void => {
+    state.isAlive = false
+    state.settle?.(failed(failure))
+    state.child.kill('SIGKILL')
+  }
+  const clock = setTimeout(
+    () => kill({ code: 'E_IMAGE_TIMEOUT', message: `it took longer than ${Math.round(seconds)} s` }),
+    1000 * seconds,
+  )
+  const scale = setInterval(() => {
+    void look(state).then(() => {
+      const taken = state.rss - state.atRest
+      if (taken <= state.limits.memoryBytes || !state.isAlive) return
+      const most = Math.round(state.limits.memoryBytes / 1024 / 1024)
+      kill({ code: 'E_IMAGE_MEMORY', message: `it took more than ${most} MiB of memory` })
+    })
+  }, WATCH_MS)
+  return {
+    stop: () => {
+      clearTimeout(clock)
+      clearInterval(scale)
+    },
+  }
+}
+
+async function end(state: State): Promise<void> {
+  const { child } = state
+  state.isAlive = false
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}

@@ -1,0 +1,76 @@
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import { printable } from '../errors.ts'
+import { formatBytes } from '../units.ts'
+import { isAvifSequence, pngFrames, refuseKind } from './kinds.ts'
+import type { ImageLimits } from './limits.ts'
+import { ImageError, type ImageFacts } from './wire.ts'
+
+/** More colour channels than CMYK with alpha are made to break readers. */
+const MAX_CHANNELS = 5
+
+/** An image, opened as untrusted input is: a warning of the decoder is an error. */
+export const open = (bytes: Buffer, { pixels }: { readonly pixels: number | false }, isAnimated = false): Sharp =>
+  sharp(bytes, { failOn: 'warning', limitInputPixels: pixels, limitInputChannels: MAX_CHANNELS, animated: isAnimated })
+
+/** An image's own words, with what we make of them. */
+export interface Looked {
+  readonly facts: ImageFacts
+  readonly metadata: Metadata
+}
+
+/**
+ * Reads the header and refuses what is over a limit, before anything is decoded.
+ * @throws ImageError
+ */
+export async function look(bytes: Buffer, limits: ImageLimits): Promise<Looked> {
+  if (bytes.length > limits.bytes) {
+    const [is, most] = [formatBytes(bytes.length), formatBytes(limits.bytes)]
+    throw new ImageError('E_IMAGE_BYTES', `it has ${is}, more than the limit of ${most}`)
+  }
+  refuseKind(bytes)
+  // the limit is ours to say, with the size
+  const metadata = await translated(() => open(bytes, { pixels: false }).metadata())
+  const facts = factsOf(bytes, metadata)
+  const pixels = facts.width * facts.height * facts.frames
+  if (pixels > limits.pixels) {
+    const frames = facts.frames > 1 ? ` in ${facts.frames} frames` : ''
+    const size = `${facts.width} x ${facts.height}${frames}, ${Math.round(pixels / 1e6)} megapixels`
+    throw new ImageError('E_IMAGE_PIXELS', `it is ${size}, more than the limit of ${limits.pixels / 1e6}`)
+  }
+  return { facts, metadata }
+}
+
+function factsOf(bytes: Buffer, metadata: Metadata): ImageFacts {
+  const { format, autoOrient, pages = 1, hasAlpha } = metadata
+  const stillFrames = format === 'png' ? pngFrames(bytes) : 1
+  const type = format === 'heif' ? 'image/avif' : `image/${format}`
+  const isSequence = format === 'heif' && isAvifSequence(bytes)
+  // other pictures inside a HEIF file, such as its thumbnail, are no frames
+  const frames = Math.max(format === 'heif' ? 1 : pages, stillFrames)
+  const { width, height } = autoOrient
+  return { type, width, height, frames, hasAlpha, isFixed: stillFrames > 1 || isSequence }
+}
+
+/** What the decoder throws, as an error of the image. */
+export async function translated<T>(deed: () => Promise<T>): Promise<T> {
+  try {
+    return await deed()
+  } catch (error) {
+    if (error instanceof ImageError) throw error
+    throw imageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The longest message of a decoder that is repeated. */
+const MESSAGE_LENGTH = 160
+
+function imageError(message: string): ImageError {
+  const [first = ''] = printable(message.replaceAll('\n', ' '))
+    .slice(0, MESSAGE_LENGTH)
+    .split(/\s{2,}/)
+  if (/unsupported image format/.test(message))
+    return new ImageError('E_IMAGE_FORMAT', 'it is no JPEG, PNG, WebP, GIF or AVIF')
+  if (/pixel limit/.test(message)) return new ImageError('E_IMAGE_PIXELS', 'it has more pixels than the limit')
+  if (/channel/.test(message)) return new ImageError('E_IMAGE_FORMAT', first)
+  return new ImageError('E_IMAGE_CORRUPT', `it is damaged: ${first}`)
+}

@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os'
+import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
+import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
+import { requireSharp } from './sharp.ts'
+import type { Answer, ImageFacts, LookRequest, Rendered, RenderRequest } from './wire.ts'
+
+/** Images after which a child is replaced, and its memory: decoders are not trusted to leave nothing behind. */
+const RECYCLE_ITEMS = 500
+const RECYCLE_BYTES = 700_000_000
+
+/** A header is read in milliseconds; this is for machines that stand still. In seconds. */
+const LOOK_SECONDS = 20
+
+export interface PoolOptions {
+  /** Children at once. @default the cores of this machine */
+  readonly size?: number | undefined
+  /** @default {@link IMAGE_LIMITS} */
+  readonly limits?: Partial<ImageLimits> | undefined
+  /** See `DecoderOptions.child`: for who ships the files in another layout. */
+  readonly child?: string | undefined
+  /** Kills all children; what they were at rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Killable processes that decode and encode. One that dies takes down only the image that it was at. */
+export interface RenderPool {
+  readonly size: number
+  readonly limits: ImageLimits
+  /** The header of an image. */
+  look(request: Omit<LookRequest, 'kind' | 'limits'>): Promise<Answer<ImageFacts>>
+  /** @param seconds of wall clock, after which it is killed */
+  render(request: Omit<RenderRequest, 'kind' | 'limits'>, seconds: number): Promise<Answer<Rendered>>
+  /** Kills all and waits for their ends. */
+  close(): Promise<void>
+}
+
+/**
+ * Nothing is started before the first image.
+ * @throws E_MISSING_PACKAGE
+ */
+export function createRenderPool(options: PoolOptions = {}): RenderPool {
+  if (options.child === undefined) requireSharp()
+  const { size = availableParallelism(), signal } = options
+  const limits = { ...IMAGE_LIMITS, ...options.limits }
+  const rooms = createRooms(size, { limits, child: options.child, signal })
+  const ask = (...[request, seconds]: Parameters<Decoder['ask']>) =>
+    rooms.use((decoder) => decoder.ask(request, seconds))
+  const onAbort = (): void => void rooms.close()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  // a child answers what it was asked, and looks and renders have answers of their own
+  return {
+    size,
+    limits,
+    look: async (request) => (await ask({ kind: 'look', limits, ...request }, LOOK_SECONDS)) as Answer<ImageFacts>,
+    render: async (request, seconds) =>
+      (await ask({ kind: 'render', limits, ...request }, seconds)) as Answer<Rendered>,
+    close: async () => {
+      signal?.removeEventListener('abort', onAbort)
+      await rooms.close()
+    },
+  }
+}
+
+interface Rooms {
+  use<T>(deed: (decoder: Decoder) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Idle children, and those who wait for one, first come first served. */
+function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick<PoolOptions, 'signal'>): Rooms {
+  const idle: Decoder[] = []
+  const all = new Set<Decoder>()
+  const waiting: (() => void)[] = []
+  let busy = 0
+  const taken = (): Decoder => {
+    for (let found = idle.pop(); found !== undefined; found = idle.pop()) if (found.isAlive) return found
+    const started = startDecoder(options)
+    all.add(started)
+    return started
+  }
+  const leave = async (decoder: Decoder): Promise<void> => {
+    if (isWorn(decoder)) {
+      await decoder.end()
+      all.delete(decoder)
+    } else idle.push(decoder)
+  }
+  return {
+    use: async (deed) => {
+      if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve))
+      else busy += 1
+      try {
+        // whoever waited through a stop starts no process
+        signal?.throwIfAborted()
+        const decoder = taken()
+        const done = await deed(decoder).finally(() => leave(decoder))
+        signal?.throwIfAborted()
+        return done
+      } finally {
+        const next = waiting.shift()
+        // the room passes on; nobody who comes now gets in between
+        if (next) next()
+        else busy -= 1
+      }
+    },
+    close: async () => {
+      await Promise.all([...all].map((decoder) => decoder.end()))
+      all.clear()
+    },
+  }
+}
+
+const isWorn = ({ isAlive, items, rss }: Decoder): boolean => !isAlive || items >= RECYCLE_ITEMS || rss > RECYCLE_BYTES

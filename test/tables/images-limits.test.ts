@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import sharp from 'sharp'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { PoolOptions, RenderPool } from '../../src/images/pool.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { failed, made, photo, poolOf, show } from '../rig/images.ts'
+
+/** Table I, the rows that need a process to be killed or to die. */
+function pool(options: PoolOptions = {}): RenderPool {
+  const opened = poolOf(options)
+  onTestFinished(() => opened.close())
+  return opened
+}
+
+/** Our children that decode, by process id, as the system lists them. */
+function decoders(): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1]
+      const isOurs = parent === String(process.pid)
+      return isOurs && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('images/child.js') ? [Number(name)] : []
+    } catch {
+      return [] // it has ended meanwhile
+    }
+  })
+}
+
+/** What an encoder takes minutes for. */
+const noise = async (): Promise<Buffer> => (await photo(1200, 1200)).png().toBuffer()
+const SLOW = { widths: [1200], formats: { avif: { effort: 9 } } } as const
+
+describe('I04: an encoder that takes too long is killed', () => {
+  it('and tried once more at a lower effort, under another name', async () => {
+    const bytes = await noise()
+    const shown = await show(pool({ limits: { seconds: 6, patience: 0 } }), bytes, SLOW)
+    const calm = await show(pool(), bytes, { widths: [1200], formats: { avif: { effort: 1 } } })
+    expect(made(shown).variants.map(({ key }) => key)).toEqual(made(calm).variants.map(({ key }) => key))
+    expect(made(shown).dropped).toMatchObject([{ reason: 'too-slow' }])
+    expect(made(shown).recipe).not.toBe(made(calm).recipe)
+  })
+
+  it('then it is the failure of that image, and the next one is rendered', async () => {
+    const one = pool({ limits: { seconds: 0.05, patience: 0 } })
+    expect(failed(await show(one, await noise(), SLOW))).toMatchObject({ code: 'E_IMAGE_TIMEOUT', attempts: 2 })
+    const calm = failed(await show(one, await noise(), { widths: [1200], formats: { avif: {} } }))
+    expect(calm).toMatchObject({ code: 'E_IMAGE_TIMEOUT', attempts: 1 })
+    expect(await one.look({ bytes: await noise() })).toMatchObject({ ok: true })
+  })
+
+  it('a slow one has as long as was predicted, and more', async () => {
+    const shown = await show(pool({ limits: { seconds: 0, patience: 100 } }), await (await photo()).jpeg().toBuffer())
+    expect(shown.ok).toBe(true)
+  })
+})
+
+describe('a child that dies takes down one image', () => {
+  it.each([
+    ['I11', 'SIGSEGV'],
+    ['G13', 'SIGKILL'],
+  ] as const)('%s: by %s it is tried twice, then a failure; the pool fills up again', async (_row, signal) => {
+    const one = pool()
+    const seen = new Set<number>()
+    const watch = setInterval(() => {
+      for (const pid of decoders()) {
+        seen.add(pid)
+        process.kill(pid, signal)
+      }
+    }, 20)
+    onTestFinished(() => clearInterval(watch))
+    const failure = failed(await show(one, await noise(), SLOW))
+    clearInterval(watch)
+    expect(failure).toMatchObject({ code: 'E_IMAGE_CRASHED', attempts: 2 })
+    expect(seen.size).toBe(2)
+    expect((await show(one, await (await photo()).jpeg().toBuffer())).ok).toBe(true)
+  })
+})
+
+it('an image that takes more memory than allowed is stopped', async () => {
+  const bytes = await sharp({ create: { width: 6500, height: 6500, channels: 3, background: '#fff' } })
+    .jpeg({ progressive: true })
+    .toBuffer()
+  const one = pool({ limits: { memoryBytes: 30_000_000 } })
+  expect(failed(await show(one, bytes, { widths: [6500], formats: { jpeg: {} } }))).toMatchObject({
+    code: 'E_IMAGE_MEMORY',
+    message: 'it took more than 29 MiB of memory',
+  })
+  expect((await show(pool(), bytes, { widths: [320] })).ok).toBe(true)
+})
+
+it('more bytes than the limit are not looked at', async () => {
+  const bytes = await noise()
+  const failure = failed(await show(pool({ limits: { bytes: 1000 } }), bytes))
+  expect(failure).toMatchObject({
+    code: 'E_IMAGE_BYTES',
+    message: expect.stringContaining('more than the limit of 1.0 kB'),
+  })
+})
+
+it('a stop ends every child, and waits for no encoder', async () => {
+  const stop = new AbortController()
+  const one = pool({ signal: stop.signal, size: 2 })
+  const bytes = await noise()
+  const work = Promise.allSettled([1, 2, 3].map(() => show(one, bytes, SLOW)))
+  await vi.waitFor(() => expect(decoders()).toHaveLength(2))
+  stop.abort(new Error('enough'))
+  const results = await work
+  expect(results.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
+    'enough',
+    'enough',
+    'enough',
+  ])
+  await one.close()
+  expect(decoders()).toEqual([])
+})
+
+it('a child gets no environment and no arguments but its file', async () => {
+  process.env.AWS_SECRET_ACCESS_KEY = 'canary'
+  onTestFinished(() => {
+    delete process.env.AWS_SECRET_ACCESS_KEY
+  })
+  const one = pool()
+  await one.look({ bytes: await noise() })
+  const [child = 0] = decoders()
+  const names = readFileSync(`/proc/${child}/environ`, 'latin1')
+    .split('\0')
+    .map((line) => line.split('=')[0])
+  expect(names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL'))).toEqual([])
+})
+
+it('what the store has is not encoded again', async () => {
+  const store = createMemoryStore()
+  const bytes = await (await photo()).jpeg({ quality: 95 }).toBuffer()
+  const one = pool()
+  const first = await show(one, bytes, { store })
+  const second = await show(one, bytes, { store })
+  expect({ first: first.put, second: second.put }).toEqual({ first: first.files.size, second: 0 })
+  expect(made(second)).toEqual({ ...made(first), cpuMs: made(second).cpuMs })
+  const key = made(first).variants[0]?.key ?? ''
+  expect((await store.head(key))?.headers).toEqual({
+    'content-type': 'image/avif',
+    'cache-control': 'public, max-age=31536000, immutable',
+  })
+})
