@@ -10,6 +10,6 @@ import { canonicalJson } from './canonical.ts'
  */
 export function recipeNamed(name: string): BatchRecipe {
   const recipe = findRecipe(name)
-  const encodings = recipe.encodings.map(({ format, effort }) => ({ format, effort, widths: recipe.widths }))
+  const encodings = recipe.encodings.map(({ format, effort, widths }) => ({ format, effort, widths }))
   return { id: recipeId(recipe), json: canonicalJson(recipe), encodings }
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { requireSharp } from './sharp.ts'
-import type { Answer, ImageFacts, LookRequest, Rendered, RenderRequest } from './wire.ts'
+import type { Answer, ImageFacts, LookRequest, Rendered, RenderRequest, Request } from './wire.ts'
 
 /** Images after which a child is replaced, and its memory: decoders are not trusted to leave nothing behind. */
 const RECYCLE_ITEMS = 500
@@ -22,14 +22,21 @@ export interface PoolOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How long an image is waited for. */
+export interface Patience {
+  /** Of wall clock, after which its child is killed, and that is the answer. */
+  readonly seconds: number
+  /** Kills its child; the call rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Killable processes that decode and encode. One that dies takes down only the image that it was at. */
 export interface RenderPool {
   readonly size: number
   readonly limits: ImageLimits
   /** The header of an image. */
-  look(request: Omit<LookRequest, 'kind' | 'limits'>): Promise<Answer<ImageFacts>>
-  /** @param seconds of wall clock, after which it is killed */
-  render(request: Omit<RenderRequest, 'kind' | 'limits'>, seconds: number): Promise<Answer<Rendered>>
+  look(request: Omit<LookRequest, 'kind' | 'limits'>, signal?: AbortSignal): Promise<Answer<ImageFacts>>
+  render(request: Omit<RenderRequest, 'kind' | 'limits'>, patience: Patience): Promise<Answer<Rendered>>
   /** Kills all and waits for their ends. */
   close(): Promise<void>
 }
@@ -43,17 +50,25 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
   const { size = availableParallelism(), signal } = options
   const limits = { ...IMAGE_LIMITS, ...options.limits }
   const rooms = createRooms(size, { limits, child: options.child, signal })
-  const ask = (...[request, seconds]: Parameters<Decoder['ask']>) =>
-    rooms.use((decoder) => decoder.ask(request, seconds))
+  const ask = (request: Request, { seconds, signal: own }: Patience) =>
+    rooms.use(async (decoder) => {
+      own?.throwIfAborted()
+      const onStop = (): void => void decoder.end()
+      own?.addEventListener('abort', onStop, { once: true })
+      const answer = await decoder.ask(request, seconds).finally(() => own?.removeEventListener('abort', onStop))
+      own?.throwIfAborted()
+      return answer
+    })
   const onAbort = (): void => void rooms.close()
   signal?.addEventListener('abort', onAbort, { once: true })
   // a child answers what it was asked, and looks and renders have answers of their own
   return {
     size,
     limits,
-    look: async (request) => (await ask({ kind: 'look', limits, ...request }, LOOK_SECONDS)) as Answer<ImageFacts>,
-    render: async (request, seconds) =>
-      (await ask({ kind: 'render', limits, ...request }, seconds)) as Answer<Rendered>,
+    look: async (request, own) =>
+      (await ask({ kind: 'look', limits, ...request }, { seconds: LOOK_SECONDS, signal: own })) as Answer<ImageFacts>,
+    render: async (request, patience) =>
+      (await ask({ kind: 'render', limits, ...request }, patience)) as Answer<Rendered>,
     close: async () => {
       signal?.removeEventListener('abort', onAbort)
       await rooms.close()

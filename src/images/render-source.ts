@@ -54,7 +54,7 @@ const cacheFor = (type: string): Readonly<Record<string, string>> => ({
  */
 export async function renderSource(source: SourceImage, options: RenderSourceOptions): Promise<SourceResult> {
   const { pool, recipe } = options
-  const looked = await patient(options, () => pool.look({ bytes: source.bytes }))
+  const looked = await patient(options, () => pool.look({ bytes: source.bytes }, options.signal))
   if (!looked.answer.ok) return failure(source, options, { ...looked, facts: undefined })
   const facts = looked.answer.value
   const leave = await options.admission?.enter(facts.width * facts.height * facts.frames, options.signal)
@@ -101,7 +101,7 @@ async function attempt(
   const existing = await findExisting(store, { recipe, facts, sha256, signal })
   const predicted = predictCoreSeconds({ bytes: bytes.length, ...facts }, operationsOf(recipe, facts)) * facts.frames
   const seconds = secondsFor(pool.limits, predicted)
-  return patient(options, () => pool.render({ bytes, recipe, existing }, seconds))
+  return patient(options, () => pool.render({ bytes, recipe, existing }, { seconds, signal }))
 }
 
 /** Whether a transparent image turns out to be opaque is known after decoding: both are looked for. */

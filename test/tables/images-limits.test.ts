@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { defineRecipe } from '../../src/images/define-recipe.ts'
 import type { PoolOptions, RenderPool } from '../../src/images/pool.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { failed, made, photo, poolOf, show } from '../rig/images.ts'
@@ -112,6 +113,18 @@ it('a stop ends every child, and waits for no encoder', async () => {
   ])
   await one.close()
   expect(decoders()).toEqual([])
+})
+
+it('a stop of one image kills its child alone', async () => {
+  const stop = new AbortController()
+  const one = pool({ size: 2 })
+  const slow = { bytes: await noise(), recipe: defineRecipe(SLOW), existing: [] }
+  const stopped = one.render(slow, { seconds: 60, signal: stop.signal })
+  const other = show(one, await (await photo()).jpeg().toBuffer())
+  await vi.waitFor(() => expect(decoders()).toHaveLength(2))
+  stop.abort(new Error('enough'))
+  await expect(stopped).rejects.toThrow('enough')
+  expect((await other).ok).toBe(true)
 })
 
 it('a child gets no environment and no arguments but its file', async () => {
