@@ -157,6 +157,23 @@ export async function openQueue(target: QueueTarget, options: OpenQueueOptions):
   return createSqsQueue({ ...target, ...options })
 }
 
+/** Makes a queue that belongs to one instance, unless it is there; those of the work are made by the stack. */
+export async function makeOwnQueue(target: QueueTarget, options: OpenQueueOptions): Promise<void> {
+  if (target.kind === 'folder') return
+  const { makeSqsQueue } = await import('./batch/sqs-own.ts')
+  await makeSqsQueue({ ...target, ...options }, { retries: options.retries })
+}
+
+/** Removes such a queue when its instance ends. */
+export async function dropOwnQueue(target: QueueTarget, options: OpenQueueOptions): Promise<void> {
+  if (target.kind === 'folder') {
+    const { dropFolderQueue } = await import('./batch/folder-queue-files.ts')
+    return dropFolderQueue(target.path)
+  }
+  const { dropSqsQueue } = await import('./batch/sqs-own.ts')
+  await dropSqsQueue({ ...target, ...options }, { retries: options.retries })
+}
+
 /** Where workers run. */
 export type FleetTarget =
   | {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, rename, stat, unlink } from 'node:fs/promises'
+import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createFile,
@@ -128,6 +128,21 @@ export async function sweep(root: string, now: number): Promise<void> {
       if (now - mtimeMs > LEFT_OVER_MS) await removeFile(path)
     }
   })
+}
+
+/** Removes a queue with all that is in it, and nothing that is none of its own. */
+export async function dropFolderQueue(root: string): Promise<void> {
+  await guarded(root, async () => {
+    for (const name of await namesIn(root)) if (entryOf(name)) await removeFile(join(messages(root), name))
+    for (const name of await readdir(temporary(root)).catch(nothingIfAbsent))
+      await removeFile(join(temporary(root), name))
+    for (const folder of [messages(root), temporary(root), root]) await rmdir(folder).catch(leftIfUsed)
+  })
+}
+
+function leftIfUsed(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (!isAbsent(error) && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
 }
 
 function nothingIfAbsent(error: unknown): string[] {

@@ -34,6 +34,9 @@ export interface SqsClient {
   hide(entries: readonly Sdk.ChangeMessageVisibilityBatchRequestEntry[]): Promise<BatchAnswer>
   remove(entries: readonly Sdk.DeleteMessageBatchRequestEntry[]): Promise<BatchAnswer>
   attributes(names: readonly Sdk.QueueAttributeName[]): Promise<Readonly<Record<string, string>>>
+  /** Makes the queue, unless it is there. @returns its address, as SQS says it */
+  create(attributes: Readonly<Partial<Record<Sdk.QueueAttributeName, string>>>): Promise<string>
+  drop(): Promise<void>
 }
 
 /** How long a connection may take to come about, in milliseconds. */
@@ -84,6 +87,16 @@ export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
       ask('sqs:GetQueueAttributes', async () => {
         const command = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] })
         return (await client.send(command)).Attributes ?? {}
+      }),
+    create: (attributes) =>
+      ask('sqs:CreateQueue', async () => {
+        const QueueName = new URL(QueueUrl).pathname.split('/').at(-1)
+        const command = new sdk.CreateQueueCommand({ QueueName, Attributes: { ...attributes } })
+        return (await client.send(command)).QueueUrl ?? ''
+      }),
+    drop: () =>
+      ask('sqs:DeleteQueue', async () => {
+        await client.send(new sdk.DeleteQueueCommand({ QueueUrl }))
       }),
   }
 }

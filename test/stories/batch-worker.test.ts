@@ -171,7 +171,23 @@ describe('a job that cannot be done', () => {
     expect(await world.stored(`b/${BATCH}/crash/`)).toEqual([])
   })
 
-  it('before its deadline is not begun any more', async () => {
+  it('because something outside fails for long is not tried in a hot loop, nor are the others', async () => {
+    await world.send(...jobs(100))
+    let tries = 0
+    const instead = () => {
+      tries += 1
+      return new LadingError('E_UNREACHABLE', 'no store')
+    }
+    const worker = world.worker({ handler: renderingHandler({ ...world, instead, seconds: () => 0.01 }) })
+    const run = worker.run()
+    await world.clock.run(world.clock.sleep(300_000))
+    expect(tries).toBeLessThan(40)
+    expect(tries).toBeGreaterThan(5)
+    worker.stop('enough')
+    await world.clock.run(run)
+  })
+
+  it('after its deadline is not begun any more', async () => {
     await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
     await world.work()
     expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_DEADLINE' })
@@ -186,6 +202,19 @@ describe('a cancelled batch', () => {
     await world.work()
     expect(ended().sort()).toEqual(['cancelled', 'cancelled', 'cancelled', 'done'])
     expect(await json(failureReceiptKey(BATCH, '0000-0002'))).toMatchObject({ result: 'cancelled' })
+  })
+
+  it('is looked for again after a look that failed', async () => {
+    await world.store.put(cancelKey(BATCH), textBody('{}'), { 'content-type': 'application/json' })
+    await world.send(imageJob(0))
+    let looks = 0
+    const head: typeof world.store.head = (key, options) => {
+      looks += 1
+      if (looks === 1) return Promise.reject(new LadingError('E_UNREACHABLE', 'no store'))
+      return world.store.head(key, options)
+    }
+    await world.work({ store: { ...world.store, head } })
+    expect(ended()).toEqual(['released', 'cancelled'])
   })
 
   it('may be cancelled by command, with what has waited since before', async () => {
@@ -223,6 +252,26 @@ describe('a worker that ends', () => {
     expect(await waitedFor(run)).toBeLessThan(51)
     expect(worker.stats()).toMatchObject({ state: 'draining', reason: 'asked', counts: { done: 2, released: 0 } })
     expect(await world.lanes.std.gauge()).toMatchObject({ visible: 18, inFlight: 0 })
+  })
+
+  it('hands back what a receive brings that was on its way', async () => {
+    let answer: (() => void) | undefined
+    const late = {
+      ...world.lanes.std,
+      receive: async (...given: Parameters<typeof world.lanes.std.receive>) => {
+        await new Promise<void>((resolve) => {
+          answer = resolve
+        })
+        return world.lanes.std.receive(...given)
+      },
+    }
+    await world.send(...jobs(5))
+    const { worker, run } = await start(5, { lanes: { ...world.lanes, std: late } })
+    worker.drain('asked')
+    answer?.()
+    await world.clock.run(run)
+    expect(worker.stats().counts.done).toBe(0)
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 5, inFlight: 0 })
   })
 
   it('keeps the leases of what it finishes', async () => {

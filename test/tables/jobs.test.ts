@@ -50,7 +50,7 @@ describe('a job that is not ours lies among the dead letters at its first delive
     ['text', 'not JSON', 'it is not JSON'],
     ['null', 'null', 'it is not an object'],
     ['an array', '[1]', 'it is not an object'],
-    ['a megabyte of nesting', '['.repeat(1_000_000), 'it has more than 8192 bytes'],
+    ['a megabyte of nesting', '['.repeat(1_048_576), 'it has more than 8192 bytes'],
     ['eight kilobytes of nesting', '['.repeat(8000), 'it is not JSON'],
     ['nesting that is signed by nobody', `{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`, 'it is not signed'],
     ['an unknown version that nobody signed', '{"v":99}', 'it is not signed'],

@@ -15,7 +15,7 @@ export interface FloorOptions extends JobOptions {
   readonly slots: number
   /** Pixels that may be in work at once. */
   readonly pixels: number
-  /** Messages of a lane that wait here, leased, at most. */
+  /** Messages of a lane that are fetched at once, when few of those before are left. */
   readonly prefetch: number
   readonly holdings: Readonly<Record<Lane, Holdings>>
   readonly emit: WorkerEmit
@@ -99,7 +99,8 @@ export function createFloor(options: FloorOptions): Floor {
   return {
     room(lane) {
       const waiting = lineUp.size(lane)
-      return isOpen && waiting <= Math.min(prefetch / 2, Math.max(2, slots)) ? prefetch - waiting : 0
+      // A full batch as soon as few are left: a request for the one that is missing would cost as much.
+      return isOpen && waiting <= Math.min(prefetch / 2, Math.max(2, slots)) ? prefetch : 0
     },
     add(lane, jobs) {
       lineUp.add(lane, jobs)

@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly control?: Queue | undefined
   /** When it retires by itself. @default three empty receives of every queue, and gauges at 0 for 30 s */
   readonly idle?: IdleRule | 'never' | undefined
-  /** Messages of a lane that wait here, leased, at most. @default 10 */
+  /** Messages of a lane that are fetched at once, when few of those before are left. @default 10 */
   readonly prefetch?: number | undefined
   /** How long a receive waits, in seconds. @default 20 */
   readonly waitSeconds?: number | undefined
