@@ -1,9 +1,14 @@
 import type { BatchResult } from './batch/assemble-records.ts'
 import type { SubmitOptions, Submitted } from './batch/batch.ts'
+import type { InstanceRecord } from './batch/batch-control.ts'
 import type { DeadLetter } from './batch/batch-dead.ts'
+import type { Repro, ReproRequest } from './batch/batch-repro.ts'
 import type { BatchStatus } from './batch/batch-watch.ts'
+import type { WorkRequest } from './batch/batch-work.ts'
 import type { Estimate } from './batch/estimate.ts'
 import type { WorkerCommand } from './batch/fleet.ts'
+import type { Order } from './batch/messages.ts'
+import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
 import type { Run } from './run.ts'
 
@@ -26,7 +31,19 @@ export interface Batches {
     batch: string,
     options: { readonly everySeconds?: number | undefined; readonly onStatus: (status: BatchStatus) => void },
   ): Promise<BatchStatus>
-  cancel(batch: string): Promise<void>
+  /** Works until it is drained, stopped or idle. */
+  work(request: WorkRequest): Promise<WorkerStats>
+  /**
+   * Tells instances what to do; `cancel` also marks the batch, for those that come later.
+   *
+   * @param instance @default all that have said anything within a day
+   * @returns whom it was told
+   */
+  command(order: Order, instance?: string): Promise<readonly string[]>
+  /** Renders one item on this machine, as a worker would, into a folder of its own. */
+  repro(request: Omit<ReproRequest, 'signal'>): Promise<Repro>
+  /** What every instance said of itself, the newest first. */
+  instances(): Promise<readonly InstanceRecord[]>
   reassemble(batch: string): Promise<BatchResult>
   deadLetters(): Promise<readonly DeadLetter[]>
   /**

@@ -19,6 +19,8 @@ export interface OpenBatch {
   control(instance: string): Promise<Queue>
   /** The Auto Scaling group, where one was named. */
   readonly fleet: Fleet | undefined
+  /** Whether the queues are folders of this machine. */
+  readonly isLocal: boolean
 }
 
 /** Deliveries of a message before it counts as dead; polite releases of spot instances burn some. */
@@ -43,6 +45,7 @@ export async function openBatch(options: BatchOptions, run: Run = {}): Promise<O
     assembly,
     dead,
     control: (instance) => open(`ctl-${checked(instance)}`),
+    isLocal: queues.kind === 'folder',
     fleet: group === undefined ? undefined : await openFleet({ kind: 'ec2', group }, { env, requestTimeoutMs }),
   }
 }

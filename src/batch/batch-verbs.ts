@@ -6,6 +6,7 @@ import { openFleet } from '../providers.ts'
 import type { Run } from '../run.ts'
 import { type Assembly, createAssembly } from './assemble.ts'
 import { submit } from './batch.ts'
+import { command, instances } from './batch-control.ts'
 import { createCourier } from './batch-courier.ts'
 import { deadLetters, redrive } from './batch-dead.ts'
 import { batchKeyFile, loadKeys } from './batch-key-file.ts'
@@ -13,7 +14,9 @@ import { type OpenBatch, openBatch } from './batch-open.ts'
 import { createPublisher } from './batch-publish.ts'
 import { reassemble } from './batch-reassemble.ts'
 import { recipeNamed } from './batch-recipe.ts'
+import { repro } from './batch-repro.ts'
 import { batchStatus, cancelBatch, watchBatch } from './batch-watch.ts'
+import { work } from './batch-work.ts'
 import type { WorkerCommand } from './fleet.ts'
 import { PRICES } from './prices.ts'
 
@@ -41,8 +44,15 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     status: (batch) => batchStatus(store, batch, signal),
     watch: (batch, watching) =>
       watchBatch(store, batch, { ...watching, signal, assembly: assemblyOf(place, { now, random: run.random }) }),
-    cancel: (batch) => cancelBatch(store, batch),
     reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
+    work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
+    command: async (order, instance) => {
+      const { signer } = await loadKeys(batchKeyFile(env))
+      if (order.verb === 'cancel') await cancelBatch(store, order.batch)
+      return command(order, { store, control: place.control, signer, now: now(), instance })
+    },
+    repro: (request) => repro(store, { ...request, signal }),
+    instances: () => instances(store),
     deadLetters: () => deadLetters(place.dead),
     startWorkers: (count, command) => startWorkers(options, { count, command, env }),
     redrive: (only) => redrive({ ...place, only }),

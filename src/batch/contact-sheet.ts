@@ -43,6 +43,7 @@ body { margin: 0; font: 14px/1.45 system-ui, sans-serif; background: light-dark(
 header, section, main { padding: 0 24px; max-width: 1680px; margin: 0 auto }
 h1 { font-size: 22px; margin: 28px 0 2px; overflow-wrap: anywhere }
 h2 { font-size: 16px; margin: 28px 0 8px }
+table { margin-bottom: 32px }
 .soft, dd, td + td { color: var(--soft) }
 dl { display: flex; flex-wrap: wrap; gap: 4px 32px; margin: 16px 0 24px }
 dl div { min-width: 96px }

@@ -1,4 +1,12 @@
-import { BATCH_ESTIMATE_OPTIONS, BATCH_OPTIONS, BATCH_SUBMIT_OPTIONS, BATCH_WATCH_OPTIONS } from './options.ts'
+import {
+  BATCH_CONTROL_OPTIONS,
+  BATCH_ESTIMATE_OPTIONS,
+  BATCH_OPTIONS,
+  BATCH_REPRO_OPTIONS,
+  BATCH_SUBMIT_OPTIONS,
+  BATCH_WATCH_OPTIONS,
+  BATCH_WORKER_OPTIONS,
+} from './options.ts'
 import type { CommandRow } from './program.ts'
 
 /** `lading batch ...`: bulk images, on this machine or on a fleet. */
@@ -25,6 +33,20 @@ export const BATCH_COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/batch-watch.ts'),
   },
   {
+    name: 'batch worker',
+    args: '',
+    summary: 'take work from the queues and do it, until nothing is left',
+    options: BATCH_WORKER_OPTIONS,
+    load: () => import('./commands/batch-worker.ts'),
+  },
+  {
+    name: 'batch control',
+    args: '<verb> [value]',
+    summary: 'tell workers: drain, stop, pause, resume, concurrency N, stats, cancel BATCH; or list them',
+    options: BATCH_CONTROL_OPTIONS,
+    load: () => import('./commands/batch-control.ts'),
+  },
+  {
     name: 'batch estimate',
     args: '<folder>',
     summary: 'what a batch would cost and take, and what another recipe would save; sends nothing',
@@ -37,6 +59,13 @@ export const BATCH_COMMANDS: readonly CommandRow[] = [
     summary: 'make the result of a batch again from its receipts',
     options: BATCH_OPTIONS,
     load: () => import('./commands/batch-reassemble.ts'),
+  },
+  {
+    name: 'batch repro',
+    args: '<batch> <item>',
+    summary: 'fetch one image and render it here as a worker would; the item by its id or its path',
+    options: BATCH_REPRO_OPTIONS,
+    load: () => import('./commands/batch-repro.ts'),
   },
   {
     name: 'batch dlq',

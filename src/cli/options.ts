@@ -240,6 +240,24 @@ export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
 /** Of verbs that need no more than the place: status, reassemble, dlq, redrive. */
 export const BATCH_OPTIONS: readonly OptionRow[] = BATCH
 
+export const BATCH_WORKER_OPTIONS: readonly OptionRow[] = [
+  { flags: '--slots <n>', value: 'number', help: 'images at once (default: the cores of this machine)' },
+  { flags: '--idle <seconds>', value: 'number', help: 'stay so long when nothing is left, or never (default 30)' },
+  { flags: '--instance <id>', help: 'its name (default: that of the EC2 instance, else a new one)' },
+  { flags: '--group <name>', help: 'Auto Scaling group that it belongs to, and leads if nobody does' },
+  ...BATCH,
+]
+
+export const BATCH_CONTROL_OPTIONS: readonly OptionRow[] = [
+  { flags: '--instance <id>', help: 'whom to tell (default: all that have said anything within a day)' },
+  ...BATCH,
+]
+
+export const BATCH_REPRO_OPTIONS: readonly OptionRow[] = [
+  { flags: '--out <dir>', help: 'where original, recipe and variants go (default repro-ITEM)' },
+  ...BATCH,
+]
+
 export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [RECIPE, ...VOICE]
 
 export const SERVE_OPTIONS: readonly OptionRow[] = [

@@ -101,13 +101,20 @@ export async function storeFor(input: CommandInput, rows: readonly OptionRow[]):
 }
 
 /** A batch's place, opened. */
-export async function batchesFor(input: CommandInput, rows: readonly OptionRow[]): Promise<Batches> {
+export async function batchesFor(
+  input: CommandInput,
+  rows: readonly OptionRow[],
+  { isStoppedByHand = false }: { readonly isStoppedByHand?: boolean } = {},
+): Promise<Batches> {
   const { openBatches, resolveBatch } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   const { flags, io } = input
   const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined)
   const places = { queues: text('queues'), group: text('group') }
-  return openBatches(resolveBatch(config, places, { cwd: io.cwd, env: io.env, sources }), runOf(io))
+  // A worker that is asked to end still has to hand back what it holds.
+  const { signal: _, ...rest } = runOf(io)
+  const run = isStoppedByHand ? rest : runOf(io)
+  return openBatches(resolveBatch(config, places, { cwd: io.cwd, env: io.env, sources }), run)
 }
 
 /** The configuration of a look at the stores and at visitors' way to them. */

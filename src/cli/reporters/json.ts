@@ -10,6 +10,7 @@ type DataType =
   | ('explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis')
   | ('policy' | 'csp')
   | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate')
+  | ('worker' | 'instance' | 'command' | 'repro')
 
 function line<T extends { readonly type: string }>({ type, ...fields }: T): string {
   return `${JSON.stringify({ v: VERSION, type, ...fields })}\n`

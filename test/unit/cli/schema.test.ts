@@ -14,6 +14,7 @@ import type {
   Estimate,
   Explanation,
   FindingEvent,
+  InstanceRecord,
   LiveVerification,
   ReleaseInfo,
   Submitted,
@@ -242,6 +243,14 @@ const LETTER: DeadLetter = {
   receives: 9,
   sentAt: '2026-11-21T18:04:00.000Z',
 }
+const INSTANCE: InstanceRecord = {
+  instance: 'i-1',
+  state: 'working',
+  reason: 'started',
+  running: 2,
+  waiting: 10,
+  at: '2026-11-21T18:04:00.000Z',
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -260,6 +269,10 @@ const ANSWERS = [
   ['batch-result', RESULT],
   ['dead-letter', LETTER],
   ['redrive', { sent: 2, left: 1 }],
+  ['worker', { event: 'ended', batch: 'b', item: '0000-0000', result: 'failed', reason: 'torn' }],
+  ['instance', INSTANCE],
+  ['repro', { item: '0000-0001', path: 'a.jpg', original: 'repro/o-ab-x.jpg', receipt: { v: 1 } }],
+  ['command', { verb: 'drain', told: ['i-1'] }],
   ['estimate', { recipe: 'web', ...ESTIMATE }],
 ] as const
 

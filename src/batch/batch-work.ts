@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism, totalmem } from 'node:os'
+import { createRenderPool } from '../images/pool.ts'
+import { renderSource } from '../images/render-source.ts'
+import type { Run } from '../run.ts'
+import { SYSTEM_CLOCK as LEASE_CLOCK } from '../transfer/lease.ts'
+import type { Assembly } from './assemble.ts'
+import { trustedKeys } from './batch-key-file.ts'
+import type { OpenBatch } from './batch-open.ts'
+import { SYSTEM_CLOCK } from './clock.ts'
+import { LANE_RULES, LANES } from './lanes.ts'
+import { createLeader, createLeadership, type Leader } from './leader.ts'
+import { createVerifier } from './signing.ts'
+import { pixelBudget } from './worker/admission.ts'
+import type { WorkerEvent } from './worker/events.ts'
+import { heedNotices } from './worker/heed.ts'
+import type { WorkerStats } from './worker/helm.ts'
+import { IDLE_RULE } from './worker/idle.ts'
+import { createImageHandler } from './worker/image-handler.ts'
+import { instanceId } from './worker/imds.ts'
+import { createWorker, type Worker } from './worker/worker.ts'
+
+export interface WorkRequest {
+  /** Names it. @default that of the EC2 instance, else a new one */
+  readonly instance?: string | undefined
+  /** Images at once. @default the cores of this machine */
+  readonly slots?: number | undefined
+  /** How long it stays when nothing is left, in seconds. @default 30 */
+  readonly idleSeconds?: number | 'never' | undefined
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined
+  /** Finish what is in work, take nothing more, and end. */
+  readonly drain?: AbortSignal | undefined
+  /** Hand back what is in work, and end. */
+  readonly stop?: AbortSignal | undefined
+}
+
+/** Core-seconds of an image before this worker has met one. */
+const USUAL_CORE_SECONDS = 0.87
+/** How often a leader looks, in milliseconds. */
+const LOOK_MS = 15_000
+/** How long a receive waits, in seconds: as long as SQS can; a folder is looked into for nothing. */
+const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
+/** How long a job stays with a worker that gives no sign of life, in seconds. A sign costs nothing in a folder. */
+const LEASE_SECONDS = { sqs: 60, folder: 20 } as const
+
+/** A worker, from its first message to its last. It leads the fleet if nobody else does, and takes itself out of it. */
+export async function work(
+  place: OpenBatch,
+  { request, assembly, run }: { readonly request: WorkRequest; readonly assembly: Assembly; readonly run: Run },
+): Promise<WorkerStats> {
+  const { env = process.env } = run
+  const { store, lanes, fleet } = place
+  const where = place.isLocal ? 'folder' : 'sqs'
+  const slots = request.slots ?? availableParallelism()
+  const ec2 = fleet && (await instanceId())
+  const instance = request.instance ?? ec2 ?? `local-${randomBytes(4).toString('hex')}`
+  const over = new AbortController()
+  const pool = createRenderPool({ size: slots })
+  const { idleSeconds = IDLE_RULE.emptySeconds, onEvent: emit = () => undefined } = request
+  const worker = createWorker({
+    ...{ instance, store, lanes, slots, emit },
+    deadLetters: place.dead,
+    handler: createImageHandler({
+      store,
+      render: (original, job) => renderSource(original, { ...job, store, pool, retriesCrash: false }),
+    }),
+    verify: createVerifier(await trustedKeys(env)),
+    pixels: pixelBudget(totalmem()),
+    assembly: { queue: place.assembly, look: assembly.look },
+    arrived: assembly.arrived,
+    control: await place.control(instance),
+    idle: idleSeconds === 'never' ? 'never' : { ...IDLE_RULE, emptySeconds: idleSeconds },
+    waitSeconds: WAIT_SECONDS[where],
+    leaseSeconds: LEASE_SECONDS[where],
+  })
+  // From now on `batch control` finds it.
+  await worker.obey({ verb: 'stats' })
+  heedSignals(worker, request)
+  if (ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, signal: over.signal })
+  const leader = leaderOf(place, { instance, slots })
+  const leading = leader && lead(leader, over.signal)
+  try {
+    return await worker.run()
+  } finally {
+    over.abort()
+    await leading
+    await pool.close()
+    // Only who was idle: one that is drained by hand is somebody's to look after.
+    if (ec2 && worker.stats().reason === 'idle') await fleet.retire(ec2)
+  }
+}
+
+function heedSignals(worker: Worker, { drain, stop }: WorkRequest): void {
+  const on = (signal: AbortSignal | undefined, deed: () => void): void => {
+    if (signal?.aborted) deed()
+    else signal?.addEventListener('abort', deed, { once: true })
+  }
+  on(drain, () => worker.drain('asked to end'))
+  on(stop, () => worker.stop('asked to stop'))
+}
+
+function leaderOf(
+  { store, fleet, lanes }: OpenBatch,
+  { instance, slots }: { readonly instance: string; readonly slots: number },
+): Leader | undefined {
+  if (!fleet) return undefined
+  return createLeader({
+    leadership: createLeadership({ store, owner: instance, clock: LEASE_CLOCK }),
+    fleet,
+    lanes: LANES.map((lane) => ({ gauge: () => lanes[lane].gauge(), slaSeconds: LANE_RULES[lane].slaSeconds })),
+    limits: { slotsPerInstance: slots },
+    meanCoreSeconds: () => USUAL_CORE_SECONDS,
+  })
+}
+
+/** A look that fails is made again at its time: the fleet is as it was. */
+async function lead(leader: Leader, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await leader.look().catch(() => undefined)
+    await SYSTEM_CLOCK.sleep(LOOK_MS, signal)
+  }
+  await leader.resign().catch(() => undefined)
+}

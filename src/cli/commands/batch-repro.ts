@@ -1,0 +1,29 @@
+import { resolve } from 'node:path'
+import { plural, printable } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
+import { BATCH_REPRO_OPTIONS } from '../options.ts'
+import { jsonData, jsonSummary } from '../reporters/json.ts'
+import { batchesFor, voiceOf } from '../session.ts'
+
+/** The image fails here too. */
+const INCOMPLETE = 6
+
+export async function run(input: CommandInput): Promise<number> {
+  const [batch = '', item = ''] = input.args
+  const { flags, io } = input
+  const out = typeof flags.out === 'string' ? flags.out : `repro-${item.replace(/[^\w.-]+/g, '-')}`
+  const batches = await batchesFor(input, BATCH_REPRO_OPTIONS)
+  const made = await batches.repro({ batch, item, folder: resolve(io.cwd, out) })
+  const { receipt } = made
+  const exit = 'code' in receipt ? INCOMPLETE : 0
+  const voice = voiceOf(input)
+  if (voice.isJson) voice.out.write(jsonData('repro', made) + jsonSummary({ ok: exit === 0, exit }))
+  else if (!voice.isQuiet) {
+    const end =
+      'code' in receipt
+        ? `fails here too: ${receipt.code} ${receipt.message}`
+        : `${plural(receipt.variants.length, 'variant')} in ${receipt.cpuMs} ms of one core`
+    voice.err.write(`${made.item} ${printable(made.path)}: ${printable(end)}\n  ${printable(out)}\n`)
+  }
+  return exit
+}

@@ -1,0 +1,31 @@
+import { plural, printable, type WorkerEvent, type WorkerStats } from '../../index.ts'
+
+/** One line for what happens; nothing for what only a verbose run tells. */
+export function workerEventText(event: WorkerEvent, isVerbose: boolean): string {
+  switch (event.type) {
+    case 'state':
+      return `${event.state}: ${printable(event.reason)}\n`
+    case 'taken':
+      return isVerbose ? `  taken   ${event.batch} ${event.item} (${event.lane})\n` : ''
+    case 'ended':
+      if (event.result === 'done' && !isVerbose) return ''
+      return `  ${event.result.padEnd(9)} ${event.batch} ${event.item}${event.reason === undefined ? '' : `: ${printable(event.reason)}`}\n`
+    case 'refused':
+      return `  refused a message of ${printable(event.queue)}: ${printable(event.reason)}\n`
+    case 'newer':
+      return `  left a message of version ${event.version} to a newer worker\n`
+    case 'lost':
+      return isVerbose ? `  lost the lease of ${event.id}\n` : ''
+    case 'trouble':
+      return `  ! ${event.what}: ${event.error.code} ${printable(event.error.message)}\n`
+    case 'command':
+      return `  commanded: ${event.verb}\n`
+    case 'notice':
+      return `  notice: ${event.notice}\n`
+  }
+}
+
+export function workerStatsText({ instance, reason, counts }: WorkerStats): string {
+  const { done } = counts
+  return `${instance} ended (${printable(reason)}): ${plural(done, 'image')} done.\n`
+}

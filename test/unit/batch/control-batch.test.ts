@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { command, instances } from '../../../src/batch/batch-control.ts'
+import { SYSTEM_CLOCK } from '../../../src/batch/clock.ts'
+import { fleetKey } from '../../../src/batch/keys.ts'
+import { createMemoryQueue, type MemoryQueue } from '../../../src/batch/memory-queue.ts'
+import { openMessage } from '../../../src/batch/messages.ts'
+import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/signing.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+
+const NOW = Date.parse('2026-11-20T10:00:00Z')
+const KEYS = newKeyPair()
+
+async function bench(records: Readonly<Record<string, { state: string; at?: string; running?: number }>>) {
+  const store = createMemoryStore()
+  for (const [instance, { at = '2026-11-20T09:59:00Z', running = 0, state }] of Object.entries(records)) {
+    const text = JSON.stringify({ v: 1, instance: 'another', state, reason: 'r', running, waiting: 0, at })
+    await store.put(fleetKey(instance), bytesBody(Buffer.from(text)), { 'content-type': 'application/json' })
+  }
+  const queues = new Map<string, MemoryQueue>()
+  const control = async (instance: string): Promise<MemoryQueue> => {
+    const queue = queues.get(instance) ?? createMemoryQueue({ clock: SYSTEM_CLOCK })
+    queues.set(instance, queue)
+    return queue
+  }
+  const tell = (order: Parameters<typeof command>[0], instance?: string) =>
+    command(order, { store, control, signer: createSigner(KEYS.privateKey), now: NOW, instance })
+  const heard = async (instance: string) => {
+    const [message] = await (await control(instance)).receive({ max: 1, leaseSeconds: 9 })
+    return message && openMessage(message.body, createVerifier([KEYS.publicKey]), { kind: 'control', instance })
+  }
+  return { store, tell, heard, queues }
+}
+
+describe('commands', () => {
+  it('go to one instance, signed, for an hour, in its own queue', async () => {
+    const { tell, heard, queues } = await bench({ 'i-1': { state: 'working' }, 'i-2': { state: 'working' } })
+    expect(await tell({ verb: 'concurrency', slots: 3 }, 'i-2')).toEqual(['i-2'])
+    expect(await heard('i-2')).toMatchObject({
+      status: 'ours',
+      message: {
+        verb: 'concurrency',
+        slots: 3,
+        instance: 'i-2',
+        issued: '2026-11-20T10:00:00.000Z',
+        expires: '2026-11-20T11:00:00.000Z',
+      },
+    })
+    expect(queues.has('i-1')).toBe(false)
+  })
+
+  it('go to all that are there when nobody is named: not to those that ended, nor to those long silent', async () => {
+    const { tell, heard } = await bench({
+      'i-1': { state: 'working' },
+      'i-2': { state: 'paused' },
+      'i-3': { state: 'draining', running: 1 },
+      'i-4': { state: 'draining' },
+      'i-5': { state: 'working', at: '2026-11-18T10:00:00Z' },
+    })
+    expect([...(await tell({ verb: 'drain' }))].sort()).toEqual(['i-1', 'i-2', 'i-3'])
+    const ids = await Promise.all(['i-1', 'i-2'].map(heard))
+    expect(
+      new Set(ids.map((opened) => opened?.status === 'ours' && 'id' in opened.message && opened.message.id)).size,
+    ).toBe(2)
+  })
+
+  it('find nobody in an empty place', async () => {
+    const { tell } = await bench({})
+    await expect(tell({ verb: 'stop' })).rejects.toMatchObject({
+      code: 'E_BATCH',
+      hint: expect.stringContaining('--instance'),
+    })
+  })
+
+  it('name instances by their keys, whatever an instance claims to be', async () => {
+    const { store } = await bench({ 'i-1': { state: 'working' } })
+    expect(await instances(store)).toMatchObject([{ instance: 'i-1', state: 'working' }])
+  })
+})
