@@ -93,6 +93,7 @@ export function rollupHooks(options: LadingPluginOptions): RollupHooks {
       sequential: true,
       async handler(error) {
         if (error !== undefined) lifecycle.fail(BUILD)
+        lifecycle.end(BUILD)
         if (lifecycle.hasSucceeded(BUILD)) await publish(build, this)
       },
     },
@@ -100,7 +101,8 @@ export function rollupHooks(options: LadingPluginOptions): RollupHooks {
 }
 
 async function begin(build: RollupBuild, options: LadingPluginOptions, context: Context): Promise<void> {
-  build.lifecycle.begin(BUILD)
+  // Rollup starts once, and Rolldown for each output that it is told to write.
+  if (!build.lifecycle.begin(BUILD, context.meta.rolldownVersion === undefined ? 1 : 'any')) return
   build.fileUrls.clear()
   build.publicFiles = NO_PUBLIC_FILES
   build.sorted = { files: new Map(), origin: new Set() }

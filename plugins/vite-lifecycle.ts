@@ -7,9 +7,9 @@ export interface Lifecycle {
   /**
    * An environment starts to build; what an earlier build of it left is forgotten. False for a further output of the
    * same build: Rolldown starts anew for each, the one before being written and the bundle not closed.
-   * @param outputs how many are to be written; default: 1
+   * @param outputs how many are to be written, or 'any' where nobody says; default: 1
    */
-  begin(environment: string, outputs?: number): boolean
+  begin(environment: string, outputs?: number | 'any'): boolean
   /** One output begins to render. */
   render(environment: string): void
   /** One output is on disk, and no other plugin has objected. */
@@ -25,7 +25,9 @@ export interface Lifecycle {
 }
 
 interface Count {
-  readonly outputs: number
+  /** The least and the most that are to be written. */
+  readonly least: number
+  readonly most: number
   rendered: number
   written: number
   hasFailed: boolean
@@ -36,7 +38,7 @@ export function createLifecycle(): Lifecycle {
   const counts = new Map<string, Count>()
   let isFinished = false
   const countOf = (environment: string): Count => {
-    const count = counts.get(environment) ?? newCount(1)
+    const count = counts.get(environment) ?? newCount(1, 1)
     counts.set(environment, count)
     return count
   }
@@ -44,7 +46,7 @@ export function createLifecycle(): Lifecycle {
     begin(environment, outputs = 1) {
       isFinished = false
       if (isBetween(countOf(environment))) return false
-      counts.set(environment, newCount(outputs))
+      counts.set(environment, outputs === 'any' ? newCount(1, Number.POSITIVE_INFINITY) : newCount(outputs, outputs))
       return true
     },
     render: (environment) => void countOf(environment).rendered++,
@@ -65,11 +67,13 @@ export function createLifecycle(): Lifecycle {
   }
 }
 
-const newCount = (outputs: number): Count => ({ outputs, rendered: 0, written: 0, hasFailed: false, isClosed: false })
+const newCount = (least: number, most: number): Count => {
+  return { least, most, rendered: 0, written: 0, hasFailed: false, isClosed: false }
+}
 
-const isWhole = ({ outputs, rendered, written, hasFailed }: Count): boolean =>
-  !hasFailed && rendered === written && written >= outputs
+const isWhole = ({ least, rendered, written, hasFailed }: Count): boolean =>
+  !hasFailed && rendered === written && written >= least
 
 /** One output is written and the next has not begun. */
-const isBetween = ({ outputs, rendered, written, hasFailed, isClosed }: Count): boolean =>
-  !hasFailed && !isClosed && written > 0 && rendered === written && written < outputs
+const isBetween = ({ most, rendered, written, hasFailed, isClosed }: Count): boolean =>
+  !hasFailed && !isClosed && written > 0 && rendered === written && written < most

@@ -71,6 +71,29 @@ describe('several folders of one build with rollup', () => {
   })
 })
 
+describe.each([
+  ['rollup', rollup, ladingRollup],
+  ['rolldown', rolldown, ladingRolldown],
+] as const)('two outputs in one folder with %s', (_name, bundle, lading) => {
+  it('are in one record, and a later build of the same plugin has its own', async () => {
+    const root = project({ 'main.js': 'globalThis.x = 1\n', 'other.js': 'globalThis.x = 2\n' })
+    const dir = join(root, 'dist')
+    const plugin = lading({ ...OPTIONS, cacheDir: tempFolder() })
+    // Each of the two has its own types of what is the same.
+    const open = bundle as typeof rollup
+    const made = await open({ input: join(root, 'main.js'), plugins: [plugin as ReturnType<typeof ladingRollup>] })
+    await made.write({ dir, entryFileNames: 'one/[name]-[hash].js' })
+    await made.write({ dir, entryFileNames: 'two/[name]-[hash].js' })
+    await made.close()
+    const paths = recordOf(dir).files.map(([path]) => path)
+    expect(paths).toEqual([expect.stringMatching(/^one\/main-/), expect.stringMatching(/^two\/main-/)])
+    const later = await open({ input: join(root, 'other.js'), plugins: [plugin as ReturnType<typeof ladingRollup>] })
+    await later.write({ dir, entryFileNames: '[name]-[hash].js' })
+    await later.close()
+    expect(recordOf(dir).files.map(([path]) => path)).toEqual([expect.stringMatching(/^other-/)])
+  })
+})
+
 describe('esbuild', () => {
   const files = { 'main.js': "import './main.css'\n", 'main.css': 'body{background:url(/img/bg.png)}\n' }
   const base = (root: string): esbuild.BuildOptions => ({

@@ -27,7 +27,6 @@ const PACKAGES = [
   'playwright-core',
   'popper.js',
   'postcss',
-  'unplugin',
   'valibot',
   'vite',
   'webpack',
