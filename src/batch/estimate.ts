@@ -48,6 +48,9 @@ export interface WhatIf {
 
 const FLEETS = [1, 5, 20] as const
 
+/** A saving below this share is not worth a line. */
+const TOLD_SHARE = 0.01
+
 /** The price and the time of a batch before it is sent. */
 export function estimate(
   sources: readonly SourceSize[],
@@ -62,14 +65,17 @@ export function estimate(
       instances,
       seconds: BOOT_SECONDS + now.coreSeconds / (instances * slotsPerInstance * EFFICIENCY),
     })),
-    whatIf: changesOf(encodings).map(({ change, encodings: changed }) => {
-      const then = bill(sources, changed, options)
-      return {
-        change,
-        coreShare: then.coreSeconds / (now.coreSeconds || 1),
-        dollarShare: then.dollars.total / (now.dollars.total || 1),
-      }
-    }),
+    whatIf: changesOf(encodings)
+      .map(({ change, encodings: changed }) => {
+        const then = bill(sources, changed, options)
+        return {
+          change,
+          coreShare: then.coreSeconds / (now.coreSeconds || 1),
+          dollarShare: then.dollars.total / (now.dollars.total || 1),
+        }
+      })
+      // Small images have no wide variants: what changes those changes nothing.
+      .filter(({ coreShare, dollarShare }) => Math.min(coreShare, dollarShare) < 1 - TOLD_SHARE),
   }
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
@@ -17,14 +18,14 @@ export async function run(input: CommandInput): Promise<number> {
   const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS)
   const submitted = await batches.submit(request)
   const local = numberFlag(flags, 'local', { least: 1, most: 256 })
-  if (local !== undefined) await batches.startWorkers(local, workerCommand(input))
+  if (local !== undefined) await batches.startWorkers(local, workerCommand(input, local))
   const voice = voiceOf(input)
   const isWatched = flags.watch === true && !submitted.result
   if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: true, exit: 0 })))
   else {
     if (!voice.isQuiet)
-      voice.err.write(submittedText(submitted, { words: input.words, hasWorkers: local !== undefined }))
-    if (!isWatched) voice.out.write(`${submitted.batch}\n`)
+      voice.err.write(submittedText(submitted, { words: input.words, hasWorkers: local !== undefined, isWatched }))
+    voice.out.write(`${submitted.batch}\n`)
   }
   if (!isWatched) return 0
   const report = watchReport(voice, submitted.batch)
@@ -51,12 +52,18 @@ function laneOf(flag: unknown): Lane {
   throw new LadingError('E_USAGE', `there is no lane "${String(flag)}"`, { hint: 'It is hi, std or bulk.' })
 }
 
-/** This very program, told the same place. */
-function workerCommand({ io, flags }: CommandInput): WorkerCommand {
+/** This very program, told the same place; together they use every core once. */
+function workerCommand({ io, flags }: CommandInput, count: number): WorkerCommand {
+  const slots = Math.max(1, Math.floor(availableParallelism() / count))
   const main = fileURLToPath(new URL('../main.js', import.meta.url))
   const place = ['to', 'queues', 'config'].flatMap((name) => {
     const value = flags[name]
     return typeof value === 'string' ? [`--${name}`, value] : []
   })
-  return { file: process.execPath, args: [main, 'batch', 'worker', ...place], env: io.env, cwd: io.cwd }
+  return {
+    file: process.execPath,
+    args: [main, 'batch', 'worker', '--slots', String(slots), ...place],
+    env: io.env,
+    cwd: io.cwd,
+  }
 }

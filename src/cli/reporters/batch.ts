@@ -19,10 +19,17 @@ export const submittedJson = (submitted: Submitted): string => jsonData('batch',
 
 export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
 
+interface SubmittedLook {
+  /** Of the line, after the command's name. */
+  readonly words: readonly string[]
+  readonly hasWorkers: boolean
+  readonly isWatched: boolean
+}
+
 /** What was sent, what it costs, and what comes next. */
 export function submittedText(
   { batch, items, sent, originals, refused, estimate, instances, result }: Submitted,
-  { words, hasWorkers }: { readonly words: readonly string[]; readonly hasWorkers: boolean },
+  { words, hasWorkers, isWatched }: SubmittedLook,
 ): string {
   const lines = [
     `batch ${batch}: ${plural(items, 'image')}, ${plural(sent, 'message')} sent`,
@@ -33,7 +40,7 @@ export function submittedText(
   if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
   const place = placeOf(words)
   const next = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
-  next.push(`lading batch watch ${batch}${place}`)
+  if (!isWatched) next.push(`lading batch watch ${batch}${place}`)
   return `${lines.join('\n')}\n${estimateText(estimate)}${next.map((line, at) => `${at === 0 ? 'Next: ' : '      '}${line}\n`).join('')}`
 }
 

@@ -88,11 +88,12 @@ describe('what a batch costs', () => {
     expect(changes.get('AVIF effort 4 -> 1')?.coreShare).toBeLessThan(0.1)
     expect(changes.get('without WebP')?.dollarShare).toBeLessThan(0.85)
     expect(million([{ format: 'jpeg', widths: [640] }]).whatIf).toEqual([])
+    const small = { bytes: 5000, width: 200, height: 100 }
+    expect(estimate([small], WEB).whatIf.map(({ change }) => change)).toEqual(['AVIF effort 1 -> 0'])
   })
 
   it('is nothing for no images', () => {
     expect(estimate([], WEB)).toMatchObject({ images: 0, coreSeconds: 0, dollars: { total: 0 } })
-    expect(estimate([], WEB).whatIf.map(({ coreShare }) => coreShare)).toEqual([0, 0])
   })
 
   it('names a source and a date for every price', () => {
