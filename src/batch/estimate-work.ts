@@ -16,11 +16,13 @@ export interface SourceSize {
 
 /** Core-seconds a megapixel; one photograph of 2725 x 2225 on an EPYC core, `reference/batch.md` 4.3. */
 const DECODE = 0.014
-const JPEG = 0.06
+const JPEG = 0.045
 const PNG = 0.25
-const WEBP = 0.082
+const WEBP = 0.064
 /** By effort. Past 3 the price rises eightfold for a tenth of the bytes. */
-const AVIF = [0.064, 0.127, 0.29, 0.48, 2.7, 3.4, 7.8, 12, 18, 27] as const
+const AVIF = [0.046, 0.109, 0.27, 0.46, 2.69, 3.4, 7.8, 12, 18, 27] as const
+/** Core-seconds of a variant beside its pixels, which is most of what a small one takes. */
+const VARIANT = 0.02
 
 /** Pixels of a photograph for each byte of its file, where its header was not read. */
 const PIXELS_PER_BYTE = 7.3
@@ -30,7 +32,7 @@ export function predictCoreSeconds(source: SourceSize, encodings: readonly Encod
   const [pixels, width] = sizeOf(source)
   const megapixels = pixels / 1e6
   const encoding = encodings.flatMap((made) =>
-    widthsFor(made, width).map((to) => megapixels * (to / width) ** 2 * rateOf(made)),
+    widthsFor(made, width).map((to) => VARIANT + megapixels * (to / width) ** 2 * rateOf(made)),
   )
   return megapixels * DECODE + encoding.reduce((sum, seconds) => sum + seconds, 0)
 }
