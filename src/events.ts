@@ -16,6 +16,7 @@ export type LadingEvent =
   | ReferenceEvent
   | DriftEvent
   | FindingEvent
+  | ImageEvent
   | SummaryEvent
   | ErrorEvent
 
@@ -171,6 +172,21 @@ export interface FindingEvent {
   readonly fix: string
   /** How many references share it; this is the first. */
   readonly references: number
+}
+
+/** One image was rendered, was known, or failed. */
+export interface ImageEvent {
+  readonly type: 'image'
+  /** Below the folder or store that was read. */
+  readonly path: string
+  /** `known`: what it gives lies in the store, or is that of another image of the same bytes. */
+  readonly result: 'rendered' | 'known' | 'failed'
+  /** Of the original. */
+  readonly bytes: number
+  readonly variants: number
+  /** Of a failure. */
+  readonly code?: ErrorCode | undefined
+  readonly message?: string | undefined
 }
 
 /** A warning as a value, before it is said. */

@@ -27,11 +27,13 @@ export { type BatchOptions, type BatchPlaces, type QueuesPlace, resolveBatch } f
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export { type DoctorOptions, resolveDoctor } from './config/doctor.ts'
 export { type HistoryOptions, resolveHistory } from './config/history.ts'
+export { type ImagesAsked, type ImagesOptions, resolveImages } from './config/images.ts'
 export type {
   AllowedFinding,
   CompressRule,
   Delivery,
   HeaderRule,
+  ImagesConfig,
   LadingConfig,
   ResolvedCompressRule,
   ResolvedHeaderRule,
@@ -65,6 +67,7 @@ export type {
   FileOp,
   FindingEvent,
   FindingKind,
+  ImageEvent,
   LadingEvent,
   Phase,
   PhaseEvent,
@@ -86,6 +89,12 @@ export { type RemoveOptions, remove } from './history/remove.ts'
 export type { Removal } from './history/report.ts'
 export { type RollbackOptions, rollback } from './history/rollback.ts'
 export { type Unlocked, type UnlockOptions, unlock } from './history/unlock.ts'
+export { defineRecipe, type EncodingInput, type EncodingsInput, type RecipeInput } from './images/define-recipe.ts'
+export type { ImageLimits } from './images/limits.ts'
+export { type ImageManifest, parseImageManifest } from './images/manifest.ts'
+export type { Dropped, DropReason, FailureReceipt, Receipt, ReceiptSource, Variant } from './images/receipt.ts'
+export { type Encoding, type Encodings, type ImageFormat, type Recipe, recipeId } from './images/recipe.ts'
+export type { ImageTally } from './images/tally.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { AssetList, ListedAsset } from './plan/asset-list.ts'
 export { BUILD_RECORD_PATH, type BuildRecord } from './plan/build-record.ts'
@@ -99,6 +108,7 @@ export { type EdgePart, type EdgeRequest, edgePolicy } from './policy/edge.ts'
 export { type HostFile, type HostHeaders, readHostFiles } from './policy/host-headers.ts'
 export { parseRedirects, type Redirect, type Redirects } from './policy/redirects.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
+export { type ImagesResult, renderImages } from './render-images.ts'
 export type { ReferenceUse } from './rewrite/reference.ts'
 export { type Rewritten, rewriteSite } from './rewrite-site.ts'
 export type { Run } from './run.ts'

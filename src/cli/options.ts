@@ -179,6 +179,14 @@ export const UNLOCK_OPTIONS: readonly OptionRow[] = [
 
 export const COPY_OPTIONS: readonly OptionRow[] = [...STORE.filter(({ key }) => key !== 'to'), DRY_RUN, ...VOICE]
 
+export const IMAGES_OPTIONS: readonly OptionRow[] = [
+  ...STORE.filter(({ key }) => key !== 'lockTimeoutSeconds'),
+  { flags: '--recipe <name>', help: 'web, thumb, or one of images.recipes in the configuration (default web)' },
+  { flags: '--manifest <file>', help: 'write the image manifest to this file, too' },
+  ...published('include', 'exclude'),
+  ...VOICE,
+]
+
 export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...published('url', 'host', 'site', 'cors'), ...VOICE]
 
 export const CONFIG_OPTIONS: readonly OptionRow[] = [

@@ -37,7 +37,7 @@ export async function runProcess(): Promise<void> {
 }
 
 /** Commands whose work is not what they print. They go on without a reader, and their exit code stays the truth. */
-const DEEDS = ['sync', 'serve', 'batch', 'rollback', 'prune', 'remove', 'copy', 'channel', 'unlock', 'doctor']
+const DEEDS = ['sync', 'serve', 'batch', 'rollback', 'prune', 'remove', 'copy', 'channel', 'unlock', 'doctor', 'images']
 
 /** @internal */
 export const isDeed = (argv: readonly string[]): boolean =>

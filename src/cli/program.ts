@@ -8,6 +8,7 @@ import {
   COPY_OPTIONS,
   DOCTOR_OPTIONS,
   EXPLAIN_OPTIONS,
+  IMAGES_OPTIONS,
   type OptionRow,
   PLAN_OPTIONS,
   POLICY_OPTIONS,
@@ -109,6 +110,13 @@ const COMMANDS: readonly CommandRow[] = [
     summary: 'bring everything that was published to another store',
     options: COPY_OPTIONS,
     load: () => import('./commands/copy.ts'),
+  },
+  {
+    name: 'images',
+    args: '<source>',
+    summary: 'make what pages show of the images of a folder or a store',
+    options: IMAGES_OPTIONS,
+    load: () => import('./commands/images.ts'),
   },
   {
     name: 'unlock',

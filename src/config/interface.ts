@@ -1,3 +1,5 @@
+import type { RecipeInput } from '../images/define-recipe.ts'
+import type { ImageLimits } from '../images/limits.ts'
 import type { HeaderSet, PublicUrl } from '../model.ts'
 import type { MaxDelete } from '../plan/max-delete.ts'
 import type { Order } from '../plan/order.ts'
@@ -26,6 +28,14 @@ export interface CompressRule {
   readonly level?: number | undefined
   /** Smaller files stay as they are, in bytes. @default 1024 for gzip, 0 for br */
   readonly minBytes?: number | undefined
+}
+
+/** What is made of images, beside what the command says. */
+export interface ImagesConfig {
+  /** Recipes by name; one called `web` or `thumb` replaces the one that comes with Lading. */
+  readonly recipes?: Readonly<Record<string, RecipeInput>> | undefined
+  /** What one image may take: bytes, pixels, memoryBytes, seconds, patience. */
+  readonly limits?: { readonly [K in keyof ImageLimits]?: ImageLimits[K] | undefined } | undefined
 }
 
 /** A file that a guard stopped at and that may be published all the same. When the file changes, the guard asks again. */
@@ -83,6 +93,8 @@ export interface LadingConfig {
   readonly headers?: readonly HeaderRule[] | undefined
   /** Compression of what is stored: `gzip` for text of 1 KiB and more, or rules. For stores without a CDN that compresses. @default none */
   readonly compress?: string | readonly CompressRule[] | undefined
+  /** Recipes of `lading images`, and limits of what one image may take: `{ recipes: { hero: { widths: [800, 1600] } } }`. */
+  readonly images?: ImagesConfig | undefined
   /** The line of releases that this one belongs to. @default the CI's environment or branch, else `production` */
   readonly channel?: string | undefined
   /** This run's number: it stops when a run with a higher one is live. Numbers of different counters, which stand before a colon (`nightly:12`), are not compared. @default the CI's run number */

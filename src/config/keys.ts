@@ -1,6 +1,6 @@
 import type { LadingConfig } from './interface.ts'
 
-/** What a person usually writes there. `rules`: a list of objects; `compress` may be one too. */
+/** What a person usually writes there. `rules`: objects; `compress` may be a list of them too. */
 export type Kind = 'text' | 'texts' | 'flag' | 'number' | 'numberOrText' | 'rules'
 
 // Apart from the schema, whose library most builds, and all dev servers, can do without.
@@ -24,6 +24,7 @@ export const KINDS: Readonly<Record<keyof LadingConfig, Kind>> = {
   allow: 'rules',
   headers: 'rules',
   compress: 'text',
+  images: 'rules',
   channel: 'text',
   order: 'numberOrText',
   lockTimeoutSeconds: 'number',

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { LadingError } from '../errors.ts'
+import type { RecipeInput } from '../images/define-recipe.ts'
 import { closest } from '../units.ts'
 import type { LadingConfig } from './interface.ts'
 import { CONFIG_KEYS } from './keys.ts'
@@ -33,6 +34,16 @@ const compress = v.optional(
   v.lazy((input) => (Array.isArray(input) ? compressRules : v.union([v.string(), compressRules]))),
 )
 
+/** What is in a recipe is checked where it is used: by `defineRecipe`, which the API shares. */
+const recipe = v.custom<RecipeInput>((value) => typeof value === 'object' && value !== null)
+
+const ImagesSchema = v.strictObject({
+  recipes: v.optional(v.record(v.string(), recipe)),
+  limits: v.optional(
+    v.strictObject({ bytes: number, pixels: number, memoryBytes: number, seconds: number, patience: number }),
+  ),
+})
+
 const AllowedFindingSchema = v.strictObject({
   path: v.string(),
   rule: v.string(),
@@ -61,6 +72,7 @@ const ConfigSchema = v.strictObject({
   allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
   compress,
+  images: v.optional(ImagesSchema),
   channel: text,
   order: numberOrText,
   lockTimeoutSeconds: number,
@@ -85,6 +97,7 @@ const INNER_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, rea
   ['headers', v.keyof(HeaderRuleSchema).options],
   ['compress', v.keyof(CompressRuleSchema).options],
   ['allow', v.keyof(AllowedFindingSchema).options],
+  ['images', v.keyof(ImagesSchema).options],
 ])
 
 /** Where a config was read: its name for messages, and its text when it came from a file. */

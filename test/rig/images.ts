@@ -10,7 +10,7 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Children run what is shipped: a process cannot be started from a source file on every Node we support. */
-const CHILD: string = join(import.meta.dirname, '../../dist/src/images/child.js')
+export const CHILD: string = join(import.meta.dirname, '../../dist/src/images/child.js')
 
 export const poolOf = (options: PoolOptions = {}): RenderPool => createRenderPool({ size: 1, child: CHILD, ...options })
 

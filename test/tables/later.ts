@@ -9,7 +9,6 @@ export const LATER: Readonly<Record<string, string>> = {
   D15: 'Windows support: volumes that fold case',
   E14: 'real servers: sign-in sessions that have expired',
   E19: 'nothing asks a question yet; the wizard brings the rule',
-  I12: 'images: the command',
   D17: 'needs the right to mount; the walk never looks at the device',
   J17: 'doctor looks at the launch template of a stack',
   J19: 'a run of a whole batch in one command, which pauses when too many of its images fail',

@@ -14,6 +14,8 @@ import type {
   Estimate,
   Explanation,
   FindingEvent,
+  ImageEvent,
+  ImagesResult,
   InstanceRecord,
   LiveVerification,
   ReleaseInfo,
@@ -109,6 +111,18 @@ const RELEASE: ReleaseInfo = {
 
 const DRIFT: DriftEvent = { type: 'drift', kind: 'headers', key: 'index.html', detail: 'cache-control: a -> b' }
 
+const IMAGES: readonly ImageEvent[] = [
+  { type: 'image', path: 'a.jpg', result: 'rendered', bytes: 1000, variants: 6 },
+  {
+    type: 'image',
+    path: 'b.png',
+    result: 'failed',
+    bytes: 10,
+    variants: 0,
+    code: 'E_IMAGE_FORMAT',
+    message: 'no image',
+  },
+]
 const FINDING: FindingEvent = {
   type: 'finding',
   kind: 'status',
@@ -276,8 +290,29 @@ const ANSWERS = [
   ['estimate', { recipe: 'web', ...ESTIMATE }],
 ] as const
 
+const RENDERED: ImagesResult = {
+  ok: false,
+  exit: 6,
+  recipe: 'r1-0123456789ab',
+  images: 2,
+  rendered: 1,
+  failed: 1,
+  variants: 6,
+  put: 6,
+  putBytes: 900,
+  visit: { before: 1000, after: 300 },
+  dropped: { 'saves-little': 1 },
+  failures: [{ path: 'b.png', code: 'E_IMAGE_FORMAT', message: 'no image' }],
+  left: ['logo.svg'],
+  ms: 12,
+}
+
 describe('schema/events.json', () => {
-  it.each([...EVENTS, DRIFT, FINDING, ERROR].map((event) => [event.type, event] as const))(
+  it('describes the end of a run of images', () => {
+    expect(check(jsonSummary(RENDERED))).toEqual([])
+  })
+
+  it.each([...EVENTS, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => [event.type, event] as const))(
     'describes the record %s',
     (_, event) => {
       expect(check(jsonRecord(event))).toEqual([])
@@ -298,7 +333,7 @@ describe('schema/events.json', () => {
 
   it('has a sample here for every type that it lists', () => {
     const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
-    const sampled = new Set<unknown>([...EVENTS, DRIFT, FINDING, ERROR].map((event) => event.type))
+    const sampled = new Set<unknown>([...EVENTS, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => event.type))
     for (const [type] of ANSWERS) sampled.add(type)
     expect(new Set(listed)).toEqual(sampled)
   })

@@ -1,0 +1,39 @@
+import { formatBytes, formatDuration, type ImageEvent, type ImagesResult, plural, printable } from '../../index.ts'
+
+/** `+ img/a.jpg  6 variants`, or `! img/b.jpg  E_IMAGE_CORRUPT  it is damaged`. */
+export function imageLine({ path, result, variants, code, message = '' }: ImageEvent): string {
+  if (result === 'failed') return `  ! ${printable(path)}  ${code}  ${printable(message)}`
+  return `  ${result === 'rendered' ? '+' : '='} ${printable(path)}  ${plural(variants, 'variant')}`
+}
+
+/** What was not worth having, in words. */
+const REASONS: Readonly<Record<keyof ImagesResult['dropped'], string>> = {
+  'larger-than-source': 'wider than the original',
+  'larger-than-original': 'larger than the original',
+  'larger-than-fallback': 'larger than the fallback',
+  'saves-little': 'hardly smaller than the next width',
+  'too-slow': 'too slow to encode, made at a lower effort',
+  'too-many-frames': 'animations with too many frames',
+  animated: 'animations that stay as they are',
+}
+
+export function imagesText(result: ImagesResult): string {
+  const { images, rendered, variants, put, putBytes, visit, failures, left, ms } = result
+  const lines = [
+    `${result.ok ? 'ok' : 'incomplete'}: ${plural(images, 'image')}, ${rendered} rendered; ${plural(variants, 'variant')}, ${put} new (${formatBytes(putBytes)}) in ${formatDuration(ms)}`,
+    `  who sees each image once loads ${formatBytes(visit.after)} instead of ${formatBytes(visit.before)}`,
+    ...droppedLines(result),
+  ]
+  if (left.length > 0) lines.push(`  ${plural(left.length, 'image')} left as they are: SVG, TIFF, icons`)
+  if (failures.length > 0) lines.push(`  ${plural(failures.length, 'image')} failed; the others are done`)
+  return `${lines.join('\n')}\n`
+}
+
+function droppedLines({ dropped }: ImagesResult): readonly string[] {
+  const counts = Object.entries(REASONS).flatMap(([reason, words]) => {
+    // its keys are those of the table
+    const count = dropped[reason as keyof ImagesResult['dropped']]
+    return count === undefined ? [] : [`${count} ${words}`]
+  })
+  return counts.length === 0 ? [] : [`  not made: ${counts.join(', ')}`]
+}

@@ -1,0 +1,91 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { LadingError, printable } from '../errors.ts'
+import type { Key } from '../model.ts'
+import { scan } from '../site/scan.ts'
+import type { Store } from '../store/store.ts'
+
+/** An image before it is read. */
+export interface FoundImage {
+  readonly path: string
+  /** Its object, when it lies in a store. */
+  readonly key?: Key | undefined
+  /** In bytes. */
+  readonly size: number
+  /** @throws E_UNREADABLE */
+  read(): Promise<Uint8Array>
+}
+
+export interface FoundImages {
+  /** In order of path. */
+  readonly images: readonly FoundImage[]
+  /** Paths of images of kinds that are not rendered: SVG, TIFF, icons. */
+  readonly left: readonly string[]
+}
+
+const RENDERED = /\.(?:jpe?g|png|webp|gif|avif)$/i
+const OTHER_IMAGES = /\.(?:svgz?|tiff?|bmp|ico|hei[cf]|psd|jxl|jp2)$/i
+/** What Lading itself puts beside images. */
+const OURS = /^(?:v|b|r|control|bundles|\.lading)\//
+
+export interface FolderChoice {
+  readonly root: string
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The images of a folder. Links are followed only inside it, as everywhere.
+ * @throws E_ROOT_EMPTY and what `scan` throws
+ */
+export function findInFolder(choice: FolderChoice): FoundImages {
+  const files = scan({ ...choice, allowControl: false, strict: false }).files.filter(({ originOnly }) => !originOnly)
+  const images = files
+    .filter(({ path }) => RENDERED.test(path))
+    .map(({ path, size, disk }) => ({ path, size, read: () => readFile(disk, path) }))
+  return some({ images, left: files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path)) }, choice.root)
+}
+
+/** The images of a store, without what Lading made there. */
+export async function findInStore(store: Store, signal?: AbortSignal): Promise<FoundImages> {
+  const images: FoundImage[] = []
+  const left: string[] = []
+  for await (const page of store.list('', { signal })) {
+    for (const { key, size } of page) {
+      if (OURS.test(key)) continue
+      if (OTHER_IMAGES.test(key)) left.push(key)
+      if (RENDERED.test(key)) images.push({ path: key, key, size, read: () => readObject(store, key, signal) })
+    }
+  }
+  return some({ images, left }, store.label)
+}
+
+function some(found: FoundImages, where: string): FoundImages {
+  if (found.images.length > 0) return found
+  throw new LadingError('E_ROOT_EMPTY', 'there are no images to render', {
+    subject: printable(where),
+    why: 'Images are files that end with jpg, jpeg, png, webp, gif or avif.',
+    hint: 'Name the folder or store that holds them.',
+  })
+}
+
+async function readFile(disk: string, path: string): Promise<Uint8Array> {
+  try {
+    // the walk has resolved links; one that takes the file's place now leads elsewhere
+    const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      return await handle.readFile()
+    } finally {
+      await handle.close()
+    }
+  } catch (cause) {
+    throw new LadingError('E_UNREADABLE', 'an image cannot be read', { subject: printable(path), cause })
+  }
+}
+
+async function readObject(store: Store, key: Key, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const found = await store.get(key, { signal })
+  if (found) return found.bytes
+  throw new LadingError('E_UNREADABLE', 'an image is gone', { subject: `${store.label}${printable(key)}` })
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import type { ImagesOptions } from './config/images.ts'
+import { EXIT, LadingError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { createAdmission } from './images/admission.ts'
+import { type FoundImage, findInFolder, findInStore } from './images/find.ts'
+import { IMAGES_NAME, imageManifestBytes } from './images/manifest.ts'
+import { createRenderPool, type RenderPool } from './images/pool.ts'
+import { type FailureReceipt, parseReceipt, type Receipt, receiptBytes } from './images/receipt.ts'
+import { receiptKeyOf, recipeId } from './images/recipe.ts'
+import { renderSource, type SourceImage } from './images/render-source.ts'
+import { type ImageTally, tally } from './images/tally.ts'
+import type { Digest } from './model.ts'
+import { openStore } from './providers.ts'
+import type { Run } from './run.ts'
+import type { Store } from './store/store.ts'
+import { bytesBody } from './transfer/bytes-body.ts'
+import { forEachBounded } from './transfer/pool.ts'
+import { STATE_FOLDER } from './transfer/state.ts'
+
+/** What a run of `images` came to. The JSON form is a contract: fields are added, never renamed. */
+export interface ImagesResult extends ImageTally {
+  readonly ok: boolean
+  /** 6 when some images failed; the others are done all the same. */
+  readonly exit: number
+  /** See `recipeId`. */
+  readonly recipe: string
+  readonly failures: readonly { readonly path: string; readonly code: string; readonly message: string }[]
+  /** Images of kinds that are not rendered. */
+  readonly left: readonly string[]
+  readonly ms: number
+}
+
+/** Images that are read and put beside those that are rendered, for each child: no child waits for the network. */
+const AHEAD = 3
+const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+
+/**
+ * find -> receipt, or render and put -> receipt -> manifest. Everything is put if absent and named by its source, so a
+ * run that ended anywhere is the same command again: what is there is not rendered again. The manifest comes last.
+ * @throws E_MISSING_PACKAGE, E_ROOT_EMPTY, and what the stores throw; an image's failure is part of the result
+ */
+export async function renderImages(options: ImagesOptions, run: Run = {}): Promise<ImagesResult> {
+  const started = performance.now()
+  const { signal, emit = () => undefined } = run
+  const open = run.openStore ?? openStore
+  const storeOptions = { ...options, env: run.env, onRetry: emit }
+  const store = await open(options.target, storeOptions)
+  const { source } = options
+  const found =
+    source.kind === 'folder'
+      ? findInFolder({ ...source, signal })
+      : await findInStore(await open(source.target, storeOptions), signal)
+  const pool = createRenderPool({ limits: options.limits, signal, child: options.child })
+  const work: Work = { options, store, pool, admission: createAdmission(), emit, signal, ...EMPTY() }
+  try {
+    await workAll(work, found.images)
+  } finally {
+    await pool.close()
+  }
+  await writeManifest(work, options.state && (await open(options.state, storeOptions)))
+  const failures = [...work.failures].map(([path, { code, message }]) => ({ path, code, message }))
+  const exit = failures.length > 0 ? EXIT.incomplete : EXIT.ok
+  const counts = tally({ ...work, images: work.images.values(), failures: work.failures.values() })
+  const { left } = found
+  const ms = Math.round(performance.now() - started)
+  return { ok: exit === EXIT.ok, exit, recipe: recipeId(options.recipe), ...counts, failures, left, ms }
+}
+
+interface Outcome {
+  readonly receipt: Receipt | FailureReceipt
+  /** Whether it was rendered for this image. */
+  readonly isNew: boolean
+}
+
+interface Work {
+  readonly options: ImagesOptions
+  readonly store: Store
+  readonly pool: RenderPool
+  readonly admission: ReturnType<typeof createAdmission>
+  readonly emit: Emit
+  readonly signal: AbortSignal | undefined
+  readonly images: Map<string, Receipt>
+  readonly failures: Map<string, FailureReceipt>
+  /** One render for all files of the same bytes. */
+  readonly bySource: Map<Digest, Promise<Outcome>>
+  rendered: number
+  put: number
+  putBytes: number
+}
+
+const EMPTY = () => ({
+  images: new Map<string, Receipt>(),
+  failures: new Map<string, FailureReceipt>(),
+  bySource: new Map<Digest, Promise<Outcome>>(),
+  rendered: 0,
+  put: 0,
+  putBytes: 0,
+})
+
+async function workAll(work: Work, images: readonly FoundImage[]): Promise<void> {
+  const { pool, emit, signal } = work
+  const total = images.reduce((sum, { size }) => sum + size, 0)
+  let [files, bytes] = [0, 0]
+  const bounds = { concurrency: pool.size * AHEAD, weigh: ({ size }: FoundImage) => size, signal }
+  await forEachBounded(images, bounds, async (image) => {
+    const { receipt, isNew } = await receiptOf(work, image)
+    const { path, key } = image
+    // equal bytes under another path have the same receipt
+    const src = { ...receipt.src, path, ...(key !== undefined && { key }) }
+    if ('variants' in receipt) work.images.set(path, { ...receipt, src })
+    else work.failures.set(path, { ...receipt, src })
+    emit(eventOf(path, receipt, isNew))
+    files += 1
+    bytes += image.size
+    emit({ type: 'progress', files: { done: files, total: images.length }, bytes: { done: bytes, total }, retries: 0 })
+  })
+}
+
+function eventOf(path: string, receipt: Receipt | FailureReceipt, isNew: boolean): Parameters<Emit>[0] {
+  const { bytes } = receipt.src
+  if (!('variants' in receipt)) {
+    const { code, message } = receipt
+    return { type: 'image', path, result: 'failed', bytes, variants: 0, code, message }
+  }
+  return { type: 'image', path, result: isNew ? 'rendered' : 'known', bytes, variants: receipt.variants.length }
+}
+
+async function receiptOf(work: Work, image: FoundImage): Promise<Outcome> {
+  const { options, pool, bySource } = work
+  if (image.size > pool.limits.bytes) {
+    return { receipt: tooLarge(image, recipeId(options.recipe), pool.limits.bytes), isNew: false }
+  }
+  const bytes = await image.read()
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const known = bySource.get(sha256)
+  if (known !== undefined) return { ...(await known), isNew: false }
+  const made = stored(work, { bytes, sha256 })
+  bySource.set(sha256, made)
+  return made
+}
+
+/** Of a file that was not read. */
+const UNREAD: Digest = '0'.repeat(64)
+
+/** It is not read: it may be larger than the memory. */
+const tooLarge = ({ path, size }: FoundImage, recipe: string, most: number): FailureReceipt => ({
+  v: 1,
+  src: { path, sha256: UNREAD, bytes: size, width: 0, height: 0, type: '' },
+  recipe,
+  code: 'E_IMAGE_BYTES',
+  message: `it has ${size} bytes, more than the limit of ${most}`,
+  attempts: 0,
+})
+
+/** The receipt comes after everything that it names; a store that has it has the variants. */
+async function stored(work: Work, source: SourceImage): Promise<Outcome> {
+  const { options, store, pool, admission, signal } = work
+  const { recipe } = options
+  const key = receiptKeyOf(source.sha256, recipeId(recipe))
+  const there = await store.get(key, { signal })
+  const known = there && parseReceipt(there.bytes)
+  if (known?.src.sha256 === source.sha256 && known.recipe === recipeId(recipe)) return { receipt: known, isNew: false }
+  const { receipt, ok, put, putBytes } = await renderSource(source, { pool, store, recipe, admission, signal })
+  work.put += put
+  work.putBytes += putBytes
+  if (!ok) return { receipt, isNew: false }
+  work.rendered += 1
+  // a damaged one is replaced; else the first stands
+  const when = there === undefined ? 'absent' : { etag: there.etag }
+  await store.put(key, bytesBody(receiptBytes(receipt)), JSON_HEADERS, { when, signal })
+  return { receipt, isNew: true }
+}
+
+/** Last of all, and only when it says something new. */
+async function writeManifest(work: Work, state: Store | undefined): Promise<void> {
+  const { options, store, signal, images, failures } = work
+  const bytes = imageManifestBytes({ recipe: recipeId(options.recipe), images, failures })
+  const place = state ?? store
+  const key = `${state === undefined ? STATE_FOLDER : ''}${IMAGES_NAME}`
+  const there = await place.get(key, { signal })
+  if (there === undefined || !Buffer.from(there.bytes).equals(bytes)) {
+    await place.put(key, bytesBody(bytes), JSON_HEADERS, { signal })
+  }
+  if (options.manifest === undefined) return
+  try {
+    await writeFile(options.manifest, bytes)
+  } catch (cause) {
+    throw new LadingError('E_WRITE', 'the image manifest cannot be written', { subject: options.manifest, cause })
+  }
+}
