@@ -77,7 +77,6 @@ export const ERROR_EXIT = {
   E_STORE: 5,
   E_FLEET: 5,
   E_QUEUE: 5,
-  E_IMAGES: 6,
   E_IMAGE_BYTES: 6,
   E_IMAGE_PIXELS: 6,
   E_IMAGE_FORMAT: 6,
