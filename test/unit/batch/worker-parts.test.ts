@@ -4,7 +4,7 @@ import type { Message, Queue } from '../../../src/batch/queue.ts'
 import { isAdmitted, pixelBudget, pixelsOf } from '../../../src/batch/worker/admission.ts'
 import { createHoldings } from '../../../src/batch/worker/holdings.ts'
 import { IDLE_RULE, lookIdle } from '../../../src/batch/worker/idle.ts'
-import { createPatience } from '../../../src/batch/worker/trouble.ts'
+import { createPatience, isOutside } from '../../../src/batch/worker/trouble.ts'
 import { LadingError } from '../../../src/errors.ts'
 import { createPatientClock } from '../../rig/patient-clock.ts'
 
@@ -37,7 +37,7 @@ describe('holdings', () => {
     return { real, holdings, messages, lost, troubles }
   }
 
-  it('ack ten at once, and the rest when they are flushed', async () => {
+  it('ack when there are ten', async () => {
     let requests = 0
     const { real, holdings, messages } = await hold(10, (queue) => ({
       ack: (given) => {
@@ -47,8 +47,11 @@ describe('holdings', () => {
     }))
     for (const message of messages.slice(0, 9)) holdings.done(message)
     expect(requests).toBe(0)
+    for (const message of messages.slice(9)) holdings.done(message)
+    await Promise.resolve()
+    expect([requests, real.size()]).toEqual([1, 0])
     await holdings.flush()
-    expect([requests, real.size(), holdings.size()]).toEqual([1, 1, 1])
+    expect([requests, holdings.size()]).toEqual([1, 0])
   })
 
   it('ack again what was not acked, and let it go in the end', async () => {
@@ -127,6 +130,19 @@ describe('a worker is idle', () => {
   it('without asking for gauges as long as there is work', async () => {
     const gauges = () => Promise.reject(new Error('asked'))
     expect(await lookIdle(undefined, look(0, { held: 1, gauges }), IDLE_RULE)).toMatchObject({ isIdle: false })
+  })
+})
+
+describe('a failure', () => {
+  it.each([
+    [new LadingError('E_UNREACHABLE', ''), true],
+    [new LadingError('E_CREDENTIALS', ''), true],
+    [new LadingError('E_INTEGRITY', '', { retryable: true }), true],
+    [new LadingError('E_IMAGE_CORRUPT', ''), false],
+    [new LadingError('E_BUG', ''), false],
+    [new TypeError('x is not a function'), false],
+  ])('%s: nobody’s image is to blame for it: %s', (error, isNobodys) => {
+    expect(isOutside(error)).toBe(isNobodys)
   })
 })
 
