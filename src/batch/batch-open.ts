@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { BatchOptions, QueuesPlace } from '../config/batch.ts'
 import { LadingError, printable } from '../errors.ts'
-import { openFleet, openQueue, openStore, type QueueTarget } from '../providers.ts'
+import { dropOwnQueue, makeOwnQueue, openFleet, openQueue, openStore, type QueueTarget } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
@@ -17,6 +17,10 @@ export interface OpenBatch {
   readonly dead: Queue
   /** An instance's own queue of commands. */
   control(instance: string): Promise<Queue>
+  /** Makes it, for the instance itself, unless it is there. */
+  makeControl(instance: string): Promise<Queue>
+  /** Takes it away when the instance has ended. */
+  dropControl(instance: string): Promise<void>
   /** The Auto Scaling group, where one was named. */
   readonly fleet: Fleet | undefined
   /** Whether the queues are folders of this machine. */
@@ -34,8 +38,8 @@ export async function openBatch(options: BatchOptions, run: Run = {}): Promise<O
   const { env = process.env } = run
   const { target, queues, group, requestTimeoutMs, retries, ...rest } = options
   const store = await (run.openStore ?? openStore)(target, { ...rest, requestTimeoutMs, retries, env })
-  const open = (name: string): Promise<Queue> =>
-    openQueue(queueTarget(queues, name), { env, requestTimeoutMs, retries })
+  const use = { env, requestTimeoutMs, retries }
+  const open = (name: string): Promise<Queue> => openQueue(queueTarget(queues, name), use)
   const [hi, std, bulk, assembly, dead] = await Promise.all(
     (['hi', 'std', 'bulk', 'assembly', 'dead'] as const).map(open) as FiveQueues,
   )
@@ -44,7 +48,12 @@ export async function openBatch(options: BatchOptions, run: Run = {}): Promise<O
     lanes: { hi, std, bulk },
     assembly,
     dead,
-    control: (instance) => open(`ctl-${checked(instance)}`),
+    control: (instance) => open(controlOf(instance)),
+    async makeControl(instance) {
+      await makeOwnQueue(queueTarget(queues, controlOf(instance)), use)
+      return open(controlOf(instance))
+    },
+    dropControl: (instance) => dropOwnQueue(queueTarget(queues, controlOf(instance)), use),
     isLocal: queues.kind === 'folder',
     fleet: group === undefined ? undefined : await openFleet({ kind: 'ec2', group }, { env, requestTimeoutMs }),
   }
@@ -63,8 +72,8 @@ function queueTarget(place: QueuesPlace, name: string): QueueTarget {
 }
 
 /** An instance's name becomes part of a queue's. */
-function checked(instance: string): string {
-  if (INSTANCE_ID.test(instance)) return instance
+function controlOf(instance: string): string {
+  if (INSTANCE_ID.test(instance)) return `ctl-${instance}`
   throw new LadingError('E_USAGE', `"${printable(instance)}" cannot name an instance`, {
     hint: 'Write it with letters, digits and "-": i-0123456789abcdef0.',
   })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, totalmem } from 'node:os'
+import { LadingError } from '../errors.ts'
 import { createRenderPool } from '../images/pool.ts'
 import { renderSource } from '../images/render-source.ts'
 import type { Run } from '../run.ts'
@@ -10,9 +11,10 @@ import type { OpenBatch } from './batch-open.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { LANE_RULES, LANES } from './lanes.ts'
 import { createLeader, createLeadership, type Leader } from './leader.ts'
+import type { Queue } from './queue.ts'
 import { createVerifier } from './signing.ts'
 import { pixelBudget } from './worker/admission.ts'
-import type { WorkerEvent } from './worker/events.ts'
+import type { WorkerEmit, WorkerEvent } from './worker/events.ts'
 import { heedNotices } from './worker/heed.ts'
 import type { WorkerStats } from './worker/helm.ts'
 import { IDLE_RULE } from './worker/idle.ts'
@@ -68,7 +70,7 @@ export async function work(
     pixels: pixelBudget(totalmem()),
     assembly: { queue: place.assembly, look: assembly.look },
     arrived: assembly.arrived,
-    control: await place.control(instance),
+    control: await controlOf(place, instance, emit),
     idle: idleSeconds === 'never' ? 'never' : { ...IDLE_RULE, emptySeconds: idleSeconds },
     waitSeconds: WAIT_SECONDS[where],
     leaseSeconds: LEASE_SECONDS[where],
@@ -85,8 +87,21 @@ export async function work(
     over.abort()
     await leading
     await pool.close()
+    // Who dies before leaves an empty queue, which costs nothing.
+    await place.dropControl(instance).catch(() => undefined)
     // Only who was idle: one that is drained by hand is somebody's to look after.
     if (ec2 && worker.stats().reason === 'idle') await fleet.retire(ec2)
+  }
+}
+
+/** A worker that cannot be commanded still works: its fleet and its idleness end it. */
+async function controlOf(place: OpenBatch, instance: string, emit: WorkerEmit): Promise<Queue | undefined> {
+  try {
+    return await place.makeControl(instance)
+  } catch (error) {
+    if (!(error instanceof LadingError) || error.code === 'E_USAGE') throw error
+    emit({ type: 'trouble', what: 'commands', error, waitMs: 0 })
+    return undefined
   }
 }
 

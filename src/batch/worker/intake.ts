@@ -86,6 +86,8 @@ export function createIntake(options: IntakeOptions): Intake {
           emptyPolls = messages.length === 0 ? emptyPolls + 1 : 0
           await accept(messages)
         } catch (error) {
+          // Its queue may be gone by the time that the last receive comes back.
+          if (closed.aborted) return
           await patience.wait(`receive from ${holdings.queue.label}`, error, closed)
         }
       }
