@@ -1,6 +1,6 @@
 // Runs the benches: `npm run bench`, or `npm run bench -- rewrite` for one. Each is a file here with a `run` that prints
 // its table and answers whether every target was met. Times are printed, never asserted in tests.
-const BENCHES = ['rewrite', 'pages', 'plugin']
+const BENCHES = ['rewrite', 'pages', 'plugin', 'images']
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !BENCHES.includes(name))
