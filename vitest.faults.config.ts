@@ -4,10 +4,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 /** Where a CI run collects its counts; unset everywhere else. */
 const reports = process.env.LADING_TEST_REPORTS
 
-/** Kills, races and stops of real processes. `LADING_KILLS=all` takes every kill instead of a seeded choice. */
+/** Kills, races and stops of real processes, and every way in which a build fails. `LADING_KILLS=all` takes every kill instead of a seeded choice. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts'],
+    include: ['test/faults/**/*.test.ts', 'test/**/*.sweep.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

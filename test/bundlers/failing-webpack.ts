@@ -25,7 +25,7 @@ const COMPILATION_HOOKS = [
   'chunkHash',
 ]
 
-/** Those that only one of them has, or whose errors only one of them hands on. The others: `uncaught.test.ts`. */
+/** Those that only one of them has, or whose errors only one of them hands on. The others: `uncaught.sweep.test.ts`. */
 const OWN_HOOKS: Readonly<Record<string, { readonly compiler: readonly string[]; readonly made: readonly string[] }>> =
   {
     webpack: { compiler: ['readRecords', 'emitRecords'], made: ['contentHash', 'renderManifest', 'chunkAsset'] },
