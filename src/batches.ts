@@ -3,6 +3,7 @@ import type { SubmitOptions, Submitted } from './batch/batch.ts'
 import type { InstanceRecord } from './batch/batch-control.ts'
 import type { DeadLetter } from './batch/batch-dead.ts'
 import type { Repro, ReproRequest } from './batch/batch-repro.ts'
+import type { StackOptions } from './batch/batch-stack.ts'
 import type { BatchStatus } from './batch/batch-watch.ts'
 import type { WorkRequest } from './batch/batch-work.ts'
 import type { Estimate } from './batch/estimate.ts'
@@ -77,4 +78,15 @@ export async function openBatches(options: BatchOptions, run: Run = {}): Promise
 export async function estimateBatch(root: string, recipe: string, run: Run = {}): Promise<Estimate> {
   const { estimateFolder } = await import('./batch/batch-estimate.ts')
   return estimateFolder(root, recipe, run.signal)
+}
+
+/**
+ * A CloudFormation template that makes what a batch needs of AWS: queues, store, roles, workers on spot instances. The
+ * workers obey the keys of `LADING_BATCH_PUBLIC_KEYS`, else that of this user.
+ *
+ * @throws E_USAGE, E_CONFIG
+ */
+export async function batchStack(options: StackOptions, { env = process.env }: Run = {}): Promise<string> {
+  const { stackText } = await import('./batch/batch-stack.ts')
+  return stackText(options, env)
 }

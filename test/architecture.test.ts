@@ -16,10 +16,10 @@ interface Layer {
 
 const WORDS = /^src\/(model|errors|events|units|version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
+  /^src\/(plan|rewrite|policy|batch\/stack)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS =
-  /^src\/(site|transfer|live|images)\/|^src\/batch\/(worker\/|(control|receipts|assemble|leader|originals)(-[a-z]+)*\.ts$)/
+  /^src\/(site|transfer|live|images)\/|^src\/batch\/((worker|pack)\/|(control|receipts|assemble|leader|originals)(-[a-z]+)*\.ts$)/
 const ADAPTERS =
   /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|queue-rules|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
 const ORDER =

@@ -3,6 +3,7 @@ import {
   BATCH_ESTIMATE_OPTIONS,
   BATCH_OPTIONS,
   BATCH_REPRO_OPTIONS,
+  BATCH_STACK_OPTIONS,
   BATCH_SUBMIT_OPTIONS,
   BATCH_WATCH_OPTIONS,
   BATCH_WORKER_OPTIONS,
@@ -80,5 +81,12 @@ export const BATCH_COMMANDS: readonly CommandRow[] = [
     summary: 'send them once more: all, or those named by id, item or batch',
     options: BATCH_OPTIONS,
     load: () => import('./commands/batch-redrive.ts'),
+  },
+  {
+    name: 'batch stack',
+    args: '',
+    summary: 'print a CloudFormation template: queues, store, roles, workers on spot instances',
+    options: BATCH_STACK_OPTIONS,
+    load: () => import('./commands/batch-stack.ts'),
   },
 ]

@@ -268,6 +268,16 @@ export const BATCH_REPRO_OPTIONS: readonly OptionRow[] = [
 
 export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [RECIPE, ...VOICE]
 
+const ARCH: OptionRow = { flags: '--arch <arch>', help: 'of the instances: arm64 or x64 (default arm64)' }
+
+export const BATCH_STACK_OPTIONS: readonly OptionRow[] = [
+  ARCH,
+  { flags: '--name <name>', help: 'what the names of queues, group and roles begin with (default lading)' },
+  { flags: '--bundle <sha256>', help: "the workers' code, as batch pack says it (default: asked when it is made)" },
+  { flags: '--max-instances <n>', value: 'number', help: 'instances at most (default 10)' },
+  ...VOICE,
+]
+
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
   { flags: '--cors', help: 'allow other origins to read: fonts and modules' },

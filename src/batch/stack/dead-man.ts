@@ -1,0 +1,90 @@
+import { attribute, type Resource, ref, type Value } from './template.ts'
+
+/** How long a message may wait before something must be wrong with those that grow the fleet, in seconds. */
+const LONGEST_WAIT = 1800
+
+/**
+ * The last resort: the submitter kicks the fleet and a leader among the workers holds it to the rule, and should both
+ * have died, an alarm adds an instance, up to `MaxSize`.
+ */
+export function deadMan(): Readonly<Record<string, Resource>> {
+  return {
+    OneMore: {
+      Type: 'AWS::AutoScaling::ScalingPolicy',
+      Properties: {
+        AutoScalingGroupName: ref('Group'),
+        PolicyType: 'StepScaling',
+        AdjustmentType: 'ChangeInCapacity',
+        EstimatedInstanceWarmup: 300,
+        StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+      },
+    },
+    HiAlarm: laneAlarm('HiQueue'),
+    StdAlarm: laneAlarm('StdQueue'),
+    BulkAlarm: laneAlarm('BulkQueue'),
+    AssemblyAlarm: assemblyAlarm(),
+  }
+}
+
+function laneAlarm(queue: string): Resource {
+  const { MetricStat } = age(queue)
+  return alarm({
+    AlarmDescription: 'Images wait too long: whoever should grow the fleet is gone',
+    Namespace: MetricStat.Metric.Namespace,
+    MetricName: MetricStat.Metric.MetricName,
+    Dimensions: MetricStat.Metric.Dimensions,
+    Statistic: MetricStat.Stat,
+    Period: MetricStat.Period,
+  })
+}
+
+/** A barrier waits as long as its batch takes, which is no harm while anybody works. */
+function assemblyAlarm(): Resource {
+  return alarm({
+    AlarmDescription: 'A batch waits for its end, and nobody works',
+    Metrics: [
+      { Id: 'waits', ReturnData: false, ...age('AssemblyQueue') },
+      {
+        Id: 'works',
+        ReturnData: false,
+        MetricStat: {
+          Metric: {
+            Namespace: 'AWS/AutoScaling',
+            MetricName: 'GroupInServiceInstances',
+            Dimensions: [{ Name: 'AutoScalingGroupName', Value: ref('Group') }],
+          },
+          Stat: 'Maximum',
+          Period: 60,
+        },
+      },
+      { Id: 'alone', ReturnData: true, Expression: 'IF(FILL(works, 0) < 1, waits, 0)' },
+    ],
+  })
+}
+
+const age = (queue: string) => ({
+  MetricStat: {
+    Metric: {
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: attribute(queue, 'QueueName') }],
+    },
+    Stat: 'Maximum',
+    Period: 60,
+  },
+})
+
+function alarm(what: { readonly [name: string]: Value }): Resource {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      ...what,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: LONGEST_WAIT,
+      EvaluationPeriods: 1,
+      // SQS says nothing of a queue that nobody has used for hours.
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [ref('OneMore')],
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { attribute, type Resource, ref, sub, type Value } from './template.ts'
+import { USER_DATA } from './user-data.ts'
+
+export type Arch = 'arm64' | 'x64'
+
+/**
+ * Four cores each, of as many kinds as fit: spot capacity is found where many will do.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html
+ */
+const TYPES: Readonly<Record<Arch, readonly string[]>> = {
+  arm64: ['c8g.xlarge', 'c7g.xlarge', 'c6g.xlarge', 'm8g.xlarge', 'm7g.xlarge', 'm6g.xlarge'],
+  x64: ['c7i.xlarge', 'c7a.xlarge', 'c6i.xlarge', 'c6a.xlarge', 'm7i.xlarge', 'm6i.xlarge'],
+}
+
+/** Where AWS says which image is the Amazon Linux 2023 of the day; it has the AWS CLI. https://docs.aws.amazon.com/linux/al2023/ug/ec2.html */
+export const imageOf = (arch: Arch): string =>
+  `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch === 'x64' ? 'x86_64' : arch}`
+
+/** Instances: what they are, who may reach them (nobody), and how many. */
+export function fleet(arch: Arch): Readonly<Record<string, Resource>> {
+  return { SecurityGroup: securityGroup(), LaunchTemplate: launchTemplate(), Group: group(arch) }
+}
+
+/** Out to the services of AWS, by TLS. */
+const EGRESS: Value = [
+  { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0', Description: 'S3, SQS, Auto Scaling' },
+]
+
+/** No way in. What goes out can only be said of a VPC that is named; in the default one everything may. */
+function securityGroup(): Resource {
+  return {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: {
+      GroupDescription: 'Workers of Lading: nobody may connect to them',
+      VpcId: { 'Fn::If': ['HasVpc', ref('Vpc'), ref('AWS::NoValue')] },
+      SecurityGroupIngress: [],
+      SecurityGroupEgress: { 'Fn::If': ['HasVpc', EGRESS, ref('AWS::NoValue')] },
+    },
+  }
+}
+
+function launchTemplate(): Resource {
+  return {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        ImageId: ref('ImageId'),
+        IamInstanceProfile: { Arn: attribute('WorkerProfile', 'Arn') },
+        InstanceInitiatedShutdownBehavior: 'terminate',
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+        SecurityGroupIds: [attribute('SecurityGroup', 'GroupId')],
+        BlockDeviceMappings: [
+          {
+            DeviceName: '/dev/xvda',
+            Ebs: { VolumeType: 'gp3', VolumeSize: 8, Encrypted: true, DeleteOnTermination: true },
+          },
+        ],
+        TagSpecifications: ['instance', 'volume'].map((ResourceType) => ({ ResourceType, Tags: tags() })),
+        UserData: { 'Fn::Base64': sub(USER_DATA) },
+      },
+    },
+  }
+}
+
+function group(arch: Arch): Resource {
+  return {
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    // An instance without its rights would fail at its first step.
+    DependsOn: ['WorkerRole'],
+    // How many there are is the submitter's and the leader's, not the template's.
+    UpdatePolicy: { AutoScalingScheduledAction: { IgnoreUnmodifiedGroupSizeProperties: true } },
+    Properties: {
+      AutoScalingGroupName: sub(`\${Name}-workers`),
+      MinSize: '0',
+      MaxSize: ref('MaxSize'),
+      CapacityRebalance: true,
+      // Only they know that they hold nothing: they retire themselves.
+      NewInstancesProtectedFromScaleIn: true,
+      MetricsCollection: [{ Granularity: '1Minute', Metrics: ['GroupInServiceInstances'] }],
+      AvailabilityZones: { 'Fn::If': ['HasVpc', ref('AWS::NoValue'), { 'Fn::GetAZs': '' }] },
+      VPCZoneIdentifier: { 'Fn::If': ['HasVpc', ref('Subnets'), ref('AWS::NoValue')] },
+      MixedInstancesPolicy: {
+        InstancesDistribution: {
+          OnDemandBaseCapacity: 0,
+          OnDemandPercentageAboveBaseCapacity: 0,
+          SpotAllocationStrategy: 'price-capacity-optimized',
+        },
+        LaunchTemplate: {
+          LaunchTemplateSpecification: {
+            LaunchTemplateId: ref('LaunchTemplate'),
+            Version: attribute('LaunchTemplate', 'LatestVersionNumber'),
+          },
+          Overrides: TYPES[arch].map((InstanceType) => ({ InstanceType })),
+        },
+      },
+      Tags: [{ Key: 'Name', Value: sub(`\${Name}-worker`), PropagateAtLaunch: true }],
+    },
+  }
+}
+
+const tags = (): Value => [{ Key: 'lading', Value: ref('Name') }]

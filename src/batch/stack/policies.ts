@@ -1,0 +1,103 @@
+import { objects } from './bucket.ts'
+import { queueArn } from './queues.ts'
+import { attribute, policy, type Resource, ref, type Statement, sub, type Value } from './template.ts'
+
+const LANES = ['hi', 'std', 'bulk'].map((end) => queueArn(end))
+const WORK = [...LANES, queueArn('assembly')]
+
+const GROUP = sub(
+  `arn:\${AWS::Partition}:autoscaling:\${AWS::Region}:\${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/\${Name}-workers`,
+)
+
+/** No call that describes groups can be held to one of them. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html */
+const LOOK_AT_GROUP = allow('LookAtGroup', 'autoscaling:DescribeAutoScalingGroups', '*')
+
+/** Who submits: its own machine, or CI. */
+const PRODUCER: readonly Statement[] = [
+  allow('PutOriginalsAndBatches', 's3:PutObject', objects('o/*', 'r/*', 'b/*')),
+  allow('AbortUploads', 's3:AbortMultipartUpload', objects('o/*')),
+  allow('ReadBatches', 's3:GetObject', objects('o/*', 'r/*', 'b/*')),
+  list('b/*', 'o/*', 'v/*'),
+  allow('SendJobs', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], WORK),
+  allow('KickGroup', 'autoscaling:SetDesiredCapacity', GROUP),
+  LOOK_AT_GROUP,
+]
+
+/**
+ * It deletes no object, and writes neither originals nor code. Without the right to list, a HEAD of what is not there is
+ * a 403.
+ */
+const WORKER: readonly Statement[] = [
+  allow('Read', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*', 'bundles/*')),
+  allow('WriteResults', 's3:PutObject', objects('v/*', 'b/*', 'control/leader.json', 'control/fleet/*')),
+  allow('AbortUploads', 's3:AbortMultipartUpload', objects('v/*', 'b/*')),
+  list('b/*', 'v/*'),
+  allow('TakeJobs', [...takeFrom(), 'sqs:SendMessage'], WORK),
+  allow('BuryTheDead', 'sqs:SendMessage', queueArn('dead')),
+  allow('OwnCommands', [...takeFrom(), 'sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:GetQueueUrl'], queueArn('ctl-*')),
+  allow('LeadAndLeave', ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'], GROUP),
+  LOOK_AT_GROUP,
+]
+
+/** Who looks after it, beside what a producer may: commands, dead letters, batches that end early or again. */
+const OPERATOR: readonly Statement[] = [
+  allow('ReadAll', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*')),
+  allow('EndBatches', 's3:PutObject', objects('b/*')),
+  list('b/*', 'v/*', 'control/*'),
+  allow('Command', ['sqs:SendMessage', 'sqs:GetQueueUrl'], queueArn('ctl-*')),
+  allow('LookAtQueues', ['sqs:GetQueueAttributes', 'sqs:SendMessage'], WORK),
+  allow(
+    'Redrive',
+    [...takeFrom(), 'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:CancelMessageMoveTask'],
+    queueArn('dead'),
+  ),
+  LOOK_AT_GROUP,
+]
+
+/** What a role may do, for each that there is. */
+export function policies(): Readonly<Record<string, Resource>> {
+  return {
+    ProducerPolicy: managed('producer', 'Submits batches of images.', PRODUCER),
+    OperatorPolicy: managed('operator', 'Commands the workers and looks after dead letters.', OPERATOR),
+    WorkerRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: sub(`\${Name}-worker-\${AWS::Region}`),
+        AssumeRolePolicyDocument: policy({
+          Sid: 'Instances',
+          Effect: 'Allow',
+          Principal: { Service: 'ec2.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        }),
+        Policies: [{ PolicyName: 'worker', PolicyDocument: policy(...WORKER) }],
+      },
+    },
+    WorkerProfile: { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: [ref('WorkerRole')] } },
+  }
+}
+
+function managed(name: string, Description: string, statements: readonly Statement[]): Resource {
+  return {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: {
+      ManagedPolicyName: sub(`\${Name}-${name}-\${AWS::Region}`),
+      Description,
+      PolicyDocument: policy(...statements),
+    },
+  }
+}
+
+function allow(Sid: string, Action: Statement['Action'], Resource: Value): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource }
+}
+
+function list(...prefixes: readonly string[]): Statement {
+  return {
+    ...allow('List', 's3:ListBucket', attribute('Bucket', 'Arn')),
+    Condition: { StringLike: { 's3:prefix': prefixes } },
+  }
+}
+
+function takeFrom(): readonly string[] {
+  return ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes']
+}

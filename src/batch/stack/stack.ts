@@ -1,0 +1,88 @@
+import { bucket } from './bucket.ts'
+import { deadMan } from './dead-man.ts'
+import { type Arch, fleet, imageOf } from './fleet.ts'
+import { policies } from './policies.ts'
+import { queues } from './queues.ts'
+import { type Parameter, ref, sub, type Template } from './template.ts'
+
+export interface StackRequest {
+  readonly arch: Arch
+  /** What the names of the queues, of the group and of the roles begin with. */
+  readonly name: string
+  /** SHA-256 of the worker's bundle. @default none: whoever makes the stack has to say */
+  readonly bundle?: string | undefined
+  /** Whose jobs and commands the workers obey, each in one line. */
+  readonly publicKeys: readonly string[]
+  /** Instances at most. */
+  readonly maxInstances: number
+}
+
+/**
+ * Everything that a batch needs of AWS: queues, a bucket, roles, and a group of spot instances that begins with none.
+ * The same request gives the same template, and no secret is in it.
+ */
+export function stackTemplate(request: StackRequest): Template {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: `Images in bulk with Lading: store, queues, and workers on spot instances (${request.arch})`,
+    Parameters: parameters(request),
+    Conditions: { HasBucketName: isGiven('BucketName'), HasVpc: isGiven('Vpc') },
+    Resources: { ...bucket(), ...queues(), ...policies(), ...fleet(request.arch), ...deadMan() },
+    Outputs: outputs(),
+  }
+}
+
+const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] })
+
+function parameters({ arch, name, bundle, publicKeys, maxInstances }: StackRequest): Record<string, Parameter> {
+  return {
+    Name: {
+      Type: 'String',
+      Description: 'What the names of the queues, of the group and of the roles begin with',
+      Default: name,
+      AllowedPattern: '[A-Za-z][A-Za-z0-9-]{0,31}',
+    },
+    BucketName: { Type: 'String', Description: 'A new bucket; a name is made up if this is empty', Default: '' },
+    BundleSha256: {
+      Type: 'String',
+      Description: 'SHA-256 of the code that workers run, as lading batch pack says it',
+      ...(bundle !== undefined && { Default: bundle }),
+      AllowedPattern: '[0-9a-f]{64}',
+    },
+    PublicKeys: {
+      Type: 'String',
+      Description: 'Whose jobs and commands workers obey: public keys, with spaces between them',
+      Default: publicKeys.join(' '),
+      AllowedPattern: '[A-Za-z0-9+/= ]+',
+    },
+    MaxSize: { Type: 'Number', Description: 'Instances at most', Default: maxInstances, MinValue: 1 },
+    LifetimeMinutes: {
+      Type: 'Number',
+      Description: 'An instance ends after so long, whatever it does',
+      Default: 240,
+      MinValue: 10,
+    },
+    ImageId: {
+      Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',
+      Description: 'Where AWS names the image: Amazon Linux 2023, which has the AWS CLI',
+      Default: imageOf(arch),
+    },
+    Vpc: { Type: 'String', Description: 'Where instances are; the default VPC if this is empty', Default: '' },
+    Subnets: { Type: 'CommaDelimitedList', Description: 'Of that VPC', Default: '' },
+  }
+}
+
+/** What `batch submit` and `batch worker` are told: --to, --queues and --group. */
+function outputs(): Template['Outputs'] {
+  return {
+    Bucket: { Description: 'Where the bundle goes: bundles/SHA256.tar.gz', Value: ref('Bucket') },
+    Store: { Description: 'lading batch --to', Value: sub(`s3://\${Bucket}?region=\${AWS::Region}`) },
+    Queues: {
+      Description: 'lading batch --queues',
+      Value: sub(`https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/\${Name}`),
+    },
+    Group: { Description: 'lading batch --group', Value: ref('Group') },
+    ProducerPolicy: { Description: 'For the role of whoever submits', Value: ref('ProducerPolicy') },
+    OperatorPolicy: { Description: 'For the role of whoever looks after it', Value: ref('OperatorPolicy') },
+  }
+}

@@ -1,0 +1,55 @@
+/** What CloudFormation takes as a value: a text, or a function of it such as `{ Ref: 'Name' }`. */
+export type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value }
+
+export interface Resource {
+  readonly Type: string
+  readonly Condition?: string
+  readonly DeletionPolicy?: 'Retain'
+  readonly UpdateReplacePolicy?: 'Retain'
+  readonly DependsOn?: readonly string[]
+  readonly UpdatePolicy?: Value
+  readonly Properties: { readonly [name: string]: Value }
+}
+
+export interface Parameter {
+  readonly Type: string
+  readonly Description: string
+  /** @default none: whoever makes the stack has to say */
+  readonly Default?: string | number
+  readonly AllowedPattern?: string
+  readonly MinValue?: number
+  readonly MaxValue?: number
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html */
+export interface Template {
+  readonly AWSTemplateFormatVersion: '2010-09-09'
+  readonly Description: string
+  readonly Parameters: Readonly<Record<string, Parameter>>
+  readonly Conditions: Readonly<Record<string, Value>>
+  readonly Resources: Readonly<Record<string, Resource>>
+  readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: Value }>>
+}
+
+export interface Statement {
+  readonly Sid: string
+  readonly Effect: 'Allow' | 'Deny'
+  /** Of policies that belong to a bucket or a queue. */
+  readonly Principal?: '*' | { readonly Service: string }
+  readonly Action: string | readonly string[]
+  readonly Resource?: Value
+  readonly Condition?: Value
+}
+
+export const ref = (name: string): Value => ({ Ref: name })
+
+export const attribute = (resource: string, name: string): Value => ({ 'Fn::GetAtt': [resource, name] })
+
+/** A text with `${Parameters}` and `${Resource.Attributes}` in it. */
+export const sub = (text: string): Value => ({ 'Fn::Sub': text })
+
+/** An IAM policy's document. */
+export function policy(...statements: readonly Statement[]): Value {
+  // An interface has no index, though its members are all values.
+  return { Version: '2012-10-17', Statement: statements.map((statement) => ({ ...statement }) as Value) }
+}
