@@ -9,6 +9,7 @@ import type { WorkRequest } from './batch/batch-work.ts'
 import type { Estimate } from './batch/estimate.ts'
 import type { WorkerCommand } from './batch/fleet.ts'
 import type { Order } from './batch/messages.ts'
+import type { Bundle, PackRequest } from './batch/pack/pack.ts'
 import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
 import type { Run } from './run.ts'
@@ -89,4 +90,14 @@ export async function estimateBatch(root: string, recipe: string, run: Run = {})
 export async function batchStack(options: StackOptions, { env = process.env }: Run = {}): Promise<string> {
   const { stackText } = await import('./batch/batch-stack.ts')
   return stackText(options, env)
+}
+
+/**
+ * Makes the archive that workers of a stack run: this program, the packages that it needs, and Node.
+ *
+ * @throws E_MISSING_PACKAGE, E_CONFIG
+ */
+export async function packWorker(request: PackRequest): Promise<Bundle> {
+  const { pack } = await import('./batch/pack/pack.ts')
+  return pack(request)
 }

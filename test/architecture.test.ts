@@ -46,7 +46,7 @@ const LAYERS: readonly Layer[] = [
     name: '3 deeds',
     files: DEEDS,
     mayImport: [WORDS, THOUGHT, PORTS, DEEDS, CONFIG_TYPES],
-    packages: [NODE, /^ignore$/, /^mime-types$/, /^thumbhash$/, /^sharp$/],
+    packages: [NODE, /^ignore$/, /^mime-types$/, /^thumbhash$/, /^sharp$/, /^valibot$/],
   },
   {
     name: '4 adapters',

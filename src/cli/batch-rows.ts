@@ -2,6 +2,7 @@ import {
   BATCH_CONTROL_OPTIONS,
   BATCH_ESTIMATE_OPTIONS,
   BATCH_OPTIONS,
+  BATCH_PACK_OPTIONS,
   BATCH_REPRO_OPTIONS,
   BATCH_STACK_OPTIONS,
   BATCH_SUBMIT_OPTIONS,
@@ -88,5 +89,12 @@ export const BATCH_COMMANDS: readonly CommandRow[] = [
     summary: 'print a CloudFormation template: queues, store, roles, workers on spot instances',
     options: BATCH_STACK_OPTIONS,
     load: () => import('./commands/batch-stack.ts'),
+  },
+  {
+    name: 'batch pack',
+    args: '',
+    summary: "make the archive that the stack's workers run, named by its SHA-256",
+    options: BATCH_PACK_OPTIONS,
+    load: () => import('./commands/batch-pack.ts'),
   },
 ]

@@ -278,6 +278,14 @@ export const BATCH_STACK_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+export const BATCH_PACK_OPTIONS: readonly OptionRow[] = [
+  ARCH,
+  { flags: '--out <dir>', help: 'where the bundle goes, as SHA256.tar.gz (default here)' },
+  { flags: '--node <file>', help: "the Node that goes along (default: this one, or npm's for another machine)" },
+  { flags: '--no-node', help: 'none goes along: the image of the instances has one' },
+  ...VOICE,
+]
+
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   { flags: '--port <n>', value: 'number', help: 'port on 127.0.0.1 (default 8080; 0: any free one)' },
   { flags: '--cors', help: 'allow other origins to read: fonts and modules' },

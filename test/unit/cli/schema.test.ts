@@ -4,6 +4,7 @@ import { createJsonReporter, jsonData, jsonEnd, jsonRecord, jsonSummary } from '
 import type {
   BatchResult,
   BatchStatus,
+  Bundle,
   ChannelInfo,
   ConfigRow,
   CspFinding,
@@ -276,6 +277,7 @@ const ANSWERS = [
   ['unlock', UNLOCKED],
   ['diagnosis', DIAGNOSIS],
   ['policy', { what: 'edge', ...DOCUMENT }],
+  ['bundle', { path: '/x/a.tar.gz', sha256: 'a', bytes: 1, files: 1, arch: 'arm64' } satisfies Bundle],
   ['csp', CSP],
   ['diagnosis', VISITED],
   ['batch', SUBMITTED],
