@@ -24,8 +24,7 @@ const PRODUCER: readonly Statement[] = [
 ]
 
 /**
- * It deletes no object, and writes neither originals nor code. Without the right to list, a HEAD of what is not there is
- * a 403.
+ * It deletes no object, and writes neither originals nor code.
  */
 const WORKER: readonly Statement[] = [
   allow('Read', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*', 'bundles/*')),
@@ -91,10 +90,14 @@ function allow(Sid: string, Action: Statement['Action'], Resource: Value): State
   return { Sid, Effect: 'Allow', Action, Resource }
 }
 
+/**
+ * Listing below prefixes. `IfExists`, because the right to list also decides whether a GET of what is not there is a 404
+ * or a 403, and a GET has no prefix to compare.
+ */
 function list(...prefixes: readonly string[]): Statement {
   return {
     ...allow('List', 's3:ListBucket', attribute('Bucket', 'Arn')),
-    Condition: { StringLike: { 's3:prefix': prefixes } },
+    Condition: { StringLikeIfExists: { 's3:prefix': prefixes } },
   }
 }
 

@@ -9,7 +9,7 @@ const FOUR_DAYS = 345_600
 const FOURTEEN_DAYS = 1_209_600
 
 /** Queues that workers take from, by their names in the template: what their addresses end with. */
-export const WORK_QUEUES: Readonly<Record<string, string>> = {
+const WORK_QUEUES: Readonly<Record<string, string>> = {
   HiQueue: 'hi',
   StdQueue: 'std',
   BulkQueue: 'bulk',

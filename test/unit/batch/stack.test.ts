@@ -52,7 +52,7 @@ describe('the rights that the stack gives', () => {
       ['v/*', 'b/*', 'control/leader.json', 'control/fleet/*'].map((key) => `\${Bucket.Arn}/${key}`),
     )
     const listing = worker.find(({ Action }) => Action === 's3:ListBucket')
-    expect(listing.Condition).toEqual({ StringLike: { 's3:prefix': ['b/*', 'v/*'] } })
+    expect(listing.Condition).toEqual({ StringLikeIfExists: { 's3:prefix': ['b/*', 'v/*'] } })
     const actions = (await statements())
       .filter(({ Effect }) => Effect === 'Allow')
       .flatMap(({ Action }) => list(Action))
@@ -138,7 +138,7 @@ describe('the instances of the stack', () => {
 
   it('get a script that fits, and that a shell can read', async () => {
     const script: string = (await dataOf()).UserData['Fn::Base64']['Fn::Sub'].replace(/\$\{[^}]+\}/g, 'filled-in')
-    // twenty keys are more than anybody has
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html, and twenty keys are more than anybody has
     expect(Buffer.byteLength(script) + 20 * KEY.length).toBeLessThan(16_384)
     const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })
     expect(stderr).toBe('')
