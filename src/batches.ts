@@ -12,6 +12,7 @@ import type { Order } from './batch/messages.ts'
 import type { Bundle, PackRequest } from './batch/pack/pack.ts'
 import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
+import type { RecipeInput } from './images/define-recipe.ts'
 import type { Run } from './run.ts'
 
 /** What is asked of a submit, beside the place. */
@@ -70,15 +71,22 @@ export async function openBatches(options: BatchOptions, run: Run = {}): Promise
   return createBatches(options, run)
 }
 
+/** What images are to become. */
+export interface EstimateRequest {
+  /** The name of a preset (`web`, `thumb`), or of one of `recipes`. */
+  readonly recipe: string
+  /** `images.recipes` of the configuration. @default the presets alone */
+  readonly recipes?: Readonly<Record<string, RecipeInput>> | undefined
+}
+
 /**
  * The price and the time of a batch before it is sent: looks into the images' headers, and asks nobody.
  *
- * @param recipe its name: `web`, `thumb`
  * @throws E_ROOT_EMPTY
  */
-export async function estimateBatch(root: string, recipe: string, run: Run = {}): Promise<Estimate> {
+export async function estimateBatch(root: string, request: EstimateRequest, run: Run = {}): Promise<Estimate> {
   const { estimateFolder } = await import('./batch/batch-estimate.ts')
-  return estimateFolder(root, recipe, run.signal)
+  return estimateFolder(root, request, run.signal)
 }
 
 /**

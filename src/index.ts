@@ -19,7 +19,15 @@ export type { TimeLeft } from './batch/receipts-progress.ts'
 export type { Arch } from './batch/stack/fleet.ts'
 export type { WorkerEvent } from './batch/worker/events.ts'
 export type { WorkerStats } from './batch/worker/helm.ts'
-export { type Batches, batchStack, estimateBatch, openBatches, packWorker, type SubmitRequest } from './batches.ts'
+export {
+  type Batches,
+  batchStack,
+  type EstimateRequest,
+  estimateBatch,
+  openBatches,
+  packWorker,
+  type SubmitRequest,
+} from './batches.ts'
 export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
 export { type BuildPreview, type LocalBuild, previewBuild } from './build/preview.ts'
 export { readBuildRecord } from './build/read-record.ts'

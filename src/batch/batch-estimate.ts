@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import type { EstimateRequest } from '../batches.ts'
 import type { SiteFile } from '../site/file.ts'
 import { recipeNamed } from './batch-recipe.ts'
 import { type Estimate, estimate } from './estimate.ts'
@@ -10,8 +11,12 @@ import { findImages } from './originals.ts'
 const HEAD_BYTES = 256 * 1024
 
 /** What the images of a folder would cost and take. Sends nothing and asks nobody. */
-export async function estimateFolder(root: string, recipe: string, signal?: AbortSignal): Promise<Estimate> {
-  const { encodings } = recipeNamed(recipe)
+export async function estimateFolder(
+  root: string,
+  { recipe, recipes }: EstimateRequest,
+  signal?: AbortSignal,
+): Promise<Estimate> {
+  const { encodings } = recipeNamed(recipe, recipes)
   const sizes: SourceSize[] = []
   for (const file of findImages(root, signal).files) {
     signal?.throwIfAborted()

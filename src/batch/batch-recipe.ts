@@ -1,4 +1,4 @@
-import { findRecipe } from '../images/define-recipe.ts'
+import { findRecipe, type RecipeInput } from '../images/define-recipe.ts'
 import { recipeId } from '../images/recipe.ts'
 import type { BatchRecipe } from './batch-submit.ts'
 import { canonicalJson } from './canonical.ts'
@@ -6,10 +6,11 @@ import { canonicalJson } from './canonical.ts'
 /**
  * A recipe by its name, as a batch needs it.
  *
+ * @param own those of the configuration, beside the presets
  * @throws E_USAGE for a name that nothing has
  */
-export function recipeNamed(name: string): BatchRecipe {
-  const recipe = findRecipe(name)
+export function recipeNamed(name: string, own?: Readonly<Record<string, RecipeInput>>): BatchRecipe {
+  const recipe = findRecipe(name, own)
   const encodings = recipe.encodings.map(({ format, effort, widths }) => ({ format, effort, widths }))
   return { id: recipeId(recipe), json: canonicalJson(recipe), encodings }
 }

@@ -38,7 +38,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
       const courier = createCourier({ ...place, signer, signal })
       const cost = { maxInstances, lifetimeHours: LIFETIME_HOURS, instanceHour: PRICES.coreHour.spot * SLOTS }
       const doors = { store, courier, fleet: place.fleet }
-      const given = { ...request, recipe: recipeNamed(recipe), cost, slotsPerInstance: SLOTS }
+      const given = { ...request, recipe: recipeNamed(recipe, options.recipes), cost, slotsPerInstance: SLOTS }
       return submit(doors, given, { emit, signal, now })
     },
     status: (batch) => batchStatus(store, batch, signal),

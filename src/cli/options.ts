@@ -266,7 +266,11 @@ export const BATCH_REPRO_OPTIONS: readonly OptionRow[] = [
   ...BATCH,
 ]
 
-export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [RECIPE, ...VOICE]
+export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [
+  RECIPE,
+  ...STORE.filter(({ flags }) => flags.startsWith('--config')),
+  ...VOICE,
+]
 
 const ARCH: OptionRow = { flags: '--arch <arch>', help: 'of the instances: arm64 or x64 (default arm64)' }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
+import type { RecipeInput } from '../images/define-recipe.ts'
 import type { ResolveContext } from './asked.ts'
 import { checkEndpoint } from './bucket.ts'
 import type { LadingConfig } from './interface.ts'
@@ -11,6 +12,8 @@ export interface BatchOptions extends StoreOptions {
   readonly queues: QueuesPlace
   /** The Auto Scaling group whose instances are the workers. @default workers are started by hand */
   readonly group: string | undefined
+  /** Beside the presets, by name. */
+  readonly recipes: Readonly<Record<string, RecipeInput>>
 }
 
 export type QueuesPlace =
@@ -38,6 +41,7 @@ export function resolveBatch(config: LadingConfig, places: BatchPlaces, context:
     ...store,
     queues: queuesOf(store, given, { cwd, env }),
     group: places.group ?? (env.LADING_BATCH_GROUP || undefined),
+    recipes: config.images?.recipes ?? {},
   }
 }
 

@@ -69,6 +69,16 @@ describe('lading batch', () => {
     expect(await lading('batch', 'status', 'nobody', '--to', 'store')).toMatchObject({ code: 3, out: '' })
   })
 
+  it('knows the recipes of the configuration, in its price and in its batch', async () => {
+    const { lading, cwd } = await bench()
+    const recipes = { hero: { widths: [400], formats: { jpeg: { quality: 80 } } } }
+    writeFileSync(join(cwd, 'lading.config.json'), JSON.stringify({ images: { recipes } }))
+    const [record] = records((await lading('batch', 'estimate', 'photos', '--recipe', 'hero', '--json')).out)
+    expect(record).toMatchObject({ type: 'estimate', recipe: 'hero', images: 3 })
+    expect((await lading('batch', 'submit', 'photos', '--to', './store', '--recipe', 'hero')).code).toBe(0)
+    expect((await lading('batch', 'submit', 'photos', '--to', './store', '--recipe', 'heroic')).code).toBe(2)
+  })
+
   it('estimates without sending anything', async () => {
     const { lading, cwd } = await bench()
     const { code, out } = await lading('batch', 'estimate', 'photos', '--recipe', 'thumb')
