@@ -8,7 +8,7 @@ import type { Addresses } from './placement.ts'
 
 type Refused = keyof Pick<
   LadingConfig,
-  | ('root' | 'inPlace' | 'out' | 'host' | 'feeds' | 'order')
+  | ('root' | 'inPlace' | 'out' | 'host' | 'feeds' | 'pictures' | 'order')
   | ('lockTimeoutSeconds' | 'maxDelete' | 'keepReleases' | 'keepDays' | 'cdn')
 >
 
@@ -19,6 +19,7 @@ export const REFUSED: Readonly<Record<Refused, string>> = {
   out: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
   host: 'A build sends no pages; "lading sync" does.',
   feeds: 'A build leaves sitemaps and feeds as they are; "lading sync" edits them.',
+  pictures: 'A build leaves images as they are; "lading sync" puts pictures around them.',
   order: 'A build publishes no release that could be overtaken; "lading sync" does.',
   lockTimeoutSeconds: 'A build waits for no other deploy; "lading sync" does.',
   maxDelete: 'A build removes nothing from the store.',

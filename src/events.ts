@@ -101,8 +101,8 @@ export type DriftKind = 'missing' | 'content' | 'headers' | 'state'
 /** A reference that stays as it is, and why; told where {@link Run} asks for it. */
 export interface ReferenceEvent {
   readonly type: 'reference'
-  /** `seen`: the address of a moved file in a script, which is never edited. */
-  readonly result: 'kept' | 'seen'
+  /** `seen`: the address of a moved file in a script, which is never edited. `picture`: an image, where pictures are asked for. */
+  readonly result: 'kept' | 'seen' | 'picture'
   readonly from: SitePath
   /** 1-based. */
   readonly line: number
@@ -111,7 +111,7 @@ export interface ReferenceEvent {
   readonly url: string
   /** The file it names, when it names one of the site's. */
   readonly target?: SitePath | undefined
-  /** Why it stays; for `seen`, the key under which the file lies as well. */
+  /** Why it stays; for `seen`, the key under which the file lies as well; for `picture`, what it is of, or why there is none. */
   readonly detail: string
 }
 
@@ -252,6 +252,7 @@ export type WarningCode =
   | 'W_DANGLING'
   | 'W_ENCODING_SKIPPED'
   | 'W_ENV_DUMP'
+  | 'W_IMAGE_CHANGED'
   | 'W_IMMUTABLE_UNHASHED'
   | 'W_KEY_SOAP'
   | 'W_LOCALHOST_REF'
@@ -264,6 +265,7 @@ export type WarningCode =
   | 'W_NAME_WINDOWS'
   | 'W_NOT_UPLOADED'
   | 'W_PATTERN_UNUSED'
+  | 'W_PICTURE_OLD'
   | 'W_PLAINTEXT'
   | 'W_PREFIX_PATH'
   | 'W_PREFIX_ROOT'

@@ -5,6 +5,7 @@ import { type ErrorCode, LadingError } from './errors.ts'
 import type { Digest, ETag, FileClass, Key, SitePath } from './model.ts'
 import type { Run } from './run.ts'
 import type { Desired } from './site/desired.ts'
+import type { ReferenceNote } from './site/layout.ts'
 import { maskText } from './site/secrets/mask-text.ts'
 import { verdictOn } from './site/secrets/verdict.ts'
 import { closest } from './units.ts'
@@ -64,7 +65,7 @@ function referencesOf(
   { notes, seen }: Draft['references'],
   path: SitePath,
 ): Pick<Explanation, 'references' | 'referencedBy'> {
-  const said = notes.map((note) => ({ ...note, result: [note.result, note.detail].filter(Boolean).join(': ') }))
+  const said = notes.map((note) => ({ ...note, result: resultOf(note) }))
   const strings = seen.map((note) => ({ ...note, place: SEEN, result: `not rewritten, seen in a script: ${note.key}` }))
   const all = [...said, ...strings]
   return {
@@ -76,6 +77,10 @@ function referencesOf(
       .map(({ from, line, place }) => `${from}:${line} ${place}`),
   }
 }
+
+/** `moved: a/x.1a2b.jpg; picture: avif 320 640`. */
+const resultOf = ({ result, detail, picture }: ReferenceNote): string =>
+  [[result, detail].filter(Boolean).join(': '), picture && `picture: ${picture}`].filter(Boolean).join('; ')
 
 const GUARDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_SECRET_FILE', 'E_SECRET_CONTENT', 'E_SOURCEMAP_INLINE'])
 

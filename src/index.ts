@@ -46,6 +46,7 @@ export type {
   HeaderRule,
   ImagesConfig,
   LadingConfig,
+  PicturesConfig,
   ResolvedCompressRule,
   ResolvedHeaderRule,
   SyncOptions,

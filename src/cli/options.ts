@@ -44,6 +44,7 @@ const SITE: readonly OptionRow[] = [
     help: 'leave these files and their references where they are; repeatable',
   },
   { flags: '--compress <encoding>', key: 'compress', help: 'gzip: store text compressed, where no CDN does it' },
+  { flags: '--pictures <file>', key: 'pictures', help: 'write <picture> from this image manifest (of lading images)' },
   { flags: '--feeds', key: 'feeds', help: 'sitemaps and feeds name the moved files too' },
   { flags: '--channel <name>', key: 'channel', help: 'line of releases (default: the branch in CI, else production)' },
   {

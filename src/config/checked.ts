@@ -10,6 +10,7 @@ import { resolveCheckedDeploy } from './deploy.ts'
 import { resolveHeaderRules } from './header-rules.ts'
 import type { SyncOptions, Target } from './interface.ts'
 import { parseMaxDelete } from './max-delete.ts'
+import { resolvePictures } from './pictures.ts'
 import { checkFolder, checkPlaces } from './places.ts'
 import { optionName } from './sources.ts'
 import { parseTarget } from './target.ts'
@@ -56,6 +57,7 @@ export function resolveChecked(asked: Asked): SyncOptions {
     keep: [...(config.keep ?? DEFAULTS.keep)],
     feeds: config.feeds ?? DEFAULTS.feeds,
     lazyAttributes: [...(config.lazyAttributes ?? DEFAULTS.lazyAttributes)],
+    pictures: resolvePictures(asked),
     allow: resolveAllowed(config.allow ?? DEFAULTS.allow),
     headers: resolveHeaderRules(config.headers ?? DEFAULTS.headers),
     compress: resolveCompress(config.compress ?? DEFAULTS.compress, context.sources),

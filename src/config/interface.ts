@@ -38,6 +38,18 @@ export interface ImagesConfig {
   readonly limits?: { readonly [K in keyof ImageLimits]?: ImageLimits[K] | undefined } | undefined
 }
 
+/** What pages show in place of single images. */
+export interface PicturesConfig {
+  /** The file with the image manifest: what was rendered of which image, and where it lies in the store. */
+  readonly manifest: string
+  /** How wide images are shown, for those whose tag has no `sizes`. @default the window, up to the image's own width */
+  readonly sizes?: string | undefined
+  /** What is seen before an image has loaded: its dominant colour, as `background-color`. @default 'colour' */
+  readonly placeholder?: 'colour' | false | undefined
+  /** Add `width` and `height` where a tag has neither, so that nothing shifts. @default true */
+  readonly dimensions?: boolean | undefined
+}
+
 /** A file that a guard stopped at and that may be published all the same. When the file changes, the guard asks again. */
 export interface AllowedFinding {
   /** The file's path below the root. */
@@ -87,6 +99,8 @@ export interface LadingConfig {
   readonly feeds?: boolean | undefined
   /** More attributes that scripts copy to `src`, `srcset` or a background once an element comes into view, beside `data-src`, `data-srcset`, `data-lazy-src`, `data-original`, `data-bg`, `data-background-image`, `data-poster` and the like. The name tells what is in it: `srcset` or `bgset` at its end, several URLs; else one, or `url()` where it has `bg` or `background` in it. Names without `data-` count on custom elements only; `!data-lazy` takes one away. */
   readonly lazyAttributes?: readonly string[] | undefined
+  /** Put a `<picture>` of what was rendered around each `<img>`: the image manifest, or an object with it, `sizes`, `placeholder` and `dimensions`. Needs `url`. @default images stay single */
+  readonly pictures?: string | PicturesConfig | undefined
   /** Findings of the guards against secrets that may be published: path, rule and SHA-256, as the error prints them, and a reason. */
   readonly allow?: readonly AllowedFinding[] | undefined
   /** Header rules, tried in order before the built-in ones. */
@@ -184,6 +198,7 @@ export interface SyncOptions {
   readonly keep: readonly string[]
   readonly feeds: boolean
   readonly lazyAttributes: readonly string[]
+  readonly pictures: ResolvedPictures | undefined
   readonly allow: readonly AllowedFinding[]
   readonly headers: readonly ResolvedHeaderRule[]
   readonly compress: readonly ResolvedCompressRule[]
@@ -204,6 +219,15 @@ export interface SyncOptions {
   readonly allowInsecure: boolean
   readonly maxFileBytes: number
   readonly cacheDir: string
+}
+
+/** Pictures with every choice made. */
+export interface ResolvedPictures {
+  /** Absolute. */
+  readonly manifest: string
+  readonly sizes: string | undefined
+  readonly placeholder: 'colour' | false
+  readonly dimensions: boolean
 }
 
 /** A header rule with its place, so that `explain` can name it. */

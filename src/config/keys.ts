@@ -1,6 +1,6 @@
 import type { LadingConfig } from './interface.ts'
 
-/** What a person usually writes there. `rules`: objects; `compress` may be a list of them too. */
+/** What a person usually writes there. `rules`: objects; `compress` may be a list of them too, and `pictures` one. */
 export type Kind = 'text' | 'texts' | 'flag' | 'number' | 'numberOrText' | 'rules'
 
 // Apart from the schema, whose library most builds, and all dev servers, can do without.
@@ -21,6 +21,7 @@ export const KINDS: Readonly<Record<keyof LadingConfig, Kind>> = {
   keep: 'texts',
   feeds: 'flag',
   lazyAttributes: 'texts',
+  pictures: 'text',
   allow: 'rules',
   headers: 'rules',
   compress: 'text',

@@ -44,6 +44,16 @@ const ImagesSchema = v.strictObject({
   ),
 })
 
+const PicturesSchema = v.strictObject({
+  manifest: v.string(),
+  sizes: text,
+  placeholder: v.optional(v.union([v.literal('colour'), v.literal(false)])),
+  dimensions: flag,
+})
+
+/** An object is checked as one, since a union does not say what in it is wrong. */
+const pictures = v.optional(v.lazy((input) => (typeof input === 'string' ? v.string() : PicturesSchema)))
+
 const AllowedFindingSchema = v.strictObject({
   path: v.string(),
   rule: v.string(),
@@ -69,6 +79,7 @@ const ConfigSchema = v.strictObject({
   keep: globs,
   feeds: flag,
   lazyAttributes: v.optional(v.array(v.string())),
+  pictures,
   allow: v.optional(v.array(AllowedFindingSchema)),
   headers: v.optional(v.array(HeaderRuleSchema)),
   compress,
@@ -92,9 +103,10 @@ const ConfigSchema = v.strictObject({
   cacheDir: text,
 } satisfies Record<keyof LadingConfig, unknown>)
 
-/** Keys of the objects in lists. */
+/** Keys of inner objects. */
 const INNER_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([
   ['headers', v.keyof(HeaderRuleSchema).options],
+  ['pictures', v.keyof(PicturesSchema).options],
   ['compress', v.keyof(CompressRuleSchema).options],
   ['allow', v.keyof(AllowedFindingSchema).options],
   ['images', v.keyof(ImagesSchema).options],

@@ -87,6 +87,7 @@ const ENV_READERS = {
   integrity: asBoolean,
   compress: asText,
   feeds: asBoolean,
+  pictures: asText,
   channel: asText,
   order: asText,
   lockTimeoutSeconds: asNumber,

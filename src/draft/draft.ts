@@ -21,6 +21,7 @@ import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
 import { represent } from './represent.ts'
 import { createTally, type KeptNotes, keptFor, type ReferenceTally } from './tally.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
+import { checkVariants } from './variants.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
 /** Everything decided, nothing done. */
@@ -65,6 +66,8 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const long = checkCaching(cachingOf(desired), options.force)
   const content = contentOf(options, layout, desired)
   const isLive = opened.live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
+  const look = { concurrency: options.concurrency, signal: run.signal }
+  if (layout !== undefined && !isLive) await checkVariants(opened.store, layout.variants, look)
   const lingering = content.lingering
   const { sent } = run.again ?? FIRST
   const actions = await decide({ options, opened, survey: found, desired, lingering, sent, isLive, signal: run.signal })

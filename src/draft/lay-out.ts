@@ -6,6 +6,7 @@ import type { Survey } from '../site/survey.ts'
 import { VERSION } from '../version.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
 import type { Opened } from './opened.ts'
+import { pictureSettings, readPictures } from './pictures.ts'
 import type { ReferenceTally } from './tally.ts'
 
 /** What earlier runs have left behind that pages may still name. */
@@ -32,7 +33,7 @@ export interface LayOutSite {
 
 /**
  * Names the assets and rewrites what names them; nothing of the kind in mirror mode. The parsers are loaded only here.
- * @throws E_BUILD, E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
+ * @throws E_BUILD, E_MANIFEST, E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
 export async function layOutSite({
   options,
@@ -50,8 +51,10 @@ export async function layOutSite({
     import('../site/text-memory.ts'),
   ])
   const earlier = earlierUrls(known, delivery.url)
+  const settings = settingsOf(options, { earlier, survey })
   const layout = await layOut({
     ...options,
+    pictures: readPictures(options, survey),
     files: survey.files,
     facts: survey.facts,
     build: survey.build,
@@ -61,7 +64,7 @@ export async function layOutSite({
     onReference: references.note,
     onRecalled: references.add,
     onSeen: references.keeps === 'none' ? undefined : references.see,
-    memory: memoryFor(references, openPageMemory(options.cacheDir, survey.root, settingsOf(options, earlier))),
+    memory: memoryFor(references, openPageMemory(options.cacheDir, survey.root, settings)),
     texts: openTextMemory(options.cacheDir, survey.root),
     signal,
   })
@@ -76,10 +79,24 @@ function memoryFor({ keeps }: ReferenceTally, memory: PageMemory): PageMemory {
 
 /** What decides about pages besides their bytes and what they name. */
 function settingsOf(
-  { delivery, site, base, cors, keep, feeds, lazyAttributes, integrity }: SyncOptions,
-  earlier: readonly PublicUrl[],
+  options: SyncOptions,
+  { earlier, survey }: { readonly earlier: readonly PublicUrl[]; readonly survey: Survey },
 ): string {
-  return JSON.stringify([VERSION, delivery, site, base, cors, keep, feeds, lazyAttributes, integrity, earlier])
+  const { delivery, site, base, cors, keep, feeds, lazyAttributes, integrity } = options
+  const pictures = pictureSettings(options, survey)
+  return JSON.stringify([
+    VERSION,
+    delivery,
+    site,
+    base,
+    cors,
+    keep,
+    feeds,
+    lazyAttributes,
+    integrity,
+    earlier,
+    pictures,
+  ])
 }
 
 function earlierUrls({ urls }: KnownKeys, current: PublicUrl): PublicUrl[] {

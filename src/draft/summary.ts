@@ -50,9 +50,12 @@ function opOf(action: Exclude<Action, { op: 'expire' | 'remove' }>): FileEvent['
 export function referenceEvents({ notes, seen }: Draft['references']): ReferenceEvent[] {
   const kept = notes
     .filter(({ result }) => result === 'kept')
-    .map(({ use: _, ...note }) => ({ ...note, result: 'kept' as const }))
+    .map(({ use: _, picture: __, ...note }) => ({ ...note, result: 'kept' as const }))
+  const pictures = notes.flatMap(({ use: _, picture, ...note }) =>
+    picture === undefined ? [] : [{ ...note, result: 'picture' as const, detail: picture }],
+  )
   const strings = seen.map(({ key, ...note }) => ({ ...note, place: SEEN, result: 'seen' as const, detail: key }))
-  return [...kept, ...strings].map((event) => ({ type: 'reference', ...event, url: maskText(event.url) }))
+  return [...kept, ...pictures, ...strings].map((event) => ({ type: 'reference', ...event, url: maskText(event.url) }))
 }
 
 /** A run in numbers. */

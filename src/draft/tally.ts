@@ -38,7 +38,7 @@ export function createTally(keeps: KeptNotes): ReferenceTally {
     note(note) {
       counts[note.result] += 1
       if (note.result === 'missing' || note.result === 'outside') problems.push(ownStrings(note))
-      if (keeps === 'all' || keeps === note.result) notes.push(ownStrings(note))
+      if (keeps === 'all' || keeps === note.result || isTold(note, keeps)) notes.push(ownStrings(note))
     },
     see: (note) => seen.push({ ...note, url: Buffer.from(note.url).toString() }),
     add(page) {
@@ -47,6 +47,9 @@ export function createTally(keeps: KeptNotes): ReferenceTally {
     },
   }
 }
+
+/** What became of an image is told beside what stays. */
+const isTold = ({ picture }: ReferenceNote, keeps: KeptNotes): boolean => keeps === 'kept' && picture !== undefined
 
 /** The place of an address that is no reference. */
 export const SEEN = 'string in a script'

@@ -104,6 +104,16 @@ function subjectOf(url: PublicUrl, site: string | undefined): SourceSubject | un
   return { url: new URL('a/file', base), self: site === undefined ? undefined : new URL(site) }
 }
 
+/** Whether a policy lets the `style` attributes of a page count. https://www.w3.org/TR/CSP3/#allow-all-inline */
+export function allowsStyleAttributes(text: string): boolean {
+  const policy = parsePolicy(text)
+  const deciding = ['style-src-attr', 'style-src', 'default-src'].find((name) => policy.has(name))
+  if (deciding === undefined) return true
+  const sources = (policy.get(deciding) ?? []).map((source) => source.toLowerCase())
+  // beside a nonce or a hash it does not count
+  return sources.includes("'unsafe-inline'") && !sources.some((source) => /^'(?:nonce|sha\d+)-/.test(source))
+}
+
 interface Wanted {
   readonly subject: SourceSubject
   readonly source: string

@@ -32,9 +32,14 @@ export interface Rewritten {
   readonly edits: number
 }
 
+interface Rewrite extends Pick<DocumentReferences, 'references'> {
+  /** Put in between, where no reference stands. @default none */
+  readonly additions?: readonly Edit[] | undefined
+}
+
 /** Writes what `decide` answers in place of each reference. What already reads so, or is frozen, is not touched. */
-export function rewriteDocument(text: string, { references }: DocumentReferences, decide: Decide): Rewritten {
-  const edits: Edit[] = []
+export function rewriteDocument(text: string, { references, additions = [] }: Rewrite, decide: Decide): Rewritten {
+  const edits: Edit[] = [...additions]
   const tags = new Set<number>()
   let edited = 0
   for (const reference of references) {

@@ -6,6 +6,7 @@ import type { Element } from './html-rules.ts'
 import { type LazyRules, lazyRules } from './lazy.ts'
 import { type Draft, withLines } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
+import { type ImageTag, imageTag } from './picture.ts'
 import type { DocumentReferences } from './reference.ts'
 import { joinUrl } from './url.ts'
 import { within } from './within.ts'
@@ -38,6 +39,7 @@ export function pageReferences(text: string, { lazyAttributes = [], scripts }: P
     references: withLines(text, drafts),
     base: page.base,
     csp: page.policies,
+    images: page.images,
     importMapKeys: page.importMapKeys,
     opaque: page.opaque,
   }
@@ -54,6 +56,8 @@ interface Page {
   /** Of its Content-Security-Policies. */
   readonly policies: string[]
   readonly importMapKeys: string[]
+  /** None of those in frames. */
+  readonly images: ImageTag[]
   base: string | undefined
   opaque: string | undefined
 }
@@ -66,13 +70,15 @@ interface Reading {
 }
 
 function readPage(text: string, reading: Reading): Page {
-  const page: Page = { found: [], policies: [], importMapKeys: [], base: undefined, opaque: undefined }
+  const page: Page = { found: [], policies: [], importMapKeys: [], images: [], base: undefined, opaque: undefined }
   // Index of the first reference inside the `<picture>` being read: its `<img>` comes last and speaks for all.
   let picture: number | undefined
   readHtml(text, {
     element: (element) => {
       if (element.name === 'picture') picture = page.found.length
       addElement(page, element, reading)
+      const image = reading.depth === 0 ? imageTag(element, picture !== undefined, reading.lazy) : undefined
+      if (image !== undefined) page.images.push(image)
       if (element.name === 'iframe' && reading.depth < FRAMES) addFrame(page, element, reading)
       if (element.name === 'img' && picture !== undefined && element.attributes.has('crossorigin')) {
         askWithCors(page, picture)

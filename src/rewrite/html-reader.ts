@@ -56,10 +56,11 @@ class HtmlReader {
   private startTag(): void {
     const { tokens, stack } = this
     const { name, language, isOpen } = stack.open(tokens)
-    const { attributes, insertAt } = tokens
+    const { attributes, insertAt, start, end } = tokens
     if (name === 'base' && language === 'html') this.readBase()
     const inSvg = language !== 'html'
-    const element: Element = { name, attributes, inSvg, mediaCors: this.mediaCors.at(-1), insertAt }
+    const mediaCors = this.mediaCors.at(-1)
+    const element: Element = { name, attributes, inSvg, mediaCors, insertAt, start, end }
     this.events.element(element)
     if (!isOpen) return
     if (name === 'video' || name === 'audio') this.mediaCors.push(attributes.has('crossorigin'))

@@ -13,6 +13,10 @@ export interface Element {
   readonly mediaCors: boolean | undefined
   /** Where the last attribute ends, or the name when there is none. */
   readonly insertAt: number
+  /** Of its `<`. */
+  readonly start: number
+  /** After its `>`. */
+  readonly end: number
 }
 
 /** One attribute that names a file. */

@@ -1,3 +1,5 @@
+import type { ImageTag } from './picture.ts'
+
 /**
  * What a URL in a document is used for. The use decides whether the URL may name another host
  * (DESIGN 6, measured in Chromium):
@@ -93,6 +95,8 @@ export interface DocumentReferences {
    * `scopes`, and folders that it leads to. What lies there must keep its address. @default none
    */
   readonly importMapKeys?: readonly string[] | undefined
+  /** Its images that name a file by `src`, those in frames left out. @default none */
+  readonly images?: readonly ImageTag[] | undefined
   /**
    * Why modules that this page loads may be asked for at addresses that nobody can see (an inline script imports what it
    * computes); undefined when they are not. @default undefined

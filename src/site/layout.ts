@@ -12,6 +12,8 @@ import type { PageMemory } from './page-memory.ts'
 import type { PageResult } from './page-result.ts'
 import { type PagePolicy, pagePolicies } from './page-uses.ts'
 import { rewritePages, rewritePageText } from './pages.ts'
+import { pictureWarnings } from './picture-warnings.ts'
+import type { PictureRules } from './pictures.ts'
 import { fileBody } from './read.ts'
 import { isLinkedScript, layOutScripts } from './scripts.ts'
 import { lookIntoScripts } from './seen.ts'
@@ -53,6 +55,8 @@ export interface ReferenceNote {
   readonly target: SitePath | undefined
   /** Where it moved to, or why it did not. */
   readonly detail: string
+  /** Of a moved image that the image manifest knows: what was written around it, or why nothing was. @default not known */
+  readonly picture?: string | undefined
 }
 
 /** The address of a moved file in a script, which is never edited: it leads to the copy that stays at the file's own path. */
@@ -76,6 +80,8 @@ export interface LayoutInput {
   readonly feeds?: boolean | undefined
   /** More attributes with addresses, see {@link HtmlOptions}. @default none */
   readonly lazyAttributes?: readonly string[] | undefined
+  /** How images become pictures. @default they do not */
+  readonly pictures?: PictureRules | undefined
   readonly headers: readonly ResolvedHeaderRule[]
   /** @default nothing is compressed */
   readonly compress?: readonly ResolvedCompressRule[] | undefined
@@ -108,6 +114,8 @@ export interface Layout {
   readonly kept: ReadonlyMap<SitePath, string>
   /** Keys that pages and style sheets still name although their file is gone from the site. */
   readonly named: ReadonlySet<Key>
+  /** Of each picture in a page, one variant that it names. */
+  readonly variants: ReadonlySet<Key>
   /** Pages and manifests; those that `keep` names are as they were. */
   readonly pages: ReadonlyMap<SitePath, RewrittenFile>
   /** Per page, what a content security policy has to allow, and what its own ones say. */
@@ -140,6 +148,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
   work.texts.save()
   const pages = await rewritePages(work)
   if (input.onSeen !== undefined) await lookIntoScripts(work, input.onSeen)
+  work.warnings.push(...pictureWarnings(work, pages.results))
   const { classes, moved, beside, kept, named, warnings } = work
   return {
     whyUnmoved: (path) => whyUnmoved(work, path),
@@ -148,6 +157,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
     beside,
     kept,
     named,
+    variants: new Set(pages.results.flatMap(({ variants }) => variants)),
     pages: pages.files,
     policies: pagePolicies(pages.results, work.textUses),
     warnings,

@@ -21,6 +21,10 @@ export interface PageResult {
   readonly lingering: readonly Key[]
   /** What its moved references are used for. */
   readonly uses: readonly ReferenceUse[]
+  /** Of each of its pictures, one variant. */
+  readonly variants: readonly Key[]
+  /** Its pictures of what an image no longer is: `index.html:3 photo.jpg`. */
+  readonly oldPictures: readonly string[]
   /** Style sheets and scripts it names. */
   readonly texts: readonly SitePath[]
   /** Of its own `<meta>`. */
@@ -29,7 +33,9 @@ export interface PageResult {
 
 export interface PageTally {
   note(note: ReferenceNote): void
-  result(rest: Pick<PageResult, 'made' | 'edits' | 'isUnreadable' | 'isSilent' | 'policies'>): PageResult
+  result(
+    rest: Pick<PageResult, 'made' | 'edits' | 'isUnreadable' | 'isSilent' | 'policies' | 'variants' | 'oldPictures'>,
+  ): PageResult
 }
 
 /** Adds up what became of the references of one page. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
 import type { Warning } from '../events.ts'
-import type { SitePath } from '../model.ts'
+import type { Key, SitePath } from '../model.ts'
 import { rewriteDocument } from '../rewrite/edits.ts'
 import { htmlReferences } from '../rewrite/html.ts'
 import type { DocumentReferences, Reference } from '../rewrite/reference.ts'
@@ -11,7 +11,9 @@ import type { ReferenceNote, RewrittenFile } from './layout.ts'
 import { factsOf, type LayoutWork, nameKey, outcomeOf, UNKNOWN_KEY } from './layout-work.ts'
 import { type Decision, decide } from './page-decision.ts'
 import { isSilentAboutModules } from './page-hints.ts'
+import { pagePictures } from './page-pictures.ts'
 import { type PageResult, tallyPage } from './page-result.ts'
+import { pictureOutcome } from './pictures.ts'
 import { fileBody, madeBody } from './read.ts'
 import { readText } from './text.ts'
 import { turns } from './turn.ts'
@@ -52,10 +54,16 @@ const said = ({ from, line, url }: ReferenceNote): string => `${from}:${line}: $
 
 function recall(work: LayoutWork, { path }: SiteFile): PageResult | undefined {
   const { sha256 } = factsOf(work, path)
-  const result = work.input.memory?.recall(path, sha256, (probe) => outcomeOf(work, probe))
+  const result = work.input.memory?.recall(path, sha256, answers(work))
   if (result !== undefined) work.input.onRecalled?.(result)
   return result
 }
+
+/** What a page depends on, a picture of what it names included. */
+const answers =
+  (work: LayoutWork) =>
+  (probe: string): string =>
+    outcomeOf(work, probe) + (work.input.pictures && probe.startsWith('/') ? pictureOutcome(work, probe.slice(1)) : '')
 
 function fileOf(work: LayoutWork, file: SiteFile, { made, edits }: PageResult): RewrittenFile {
   const { path } = file
@@ -83,11 +91,13 @@ function makeResult(work: LayoutWork, file: SiteFile): PageResult {
     made: isSame ? undefined : { sha256: hash('sha256', made.bytes), size: made.bytes.byteLength },
     policies: (made?.policies ?? []).map((policy) => Buffer.from(policy).toString()),
     isSilent: made?.isSilent ?? true,
+    variants: made?.variants ?? [],
+    oldPictures: made?.oldPictures ?? [],
   })
   input.memory?.remember(result, {
     sha256: factsOf(work, path).sha256,
     probed,
-    outcomeOf: (probe) => outcomeOf(work, probe),
+    outcomeOf: answers(work),
   })
   return result
 }
@@ -103,6 +113,8 @@ interface Made {
   readonly edits: number
   readonly policies: readonly string[]
   readonly isSilent: boolean
+  readonly variants: readonly Key[]
+  readonly oldPictures: readonly string[]
 }
 
 function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) => void = () => {}): Made | undefined {
@@ -117,11 +129,21 @@ function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) 
     decided.set(reference, source.holds(wanted.replacement?.url ?? '') ? wanted : unwritable(wanted))
   }
   matchPreloads(decided)
-  const { text, edits } = rewriteDocument(source.text, document, (reference) => decided.get(reference)?.replacement)
-  for (const [{ line, place, url, use }, decision] of decided)
-    note({ from: path, line, place, url, use, ...decision.note })
+  const pictures = pagePictures(work, path, { document, decided, holds: source.holds })
+  const { references } = document
+  const { text, edits } = rewriteDocument(
+    source.text,
+    { references, additions: pictures.edits },
+    (reference) => decided.get(reference)?.replacement,
+  )
+  for (const [reference, decision] of decided) {
+    const { line, place, url, use } = reference
+    note({ from: path, line, place, url, use, ...decision.note, picture: pictures.said.get(reference) })
+  }
   const isSilent = isSilentAboutModules(source.text)
-  return { bytes: source.encode(text), edits, policies: document.csp ?? [], isSilent }
+  const { count, variants, old } = pictures
+  const policies = document.csp ?? []
+  return { bytes: source.encode(text), edits: edits + count, policies, isSilent, variants, oldPictures: old }
 }
 
 /** A page that was rewritten before it was kept still names keys: they are in use. */

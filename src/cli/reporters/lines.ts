@@ -54,8 +54,13 @@ export function fileLine(event: FileEvent, width: number): string {
 
 /** `index.html:4 link[rel=manifest] app.webmanifest  kept: it works only at its own path`. */
 export function referenceLine({ from, line, place, url, result, detail }: ReferenceEvent): string {
-  const fate = result === 'kept' ? `kept: ${detail}` : `not rewritten, seen in a script: ${detail}`
-  return printable(`${from}:${line} ${place} ${url}  ${fate}`)
+  return printable(`${from}:${line} ${place} ${url}  ${FATES[result]}: ${detail}`)
+}
+
+const FATES: Readonly<Record<ReferenceEvent['result'], string>> = {
+  kept: 'kept',
+  seen: 'not rewritten, seen in a script',
+  picture: 'picture',
 }
 
 /** `waiting for d5 of channel main, last sign of life 3.1 s ago`. */

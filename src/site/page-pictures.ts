@@ -1,0 +1,91 @@
+import type { Key, SitePath } from '../model.ts'
+import type { Edit } from '../rewrite/edits.ts'
+import { type ImageTag, type Picture, pictureEdits } from '../rewrite/picture.ts'
+import type { DocumentReferences, Reference } from '../rewrite/reference.ts'
+import { factsOf, type LayoutWork } from './layout-work.ts'
+import type { Decision } from './page-decision.ts'
+import { type PictureDecision, pictureFor } from './pictures.ts'
+
+/** What pictures add to a page. */
+export interface PagePictures {
+  readonly edits: readonly Edit[]
+  /** Of pictures. */
+  readonly count: number
+  /** One of each. */
+  readonly variants: readonly Key[]
+  /** Images whose picture is of other bytes: `index.html:3 photo.jpg`. */
+  readonly old: readonly string[]
+  /** What became of images, in words. */
+  readonly said: ReadonlyMap<Reference, string>
+}
+
+interface ReadPage {
+  readonly document: DocumentReferences
+  /** What becomes of its references. */
+  readonly decided: ReadonlyMap<Reference, Decision>
+  /** Whether the page's encoding can write a text. */
+  holds(text: string): boolean
+}
+
+const NONE: PagePictures = { edits: [], count: 0, variants: [], old: [], said: new Map() }
+
+/** Pictures for the images of a page whose file has moved. */
+export function pagePictures(work: LayoutWork, page: SitePath, { document, decided, holds }: ReadPage): PagePictures {
+  const { images = [], csp = [] } = document
+  if (work.input.pictures === undefined || images.length === 0) return NONE
+  const byPlace = new Map(images.map((image) => [image.src, image]))
+  const edits: Edit[] = []
+  const variants: Key[] = []
+  const old: string[] = []
+  const said = new Map<Reference, string>()
+  const isOld = oldIn(work, [...decided.keys()])
+  for (const [reference, { note }] of decided) {
+    const image = byPlace.get(reference.start)
+    if (image === undefined || note.result !== 'moved' || note.target === undefined) continue
+    const found = pictureFor(work, image, { page, target: note.target, policies: csp })
+    if (isOld(image, note.target)) old.push(`${page}:${reference.line} ${note.target}`)
+    const { picture, variant, why } = isWritable(found, holds) ? found : UNWRITABLE
+    said.set(reference, why)
+    if (picture === undefined) continue
+    edits.push(...pictureEdits(image, picture, IS_XML.test(page)))
+    if (variant !== undefined) variants.push(variant)
+  }
+  return { edits, count: variants.length, variants, old, said }
+}
+
+/**
+ * Tells whether what an earlier run wrote around an image, or into its tag, is of another file than the image now. Only
+ * pages that are rewritten where they lie come back with it.
+ */
+function oldIn(work: LayoutWork, references: readonly Reference[]): (image: ImageTag, target: SitePath) => boolean {
+  const { href } = work.input.url
+  const variants = references.flatMap(({ url, start }) => {
+    const digest = url.startsWith(href) ? VARIANT.exec(url.slice(href.length))?.[1] : undefined
+    return digest === undefined ? [] : [{ start, digest }]
+  })
+  let after = 0
+  return (image, target) => {
+    const own = variants.filter(({ start }) => start >= after && start < image.end)
+    after = image.end
+    return image.left !== undefined && own.some(({ digest }) => !factsOf(work, target).sha256.startsWith(digest))
+  }
+}
+
+/** See `variantKey`. */
+const VARIANT = /^v\/[0-9a-f]{2}\/([0-9a-f]{24})\//
+
+const IS_XML = /\.xhtml$/i
+
+const UNWRITABLE: PictureDecision = {
+  picture: undefined,
+  variant: undefined,
+  why: 'the encoding of the page cannot write it',
+}
+
+const isWritable = ({ picture }: PictureDecision, holds: ReadPage['holds']): boolean =>
+  picture === undefined || textsOf(picture).every(holds)
+
+const textsOf = ({ sources, candidates, sizes }: Picture): string[] => [
+  sizes,
+  ...[...sources.flatMap((source) => source.candidates), ...candidates].map(({ url }) => url),
+]
