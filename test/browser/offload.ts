@@ -24,6 +24,8 @@ export interface Arrangement {
   readonly host?: 'localhost' | undefined
   /** The configuration names the site's own address. */
   readonly named?: true | undefined
+  /** The image manifest, below `work`. Its variants have to lie in `store` there. */
+  readonly pictures?: string | undefined
 }
 
 export const ARRANGEMENTS: readonly [Arrangement, Arrangement, Arrangement] = [
@@ -55,7 +57,7 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
   const out = join(work, 'out')
   const bucket = join(work, 'store')
   const target = { kind: 'folder', path: bucket, label: bucket } as const
-  const { cors, mount, host } = arrangement
+  const { cors, mount, host, pictures } = arrangement
   const journal: string[] = []
   const store = withJournal(
     await openStore(target, { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 }),
@@ -74,7 +76,7 @@ export async function offload(prepare: Prepare, work: string, arrangement: Arran
     closing.unshift(() => front.close())
     const root = await prepare(url)
     const site = arrangement.named && front.url
-    const config = { root, to: bucket, url, out, cors, site, cacheDir: join(work, 'cache') }
+    const config = { root, to: bucket, url, out, cors, site, pictures, cacheDir: join(work, 'cache') }
     const options = resolveConfig(config, { cwd: work, env: {} })
     const history = resolveHistory(config, { cwd: work, env: {} })
     const summary = await sync(options, run)
