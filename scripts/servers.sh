@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs the S3 servers that test/servers/ runs against, in pinned versions, and says where they are. What is there
-# already is left alone.
+# Installs the servers of S3 and SQS that test/servers/ runs against, in pinned versions, and says where they are. What
+# is there already is left alone.
 #
 #   scripts/servers.sh          into node_modules/.cache/lading-servers, or $LADING_SERVERS
 #
-# Needs go and python3 (with venv); modules come from the Go module proxy and PyPI. With cold caches it takes about four
-# minutes on two cores and 3 GB, nearly all of it compiling, which keeps both busy: so one after the other.
+# Needs go, python3 (with venv), java (17 or newer), mvn and cc; packages come from the Go module proxy, PyPI and Maven
+# Central. With cold caches it takes about four minutes on two cores and 3 GB, nearly all of it compiling Go, which
+# keeps both busy: so one after the other.
 set -eu
 
 VERSITYGW=v1.8.0
@@ -13,6 +14,7 @@ VERSITYGW=v1.8.0
 MINIO=v0.0.0-20260212201848-7aac2a2c5b7c
 GOFAKES3=v1.2.0
 MOTO=5.2.5
+ELASTICMQ=1.7.1
 
 project=$(cd "$(dirname "$0")/.." && pwd)
 home=${LADING_SERVERS:-$project/node_modules/.cache/lading-servers}
@@ -79,9 +81,22 @@ moto() {
   python3 -m venv --copies "$1" && "$1/bin/python" -m pip install --quiet "moto[server]==$MOTO"
 }
 
+# With a clock to preload, which tests set: not all of it asks its own NowProvider for the time.
+elasticmq() {
+  mvn -q -B -f "$project/test/servers/elasticmq/pom.xml" "-Delasticmq.version=$ELASTICMQ" \
+    dependency:copy-dependencies "-DoutputDirectory=$1/lib" -DincludeScope=runtime &&
+    cc -O1 -shared -fPIC -o "$1/clock.so" "$project/test/servers/elasticmq/clock.c"
+}
+
 need go 'versitygw, MinIO and gofakes3'
 need python3 moto
 install versitygw "$VERSITYGW" versitygw
 install minio "$MINIO" minio
 install gofakes3 "$GOFAKES3" gofakes3
 install moto "$MOTO" moto
+if [ "$(uname -s)" = Linux ]; then
+  for tool in java mvn cc; do need "$tool" ElasticMQ; done
+  install elasticmq "$ELASTICMQ" elasticmq
+else
+  echo 'elasticmq: left out, for its clock is preloaded as on Linux'
+fi

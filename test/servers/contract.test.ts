@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareKeys } from '../../src/store/key.ts'
 import { profileOf, type StoreProfile } from '../../src/store/profiles.ts'
 import { bodyOf } from '../contract/bodies.ts'
 import { ODD_NAMES } from '../contract/odd-names.ts'
 import { storeContract } from '../contract/store-contract.ts'
+import { assertDifferences } from './assert-differences.ts'
 import { differenceOf, type Stance } from './differences.ts'
 import { openOn, type View } from './opened.ts'
 import { homeOf, PROGRAMS, type Program, REQUIRED, type Server, startServer } from './server.ts'
@@ -32,17 +33,7 @@ function contractOf(program: Program, stance: Stance, view: View): void {
     })
     afterAll(() => server?.stop())
 
-    // A known difference has to show, and as it is described: a server that learned better fails here.
-    const known = (promise: string) => differenceOf(program, stance, promise)
-    beforeEach(({ task }) => {
-      if (known(task.name)) Object.assign(task, { fails: true })
-    })
-    afterEach(({ task }) => {
-      const difference = known(task.name)
-      const errors = task.result?.errors ?? []
-      if (!difference || errors.length === 0) return
-      if (!errors.some(({ message }) => message.includes(difference.shows))) Object.assign(task, { fails: false })
-    })
+    assertDifferences((promise) => differenceOf(program, stance, promise))
     storeContract('it', program.pageSize, () => openOn(server, view))
 
     it('odd names that fit a disk stay apart and come back as they are', async () => {

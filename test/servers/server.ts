@@ -5,9 +5,14 @@ import type { ProbedFacts } from '../../src/store/store.ts'
 import { type TemporaryFolder, temporaryFolder } from '../rig/sites.ts'
 import { freePort, type Start, startProcess } from './process.ts'
 
-/** A program that speaks S3 and that somebody else wrote. */
-export interface Program {
+/** A program that somebody else wrote, as `scripts/servers.sh` installs it. */
+export interface Startable {
   readonly name: string
+  start(place: Place): Start
+}
+
+/** One that speaks S3. */
+export interface Program extends Startable {
   /** Rows on a page of its listings. */
   readonly pageSize: number
   /** Headers that it does not store, although it says 200. */
@@ -18,7 +23,6 @@ export interface Program {
   readonly facts: ProbedFacts
   /** Whether what it stored outlives its process. */
   readonly isDurable: boolean
-  start(place: Place): Start
 }
 
 interface Place extends Required<StartOptions> {
@@ -41,16 +45,7 @@ const AS_S3: ProbedFacts = {
   forgets: [],
 }
 
-/**
- * Its own server has no option for it, but in many threads a reader now and then meets a 500 while another writes:
- * nothing that could be asserted.
- */
-const MOTO_IN_ONE_THREAD = `
-from moto import server
-serve = server.run_simple
-server.run_simple = lambda *place, **options: serve(*place, **{**options, 'threaded': False})
-server.main()
-`
+const MOTO_IN_TURN = join(import.meta.dirname, 'in_turn.py')
 
 export const PROGRAMS: readonly Program[] = [
   {
@@ -99,27 +94,30 @@ export const PROGRAMS: readonly Program[] = [
     }),
   },
   {
-    // In memory, and the memory is shared by threads without a lock.
+    // In memory.
     name: 'moto',
     pageSize: 4,
     forgets: [],
     // It looks at no checksum at all.
     facts: { ...AS_S3, checksum: 'md5' },
     isDurable: false,
-    start: ({ port, home }) => ({
+    start: ({ port, folder, home }) => ({
       file: join(home, 'bin/python'),
-      args: ['-c', MOTO_IN_ONE_THREAD, '-H', '127.0.0.1', '-p', `${port}`],
-      env: { MOTO_S3_DEFAULT_MAX_KEYS: '4' },
+      args: [MOTO_IN_TURN, '-H', '127.0.0.1', '-p', `${port}`],
+      env: { MOTO_S3_DEFAULT_MAX_KEYS: '4', LADING_CLOCK: clockIn(folder) },
     }),
   },
 ]
+
+/** Where a program in that folder reads the time of its queues, if the file is there: milliseconds since 1970. */
+export const clockIn = (folder: string): string => join(folder, 'clock')
 
 const HOME = resolve(
   process.env.LADING_SERVERS ?? join(import.meta.dirname, '../../node_modules/.cache/lading-servers'),
 )
 
 /** Where `scripts/servers.sh` put the program; `undefined` when it is not installed. */
-export function homeOf({ name }: Program): string | undefined {
+export function homeOf({ name }: Startable): string | undefined {
   const folders = existsSync(HOME) ? readdirSync(HOME) : []
   const folder = folders.find((found) => found.startsWith(`${name}-`) && !found.endsWith('.part'))
   return folder && join(HOME, folder)
@@ -143,7 +141,7 @@ export interface Server extends Required<StartOptions> {
 }
 
 /** Starts the program on a port of loopback and returns when it serves. */
-export async function startServer(program: Program, options: StartOptions = {}): Promise<Server> {
+export async function startServer(program: Startable, options: StartOptions = {}): Promise<Server> {
   const home = homeOf(program)
   if (home === undefined) throw new Error(`${program.name} is not installed: scripts/servers.sh`)
   const port = options.port ?? (await freePort())
