@@ -47,7 +47,7 @@ function requireAddresses(config: LadingConfig, { upload }: { readonly upload: b
 }
 
 /** Stands in where no store is needed: the addresses of a build do not depend on it. */
-const NO_STORE = 's3://no-store-configured'
+export const NO_STORE = 's3://no-store-configured'
 
 /** Without what the file says of folders: the build has its own, and pages are rewritten where they are. */
 function forBuild(config: LadingConfig): LadingConfig {

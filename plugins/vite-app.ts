@@ -19,7 +19,7 @@ export function isAppBuild({ configs }: ViteBuild, { builder }: Pick<ResolvedCon
 
 /** The end of the hook `buildApp`, which Vite 7 and 8 have. */
 export async function publishApp(build: ViteBuild, builder: ViteBuilder, meta: Meta): Promise<void> {
-  if (!isAppBuild(build, builder.config)) return
+  if (build.settings === undefined || !isAppBuild(build, builder.config)) return
   const environments = Object.values(builder.environments)
   // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
   if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)

@@ -25,7 +25,7 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
     config: {
       order: 'post',
       async handler(user, { command }) {
-        if (running !== undefined) running.build.settings = undefined
+        if (running !== undefined) Object.assign(running.build, { settings: undefined, advice: undefined })
         if (isIdle(user, command)) return undefined
         const work = await import('./vite-work.ts')
         running ??= { work, build: work.newBuild() }
@@ -40,7 +40,7 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
         const { provideTypes } = await import('./virtual.ts')
         await provideTypes(options, { cwd: config.root, publicDir: config.publicDir || undefined })
       }
-      if (running?.build.settings !== undefined || config.command === 'serve') return
+      if ((running?.build.settings ?? running?.build.advice) !== undefined || config.command === 'serve') return
       config.logger.info(`lading: ${whyIdle(config)}`)
     },
     async buildStart() {

@@ -15,6 +15,8 @@ import type { ViteFindings } from './vite-url.ts'
 export interface ViteBuild {
   /** Undefined while there is nothing to do: watch mode, a library. */
   settings: BuildSettings | undefined
+  /** A framework does the addresses: what is said in place of everything else; there are no settings then. */
+  advice: string | undefined
   logger: Logger | undefined
   readonly lifecycle: Lifecycle
   /** How many configs Vite has resolved since something was last built. */
@@ -37,6 +39,7 @@ export interface ClientOutput {
 export function newBuild(): ViteBuild {
   const build: ViteBuild = {
     settings: undefined,
+    advice: undefined,
     logger: undefined,
     lifecycle: createLifecycle(),
     configs: 0,

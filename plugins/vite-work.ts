@@ -5,6 +5,7 @@ import { corsNotice, movesAll } from './placement.ts'
 import { settle } from './settings.ts'
 import { bundlerName, isAppBuild, type Meta, publish, wrapBuildApp } from './vite-app.ts'
 import { additions, linkTo, placeOf } from './vite-config.ts'
+import { adviceFor, frameworkOf, tellOnce } from './vite-frameworks.ts'
 import { type Generated, publicFilesOf, sortInto, type ViteBuild } from './vite-state.ts'
 
 export { forgetOlderBuild, publishApp } from './vite-app.ts'
@@ -18,8 +19,15 @@ export interface VitePlace {
 
 /** @throws what `settle` throws, and E_CONFIG for a base that cannot be worked with */
 export async function enter(build: ViteBuild, options: LadingPluginOptions, user: UserConfig): Promise<UserConfig> {
-  build.settings = await settle(options, placeOf(user))
-  return additions(user, build, build.settings)
+  const place = placeOf(user)
+  const settings = await settle(options, place)
+  const framework = await frameworkOf(user)
+  if (framework !== undefined) {
+    build.advice = adviceFor(framework, settings, place.outDir)
+    return {}
+  }
+  build.settings = settings
+  return additions(user, build, settings)
 }
 
 export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta): void {
@@ -33,6 +41,8 @@ export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta)
 
 export async function begin(build: ViteBuild, { name, config }: VitePlace): Promise<void> {
   build.hasBegun = true
+  // Only here: SvelteKit also reads its config in threads that build nothing.
+  if (build.advice !== undefined) return tellOnce(build.advice, config)
   if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return
   build.clients.delete(name)
   build.publicFiles = await publicFilesOf(build, config)

@@ -1,0 +1,114 @@
+import type { ResolvedConfig, UserConfig } from 'vite'
+import type { SyncOptions } from '../src/index.ts'
+import type { BuildSettings } from './options.ts'
+import { NO_STORE } from './settings.ts'
+
+/**
+ * A framework that writes addresses itself: its `renderBuiltUrl` and its pages know one prefix and their files' own
+ * paths. It is also not done when Vite is: it draws its pages, copies and deletes files after the last `closeBundle`.
+ */
+export interface Framework {
+  readonly name: string
+  /** Plugins that every build of it has, and nobody else: `@nuxt/ui` calls itself `nuxt:ui` in any app. */
+  readonly plugins: RegExp
+  /** The option for the prefix, and the file that it stands in. */
+  readonly option: string
+  readonly file: string
+  /** Where what browsers ask for lies once the framework is done. */
+  readonly output: string
+  readonly takesTrailingSlash: boolean
+  /** Whether a path of the site will do. https://svelte.dev/docs/kit/configuration#paths asks for a full address. */
+  readonly takesPath: boolean
+}
+
+const FRAMEWORKS: readonly Framework[] = [
+  {
+    name: 'Nuxt', // https://nuxt.com/docs/api/nuxt-config#cdnurl
+    plugins: /^nuxt:(?:environments|client-manifest|stable-entry|vite-public-dir-resolution|resolve-bare-imports)$/,
+    option: 'app.cdnURL',
+    file: 'nuxt.config',
+    output: '.output/public',
+    takesTrailingSlash: true,
+    takesPath: true,
+  },
+  {
+    name: 'SvelteKit',
+    plugins: /^vite-plugin-sveltekit-(?:setup|compile|guard|virtual-modules)$/,
+    option: 'kit.paths.assets',
+    file: 'svelte.config.js',
+    output: 'build',
+    takesTrailingSlash: false,
+    takesPath: false,
+  },
+  {
+    name: 'Astro', // https://docs.astro.build/en/reference/configuration-reference/#buildassetsprefix
+    plugins: /^(?:astro:(?:build|html|server|scripts|head-metadata)(?::|$)|@astro\/plugin-)/,
+    option: 'build.assetsPrefix',
+    file: 'astro.config',
+    output: 'dist',
+    takesTrailingSlash: false,
+    takesPath: true,
+  },
+]
+
+/** The framework that builds, by the plugins that a config holds: lists in lists, promises, nothing, as Vite takes them. */
+export async function frameworkOf({ plugins }: Pick<UserConfig, 'plugins'>): Promise<Framework | undefined> {
+  const names = await namesOf(plugins)
+  return FRAMEWORKS.find((framework) => names.some((name) => framework.plugins.test(name)))
+}
+
+async function namesOf(plugin: unknown): Promise<string[]> {
+  const found = await plugin
+  if (Array.isArray(found)) return (await Promise.all(found.map(namesOf))).flat()
+  return typeof found === 'object' && found !== null && 'name' in found && typeof found.name === 'string'
+    ? [found.name]
+    : []
+}
+
+/** Frameworks run several builds for one, some with plugins made anew: what has been said, and for which root. */
+const told = new Set<string>()
+
+/** Says what is left to do, in one line, once for each project and process. */
+export function tellOnce(line: string, { root, logger }: Pick<ResolvedConfig, 'root' | 'logger'>): void {
+  const known = `${root}\n${line}`
+  if (told.has(known)) return
+  told.add(known)
+  logger.info(`lading: ${line}`)
+}
+
+/**
+ * Why this build rewrites, records and sends nothing, and what does it instead. `sync` without `url` puts every file at
+ * its own path, which is where the prefix looks for it: the keys of `sync --url` would have hashes in their names.
+ */
+export function adviceFor(framework: Framework, { addresses, syncOptions }: BuildSettings, root: string): string {
+  const { name, option, file, output } = framework
+  return (
+    `${name} writes its addresses itself and its files after Vite is done: nothing is rewritten, recorded or sent. ` +
+    `Set ${option}: '${prefixFor(framework, addresses)}' in ${file}, and after the build run: ` +
+    `lading sync ${output} --to ${quoted(addressOf(syncOptions(root).target))} --exclude "**/*.html"`
+  )
+}
+
+function prefixFor(framework: Framework, addresses: BuildSettings['addresses']): string {
+  const href = addresses?.url.href ?? 'https://cdn.example.com/'
+  const full = framework.takesPath || !href.startsWith('/') ? href : inFull(href, addresses?.site)
+  return framework.takesTrailingSlash ? full : full.replace(/\/$/, '')
+}
+
+function inFull(path: string, site: string | undefined): string {
+  return new URL(path, site ?? 'https://www.example.com/').href
+}
+
+/** As it is given to `--to`; what is asked of a store without its endpoint would go to another one. */
+function addressOf(target: SyncOptions['target']): string {
+  if (target.kind === 'folder') return target.label
+  const { label, endpoint, region, profile } = target
+  const address = label.replace(/\/$/, '')
+  if (address === NO_STORE) return 's3://BUCKET'
+  const more = Object.entries({ endpoint, region, profile }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${value}`],
+  )
+  return more.length === 0 ? address : `${address}?${more.join('&')}`
+}
+
+const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : JSON.stringify(word))
