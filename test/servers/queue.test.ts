@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { queueContract } from '../contract/queue-contract.ts'
 import { assertDifferences } from './assert-differences.ts'
-import { queueDifferenceOf } from './queue-differences.ts'
+import { batchDifferenceOf } from './batch-differences.ts'
 import { homeOf, REQUIRED, type Server, startServer } from './server.ts'
 import { openOnServer, QUEUE_PROGRAMS } from './sqs-server.ts'
 
@@ -17,7 +17,7 @@ for (const program of QUEUE_PROGRAMS) {
     })
     afterAll(() => server?.stop())
 
-    assertDifferences((promise) => queueDifferenceOf(program, promise))
+    assertDifferences((promise) => batchDifferenceOf(program, promise))
     queueContract('its SQS', () => openOnServer(server))
   })
 }

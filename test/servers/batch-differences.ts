@@ -1,0 +1,35 @@
+/** A promise of a queue or a fleet that a server does not let us keep. */
+interface BatchDifference {
+  readonly server: string
+  /** The contract's sentence. */
+  readonly promise: string
+  /** What the server does instead. */
+  readonly reason: string
+  /** Part of the failure's message. */
+  readonly shows: string
+}
+
+const DIFFERENCES: readonly BatchDifference[] = [
+  {
+    server: 'moto',
+    promise: 'that has ended does no harm to the one who has the message by then',
+    reason: 'ChangeMessageVisibility takes every handle that a message ever had, not only the last',
+    shows: 'to deeply equal []',
+  },
+  {
+    server: 'moto',
+    promise: 'retires one that is not there without ado',
+    reason: 'it falls over an instance that it does not know, with a 500 where Auto Scaling says ValidationError',
+    shows: 'Auto Scaling refused autoscaling:TerminateInstanceInAutoScalingGroup',
+  },
+  {
+    server: 'moto',
+    promise: 'counts a dead instance no longer, and growing makes up for it',
+    reason: 'its groups do not hear of what EC2 terminates: the instance stays InService',
+    shows: 'to match object { inService: 1 }',
+  },
+]
+
+export function batchDifferenceOf({ name }: { readonly name: string }, promise: string): BatchDifference | undefined {
+  return DIFFERENCES.find((known) => known.server === name && known.promise === promise)
+}
