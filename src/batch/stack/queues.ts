@@ -58,9 +58,13 @@ function deadQueue(): Resource {
   }
 }
 
-/** Refusals alone: who in the account may do what is said by the policies of its roles. */
+/**
+ * Refusals alone: who in the account may do what is said by the policies of its roles. Each queue has a copy, which
+ * concerns that queue and no other, whatever it names.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html
+ */
 function queueRules(): Resource {
-  const both = { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: queueArn('*') } as const
+  const both = { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: '*' } as const
   return {
     Type: 'AWS::SQS::QueuePolicy',
     Properties: {
