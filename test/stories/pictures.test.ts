@@ -15,14 +15,16 @@ interface Site {
   readonly pages: Readonly<Record<string, string>>
   readonly receipt?: Partial<ReceiptOptions>
   readonly config?: LadingConfig
+  /** A run that tells every reference remembers no page. @default true */
+  readonly tells?: boolean
 }
 
 /** A site with `photo.jpg`, whose variants lie in the store. */
-async function site({ pages, receipt, config }: Site): Promise<Project> {
+async function site({ pages, receipt, config, tells = true }: Site): Promise<Project> {
   const project = createProject({
     files: { 'photo.jpg': PHOTO, ...pages },
     config: { pictures: 'images.json', ...config },
-    run: { tellsReferences: true },
+    run: { tellsReferences: tells },
   })
   projects.push(project)
   const made = receiptOf({ bytes: PHOTO, ...receipt })
@@ -199,7 +201,7 @@ describe('no colour is written', () => {
 
 describe('pages that were rewritten in place', () => {
   it('are told of when an image has changed since, in every run', async () => {
-    const project = await site({ pages: { 'index.html': IMAGE }, config: { inPlace: true } })
+    const project = await site({ pages: { 'index.html': IMAGE }, config: { inPlace: true }, tells: false })
     await project.sync()
     expect(project.warned('W_PICTURE_OLD')).toEqual([])
     const next = receiptOf({ bytes: 'another photo' })
@@ -213,9 +215,19 @@ describe('pages that were rewritten in place', () => {
   })
 })
 
+describe('a picture of something else', () => {
+  it('beside an image without one says nothing about it', async () => {
+    const other = receiptOf({ bytes: 'gone' }).variants[0]?.key
+    const page = `<picture><source srcset="${URL}${other}"><img src="gone.jpg"></picture>${IMAGE}`
+    const project = await site({ pages: { 'index.html': page } })
+    await project.sync()
+    expect(project.warned('W_PICTURE_OLD')).toEqual([])
+  })
+})
+
 describe('a page is made again', () => {
   it('when the manifest says something else of its image', async () => {
-    const project = await site({ pages: { 'index.html': IMAGE, 'about.html': '<p>' } })
+    const project = await site({ pages: { 'index.html': IMAGE, 'about.html': '<p>' }, tells: false })
     await project.sync()
     project.write('images.json', manifestOf({ 'photo.jpg': receiptOf({ bytes: PHOTO, variants: [['avif', 320]] }) }))
     await project.sync()
