@@ -7,7 +7,14 @@ const reports = process.env.LADING_TEST_REPORTS
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.sweep.test.ts', 'test/browser/**', 'test/servers/**', 'test/faults/**', 'test/fixtures/**'],
+    exclude: [
+      'test/**/*.sweep.test.ts',
+      'test/browser/**',
+      'test/servers/**',
+      'test/faults/**',
+      'test/frameworks/**',
+      'test/fixtures/**',
+    ],
     globalSetup: ['test/rig/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs the frameworks that test/frameworks/ builds with, as each fixture's package-lock.json pins them. What is there
+# already is left alone.
+#
+#   scripts/frameworks.sh       into node_modules/.cache/lading-frameworks, or $LADING_FRAMEWORKS
+set -eu
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+home=${LADING_FRAMEWORKS:-$project/node_modules/.cache/lading-frameworks}
+
+for fixture in astro sveltekit; do
+  folder=$home/$fixture
+  lock=$project/test/frameworks/$fixture/package-lock.json
+  # The copy of the lock is made last: a folder that holds the same one is whole.
+  if cmp -s "$lock" "$folder/installed.json"; then
+    echo "$fixture: there already ($folder)"
+    continue
+  fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp "$project/test/frameworks/$fixture/package.json" "$lock" "$folder"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund)
+  cp "$lock" "$folder/installed.json"
+  echo "$fixture: installed ($folder)"
+done

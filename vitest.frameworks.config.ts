@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** Where a CI run collects its counts; unset everywhere else. */
+const reports = process.env.LADING_TEST_REPORTS
+
+/** Builds of frameworks that own their addresses, seen in Chromium. One file at a time, as they take a core each. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/frameworks/**/*.test.ts'],
+    globalSetup: ['test/rig/build.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    ...(reports === undefined
+      ? {}
+      : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'frameworks.json') } }),
+  },
+})
+
+export default config
