@@ -35,7 +35,8 @@ const FRAMEWORKS: readonly Framework[] = [
     name: 'SvelteKit',
     plugins: /^vite-plugin-sveltekit-(?:setup|compile|guard|virtual-modules)$/,
     option: 'kit.paths.assets',
-    file: 'svelte.config.js',
+    // Version 3 refuses a svelte.config.js: there it is `paths.assets` of the plugin.
+    file: 'svelte.config.js (from version 3: paths.assets of sveltekit() in vite.config)',
     output: 'build',
     takesTrailingSlash: false,
     takesPath: false,

@@ -35,7 +35,7 @@ const ROWS = [
   [
     'SvelteKit',
     'vite-plugin-sveltekit-compile',
-    "kit.paths.assets: 'https://cdn.example.com/x' in svelte.config.js",
+    "kit.paths.assets: 'https://cdn.example.com/x' in svelte.config.js (from version 3: paths.assets of sveltekit() in vite.config)",
     'build',
   ],
   ['Astro', 'astro:build', "build.assetsPrefix: 'https://cdn.example.com/x' in astro.config", 'dist'],
