@@ -54,22 +54,32 @@ export const itemId = (shard: number, place: number): string =>
 
 export const shardOfItem = (item: string): string => checked('item', item, ITEM_ID).slice(0, 4)
 
+/** Every variant of every source, and the receipts beside them. */
+export const VARIANTS_FOLDER = 'v/'
+
+/** Whether a key lies where variants do; a site may have a folder `v` of its own. */
+export const isRendered = (key: Key): boolean => /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\//.test(key)
+
+/** The folder of an original, which others share; ends with `/`. */
+export const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
+
 /** @param extension of the original's file, lower case, without the dot */
 export function originalKey(sha256: Digest, extension: string): Key {
-  return `o/${digest(sha256).slice(0, 2)}/${sha256}.${checked('extension', extension, EXTENSION)}`
+  return `${originalsFolder(sha256)}${sha256}.${checked('extension', extension, EXTENSION)}`
 }
 
 /** Whether a key is that of the original with this digest. */
 export function isOriginalKey(key: Key, sha256: Digest): boolean {
-  const start = `o/${sha256.slice(0, 2)}/${sha256}.`
-  return SHA256.test(sha256) && key.startsWith(start) && EXTENSION.test(key.slice(start.length))
+  if (!SHA256.test(sha256)) return false
+  const start = `${originalsFolder(sha256)}${sha256}.`
+  return key.startsWith(start) && EXTENSION.test(key.slice(start.length))
 }
 
 export const recipeKey = (recipe: string): Key => `r/${checked('recipe', recipe, RECIPE_ID)}.json`
 
 /** Below it lie all variants of one source; ends with `/`. */
 export function variantsPrefix(sha256: Digest): string {
-  return `v/${digest(sha256).slice(0, 2)}/${sha256.slice(0, VARIANT_DIGITS)}/`
+  return `${VARIANTS_FOLDER}${digest(sha256).slice(0, 2)}/${sha256.slice(0, VARIANT_DIGITS)}/`
 }
 
 /** @param width in pixels */

@@ -19,6 +19,7 @@ import { listSite } from '../verify.ts'
 import { refuseForeign } from './foreign.ts'
 import type { Source } from './source.ts'
 import { findStale } from './stale.ts'
+import { copyVariants } from './variants.ts'
 
 export interface CopyInput {
   readonly source: Source
@@ -47,7 +48,7 @@ const WAVES: readonly ((key: Key) => boolean)[] = [
   (key) => !key.startsWith(ASSET_FOLDER) && isPage(key),
 ]
 
-/** Hashed names first, without a lock; then contents of releases; then files at their own paths, pages last. */
+/** Hashed names first, without a lock; then contents of releases and variants of images; then files at their own paths, pages last. */
 export async function copyObjects(input: CopyInput, take: Take): Promise<ObjectsCopied | undefined> {
   const { source, target, options, dryRun, run } = input
   const listed = await listSite(target, options, run.signal)
@@ -61,6 +62,7 @@ export async function copyObjects(input: CopyInput, take: Take): Promise<Objects
   )
   await copier.send(hashed, undefined)
   await copyContents(input, copier)
+  await copyVariants(input, copier.count)
   const isSame = gone.length === 0 && hasSameReleases(source, target)
   if (isSame && !(await copier.lacks([...own, ...pages]))) return { ...copier.result(), isComplete: true }
   const held = dryRun ? undefined : await take([...[...own, ...pages].map(({ key }) => key), ...gone])

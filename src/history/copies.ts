@@ -1,3 +1,4 @@
+import { isOriginalKey, isRendered, originalsFolder, variantsPrefix } from '../batch/keys.ts'
 import type { Opened } from '../draft/opened.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
@@ -32,8 +33,9 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
     if (isOf(row.key, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
     return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
   })
+  const rendered = await renderedFrom(path, digests, search)
   const others = unpublished.map((found): Going => ({ ...found, reason: 'sent by a run that never published' }))
-  return { objects: [...known, ...others], digests }
+  return { objects: [...known, ...others, ...rendered], digests }
 }
 
 /** Whether a key is this path's own, one of its hashed names, or its bundler's name. */
@@ -58,6 +60,31 @@ async function sentOnly(
   })
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
+
+/**
+ * What `lading images` and a batch have made of any of its versions, and a batch's copy of the original. They lie under
+ * the digest of their source, whichever site shows them.
+ */
+async function renderedFrom(
+  path: SitePath,
+  digests: ReadonlySet<Digest>,
+  { opened: { store }, signal }: CopySearch,
+): Promise<Going[]> {
+  if (!IMAGE.test(path)) return []
+  const found: Going[] = []
+  for (const digest of digests) {
+    for (const folder of [variantsPrefix(digest), originalsFolder(digest)]) {
+      for await (const page of store.list(folder, { signal })) {
+        const its = page.filter(({ key }) => isRendered(key) || isOriginalKey(key, digest))
+        found.push(...its.map(({ key, size }) => ({ key, size, reason: 'rendered from it' })))
+      }
+    }
+  }
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** What may have been rendered. */
+const IMAGE = /\.(?:jpe?g|png|webp|gif|avif)$/i
 
 /** Contents that any recorded release had under this path. */
 async function versionsOf(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Digest[]> {

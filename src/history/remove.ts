@@ -1,4 +1,5 @@
 import { type Alteration, alter } from '../alter.ts'
+import { isRendered } from '../batch/keys.ts'
 import { visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
@@ -131,7 +132,7 @@ function addressesOf(keys: readonly Key[], { live }: Opened, base: string): stri
     return { hashed: served, own: mode === 'host' ? served : base }
   })
   const paths = keys.flatMap((key) => {
-    const isHashed = key.startsWith(ASSET_FOLDER)
+    const isHashed = key.startsWith(ASSET_FOLDER) || isRendered(key)
     return roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own))
   })
   return [...new Set(paths)]

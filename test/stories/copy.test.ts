@@ -14,6 +14,7 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+import { putVariants, receiptOf } from '../rig/receipts.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -87,6 +88,41 @@ describe.each(MODES)('%s', (_mode, config) => {
     expect(await rollback(made.history(), there)).toMatchObject({ published: true })
     if (config === MIRROR)
       expect(Buffer.from((await made.to.store.get('old.html'))?.bytes ?? []).toString()).toBe('old')
+  })
+
+  it('variants of images and their receipts come along, before any page, and once', async () => {
+    const made = await moving(config)
+    const receipt = receiptOf({ bytes: 'photo' })
+    await putVariants(made.from.store, [receipt])
+    const variants = receipt.variants.map(({ key }) => key)
+    const known = (await made.copy({ dryRun: true })).sent
+    const writes: string[] = []
+    const noting: Store = {
+      ...made.to.store,
+      put: (key, ...rest) => {
+        writes.push(key)
+        return made.to.store.put(key, ...rest)
+      },
+    }
+    const openStore: Run['openStore'] = async ({ label }) => (label.includes('elsewhere') ? noting : made.from.store)
+    const copied = await made.copy({ run: { openStore } })
+    expect(copied.sent).toBe(known)
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+    expect(await keysOf(made.to.store)).toEqual(expect.arrayContaining(variants))
+    const pages = writes.filter((key) => key.endsWith('.html') || key === '.lading/pointer.json')
+    for (const key of variants) expect(writes.indexOf(key)).toBeLessThan(writes.indexOf(pages[0] ?? ''))
+    await putVariants(made.from.store, [receiptOf({ bytes: 'a later photo' })])
+    expect(await made.copy()).toMatchObject({ sent: 3 })
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+  })
+
+  it('a folder v of the site itself is copied as the files that it holds', async () => {
+    const made = await moving(config)
+    made.become({ ...FILES, 'v/index.html': '<p>v</p>', 'v/ab/x.png': 'x' })
+    await made.site.sync()
+    await made.copy()
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
+    expect(await drift(made)).toEqual([])
   })
 
   it('again: nothing is sent and nothing changes', async () => {

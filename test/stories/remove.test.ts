@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { originalKey } from '../../src/batch/keys.ts'
 import { type LadingConfig, type Removal, type RemoveOptions, remove, rollback, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { startCloudflare } from '../rig/cloudflare.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+import { putVariants, receiptOf } from '../rig/receipts.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -88,6 +91,19 @@ describe('now', () => {
     expect(await isAnywhere(made.store, 'another face')).toBe(false)
     expect(await isAnywhere(made.store, 'a view')).toBe(true)
     expect(new Set(goneAs(made).map(([key]) => key))).toEqual(new Set(['photo.png', 'a/photo.*.png', 'a/twin.*.png']))
+  })
+
+  it('what was rendered from any version of it goes, and what a batch keeps of it, and no others are touched', async () => {
+    const made = await published({ host: true })
+    const [ours, others] = [receiptOf({ bytes: 'a face' }), receiptOf({ bytes: 'no face' })]
+    await putVariants(made.store, [ours, others])
+    await made.store.put(originalKey(ours.src.sha256, 'png'), bytesBody(Buffer.from('a face')), {})
+    await takeDown(made, 'photo.png')
+    expect(await isAnywhere(made.store, 'a face')).toBe(false)
+    const left = await keysOf(made.store)
+    expect(ours.variants.filter(({ key }) => left.includes(key))).toEqual([])
+    expect(others.variants.filter(({ key }) => !left.includes(key))).toEqual([])
+    expect(goneAs(made).filter(([, reason]) => reason === 'rendered from it')).toHaveLength(ours.variants.length + 1)
   })
 
   it('what was kept for a rollback goes, and that rollback is refused then', async () => {

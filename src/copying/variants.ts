@@ -1,0 +1,33 @@
+import { isRendered, VARIANTS_FOLDER } from '../batch/keys.ts'
+import type { Key } from '../model.ts'
+import { storedBody } from '../transfer/blobs.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import type { CopyInput } from './objects.ts'
+
+/**
+ * Variants of images, and their receipts: pages name them, and no manifest of a site knows them. Their bytes never change
+ * under their key, so what is there stays. Those that carry no digest are not ours.
+ *
+ * @param count told of each that was missing there
+ */
+export async function copyVariants(
+  { source, target, options, dryRun, run }: CopyInput,
+  count: (bytes: number) => void,
+): Promise<void> {
+  const { signal } = run
+  const there = new Set<Key>()
+  for await (const page of target.store.list(VARIANTS_FOLDER, { signal })) for (const { key } of page) there.add(key)
+  const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
+  for await (const page of source.store.list(VARIANTS_FOLDER, { signal })) {
+    const missing = page.filter(({ key }) => isRendered(key) && !there.has(key))
+    await forEachBounded(missing, bounded, async ({ key }) => {
+      const found = await source.store.head(key, { signal })
+      const { sha256, size = 0, headers } = found ?? {}
+      if (sha256 === undefined || headers === undefined) return
+      const body = storedBody(source.store, { key, size, sha256 }, signal)
+      if (!dryRun) await target.store.put(key, body, headers, { when: 'absent', signal })
+      count(size)
+      run.emit({ type: 'file', op: 'add', key, bytes: size, reason: 'new', done: !dryRun })
+    })
+  }
+}
