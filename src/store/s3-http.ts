@@ -122,6 +122,6 @@ function singleHeaders(headers: IncomingHttpHeaders): HttpHead['headers'] {
   return headers as HttpHead['headers']
 }
 
-function asError(reason: unknown): Error {
+export function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('the request was ended')
 }

@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 import {
+  asError,
   connectError,
   type Http,
   type HttpAnswer,
@@ -21,11 +22,12 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        const { method, target, headers, body } = request
+        const { method, target, headers, body, signal } = request
         // undici takes the methods that we send by name only.
         const options = { origin: origin.origin, path: target, method: method as Dispatcher.HttpMethod, headers }
         const failed = (error: Error): void => reject(named(error, connectMs))
-        dispatcher.dispatch({ ...options, body: body ?? null }, handler(request, resolve, failed))
+        if (signal.aborted) reject(asError(signal.reason))
+        else dispatcher.dispatch({ ...options, body: body ?? null }, handler(request, resolve, failed))
       }),
   }
 }
@@ -39,8 +41,11 @@ function handler(
   let head: HttpHead = { status: 0, headers: {} }
   let wanted = 0
   let size = 0
-  let stop = (): void => undefined
-  const ended = (): void => signal.removeEventListener('abort', stop)
+  // Until undici begins, which a silent proxy puts off for ever, there is nothing to stop: who waits is let go.
+  let stop = (): void => reject(asError(signal.reason))
+  const follow = (): void => stop()
+  const ended = (): void => signal.removeEventListener('abort', follow)
+  signal.addEventListener('abort', follow, { once: true })
   const answer = (isCut: boolean): void => {
     ended()
     const body = joined(chunks)
@@ -48,11 +53,10 @@ function handler(
   }
   return {
     onRequestStart(controller) {
-      // What it throws is the request's end.
+      // What is thrown here is the request's end, before any byte of it leaves.
+      if (signal.aborted) throw asError(signal.reason)
       guard()
-      stop = () => controller.abort(signal.reason)
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
+      stop = () => controller.abort(asError(signal.reason))
     },
     onResponseStart(_controller, status, headers) {
       // Only `set-cookie` is ever a list, and nobody reads it.

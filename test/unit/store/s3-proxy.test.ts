@@ -1,9 +1,10 @@
 import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { S3Options } from '../../../src/store/s3.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
-import { openS3, PLAIN } from './s3-setup.ts'
+import { failureOf, openS3, PLAIN } from './s3-setup.ts'
 
 describe('an S3 store behind a proxy', () => {
   let rig: StrictS3
@@ -40,10 +41,10 @@ describe('an S3 store behind a proxy', () => {
     expect(rig.violations).toEqual([])
   })
 
-  const open = (more: Record<string, string>) => {
+  const open = (more: Record<string, string>, options: Partial<S3Options> = {}) => {
     const { port } = proxy.address() as AddressInfo // it listens on a port
     const keys = { AWS_ACCESS_KEY_ID: rig.accessKeyId, AWS_SECRET_ACCESS_KEY: rig.secretAccessKey }
-    return openS3(rig, { env: { ...keys, http_proxy: `http://127.0.0.1:${port}`, ...more } })
+    return openS3(rig, { env: { ...keys, http_proxy: `http://127.0.0.1:${port}`, ...more }, ...options })
   }
 
   it('puts and gets objects through it', async () => {
@@ -52,6 +53,18 @@ describe('an S3 store behind a proxy', () => {
     expect(Buffer.from((await store.get('a.txt'))?.bytes ?? []).toString()).toBe('through')
     expect(seen.length).toBeGreaterThan(0)
     expect(rig.requests.map(({ op }) => op)).toEqual(['PutObject', 'GetObject'])
+  })
+
+  it('does not outlast the time of its request when the proxy takes the connection and says nothing', async () => {
+    proxy.removeAllListeners('connect')
+    proxy.removeAllListeners('request')
+    proxy.on('connect', () => void seen.push('silence'))
+    proxy.on('request', () => void seen.push('silence'))
+    const store = open({}, { requestTimeoutMs: 300 })
+    const failed = await failureOf(store.put('a.txt', bodyOf('lost'), PLAIN))
+    expect(failed).toMatchObject({ code: 'E_TIMEOUT', retryable: true })
+    expect(seen).toEqual(['silence'])
+    expect(rig.requests).toEqual([])
   })
 
   it('goes around it where NO_PROXY names the host', async () => {
