@@ -1,12 +1,13 @@
+import { VERSION } from '../version.ts'
 import { createHttp, proxiesFor } from './s3-connections.ts'
 import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
 import type { Renewal } from './s3-line.ts'
-import type { OperationName, Operations, Passage, Wire } from './s3-operations.ts'
+import type { OperationName, Operations, Wire } from './s3-operations.ts'
 import { isForSdk, type Place, placeOf } from './s3-place.ts'
 import { READ, refusalOf } from './s3-replies.ts'
 import { BUILD, type FastOperations, type PlainRequest } from './s3-requests.ts'
 import { connectMs, environmentKeys, type Keys, type WireSetup } from './s3-setup.ts'
-import { createSigner, encodedPath, type Signer } from './s3-sign.ts'
+import { createSigner, encodedPath, type Signed, type Signer } from './s3-sign.ts'
 import type { LateSdk } from './s3-transport.ts'
 import { ANSWER_BYTES, ERROR_BYTES, noteDate, tooMuch } from './s3-wire.ts'
 
@@ -25,6 +26,9 @@ interface Ready {
   readonly http: Http
   keys(): Keys | Promise<Keys>
 }
+
+/** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
+const AGENT = { 'user-agent': `lading/${VERSION}` }
 
 /** A clock that is further off is not excused by the line. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 const SKEW_MS = 300_000
@@ -50,19 +54,11 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     return refusalOf(answer, isSkewed)
   }
 
-  const sent = async (operation: keyof FastOperations, plain: PlainRequest, passage: Passage): Promise<HttpAnswer> => {
-    // Only called when it is.
-    const { place, signer, http: line, keys } = (await ready) as Ready
-    const { method, key, query, payload, body } = plain
+  const signed = async ({ place, signer, keys }: Ready, plain: PlainRequest): Promise<Signed> => {
+    const { method, key, query, payload } = plain
     const path = `${place.path}/${encodedPath(key ?? '')}`
     const headers = { ...given(plain.headers), host: place.host }
-    const signed = signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
-    const { signal, guard } = passage
-    const began = (head: HttpHead): number => {
-      passage.answered(Number(head.headers['content-length']) || 0)
-      return wantedBytes(operation, head)
-    }
-    return line.send({ method, target: signed.target, headers: signed.headers, body, signal, guard, began })
+    return signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
   }
 
   return {
@@ -70,11 +66,28 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     lines,
     async send(operation, input, passage) {
       ready ??= prepare()
-      if (!isFast(operation) || (await ready) === undefined) return (await sdk.open()).send(operation, input, passage)
+      const at = isFast(operation) ? await ready : undefined
+      if (!isFast(operation) || at === undefined) return (await sdk.open()).send(operation, input, passage)
       // The tables hold for each name what belongs to it, which TypeScript does not follow.
       const build = BUILD[operation] as (input: unknown) => PlainRequest
       const read = READ[operation] as (answer: HttpAnswer) => Operations[typeof operation]['output']
-      const answer = await sent(operation, build(input), passage)
+      const plain = build(input)
+      const { target, headers } = await signed(at, plain)
+      const { method, body } = plain
+      const { signal, guard } = passage
+      const began = (head: HttpHead): number => {
+        passage.answered(Number(head.headers['content-length']) || 0)
+        return wantedBytes(operation, head)
+      }
+      const answer = await at.http.send({
+        method,
+        target,
+        headers: { ...headers, ...AGENT },
+        body,
+        signal,
+        guard,
+        began,
+      })
       if (answer.status >= 300) throw refusal(answer)
       if (answer.isCut && operation === 'ListObjectsV2') throw tooMuch()
       return noteDate(read(answer), answer.headers.date)

@@ -34,10 +34,8 @@ export interface Signer {
  * Signature Version 4 in the headers. What is sent is signed, but for the length, which Node writes.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
- *
- * @param service other than `s3` for the published test vectors
  */
-export function createSigner(region: string, service = 's3'): Signer {
+export function createSigner(region: string): Signer {
   let cached: { readonly secret: string; readonly day: string; readonly key: Buffer } | undefined
 
   // A thousand requests share a second.
@@ -51,7 +49,7 @@ export function createSigner(region: string, service = 's3'): Signer {
 
   const keyFor = (secret: string, day: string): Buffer => {
     if (cached?.secret === secret && cached.day === day) return cached.key
-    const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer // of hmac
+    const key = [day, region, 's3', 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer // of hmac
     cached = { secret, day, key }
     return key
   }
@@ -71,7 +69,7 @@ export function createSigner(region: string, service = 's3'): Signer {
       const signedNames = names.join(';')
       const search = query === undefined ? '' : canonicalQuery(query)
       const canonical = `${method}\n${path}\n${search}\n${listed}\n${signedNames}\n${payload}`
-      const scope = `${day}/${region}/${service}/aws4_request`
+      const scope = `${day}/${region}/s3/aws4_request`
       const text = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
       const signature = createHmac('sha256', keyFor(keys.secretAccessKey, day)).update(text).digest('hex')
       headers.authorization = `${ALGORITHM} Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`

@@ -17,8 +17,9 @@ export type { S3Options } from './s3-client.ts'
 const HEADER_BYTES = 8192
 
 /**
- * A bucket of S3 or of a service that speaks its protocol, through the AWS SDK. What differs between services stands
- * in `profiles.ts`. The store is the whole bucket; `withPrefix` makes it a part.
+ * A bucket of S3 or of a service that speaks its protocol, by requests of our own for what is asked often, and by the AWS
+ * SDK for the rest. What differs between services stands in `profiles.ts`. The store is the whole bucket; `withPrefix`
+ * makes it a part.
  *
  * @throws E_ENDPOINT
  */
