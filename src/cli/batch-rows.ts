@@ -8,7 +8,7 @@ import {
   BATCH_SUBMIT_OPTIONS,
   BATCH_WATCH_OPTIONS,
   BATCH_WORKER_OPTIONS,
-} from './options.ts'
+} from './batch-options.ts'
 import type { CommandRow } from './program.ts'
 
 /** `lading batch ...`: bulk images, on this machine or on a fleet. */

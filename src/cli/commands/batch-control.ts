@@ -1,6 +1,6 @@
 import { type InstanceRecord, LadingError, type Order, plural } from '../../index.ts'
+import { BATCH_CONTROL_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_CONTROL_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
 import { batchesFor, voiceOf } from '../session.ts'

@@ -1,5 +1,5 @@
+import { BATCH_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
 import { batchesFor, voiceOf } from '../session.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { estimateBatch } from '../../index.ts'
+import { BATCH_ESTIMATE_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_ESTIMATE_OPTIONS } from '../options.ts'
 import { estimateText } from '../reporters/batch.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'

@@ -1,6 +1,6 @@
 import { plural } from '../../index.ts'
+import { BATCH_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { plural, printable } from '../../index.ts'
+import { BATCH_REPRO_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_REPRO_OPTIONS } from '../options.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 

@@ -1,5 +1,5 @@
+import { BATCH_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
-import { BATCH_OPTIONS } from '../options.ts'
 import { statusJson, statusText } from '../reporters/batch.ts'
 import { jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'

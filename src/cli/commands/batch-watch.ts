@@ -1,6 +1,6 @@
+import { BATCH_WATCH_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
-import { BATCH_WATCH_OPTIONS } from '../options.ts'
 import { watchReport } from '../reporters/batch.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 

@@ -1,7 +1,7 @@
 import { LadingError, type WorkerEvent, type WorkRequest } from '../../index.ts'
+import { BATCH_WORKER_OPTIONS } from '../batch-options.ts'
 import type { CliIo, CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
-import { BATCH_WORKER_OPTIONS } from '../options.ts'
 import { workerEventText, workerStatsText } from '../reporters/batch-worker.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'

@@ -191,6 +191,7 @@ describe('the way to --help and --version', () => {
     const loaded = new Set(['main.ts', 'process.ts'].flatMap((name) => [...loadedAtOnce(join(cli, name), new Set())]))
     expect([...loaded].map((file) => relative(cli, file)).sort()).toEqual([
       '../version.ts',
+      'batch-options.ts',
       'batch-rows.ts',
       'main.ts',
       'node-version.ts',
