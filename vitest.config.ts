@@ -16,6 +16,8 @@ const config: ViteUserConfig = defineConfig({
       'test/fixtures/**',
     ],
     globalSetup: ['test/rig/build.ts'],
+    // Every core: by default one is left for whoever waits, which of two is half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     ...(reports === undefined
