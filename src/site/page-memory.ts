@@ -5,7 +5,7 @@ import type { Digest, SitePath } from '../model.ts'
 import type { PageResult } from './page-result.ts'
 
 /** Raised whenever pages are made in another way; older files are ignored and made again. */
-const VERSION = 4
+const VERSION = 5
 
 /**
  * What earlier runs made of pages. A page is known as long as neither its bytes nor the answer to any question that

@@ -36,6 +36,7 @@ export function pagePictures(work: LayoutWork, page: SitePath, { document, decid
   const byPlace = new Map(images.map((image) => [image.src, image]))
   const edits: Edit[] = []
   const variants: Key[] = []
+  let count = 0
   const old: string[] = []
   const said = new Map<Reference, string>()
   const isOld = oldIn(work, [...decided.keys()])
@@ -44,13 +45,14 @@ export function pagePictures(work: LayoutWork, page: SitePath, { document, decid
     if (image === undefined || note.result !== 'moved' || note.target === undefined) continue
     const found = pictureFor(work, image, { page, target: note.target, policies: csp })
     if (isOld(image, note.target)) old.push(`${page}:${reference.line} ${note.target}`)
-    const { picture, variant, why } = isWritable(found, holds) ? found : UNWRITABLE
+    const { picture, variants: named, why } = isWritable(found, holds) ? found : UNWRITABLE
     said.set(reference, why)
     if (picture === undefined) continue
     edits.push(...pictureEdits(image, picture, IS_XML.test(page)))
-    if (variant !== undefined) variants.push(variant)
+    variants.push(...named)
+    count += 1
   }
-  return { edits, count: variants.length, variants, old, said }
+  return { edits, count, variants, old, said }
 }
 
 /**
@@ -78,7 +80,7 @@ const IS_XML = /\.xhtml$/i
 
 const UNWRITABLE: PictureDecision = {
   picture: undefined,
-  variant: undefined,
+  variants: [],
   why: 'the encoding of the page cannot write it',
 }
 

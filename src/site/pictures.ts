@@ -23,8 +23,8 @@ export interface PictureRules {
 /** What an image gets, and that in words; or why it gets nothing. */
 export interface PictureDecision {
   readonly picture: Picture | undefined
-  /** One of the variants it names. */
-  readonly variant: Key | undefined
+  /** All that it names. */
+  readonly variants: readonly Key[]
   readonly why: string
 }
 
@@ -36,7 +36,7 @@ interface Shown {
   readonly policies: readonly string[]
 }
 
-const no = (why: string): PictureDecision => ({ picture: undefined, variant: undefined, why })
+const no = (why: string): PictureDecision => ({ picture: undefined, variants: [], why })
 
 export function pictureFor(work: LayoutWork, image: ImageTag, shown: Shown): PictureDecision {
   const { pictures } = work.input
@@ -62,8 +62,8 @@ export function pictureFor(work: LayoutWork, image: ImageTag, shown: Shown): Pic
     style: isStyled ? 'display:contents' : undefined,
   }
   const widths = [...formats].map(([format, variants]) => `${format} ${variants.map(({ width }) => width).join(' ')}`)
-  const variant = receipt.variants[0]?.key
-  return { picture, variant, why: [widths.join(', '), ...placeholder.why].join('; ') }
+  const keys = receipt.variants.map(({ key }) => key)
+  return { picture, variants: keys, why: [widths.join(', '), ...placeholder.why].join('; ') }
 }
 
 const CHANGED = 'it has changed since its variants were rendered'

@@ -132,6 +132,29 @@ describe('only what a receipt says is named', () => {
     await expect(project.sync()).rejects.toMatchObject({ code: 'E_VARIANT_MISSING' })
   })
 
+  it('for every one of them, of however many images', async () => {
+    const photos = Array.from({ length: 300 }, (_, index) => `${PHOTO} ${index}`)
+    const images = photos.map((_, index) => `<img src="${index}.jpg">`).join('\n')
+    const project = await site({
+      pages: { 'index.html': images, ...Object.fromEntries(photos.map((bytes, index) => [`${index}.jpg`, bytes])) },
+    })
+    const receipts = photos.map((bytes) => receiptOf({ bytes }))
+    await putVariants(project.store, receipts)
+    project.write('images.json', manifestOf(Object.fromEntries(receipts.map((one, index) => [`${index}.jpg`, one]))))
+    const [gone] = receipts[137]?.variants.slice(-1).map(({ key }) => key) ?? []
+    await project.store.remove([gone ?? ''])
+    await expect(project.sync()).rejects.toMatchObject({ code: 'E_VARIANT_MISSING', subject: gone })
+    expect(await project.store.head('.lading/pointer.json')).toBeUndefined()
+    await putVariants(project.store, receipts)
+    await project.sync()
+    expect(
+      project
+        .read('out/index.html')
+        .toString()
+        .match(/<picture/g),
+    ).toHaveLength(300)
+  })
+
   it('a manifest that names something else is refused', async () => {
     const project = await site({ pages: { 'index.html': IMAGE } })
     const made = receiptOf({ bytes: PHOTO })
