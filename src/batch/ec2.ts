@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
+import { credentialsFor } from '../aws-keys.ts'
 import { LadingError } from '../errors.ts'
 import { type Asked, autoScalingError } from './ec2-errors.ts'
 import type { Fleet, FleetCount } from './fleet.ts'
@@ -124,7 +125,7 @@ function configOf(options: Ec2FleetOptions): Sdk.AutoScalingClientConfig {
   return {
     ...(region && { region }),
     ...(endpoint !== undefined && { endpoint }),
-    ...credentialsOf(options),
+    ...credentialsFor(options),
     maxAttempts: ATTEMPTS,
     requestHandler: {
       connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
@@ -132,18 +133,6 @@ function configOf(options: Ec2FleetOptions): Sdk.AutoScalingClientConfig {
       throwOnRequestTimeout: true,
     },
   }
-}
-
-function credentialsOf({ profile, env }: Ec2FleetOptions): Sdk.AutoScalingClientConfig {
-  if (profile !== undefined) return { profile }
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = env
-  // From `env` rather than by the SDK's own look at process.env, which a caller may not mean.
-  if (!(accessKeyId && secretAccessKey)) return {}
-  return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
 }
 
 const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>

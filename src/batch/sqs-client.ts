@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
+import { credentialsFor } from '../aws-keys.ts'
 import { LadingError } from '../errors.ts'
 import { sqsError } from './sqs-errors.ts'
 
@@ -124,7 +125,7 @@ function configOf(options: SqsClientOptions): Sdk.SQSClientConfig {
   return {
     region: regionOf(options),
     endpoint: endpoint ?? new URL(options.url).origin,
-    ...credentialsOf(options),
+    ...credentialsFor(options),
     // Ours is the one layer that tries again.
     maxAttempts: 1,
     requestHandler: {
@@ -144,16 +145,4 @@ const REGION_IN_HOST = /^(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:queue\.)?amazon
 function regionOf({ url, region, env }: SqsClientOptions): string {
   const named = REGION_IN_HOST.exec(new URL(url).hostname)?.[1]
   return region ?? named ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1')
-}
-
-function credentialsOf({ profile, env }: SqsClientOptions): Sdk.SQSClientConfig {
-  if (profile !== undefined) return { profile }
-  const accessKeyId = env.AWS_ACCESS_KEY_ID
-  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY
-  const sessionToken = env.AWS_SESSION_TOKEN
-  // From `env` rather than by the SDK's own look at process.env, which a caller may not mean.
-  if (accessKeyId && secretAccessKey) {
-    return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
-  }
-  return {}
 }

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
+import { credentialsFor } from '../aws-keys.ts'
 import { LadingError } from '../errors.ts'
 import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
 
@@ -86,7 +87,7 @@ function configOf(options: CloudFrontClientOptions): Sdk.CloudFrontClientConfig 
   return {
     region: env.AWS_REGION || env.AWS_DEFAULT_REGION || REGION,
     ...(endpoint !== undefined && { endpoint }),
-    ...credentialsOf(options),
+    ...credentialsFor(options),
     // Ours is the one layer that tries again.
     maxAttempts: 1,
     requestHandler: {
@@ -97,18 +98,6 @@ function configOf(options: CloudFrontClientOptions): Sdk.CloudFrontClientConfig 
       logger: SILENT,
     },
   }
-}
-
-function credentialsOf({ profile, env }: CloudFrontClientOptions): Sdk.CloudFrontClientConfig {
-  if (profile !== undefined) return { profile }
-  const accessKeyId = env.AWS_ACCESS_KEY_ID
-  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY
-  const sessionToken = env.AWS_SESSION_TOKEN
-  // From `env` rather than by the SDK's own look at process.env, which a caller may not mean.
-  if (accessKeyId && secretAccessKey) {
-    return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
-  }
-  return {}
 }
 
 const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>

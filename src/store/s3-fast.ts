@@ -1,3 +1,4 @@
+import { type AwsKeys, environmentKeys } from '../aws-keys.ts'
 import { VERSION } from '../version.ts'
 import { createHttp, proxiesFor } from './s3-connections.ts'
 import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
@@ -6,7 +7,7 @@ import type { OperationName, Operations, Wire } from './s3-operations.ts'
 import { isForSdk, type Place, placeOf } from './s3-place.ts'
 import { READ, refusalOf } from './s3-replies.ts'
 import { BUILD, type FastOperations, type PlainRequest } from './s3-requests.ts'
-import { connectMs, environmentKeys, type Keys, type WireSetup } from './s3-setup.ts'
+import { connectMs, type WireSetup } from './s3-setup.ts'
 import { createSigner, encodedPath, type Signed, type Signer } from './s3-sign.ts'
 import type { LateSdk } from './s3-transport.ts'
 import { ANSWER_BYTES, ERROR_BYTES, noteDate, tooMuch } from './s3-wire.ts'
@@ -24,7 +25,7 @@ interface Ready {
   readonly place: Place
   readonly signer: Signer
   readonly http: Http
-  keys(): Keys | Promise<Keys>
+  keys(): AwsKeys | Promise<AwsKeys>
 }
 
 /** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
@@ -107,7 +108,7 @@ function openHttp({ options }: WireSetup, { origin }: Place): Http {
 
 /** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */
 function keysOf({ options }: WireSetup, sdk: LateSdk): Ready['keys'] {
-  const keys = options.profile === undefined ? environmentKeys(options.env ?? process.env) : undefined
+  const keys = environmentKeys({ profile: options.profile, env: options.env ?? process.env })
   return keys ? () => keys : async () => (await sdk.open()).keys()
 }
 

@@ -3,11 +3,11 @@ import './s3-quiet.ts'
 
 import { addAbortSignal, Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-s3'
+import { type AwsKeys, credentialsFor } from '../aws-keys.ts'
 import { LadingError, printable } from '../errors.ts'
-import type { S3Options } from './s3-client.ts'
 import type { Renewal } from './s3-line.ts'
 import type { OperationName, Operations, Passage, ReceivedObject, Wire } from './s3-operations.ts'
-import { connectMs, environmentKeys, type Keys, type WireSetup } from './s3-setup.ts'
+import { connectMs, type WireSetup } from './s3-setup.ts'
 import { announcedBytes, boundAnswers, noteDates, useContentMd5 } from './s3-wire.ts'
 
 /** All of S3 through the AWS SDK, which also knows where credentials and a region are to be found. */
@@ -15,7 +15,7 @@ export interface SdkWire extends Wire {
   readonly client: sdk.S3Client
   /** As the environment and the configuration files name it. */
   region(): Promise<string>
-  keys(): Promise<Keys>
+  keys(): Promise<AwsKeys>
 }
 
 const nothing = (): void => undefined
@@ -115,7 +115,7 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
   const { requestTimeoutMs, concurrency } = options
   return {
     ...(endpoint && { endpoint: endpoint.href }),
-    ...credentialsOf(options),
+    ...credentialsFor({ profile: options.profile, env: options.env ?? process.env }),
     forcePathStyle: isPathStyle,
     // Ours is the one layer that tries again.
     maxAttempts: 1,
@@ -131,13 +131,6 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
       httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
     },
   }
-}
-
-function credentialsOf(options: S3Options): sdk.S3ClientConfig {
-  const { profile } = options
-  if (profile !== undefined) return { profile }
-  const credentials = environmentKeys(options.env ?? process.env)
-  return credentials ? { credentials } : {}
 }
 
 /** A profile that does not exist has no region either, and the SDK misses the region first. */

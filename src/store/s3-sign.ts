@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import type { Keys } from './s3-setup.ts'
+import type { AwsKeys } from '../aws-keys.ts'
 
 /** A request, as it will leave. */
 export interface Unsigned {
@@ -27,7 +27,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 export interface Signer {
   /** @param at of the store's clock, in milliseconds since 1970 */
-  sign(request: Unsigned, keys: Keys, at: number): Signed
+  sign(request: Unsigned, keys: AwsKeys, at: number): Signed
 }
 
 /**
