@@ -58,7 +58,7 @@ export const shardOfItem = (item: string): string => checked('item', item, ITEM_
 export const VARIANTS_FOLDER = 'v/'
 
 /** Whether a key lies where variants do; a site may have a folder `v` of its own. */
-export const isRendered = (key: Key): boolean => /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\//.test(key)
+export const isRendered = (key: Key): boolean => RENDERED.test(key)
 
 /** The folder of an original, which others share; ends with `/`. */
 export const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
@@ -157,6 +157,25 @@ export const FLEET_PREFIX = 'control/fleet/'
 export const fleetKey = (instance: string): Key => `${FLEET_PREFIX}${checked('instance', instance, INSTANCE_ID)}.json`
 
 export const bundleKey = (sha256: Digest): Key => `bundles/${digest(sha256)}.tar.gz`
+
+const RENDERED = /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\/[^/]+$/
+
+/** Of every kind of key above. */
+const KINDS: readonly RegExp[] = [
+  RENDERED,
+  /^o\/([0-9a-f]{2})\/\1[0-9a-f]{62}\.[0-9a-z]{1,8}$/,
+  /^r\/r\d{1,4}-[0-9a-f]{12}\.json$/,
+  /^b\/[^/]+\/(?:(?:manifest|result|told|images|cancel)\.json|index\.html|m\/\d{4}\.ndjson|s\/\d{4}\.json)$/,
+  /^b\/[^/]+\/(?:[df]\/\d{4}\/\d{4}-0\d{3}\.json|crash\/\d{4}-0\d{3}\/\d{1,4}|progress\/[^/]+\.json)$/,
+  /^control\/(?:config|leader|fleet\/[^/]+)\.json$/,
+  /^bundles\/[0-9a-f]{64}\.tar\.gz$/,
+]
+
+/**
+ * Whether a key is of the second line: images, batches and their fleet. Such objects carry our digest as those of a site
+ * do, and are none of it.
+ */
+export const isOfBulk = (key: Key): boolean => KINDS.some((kind) => kind.test(key))
 
 const digest = (sha256: Digest): Digest => checked('digest', sha256, SHA256)
 

@@ -1,4 +1,5 @@
 import { devNull } from 'node:os'
+import { isOfBulk } from '../batch/keys.ts'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
@@ -163,12 +164,12 @@ async function lookAtEverything(
       })
   })
   if (published !== undefined) return { rows, damaged, differs }
-  // nothing says what is ours, so every object with our digest is; since when it has no name, the plan decides
+  // nothing says what is the site's, so every object with our digest is, but for what images and batches keep there;
+  // since when it has no name, the plan decides
   const keys: Key[] = []
   for await (const page of store.list('', { signal })) {
-    keys.push(
-      ...page.map(({ key }) => key).filter((key) => options.state !== undefined || !key.startsWith(STATE_FOLDER)),
-    )
+    const site = page.filter(({ key }) => options.state !== undefined || !key.startsWith(STATE_FOLDER))
+    keys.push(...site.map(({ key }) => key).filter((key) => !isOfBulk(key)))
   }
   await forEachBounded(keys, bounded, async (key) => {
     const row = await lookAt(store, key, signal)

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, plan, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
+import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/keys.ts'
+import { type LadingConfig, plan, prune, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createFaultyStore, type FaultyStore, textBody } from '../rig/faulty-store.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+import { receiptOf } from '../rig/receipts.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -218,6 +220,29 @@ it('objects of somebody else stay what they are when the manifest is made anew',
   expect(await made.text('theirs.html')).toBe('theirs')
   expect((await verify(made.history(), made.run)).foreign).toBe(1)
 })
+
+it.each(MODES)(
+  '%s: what was rendered, and what batches keep, is no part of a site whose manifest is made anew',
+  async (_mode, config) => {
+    const made = await published(config)
+    const { src, variants } = receiptOf({ bytes: 'a photograph' })
+    const bulk = [
+      ...variants.map(({ key }) => key),
+      originalKey(src.sha256, 'jpg'),
+      contactSheetKey('first'),
+      LEADER_KEY,
+    ]
+    for (const key of bulk) await made.store.put(key, textBody(key), {})
+    const [manifest = ''] = await keysOf(made.store, '.lading/manifests/')
+    await made.lose(manifest)
+    expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, removed: 0, expired: 0 })
+    // The first prune only notes what nobody names.
+    await prune(made.history(), made.run)
+    made.clock.passDays(400)
+    await prune(made.history(), made.run)
+    expect(await keysOf(made.store)).toEqual(expect.arrayContaining(bulk))
+  },
+)
 
 it('a pointer that is gone is no reason to send anything again', async () => {
   const made = await published(MIRROR)

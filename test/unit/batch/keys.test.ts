@@ -23,8 +23,24 @@ describe('the keys of a batch', () => {
     [keys.LEADER_KEY, 'control/leader.json'],
     [keys.fleetKey('i-0abc'), 'control/fleet/i-0abc.json'],
     [keys.bundleKey(SHA), `bundles/${SHA}.tar.gz`],
+    [keys.toldKey(BATCH), `b/${BATCH}/told.json`],
+    [keys.imageManifestKey(BATCH), `b/${BATCH}/images.json`],
+    [keys.contactSheetKey(BATCH), `b/${BATCH}/index.html`],
   ])('%s', (key, expected) => {
     expect(key).toBe(expected)
+    expect(keys.isOfBulk(key)).toBe(!key.endsWith('/'))
+  })
+
+  it.each([
+    ...['index.html', 'v/index.html', 'v/ab/x.png', 'o/photo.jpg', 'r/feed.json', 'b/index.html', 'b/blog/post.html'],
+    ...[
+      'control/panel.html',
+      'bundles/main.js',
+      `a/v/ab/${SHA.slice(0, 24)}/x.avif`,
+      `v/cd/${SHA.slice(0, 24)}/x.avif`,
+    ],
+  ])('are not those of a site: %s', (key) => {
+    expect(keys.isOfBulk(key)).toBe(false)
   })
 
   it('lie below the prefixes that listings ask for', () => {
