@@ -1,9 +1,12 @@
 // Writes docs/options.md from the documentation of the interfaces, so that no option is described twice.
 // With --check it only says whether the page is current.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { OWN_KEYS, REFUSED } from '../dist/plugins/options.js'
-import { describeIn } from '../dist/src/config/describe.js'
+import { createJiti } from 'jiti'
 import { CONFIG_KEYS, describeOption } from '../dist/src/index.js'
+
+const sources = createJiti(import.meta.url)
+const { OWN_KEYS, REFUSED } = await sources.import('../plugins/options.ts')
+const { describeIn } = await sources.import('../src/config/describe.ts')
 
 const page = new URL('../docs/options.md', import.meta.url)
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')

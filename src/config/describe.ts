@@ -98,7 +98,8 @@ export function describeIn(block: string, key: string): Omit<OptionDescription, 
 /** `interface.d.ts` in the package, `interface.ts` beside the sources; the block of `LadingConfig` in either. */
 function declaration(): string {
   const isSource = import.meta.url.endsWith('.ts')
-  const text = readFileSync(new URL(isSource ? './interface.ts' : './interface.d.ts', import.meta.url), 'utf8')
+  const file = isSource ? new URL('./interface.ts', import.meta.url) : new URL('./interface.d.ts', import.meta.url)
+  const text = readFileSync(file, 'utf8')
   const start = text.indexOf('interface LadingConfig {')
   return text.slice(start, text.indexOf('\n}', start))
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { LadingError } from '../errors.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
@@ -164,7 +165,7 @@ function configThrew(name: string, cause: unknown): LadingError {
 }
 
 /** The folder of the program: `src` or `dist` and what stands beside it. Its frames tell a person nothing. */
-const PROGRAM = resolve(import.meta.dirname, '../..')
+const PROGRAM = fileURLToPath(new URL('../../', import.meta.url))
 
 function ownFrames(cause: unknown): string[] {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''

@@ -7,7 +7,6 @@ import { join } from 'node:path'
  */
 export default function build(): void {
   const root = join(import.meta.dirname, '../..')
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  const { error } = spawnSync(process.execPath, ['scripts/build.mjs', '--over'], { cwd: root, stdio: 'inherit' })
   if (error !== undefined) throw error
 }

@@ -1,5 +1,7 @@
 // A process that sends to a folder queue or works on it, until it is killed.
-import { createFolderQueue } from '../../dist/src/batch/folder-queue.js'
+import { createJiti } from 'jiti'
+
+const { createFolderQueue } = await createJiti(import.meta.url).import('../../src/batch/folder-queue.ts')
 
 const [deed, path] = process.argv.slice(2)
 const queue = createFolderQueue({ path })
