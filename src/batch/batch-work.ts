@@ -19,7 +19,7 @@ import { heedNotices } from './worker/heed.ts'
 import type { WorkerStats } from './worker/helm.ts'
 import { IDLE_RULE } from './worker/idle.ts'
 import { createImageHandler } from './worker/image-handler.ts'
-import { instanceId } from './worker/imds.ts'
+import { instanceId, isNotice, metadataEndpoint } from './worker/imds.ts'
 import { createWorker, type Worker } from './worker/worker.ts'
 
 export interface WorkRequest {
@@ -54,7 +54,8 @@ export async function work(
   const { store, lanes, fleet } = place
   const where = place.isLocal ? 'folder' : 'sqs'
   const slots = request.slots ?? availableParallelism()
-  const ec2 = fleet && (await instanceId())
+  const metadata = fleet && metadataEndpoint(env)
+  const ec2 = metadata && (await instanceId(metadata))
   const instance = request.instance ?? ec2 ?? `local-${randomBytes(4).toString('hex')}`
   const over = new AbortController()
   const pool = createRenderPool({ size: slots })
@@ -78,7 +79,7 @@ export async function work(
   // From now on `batch control` finds it.
   await worker.obey({ verb: 'stats' })
   heedSignals(worker, request)
-  if (ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, signal: over.signal })
+  if (metadata && ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, endpoint: metadata, signal: over.signal })
   const leader = leaderOf(place, { instance, slots })
   const leading = leader && lead(leader, over.signal)
   try {
@@ -89,8 +90,8 @@ export async function work(
     await pool.close()
     // Who dies before leaves an empty queue, which costs nothing.
     await place.dropControl(instance).catch(() => undefined)
-    // Only who was idle: one that is drained by hand is somebody's to look after.
-    if (ec2 && worker.stats().reason === 'idle') await fleet.retire(ec2)
+    // What EC2 takes away its group replaces. Who ends for any other reason wants nobody in its place.
+    if (fleet && ec2 && !isNotice(worker.stats().reason)) await fleet.retire(ec2)
   }
 }
 

@@ -10,8 +10,8 @@ export interface HeedOptions {
   readonly worker: Pick<Worker, 'drain' | 'stop'>
   readonly clock: Clock
   readonly emit: WorkerEmit
-  /** Of the metadata service. @default the one that every instance has */
-  readonly endpoint?: string | undefined
+  /** Of the metadata service. */
+  readonly endpoint: string
   /** Fires when the worker has ended. */
   readonly signal: AbortSignal
 }

@@ -14,11 +14,16 @@ const LOOK_MS = 5000
  *   interruption  it will be taken away, about two minutes after the notice
  *   termination   its Auto Scaling group ends it
  */
-export type Notice = 'rebalance' | 'interruption' | 'termination'
+export type Notice = (typeof NOTICES)[number]
+
+const NOTICES = ['rebalance', 'interruption', 'termination'] as const
+
+/** Whether somebody ended for a notice, by the reason that is told of it. */
+export const isNotice = (reason: string): boolean => NOTICES.some((notice) => notice === reason)
 
 export interface ImdsOptions {
-  /** @default the link-local address that every instance has */
-  readonly endpoint?: string | undefined
+  /** See {@link metadataEndpoint}. */
+  readonly endpoint: string
   readonly clock?: Clock | undefined
   /** Called once for each kind. */
   readonly onNotice: (notice: Notice) => void
@@ -30,8 +35,17 @@ interface Metadata {
   get(path: string): Promise<string | undefined>
 }
 
+/**
+ * Where the environment has the metadata service, read as AWS's own programs read it; `undefined` when it is not to be
+ * asked. https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
+ */
+export function metadataEndpoint(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') return undefined
+  return env.AWS_EC2_METADATA_SERVICE_ENDPOINT?.replace(/\/+$/, '') || ENDPOINT
+}
+
 /** What an instance is told about itself, with tokens of the second version of the service alone. */
-function createMetadata(endpoint: string = ENDPOINT): Metadata {
+function createMetadata(endpoint: string): Metadata {
   // One for all that ask at the same time.
   let token: Promise<string | undefined> | undefined
   const ask = (path: string, init: RequestInit): Promise<Response> =>
@@ -68,7 +82,7 @@ function createMetadata(endpoint: string = ENDPOINT): Metadata {
 }
 
 /** The instance's id, `i-0123456789abcdef0`; `undefined` on a machine that is none. */
-export async function instanceId(endpoint?: string): Promise<string | undefined> {
+export async function instanceId(endpoint: string): Promise<string | undefined> {
   const text = await createMetadata(endpoint).get('instance-id')
   return text !== undefined && /^i-[0-9a-f]{8,17}$/.test(text) ? text : undefined
 }

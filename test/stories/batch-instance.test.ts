@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { openBatches, resolveBatch, type WorkRequest } from '../../src/index.ts'
+import { type FakeAutoScaling, startAutoScaling } from '../rig/auto-scaling.ts'
+import { type MetadataService, startMetadataService } from '../rig/metadata-service.ts'
+import { temporaryFolder } from '../rig/sites.ts'
+
+const INSTANCE = 'i-00000000000000001'
+
+let group: FakeAutoScaling
+let metadata: MetadataService
+let cwd: string
+
+beforeEach(async () => {
+  const folder = await temporaryFolder()
+  group = await startAutoScaling({ max: 3 })
+  metadata = await startMetadataService()
+  metadata.set('instance-id', INSTANCE)
+  cwd = folder.path
+  onTestFinished(async () => {
+    await Promise.all([group.close(), metadata.close(), folder.remove()])
+  })
+})
+
+/** A worker on an instance of the group, until it ends. */
+async function work(request: WorkRequest, changes: Readonly<Record<string, string>> = {}) {
+  const env = {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL_AUTO_SCALING: group.url,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint,
+    LADING_BATCH_KEY: join(cwd, 'batch.key'),
+    ...changes,
+  }
+  const options = resolveBatch({ to: './store' }, { group: group.group }, { cwd, env, sources: {} })
+  return (await openBatches(options, { env })).work({ idleSeconds: 'never', slots: 1, ...request })
+}
+
+const retired = () =>
+  group.asked
+    .filter(({ Action }) => Action === 'TerminateInstanceInAutoScalingGroup')
+    .map(({ InstanceId, ShouldDecrementDesiredCapacity }) => ({ InstanceId, ShouldDecrementDesiredCapacity }))
+
+describe('a worker on an instance', () => {
+  it('is named as its instance is, and takes it out of the group when it is asked to end: nobody is to follow', async () => {
+    const stats = await work({ drain: AbortSignal.abort() })
+    expect(stats).toMatchObject({ instance: INSTANCE, state: 'draining' })
+    expect(retired()).toEqual([{ InstanceId: INSTANCE, ShouldDecrementDesiredCapacity: 'true' }])
+  })
+
+  it('leaves the group as it is when EC2 takes the instance away: somebody is to follow', async () => {
+    metadata.set('spot/instance-action', '{"action":"terminate","time":"2026-11-23T01:02:00Z"}')
+    expect(await work({})).toMatchObject({ state: 'draining', reason: 'interruption' })
+    expect(retired()).toEqual([])
+  })
+
+  it('asks no metadata service where that is switched off, and is then a machine like any other', async () => {
+    const stats = await work({ drain: AbortSignal.abort() }, { AWS_EC2_METADATA_DISABLED: 'true' })
+    expect(stats.instance).toMatch(/^local-/)
+    expect(metadata.requests).toEqual([])
+    expect(retired()).toEqual([])
+  })
+})
