@@ -1,4 +1,10 @@
-/** A promise of a queue or a fleet that a server does not let us keep. */
+/**
+ * A promise of a queue or a fleet that a server does not let us keep.
+ *
+ * Beside these, the stories of the fleet have something stand in for what moto does not do: its instances have no machine
+ * (`instances.ts`), its groups replace only what they are asked to end (`takeAway` of `stack-world.ts`), its alarms are
+ * never evaluated and its step policies cannot be executed (somebody wishes for the second instance).
+ */
 interface BatchDifference {
   readonly server: string
   /** The contract's sentence. */

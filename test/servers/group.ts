@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { createEc2Fleet } from '../../src/batch/ec2.ts'
 import type { FleetBench } from '../contract/fleet-contract.ts'
+import { askEc2 } from './ec2-api.ts'
 import type { Server } from './server.ts'
 
 const region = 'us-east-1'
@@ -46,20 +47,10 @@ export async function openGroup({ endpoint, credentials }: Server): Promise<Flee
       const { AutoScalingGroups: [found] = [] } = await client.send(asked)
       return (found?.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? [])
     },
-    kill: (instance) => terminate(endpoint, instance),
+    // What EC2 itself does to an instance.
+    async kill(instance) {
+      await askEc2({ endpoint }, 'TerminateInstances', { 'InstanceId.1': instance })
+    },
     close: async () => client.destroy(),
   }
-}
-
-/** What EC2 itself does to an instance, by hand: its client is no package of ours. */
-async function terminate(endpoint: string, instance: string): Promise<void> {
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      authorization: `AWS4-HMAC-SHA256 Credential=any/20261123/${region}/ec2/aws4_request`,
-    },
-    body: new URLSearchParams({ Action: 'TerminateInstances', Version: '2016-11-15', 'InstanceId.1': instance }),
-  })
-  if (!answer.ok) throw new Error(await answer.text())
 }

@@ -3,7 +3,8 @@
 One request at a time: what moto keeps is shared by its threads without a lock, so that a reader now and then meets a
 500 while another writes, and two receivers get one message. Only a receive that waits lets others pass.
 
-And for queues the time is what the file $LADING_CLOCK says, in milliseconds since 1970, if there is one.
+And for queues the time is what the file $LADING_CLOCK says, in milliseconds since 1970, if there is one; "+60000" is a
+minute ahead of the machine's. A receive waits no longer than $LADING_WAIT seconds.
 """
 
 import os
@@ -16,6 +17,7 @@ from moto.sqs import models
 lock = threading.Lock()
 serve = server.run_simple
 wait = models.Queue.wait_for_messages
+receive = models.SQSBackend.receive_message
 
 
 def in_turn(app):
@@ -37,12 +39,19 @@ def wait_aside(queue, timeout):
 def now():
     try:
         with open(os.environ["LADING_CLOCK"]) as clock:
-            return float(clock.read())
+            said = clock.read()
+            return float(said) + (unix_time_millis() if said.startswith("+") else 0)
     except (KeyError, FileNotFoundError):
         return unix_time_millis()
+
+
+def receive_soon(backend, queue_name, count, wait_seconds_timeout, *rest, **named):
+    longest = float(os.environ.get("LADING_WAIT", wait_seconds_timeout))
+    return receive(backend, queue_name, count, min(wait_seconds_timeout, longest), *rest, **named)
 
 
 server.run_simple = lambda host, port, app, **options: serve(host, port, in_turn(app), **{**options, "threaded": True})
 models.Queue.wait_for_messages = wait_aside
 models.unix_time_millis = now
+models.SQSBackend.receive_message = receive_soon
 server.main()
