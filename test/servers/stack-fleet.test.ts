@@ -9,7 +9,7 @@ import { createStackWorld, type StackWorld } from './stack-world.ts'
 const moto = PROGRAMS.find(({ name }) => name === 'moto')
 
 /** Long, for a machine that has other things to do; what is waited for comes within a minute or two. */
-const LONG_MS = 240_000
+const LONG_MS = 300_000
 const LOOK_MS = 50
 /** How long a worker that has died keeps what it held, in seconds. */
 const LEASE_SECONDS = 60
@@ -27,7 +27,7 @@ if (moto === undefined || (homeOf(moto) === undefined && !REQUIRED)) {
     it(
       'comes at a submit, works, leaves at a command, and the last one leaves when all is done',
       async () => {
-        const { submit, balance } = batchOf(world, 'first', 16)
+        const { submit, balance } = batchOf(world, 'first', 12)
         expect(await world.group()).toMatchObject({ DesiredCapacity: 0, Instances: [] })
         const batch = await submit()
         expect(await world.group()).toMatchObject({ DesiredCapacity: 1 })
@@ -53,7 +53,7 @@ if (moto === undefined || (homeOf(moto) === undefined && !REQUIRED)) {
     it(
       'that is taken away in the middle of its work loses nothing, and another goes on in its place',
       async () => {
-        const { submit, balance } = batchOf(world, 'second', 12)
+        const { submit, balance } = batchOf(world, 'second', 10)
         const before = world.instances.all.length
         const batch = await submit()
         await until('work in hand', async () => (await world.held('std')) > 0 && world.instances.all.length > before)
