@@ -4,7 +4,7 @@ import type { Assembly } from './assemble.ts'
 import { type BatchResult, putOver } from './assemble-records.ts'
 import { readResult } from './batch.ts'
 import { type Clock, SYSTEM_CLOCK } from './clock.ts'
-import { cancelKey } from './keys.ts'
+import { cancelKey, sentKey } from './keys.ts'
 import { type BatchManifest, shardsOf } from './manifest.ts'
 import { readBatchManifest } from './receipts.ts'
 import { createProgress, type Sample, type TimeLeft, timeLeft } from './receipts-progress.ts'
@@ -18,6 +18,8 @@ export interface BatchStatus {
   readonly done: number
   readonly failed: number
   readonly deadline: string
+  /** `false` while it is submitted, and for good when that was broken off: the same submit again sends the rest. */
+  readonly isSent: boolean
   readonly isCancelled: boolean
   /** Absent before there is a pace. In seconds. */
   readonly left?: TimeLeft | undefined
@@ -92,8 +94,9 @@ async function statusOf(
   { signal, left, ...count }: Counted,
 ): Promise<BatchStatus> {
   const { batch, recipe, lane, deadline } = manifest
-  const [result, cancelled] = await Promise.all([
+  const [result, sent, cancelled] = await Promise.all([
     readResult(store, batch, signal),
+    store.head(sentKey(batch), { signal }),
     store.head(cancelKey(batch), { signal }),
   ])
   return {
@@ -102,6 +105,7 @@ async function statusOf(
     lane,
     ...count,
     deadline,
+    isSent: sent !== undefined,
     isCancelled: cancelled !== undefined,
     ...(left && { left }),
     ...(result && { result }),

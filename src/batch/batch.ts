@@ -1,11 +1,11 @@
 import type { Emit } from '../events.ts'
 import type { Store } from '../store/store.ts'
 import type { BatchResult } from './assemble-records.ts'
-import { resultIn } from './assemble-records.ts'
+import { putOnce, resultIn } from './assemble-records.ts'
 import type { BatchDoors } from './batch-doors.ts'
 import { type BatchRecipe, planBatch, unsentItems, writeBatch } from './batch-submit.ts'
 import { assertBudget, type Estimate, estimate, type FleetCost } from './estimate.ts'
-import { batchResultKey } from './keys.ts'
+import { batchResultKey, sentKey } from './keys.ts'
 import { type BatchManifest, shardsOf } from './manifest.ts'
 import { findImages, putOriginals } from './originals.ts'
 import { scale } from './scale.ts'
@@ -49,9 +49,9 @@ export interface Submitted {
 }
 
 /**
- * The second line: originals -> recipe and items -> manifest -> messages -> barriers -> kick. This file knows the order.
- * Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again: it sends what
- * has no receipt.
+ * The second line: originals -> recipe and items -> manifest -> messages -> barriers -> kick -> mark. This file knows the
+ * order. Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again: it sends
+ * what has no receipt. A batch without the mark was left in the middle, and its status says so.
  *
  * @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE
  */
@@ -82,6 +82,7 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   await courier.sendJobs(manifest, unsent)
   await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
   const instances = await kick(doors, options, unsent)
+  await putOnce(store, sentKey(manifest.batch), { v: 1 })
   return { ...submitted, sent: unsent.length, ...(instances !== undefined && { instances }), ...(result && { result }) }
 }
 

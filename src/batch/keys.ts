@@ -15,6 +15,7 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/crash/<item>/<n>             a child died at it, for the n-th time
  *   b/<batch>/s/<shard>.json               the shard is closed
  *   b/<batch>/result.json                  the batch is closed
+ *   b/<batch>/sent.json                    its submit came to its end: every message is sent
  *   b/<batch>/told.json                    its outbox message is sent
  *   b/<batch>/images.json, index.html      the image manifest, and the sheet to look at
  *   b/<batch>/cancel.json                  it is to end
@@ -135,6 +136,8 @@ export const closedShardKey = (batch: string, shard: string): Key =>
 
 export const batchResultKey = (batch: string): Key => `${batchPrefix(batch)}result.json`
 
+export const sentKey = (batch: string): Key => `${batchPrefix(batch)}sent.json`
+
 export const toldKey = (batch: string): Key => `${batchPrefix(batch)}told.json`
 
 export const imageManifestKey = (batch: string): Key => `${batchPrefix(batch)}images.json`
@@ -165,7 +168,7 @@ const KINDS: readonly RegExp[] = [
   RENDERED,
   /^o\/([0-9a-f]{2})\/\1[0-9a-f]{62}\.[0-9a-z]{1,8}$/,
   /^r\/r\d{1,4}-[0-9a-f]{12}\.json$/,
-  /^b\/[^/]+\/(?:(?:manifest|result|told|images|cancel)\.json|index\.html|m\/\d{4}\.ndjson|s\/\d{4}\.json)$/,
+  /^b\/[^/]+\/(?:(?:manifest|sent|result|told|images|cancel)\.json|index\.html|m\/\d{4}\.ndjson|s\/\d{4}\.json)$/,
   /^b\/[^/]+\/(?:[df]\/\d{4}\/\d{4}-0\d{3}\.json|crash\/\d{4}-0\d{3}\/\d{1,4}|progress\/[^/]+\.json)$/,
   /^control\/(?:config|leader|fleet\/[^/]+)\.json$/,
   /^bundles\/[0-9a-f]{64}\.tar\.gz$/,

@@ -102,7 +102,9 @@ function batchOf(world: StackWorld, name: string, count: number) {
       const written = await world.written(`b/${batch}/`)
       const once = [...written].flatMap(([key, times]) => (times === 1 ? [key.slice(`b/${batch}/`.length)] : []))
       const receipts = paths.map((_, n) => `d/0000/0000-${String(n).padStart(4, '0')}.json`)
-      expect(once).toEqual(expect.arrayContaining(['result.json', 's/0000.json', 'told.json', ...receipts]))
+      expect(once).toEqual(
+        expect.arrayContaining(['sent.json', 'result.json', 's/0000.json', 'told.json', ...receipts]),
+      )
       expect([...written.keys()].filter((key) => /\/(f|crash)\//.test(key))).toEqual([])
 
       const { images, failures } = await world.images(batch)

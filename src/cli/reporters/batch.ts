@@ -87,11 +87,13 @@ export function statusText(status: BatchStatus): string {
 }
 
 /** `214 of 312 (68 %), 2 failed, 20 to 35 s left`. */
-function lineOf({ items, done, failed, left }: BatchStatus): string {
+function lineOf({ items, done, failed, left, isSent, result }: BatchStatus): string {
   const share = items === 0 ? 100 : Math.floor(((done + failed) / items) * 100)
   const parts = [`${done + failed} of ${items} (${share} %)`]
   if (failed > 0) parts.push(`${failed} failed`)
   if (left && done + failed < items) parts.push(leftText(left))
+  // Workers get all that there is; what was never sent they cannot miss.
+  if (!(isSent || result)) parts.push('not all sent: unless a submit is at it, run the same one again')
   return parts.join(', ')
 }
 

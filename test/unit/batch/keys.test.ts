@@ -23,6 +23,7 @@ describe('the keys of a batch', () => {
     [keys.LEADER_KEY, 'control/leader.json'],
     [keys.fleetKey('i-0abc'), 'control/fleet/i-0abc.json'],
     [keys.bundleKey(SHA), `bundles/${SHA}.tar.gz`],
+    [keys.sentKey(BATCH), `b/${BATCH}/sent.json`],
     [keys.toldKey(BATCH), `b/${BATCH}/told.json`],
     [keys.imageManifestKey(BATCH), `b/${BATCH}/images.json`],
     [keys.contactSheetKey(BATCH), `b/${BATCH}/index.html`],

@@ -5,11 +5,14 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { submit } from '../../../src/batch/batch.ts'
 import { createCourier } from '../../../src/batch/batch-courier.ts'
+import type { Courier } from '../../../src/batch/batch-doors.ts'
 import { readItems } from '../../../src/batch/batch-submit.ts'
+import { batchStatus } from '../../../src/batch/batch-watch.ts'
 import { SYSTEM_CLOCK } from '../../../src/batch/clock.ts'
 import { batchManifestKey, doneReceiptKey, originalKey } from '../../../src/batch/keys.ts'
 import { createMemoryQueue } from '../../../src/batch/memory-queue.ts'
 import { openMessage } from '../../../src/batch/messages.ts'
+import type { Queue } from '../../../src/batch/queue.ts'
 import { readBatchManifest } from '../../../src/batch/receipts.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/signing.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
@@ -73,8 +76,8 @@ function bench() {
       .map(({ body }) => openMessage(body, verify, { kind: 'lane', lane: queue }))
       .map((opened) => (opened.status === 'ours' ? opened.message : opened))
   }
-  const run = (more: Partial<Parameters<typeof submit>[1]> = {}, used: Store = store) =>
-    submit({ store: used, courier }, { ...options, ...more }, { now: () => NOW })
+  const run = (more: Partial<Parameters<typeof submit>[1]> = {}, used: Store = store, by: Courier = courier) =>
+    submit({ store: used, courier: by }, { ...options, ...more }, { now: () => NOW })
   return { store, queues, courier, received, run }
 }
 
@@ -183,6 +186,40 @@ describe('submitting a batch', () => {
       retryable: true,
     })
     expect(await run()).toMatchObject({ sent: 3 })
+  })
+
+  it('that was broken off anywhere is known by its status, until the same command has sent the rest', async () => {
+    await lay(await threePictures())
+    const whole = await bench().run()
+    let halfSent = 0
+    for (let death = 0; death < 6; death++) {
+      const { store, run, queues, received } = bench()
+      let left = death
+      const dying = <T extends Pick<Queue, 'send'>>(queue: T): T => ({
+        ...queue,
+        send: async (...call: Parameters<Queue['send']>) => {
+          if (left-- <= 0) throw new Error('killed')
+          return queue.send(...call)
+        },
+      })
+      const { assembly, ...lanes } = queues
+      const courier = createCourier({
+        lanes: { ...lanes, std: dying(lanes.std) },
+        assembly: dying(assembly),
+        signer: createSigner(KEYS.privateKey),
+      })
+      const isDead = await run({}, store, courier).then(
+        () => false,
+        () => true,
+      )
+      expect(await batchStatus(store, whole.batch)).toMatchObject({ isSent: !isDead })
+      if (isDead) halfSent += 1
+      await run()
+      expect(await batchStatus(store, whole.batch)).toMatchObject({ isSent: true })
+      expect(new Set((await received('std')).map((job) => ('item' in job ? job.item : job))).size).toBe(3)
+    }
+    // Before the jobs, and before the barrier.
+    expect(halfSent).toBe(2)
   })
 
   it('kicks the fleet for what it has sent, at once', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCli } from '../../../src/cli/run.ts'
+import { openStore } from '../../../src/index.ts'
 import { folderWith } from '../config/folder.ts'
 import { createScreen } from './screen.ts'
 
@@ -67,6 +68,19 @@ describe('lading batch', () => {
     const [record] = records((await lading('batch', 'status', out.trim(), '--to', 'store', '--json')).out)
     expect(record).toMatchObject({ type: 'batch-status', items: 3, done: 0, isCancelled: false })
     expect(await lading('batch', 'status', 'nobody', '--to', 'store')).toMatchObject({ code: 3, out: '' })
+  })
+
+  it('says of a batch whose submit was broken off that the same one has to go on, and then no more', async () => {
+    const { lading, cwd } = await bench()
+    const submit = ['batch', 'submit', 'photos', '--to', 'store', '-q']
+    const batch = (await lading(...submit)).out.trim()
+    const told = async () => (await lading('batch', 'status', batch, '--to', 'store')).out
+    expect(await told()).not.toContain('not all sent')
+    const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
+    await store.remove([`b/${batch}/sent.json`])
+    expect(await told()).toContain('0 of 3 (0 %), not all sent: unless a submit is at it, run the same one again\n')
+    await lading(...submit)
+    expect(await told()).not.toContain('not all sent')
   })
 
   it('knows the recipes of the configuration, in its price and in its batch', async () => {

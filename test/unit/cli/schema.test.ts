@@ -244,6 +244,7 @@ const STATUS: BatchStatus = {
   done: 2,
   failed: 1,
   deadline: '2026-11-21T18:04:00.000Z',
+  isSent: true,
   isCancelled: false,
   left: { least: 1.5, most: 4 },
   result: RESULT,
