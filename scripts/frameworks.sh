@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the frameworks that test/frameworks/ builds with, as each fixture's package-lock.json pins them. What is there
-# already is left alone.
+# Installs the frameworks that test/frameworks/ builds with, and the newer Node that the current ones ask for (Linux), as
+# each fixture's package-lock.json pins them. What is there already is left alone.
 #
 #   scripts/frameworks.sh       into node_modules/.cache/lading-frameworks, or $LADING_FRAMEWORKS
 set -eu
@@ -8,7 +8,7 @@ set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 home=${LADING_FRAMEWORKS:-$project/node_modules/.cache/lading-frameworks}
 
-for fixture in astro sveltekit; do
+for fixture in node-24 astro-5 astro-7 nuxt-4 sveltekit-2 sveltekit-3; do
   folder=$home/$fixture
   lock=$project/test/frameworks/$fixture/package-lock.json
   # The copy of the lock is made last: a folder that holds the same one is whole.
@@ -19,7 +19,8 @@ for fixture in astro sveltekit; do
   rm -rf "$folder"
   mkdir -p "$folder"
   cp "$project/test/frameworks/$fixture/package.json" "$lock" "$folder"
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund)
+  # npm runs on this Node, which the newer ones are not for: it would warn of each of their packages.
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel error)
   cp "$lock" "$folder/installed.json"
   echo "$fixture: installed ($folder)"
 done

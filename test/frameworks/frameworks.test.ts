@@ -1,80 +1,88 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStore, resolveConfig, serveFolder, serveStore, sync } from '../../src/index.ts'
+import { writeBuildRecord } from '../../src/index.ts'
 import { useChromium } from '../browser/chromium.ts'
-import { contentsOf } from '../browser/setting.ts'
+import { byName, contentsOf } from '../browser/setting.ts'
+import { keysIn } from '../bundlers/publishing.ts'
 import { type Visit, visit } from '../rig/browser.ts'
 import { pagesOf, temporaryFolder } from '../rig/sites.ts'
-import { APPS, type App, type AppBuilt, buildApp } from './apps.ts'
+import { APPS, type App, type AppBuild, openApp } from './apps.ts'
+import { buildWhole, type PublishedApp, publishApp } from './published.ts'
 
 const { browser, inBrowser } = useChromium()
 
-/** Published as the line in the log says it, and served: the site as it was built, and the store as its CDN. */
-async function publish(app: App, work: string) {
-  const to = join(work, 'store')
-  const store = await openStore({ kind: 'folder', path: to, label: to }, LIMITS)
-  const cdn = await serveStore(store, { cors: true })
-  const options = { url: cdn.url, cors: true, to, upload: true }
-  const built = buildApp(app, { prefix: cdn.url.replace(/\/$/, ''), options })
-  const config = { root: built.site, to, exclude: ['**/*.html'], cacheDir: join(work, 'cache') }
-  const summary = await sync(resolveConfig(config, { cwd: work, env: {} }), { env: {} })
-  const origin = await serveFolder(built.site, {})
-  const close = async (): Promise<void> => {
-    await Promise.all([cdn.close(), origin.close()])
-    built.remove()
-  }
-  return { built, summary, cdn: cdn.url, url: origin.url, close }
-}
-
-const LIMITS = { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 }
+const RECORD = '.lading/build.json'
 const ASSETS = new Set(['image', 'stylesheet', 'script', 'font', 'media'])
 /** Astro hands `public/` through as it is written in pages: `assetsPrefix` is for what it bundles. */
-const STAY: Readonly<Record<App['name'], readonly string[]>> = { astro: ['quay.png', 'favicon.svg'], sveltekit: [] }
+const STAY: Readonly<Record<App['sources'], readonly string[]>> = {
+  astro: ['quay.png', 'favicon.svg'],
+  nuxt: [],
+  sveltekit: [],
+}
 
-describe.each(APPS.map((app) => [app.name, app] as const))('%s', (name, app) => {
+type Files = Readonly<Record<string, string>>
+
+/** Nuxt writes into its pages when they were drawn, in milliseconds. */
+function withoutTimes(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replace(/\b1\d{12}\b/g, 'TIME')]))
+}
+
+/** Ways to fail: what is done to the app, or thrown while it builds; and what the log then says. */
+const FAILURES: readonly (readonly [name: string, says: string, build: AppBuild & { readonly chunk?: string }])[] = [
+  ['a module that is not there', 'not-there', { chunk: "import './not-there.js'\n" }],
+  ['a plugin throwing in transform', 'boom', { throwsIn: 'transform' }],
+  ['a plugin throwing in generateBundle', 'boom', { throwsIn: 'generateBundle' }],
+  ['a plugin throwing in closeBundle', 'boom', { throwsIn: 'closeBundle' }],
+]
+
+describe.each(byName(APPS))('%s', (_, app) => {
   let work: Awaited<ReturnType<typeof temporaryFolder>>
-  let plain: AppBuilt
-  let withPlugin: AppBuilt
-  let published: Awaited<ReturnType<typeof publish>>
+  let published: PublishedApp
+  let files: Files
+  let plain: Files
 
   beforeAll(async () => {
     work = await temporaryFolder()
-    plain = buildApp(app)
-    withPlugin = buildApp(app, { options: { url: 'https://cdn.example.com/', cors: true, rewrite: 'always' } })
-    published = await publish(app, work.path)
+    published = await publishApp(app, work.path)
+    files = await contentsOf(published.site)
+    const bare = openApp(app)
+    buildWhole(bare, { prefix: published.prefix })
+    plain = await contentsOf(bare.site)
+    bare.remove()
   })
   afterAll(async () => {
     await published?.close()
-    plain?.remove()
-    withPlugin?.remove()
     await work?.remove()
   })
 
-  it('builds the same with lading/vite in its config, which says once what to do', async () => {
-    expect(await contentsOf(withPlugin.site)).toEqual(await contentsOf(plain.site))
-    const lines = withPlugin.log.split('\n').filter((line) => line.includes('lading:'))
-    expect(lines).toEqual([expect.stringContaining(`${app.option}: 'https://cdn.example.com'`)])
-    expect(lines[0]).toContain(`lading sync ${app.output} --to `)
+  it('builds the same with lading/vite in its config, which sends nothing and says once what to do', () => {
+    const { lines, keysBefore, prefix } = published
+    expect(withoutTimes(files)).toEqual(withoutTimes(plain))
+    expect(keysBefore).toEqual([])
+    expect(lines).toEqual([expect.stringContaining(`${app.option}: '${prefix}'`)])
   })
 
-  it('is sent without its pages, every file at its own path', async () => {
-    const files = Object.keys(await contentsOf(published.built.site)).filter((path) => !path.endsWith('.html'))
-    expect(published.summary).toMatchObject({ ok: true, added: files.length })
-    for (const path of files) expect((await fetch(published.cdn + path)).status, path).toBe(200)
+  it('is sent without its pages by the command in that line, every file at its own path', async () => {
+    const { command, store, cdn } = published
+    expect(command.status, command.output).toBe(0)
+    const paths = Object.keys(files).filter((path) => !path.endsWith('.html'))
+    expect(await keysIn(store)).toEqual(expect.arrayContaining(paths))
+    for (const path of paths) expect((await fetch(cdn + path)).status, path).toBe(200)
   })
 
   inBrowser('shows every page with its assets from the CDN, without a failure or an error', async () => {
     const chromium = browser()
     if (chromium === undefined) throw new Error('only in a browser')
-    const pages = await pagesOf(published.built.site)
+    const { site, cdn, url } = published
+    const pages = (await pagesOf(site)).filter((path) => path.endsWith('index.html'))
     expect(pages).toEqual(['about/index.html', 'index.html'])
-    const { cdn, url } = published
     for (const page of pages) {
       const seen: Visit = await visit(chromium, url + page.replace(/index\.html$/, ''))
       const assets = seen.network.filter(({ type }) => ASSETS.has(type))
       const fromSite = assets.filter((asset) => !asset.url.startsWith(cdn)).map((asset) => asset.url.slice(url.length))
       expect(
-        fromSite.filter((path) => !STAY[name].includes(path)),
+        fromSite.filter((path) => !STAY[app.sources].includes(path)),
         page,
       ).toEqual([])
       expect(assets.filter((asset) => asset.url.startsWith(cdn)).length, page).toBeGreaterThan(1)
@@ -86,4 +94,34 @@ describe.each(APPS.map((app) => [app.name, app] as const))('%s', (name, app) => 
       if (page === 'index.html') expect(seen.text).toContain('The next tide: a quarter past four')
     }
   })
+
+  // Last, since it is the published app that fails: an older record must not tell of files that are not there.
+  it.each(FAILURES)('sends nothing, and leaves an older build whole or without its record: %s', async (...row) => {
+    const [, says, { chunk, ...build }] = row
+    const { site, folder, store, options, prefix } = published
+    const source = join(folder, app.chunk)
+    const whole = readFileSync(source)
+    await writeBuildRecord(site, RECORD_OF_EARLIER)
+    const before = { files: await contentsOf(site), keys: await keysIn(store) }
+    if (chunk !== undefined) writeFileSync(source, chunk)
+    const { status, log } = published.build({ prefix, options, ...build })
+    writeFileSync(source, whole)
+    expect(log).toContain(says)
+    expect(status).not.toBe(0)
+    expect(await keysIn(store)).toEqual(before.keys)
+    const after = await contentsOf(site)
+    if (RECORD in after) expect(after).toEqual(before.files)
+  })
 })
+
+/** As a build left it before the app had its framework. */
+const RECORD_OF_EARLIER = {
+  bundler: 'vite 8.0.0',
+  url: 'https://cdn.example.com/',
+  cors: true,
+  rewritten: true,
+  files: new Map([['index.js', { key: 'a/index.js', immutable: true }]]),
+  origin: new Set<string>(),
+  sent: new Set<string>(),
+  store: undefined,
+}

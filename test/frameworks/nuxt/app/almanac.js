@@ -1,0 +1,1 @@
+export const nextTide = () => 'a quarter past four'
