@@ -3,6 +3,7 @@
 # is there already is left alone.
 #
 #   scripts/servers.sh          into node_modules/.cache/lading-servers, or $LADING_SERVERS
+#   scripts/servers.sh NAME     only that one of versitygw, minio, gofakes3 and moto
 #
 # Needs go, python3 (with venv), java (17 or newer), mvn and cc; packages come from the Go module proxy, PyPI and Maven
 # Central. With cold caches it takes about four minutes on two cores and 3 GB, nearly all of it compiling Go, which
@@ -87,6 +88,19 @@ elasticmq() {
     dependency:copy-dependencies "-DoutputDirectory=$1/lib" -DincludeScope=runtime &&
     cc -O1 -shared -fPIC -o "$1/clock.so" "$project/test/servers/elasticmq/clock.c"
 }
+
+if [ $# -gt 0 ]; then
+  case $1 in
+    versitygw) version=$VERSITYGW tool=go ;;
+    minio) version=$MINIO tool=go ;;
+    gofakes3) version=$GOFAKES3 tool=go ;;
+    moto) version=$MOTO tool=python3 ;;
+    *) fail "no server \"$1\" can be installed alone" ;;
+  esac
+  need "$tool" "$1"
+  install "$1" "$version" "$1"
+  exit
+fi
 
 need go 'versitygw, MinIO and gofakes3'
 need python3 moto

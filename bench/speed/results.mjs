@@ -1,0 +1,31 @@
+// bench/RESULTS.md: each part of it is between two marks, and a run writes anew the parts that it measured.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+
+const FILE = new URL('../RESULTS.md', import.meta.url)
+const HEAD = `# Measured
+
+Written by \`npm run bench -- put --write\`, and by \`pace\`, \`start\` and \`speed\` in its place; every part by the run that
+it names. Whole processes in turn, the medians of n, memory the most of them; a ratio is that client's figure divided by
+ours at the faster of our settings. Wins and losses alike. Wall times mean something only where the load of the machine
+is low. The servers: \`s3d\` answers from memory, so that the client is what is measured; \`versitygw\` is a real one, on a
+memory file system. How to repeat it: \`bench/peers.sh\`, then \`npm run bench -- speed --write\`.
+`
+
+/** What the figures were measured on. */
+export function machine() {
+  const [cpu] = cpus()
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  return `${cpus().length} x ${cpu?.model ?? 'unknown'}, ${memory}, ${process.platform}, Node ${process.versions.node}`
+}
+
+/** Puts a part in its place in the file, or at the end. */
+export function writePart(name, text) {
+  const mark = `<!-- ${name} -->`
+  const end = `<!-- end of ${name} -->`
+  const old = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD
+  const from = old.indexOf(mark)
+  const to = old.indexOf(end)
+  const part = `${mark}\n${text}\n${end}\n`
+  writeFileSync(FILE, from < 0 ? `${old}\n${part}` : old.slice(0, from) + part + old.slice(to + end.length + 1))
+}

@@ -1,0 +1,35 @@
+// Whether a client did what it says: every file of the tree is in the bucket, with its size and, where the ETag is one,
+// its MD5. Who is fast because it left something out is not fast.
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { BUCKET, PREFIX } from './peers.mjs'
+import { KEYS } from './servers.mjs'
+
+/** @throws Error when a file is missing or another one */
+export async function assertStored({ endpoint }, tree, who) {
+  const stored = await objectsOf(endpoint)
+  const wrong = []
+  for (const [path, { size, md5 }] of tree.files) {
+    const object = stored.get(`${PREFIX}/${path}`)
+    const isPart = object?.etag.includes('-')
+    if (object?.size !== size || !(isPart || object.etag === md5)) wrong.push(path)
+  }
+  if (wrong.length > 0)
+    throw new Error(`${who}: ${wrong.length} files are not in the store as they are on disk: ${wrong[0]}`)
+}
+
+async function objectsOf(endpoint) {
+  const credentials = { accessKeyId: KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: KEYS.AWS_SECRET_ACCESS_KEY }
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
+  const objects = new Map()
+  let token
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `${PREFIX}/`, ContinuationToken: token }),
+    )
+    for (const { Key, Size, ETag } of page.Contents ?? [])
+      objects.set(Key, { size: Size, etag: ETag.replaceAll('"', '') })
+    token = page.NextContinuationToken
+  } while (token !== undefined)
+  client.destroy()
+  return objects
+}

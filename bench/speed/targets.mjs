@@ -1,0 +1,71 @@
+// What Lading is to reach, as data: where it is looked at, and what of the rows is compared with which number.
+import { oursOf, rivalsOf, totalOf } from './rows.mjs'
+
+/** How many times slower than ours a peer is to be, at the fastest of its settings, at a first upload. */
+const TIMES_AT_FIRST = { awscli: 8, 's3-sync-client': 4, rclone: 1.5, s5cmd: 1.2, s3cmd: 1, s3deploy: 1 }
+const MOST_MB = { site: 150, tiny: 300 }
+/** What the records of a release take of each file; more would be bodies. */
+const STATE_BYTES_PER_FILE = 400
+
+/** @returns {readonly Target[]} `{ text, value, isMet }` of one situation of one part */
+export function targetsOf({ part, files }, situation, rows) {
+  const ours = oursOf(rows)
+  if (!ours) return []
+  const found =
+    { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]?.({ part, files, ours, rows }) ?? []
+  return found.concat(memory(part, rows))
+}
+
+const first = ({ part, ours, rows }) =>
+  part.tree === 'tiny' ? [] : rivalsAt(part, rows).map((rival) => times(rival, ours, TIMES_AT_FIRST[rival.peer]))
+
+/** With latency, concurrency is all: rclone is compared at the 64 that its page advises at most, as ours is reported. */
+function rivalsAt(part, rows) {
+  const isCompared = ({ peer, atOnce }) => part.latencyMs === 0 || peer !== 'rclone' || atOnce === 64
+  return rivalsOf(rows.filter(isCompared))
+}
+
+const fasterThanEvery = ({ ours, rows }) => rivalsOf(rows).map((rival) => times(rival, ours, 1))
+
+function none({ part, ours, rows }) {
+  const least = part.tree === 'tiny' && part.latencyMs > 0 ? 5 : 1
+  const rivals = rivalsOf(rows).map((rival) => times(rival, ours, least))
+  return [...rivals, ...requests(ours, 2)]
+}
+
+const elsewhere = ({ ours }) => requests(ours, 3)
+
+function headers({ ours, files }) {
+  if (!ours.counts) return []
+  const each = ours.counts.bytes / files
+  return [
+    {
+      text: 'no body is sent: bytes written for each file',
+      value: each.toFixed(0),
+      isMet: each <= STATE_BYTES_PER_FILE,
+    },
+  ]
+}
+
+function times(rival, ours, least) {
+  const ratio = rival.wallMs / ours.wallMs
+  const isMet = least === 1 ? ratio > 1 : ratio >= least
+  const wanted = least === 1 ? 'faster' : `at least ${least} times as fast`
+  return {
+    text: `${wanted} than ${rival.peer} (${rival.setting})`.replace('fast than', 'fast as'),
+    value: `${ratio.toFixed(2)} x`,
+    isMet,
+  }
+}
+
+function requests({ counts }, most) {
+  if (!counts) return []
+  return [{ text: `at most ${most} requests`, value: `${totalOf(counts)}`, isMet: totalOf(counts) <= most }]
+}
+
+function memory({ tree }, rows) {
+  const most = MOST_MB[tree]
+  if (most === undefined) return []
+  const mb = Math.max(...rows.filter(({ peer }) => peer === 'lading').map((row) => row.mb))
+  return [{ text: `within ${most} MB, at every setting`, value: `${mb.toFixed(0)} MB`, isMet: mb <= most }]
+}
