@@ -51,7 +51,7 @@ install() {
     echo "$name $version: installed in $(($(date +%s) - started)) s ($folder)"
   else
     rm -rf "$folder.part"
-    echo "$version: $(grep -v '^try ' "$home/$name.log" | tail -n 2 | tr -s '[:space:]' ' ')" > "$home/$name.missing"
+    echo "$version: $(grep -v '^try ' "$home/$name.log" | tail -n 2 | tr -s '[:space:]' ' ' | sed 's,https*://[^ ]*,,')" > "$home/$name.missing"
     cat "$home/$name.log" >&2
     echo "peers.sh: $name $version could not be installed" >&2
     failed="$failed $name"
