@@ -1,6 +1,7 @@
 // bench/RESULTS.md: each part of it is between two marks, and a run writes anew the parts that it measured.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { targetList } from './table.mjs'
 
 const FILE = new URL('../RESULTS.md', import.meta.url)
 const HEAD = `# Measured
@@ -28,4 +29,15 @@ export function writePart(name, text) {
   const to = old.indexOf(end)
   const part = `${mark}\n${text}\n${end}\n`
   writeFileSync(FILE, from < 0 ? `${old}\n${part}` : old.slice(0, from) + part + old.slice(to + end.length + 1))
+}
+
+/**
+ * Prints a part, and writes it with `--write`.
+ * @returns {boolean} whether every target was met
+ */
+export function publish({ name, title, about, targets }, flags) {
+  const text = `### ${title}\n\n${about} Load of the machine ${loadavg()[0].toFixed(1)}.\n\n${targetList(targets)}`
+  console.log(`${text}\n`)
+  if (flags.includes('--write')) writePart(name, text)
+  return targets.every(({ isMet }) => isMet)
 }

@@ -41,7 +41,7 @@ export async function startServer(name, latencyMs) {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const endpoint = `http://127.0.0.1:${port}`
-  await answers(endpoint, child)
+  await untilAnswered(endpoint, child)
   if (name === 's3d') await fetch(`${endpoint}/${BUCKET}`, { method: 'PUT' })
   return {
     endpoint,
@@ -65,7 +65,8 @@ function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
-async function answers(endpoint, child) {
+/** Waits until a process answers, whatever it says. */
+export async function untilAnswered(endpoint, child) {
   for (let tries = 0; tries < 400; tries += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
     try {

@@ -1,0 +1,70 @@
+// A first upload to a store that allows 500 requests a second and refuses more: how much of that is used, how many are
+// refused, how many fail. bench/speed/paced.mjs is the store.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { costOf } from './speed/cost.mjs'
+import { SETTINGS } from './speed/peers.mjs'
+import { publish } from './speed/results.mjs'
+import { freePort, installedServer, KEYS, startServer, untilAnswered } from './speed/servers.mjs'
+import { assertStored } from './speed/stored.mjs'
+import { treeOf } from './speed/trees.mjs'
+
+const PACED = new URL('./speed/paced.mjs', import.meta.url).pathname
+const LATENCY_MS = 25
+const LEAST_USED = 0.9
+const MOST_REFUSED = 0.1
+
+/** @returns {Promise<boolean>} whether every target was met at every setting */
+export async function run(flags) {
+  if (!installedServer('s3d')) {
+    console.log('pace: left out, for its server s3d is not installed (bench/peers.sh)')
+    return true
+  }
+  const targets = []
+  for (const setting of SETTINGS.filter(({ peer }) => peer === 'lading')) targets.push(...(await underPace(setting)))
+  const about = `First upload of the tree \`site\` to a store that allows 500 requests a second, ${LATENCY_MS} ms each.`
+  return publish({ name: 'pace', title: 'Under a store that says SlowDown', about, targets }, flags)
+}
+
+async function underPace(setting) {
+  const tree = treeOf('site')
+  const server = await startServer('s3d', LATENCY_MS)
+  const port = await freePort()
+  const paced = spawn(process.execPath, [PACED, server.endpoint, `${port}`], { stdio: 'inherit' })
+  const scratch = mkdtempSync(join(tmpdir(), 'lading-bench-'))
+  try {
+    const endpoint = `http://127.0.0.1:${port}`
+    await untilAnswered(`${endpoint}/__paced`, paced)
+    const call = { tree: tree.dir, endpoint, scratch }
+    const env = { PATH: process.env.PATH, HOME: scratch, ...KEYS, ...setting.env(call) }
+    // A file that failed would make it end with an error, and be missed in the store.
+    const { wallMs } = costOf(setting.sync(call), { env, cwd: scratch })
+    await assertStored(server, tree, `lading (${setting.setting}), paced`)
+    return judged(setting, await (await fetch(`${endpoint}/__paced`)).json(), wallMs)
+  } finally {
+    const exit = once(paced, 'exit')
+    paced.kill('SIGKILL')
+    await exit
+    await server.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function judged({ setting }, { allowed, refused, puts, firstPutAt, lastPutAt, perSecond }, wallMs) {
+  const used = puts / ((lastPutAt - firstPutAt) / 1000) / perSecond
+  const share = refused / (allowed + refused)
+  const percent = (value) => `${(100 * value).toFixed(1)} %`
+  const whole = `${puts} PUTs, ${refused} refused, ${(wallMs / 1000).toFixed(1)} s in all`
+  return [
+    {
+      text: `${setting}: at least 90 % of the limit used`,
+      value: `${percent(used)} (${whole})`,
+      isMet: used >= LEAST_USED,
+    },
+    { text: `${setting}: at most 10 % refused`, value: percent(share), isMet: share <= MOST_REFUSED },
+    { text: `${setting}: no file failed`, value: '0', isMet: true },
+  ]
+}
