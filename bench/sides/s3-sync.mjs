@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const [home, tree, to, endpoint, atOnce] = process.argv.slice(2)
-const require = createRequire(join(home, 'package.json'))
-const { S3Client } = require('@aws-sdk/client-s3')
-const { S3SyncClient } = require('s3-sync-client')
+const fromPeers = createRequire(join(home, 'package.json'))
+const { S3Client } = fromPeers('@aws-sdk/client-s3')
+const { S3SyncClient } = fromPeers('s3-sync-client')
 
 const client = new S3Client({
   endpoint,

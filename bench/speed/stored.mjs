@@ -5,16 +5,20 @@ import { BUCKET, PREFIX } from './peers.mjs'
 import { KEYS } from './servers.mjs'
 
 /** @throws Error when a file is missing or another one */
-export async function assertStored({ endpoint }, tree, who) {
-  const stored = await objectsOf(endpoint)
-  const wrong = []
-  for (const [path, { size, md5 }] of tree.files) {
-    const object = stored.get(`${PREFIX}/${path}`)
-    const isPart = object?.etag.includes('-')
-    if (object?.size !== size || !(isPart || object.etag === md5)) wrong.push(path)
-  }
+export async function assertStored(server, tree, who) {
+  const wrong = await notStored(server, tree)
   if (wrong.length > 0)
     throw new Error(`${who}: ${wrong.length} files are not in the store as they are on disk: ${wrong[0]}`)
+}
+
+/** @returns {Promise<readonly string[]>} the files that are missing or others */
+export async function notStored({ endpoint }, tree) {
+  const stored = await objectsOf(endpoint)
+  const isThere = ([path, { size, md5 }]) => {
+    const object = stored.get(`${PREFIX}/${path}`)
+    return object?.size === size && (object.etag.includes('-') || object.etag === md5)
+  }
+  return [...tree.files].filter((file) => !isThere(file)).map(([path]) => path)
 }
 
 async function objectsOf(endpoint) {
