@@ -28,11 +28,11 @@ export {
   packWorker,
   type SubmitRequest,
 } from './batches.ts'
-export { type LayOutOptions, layOut, type NamedFolder } from './build/name-files.ts'
-export { type BuildPreview, type LocalBuild, previewBuild } from './build/preview.ts'
+export type { LayOutOptions, NamedFolder } from './build/name-files.ts'
+export type { BuildPreview, LocalBuild } from './build/preview.ts'
 export { readBuildRecord } from './build/read-record.ts'
 export { writeBuildRecord } from './build/record.ts'
-export { type UploadBuildOptions, uploadBuild } from './build/upload.ts'
+export type { UploadBuildOptions } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
 export { type BatchOptions, type BatchPlaces, type QueuesPlace, resolveBatch } from './config/batch.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
@@ -65,9 +65,9 @@ export { type PolicyOptions, resolvePolicy } from './config/policy.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
 export { parseTarget } from './config/target.ts'
-export { type Copied, type CopyOptions, copy } from './copy.ts'
-export { type CspAdvice, cspAdvice } from './csp-advice.ts'
-export { type Diagnosis, doctor } from './doctor.ts'
+export type { Copied, CopyOptions } from './copy.ts'
+export type { CspAdvice } from './csp-advice.ts'
+export type { Diagnosis } from './doctor.ts'
 export type { RepairOptions } from './draft/repair.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
@@ -93,14 +93,14 @@ export type {
   WarningCode,
   WarningEvent,
 } from './events.ts'
-export { type Explanation, explain } from './explain.ts'
-export { type ChannelInfo, channels, type Ended, type EndOptions, endChannel } from './history/channels.ts'
-export { type PruneOptions, prune } from './history/prune.ts'
-export { type ReleaseInfo, releases } from './history/releases.ts'
-export { type RemoveOptions, remove } from './history/remove.ts'
+export type { Explanation } from './explain.ts'
+export type { ChannelInfo, Ended, EndOptions } from './history/channels.ts'
+export type { PruneOptions } from './history/prune.ts'
+export type { ReleaseInfo } from './history/releases.ts'
+export type { RemoveOptions } from './history/remove.ts'
 export type { Removal } from './history/report.ts'
-export { type RollbackOptions, rollback } from './history/rollback.ts'
-export { type Unlocked, type UnlockOptions, unlock } from './history/unlock.ts'
+export type { RollbackOptions } from './history/rollback.ts'
+export type { Unlocked, UnlockOptions } from './history/unlock.ts'
 export { defineRecipe, type EncodingInput, type EncodingsInput, type RecipeInput } from './images/define-recipe.ts'
 export type { ImageLimits } from './images/limits.ts'
 export { type ImageManifest, parseImageManifest } from './images/manifest.ts'
@@ -111,7 +111,7 @@ export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, Si
 export type { AssetList, ListedAsset } from './plan/asset-list.ts'
 export { BUILD_RECORD_PATH, type BuildRecord } from './plan/build-record.ts'
 export { type Matcher, matcher } from './plan/patterns.ts'
-export { type CorsAsk, corsFor, type EdgeAsk, type EdgeDocument, edgeFor, type PolicyAsk } from './policies.ts'
+export type { CorsAsk, EdgeAsk, EdgeDocument, PolicyAsk } from './policies.ts'
 export { type CorsRequest, corsPolicy } from './policy/cors.ts'
 export { type CspQuestion, type MissingSource, missingSources } from './policy/csp.ts'
 export { type CspFinding, type CspPages, cspFindings, cspWarnings, type PageCsp } from './policy/csp-pages.ts'
@@ -120,9 +120,9 @@ export { type EdgePart, type EdgeRequest, edgePolicy } from './policy/edge.ts'
 export { type HostFile, type HostHeaders, readHostFiles } from './policy/host-headers.ts'
 export { parseRedirects, type Redirect, type Redirects } from './policy/redirects.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
-export { type ImagesResult, renderImages } from './render-images.ts'
+export type { ImagesResult } from './render-images.ts'
 export type { ReferenceUse } from './rewrite/reference.ts'
-export { type Rewritten, rewriteSite } from './rewrite-site.ts'
+export type { Rewritten } from './rewrite-site.ts'
 export type { Run } from './run.ts'
 export { credentialMask, maskText } from './site/secrets/mask-text.ts'
 export type {
@@ -140,7 +140,6 @@ export type {
   WriteCondition,
   WriteResult,
 } from './store/store.ts'
-export { plan, sync } from './sync.ts'
 export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
@@ -154,7 +153,31 @@ export {
   storeListener,
 } from './transfer/serve.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
-export { type Verification, type VerifyOptions, verify } from './verify.ts'
-export { type LiveOptions, type LiveVerification, verifyLive } from './verify-live.ts'
+export {
+  channels,
+  copy,
+  corsFor,
+  cspAdvice,
+  doctor,
+  edgeFor,
+  endChannel,
+  explain,
+  layOut,
+  plan,
+  previewBuild,
+  prune,
+  releases,
+  remove,
+  renderImages,
+  rewriteSite,
+  rollback,
+  sync,
+  unlock,
+  uploadBuild,
+  verify,
+  verifyLive,
+} from './verbs.ts'
+export type { Verification, VerifyOptions } from './verify.ts'
+export type { LiveOptions, LiveVerification } from './verify-live.ts'
 export { VERSION } from './version.ts'
 export type { PublicFacts } from './visitor/diagnose.ts'

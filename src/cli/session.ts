@@ -1,14 +1,21 @@
-import type {
-  Batches,
-  DoctorOptions,
-  Emit,
-  HistoryOptions,
-  LadingConfig,
-  LoadedConfig,
-  RepairOptions,
-  Run,
-  StoreOptions,
-  SyncOptions,
+import {
+  type Batches,
+  type DoctorOptions,
+  type Emit,
+  type HistoryOptions,
+  type LadingConfig,
+  type LoadedConfig,
+  loadConfig,
+  openBatches,
+  type RepairOptions,
+  type Run,
+  resolveBatch,
+  resolveConfig,
+  resolveDoctor,
+  resolveHistory,
+  resolveStore,
+  type StoreOptions,
+  type SyncOptions,
 } from '../index.ts'
 import { sparingMemory } from './heap.ts'
 import type { CliIo, CommandInput, Flags } from './io.ts'
@@ -63,7 +70,6 @@ function configFlags(flags: Flags, rows: readonly OptionRow[]): LadingConfig {
 
 /** Reads the configuration: file, environment, flags, and the root if the command takes one. */
 export async function loadFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<LoadedConfig> {
-  const { loadConfig } = await import('../index.ts')
   const { flags, io } = input
   return loadConfig({
     cwd: io.cwd,
@@ -81,21 +87,18 @@ export async function loadFor(input: CommandInput, rows: readonly OptionRow[], r
 
 /** The configuration of a run, checked. */
 export async function resolveFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<SyncOptions> {
-  const { resolveConfig } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows, root)
   return resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
 
 /** The configuration of a command that changes what was published, without a site. */
 export async function historyFor(input: CommandInput, rows: readonly OptionRow[]): Promise<HistoryOptions> {
-  const { resolveHistory } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   return resolveHistory(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
 
 /** The configuration of a command that only opens the stores. */
 export async function storeFor(input: CommandInput, rows: readonly OptionRow[]): Promise<StoreOptions> {
-  const { resolveStore } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   return resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
@@ -106,7 +109,6 @@ export async function batchesFor(
   rows: readonly OptionRow[],
   { isStoppedByHand = false }: { readonly isStoppedByHand?: boolean } = {},
 ): Promise<Batches> {
-  const { openBatches, resolveBatch } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   const { flags, io } = input
   const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined)
@@ -119,7 +121,6 @@ export async function batchesFor(
 
 /** The configuration of a look at the stores and at visitors' way to them. */
 export async function doctorFor(input: CommandInput, rows: readonly OptionRow[]): Promise<DoctorOptions> {
-  const { resolveDoctor } = await import('../index.ts')
   const { config, sources } = await loadFor(input, rows)
   return resolveDoctor(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }

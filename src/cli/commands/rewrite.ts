@@ -1,4 +1,11 @@
-import { type FileEvent, type RewriteOptions, type Rewritten, rewriteSite, type WarningEvent } from '../../index.ts'
+import {
+  type FileEvent,
+  type RewriteOptions,
+  type Rewritten,
+  resolveRewrite,
+  rewriteSite,
+  type WarningEvent,
+} from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { REWRITE_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
@@ -29,7 +36,6 @@ export async function run(input: CommandInput): Promise<number> {
 
 async function optionsFor(input: CommandInput): Promise<RewriteOptions> {
   const { flags, io, args } = input
-  const { resolveRewrite } = await import('../../index.ts')
   const { config, sources } = await loadFor(input, REWRITE_OPTIONS, args[0])
   const asked = {
     assets: typeof flags.assets === 'string' ? flags.assets : undefined,

@@ -1,0 +1,162 @@
+/**
+ * What Lading does, each verb with its code behind `import()`: whoever takes a name or two from `lading`, and every
+ * command that is about another verb, waits for none of it. What a verb promises in full stands where it is written.
+ */
+
+/** `load` is called when the verb is. */
+function late<V extends (...given: never[]) => Promise<unknown>>(load: () => Promise<V>): V {
+  const verb = async (...given: Parameters<V>): Promise<unknown> => (await load())(...given)
+  return verb as V // the same parameters and the same promise, which the compiler does not see through a type parameter
+}
+
+/**
+ * scan -> hash -> plan -> upload -> publish -> invalidate. Whatever stops the run before the pointer has moved leaves
+ * the live release live.
+ * @throws LadingError; nothing is published then
+ */
+export const sync: typeof import('./sync.ts').sync = late(async () => (await import('./sync.ts')).sync)
+
+/** scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. */
+export const plan: typeof import('./sync.ts').plan = late(async () => (await import('./sync.ts')).plan)
+
+/**
+ * Explains one file of the site, by its path or by its key. Writes nothing.
+ * @throws E_USAGE when the site has no such file
+ */
+export const explain: typeof import('./explain.ts').explain = late(async () => (await import('./explain.ts')).explain)
+
+/**
+ * Rewriting alone, without a store: the hashed copies go into a folder, with a list of what to upload under which key
+ * and headers. Whatever stops the run before a page is written leaves all pages as they were.
+ * @throws E_OUT when a folder holds what is not ours, E_WRITE, E_REF_UNKNOWN_KEY
+ */
+export const rewriteSite: typeof import('./rewrite-site.ts').rewriteSite = late(
+  async () => (await import('./rewrite-site.ts')).rewriteSite,
+)
+
+/** All recorded releases, newest first. */
+export const releases: typeof import('./history/releases.ts').releases = late(
+  async () => (await import('./history/releases.ts')).releases,
+)
+
+/**
+ * Puts a release back, assets before pages, by the same line as a deploy. It becomes a new release.
+ * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
+ */
+export const rollback: typeof import('./history/rollback.ts').rollback = late(
+  async () => (await import('./history/rollback.ts')).rollback,
+)
+
+/** The channels of a store, by name; ended ones as long as their releases are kept. */
+export const channels: typeof import('./history/channels.ts').channels = late(
+  async () => (await import('./history/channels.ts')).channels,
+)
+
+/**
+ * Ends a channel: what only its releases name is let go by `prune`, after the usual time.
+ * @throws E_CHANNEL when there is no such channel
+ */
+export const endChannel: typeof import('./history/channels.ts').endChannel = late(
+  async () => (await import('./history/channels.ts')).endChannel,
+)
+
+/**
+ * Removes what no kept release names and has not been named for a while: never a foreign object, never more than
+ * `maxDelete` allows.
+ * @throws E_MAX_DELETE, E_MANIFEST; nothing was removed then
+ * @throws E_REMOVE when some objects could not be removed
+ */
+export const prune: typeof import('./history/prune.ts').prune = late(
+  async () => (await import('./history/prune.ts')).prune,
+)
+
+/**
+ * Takes a file down: every object that was made from it or holds the same bytes, in every version.
+ * @throws E_USAGE when the store has no such object
+ * @throws E_REMOVE when some could not be removed
+ */
+export const remove: typeof import('./history/remove.ts').remove = late(
+  async () => (await import('./history/remove.ts')).remove,
+)
+
+/**
+ * Gives a deploy up on behalf of a holder that is dead, so that the next run need not wait for its lease.
+ * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the one that is not settled
+ */
+export const unlock: typeof import('./history/unlock.ts').unlock = late(
+  async () => (await import('./history/unlock.ts')).unlock,
+)
+
+/**
+ * Compares the store with what the last publish left there. Changes nothing.
+ * @throws E_UNPUBLISHED when nothing was published there
+ */
+export const verify: typeof import('./verify.ts').verify = late(async () => (await import('./verify.ts')).verify)
+
+/**
+ * Follows every reference of a live site as a browser would. Emits a `finding` for whatever a visitor would stumble
+ * over. Changes nothing, sends no cookies and no credentials.
+ * @throws E_TIMEOUT, E_UNREACHABLE when the first page does not answer with 200
+ */
+export const verifyLive: typeof import('./verify-live.ts').verifyLive = late(
+  async () => (await import('./verify-live.ts')).verifyLive,
+)
+
+/**
+ * Brings everything that was published to another store, its releases too. Run again, it goes on; run later, it copies
+ * the difference.
+ * @throws E_COPY when the other store holds another site, E_FOREIGN, E_INTEGRITY
+ */
+export const copy: typeof import('./copy.ts').copy = late(async () => (await import('./copy.ts')).copy)
+
+/** Finds out what the stores of a configuration do, by writing a few objects below `.lading/` and removing them again. */
+export const doctor: typeof import('./doctor.ts').doctor = late(async () => (await import('./doctor.ts')).doctor)
+
+/**
+ * How the store, or the CDN in front of it, is told to let other hosts read. Asks nobody and writes nothing.
+ * @throws E_USAGE when the provider is not known, or an origin is none
+ */
+export const corsFor: typeof import('./policies.ts').corsFor = late(async () => (await import('./policies.ts')).corsFor)
+
+/**
+ * The piece between visitors and the store. Asks nobody and writes nothing.
+ * @throws E_USAGE when the provider is not known, E_PREFIX, E_TOO_LARGE
+ */
+export const edgeFor: typeof import('./policies.ts').edgeFor = late(async () => (await import('./policies.ts')).edgeFor)
+
+/**
+ * Lays the site out as `plan` does, and asks its policies. Writes nothing.
+ * @throws E_USAGE where no reference moves; whatever `plan` throws
+ */
+export const cspAdvice: typeof import('./csp-advice.ts').cspAdvice = late(
+  async () => (await import('./csp-advice.ts')).cspAdvice,
+)
+
+/**
+ * find -> receipt, or render and put -> receipt -> manifest; what is there is not rendered again.
+ * @throws E_MISSING_PACKAGE, E_ROOT_EMPTY, and what the stores throw; an image's failure is part of the result
+ */
+export const renderImages: typeof import('./render-images.ts').renderImages = late(
+  async () => (await import('./render-images.ts')).renderImages,
+)
+
+/**
+ * Names the files of a folder as `sync` would, without a store: the same names on every machine.
+ * @throws E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE
+ */
+export const layOut: typeof import('./build/name-files.ts').layOut = late(
+  async () => (await import('./build/name-files.ts')).layOut,
+)
+
+/** Reads a build that a plugin has recorded, without a store. */
+export const previewBuild: typeof import('./build/preview.ts').previewBuild = late(
+  async () => (await import('./build/preview.ts')).previewBuild,
+)
+
+/**
+ * Sends the assets of a build that a plugin has recorded, and notes them as sent; pages are left to `sync`.
+ * @throws E_BUILD without a record; what `sync` throws
+ */
+export const uploadBuild: typeof import('./build/upload.ts').uploadBuild = late(
+  async () => (await import('./build/upload.ts')).uploadBuild,
+)
