@@ -9,7 +9,7 @@ import {
   BATCH_WATCH_OPTIONS,
   BATCH_WORKER_OPTIONS,
 } from './batch-options.ts'
-import type { CommandRow } from './program.ts'
+import type { CommandRow } from './rows.ts'
 
 /** `lading batch ...`: bulk images, on this machine or on a fleet. */
 export const BATCH_COMMANDS: readonly CommandRow[] = [

@@ -1,160 +1,10 @@
-import { Command, Option } from 'commander'
-import { VERSION } from '../version.ts'
-import { BATCH_COMMANDS } from './batch-rows.ts'
-import type { CliIo, CommandInput, CommandModule, Flags } from './io.ts'
-import {
-  CHANNEL_OPTIONS,
-  CONFIG_OPTIONS,
-  COPY_OPTIONS,
-  DOCTOR_OPTIONS,
-  EXPLAIN_OPTIONS,
-  IMAGES_OPTIONS,
-  type OptionRow,
-  PLAN_OPTIONS,
-  POLICY_OPTIONS,
-  PRUNE_OPTIONS,
-  RELEASES_OPTIONS,
-  REMOVE_OPTIONS,
-  REWRITE_OPTIONS,
-  ROLLBACK_OPTIONS,
-  SERVE_OPTIONS,
-  SYNC_OPTIONS,
-  UNLOCK_OPTIONS,
-  VERIFY_OPTIONS,
-} from './options.ts'
-
-/** One command: its place in the help, and the file that is imported when it is called. */
-export interface CommandRow {
-  /** With the name of its group before it: `batch submit`. */
-  readonly name: string
-  readonly args: string
-  readonly summary: string
-  readonly options: readonly OptionRow[]
-  load(): Promise<CommandModule>
-}
-
-const COMMANDS: readonly CommandRow[] = [
-  {
-    name: 'sync',
-    args: '[root]',
-    summary: 'load the site: assets first, then pages, then the switch',
-    options: SYNC_OPTIONS,
-    load: () => import('./commands/sync.ts'),
-  },
-  {
-    name: 'plan',
-    args: '[root]',
-    summary: 'what sync would do and why; writes nothing',
-    options: PLAN_OPTIONS,
-    load: () => import('./commands/plan.ts'),
-  },
-  {
-    name: 'rewrite',
-    args: '[root]',
-    summary: 'rewriting alone: pages, and a folder of assets that you upload yourself',
-    options: REWRITE_OPTIONS,
-    load: () => import('./commands/rewrite.ts'),
-  },
-  {
-    name: 'explain',
-    args: '<path>',
-    summary: 'one file: class, key, headers and their rules, references',
-    options: EXPLAIN_OPTIONS,
-    load: () => import('./commands/explain.ts'),
-  },
-  {
-    name: 'releases',
-    args: '',
-    summary: 'what was published, newest first',
-    options: RELEASES_OPTIONS,
-    load: () => import('./commands/releases.ts'),
-  },
-  {
-    name: 'rollback',
-    args: '[release]',
-    summary: 'put an earlier release back: assets before pages, by one command',
-    options: ROLLBACK_OPTIONS,
-    load: () => import('./commands/rollback.ts'),
-  },
-  {
-    name: 'channel',
-    args: '[action] [name]',
-    summary: 'list the channels, or end one',
-    options: CHANNEL_OPTIONS,
-    load: () => import('./commands/channel.ts'),
-  },
-  {
-    name: 'prune',
-    args: '',
-    summary: 'remove what no kept release names and has not been named for a while',
-    options: PRUNE_OPTIONS,
-    load: () => import('./commands/prune.ts'),
-  },
-  {
-    name: 'remove',
-    args: '<key>',
-    summary: 'take a file down: every copy and version of it',
-    options: REMOVE_OPTIONS,
-    load: () => import('./commands/remove.ts'),
-  },
-  {
-    name: 'verify',
-    args: '',
-    summary: 'compare the store with what was published, or look at the live site: --live',
-    options: VERIFY_OPTIONS,
-    load: () => import('./commands/verify.ts'),
-  },
-  {
-    name: 'copy',
-    args: '<from> <to>',
-    summary: 'bring everything that was published to another store',
-    options: COPY_OPTIONS,
-    load: () => import('./commands/copy.ts'),
-  },
-  {
-    name: 'images',
-    args: '<source>',
-    summary: 'make what pages show of the images of a folder or a store',
-    options: IMAGES_OPTIONS,
-    load: () => import('./commands/images.ts'),
-  },
-  {
-    name: 'unlock',
-    args: '[deploy]',
-    summary: 'give a deploy up whose run is dead',
-    options: UNLOCK_OPTIONS,
-    load: () => import('./commands/unlock.ts'),
-  },
-  {
-    name: 'doctor',
-    args: '',
-    summary: 'find out what the store really does, and what visitors get',
-    options: DOCTOR_OPTIONS,
-    load: () => import('./commands/doctor.ts'),
-  },
-  {
-    name: 'policy',
-    args: '<cors|csp|edge> [root]',
-    summary: 'the documents that a store, a CDN and a page’s policy need; changes nothing',
-    options: POLICY_OPTIONS,
-    load: () => import('./commands/policy.ts'),
-  },
-  {
-    name: 'serve',
-    args: '<folder>',
-    summary: 'a folder store, or a plain folder, as a CDN on this machine',
-    options: SERVE_OPTIONS,
-    load: () => import('./commands/serve.ts'),
-  },
-  {
-    name: 'config',
-    args: '',
-    summary: 'the configuration in force, and what each option is for',
-    options: CONFIG_OPTIONS,
-    load: () => import('./commands/config.ts'),
-  },
-  ...BATCH_COMMANDS,
-]
+import { Command, CommanderError, Option } from 'commander'
+import { LadingError, VERSION } from '../index.ts'
+import { type CalledCommand, runCommand } from './called.ts'
+import type { CliIo, Flags } from './io.ts'
+import type { OptionRow } from './options.ts'
+import { given } from './plain-line.ts'
+import { COMMANDS } from './rows.ts'
 
 /** What is said of a group of commands. */
 const GROUPS: Readonly<Record<string, string>> = { batch: 'images in bulk, on this machine or on a fleet' }
@@ -165,21 +15,35 @@ Exit codes:
   5 store not reachable   6 some files failed, nothing published   7 integrity
   8 another deploy   9 a question   10 changes pending   129/130/143 stopped`
 
-/** For whoever calls `lading` alone: the shortest way in. */
-export const SHORT_HELP = `Usage: lading <command>
+/**
+ * Reads a line as commander does, prints the help that it asks for, and runs what it calls.
+ * @returns the exit code
+ * @throws E_USAGE
+ */
+export async function runProgram(argv: readonly string[], io: CliIo): Promise<number> {
+  let exitCode = 0
+  const program = createProgram(io, argv, async (called) => {
+    exitCode = await runCommand(called, io)
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw usage(error)
+  }
+  return exitCode
+}
 
-  lading plan dist --to STORE      what would be loaded, and why; writes nothing
-  lading sync dist --to STORE      load it
-  lading --help                    all commands
-
-STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.config.ts:
-
-  import { defineConfig } from "lading"
-  export default defineConfig({ root: "dist", to: "s3://BUCKET/PREFIX" })
-`
-
-/** The commands as commander reads them. `done` gets the exit code of the one that was called. */
-export function createProgram(io: CliIo, argv: readonly string[], done: (exitCode: number) => void): Command {
+/**
+ * The commands as commander reads them. `call` gets the one that the line calls.
+ *
+ * @internal
+ */
+export function createProgram(
+  io: CliIo,
+  argv: readonly string[],
+  call: (called: CalledCommand) => void | Promise<void>,
+): Command {
   const program = new Command('lading')
     .description("Loads a site's static assets onto object storage and a CDN, and points the site at them.")
     .version(VERSION)
@@ -196,19 +60,21 @@ export function createProgram(io: CliIo, argv: readonly string[], done: (exitCod
     command.summary(row.summary).description(row.summary)
     // Of a command that the line does not name nobody sees the options, and making them all takes 5 ms.
     if (argv.includes(last)) for (const option of row.options) command.addOption(commanderOption(option))
-    command.action(async () => {
-      const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
+    command.action(() => {
       const words = argv.slice(argv.indexOf(last) + 1)
-      const input: CommandInput = {
-        args: command.args,
-        flags: command.opts<Flags>(),
-        io: withoutCredentials(io),
-        words,
-      }
-      done(await module.run(input))
+      return call({ row, args: command.args, flags: command.opts<Flags>(), words })
     })
   }
   return program
+}
+
+/** commander's `error: unknown option '--dryrun'\n(Did you mean --dry-run?)` as one of our errors. */
+function usage(error: CommanderError): LadingError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  // what follows may be an address with a secret
+  return new LadingError('E_USAGE', first.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
+    hint: suggestion === undefined ? 'lading --help lists commands and flags.' : suggestion.replace(/^\((.*)\)$/, '$1'),
+  })
 }
 
 function groupOf(program: Command, name: string | undefined): Command {
@@ -217,13 +83,8 @@ function groupOf(program: Command, name: string | undefined): Command {
   return known ?? program.command(name).description(GROUPS[name] ?? '')
 }
 
-/** What is no number stays as it was written, for the message that refuses it. */
-const numberOrText = (text: string): number | string =>
-  text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
-
-function commanderOption({ flags, help, value }: OptionRow): Option {
-  const option = new Option(flags, help)
-  if (value === 'number') option.argParser(numberOrText)
-  if (value === 'list') option.argParser((text, before: readonly string[] = []) => [...before, text])
+function commanderOption(row: OptionRow): Option {
+  const option = new Option(row.flags, row.help)
+  if (row.value !== undefined) option.argParser((text, before: unknown) => given(row, text, before))
   return option
 }

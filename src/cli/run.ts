@@ -1,7 +1,21 @@
-import { CommanderError } from 'commander'
 import type { ErrorEvent } from '../index.ts'
+import { runCommand } from './called.ts'
 import type { CliIo } from './io.ts'
-import { createProgram, SHORT_HELP } from './program.ts'
+import { plainLine } from './plain-line.ts'
+import { COMMANDS } from './rows.ts'
+
+/** For whoever calls `lading` alone: the shortest way in. */
+const SHORT_HELP = `Usage: lading <command>
+
+  lading plan dist --to STORE      what would be loaded, and why; writes nothing
+  lading sync dist --to STORE      load it
+  lading --help                    all commands
+
+STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.config.ts:
+
+  import { defineConfig } from "lading"
+  export default defineConfig({ root: "dist", to: "s3://BUCKET/PREFIX" })
+`
 
 /**
  * Runs one command line in this process and says its exit code; never throws and never ends the process.
@@ -12,15 +26,12 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     io.stderr.write(SHORT_HELP)
     return 2
   }
-  let exitCode = 0
   try {
-    const program = createProgram(io, argv, (code) => {
-      exitCode = code
-    })
-    await program.parseAsync([...argv], { from: 'user' })
-    return exitCode
+    const called = plainLine(argv, COMMANDS)
+    if (called !== undefined) return await runCommand(called, io)
+    const { runProgram } = await import('./program.ts')
+    return await runProgram(argv, io)
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0
     return report(error, argv, io)
   }
 }
@@ -30,7 +41,7 @@ export async function report(error: unknown, argv: readonly string[], given: Cli
   const { errorEvent, renderError } = await import('./reporters/error.ts')
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
-  const event = isAbort(io) ? stopped(io) : error instanceof CommanderError ? usage(error) : errorEvent(error)
+  const event = isAbort(io) ? stopped(io) : errorEvent(error)
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
   if (words.has('--json')) {
     const { jsonRecord } = await import('./reporters/json.ts')
@@ -58,18 +69,5 @@ function stopped(io: CliIo): ErrorEvent {
     fix: 'Run the same command; it goes on.',
     details: [],
     exit: typeof given === 'number' ? given : 130,
-  }
-}
-
-/** commander's `error: unknown option '--dryrun'\n(Did you mean --dry-run?)` as one of our errors. */
-function usage(error: CommanderError): ErrorEvent {
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  return {
-    type: 'error',
-    code: 'E_USAGE',
-    message: first.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), // what follows may be an address with a secret
-    fix: suggestion === undefined ? 'lading --help lists commands and flags.' : suggestion.replace(/^\((.*)\)$/, '$1'),
-    details: [],
-    exit: 2,
   }
 }

@@ -1,0 +1,63 @@
+// Which sources share a file of the build. What starts together lies together: a source belongs to the set of
+// situations that load it, and each set is one file. What no situation needs is left to rolldown.
+
+/** Situations that begin often and wait for their code, by what is loaded in them. */
+const SITUATIONS = {
+  /** `import { ... } from 'lading'`. */
+  api: ['src/index'],
+  /** The way to every command. */
+  start: ['src/cli/process', 'src/cli/run'],
+  /** What is not a plain line: `--help`, mistakes. */
+  help: ['src/cli/program'],
+  /** `lading sync` to a folder, up to the knowledge that nothing has changed. */
+  sync: ['src/cli/masked', 'src/cli/commands/sync', 'src/sync', 'src/store/folder', 'src/store/with-retry'],
+  /** The same against S3. */
+  s3: ['src/store/s3', 'src/store/with-prefix'],
+  /** A bundler that reads its configuration. */
+  plugin: ['plugins/vite', 'plugins/rollup', 'plugins/rolldown', 'plugins/esbuild', 'plugins/webpack', 'plugins/rspack'],
+  /** A child that decodes images. */
+  image: ['src/images/child'],
+}
+
+/**
+ * Whatever loads a source loads what that imports, so a file only ever imports files of more situations: there are no
+ * circles among them. Sources that import nothing, and that several situations load, lie in one file for all.
+ *
+ * @param chunks rolldown's own, which hold of every entry exactly what it needs
+ * @param nameOf of a module, as `src/sync`
+ * @param isLeaf of a module, whether it imports no other
+ * @returns groups for rolldown
+ */
+export function chunkGroups(chunks, { nameOf, isLeaf }) {
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+  const own = chunks.flatMap((chunk) => chunk.moduleIds.map((id) => [nameOf(id), chunk]))
+  const faces = chunks.filter((chunk) => chunk.facadeModuleId).map((chunk) => [nameOf(chunk.facadeModuleId), chunk])
+  const bySource = new Map([...own, ...faces]) // a face may lie apart from its code
+  const found = new Map()
+  for (const [situation, roots] of Object.entries(SITUATIONS)) {
+    for (const id of loaded(roots.map((root) => bySource.get(root) ?? missing(root)), byFile)) {
+      found.set(id, [...(found.get(id) ?? []), situation])
+    }
+  }
+  for (const [id, situations] of found) if (situations.length > 1 && isLeaf(id)) found.set(id, ['words'])
+  const names = [...new Set([...found.values()].map(String))].sort((a, b) => b.split(',').length - a.split(',').length)
+  return names.map((name, index) => ({
+    name: name.replaceAll(',', '-'),
+    test: (id) => String(found.get(id)) === name,
+    priority: names.length - index,
+    includeDependenciesRecursively: false, // each has its own place
+  }))
+}
+
+/** The sources in these chunks and in those that they import at once. */
+function loaded(roots, byFile) {
+  const reached = new Set(roots)
+  for (const chunk of reached) {
+    for (const name of chunk.imports) if (byFile.has(name)) reached.add(byFile.get(name))
+  }
+  return [...reached].flatMap((chunk) => chunk.moduleIds)
+}
+
+function missing(root) {
+  throw new Error(`scripts/chunks.mjs names ${root}, which is no source of the build`)
+}

@@ -1,0 +1,17 @@
+import type { CliIo, Flags } from './io.ts'
+import type { CommandRow } from './rows.ts'
+
+/** A command line, read. */
+export interface CalledCommand {
+  readonly row: CommandRow
+  readonly args: readonly string[]
+  readonly flags: Flags
+  /** What follows the command's name, as it was written. */
+  readonly words: readonly string[]
+}
+
+/** Loads a command and runs it. Nothing that it prints holds a credential of this run. */
+export async function runCommand({ row, ...called }: CalledCommand, io: CliIo): Promise<number> {
+  const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
+  return module.run({ ...called, io: withoutCredentials(io) })
+}
