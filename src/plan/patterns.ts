@@ -1,5 +1,7 @@
-import picomatch from 'picomatch'
+import { createRequire } from 'node:module'
 import type { SitePath } from '../model.ts'
+
+const require = createRequire(import.meta.url)
 
 /** Whether a path is meant. */
 export type Matcher = (path: SitePath) => boolean
@@ -24,5 +26,7 @@ function matcherOf(glob: string): Matcher {
   if (name === '' || name === '.') return () => glob !== '' // the root itself
   const anchored = glob.replace(/\/+$/, '').includes('/') ? name : `**/${name}`
   const below = `${anchored}/**/*`
+  // Late, since most runs are given no globs.
+  const picomatch: typeof import('picomatch') = require('picomatch')
   return picomatch(glob.endsWith('/') ? [below] : [anchored, below], { dot: true })
 }

@@ -1,23 +1,28 @@
-import * as v from 'valibot'
+import { createRequire } from 'node:module'
+import type * as valibot from 'valibot'
 import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH, type BuildRecord } from './build-record.ts'
 
+const require = createRequire(import.meta.url)
+
 /** Lists of pairs and not objects: a file may be called `__proto__`. */
-const Schema = v.object({
-  v: v.literal(1),
-  bundler: v.string(),
-  url: v.string(),
-  cors: v.boolean(),
-  rewritten: v.boolean(),
-  files: v.array(v.tuple([v.string(), v.string(), v.boolean()])),
-  origin: v.array(v.string()),
-  sent: v.array(v.string()),
-  store: v.optional(v.string()),
-})
+const schemaBy = (v: typeof valibot) =>
+  v.object({
+    v: v.literal(1),
+    bundler: v.string(),
+    url: v.string(),
+    cors: v.boolean(),
+    rewritten: v.boolean(),
+    files: v.array(v.tuple([v.string(), v.string(), v.boolean()])),
+    origin: v.array(v.string()),
+    sent: v.array(v.string()),
+    store: v.optional(v.string()),
+  })
 
 /** @throws E_BUILD when the text is not a record this version reads */
 export function decodeBuildRecord(text: string): BuildRecord {
-  const parsed = v.safeParse(Schema, parse(text))
+  const v: typeof valibot = require('valibot') // late, since only what a plugin has built has a record
+  const parsed = v.safeParse(schemaBy(v), parse(text))
   if (!parsed.success) {
     throw new LadingError('E_BUILD', 'The record of the build cannot be read', {
       subject: BUILD_RECORD_PATH,

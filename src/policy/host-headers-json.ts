@@ -1,18 +1,26 @@
-import * as v from 'valibot'
+import { createRequire } from 'node:module'
+import type * as valibot from 'valibot'
 import type { HeaderRow } from './host-headers.ts'
 
+const require = createRequire(import.meta.url)
+
+/** Late, since few sites have such a file. */
+const schemas = (): typeof valibot => require('valibot')
+
 /** https://vercel.com/docs/project-configuration#headers */
-const VERCEL = v.object({
-  headers: v.optional(
-    v.array(v.object({ source: v.string(), headers: v.array(v.object({ key: v.string(), value: v.string() })) })),
-  ),
-})
+const vercel = (v: typeof valibot) =>
+  v.object({
+    headers: v.optional(
+      v.array(v.object({ source: v.string(), headers: v.array(v.object({ key: v.string(), value: v.string() })) })),
+    ),
+  })
 
 /** https://learn.microsoft.com/azure/static-web-apps/configuration */
-const AZURE = v.object({
-  globalHeaders: v.optional(v.record(v.string(), v.string())),
-  routes: v.optional(v.array(v.object({ route: v.string(), headers: v.optional(v.record(v.string(), v.string())) }))),
-})
+const azure = (v: typeof valibot) =>
+  v.object({
+    globalHeaders: v.optional(v.record(v.string(), v.string())),
+    routes: v.optional(v.array(v.object({ route: v.string(), headers: v.optional(v.record(v.string(), v.string())) }))),
+  })
 
 /** The headers of a host's configuration in JSON; undefined when it cannot be read. */
 export function configHeaders(text: string, host: 'vercel' | 'azure'): readonly HeaderRow[] | undefined {
@@ -29,7 +37,8 @@ function parse(text: string): unknown {
 }
 
 function vercelRows(value: unknown): readonly HeaderRow[] | undefined {
-  const read = v.safeParse(VERCEL, value)
+  const v = schemas()
+  const read = v.safeParse(vercel(v), value)
   if (!read.success) return undefined
   const rows = (read.output.headers ?? []).map(({ source, headers }) => {
     const expression = sourceExpression(source)
@@ -60,7 +69,8 @@ function sourceExpression(source: string): RegExp | undefined {
 
 /** A route's header replaces the global one of its name; an empty value takes it away. */
 function azureRows(value: unknown): readonly HeaderRow[] | undefined {
-  const read = v.safeParse(AZURE, value)
+  const v = schemas()
+  const read = v.safeParse(azure(v), value)
   if (!read.success) return undefined
   const { globalHeaders = {}, routes = [] } = read.output
   const row = (covers: HeaderRow['covers'], headers: Readonly<Record<string, string>>): HeaderRow => ({

@@ -1,6 +1,9 @@
-import { lookup } from 'mime-types'
+import { createRequire } from 'node:module'
 import type { SitePath } from '../model.ts'
 import type { FileFacts, Magic } from './file.ts'
+import { USUAL_TYPES } from './usual-types.ts'
+
+const require = createRequire(import.meta.url)
 
 /**
  * What stands before the mime-types table, because servers, browsers or the platforms want it so:
@@ -68,7 +71,12 @@ function typeByName(name: string, extension: string, magic: Magic | undefined): 
   if (extension === 'ts' && magic === 'mpegts') return 'video/mp2t'
   const named = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined
   const override = Object.hasOwn(OVERRIDES, extension) ? OVERRIDES[extension] : undefined
-  return named ?? override ?? (extension === '' ? undefined : lookup(extension) || undefined)
+  return named ?? override ?? USUAL_TYPES.get(extension) ?? (extension === '' ? undefined : rareType(extension))
+}
+
+function rareType(extension: string): string | undefined {
+  const { lookup }: typeof import('mime-types') = require('mime-types')
+  return lookup(extension) || undefined
 }
 
 /** The lower-case extension without its dot; empty for `LICENSE` and `.htaccess`. */

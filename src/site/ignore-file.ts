@@ -1,8 +1,10 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import ignore from 'ignore'
 import { type Matcher, matcher } from '../plan/patterns.ts'
 import { unreadable } from './scan-trouble.ts'
+
+const require = createRequire(import.meta.url)
 
 /** Lies in the root, is written like a `.gitignore`, and is itself never uploaded. */
 export const IGNORE_FILE = '.ladingignore'
@@ -19,8 +21,15 @@ export interface Selection {
 export function exclusion(root: string, { include, exclude }: Selection): Matcher {
   const included = include.length === 0 ? () => true : matcher(include)
   const excluded = matcher(exclude)
-  const ignored = ignore({ allowRelativePaths: true }).add(readIgnoreFile(root))
-  return (path) => !included(path) || excluded(path) || ignored.ignores(path)
+  const ignored = ignoredBy(readIgnoreFile(root))
+  return (path) => !included(path) || excluded(path) || ignored(path)
+}
+
+function ignoredBy(text: string): Matcher {
+  if (text === '') return () => false
+  const ignore: typeof import('ignore') = require('ignore') // late, since most sites have no such file
+  const rules = ignore({ allowRelativePaths: true }).add(text)
+  return (path) => rules.ignores(path)
 }
 
 /** Only a file that is not there ignores nothing; a folder, a pipe or a link that leads nowhere was meant to say something. */

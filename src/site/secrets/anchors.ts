@@ -38,7 +38,7 @@ function byAnchor(): Map<number, ContentRule[]> {
 }
 
 /** 1 for every two bytes that an anchor begins with: one look per byte of text decides for nearly all of them. */
-export const PAIRS: Uint8Array = Uint8Array.from({ length: 1 << 16 }, () => 0)
+export const PAIRS: Uint8Array = new Uint8Array(1 << 16)
 for (const start of BY_ANCHOR.keys()) PAIRS[start >> 8] = 1
 
 /** Rules that an anchor of these three bytes asks for. */
