@@ -100,7 +100,7 @@ function importsOf(file: string): Import[] {
   for (const match of text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'/gm)) {
     found.push({ from: match[1] ?? '', late: false })
   }
-  for (const match of text.matchAll(/\b(?:import|require)\('([^']+)'\)/g))
+  for (const match of text.matchAll(/(?:\bimport|[=>] require)\('([^']+)'\)/g))
     found.push({ from: match[1] ?? '', late: true })
   return found
 }
