@@ -205,6 +205,7 @@ export async function openFleet(
     return createLocalFleet(target)
   }
   const { createEc2Fleet } = await import('./batch/ec2.ts')
+  const { LIFETIME_TAG } = await import('./batch/scale.ts')
   const endpoint = env.AWS_ENDPOINT_URL_AUTO_SCALING || env.AWS_ENDPOINT_URL || undefined
-  return createEc2Fleet({ ...target, endpoint, env, requestTimeoutMs })
+  return createEc2Fleet({ ...target, lifetimeTag: LIFETIME_TAG, endpoint, env, requestTimeoutMs })
 }

@@ -19,12 +19,10 @@ import { batchStatus, cancelBatch, watchBatch } from './batch-watch.ts'
 import { work } from './batch-work.ts'
 import type { WorkerCommand } from './fleet.ts'
 import { PRICES } from './prices.ts'
+import { LIFETIME_MINUTES } from './scale.ts'
 
 /** Cores of an instance of the group, as `stack` makes it. */
 const SLOTS = 4
-
-/** How long an instance lives at most, in hours: its own timer ends it. */
-const LIFETIME_HOURS = 4
 
 /** The verbs of {@link Batches}, over an opened place. */
 export async function createBatches(options: BatchOptions, run: Run): Promise<Batches> {
@@ -36,7 +34,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     async submit({ recipe, maxInstances, ...request }) {
       const { signer } = await loadKeys(batchKeyFile(env))
       const courier = createCourier({ ...place, signer, signal })
-      const cost = { maxInstances, lifetimeHours: LIFETIME_HOURS, instanceHour: PRICES.coreHour.spot * SLOTS }
+      const cost = { maxInstances, lifetimeHours: LIFETIME_MINUTES / 60, instanceHour: PRICES.coreHour.spot * SLOTS }
       const doors = { store, courier, fleet: place.fleet }
       const given = { ...request, recipe: recipeNamed(recipe, options.recipes), cost, slotsPerInstance: SLOTS }
       return submit(doors, given, { emit, signal, now })

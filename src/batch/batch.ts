@@ -21,6 +21,7 @@ export interface SubmitOptions {
   readonly batch?: string | undefined
   /** The most that the fleet may cost, in dollars, if everything goes wrong; refused before anything is sent. @default no cap */
   readonly budget?: number | undefined
+  /** Of a fleet that says neither its lifetime nor its cap; one that does is held to its own. */
   readonly cost: FleetCost
   /** Cores of an instance. */
   readonly slotsPerInstance: number
@@ -59,7 +60,7 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   const { store, courier } = doors
   const { recipe, budget } = options
   const { signal, now = Date.now } = run
-  if (budget !== undefined) assertBudget(options.cost, budget)
+  if (budget !== undefined) assertBudget(await costOf(doors, options, signal), budget)
   const { files, refused } = findImages(options.root, signal)
   const put = await putOriginals(store, files, { signal, onDone: (done, total) => run.emit?.(uploading(done, total)) })
   const planned = planBatch(put.originals, { ...options, now: now() })
@@ -84,6 +85,17 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   const instances = await kick(doors, options, unsent)
   await putOnce(store, sentKey(manifest.batch), { v: 1 })
   return { ...submitted, sent: unsent.length, ...(instances !== undefined && { instances }), ...(result && { result }) }
+}
+
+async function costOf(
+  { fleet }: BatchDoors,
+  { cost }: SubmitOptions,
+  signal: AbortSignal | undefined,
+): Promise<FleetCost> {
+  if (!fleet) return cost
+  const { max, lifetimeMinutes } = await fleet.count(signal)
+  const lifetimeHours = lifetimeMinutes === undefined ? cost.lifetimeHours : lifetimeMinutes / 60
+  return { ...cost, maxInstances: Math.min(max, cost.maxInstances), lifetimeHours }
 }
 
 /** The batch's end; `undefined` while it goes on. */

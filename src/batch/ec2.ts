@@ -11,6 +11,8 @@ export interface Ec2FleetOptions {
   readonly group: string
   /** A cap below the group's own MaxSize. @default the group's */
   readonly max?: number | undefined
+  /** The group's tag that says how long an instance lives at most, in minutes. @default it does not say */
+  readonly lifetimeTag?: string | undefined
   /** @default AWS_REGION */
   readonly region?: string | undefined
   /** Checked by the caller. @default Amazon's */
@@ -93,10 +95,14 @@ function countIn(
       hint: 'Check its name and AWS_REGION; `lading batch stack` prints a template that makes one.',
     })
   }
+  const { Instances = [], Tags = [] } = found
+  const lifetime = Number(Tags.find(({ Key }) => Key === options.lifetimeTag)?.Value)
   return {
     desired: found.DesiredCapacity ?? 0,
-    inService: (found.Instances ?? []).filter(({ LifecycleState }) => LifecycleState === 'InService').length,
+    inService: Instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length,
     max: Math.min(found.MaxSize ?? 0, options.max ?? Number.POSITIVE_INFINITY),
+    instances: Instances.flatMap(({ InstanceId }) => InstanceId ?? []),
+    ...(lifetime > 0 && { lifetimeMinutes: lifetime }),
   }
 }
 

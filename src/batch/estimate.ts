@@ -1,4 +1,5 @@
 import { LadingError } from '../errors.ts'
+import { plural } from '../units.ts'
 import { type Encoding, predictCoreSeconds, type SourceSize, variantsOf } from './estimate-work.ts'
 import { PRICES, type Prices } from './prices.ts'
 
@@ -157,7 +158,7 @@ export function assertBudget({ maxInstances, lifetimeHours, instanceHour }: Flee
     'E_BUDGET',
     `the fleet could cost ${dollars(worst)}, more than the budget of ${dollars(budget)}`,
     {
-      why: `${maxInstances} instances x ${lifetimeHours} h x ${dollars(instanceHour)} an hour`,
+      why: `${plural(maxInstances, 'instance')} x ${lifetimeHours} h x ${dollars(instanceHour)} an hour`,
       hint:
         fits > 0
           ? `Let it have ${fits} at most, or raise the budget.`

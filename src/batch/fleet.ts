@@ -15,6 +15,10 @@ export interface FleetCount {
   readonly inService: number
   /** More than these there will never be. */
   readonly max: number
+  /** Those that there are by name, also while they boot and while they end. */
+  readonly instances: readonly string[]
+  /** How long one lives at most, in minutes. @default the fleet does not say */
+  readonly lifetimeMinutes?: number | undefined
 }
 
 /**

@@ -30,7 +30,12 @@ const LOCK_STALE_MS = 10_000
  * submitter and a leader count the same ones.
  */
 export function createLocalFleet({ folder, max, command }: LocalFleetOptions): Fleet {
-  const counted = (alive: readonly Noted[]): FleetCount => ({ desired: alive.length, inService: alive.length, max })
+  const counted = (alive: readonly Noted[]): FleetCount => ({
+    desired: alive.length,
+    inService: alive.length,
+    max,
+    instances: alive.map(({ instance }) => instance),
+  })
   return {
     label: `processes of ${folder}`,
     count: async () => counted(await living(folder)),

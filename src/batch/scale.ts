@@ -1,5 +1,11 @@
 import { plural } from '../units.ts'
 
+/** How long an instance lives at most, in minutes, whatever it does, unless its fleet says otherwise: its own timer ends it. */
+export const LIFETIME_MINUTES = 240
+
+/** Where a group says so: a tag of its own. */
+export const LIFETIME_TAG = 'lading:lifetime-minutes'
+
 /** What a fleet is held to. Caps are hard: nothing in the rule passes them. */
 export interface ScaleLimits {
   readonly maxInstances: number

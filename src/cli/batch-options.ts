@@ -71,6 +71,7 @@ export const BATCH_STACK_OPTIONS: readonly OptionRow[] = [
   { flags: '--name <name>', help: 'what the names of queues, group and roles begin with (default lading)' },
   { flags: '--bundle <sha256>', help: "the workers' code, as batch pack says it (default: asked when it is made)" },
   { flags: '--max-instances <n>', value: 'number', help: 'instances at most (default 10)' },
+  { flags: '--lifetime <minutes>', value: 'number', help: 'how long an instance lives at most (default 240)' },
   ...VOICE,
 ]
 

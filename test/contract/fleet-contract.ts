@@ -31,14 +31,15 @@ export function fleetContract(name: string, open: () => Promise<FleetBench>): vo
     }
 
     it('has nobody at first', async () => {
-      expect(await bench.fleet.count()).toEqual({ desired: 0, inService: 0, max: 3 })
+      expect(await bench.fleet.count()).toEqual({ desired: 0, inService: 0, max: 3, instances: [] })
     })
 
     it('grows to what is wished', async () => {
       expect(await bench.fleet.grow(2)).toMatchObject({ desired: 2 })
       await bench.settle()
-      expect(await bench.fleet.count()).toEqual({ desired: 2, inService: 2, max: 3 })
-      expect(await bench.other.count()).toEqual({ desired: 2, inService: 2, max: 3 })
+      const instances = await bench.instances()
+      expect(await bench.fleet.count()).toEqual({ desired: 2, inService: 2, max: 3, instances })
+      expect(await bench.other.count()).toEqual({ desired: 2, inService: 2, max: 3, instances })
     })
 
     it('takes nobody away when less is wished', async () => {
@@ -55,7 +56,7 @@ export function fleetContract(name: string, open: () => Promise<FleetBench>): vo
       await bench.fleet.grow(4)
       await bench.settle()
       expect(await bench.instances()).toHaveLength(3)
-      expect(await bench.other.count()).toEqual({ desired: 3, inService: 3, max: 3 })
+      expect(await bench.other.count()).toMatchObject({ desired: 3, inService: 3, max: 3 })
     })
 
     it('retires one instance and wishes for no other in its place', async () => {

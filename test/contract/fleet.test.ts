@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { createEc2Fleet } from '../../src/batch/ec2.ts'
 import { createLocalFleet } from '../../src/batch/local-fleet.ts'
+import { openFleet } from '../../src/providers.ts'
 import { type FakeAutoScaling, startAutoScaling } from '../rig/auto-scaling.ts'
 import { fleetContract } from './fleet-contract.ts'
 
@@ -110,13 +111,26 @@ describe('an Auto Scaling group', () => {
   it('counts an instance that still boots as wished for, not as in service', async () => {
     const { fleet, close } = await ec2Bench()
     await fleet.grow(2)
-    expect(await fleet.count()).toEqual({ desired: 2, inService: 0, max: 3 })
+    expect(await fleet.count()).toMatchObject({
+      desired: 2,
+      inService: 0,
+      instances: [expect.any(String), expect.any(String)],
+    })
     await close()
+  })
+
+  it('says how long an instance lives where its group has a tag for it', async () => {
+    const cloud = await startAutoScaling({ max: 3, tags: { 'lading:lifetime-minutes': '90' } })
+    const target = { kind: 'ec2', group: cloud.group } as const
+    const env = { ...ENV, AWS_ENDPOINT_URL_AUTO_SCALING: cloud.url }
+    expect(await (await openFleet(target, { env })).count()).toMatchObject({ lifetimeMinutes: 90 })
+    expect(await (await openEc2(cloud)).count()).not.toHaveProperty('lifetimeMinutes')
+    await cloud.close()
   })
 
   it('may be given a cap below its own', async () => {
     const { cloud, close } = await ec2Bench()
-    expect(await (await openEc2(cloud, { max: 1 })).grow(3)).toEqual({ desired: 1, inService: 0, max: 1 })
+    expect(await (await openEc2(cloud, { max: 1 })).grow(3)).toMatchObject({ desired: 1, inService: 0, max: 1 })
     await close()
   })
 

@@ -38,6 +38,7 @@ interface Failure {
 interface Group {
   readonly name: string
   readonly max: number
+  readonly tags: Readonly<Record<string, string>>
   desired: number
   instances: Instance[]
   made: number
@@ -46,8 +47,10 @@ interface Group {
 export async function startAutoScaling(options: {
   readonly max: number
   readonly group?: string
+  readonly tags?: Readonly<Record<string, string>>
 }): Promise<FakeAutoScaling> {
-  const group: Group = { name: options.group ?? 'app-workers', max: options.max, desired: 0, instances: [], made: 0 }
+  const { group: name = 'app-workers', max, tags = {} } = options
+  const group: Group = { name, max, tags, desired: 0, instances: [], made: 0 }
   let planned: Failure | undefined
   const asked: Record<string, string>[] = []
   const server = createServer(async (request, response) => {
@@ -134,7 +137,7 @@ function flawOf(request: IncomingMessage, params: Record<string, string>): Failu
 
 function describeGroups(groups: readonly Group[]): string {
   const members = groups.map(
-    ({ name, desired, max, instances }) => `<member><AutoScalingGroupName>${name}</AutoScalingGroupName>
+    ({ name, desired, max, tags, instances }) => `<member><AutoScalingGroupName>${name}</AutoScalingGroupName>
       <MinSize>0</MinSize><MaxSize>${max}</MaxSize><DesiredCapacity>${desired}</DesiredCapacity><DefaultCooldown>300</DefaultCooldown>
       <AvailabilityZones/><HealthCheckType>EC2</HealthCheckType><CreatedTime>2026-11-20T00:00:00Z</CreatedTime>
       <Instances>${instances
@@ -143,7 +146,10 @@ function describeGroups(groups: readonly Group[]): string {
             <AvailabilityZone>eu-west-1a</AvailabilityZone><HealthStatus>Healthy</HealthStatus>
             <ProtectedFromScaleIn>true</ProtectedFromScaleIn></member>`,
         )
-        .join('')}</Instances></member>`,
+        .join('')}</Instances>
+      <Tags>${Object.entries(tags)
+        .map(([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`)
+        .join('')}</Tags></member>`,
   )
   return `<AutoScalingGroups>${members.join('')}</AutoScalingGroups>`
 }

@@ -1,3 +1,4 @@
+import { LIFETIME_TAG } from '../scale.ts'
 import { attribute, type Resource, ref, sub, type Value } from './template.ts'
 import { USER_DATA } from './user-data.ts'
 
@@ -93,7 +94,11 @@ function group(arch: Arch): Resource {
           Overrides: TYPES[arch].map((InstanceType) => ({ InstanceType })),
         },
       },
-      Tags: [{ Key: 'Name', Value: sub(`\${Name}-worker`), PropagateAtLaunch: true }],
+      Tags: [
+        { Key: 'Name', Value: sub(`\${Name}-worker`), PropagateAtLaunch: true },
+        // Who reckons what the fleet may cost reads it here.
+        { Key: LIFETIME_TAG, Value: ref('LifetimeMinutes'), PropagateAtLaunch: false },
+      ],
     },
   }
 }

@@ -15,7 +15,12 @@ export interface StackRequest {
   readonly publicKeys: readonly string[]
   /** Instances at most. */
   readonly maxInstances: number
+  /** How long one lives at most. */
+  readonly lifetimeMinutes: number
 }
+
+/** An instance that boots and leaves has done nothing. */
+const LEAST_LIFETIME_MINUTES = 10
 
 /**
  * Everything that a batch needs of AWS: queues, a bucket, roles, and a group of spot instances that begins with none.
@@ -34,7 +39,8 @@ export function stackTemplate(request: StackRequest): Template {
 
 const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] })
 
-function parameters({ arch, name, bundle, publicKeys, maxInstances }: StackRequest): Record<string, Parameter> {
+function parameters(request: StackRequest): Record<string, Parameter> {
+  const { arch, name, bundle, publicKeys, maxInstances, lifetimeMinutes } = request
   return {
     Name: {
       Type: 'String',
@@ -59,8 +65,8 @@ function parameters({ arch, name, bundle, publicKeys, maxInstances }: StackReque
     LifetimeMinutes: {
       Type: 'Number',
       Description: 'An instance ends after so long, whatever it does',
-      Default: 240,
-      MinValue: 10,
+      Default: lifetimeMinutes,
+      MinValue: LEAST_LIFETIME_MINUTES,
     },
     ImageId: {
       Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',

@@ -3,19 +3,38 @@
  * and runs it. Whoever may write the bucket alone cannot bring code in. There is nothing secret in it, and it
  * has to stay below 16 KB.
  *
- * Three things end an instance, so that none stays that does nothing: the worker's end, a failure of this script, and
- * its age. To shut down is to be terminated. Written for `Fn::Sub`, so nothing of the shell's has braces.
+ * Three things end an instance, so that none stays that does nothing: the worker's end, a failure of this script or of
+ * the worker, and its age. To shut down is to be terminated, and who is terminated is replaced, without end where
+ * something is broken: so an instance leaves its group first. Written for `Fn::Sub`, so nothing of the shell's has braces.
  */
 export const USER_DATA = `#!/bin/bash -e
-trap 'shutdown -h +2' ERR
-shutdown -h +\${LifetimeMinutes}
 mkdir -p /opt/lading
 cd /opt/lading
+cat > leave << 'LEAVE'
+#!/bin/bash
+metadata=http://169.254.169.254/latest
+token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $metadata/api/token)
+instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id)
+aws autoscaling terminate-instance-in-auto-scaling-group --region \${AWS::Region} --instance-id "$instance" --should-decrement-desired-capacity > /dev/null
+shutdown -h now
+LEAVE
+chmod +x leave
+trap /opt/lading/leave ERR
+shutdown -h +\${LifetimeMinutes}
+systemd-run --on-active=$((\${LifetimeMinutes} - 5))m /opt/lading/leave
 aws s3api get-object --region \${AWS::Region} --bucket '\${Bucket}' --key 'bundles/\${BundleSha256}.tar.gz' /tmp/bundle.tar.gz > /dev/null
 echo '\${BundleSha256}  /tmp/bundle.tar.gz' | sha256sum --check --status
 tar -xzf /tmp/bundle.tar.gz --no-same-owner
 rm /tmp/bundle.tar.gz
 useradd --system --no-create-home lading
+cat > /etc/systemd/system/lading-leave.service << UNIT
+[Unit]
+Description=Ends this instance, with no other in its place
+
+[Service]
+Type=oneshot
+ExecStart=/opt/lading/leave
+UNIT
 cat > /etc/systemd/system/lading.service << UNIT
 [Unit]
 Description=Lading worker
@@ -24,7 +43,7 @@ Wants=network-online.target
 StartLimitIntervalSec=600
 StartLimitBurst=5
 SuccessAction=poweroff
-FailureAction=poweroff
+OnFailure=lading-leave.service
 
 [Service]
 User=lading

@@ -18,9 +18,10 @@ export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
   const { isJson, isQuiet, out, err } = voiceOf(input)
   const maxInstances = numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 })
+  const lifetimeMinutes = numberFlag(flags, 'lifetime', { least: 10, most: 10_080 })
   const name = typeof flags.name === 'string' ? flags.name : 'lading'
   const bundle = typeof flags.bundle === 'string' ? flags.bundle : undefined
-  const text = await batchStack({ arch: archFlag(flags), name, bundle, maxInstances }, runOf(io))
+  const text = await batchStack({ arch: archFlag(flags), name, bundle, maxInstances, lifetimeMinutes }, runOf(io))
   const commands = commandsFor(name, bundle)
   if (isJson) {
     out.write(jsonData('policy', { what: 'stack', file: FILE, text, commands, notes: NOTES, leftOut: [] }) + jsonEnd)

@@ -66,15 +66,19 @@ describe('the leader', () => {
 
 const EMPTY: Gauge = { visible: 0, inFlight: 0, delayed: 0, headAgeSeconds: undefined }
 
-function led(gauges: { std: Gauge; bulk: Gauge }, count: FleetCount, budget?: { left: number; instanceHour: number }) {
+function led(
+  gauges: { std: Gauge; bulk: Gauge },
+  count: Omit<FleetCount, 'instances'>,
+  budget?: { left: number; instanceHour: number },
+) {
   const store = createMemoryStore()
   const grown: number[] = []
   const fleet = {
     label: 'fleet',
-    count: async () => count,
+    count: async () => ({ ...count, instances: [] }),
     grow: async (desired: number) => {
       grown.push(desired)
-      return { ...count, desired }
+      return { ...count, desired, instances: [] }
     },
     retire: async () => undefined,
   }

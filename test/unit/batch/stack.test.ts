@@ -136,6 +136,36 @@ describe('the instances of the stack', () => {
     expect(names.filter((name) => !known.includes(name))).toEqual([])
   })
 
+  it('leave their group, with nobody in their place, when they are old, or their script or their worker is broken', async () => {
+    const data = await dataOf({ lifetimeMinutes: 90 })
+    const script: string = data.UserData['Fn::Base64']['Fn::Sub']
+    expect((await template({ lifetimeMinutes: 90 })).Parameters.LifetimeMinutes.Default).toBe(90)
+    const leaving = ['trap /opt/lading/leave ERR', 'OnFailure=lading-leave.service']
+    for (const line of [...leaving, `systemd-run --on-active=$((\${LifetimeMinutes} - 5))m /opt/lading/leave`])
+      expect(script.split('\n')).toContain(line)
+    // before anything that may fail
+    expect(script.indexOf(leaving[0] ?? '')).toBeLessThan(script.indexOf('aws s3api'))
+  })
+
+  it.each([
+    ['as the service takes it', 0],
+    ['also when the service refuses', 1],
+  ])('leave in that order, %s', async (_, status) => {
+    const script: string = (await dataOf()).UserData['Fn::Base64']['Fn::Sub']
+    const [, leave = ''] = /<< 'LEAVE'\n([\s\S]*?)LEAVE\n/.exec(script) ?? []
+    // What the machine would have, saying what it is asked.
+    const machine = `
+      curl() { case "$*" in *-X\\ PUT*/latest/api/token) echo a-token;; *a-token*/meta-data/instance-id) echo i-0abc;; esac; }
+      aws() { echo "aws $*" >&2; return ${status}; }
+      shutdown() { echo "shutdown $*" >&2; }
+    `
+    const { stderr } = spawnSync('bash', ['-c', machine + leave.replace(/\$\{AWS::Region\}/, 'eu-west-1')], {
+      encoding: 'utf8',
+    })
+    const asked = '--region eu-west-1 --instance-id i-0abc --should-decrement-desired-capacity'
+    expect(stderr).toBe(`aws autoscaling terminate-instance-in-auto-scaling-group ${asked}\nshutdown -h now\n`)
+  })
+
   it('get a script that fits, and that a shell can read', async () => {
     const script: string = (await dataOf()).UserData['Fn::Base64']['Fn::Sub'].replace(/\$\{[^}]+\}/g, 'filled-in')
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html, and twenty keys are more than anybody has
@@ -148,6 +178,11 @@ describe('the instances of the stack', () => {
   it('begin with none, are spot of many kinds, and never more than was said', async () => {
     const { Resources, Parameters } = await template({ maxInstances: 7 })
     const { MinSize, MaxSize, MixedInstancesPolicy, ...group } = Resources.Group.Properties
+    expect(group.Tags).toContainEqual({
+      Key: 'lading:lifetime-minutes',
+      Value: { Ref: 'LifetimeMinutes' },
+      PropagateAtLaunch: false,
+    })
     expect([MinSize, MaxSize, Parameters.MaxSize.Default]).toEqual(['0', { Ref: 'MaxSize' }, 7])
     expect(group).not.toHaveProperty('DesiredCapacity')
     expect(group).toMatchObject({ CapacityRebalance: true, NewInstancesProtectedFromScaleIn: true })

@@ -171,6 +171,18 @@ describe('submitting a batch', () => {
     expect(await run({ budget: 0.8 })).toMatchObject({ sent: 3 })
   })
 
+  it('reckons with the lifetime and the cap that the fleet says, not with what they are by default', async () => {
+    await lay(await threePictures())
+    const { store, courier } = bench()
+    const count = { desired: 0, inService: 0, max: 1, instances: [], lifetimeMinutes: 60 }
+    const fleet = { label: 'fleet', count: async () => count, grow: async () => count, retire: async () => undefined }
+    const given = { root: folder, recipe: RECIPE, lane: 'std', deadlineSeconds: 3600, slotsPerInstance: 2 } as const
+    const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
+    const submitFor = (budget: number) => submit({ store, courier, fleet }, { ...given, cost, budget })
+    await expect(submitFor(0.09)).rejects.toMatchObject({ code: 'E_BUDGET', why: '1 instance x 1 h x $0.10 an hour' })
+    expect(await submitFor(0.1)).toMatchObject({ sent: 3 })
+  })
+
   it('stops with the same command as advice when the queue does not take everything', async () => {
     await lay(await threePictures())
     const { store, queues, run } = bench()
@@ -226,7 +238,7 @@ describe('submitting a batch', () => {
     await lay(await threePictures())
     const { store, courier } = bench()
     const wishes: number[] = []
-    const count = { desired: 0, inService: 0, max: 5 }
+    const count = { desired: 0, inService: 0, max: 5, instances: [] }
     const fleet = {
       label: 'fleet',
       count: async () => count,
