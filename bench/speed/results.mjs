@@ -20,15 +20,22 @@ export function machine() {
   return `${cpus().length} x ${cpu?.model ?? 'unknown'}, ${memory}, ${process.platform}, Node ${process.versions.node}`
 }
 
-/** Puts a part in its place in the file, or at the end. */
+/** Puts a part in its place in the file, or at the end, and counts anew what was met. */
 export function writePart(name, text) {
+  const old = existsSync(FILE) ? readFileSync(FILE, 'utf8') : placed(HEAD, 'summary', '')
+  const whole = placed(old, name, text)
+  const met = whole.match(/^- met: /gm)?.length ?? 0
+  const missed = whole.match(/^- \*\*MISSED\*\*: /gm)?.length ?? 0
+  writeFileSync(FILE, placed(whole, 'summary', `${met} of ${met + missed} targets are met.`))
+}
+
+function placed(whole, name, text) {
   const mark = `<!-- ${name} -->`
   const end = `<!-- end of ${name} -->`
-  const old = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD
-  const from = old.indexOf(mark)
-  const to = old.indexOf(end)
+  const from = whole.indexOf(mark)
+  const to = whole.indexOf(end)
   const part = `${mark}\n${text}\n${end}\n`
-  writeFileSync(FILE, from < 0 ? `${old}\n${part}` : old.slice(0, from) + part + old.slice(to + end.length + 1))
+  return from < 0 ? `${whole}\n${part}` : whole.slice(0, from) + part + whole.slice(to + end.length + 1)
 }
 
 /**
