@@ -18,11 +18,8 @@ import { repro } from './batch-repro.ts'
 import { batchStatus, cancelBatch, watchBatch } from './batch-watch.ts'
 import { work } from './batch-work.ts'
 import type { WorkerCommand } from './fleet.ts'
-import { PRICES } from './prices.ts'
+import { GROUP_INSTANCE } from './prices.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
-
-/** Cores of an instance of the group, as `stack` makes it. */
-const SLOTS = 4
 
 /** The verbs of {@link Batches}, over an opened place. */
 export async function createBatches(options: BatchOptions, run: Run): Promise<Batches> {
@@ -34,9 +31,14 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     async submit({ recipe, maxInstances, ...request }) {
       const { signer } = await loadKeys(batchKeyFile(env))
       const courier = createCourier({ ...place, signer, signal })
-      const cost = { maxInstances, lifetimeHours: LIFETIME_MINUTES / 60, instanceHour: PRICES.coreHour.spot * SLOTS }
+      const cost = { maxInstances, lifetimeHours: LIFETIME_MINUTES / 60, instanceHour: GROUP_INSTANCE.hourDollars }
       const doors = { store, courier, fleet: place.fleet }
-      const given = { ...request, recipe: recipeNamed(recipe, options.recipes), cost, slotsPerInstance: SLOTS }
+      const given = {
+        ...request,
+        recipe: recipeNamed(recipe, options.recipes),
+        cost,
+        slotsPerInstance: GROUP_INSTANCE.slots,
+      }
       return submit(doors, given, { emit, signal, now })
     },
     status: (batch) => batchStatus(store, batch, signal),

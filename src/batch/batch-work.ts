@@ -11,6 +11,8 @@ import type { OpenBatch } from './batch-open.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { LANE_RULES, LANES } from './lanes.ts'
 import { createLeader, createLeadership, type Leader } from './leader.ts'
+import { createLedger } from './leader-account.ts'
+import { GROUP_INSTANCE } from './prices.ts'
 import type { Queue } from './queue.ts'
 import { createVerifier } from './signing.ts'
 import { pixelBudget } from './worker/admission.ts'
@@ -81,7 +83,7 @@ export async function work(
   heedSignals(worker, request)
   if (metadata && ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, endpoint: metadata, signal: over.signal })
   const leader = leaderOf(place, { instance, slots })
-  const leading = leader && lead(leader, over.signal)
+  const leading = leader && lead(leader, { signal: over.signal, onSpent: () => worker.drain('the budget is spent') })
   try {
     return await worker.run()
   } finally {
@@ -126,13 +128,21 @@ function leaderOf(
     lanes: LANES.map((lane) => ({ gauge: () => lanes[lane].gauge(), slaSeconds: LANE_RULES[lane].slaSeconds })),
     limits: { slotsPerInstance: slots },
     meanCoreSeconds: () => USUAL_CORE_SECONDS,
+    budget: createLedger({ store, instanceHour: GROUP_INSTANCE.hourDollars }).look,
   })
 }
 
+interface Leading {
+  readonly signal: AbortSignal
+  /** Who leads then leaves, and so does the next one, until nobody is left. */
+  readonly onSpent: () => void
+}
+
 /** A look that fails is made again at its time: the fleet is as it was. */
-async function lead(leader: Leader, signal: AbortSignal): Promise<void> {
+async function lead(leader: Leader, { signal, onSpent }: Leading): Promise<void> {
   while (!signal.aborted) {
-    await leader.look().catch(() => undefined)
+    const decided = await leader.look().catch(() => undefined)
+    if (decided?.reason === 'spent') onSpent()
     await SYSTEM_CLOCK.sleep(LOOK_MS, signal)
   }
   await leader.resign().catch(() => undefined)

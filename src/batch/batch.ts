@@ -6,6 +6,7 @@ import type { BatchDoors } from './batch-doors.ts'
 import { type BatchRecipe, planBatch, unsentItems, writeBatch } from './batch-submit.ts'
 import { assertBudget, type Estimate, estimate, type FleetCost } from './estimate.ts'
 import { batchResultKey, sentKey } from './keys.ts'
+import { createLedger, type Ledger } from './leader-account.ts'
 import { type BatchManifest, shardsOf } from './manifest.ts'
 import { findImages, putOriginals } from './originals.ts'
 import { scale } from './scale.ts'
@@ -50,7 +51,7 @@ export interface Submitted {
 }
 
 /**
- * The second line: originals -> recipe and items -> manifest -> messages -> barriers -> kick -> mark. This file knows the
+ * The second line: originals -> recipe and items -> manifest -> allowance -> messages -> barriers -> kick -> mark. This file knows the
  * order. Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again: it sends
  * what has no receipt. A batch without the mark was left in the middle, and its status says so.
  *
@@ -79,10 +80,12 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   }
   const result = await readResult(store, manifest.batch, signal)
   if (result && !result.partial) return { ...submitted, sent: 0, result }
+  const ledger = createLedger({ store, instanceHour: options.cost.instanceHour })
+  if (doors.fleet) await ledger.allow(manifest.batch, budget, await doors.fleet.count(signal))
   const unsent = await unsentItems(store, manifest, signal)
   await courier.sendJobs(manifest, unsent)
   await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
-  const instances = await kick(doors, options, unsent)
+  const instances = await kick(doors, { ...options, ledger }, unsent)
   await putOnce(store, sentKey(manifest.batch), { v: 1 })
   return { ...submitted, sent: unsent.length, ...(instances !== undefined && { instances }), ...(result && { result }) }
 }
@@ -116,13 +119,13 @@ function barrierDelay(options: SubmitOptions, { coreSeconds }: BatchManifest): n
 /** Wishes for instances at once: an empty fleet has nobody who could. */
 async function kick(
   { fleet }: BatchDoors,
-  { slotsPerInstance, budget, cost }: SubmitOptions,
+  { slotsPerInstance, cost, ledger }: SubmitOptions & { readonly ledger: Ledger },
   unsent: readonly { readonly predicted: number }[],
 ): Promise<number | undefined> {
   if (!fleet) return undefined
-  const { max, ...count } = await fleet.count()
+  const count = await fleet.count()
   const { desired } = scale(
-    { slotsPerInstance, maxInstances: Math.min(max, cost.maxInstances) },
+    { slotsPerInstance, maxInstances: Math.min(count.max, cost.maxInstances) },
     {
       visible: unsent.length,
       hidden: 0,
@@ -130,7 +133,7 @@ async function kick(
       elapsedSeconds: 0,
       lateLooks: 0,
       fleet: count,
-      budget: budget === undefined ? undefined : { left: budget, instanceHour: cost.instanceHour },
+      budget: await ledger.look(count),
     },
   )
   return (await fleet.grow(desired)).desired

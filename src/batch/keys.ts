@@ -20,7 +20,7 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/images.json, index.html      the image manifest, and the sheet to look at
  *   b/<batch>/cancel.json                  it is to end
  *   b/<batch>/progress/<instance>.json     what an instance has done of it
- *   control/config.json, control/leader.json, control/fleet/<instance>.json
+ *   control/config.json, control/leader.json, control/account.json, control/fleet/<instance>.json
  *   bundles/<sha256>.tar.gz                the worker's code
  */
 
@@ -154,6 +154,8 @@ export const progressKey = (batch: string, instance: string): Key =>
 
 export const CONTROL_CONFIG_KEY: Key = 'control/config.json'
 export const LEADER_KEY: Key = 'control/leader.json'
+/** What the fleet may cost, and has. */
+export const ACCOUNT_KEY: Key = 'control/account.json'
 /** What each instance says of itself; ends with `/`. */
 export const FLEET_PREFIX = 'control/fleet/'
 
@@ -170,7 +172,7 @@ const KINDS: readonly RegExp[] = [
   /^r\/r\d{1,4}-[0-9a-f]{12}\.json$/,
   /^b\/[^/]+\/(?:(?:manifest|sent|result|told|images|cancel)\.json|index\.html|m\/\d{4}\.ndjson|s\/\d{4}\.json)$/,
   /^b\/[^/]+\/(?:[df]\/\d{4}\/\d{4}-0\d{3}\.json|crash\/\d{4}-0\d{3}\/\d{1,4}|progress\/[^/]+\.json)$/,
-  /^control\/(?:config|leader|fleet\/[^/]+)\.json$/,
+  /^control\/(?:config|leader|account|fleet\/[^/]+)\.json$/,
   /^bundles\/[0-9a-f]{64}\.tar\.gz$/,
 ]
 

@@ -2,10 +2,11 @@ import { parseJson } from '../plan/state-file.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
 import type { Clock } from '../transfer/lease.ts'
-import type { Fleet } from './fleet.ts'
+import type { Fleet, FleetCount } from './fleet.ts'
 import { LEADER_KEY } from './keys.ts'
 import type { Gauge } from './queue.ts'
 import { lateLooks, type ScaleLimits, type Scaling, scale } from './scale.ts'
+import type { Budget } from './scale-account.ts'
 
 /** How long a leader may be silent before another takes its place, in milliseconds: three looks. */
 const LEASE_MS = 45_000
@@ -79,8 +80,8 @@ export interface LeaderOptions {
   readonly limits: Omit<ScaleLimits, 'maxInstances'>
   /** Core-seconds of a message, on average, as far as is known. */
   readonly meanCoreSeconds: () => number
-  /** What may still be spent, in dollars. @default no budget */
-  readonly budget?: (() => Promise<{ readonly left: number; readonly instanceHour: number } | undefined>) | undefined
+  /** What may still be spent, with the fleet as it is. @default no budget */
+  readonly budget?: ((count: FleetCount) => Promise<Budget | undefined>) | undefined
 }
 
 export interface Leader {
@@ -96,11 +97,8 @@ export function createLeader(options: LeaderOptions): Leader {
   return {
     async look() {
       if (!(await leadership.lead())) return undefined
-      const [gauges, { max, ...count }, budget] = await Promise.all([
-        Promise.all(lanes.map(({ gauge }) => gauge())),
-        fleet.count(),
-        options.budget?.(),
-      ])
+      const [gauges, count] = await Promise.all([Promise.all(lanes.map(({ gauge }) => gauge())), fleet.count()])
+      const budget = await options.budget?.(count)
       const ages = gauges.map(({ headAgeSeconds = 0 }) => headAgeSeconds)
       late = lateLooks(
         late,
@@ -111,7 +109,7 @@ export function createLeader(options: LeaderOptions): Leader {
       const coreSeconds = (visible + hidden) * options.meanCoreSeconds()
       const elapsedSeconds = Math.max(0, ...ages)
       const seen = { visible, hidden, coreSeconds, elapsedSeconds, lateLooks: late, fleet: count, budget }
-      const decided = scale({ ...options.limits, maxInstances: max }, seen)
+      const decided = scale({ ...options.limits, maxInstances: count.max }, seen)
       if (decided.desired > count.desired) await fleet.grow(decided.desired)
       return decided
     },

@@ -25,6 +25,12 @@ export const PRICES: Prices = {
   addressHour: 0.005,
 }
 
+/** An instance of the group, as `stack` makes it: its cores, and an hour of it in dollars. */
+export const GROUP_INSTANCE: { readonly slots: number; readonly hourDollars: number } = {
+  slots: 4,
+  hourDollars: 4 * PRICES.coreHour.spot,
+}
+
 export const PRICE_SOURCES: readonly PriceSource[] = [
   {
     what: 'coreHour',

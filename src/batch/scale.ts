@@ -1,4 +1,5 @@
 import { plural } from '../units.ts'
+import type { Budget } from './scale-account.ts'
 
 /** How long an instance lives at most, in minutes, whatever it does, unless its fleet says otherwise: its own timer ends it. */
 export const LIFETIME_MINUTES = 240
@@ -32,8 +33,8 @@ export interface Sighting {
   /** How often in a row a lane's oldest message was older than it may be. See {@link lateLooks}. */
   readonly lateLooks: number
   readonly fleet: { readonly desired: number; readonly inService: number }
-  /** What may still be spent, and what one instance costs an hour, in dollars. @default no budget */
-  readonly budget?: { readonly left: number; readonly instanceHour: number } | undefined
+  /** @default none: only `maxInstances` counts */
+  readonly budget?: Budget | undefined
 }
 
 /**
@@ -44,8 +45,9 @@ export interface Sighting {
  *   soon      what is there is done before a new instance has booted
  *   capped    more are needed than `maxInstances`
  *   budget    more are needed than the budget pays for
+ *   spent     the budget is spent, and whoever works lives from nothing
  */
-export type ScaleReason = 'empty' | 'enough' | 'short' | 'late' | 'soon' | 'capped' | 'budget'
+export type ScaleReason = 'empty' | 'enough' | 'short' | 'late' | 'soon' | 'capped' | 'budget' | 'spent'
 
 export interface Scaling {
   /** How many instances to wish for. Never less than before, unless nothing is left to do: instances retire themselves. */
@@ -72,6 +74,7 @@ const LATE_GROWTH = 1.5
 export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   const { visible, hidden, coreSeconds, fleet } = seen
   if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
+  if (seen.budget?.isSpent) return { desired: 0, reason: 'spent', detail: 'the budget is spent' }
   const now = Math.max(fleet.desired, fleet.inService)
   const isLate = seen.lateLooks >= LATE_LOOKS && visible > 0 && now > 0 && fleet.inService >= fleet.desired
   const needed = neededFor(limits, seen, now)
@@ -114,7 +117,7 @@ function capped(
   seen: Sighting,
   { now, grown, isLate }: { readonly now: number; readonly grown: number; readonly isLate: boolean },
 ): Scaling {
-  const paid = affordable(limits, seen)
+  const paid = affordable(seen.budget)
   const cap = Math.min(limits.maxInstances, paid)
   if (grown <= cap) {
     const why = isLate ? 'messages wait longer than they may' : `${Math.round(seen.coreSeconds)} core-seconds wait`
@@ -128,11 +131,11 @@ function capped(
   return { desired, reason: 'capped', detail: `${grown} would be needed, the fleet may have ${limits.maxInstances}` }
 }
 
-/** Instances whose time until the target the budget pays for. What runs is paid from it too. */
-function affordable({ targetDrainSeconds = 600 }: ScaleLimits, { budget, elapsedSeconds }: Sighting): number {
+/** Instances whose whole lives the budget pays for, those that are there among them: then none can pass it. */
+function affordable(budget: Budget | undefined): number {
   if (!budget || budget.instanceHour <= 0) return Number.POSITIVE_INFINITY
-  const hours = Math.max(LEAST_SECONDS, targetDrainSeconds - elapsedSeconds) / 3600
-  return Math.max(0, Math.floor(budget.left / (budget.instanceHour * hours)))
+  // What stands for a whole number of them may miss it by a rounding.
+  return Math.max(0, Math.floor(budget.left / (budget.instanceHour * budget.lifetimeHours) + 1e-9))
 }
 
 const keep = (desired: number, reason: ScaleReason, detail: string): Scaling => ({ desired, reason, detail })

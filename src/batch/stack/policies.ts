@@ -14,9 +14,9 @@ const LOOK_AT_GROUP = allow('LookAtGroup', 'autoscaling:DescribeAutoScalingGroup
 
 /** Who submits: its own machine, or CI. */
 const PRODUCER: readonly Statement[] = [
-  allow('PutOriginalsAndBatches', 's3:PutObject', objects('o/*', 'r/*', 'b/*')),
+  allow('PutOriginalsAndBatches', 's3:PutObject', objects('o/*', 'r/*', 'b/*', 'control/account.json')),
   allow('AbortUploads', 's3:AbortMultipartUpload', objects('o/*')),
-  allow('ReadBatches', 's3:GetObject', objects('o/*', 'r/*', 'b/*')),
+  allow('ReadBatches', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'control/account.json')),
   list('b/*', 'o/*', 'v/*'),
   allow('SendJobs', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], WORK),
   allow('KickGroup', 'autoscaling:SetDesiredCapacity', GROUP),
@@ -28,7 +28,11 @@ const PRODUCER: readonly Statement[] = [
  */
 const WORKER: readonly Statement[] = [
   allow('Read', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*', 'bundles/*')),
-  allow('WriteResults', 's3:PutObject', objects('v/*', 'b/*', 'control/leader.json', 'control/fleet/*')),
+  allow(
+    'WriteResults',
+    's3:PutObject',
+    objects('v/*', 'b/*', 'control/leader.json', 'control/account.json', 'control/fleet/*'),
+  ),
   allow('AbortUploads', 's3:AbortMultipartUpload', objects('v/*', 'b/*')),
   list('b/*', 'v/*'),
   allow('TakeJobs', [...takeFrom(), 'sqs:SendMessage'], WORK),

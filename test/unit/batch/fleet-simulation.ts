@@ -1,4 +1,5 @@
 import { lateLooks, type ScaleLimits, scale } from '../../../src/batch/scale.ts'
+import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
 
 /** A job on the simulated line: when it is sent, and how long one core works at it, in seconds. */
 export interface Arrival {
@@ -19,24 +20,46 @@ export interface SimulatedRun {
 
 export interface SimulationOptions {
   readonly limits: ScaleLimits
-  readonly budget?: { readonly total: number; readonly instanceHour: number } | undefined
+  /** In dollars; instances then end at their age. */
+  readonly budget?:
+    | { readonly total: number; readonly instanceHour: number; readonly lifetimeHours: number }
+    | undefined
+  /** The nth second at which EC2 takes the oldest instance away and the group starts another, unasked. @default never */
+  readonly takenEverySeconds?: number | undefined
   /** What a prediction says of a job's core-seconds. @default the truth */
   readonly predicted?: ((coreSeconds: number) => number) | undefined
   readonly endSeconds: number
 }
 
 interface Instance {
+  readonly id: string
+  readonly bornAt: number
   readonly readyAt: number
   /** When each of its cores is free again. */
   readonly slots: number[]
   idleSince: number
 }
 
+const HOUR_SECONDS = 3600
 const BOOT_SECONDS = 45
 const LOOK_EVERY_SECONDS = 15
 /** Three long polls of twenty seconds. */
 const IDLE_SECONDS = 60
 const SLA_SECONDS = 900
+
+/** What the real account says, looked at as often as the leader does. */
+function accountOf(budget: SimulationOptions['budget']) {
+  if (!budget) return { budgetAt: () => undefined, maxAge: Number.POSITIVE_INFINITY }
+  let account: Account = { ...NO_ACCOUNT, budgets: { batch: budget.total } }
+  let last = 0
+  const budgetAt = (now: number, fleet: readonly Instance[]): Budget | undefined => {
+    const sinceHours = (now - last) / HOUR_SECONDS
+    account = observed(account, { ...budget, instances: fleet.map(({ id }) => id), sinceHours })
+    last = now
+    return budgetOf(account, budget)
+  }
+  return { budgetAt, maxAge: budget.lifetimeHours * HOUR_SECONDS }
+}
 
 /** Jobs in the order of their arrival, served by instances that the rule asks for; a second at a time. */
 export function simulate(arrivals: readonly Arrival[], options: SimulationOptions): SimulatedRun {
@@ -48,6 +71,14 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
   let running: { readonly job: Arrival; readonly until: number }[] = []
   let [next, late, instanceSeconds, mostInstances, longest, doneAt] = [0, 0, 0, 0, 0, 0]
   const counts: number[] = []
+  const { budget, takenEverySeconds = Number.POSITIVE_INFINITY } = options
+  const { budgetAt, maxAge } = accountOf(budget)
+  let born = 0
+  const start = (now: number): void => {
+    const readyAt = now + BOOT_SECONDS
+    const slots = Array.from({ length: slotsPerInstance }, () => readyAt)
+    fleet.push({ id: `i-${born++}`, bornAt: now, readyAt, slots, idleSince: readyAt })
+  }
 
   const look = (now: number): void => {
     const open = [...waiting, ...running.map(({ job }) => job)]
@@ -55,22 +86,18 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
     const head = waiting[0]?.atSeconds ?? now
     late = lateLooks(late, [{ ageSeconds: now - head, slaSeconds: SLA_SECONDS }])
     const left = running.reduce((sum, { job, until }) => sum + Math.min(predicted(job.coreSeconds), until - now), 0)
-    const { desired } = scale(limits, {
+    const { desired, reason } = scale(limits, {
       visible: waiting.length,
       hidden: running.length,
       coreSeconds: waiting.reduce((sum, job) => sum + predicted(job.coreSeconds), 0) + left,
       elapsedSeconds: now - oldest,
       lateLooks: late,
       fleet: { desired: fleet.length, inService: fleet.filter(({ readyAt }) => readyAt <= now).length },
-      budget: options.budget && {
-        left: options.budget.total - (instanceSeconds / 3600) * options.budget.instanceHour,
-        instanceHour: options.budget.instanceHour,
-      },
+      budget: budgetAt(now, fleet),
     })
-    while (fleet.length < desired) {
-      const readyAt = now + BOOT_SECONDS
-      fleet.push({ readyAt, slots: Array.from({ length: slotsPerInstance }, () => readyAt), idleSince: readyAt })
-    }
+    while (fleet.length < desired) start(now)
+    // Whoever leads leaves, one at a look.
+    fleet = fleet.slice(Number(reason === 'spent'))
   }
 
   for (let now = 0; now <= options.endSeconds; now++) {
@@ -96,6 +123,8 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
       })
       if (instance.slots.some((free) => free > now)) instance.idleSince = now
     }
+    fleet = fleet.filter(({ bornAt }) => now - bornAt < maxAge)
+    for (const _ of fleet.splice(0, Number(now % takenEverySeconds === 0))) start(now)
     const isEmpty = waiting.length + running.length === 0
     fleet = fleet.filter(({ idleSince, readyAt }) => !(isEmpty && readyAt <= now && now - idleSince >= IDLE_SECONDS))
     counts.push(fleet.length)

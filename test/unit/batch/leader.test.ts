@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FleetCount } from '../../../src/batch/fleet.ts'
 import { createLeader, createLeadership } from '../../../src/batch/leader.ts'
 import type { Gauge } from '../../../src/batch/queue.ts'
+import type { Budget } from '../../../src/batch/scale-account.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { createHandClock } from '../transfer/setting.ts'
 
@@ -66,11 +67,7 @@ describe('the leader', () => {
 
 const EMPTY: Gauge = { visible: 0, inFlight: 0, delayed: 0, headAgeSeconds: undefined }
 
-function led(
-  gauges: { std: Gauge; bulk: Gauge },
-  count: Omit<FleetCount, 'instances'>,
-  budget?: { left: number; instanceHour: number },
-) {
+function led(gauges: { std: Gauge; bulk: Gauge }, count: Omit<FleetCount, 'instances'>, budget?: Budget) {
   const store = createMemoryStore()
   const grown: number[] = []
   const fleet = {
@@ -138,7 +135,12 @@ describe('a leader’s look', () => {
 
   it('spends no more than there is', async () => {
     const many = { ...EMPTY, visible: 100_000 }
-    const { leader, grown } = led({ std: many, bulk: EMPTY }, NOBODY, { left: 0, instanceHour: 0.1 })
+    const { leader, grown } = led({ std: many, bulk: EMPTY }, NOBODY, {
+      left: 0,
+      instanceHour: 0.1,
+      lifetimeHours: 4,
+      isSpent: false,
+    })
     expect(await leader.look()).toMatchObject({ desired: 0, reason: 'budget' })
     expect(grown).toEqual([])
   })

@@ -93,11 +93,31 @@ describe('the scaling rule, in virtual time', () => {
     expect(run.doneAtSeconds).toBeLessThan(atBest * 1.1)
   })
 
-  it('spends what the budget has and no more, to within the instances that run', () => {
-    const budget = { total: 0.05, instanceHour: 0.1 }
-    const run = simulate(jobs(10_000, 0), { limits: LIMITS, budget, endSeconds: 2 * HOUR })
-    // 0.05 dollars are half an hour of one instance; three run for ten minutes.
-    expect(run.mostInstances).toBe(3)
+  it.each(PATTERNS)('never passes the budget with %s', (_, arrivals) => {
+    // Half a day of one instance, in lives of an hour.
+    const budget = { total: 1.2, instanceHour: 0.1, lifetimeHours: 1 }
+    const run = simulate(arrivals, { limits: LIMITS, budget, endSeconds: 4 * HOUR })
+    expect(run.mostInstances).toBeLessThanOrEqual(12)
+    expect((run.instanceSeconds / HOUR) * budget.instanceHour).toBeLessThanOrEqual(budget.total)
+    expect(run.doneAtSeconds).toBeGreaterThan(0)
+  })
+
+  it('grows again from what instances that left early have not spent', () => {
+    // Pays for two whole lives; six short ones need a fraction of it.
+    const budget = { total: 0.2, instanceHour: 0.1, lifetimeHours: 1 }
+    const bursts = Array.from({ length: 6 }, (_, n) => jobs(300, (n * HOUR) / 2)).flat()
+    const run = simulate(bursts, { limits: LIMITS, budget, endSeconds: 4 * HOUR })
+    expect(run.doneAtSeconds).toBeLessThan(3 * HOUR)
+  })
+
+  it('leaves when the budget is spent, though EC2 takes instances away all the time and the group replaces them', () => {
+    const budget = { total: 0.8, instanceHour: 0.1, lifetimeHours: 1 }
+    const endless = jobs(200_000, 0)
+    const run = simulate(endless, { limits: LIMITS, budget, takenEverySeconds: 60, endSeconds: 4 * HOUR })
+    // What it takes eight of them to leave, one at each look.
+    const leaving = ((8 * 9) / 2) * 15
+    expect(((run.instanceSeconds - leaving) / HOUR) * budget.instanceHour).toBeLessThanOrEqual(budget.total)
+    expect(run.instancesAt(4 * HOUR)).toBe(0)
   })
 
   it('makes up for predictions that are a quarter too low', () => {
@@ -171,14 +191,16 @@ describe('the scaling rule', () => {
 
   it('grows no further than the budget pays for, and to nobody without one (J14)', () => {
     const many = { ...SEEN, visible: 100_000, coreSeconds: 87_000 }
-    expect(scale(LIMITS, { ...many, budget: { left: 0.1, instanceHour: 0.1 } })).toMatchObject({
-      desired: 6,
+    // An instance is paid for its whole life, of four hours.
+    const budget = { instanceHour: 0.1, lifetimeHours: 4, isSpent: false }
+    expect(scale(LIMITS, { ...many, budget: { ...budget, left: 2.4 } })).toMatchObject({ desired: 6, reason: 'budget' })
+    expect(scale(LIMITS, { ...many, budget: { ...budget, left: 2.39 } })).toMatchObject({
+      desired: 5,
       reason: 'budget',
     })
-    expect(scale(LIMITS, { ...many, budget: { left: 0, instanceHour: 0.1 } })).toMatchObject({
-      desired: 0,
-      reason: 'budget',
-    })
+    expect(scale(LIMITS, { ...many, budget: { ...budget, left: 0 } })).toMatchObject({ desired: 0, reason: 'budget' })
+    const spent = { ...budget, left: 2.4, isSpent: true }
+    expect(scale(LIMITS, { ...many, budget: spent })).toMatchObject({ desired: 0, reason: 'spent' })
   })
 
   it('counts looks at which some lane was late, and begins anew when none is', () => {

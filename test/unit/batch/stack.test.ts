@@ -49,7 +49,9 @@ describe('the rights that the stack gives', () => {
       ['o', 'r', 'b', 'v', 'control', 'bundles'].map((prefix) => `\${Bucket.Arn}/${prefix}/*`),
     )
     expect(mayDo(worker, 's3:PutObject')).toEqual(
-      ['v/*', 'b/*', 'control/leader.json', 'control/fleet/*'].map((key) => `\${Bucket.Arn}/${key}`),
+      ['v/*', 'b/*', 'control/leader.json', 'control/account.json', 'control/fleet/*'].map(
+        (key) => `\${Bucket.Arn}/${key}`,
+      ),
     )
     const listing = worker.find(({ Action }) => Action === 's3:ListBucket')
     expect(listing.Condition).toEqual({ StringLikeIfExists: { 's3:prefix': ['b/*', 'v/*'] } })

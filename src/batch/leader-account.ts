@@ -1,0 +1,130 @@
+import * as v from 'valibot'
+import { LadingError } from '../errors.ts'
+import { parseJson, unreadableState } from '../plan/state-file.ts'
+import type { Store, WriteCondition } from '../store/store.ts'
+import { bytesBody } from '../transfer/bytes-body.ts'
+import type { FleetCount } from './fleet.ts'
+import { ACCOUNT_KEY, batchManifestKey, batchResultKey } from './keys.ts'
+import { LIFETIME_MINUTES } from './scale.ts'
+import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed } from './scale-account.ts'
+
+/** The fleet's account in the store: who allows how much, and what is left of it. */
+export interface Ledger {
+  /** Notes who is there. @returns what may still be spent; `undefined` where nobody has set a cap */
+  look(count: FleetCount): Promise<Budget | undefined>
+  /**
+   * Notes what a batch allows, beside what others do whose batches are still open. Once all of them have closed and the
+   * fleet is empty, a new account begins. A batch that is submitted again does not allow twice.
+   *
+   * @param dollars `undefined` for a batch without a budget: it lives from those of the others, while there are any
+   * @throws E_BATCH, retryable, when others write at the same time again and again
+   */
+  allow(batch: string, dollars: number | undefined, count: FleetCount): Promise<void>
+}
+
+/** An account in which nothing else has changed is written so often, in milliseconds. */
+const WRITE_MS = 60_000
+/** The store's times are whole seconds, and a write takes a moment. In milliseconds, for each time. */
+const ROUND_MS = 1000
+/** How often a note is tried while others write. */
+const ATTEMPTS = 8
+
+const hours = v.pipe(v.number(), v.minValue(0))
+const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
+  v: v.literal(1),
+  budgets: v.record(v.string(), hours),
+  goneHours: hours,
+  hours: v.record(v.string(), hours),
+})
+
+/** @param options.instanceHour dollars */
+export function createLedger({
+  store,
+  instanceHour,
+}: {
+  readonly store: Store
+  readonly instanceHour: number
+}): Ledger {
+  const put = async (account: Account, when: WriteCondition['when']): Promise<boolean> => {
+    const body = bytesBody(Buffer.from(JSON.stringify(account)))
+    return (await store.put(ACCOUNT_KEY, body, { 'content-type': 'application/json' }, { when })).status === 'stored'
+  }
+  return {
+    async look(count) {
+      const found = await read(store)
+      if (!found || Object.keys(found.account.budgets).length === 0) return undefined
+      const lifetimeHours = lifetimeOf(count)
+      const account = seen(found, count)
+      const isOther = account.goneHours !== found.account.goneHours || isNewIn(account, found.account)
+      // One who writes at the same time has seen the same.
+      if (isOther || found.ageMs >= WRITE_MS) await put(account, { etag: found.etag })
+      return budgetOf(account, { instanceHour, lifetimeHours })
+    },
+    async allow(batch, dollars, count) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const found = await read(store)
+        if (!found && dollars === undefined) return
+        const next = await allowing(store, found && seen(found, count), { batch, dollars, count })
+        if (await put(next, found ? { etag: found.etag } : 'absent')) return
+      }
+      throw new LadingError('E_BATCH', 'what the batch may cost could not be noted', {
+        subject: `${store.label}${ACCOUNT_KEY}`,
+        why: 'others write it at the same time',
+        hint: 'Run the same command again.',
+        retryable: true,
+      })
+    },
+  }
+}
+
+interface Found {
+  readonly account: Account
+  readonly etag: string
+  readonly ageMs: number
+}
+
+async function read(store: Store): Promise<Found | undefined> {
+  const found = await store.get(ACCOUNT_KEY)
+  if (!found) return undefined
+  const parsed = v.safeParse(ACCOUNT, parseJson(found.bytes))
+  if (!parsed.success) throw unreadableState("The fleet's account", `${store.label}${ACCOUNT_KEY}`)
+  return { account: parsed.output, etag: found.etag, ageMs: found.ageMs ?? Number.POSITIVE_INFINITY }
+}
+
+const lifetimeOf = ({ lifetimeMinutes = LIFETIME_MINUTES }: FleetCount): number => lifetimeMinutes / 60
+
+function seen({ account, ageMs }: Found, count: FleetCount): Account {
+  const sinceHours = (ageMs + ROUND_MS) / 3_600_000
+  return observed(account, { instances: count.instances, sinceHours, lifetimeHours: lifetimeOf(count) })
+}
+
+const isNewIn = (now: Account, before: Account): boolean => Object.keys(now.hours).some((id) => !(id in before.hours))
+
+interface Allowance {
+  readonly batch: string
+  readonly dollars: number | undefined
+  readonly count: FleetCount
+}
+
+async function allowing(
+  store: Store,
+  account: Account | undefined,
+  { batch, dollars, count }: Allowance,
+): Promise<Account> {
+  const own = dollars === undefined ? {} : { [batch]: dollars }
+  if (!account) return { ...NO_ACCOUNT, budgets: own }
+  const isEmpty = count.desired === 0 && count.instances.length === 0
+  if (isEmpty && !(batch in account.budgets) && (await areOver(store, Object.keys(account.budgets)))) {
+    return { ...NO_ACCOUNT, budgets: own }
+  }
+  return { ...account, budgets: { ...account.budgets, ...own } }
+}
+
+/** What a batch left behind is removed after a while; then it has been over for long. */
+async function areOver(store: Store, batches: readonly string[]): Promise<boolean> {
+  for (const batch of batches) {
+    const isOpen = (await store.head(batchManifestKey(batch))) && !(await store.head(batchResultKey(batch)))
+    if (isOpen) return false
+  }
+  return true
+}

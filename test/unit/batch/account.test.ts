@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ACCOUNT_KEY, batchManifestKey, batchResultKey } from '../../../src/batch/keys.ts'
+import { createLedger, type Ledger } from '../../../src/batch/leader-account.ts'
+import { NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { seededRandom } from '../../rig/virtual-clock.ts'
+
+const HOUR_MS = 3_600_000
+const PRICE = 0.1
+
+let now: number
+let store: Store
+let ledger: Ledger
+
+beforeEach(() => {
+  now = Date.UTC(2026, 10, 23)
+  store = createMemoryStore({ now: () => now })
+  ledger = createLedger({ store, instanceHour: PRICE })
+})
+
+const fleet = (...instances: readonly string[]) => ({
+  desired: instances.length,
+  inService: instances.length,
+  max: 10,
+  instances,
+  lifetimeMinutes: 60,
+})
+const left = async (...instances: readonly string[]) => (await ledger.look(fleet(...instances)))?.left
+const put = (key: string) => store.put(key, bytesBody(Buffer.from('{"v":1}')), {})
+
+describe("a fleet's account", () => {
+  it('is none where nobody has set a cap', async () => {
+    await ledger.allow('a', undefined, fleet())
+    expect(await ledger.look(fleet('i-1'))).toBeUndefined()
+    expect(await store.head(ACCOUNT_KEY)).toBeUndefined()
+  })
+
+  it('takes off what instances have cost that are gone, from the look before they came to the one that misses them', async () => {
+    await ledger.allow('a', 1, fleet())
+    expect(await left()).toBe(1)
+    now += HOUR_MS / 4
+    expect(await left('i-1')).toBe(1)
+    now += HOUR_MS / 4
+    expect(await left('i-1', 'i-2')).toBe(1)
+    now += HOUR_MS / 4
+    expect(await left('i-2')).toBeCloseTo(1 - 0.75 * PRICE, 3)
+    // Another leader goes on with it.
+    ledger = createLedger({ store, instanceHour: PRICE })
+    now += HOUR_MS / 4
+    expect(await left()).toBeCloseTo(1 - (0.75 + 0.75) * PRICE, 3)
+  })
+
+  it('takes off no more than a whole life for one that nobody saw end', async () => {
+    await ledger.allow('a', 1, fleet())
+    await left('i-1')
+    now += 100 * HOUR_MS
+    expect(await left()).toBe(1 - PRICE)
+  })
+
+  it('is spent when those that are there have lived from all of it', async () => {
+    await ledger.allow('a', 0.05, fleet())
+    const isSpent = async () => (await ledger.look(fleet('i-1')))?.isSpent
+    expect(await isSpent()).toBe(false)
+    now += 0.4 * HOUR_MS
+    expect(await isSpent()).toBe(false)
+    now += 0.1 * HOUR_MS
+    expect(await isSpent()).toBe(true)
+  })
+
+  it('is written at a change and once a minute, not at every look', async () => {
+    await ledger.allow('a', 1, fleet())
+    const writtenAt = async () => (await store.head(ACCOUNT_KEY))?.etag
+    const etags = new Set<unknown>()
+    for (let look = 0; look <= 8; look++) {
+      await left('i-1')
+      etags.add(await writtenAt())
+      now += 15_000
+    }
+    // The instance that is new, and twice a minute.
+    expect(etags.size).toBe(3)
+  })
+
+  it('holds what all open batches allow together, each once, however often it is submitted', async () => {
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((batch) => put(batchManifestKey(batch))))
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((batch) => ledger.allow(batch, 1, fleet())))
+    expect(await left()).toBe(5)
+    await ledger.allow('a', 1, fleet())
+    await ledger.allow('f', undefined, fleet())
+    expect(await left()).toBe(5)
+    await ledger.allow('a', 3, fleet())
+    expect(await left()).toBe(7)
+  })
+
+  it('begins anew once every batch has closed and nobody is there, and not before', async () => {
+    await put(batchManifestKey('a'))
+    await ledger.allow('a', 1, fleet())
+    now += HOUR_MS / 2
+    await left('i-1')
+    now += HOUR_MS / 2
+    await left()
+    await ledger.allow('b', 1, fleet())
+    expect(await left()).toBeCloseTo(2 - PRICE, 3)
+
+    await put(batchManifestKey('b'))
+    await put(batchResultKey('a'))
+    await put(batchResultKey('b'))
+    await ledger.allow('c', 1, fleet('i-2'))
+    expect(await left('i-2')).toBeCloseTo(3 - PRICE, 3)
+    await put(batchResultKey('c'))
+    await ledger.allow('d', 0.5, fleet())
+    expect(await left()).toBe(0.5)
+    await put(batchResultKey('d'))
+    await ledger.allow('e', undefined, fleet())
+    expect(await left()).toBeUndefined()
+  })
+
+  it('that is damaged is an error, and no cap that nobody set', async () => {
+    await store.put(ACCOUNT_KEY, bytesBody(Buffer.from('{"v":1,"budgets":"none"}')), {})
+    await expect(ledger.look(fleet())).rejects.toMatchObject({ code: 'E_MANIFEST' })
+  })
+})
+
+it('an account never says less than instances have cost, whenever they came and went and however seldom one looked', () => {
+  const random = seededRandom(6)
+  for (let run = 0; run < 300; run++) {
+    const lives = Array.from({ length: 1 + Math.floor(random() * 20) }, (_, n) => {
+      const from = random() * 3
+      return { id: `i-${n}`, from, to: from + random() }
+    })
+    let [account, before] = [NO_ACCOUNT, 0]
+    const everSeen = new Set<string>()
+    for (let at = random() / 4; at < 5; at += random() / 4) {
+      const instances = lives.filter(({ from, to }) => from <= at && at < to).map(({ id }) => id)
+      for (const id of instances) everSeen.add(id)
+      account = observed(account, { instances, sinceHours: at - before, lifetimeHours: 1 })
+      before = at
+    }
+    const cost = lives.filter(({ id }) => everSeen.has(id)).reduce((sum, { from, to }) => sum + to - from, 0)
+    expect(account.goneHours).toBeGreaterThanOrEqual(cost - 1e-9)
+    expect(account.goneHours).toBeLessThanOrEqual(everSeen.size)
+  }
+})
