@@ -10,9 +10,7 @@ const STATE_BYTES_PER_FILE = 400
 export function targetsOf({ part, files }, situation, rows) {
   const ours = oursOf(rows)
   if (!ours) return []
-  const found =
-    { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]?.({ part, files, ours, rows }) ?? []
-  return found.concat(memory(part, rows))
+  return { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]?.({ part, files, ours, rows }) ?? []
 }
 
 function first({ part, ours, rows }) {
