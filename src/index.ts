@@ -68,7 +68,7 @@ export { parseTarget } from './config/target.ts'
 export type { Copied, CopyOptions } from './copy.ts'
 export type { CspAdvice } from './csp-advice.ts'
 export type { Diagnosis } from './doctor.ts'
-export type { RepairOptions } from './draft/repair.ts'
+export type { RepairOptions } from './draft/repair-options.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
   DriftEvent,

@@ -9,6 +9,8 @@ export interface Run {
   readonly emit?: Emit | undefined
   /** Tell every reference that stays as it is, and addresses in scripts; all pages are read for it. @default false */
   readonly tellsReferences?: boolean | undefined
+  /** Tell every object that stays as it is; without it, a site known to be unchanged is not looked at file by file. @default true */
+  readonly tellsKept?: boolean | undefined
   /** Ends the run: what is in hand is given up, nothing is published half. */
   readonly signal?: AbortSignal | undefined
   /** @default the machine's */

@@ -1,68 +1,74 @@
 import type { SyncOptions } from './config/interface.ts'
-import { isNews } from './draft/change.ts'
-import { type Draft, draft } from './draft/draft.ts'
+import type { Draft } from './draft/draft.ts'
 import { openStores } from './draft/opened.ts'
-import { refuseOlder } from './draft/order.ts'
-import { type RepairOptions, withoutCopies } from './draft/repair.ts'
-import { type Done, fileEvents, referenceEvents, summarize } from './draft/summary.ts'
+import { type RepairOptions, withoutCopies } from './draft/repair-options.ts'
+import type { Done } from './draft/summary.ts'
+import { lookWhetherUpToDate, type Unchanged } from './draft/up-to-date.ts'
 import type { Emit, Summary } from './events.ts'
-import { carryOut } from './line.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
-import { SYSTEM_CLOCK } from './transfer/lease.ts'
-import { describeDeploy } from './transfer/locked.ts'
 import { VERSION } from './version.ts'
 
+type Options = SyncOptions & RepairOptions
+
 /**
- * scan -> hash -> plan, then the second half of the line: upload -> publish -> invalidate ({@link carryOut}). These
- * two files know the order; no other does.
+ * scan -> hash -> plan, then the second half of the line: upload -> publish -> invalidate (`carryOut`). These two files
+ * know the order; no other does. What a site that has not changed has no need of is loaded late.
  *
  * Assets first, each proved; then what lies at its own path; pages last of all; then the pointer. Whatever stops the
  * run before the pointer has moved leaves the live release live.
  * @throws LadingError; nothing is published then
  */
-export async function sync(options: SyncOptions & RepairOptions, run: Run = {}): Promise<Summary> {
-  const { emit, finish } = begin(options, run, false)
+export async function sync(options: Options, run: Run = {}): Promise<Summary> {
+  const { emit, finish, finishUnchanged } = begin(options, run, false)
   const heard = { ...run, emit }
   const stores = await openStores(withoutCopies(options), heard, emit)
+  const known = await lookWhetherUpToDate(options, stores, heard)
+  if (known.answer !== undefined) return finishUnchanged(known.answer)
+  const [{ draft }, { carryOut }, { FIRST }, { unchangedAfter }] = await Promise.all([
+    import('./draft/draft.ts'),
+    import('./line.ts'),
+    import('./draft/change.ts'),
+    import('./draft/summary.ts'),
+  ])
   const sayOnce = once(sayFindings)
   const { made, outcomes, published } = await carryOut<Draft>({
     options,
     stores,
     run: heard,
     async make(again) {
-      const made = await draft(options, { ...heard, stores, again })
-      sayOnce(made, emit)
+      const live = again === FIRST ? known.live : undefined
+      const made = await draft(options, { ...heard, stores, again, live })
+      await sayOnce(made, emit)
       return made
     },
   })
-  return finish(made, { outcomes, release: published?.release })
+  const summary = await finish(made, { outcomes, release: published?.release })
+  const pointer = published?.pointer ?? made.live?.pointer
+  if (pointer !== undefined) known.mark(pointer, unchangedAfter(made, summary))
+  return summary
 }
 
 /** scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. */
-export async function plan(options: SyncOptions & RepairOptions, run: Run = {}): Promise<Summary> {
+export async function plan(options: Options, run: Run = {}): Promise<Summary> {
   const { emit, finish } = begin(options, run, true)
+  const [{ draft }, { isNews }, { refuseOlder }, { sayUnsettled }] = await Promise.all([
+    import('./draft/draft.ts'),
+    import('./draft/change.ts'),
+    import('./draft/order.ts'),
+    import('./draft/unsettled.ts'),
+  ])
   const made = await draft(options, { ...run, emit, openStore: readOnly(run.openStore ?? openStore) })
   if (isNews(made)) refuseOlder(made, options)
-  sayFindings(made, emit)
-  sayUnsettled(made, (run.clock ?? SYSTEM_CLOCK).wallMs(), emit)
+  await sayFindings(made, emit)
+  sayUnsettled(made, { emit, clock: run.clock })
   return finish(made, undefined)
-}
-
-/** What a plan says while another run is at work may be another thing a moment later. */
-function sayUnsettled({ unsettled }: Draft, wallMs: number, emit: Emit): void {
-  if (unsettled?.deploy.phase !== 'publish') return
-  emit({
-    type: 'warning',
-    code: 'W_UNSETTLED',
-    message: 'a deploy has not been finished; sync waits for it, or goes on from where it died',
-    items: [describeDeploy(unsettled, wallMs)],
-  })
 }
 
 interface Begun {
   readonly emit: Emit
-  finish(made: Draft, done: Done | undefined): Summary
+  finish(made: Draft, done: Done | undefined): Promise<Summary>
+  finishUnchanged(answer: Unchanged): Summary
 }
 
 function begin(options: SyncOptions, run: Run, dryRun: boolean): Begun {
@@ -71,13 +77,24 @@ function begin(options: SyncOptions, run: Run, dryRun: boolean): Begun {
   const { delivery, root, target, channel } = options
   const url = delivery.mode === 'mirror' ? undefined : delivery.url.href
   emit({ type: 'start', version: VERSION, mode: delivery.mode, root, target: target.label, url, channel, dryRun })
+  const end = (counted: Omit<Summary, 'ms'>): Summary => {
+    const summary: Summary = { ...counted, ms: Math.round(performance.now() - started) }
+    emit({ type: 'summary', ...summary })
+    return summary
+  }
   return {
     emit,
-    finish(made, done) {
-      for (const event of fileEvents(made, done)) emit(event)
-      const summary: Summary = { ...summarize(made, done), ms: Math.round(performance.now() - started) }
-      emit({ type: 'summary', ...summary })
-      return summary
+    async finish(made, done) {
+      const { fileEvents, summarize } = await import('./draft/summary.ts')
+      for (const event of fileEvents(made, done, run)) emit(event)
+      return end(summarize(made, done))
+    },
+    finishUnchanged({ files, bytes, warnings, summary }) {
+      emit({ type: 'phase', phase: 'scan', files, bytes, ms: performance.now() - started })
+      emit({ type: 'phase', phase: 'hash', files, bytes, ms: 0 })
+      emit({ type: 'phase', phase: 'plan', files: 0, bytes: 0, ms: 0 })
+      for (const warning of warnings) emit({ type: 'warning', ...warning })
+      return end(summary)
     },
   }
 }
@@ -91,15 +108,16 @@ function countingRetries(emit: Emit): Emit {
   }
 }
 
-function once<A extends unknown[]>(deed: (...given: A) => void): (...given: A) => void {
+function once<A extends unknown[]>(deed: (...given: A) => Promise<void>): (...given: A) => Promise<void> {
   let isDone = false
-  return (...given) => {
-    if (!isDone) deed(...given)
+  return async (...given) => {
+    if (!isDone) await deed(...given)
     isDone = true
   }
 }
 
-function sayFindings({ warnings, references }: Draft, emit: Emit): void {
+async function sayFindings({ warnings, references }: Draft, emit: Emit): Promise<void> {
+  const { referenceEvents } = await import('./draft/summary.ts')
   for (const event of referenceEvents(references)) emit(event)
   for (const warning of warnings) emit({ type: 'warning', ...warning })
 }

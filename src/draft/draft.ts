@@ -16,10 +16,12 @@ import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { keysOf, layOutSite } from './lay-out.ts'
-import { type Opened, openStores, readLive, type Stores } from './opened.ts'
-import { type RepairOptions, readForRepair, withoutCopies } from './repair.ts'
+import { type Live, type Opened, openStores, readLive, type Stores } from './opened.ts'
+import { readForRepair } from './repair.ts'
+import { type RepairOptions, withoutCopies } from './repair-options.ts'
 import { represent } from './represent.ts'
 import { createTally, type KeptNotes, keptFor, type ReferenceTally } from './tally.ts'
+import { together } from './together.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { checkVariants } from './variants.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
@@ -40,6 +42,8 @@ export interface DraftRun extends Run {
   readonly keepsNotes?: KeptNotes | undefined
   /** The stores, when they are open already. @default opened here */
   readonly stores?: Stores | undefined
+  /** What is live, when it has just been read. @default read here */
+  readonly live?: Live | undefined
   /** What is known from an earlier round of the same run. @default nothing */
   readonly again?: Again | undefined
 }
@@ -122,25 +126,11 @@ function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions
 async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
   const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
   const look = { concurrency: options.concurrency, signal: run.signal }
-  const read = options.repair ? await readForRepair({ stores, options, signal: run.signal }) : await readLive(stores)
+  const read = options.repair
+    ? await readForRepair({ stores, options, signal: run.signal })
+    : await readLive(stores, run.live)
   const opened = await meetUnsettled(read, look)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
-}
-
-/** Runs both at once; when one fails, the other is told to stop and waited for. */
-async function together<A, B>(
-  { signal }: Run,
-  start: (signal: AbortSignal) => readonly [Promise<A>, Promise<B>],
-): Promise<[A, B]> {
-  const failure = new AbortController()
-  const works = start(signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]))
-  try {
-    return await Promise.all(works)
-  } catch (error) {
-    failure.abort(error)
-    await Promise.allSettled(works)
-    throw error
-  }
 }
 
 /** Reports each phase with the time since the one before. */

@@ -18,9 +18,15 @@ export interface Stores {
   readonly learnt: { readonly site: Learnt; readonly state: Learnt }
 }
 
+/** What is live, as the next publish must find it. */
+export interface Live {
+  readonly pointer: Pointer
+  readonly etag: ETag
+}
+
 /** The stores, and what is live in them. */
 export interface Opened extends Stores {
-  readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
+  readonly live: Live | undefined
   /** What the last publish left, put right where a run after it has ended half-way. */
   readonly manifest: Manifest | undefined
   /** A deploy that was begun and that no pointer has settled. */
@@ -42,9 +48,9 @@ export async function openStores(options: StoreOptions, run: Run, emit: Emit): P
   return { store, state, learnt }
 }
 
-/** Reads what is live. */
-export async function readLive(stores: Stores): Promise<Opened> {
-  const live = await stores.state.readPointer()
+/** Reads what is live. @param known the pointer, where it has just been read */
+export async function readLive(stores: Stores, known?: Live): Promise<Opened> {
+  const live = known ?? (await stores.state.readPointer())
   learn(stores, live?.pointer.facts)
   const manifest = live && (await stores.state.readManifest(live.pointer))
   return { ...stores, live, manifest, unsettled: undefined }

@@ -1,4 +1,3 @@
-import { devNull } from 'node:os'
 import { isOfBulk } from '../batch/keys.ts'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
@@ -10,20 +9,8 @@ import { compareRow } from '../transfer/compare-row.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { STATE_FOLDER, type State } from '../transfer/state.ts'
 import { forgottenBy, learn, type Opened, type Stores } from './opened.ts'
+import type { RepairOptions } from './repair-options.ts'
 import { lookAt } from './unsettled.ts'
-
-/** How a run treats what the state says. */
-export interface RepairOptions {
-  /** Looks at every object instead of believing the manifest, and mends what differs. @default false */
-  readonly repair?: boolean | undefined
-  /** With `repair`: reads every byte too. @default false */
-  readonly download?: boolean | undefined
-}
-
-/** A repair asks the store for everything: this machine's copies of the state say nothing about it. */
-export function withoutCopies<T extends RepairOptions & { readonly cacheDir: string }>(options: T): T {
-  return options.repair ? { ...options, cacheDir: devNull } : options
-}
 
 /** What a look at everything has shown. */
 export interface Repair {

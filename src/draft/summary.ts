@@ -3,11 +3,13 @@ import type { FileEvent, ReferenceEvent, Summary } from '../events.ts'
 import type { Key, Mode } from '../model.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Release } from '../plan/release.ts'
+import type { Run } from '../run.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
 import type { Outcome } from '../transfer/upload.ts'
 import { type Change, isNews, SENT_BY_US } from './change.ts'
 import type { Draft } from './draft.ts'
 import { SEEN } from './tally.ts'
+import type { Unchanged } from './up-to-date.ts'
 
 /** What has been done; in a dry run nothing. */
 export interface Done {
@@ -16,9 +18,10 @@ export interface Done {
 }
 
 /** One event for every object and every page that is written, in the order of the plan. */
-export function fileEvents(draft: Change, done: Done | undefined): FileEvent[] {
+export function fileEvents(draft: Change, done: Done | undefined, { tellsKept = true }: Run = {}): FileEvent[] {
   const isDone = done !== undefined
-  const objects = draft.actions.map((action) => ({ type: 'file' as const, ...describe(action, done), done: isDone }))
+  const told = tellsKept ? draft.actions : draft.actions.filter(({ op }) => op !== 'keep')
+  const objects = told.map((action) => ({ type: 'file' as const, ...describe(action, done), done: isDone }))
   const pages = (draft.origin?.write ?? [])
     .filter(({ isPage }) => isPage)
     .map(({ path, body }): FileEvent => {
@@ -70,6 +73,28 @@ export function summarize(draft: Draft, done: Done | undefined): Omit<Summary, '
   }
 }
 
+/** What the next run says while nothing changes: this one has left everything as it is to be. */
+export function unchangedAfter(draft: Draft, summary: Summary): Unchanged {
+  const { previous: _, ms: __, ...rest } = summary
+  const { files } = draft.survey
+  const nothing = {
+    added: 0,
+    changed: 0,
+    reheadered: 0,
+    adopted: 0,
+    expired: 0,
+    removed: 0,
+    bytes: 0,
+    published: false,
+  }
+  return {
+    files: files.length,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    warnings: draft.warnings,
+    summary: { ...rest, ...nothing, kept: draft.desired.length },
+  }
+}
+
 /** The same of a change that came from no site. */
 export function summarizeChange(
   change: Change,
@@ -78,8 +103,12 @@ export function summarizeChange(
 ): Omit<Summary, 'ms'> {
   const { live, actions, origin } = change
   const current = live?.pointer.channels.get(channel)
-  const ops = actions.map((action) => describe(action, done).op)
-  const count = (op: FileEvent['op']): number => ops.filter((found) => found === op).length
+  const counts = new Map<FileEvent['op'], number>()
+  for (const action of actions) {
+    const { op } = describe(action, done)
+    counts.set(op, (counts.get(op) ?? 0) + 1)
+  }
+  const count = (op: FileEvent['op']): number => counts.get(op) ?? 0
   return {
     ok: true,
     exit: EXIT.ok,

@@ -1,7 +1,11 @@
+import type { Emit } from '../events.ts'
 import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
+import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { describeDeploy } from '../transfer/locked.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { nextSeq, type Opened } from './opened.ts'
 
@@ -67,4 +71,18 @@ export async function sentBefore(
     for (const { key } of page) if (!manifest?.rows.has(key)) sent.set(key, 'sent by a run that did not publish')
   }
   return sent
+}
+
+/** What a plan says while another run is at work may be another thing a moment later. */
+export function sayUnsettled(
+  { unsettled }: Pick<Opened, 'unsettled'>,
+  { emit, clock = SYSTEM_CLOCK }: { readonly emit: Emit; readonly clock: Run['clock'] },
+): void {
+  if (unsettled?.deploy.phase !== 'publish') return
+  emit({
+    type: 'warning',
+    code: 'W_UNSETTLED',
+    message: 'a deploy has not been finished; sync waits for it, or goes on from where it died',
+    items: [describeDeploy(unsettled, clock.wallMs())],
+  })
 }

@@ -8,13 +8,13 @@ import type { SiteFile, SkippedFile } from './file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
 import { escapeBytes, type FoundName } from './names.ts'
+import { OWN_FOLDER } from './own-folder.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
 import { fileNameRule } from './secrets/secret-names.ts'
 import type { PassedOver } from './walk-warnings.ts'
 
-/** Our own folder inside a root; of what lies there only these are ours to find. */
-export const OWN_FOLDER: string = '.lading'
+/** Of what lies in our own folder only these are ours to find. */
 const OWN_FILES = new Set(['build.json', 'out.json'])
 
 /** Dotfiles that configure a web server: they belong to an origin's folder, and only there. */

@@ -37,6 +37,8 @@ export interface PublishInput {
 
 export interface Published {
   readonly release: Release
+  /** As it is now. */
+  readonly pointer: Pointer
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
@@ -82,7 +84,7 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   ended.delete(channel)
   const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
   const moved = await state.movePointer(pointer, live?.etag, held.guard)
-  return moved === undefined ? undefined : { release, rows }
+  return moved === undefined ? undefined : { release, pointer, rows }
 }
 
 /**

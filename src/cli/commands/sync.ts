@@ -14,7 +14,11 @@ export async function run(input: CommandInput): Promise<number> {
   try {
     const summary = await sync(
       { ...options, ...repairOf(input.flags) },
-      { ...runOf(input.io, reporter.event), tellsReferences: voice.isVerbose },
+      {
+        ...runOf(input.io, reporter.event),
+        tellsReferences: voice.isVerbose,
+        tellsKept: voice.isJson || voice.isVerbose,
+      },
     )
     const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
     const undo = summary.previous === undefined ? undefined : `Undo: ${undoLine(summary.previous, input, options)}`

@@ -1,0 +1,120 @@
+import { hash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { SyncOptions } from '../config/interface.ts'
+import type { Summary, Warning } from '../events.ts'
+import { encodePointer, type Pointer } from '../plan/pointer.ts'
+import type { Run } from '../run.ts'
+import { fileSystemNow, RACY_NS } from '../site/hash-cache.ts'
+import { deployCredentials } from '../site/secrets/deploy-credentials.ts'
+import { stampTree, type TreeStamp } from '../site/tree-stamp.ts'
+import { VERSION } from '../version.ts'
+import type { Live, Stores } from './opened.ts'
+import type { RepairOptions } from './repair-options.ts'
+import { together } from './together.ts'
+
+/** What a run that has nothing to do says. */
+export interface Unchanged {
+  readonly files: number
+  /** Of all files, on the disk. */
+  readonly bytes: number
+  readonly warnings: readonly Warning[]
+  readonly summary: Omit<Summary, 'ms'>
+}
+
+/** What the last run left behind; each part is a digest of all that could make the next one differ. */
+interface Mark {
+  /** Options, versions and credentials. */
+  readonly question: string
+  readonly tree: string
+  readonly pointer: string
+  readonly answer: Unchanged
+}
+
+export interface UpToDate {
+  /** Absent when the site has to be looked at. */
+  readonly answer: Unchanged | undefined
+  /** What was read on the way. */
+  readonly live: Live | undefined
+  /** Remembers that this is what a run would say while nothing changes. */
+  mark(pointer: Pointer, answer: Unchanged): void
+}
+
+type Options = SyncOptions & RepairOptions
+
+/**
+ * Whether nothing has changed since a run after which there was nothing left to do: no file by its stamps, no option,
+ * and nothing in the store by its pointer. Then nobody has to read the manifest or decide on each file.
+ *
+ * Never where pages lie at an origin, which may have changed as well; where a run is asked to tell of every file; or
+ * where files were changed so recently that stamps do not tell.
+ */
+export async function lookWhetherUpToDate(options: Options, stores: Stores, run: Run): Promise<UpToDate> {
+  if (!isEligible(options, run)) return { answer: undefined, live: undefined, mark: () => undefined }
+  const file = join(options.cacheDir, `up-to-date-${digest([options.root, options.target, options.channel])}.json`)
+  const known = readMark(file)
+  const question = questionOf(options, run)
+  const now = Number(fileSystemNow(options.cacheDir) / 1_000_000n)
+  const isSame = known?.question === question
+  const [tree, live] = await together(run, (signal) => [
+    stampTree(options.root, signal),
+    isSame ? stores.state.readPointer() : Promise.resolve(undefined),
+  ])
+  return {
+    answer: isSame && tree?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
+    live,
+    mark(pointer, answer) {
+      if (isSettled(tree, now))
+        writeMark(file, { question, tree: tree.digest, pointer: pointerDigest(pointer), answer })
+    },
+  }
+}
+
+function isEligible(
+  { delivery, pictures, repair }: Options,
+  { tellsKept = true, tellsReferences = false }: Run,
+): boolean {
+  return delivery.mode !== 'offload' && pictures === undefined && repair !== true && !tellsKept && !tellsReferences
+}
+
+/** A run that died may have left a deploy behind, of which the pointer does not tell. */
+async function isLive({ pointer }: Mark, live: Live | undefined, { state }: Stores): Promise<boolean> {
+  if (live === undefined || pointerDigest(live.pointer) !== pointer) return false
+  return (await state.deploys.read(live.pointer.seq + 1)) === undefined
+}
+
+/** The order of a run decides only about what it publishes, and differs in every run of a CI. */
+function questionOf({ order: _, ...options }: Options, { env = process.env }: Run): string {
+  const { fingerprint } = deployCredentials(env)
+  const { node, zlib, brotli } = process.versions
+  return digest([VERSION, node, zlib, brotli, homedir(), fingerprint, options])
+}
+
+const digest = (value: unknown): string => hash('sha256', JSON.stringify(value)).slice(0, 32)
+
+const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer(pointer))
+
+function isSettled(tree: TreeStamp | undefined, nowMs: number): tree is TreeStamp {
+  return tree !== undefined && tree.newestMs < nowMs - Number(RACY_NS / 1_000_000n)
+}
+
+/** A torn file, or one that an other version wrote, is none: its question would not be ours. */
+function readMark(file: string): Mark | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Mark // written by writeMark(); the question holds the version
+  } catch {
+    return undefined
+  }
+}
+
+/** Where nothing can be kept the next run looks at every file. */
+function writeMark(file: string, mark: Mark): void {
+  try {
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(mark))
+    renameSync(`${file}.${process.pid}`, file)
+  } catch {
+    // as above
+  }
+}

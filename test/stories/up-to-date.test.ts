@@ -1,0 +1,195 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LadingConfig, LadingEvent, Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createProject, MIRROR, type Project } from '../rig/project.ts'
+
+const FILES = {
+  'index.html': '<link rel="stylesheet" href="a.css"><img src="x.png">',
+  'a.css': 'a{background:url(x.png)}',
+  'img/x.png': 'x',
+  'robots.txt': 'User-agent: *',
+}
+
+const HOST: LadingConfig = { host: true }
+
+interface Site extends Project {
+  /** Keys asked for in the last run. */
+  readonly gets: string[]
+  /** Where the next run finds its credentials. */
+  env: Readonly<Record<string, string>>
+  /** Syncs without this machine's copies of the state, so that whoever needs the manifest has to ask for it. */
+  syncAgain(config?: LadingConfig): ReturnType<Project['sync']>
+  /** Whether the last run read the manifest, as everybody does who decides on files. */
+  looked(): boolean
+}
+
+const sites: Site[] = []
+afterAll(() => {
+  for (const site of sites) site.remove()
+})
+
+function site(config: LadingConfig, tellsKept = false): Site {
+  const gets: string[] = []
+  const inner: Store = createMemoryStore()
+  const store: Store = {
+    ...inner,
+    get: (key, ...rest) => {
+      gets.push(key)
+      return inner.get(key, ...rest)
+    },
+  }
+  const run = {
+    tellsKept,
+    get env() {
+      return made.env
+    },
+  }
+  const project = createProject({ files: FILES, config, store, run })
+  const made: Site = {
+    ...project,
+    gets,
+    env: {},
+    async syncAgain(more) {
+      for (const name of readdirSync(project.path('cache')))
+        if (name.startsWith('state-')) rmSync(project.path(`cache/${name}`), { recursive: true })
+      gets.length = 0
+      return project.sync(more)
+    },
+    looked: () => gets.some((key) => key.startsWith('.lading/manifests/')),
+  }
+  sites.push(made)
+  return made
+}
+
+/** The file system's own time has to pass: stamps of what changed within the last two seconds prove nothing. */
+async function untilSettled(folder: string): Promise<void> {
+  const probe = join(folder, 'probe')
+  const writtenMs = (): number => {
+    writeFileSync(probe, '')
+    return statSync(probe).mtimeMs
+  }
+  const started = writtenMs()
+  while (writtenMs() - started < 2100) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+type Change = (site: Site) => unknown
+
+/** What makes the next run look at the site, and what it then has to have found. */
+const CHANGES: readonly (readonly [what: string, change: Change, found: Partial<Record<string, unknown>>])[] = [
+  ['other bytes of the same length', (at) => at.write('site/img/x.png', 'y'), { changed: 1, published: true }],
+  [
+    'other bytes under a time that was put back',
+    (at) => {
+      const before = statSync(at.path('site/img/x.png'))
+      at.write('site/img/x.png', 'z')
+      utimesSync(at.path('site/img/x.png'), before.atime, before.mtime)
+    },
+    { changed: 1, published: true },
+  ],
+  ['a new file', (at) => at.write('site/img/new.png', 'n'), { added: 1, published: true }],
+  ['a file that is gone', (at) => rmSync(at.path('site/robots.txt')), { expired: 1, published: true }],
+  [
+    'a file that was renamed',
+    (at) => renameSync(at.path('site/robots.txt'), at.path('site/humans.txt')),
+    { added: 1, expired: 1 },
+  ],
+  ['a file that must not be uploaded any more', (at) => at.write('site/.ladingignore', 'robots.txt\n'), { expired: 1 }],
+  ['the times of a file', (at) => utimesSync(at.path('site/a.css'), 1, 1), { kept: 4, published: false }],
+  ['a link', (at) => symlinkSync('x.png', at.path('site/img/y.png')), { added: 1, published: true }],
+]
+
+describe('a site that has not changed', () => {
+  const changed = new Map(CHANGES.map(([what]) => [what, site(MIRROR)]))
+  const mirror = site(MIRROR)
+  const host = site(HOST)
+  const told = site(MIRROR, true)
+  const offload = site({})
+  const linked = site(MIRROR)
+  const options = site(MIRROR)
+  const credentials = site(MIRROR)
+  const others = site(MIRROR)
+  const dead = site(MIRROR)
+  const fresh = site(MIRROR)
+
+  beforeAll(async () => {
+    symlinkSync('x.png', linked.path('site/img/y.png'))
+    await untilSettled(mirror.dir)
+    fresh.write('site/fresh.txt', 'written a moment ago')
+    for (const at of sites) await at.sync()
+  }, 30_000)
+
+  it.each([
+    ['mirror', mirror],
+    ['host', host],
+  ])('costs two requests right after the deploy, and says what a look would say (%s)', async (_, at) => {
+    const answered = await at.syncAgain()
+    expect(at.gets).toEqual(['.lading/pointer.json', '.lading/deploys/2.json'])
+    const said = [...at.events]
+    rmSync(at.path('cache'), { recursive: true })
+    mkdirSync(at.path('cache'))
+    const looked = await at.syncAgain()
+    expect(at.looked()).toBe(true)
+    expect(timeless(answered)).toEqual(timeless(looked))
+    expect(said.map(timeless)).toEqual(at.events.map(timeless))
+    expect(answered).toMatchObject({ published: false, added: 0, changed: 0 })
+  })
+
+  it.each([
+    ['asked to tell of every file', told],
+    ['with pages at an origin, which may have changed as well', offload],
+    ['with links, whose ends no stamp of the site tells of', linked],
+    ['with a file that was written a moment before', fresh],
+  ])('is looked at all the same when it is %s', async (_, at) => {
+    await at.syncAgain()
+    expect(at.looked()).toBe(true)
+  })
+
+  it.each(CHANGES)('is looked at again after %s', async (what, change, found) => {
+    const at = changed.get(what) ?? site(MIRROR)
+    await at.syncAgain()
+    expect(at.looked()).toBe(false)
+    change(at)
+    expect(await at.syncAgain()).toMatchObject(found)
+    expect(at.looked()).toBe(true)
+  })
+
+  it('is looked at again for other options and for another channel', async () => {
+    const headers = [{ match: '**/*.css', cacheControl: 'public, max-age=60' }]
+    expect(await options.syncAgain({ headers })).toMatchObject({ reheadered: 1 })
+    await expect(options.syncAgain({ channel: 'preview' })).rejects.toThrow(/channel/)
+  })
+
+  it('is searched again when other credentials are in force', async () => {
+    await credentials.syncAgain()
+    expect(credentials.looked()).toBe(false)
+    credentials.env = { AWS_ACCESS_KEY_ID: 'AKIAQ7HB2L5N3D6V1R9T', AWS_SECRET_ACCESS_KEY: 'k'.repeat(40) }
+    await credentials.syncAgain()
+    expect(credentials.looked()).toBe(true)
+  })
+
+  it('is looked at again when somebody else has published', async () => {
+    const elsewhere = createProject({ files: { ...FILES, 'a.css': 'b{}' }, config: MIRROR, store: others.store })
+    await elsewhere.sync()
+    elsewhere.remove()
+    expect(await others.syncAgain()).toMatchObject({ changed: 1, published: true })
+  })
+
+  it('is looked at again when a run has died in between', async () => {
+    const put = dead.store.put
+    const dying: Store = {
+      ...dead.store,
+      put: (key, ...rest) => (key.endsWith('pointer.json') ? Promise.reject(new Error('killed')) : put(key, ...rest)),
+    }
+    const killed = createProject({ files: { ...FILES, 'a.css': 'c{}' }, config: MIRROR, store: dying })
+    await expect(killed.sync()).rejects.toThrow('killed')
+    killed.remove()
+    expect(await dead.syncAgain()).toMatchObject({ published: true })
+    expect((await dead.store.get('a.css'))?.bytes).toEqual(new Uint8Array(Buffer.from(FILES['a.css'])))
+  })
+})
+
+function timeless<T extends object | LadingEvent>(value: T): T {
+  return 'ms' in value ? { ...value, ms: 0 } : value
+}
