@@ -14,7 +14,14 @@ const SITUATIONS = {
   /** The same against S3. */
   s3: ['src/store/s3', 'src/store/with-prefix'],
   /** A bundler that reads its configuration. */
-  plugin: ['plugins/vite', 'plugins/rollup', 'plugins/rolldown', 'plugins/esbuild', 'plugins/webpack', 'plugins/rspack'],
+  plugin: [
+    'plugins/vite',
+    'plugins/rollup',
+    'plugins/rolldown',
+    'plugins/esbuild',
+    'plugins/webpack',
+    'plugins/rspack',
+  ],
   /** A child that decodes images. */
   image: ['src/images/child'],
 }
@@ -35,7 +42,10 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
   const bySource = new Map([...own, ...faces]) // a face may lie apart from its code
   const found = new Map()
   for (const [situation, roots] of Object.entries(SITUATIONS)) {
-    for (const id of loaded(roots.map((root) => bySource.get(root) ?? missing(root)), byFile)) {
+    for (const id of loaded(
+      roots.map((root) => bySource.get(root) ?? missing(root)),
+      byFile,
+    )) {
       found.set(id, [...(found.get(id) ?? []), situation])
     }
   }
