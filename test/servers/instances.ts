@@ -132,7 +132,10 @@ async function boot(server: Server, { id, folder, unpack }: Booting): Promise<Ru
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
-  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  const ended = once(child, 'close').then(
+    ([code, signal]) => code ?? signal,
+    (error: Error) => error.message,
+  )
   return { id, metadata, child, ended, log: () => said, isShuttingDown: false }
 }
 

@@ -12,12 +12,14 @@ export interface Boot {
 
 /** Reads the script of `lading batch stack` as a shell and systemd would: the rig has neither an image nor a boot. */
 export function bootOf(script: string): Boot {
-  const found = (pattern: RegExp): string => {
-    const [, text] = pattern.exec(script) ?? []
-    if (text === undefined) throw new Error(`the user data has no ${pattern}:\n${script}`)
+  const found = (pattern: RegExp, where = script): string => {
+    const [, text] = pattern.exec(where) ?? []
+    if (text === undefined) throw new Error(`the user data has no ${pattern}:\n${where}`)
     return text
   }
-  const environment = [...script.matchAll(/^Environment=(.*)$/gm)].map(([, line = '']) => {
+  // The script writes other units as well.
+  const unit = found(/> \/etc\/systemd\/system\/lading\.service << UNIT\n([\s\S]*?)\nUNIT\n/)
+  const environment = [...unit.matchAll(/^Environment=(.*)$/gm)].map(([, line = '']) => {
     const [, name = '', value = ''] = /^"?([A-Z_]+)=(.*?)"?$/.exec(line) ?? []
     return [name, value] as const
   })
@@ -26,6 +28,6 @@ export function bootOf(script: string): Boot {
     key: found(/get-object .*--key '([^']+)'/),
     sha256: found(/^echo '([0-9a-f]{64}) {2}\S+' \| sha256sum --check/m),
     environment: Object.fromEntries(environment),
-    command: found(/^ExecStart=(.*)$/m).split(' '),
+    command: found(/^ExecStart=(.*)$/m, unit).split(' '),
   }
 }
