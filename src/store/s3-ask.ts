@@ -1,5 +1,5 @@
 import type { Bucket } from './s3-client.ts'
-import { startDeadline } from './s3-deadline.ts'
+import { Deadline } from './s3-deadline.ts'
 import { type S3Request, s3Error } from './s3-errors.ts'
 import { mended } from './s3-mend.ts'
 import type { Call, Passage } from './s3-operations.ts'
@@ -16,15 +16,14 @@ export interface Asked extends Omit<S3Request, 'bucket'> {
 export async function ask<T>(
   bucket: Bucket,
   request: Asked,
-  work: (call: Call, signal: AbortSignal) => Promise<T>,
+  work: (call: Call, ends: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = startDeadline(bucket.requestTimeoutMs, request.bytes ?? 0, request.signal)
+  const deadline = new Deadline(bucket.requestTimeoutMs, request.bytes ?? 0, request.signal)
   const { wire } = bucket.line
   const startedAt = performance.now()
   let refusal: { readonly reason: unknown } | undefined
   const passage: Passage = {
-    signal: deadline.signal,
-    answered: deadline.answered,
+    deadline,
     guard() {
       try {
         request.guard?.()
@@ -36,7 +35,7 @@ export async function ask<T>(
     },
   }
   try {
-    const answer = await work((operation, input) => wire.send(operation, input, passage), deadline.signal)
+    const answer = await work((operation, input) => wire.send(operation, input, passage), deadline)
     bucket.line.succeeded(wire)
     return answer
   } catch (error) {
@@ -44,6 +43,6 @@ export async function ask<T>(
     const facts = { ...request, bucket: bucket.name, late: deadline.isOver, stage: deadline.stage }
     throw mended(bucket, s3Error(error, facts), { wire, startedAt })
   } finally {
-    deadline.end()
+    deadline.done()
   }
 }

@@ -1,58 +1,109 @@
+import { createTimers, type Timed } from './s3-timers.ts'
+
 /** What a request was about when its time was up. */
 export type Stage = 'connecting' | 'waiting' | 'receiving'
-
-/** The time of one request, from its first step to the last byte of its answer. */
-export interface Deadline {
-  /** Fires when the time is up, and with the caller's signal. */
-  readonly signal: AbortSignal
-  readonly isOver: boolean
-  readonly stage: Stage
-  /** The answer has begun, and announces so many bytes. */
-  answered(bytes: number): void
-  /** To be called when all is done: no timer outlives its request. */
-  end(): void
-}
 
 /** The slowest line that we wait for, in bytes per millisecond. */
 const SLOWEST = 50
 
+const timers = createTimers()
+
 /**
- * Bounds a request as a whole. The SDK's own limits end with the headers of the answer, or see only silence: a byte now
- * and then would keep a run for ever.
+ * The time of one request, from its first step to the last byte of its answer. The SDK's own limits end with the headers
+ * of the answer, or see only silence: a byte now and then would keep a run for ever.
  *
- * @param bytes of the bodies that are known beforehand; they get more time by their number, as does the answer's
+ * A class, and no signal unless somebody asks for one: it is made for every request, and signals and timers of its own
+ * would cost more than sending it.
  */
-export function startDeadline(limitMs: number, bytes: number, caller: AbortSignal | undefined): Deadline {
-  const startedAt = performance.now()
-  const controller = new AbortController()
-  let isOver = false
-  let stage: Stage = 'waiting'
-  const expire = (): void => {
-    isOver = true
-    controller.abort(new Error('the time of the request is up'))
+export class Deadline implements Timed {
+  at: number
+  isOver = false
+  stage: Stage = 'waiting'
+  /** Why it has to end, once it has to. */
+  reason: unknown
+  readonly #startedAt = performance.now()
+  readonly #limitMs: number
+  readonly #bytes: number
+  readonly #followers: Set<Deadline> | undefined
+  #hasEnded = false
+  #stop: ((reason: unknown) => void) | undefined
+  #controller: AbortController | undefined
+
+  /**
+   * @param bytes of the bodies that are known beforehand; they get more time by their number, as does the answer's
+   * @param caller ends it as well
+   */
+  constructor(limitMs: number, bytes: number, caller: AbortSignal | undefined) {
+    this.#limitMs = limitMs
+    this.#bytes = bytes
+    this.at = this.#endFor(bytes)
+    if (caller?.aborted) this.#end(caller.reason)
+    else this.#followers = caller && followersOf(caller)
+    this.#followers?.add(this)
+    timers.add(this)
   }
-  const timerFor = (size: number): NodeJS.Timeout =>
-    setTimeout(expire, startedAt + limitMs + Math.ceil(size / SLOWEST) - performance.now())
-  let timer = timerFor(bytes)
-  const follow = (): void => controller.abort(caller?.reason)
-  if (caller?.aborted) follow()
-  caller?.addEventListener('abort', follow, { once: true })
-  return {
-    signal: controller.signal,
-    get isOver() {
-      return isOver
-    },
-    get stage() {
-      return stage
-    },
-    answered(size) {
-      stage = 'receiving'
-      clearTimeout(timer)
-      timer = timerFor(Math.max(bytes, size))
-    },
-    end() {
-      clearTimeout(timer)
-      caller?.removeEventListener('abort', follow)
-    },
+
+  get hasStopped(): boolean {
+    return this.#hasEnded
   }
+
+  /** Called once it has to end. The last one who asks is told. */
+  onStop(stop: ((reason: unknown) => void) | undefined): void {
+    this.#stop = stop
+  }
+
+  /** For those who know nothing but signals. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#hasEnded) this.#controller.abort(this.reason)
+    return this.#controller.signal
+  }
+
+  /** The answer has begun, and announces so many bytes. */
+  answered(bytes: number): void {
+    this.stage = 'receiving'
+    this.at = this.#endFor(Math.max(this.#bytes, bytes))
+  }
+
+  expire(): void {
+    this.isOver = true
+    this.#end(new Error('the time of the request is up'))
+  }
+
+  /** For its caller's signal. */
+  follow(reason: unknown): void {
+    this.#end(reason)
+  }
+
+  /** To be called when all is done: nothing of it outlives its request. */
+  done(): void {
+    timers.end(this)
+    this.#followers?.delete(this)
+  }
+
+  #end(reason: unknown): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.reason = reason
+    this.#stop?.(reason)
+    this.#controller?.abort(reason)
+  }
+
+  #endFor(bytes: number): number {
+    return this.#startedAt + this.#limitMs + Math.ceil(bytes / SLOWEST)
+  }
+}
+
+/** One listener for all requests of a run, which share a signal. */
+const followers = new WeakMap<AbortSignal, Set<Deadline>>()
+
+function followersOf(caller: AbortSignal): Set<Deadline> {
+  const known = followers.get(caller)
+  if (known) return known
+  const all = new Set<Deadline>()
+  followers.set(caller, all)
+  caller.addEventListener('abort', () => {
+    for (const one of all) one.follow(caller.reason)
+  })
+  return all
 }

@@ -29,7 +29,7 @@ interface Ready {
 }
 
 /** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
-const AGENT = { 'user-agent': `lading/${VERSION}` }
+const AGENT = `lading/${VERSION}`
 
 /** A clock that is further off is not excused by the line. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 const SKEW_MS = 300_000
@@ -58,7 +58,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
   const signed = async ({ place, signer, keys }: Ready, plain: PlainRequest): Promise<Signed> => {
     const { method, key, query, payload } = plain
     const path = `${place.path}/${encodedPath(key ?? '')}`
-    const headers = { ...given(plain.headers), host: place.host }
+    const headers = given(plain.headers, place.host)
     return signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
   }
 
@@ -74,24 +74,16 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
       const read = READ[operation] as (answer: HttpAnswer) => Operations[typeof operation]['output']
       const plain = build(input)
       const { target, headers } = await signed(at, plain)
+      headers.push('user-agent', AGENT)
       const { method, body } = plain
-      const { signal, guard } = passage
       const began = (head: HttpHead): number => {
-        passage.answered(Number(head.headers['content-length']) || 0)
+        passage.deadline.answered(Number(head.headers['content-length']) || 0)
         return wantedBytes(operation, head)
       }
-      const answer = await at.http.send({
-        method,
-        target,
-        headers: { ...headers, ...AGENT },
-        body,
-        signal,
-        guard,
-        began,
-      })
+      const answer = await at.http.send({ method, target, headers, body, passage, began })
       if (answer.status >= 300) throw refusal(answer)
       if (answer.isCut && operation === 'ListObjectsV2') throw tooMuch()
-      return noteDate(read(answer), answer.headers.date)
+      return body === undefined ? noteDate(read(answer), answer.headers.date) : read(answer)
     },
   }
 }
@@ -119,8 +111,8 @@ function wantedBytes(operation: keyof FastOperations, { status, headers }: HttpH
   return operation === 'GetObject' && headers.etag !== undefined ? Number.POSITIVE_INFINITY : ERROR_BYTES
 }
 
-function given(headers: PlainRequest['headers']): Record<string, string> {
-  const out: Record<string, string> = {}
+function given(headers: PlainRequest['headers'], host: string): Record<string, string> {
+  const out: Record<string, string> = { host }
   for (const name in headers) {
     const value = headers[name]
     if (value !== undefined) out[name] = value

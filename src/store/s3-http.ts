@@ -1,17 +1,18 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { Socket } from 'node:net'
+import type { Passage } from './s3-operations.ts'
 
 export interface HttpRequest {
   readonly method: string
   /** With the query. */
   readonly target: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Names and values in turn, which both clients take as they are. */
+  readonly headers: string[]
   readonly body: Uint8Array | undefined
-  /** Ends the request, and the answer with it. */
-  readonly signal: AbortSignal
-  /** See `Passage.guard`. */
-  guard(): void
+  /** Its deadline ends the request, and the answer with it. */
+  readonly passage: Passage
   /** The answer has begun. @returns how many bytes of its body are wanted */
   began(head: HttpHead): number
 }
@@ -58,32 +59,30 @@ export function createNodeHttp({ origin, connections, connectMs }: HttpOptions):
   return {
     send: (wanted) =>
       new Promise((resolve, reject) => {
-        const { method, target, headers, body, signal } = wanted
-        const length = body === undefined ? undefined : { 'content-length': String(body.byteLength) }
-        wanted.guard()
-        const request = begin({ ...place, method, path: target, headers: { ...headers, ...length } })
-        const stop = (): void => void request.destroy(asError(signal.reason))
-        signal.addEventListener('abort', stop, { once: true })
-        boundConnecting(request, connectMs)
+        const { method, target, headers, body, passage } = wanted
+        const { deadline } = passage
+        if (deadline.hasStopped) throw asError(deadline.reason)
+        passage.guard()
+        if (body !== undefined) headers.push('content-length', String(body.byteLength))
+        const request = begin({ ...place, method, path: target, headers })
+        deadline.onStop((reason) => request.destroy(asError(reason)))
+        request.on('socket', (socket) => {
+          // One that is used again is connected already.
+          if (socket.connecting) boundConnecting(request, socket, connectMs)
+        })
         request.on('error', reject)
-        request.on('close', () => signal.removeEventListener('abort', stop))
-        request.on('response', (response) => collect(response, wanted).then(resolve, reject))
+        request.on('response', (response) => collect(response, wanted, { resolve, reject }))
         request.end(body)
-        if (signal.aborted) stop()
       }),
   }
 }
 
-/** A socket that is used again is connected already. */
-function boundConnecting(request: http.ClientRequest, connectMs: number): void {
-  request.on('socket', (socket) => {
-    if (!socket.connecting) return
-    const late = (): void => void request.destroy(connectError(connectMs))
-    const timer = setTimeout(late, connectMs)
-    const done = (): void => clearTimeout(timer)
-    socket.once('connect', done)
-    request.once('close', done)
-  })
+function boundConnecting(request: http.ClientRequest, socket: Socket, connectMs: number): void {
+  const late = (): void => void request.destroy(connectError(connectMs))
+  const timer = setTimeout(late, connectMs)
+  const done = (): void => clearTimeout(timer)
+  socket.once('connect', done)
+  request.once('close', done)
 }
 
 /** Named as the SDK names it. */
@@ -93,28 +92,33 @@ export function connectError(connectMs: number): Error {
   return error
 }
 
-function collect(response: IncomingMessage, { began }: HttpRequest): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const head = { status: response.statusCode ?? 0, headers: singleHeaders(response.headers) }
-    const wanted = began(head)
-    const chunks: Buffer[] = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      size += chunk.byteLength
-      if (size <= wanted) return
-      resolve({ ...head, body: joined(chunks).subarray(0, wanted), isCut: true })
-      response.destroy()
-    })
-    response.on('error', reject)
-    response.on('end', () => resolve({ ...head, body: joined(chunks), isCut: false }))
-  })
+interface Ends {
+  resolve(answer: HttpAnswer): void
+  reject(error: Error): void
 }
+
+function collect(response: IncomingMessage, { began }: HttpRequest, { resolve, reject }: Ends): void {
+  const head = { status: response.statusCode ?? 0, headers: singleHeaders(response.headers) }
+  const wanted = began(head)
+  const chunks: Buffer[] = []
+  let size = 0
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    size += chunk.byteLength
+    if (size <= wanted) return
+    resolve({ ...head, body: joined(chunks).subarray(0, wanted), isCut: true })
+    response.destroy()
+  })
+  response.on('error', reject)
+  response.on('end', () => resolve({ ...head, body: joined(chunks), isCut: false }))
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /** Mostly it is one, or none. */
 export function joined(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks
-  return chunks.length === 1 && first ? first : Buffer.concat(chunks)
+  const [first = NOTHING] = chunks
+  return chunks.length <= 1 ? first : Buffer.concat(chunks)
 }
 
 function singleHeaders(headers: IncomingHttpHeaders): HttpHead['headers'] {

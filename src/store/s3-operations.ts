@@ -1,4 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-s3'
+import type { Digest } from '../model.ts'
+import type { Deadline } from './s3-deadline.ts'
 
 interface Operation<I, O> {
   readonly input: I
@@ -33,11 +35,15 @@ export interface Operations {
 }
 
 /** Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep. */
-type WithBytes<I> = Omit<I, 'Body'> & { readonly Body: Uint8Array }
+type WithBytes<I> = Omit<I, 'Body'> & {
+  readonly Body: Uint8Array
+  /** Its SHA-256, for who signs; the SDK reckons it once more. */
+  readonly sha256: Digest
+}
 
 export interface ReceivedObject extends Omit<Sdk.GetObjectCommandOutput, 'Body' | '$metadata'> {
   /** The bytes of the answer, once. */
-  receive(signal: AbortSignal): Promise<Uint8Array>
+  receive(ends: Pick<Deadline, 'signal'>): Promise<Uint8Array>
   /** Instead: an answer that nobody reads would keep its connection. */
   discard(): void
 }
@@ -60,11 +66,9 @@ export type Call = <N extends OperationName>(
 
 /** What surrounds one operation on its way. */
 export interface Passage {
-  readonly signal: AbortSignal
+  readonly deadline: Deadline
   /** Called when it is signed and nothing but the connection is left; what it throws stops the request. */
   guard(): void
-  /** The answer has begun, and announces so many bytes; 0 where it does not say. */
-  answered(bytes: number): void
 }
 
 /** Who sends operations to one bucket, with one set of credentials, in one region. */

@@ -26,6 +26,7 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   const { signal, guard } = condition ?? {}
   const bytes = await bytesOf(key, body, signal)
   if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
+  const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const write = async (): Promise<ETag> => {
     const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size }, (call) =>
       call('PutObject', {
@@ -33,13 +34,14 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
         Key: key,
         // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
         Body: bytes,
+        sha256: body.sha256,
         ContentLength: body.size,
         ...fieldsOf(headers, body.sha256),
-        ...checksumFields(bucket, { bytes, sha256: body.sha256 }),
+        ...checksums,
         ...conditionFields(bucket, condition),
       }),
     )
-    return provedBy(answer, { bytes, sha256: body.sha256 }, { bucket, key }) ?? provedByHead(bucket, put)
+    return provedBy(answer, { bytes, sha256: body.sha256, ...checksums }, { bucket, key }) ?? provedByHead(bucket, put)
   }
   return conditionally(write, condition)
 }
@@ -63,16 +65,20 @@ export interface Receipt {
  */
 export function provedBy(
   answer: Receipt,
-  { bytes, sha256 }: Hashed,
+  { bytes, sha256, ChecksumSHA256, ContentMD5 }: Hashed & Checksums,
   { bucket, key }: { readonly bucket: Bucket; readonly key: Key },
 ): ETag | undefined {
   const etag = etagOf(answer.ETag)
   if (etag === undefined) return undefined
   if (answer.ChecksumSHA256 !== undefined) {
-    if (answer.ChecksumSHA256 === base64Of(sha256)) return etag
+    if (answer.ChecksumSHA256 === (ChecksumSHA256 ?? base64Of(sha256))) return etag
     throw notWhatWasSent(key, "the store's checksum is another one")
   }
-  return bucket.profile.etagIsMd5 && etag === digestOf('md5', bytes, 'hex') ? etag : undefined
+  if (!bucket.profile.etagIsMd5) return undefined
+  // What was sent along is not reckoned twice.
+  const md5 =
+    ContentMD5 === undefined ? digestOf('md5', bytes, 'hex') : Buffer.from(ContentMD5, 'base64').toString('hex')
+  return etag === md5 ? etag : undefined
 }
 
 /**
@@ -149,10 +155,12 @@ export async function holdsByLook(bucket: Bucket, key: Key, condition: WriteCond
 }
 
 /** The header by which the store itself checks what it receives. */
-export function checksumFields(
-  bucket: Bucket,
-  { bytes, sha256 }: Hashed,
-): { ChecksumSHA256?: string; ContentMD5?: string } {
+export interface Checksums {
+  readonly ChecksumSHA256?: string
+  readonly ContentMD5?: string
+}
+
+export function checksumFields(bucket: Bucket, { bytes, sha256 }: Hashed): Checksums {
   return bucket.profile.checksum === 'sha256'
     ? { ChecksumSHA256: base64Of(sha256) }
     : { ContentMD5: digestOf('md5', bytes, 'base64') }

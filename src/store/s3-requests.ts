@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import type { Digest } from '../model.ts'
 import type { Operations } from './s3-operations.ts'
 import { EMPTY_PAYLOAD } from './s3-sign.ts'
 
@@ -66,15 +66,14 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
 
 interface Sent {
   readonly Body: Uint8Array
+  readonly sha256: Digest
   readonly ChecksumSHA256?: string | undefined
   readonly ContentMD5?: string | undefined
 }
 
 /** The digest that proves the body is the one that signs it. */
-function bodyOf({ Body, ChecksumSHA256 }: Sent): { readonly body: Uint8Array; readonly payload: string } {
-  const payload =
-    ChecksumSHA256 === undefined ? hash('sha256', Body) : Buffer.from(ChecksumSHA256, 'base64').toString('hex')
-  return { body: Body, payload }
+function bodyOf({ Body, sha256 }: Sent): { readonly body: Uint8Array; readonly payload: string } {
+  return { body: Body, payload: sha256 }
 }
 
 function checksums({ ChecksumSHA256, ContentMD5 }: Sent): PlainRequest['headers'] {

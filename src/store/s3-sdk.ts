@@ -5,6 +5,7 @@ import { addAbortSignal, Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-s3'
 import { type AwsKeys, credentialsFor } from '../aws-keys.ts'
 import { LadingError, printable } from '../errors.ts'
+import type { Deadline } from './s3-deadline.ts'
 import type { Renewal } from './s3-line.ts'
 import type { OperationName, Operations, Passage, ReceivedObject, Wire } from './s3-operations.ts'
 import { connectMs, type WireSetup } from './s3-setup.ts'
@@ -67,7 +68,7 @@ export function createSdkWire(
     region: () => told(() => client.config.region()),
     keys: () => told(() => client.config.credentials()),
     async send(operation, input, passage) {
-      const how = { requestTimeout: 0, abortSignal: passage.signal }
+      const how = { requestTimeout: 0, abortSignal: passage.deadline.signal }
       const output = await told(() => client.send(commandOf(operation, input, passage), how))
       const given = operation === 'GetObject' ? received(output) : output
       // By its name an operation has this output.
@@ -86,7 +87,7 @@ function commandOf<N extends OperationName>(name: N, input: Operations[N]['input
     (next) => async (args) => {
       passage.guard()
       const result = await next(args)
-      passage.answered(announcedBytes(result.response))
+      passage.deadline.answered(announcedBytes(result.response))
       return result
     },
     // Behind everything that takes time: it is signed, and the next thing is the connection.
@@ -99,10 +100,10 @@ function received(output: sdk.GetObjectCommandOutput): ReceivedObject {
   const { Body } = output
   // Not a copy: when it came is noted by the object itself.
   return Object.assign(output, {
-    async receive(signal: AbortSignal): Promise<Uint8Array> {
+    async receive(ends: Pick<Deadline, 'signal'>): Promise<Uint8Array> {
       if (!Body) return new Uint8Array()
       // The SDK's own signal ends with the headers.
-      if (Body instanceof Readable) addAbortSignal(signal, Body)
+      if (Body instanceof Readable) addAbortSignal(ends.signal, Body)
       return Body.transformToByteArray()
     },
     discard(): void {

@@ -17,7 +17,8 @@ export interface Unsigned {
 export interface Signed {
   /** With the query behind it. */
   readonly target: string
-  readonly headers: Record<string, string>
+  /** Names and values in turn; the caller's own to add to. */
+  readonly headers: string[]
 }
 
 /** SHA-256 of nothing, in hex. */
@@ -58,21 +59,24 @@ export function createSigner(region: string): Signer {
     sign({ method, path, query, headers: given, payload }, keys, at) {
       const time = timeOf(at)
       const day = time.slice(0, 8)
-      const headers: Record<string, string> = {
-        ...given,
-        'x-amz-content-sha256': payload,
-        'x-amz-date': time,
-        ...(keys.sessionToken && { 'x-amz-security-token': keys.sessionToken }),
+      const added: Record<string, string> = { 'x-amz-content-sha256': payload, 'x-amz-date': time }
+      if (keys.sessionToken) added['x-amz-security-token'] = keys.sessionToken
+      const names = [...Object.keys(given), ...Object.keys(added)].sort()
+      const headers: string[] = []
+      let listed = ''
+      for (const name of names) {
+        const value = added[name] ?? given[name] ?? ''
+        headers.push(name, value)
+        listed += `${name}:${trimmed(value)}\n`
       }
-      const names = Object.keys(headers).sort()
-      const listed = names.map((name) => `${name}:${trimmed(headers[name] ?? '')}\n`).join('')
       const signedNames = names.join(';')
       const search = query === undefined ? '' : canonicalQuery(query)
       const canonical = `${method}\n${path}\n${search}\n${listed}\n${signedNames}\n${payload}`
       const scope = `${day}/${region}/s3/aws4_request`
       const text = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
       const signature = createHmac('sha256', keyFor(keys.secretAccessKey, day)).update(text).digest('hex')
-      headers.authorization = `${ALGORITHM} Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`
+      const credential = `Credential=${keys.accessKeyId}/${scope}`
+      headers.push('authorization', `${ALGORITHM} ${credential}, SignedHeaders=${signedNames}, Signature=${signature}`)
       return { target: search === '' ? path : `${path}?${search}`, headers }
     },
   }

@@ -48,6 +48,7 @@ export function put(
         Bucket: bucket.name,
         Key: key,
         Body: BODY,
+        sha256: bodySha256('hex'),
         ContentLength: BODY.byteLength,
         ...fieldsOf(FULL_HEADERS, bodySha256('hex')),
         ...proof,

@@ -22,18 +22,18 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        const { method, target, headers, body, signal } = request
+        const { method, target, headers, body, passage } = request
         // undici takes the methods that we send by name only.
         const options = { origin: origin.origin, path: target, method: method as Dispatcher.HttpMethod, headers }
         const failed = (error: Error): void => reject(named(error, connectMs))
-        if (signal.aborted) reject(asError(signal.reason))
+        if (passage.deadline.hasStopped) reject(asError(passage.deadline.reason))
         else dispatcher.dispatch({ ...options, body: body ?? null }, handler(request, resolve, failed))
       }),
   }
 }
 
 function handler(
-  { signal, guard, began }: HttpRequest,
+  { passage, began }: HttpRequest,
   resolve: (answer: HttpAnswer) => void,
   reject: (error: Error) => void,
 ): Dispatcher.DispatchHandler {
@@ -41,22 +41,19 @@ function handler(
   let head: HttpHead = { status: 0, headers: {} }
   let wanted = 0
   let size = 0
+  const { deadline } = passage
   // Until undici begins, which a silent proxy puts off for ever, there is nothing to stop: who waits is let go.
-  let stop = (): void => reject(asError(signal.reason))
-  const follow = (): void => stop()
-  const ended = (): void => signal.removeEventListener('abort', follow)
-  signal.addEventListener('abort', follow, { once: true })
+  deadline.onStop((reason) => reject(asError(reason)))
   const answer = (isCut: boolean): void => {
-    ended()
     const body = joined(chunks)
     resolve({ ...head, body: isCut ? body.subarray(0, wanted) : body, isCut })
   }
   return {
     onRequestStart(controller) {
       // What is thrown here is the request's end, before any byte of it leaves.
-      if (signal.aborted) throw asError(signal.reason)
-      guard()
-      stop = () => controller.abort(asError(signal.reason))
+      if (deadline.hasStopped) throw asError(deadline.reason)
+      passage.guard()
+      deadline.onStop((reason) => controller.abort(asError(reason)))
     },
     onResponseStart(_controller, status, headers) {
       // Only `set-cookie` is ever a list, and nobody reads it.
@@ -71,10 +68,7 @@ function handler(
       controller.abort(new Error('more than is wanted'))
     },
     onResponseEnd: () => answer(false),
-    onResponseError(_controller, error) {
-      ended()
-      reject(error)
-    },
+    onResponseError: (_controller, error) => reject(error),
   }
 }
 

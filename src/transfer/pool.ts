@@ -12,31 +12,52 @@ export interface PoolOptions<T> {
  * Works on all items, at most `concurrency` at once and within the byte budget; one item larger than the whole budget
  * runs alone. Stops taking items when the signal fires or `work` rejects, waits for what is in hand, then rejects.
  */
-export async function forEachBounded<T>(
-  items: readonly T[],
-  { concurrency, weigh, signal }: PoolOptions<T>,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const running = new Set<Promise<void>>()
-  let held = 0
-  let failure: { readonly error: unknown } | undefined
-  for (const item of items) {
-    const weight = Math.min(weigh(item), BYTES_IN_FLIGHT)
-    while (running.size >= concurrency || (running.size > 0 && held + weight > BYTES_IN_FLIGHT))
-      await Promise.race(running)
-    if (failure !== undefined || signal?.aborted) break
-    held += weight
-    const task = work(item)
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => {
-        held -= weight
-        running.delete(task)
-      })
-    running.add(task)
-  }
-  await Promise.all(running)
+export async function forEachBounded<T>(items: readonly T[], options: PoolOptions<T>, work: Work<T>): Promise<void> {
+  const failure = await new Promise<Failure | undefined>((resolve) => start(items, { ...options, work, resolve }))
   if (failure !== undefined) throw failure.error
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
+}
+
+type Work<T> = (item: T) => Promise<void>
+
+interface Failure {
+  readonly error: unknown
+}
+
+interface Pool<T> extends PoolOptions<T> {
+  readonly work: Work<T>
+  readonly resolve: (failure: Failure | undefined) => void
+}
+
+/** Each item that ends lets the next ones in: nobody watches all that run, which for each would cost as much as many. */
+function start<T>(items: readonly T[], { concurrency, weigh, signal, work, resolve }: Pool<T>): void {
+  const waiting = items[Symbol.iterator]()
+  let next = waiting.next()
+  let running = 0
+  let held = 0
+  let failure: Failure | undefined
+
+  const doOne = async (item: T, weight: number): Promise<void> => {
+    try {
+      await work(item)
+    } catch (error) {
+      failure ??= { error }
+    }
+    running -= 1
+    held -= weight
+    fill()
+  }
+  const fill = (): void => {
+    while (!next.done && running < concurrency && failure === undefined && !signal?.aborted) {
+      const item = next.value
+      const weight = Math.min(weigh(item), BYTES_IN_FLIGHT)
+      if (running > 0 && held + weight > BYTES_IN_FLIGHT) break
+      running += 1
+      held += weight
+      next = waiting.next()
+      void doOne(item, weight)
+    }
+    if (running === 0) resolve(failure)
+  }
+  fill()
 }

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSigner, EMPTY_PAYLOAD, encodedPath, type Unsigned } from '../../../src/store/s3-sign.ts'
+import { createSigner, EMPTY_PAYLOAD, encodedPath, type Signed, type Unsigned } from '../../../src/store/s3-sign.ts'
 
 /** The examples of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 const EXAMPLE_KEYS = {
@@ -48,10 +48,15 @@ const EXAMPLES: readonly (readonly [name: string, request: Unsigned, signature: 
   ],
 ]
 
+/** Names and values take turns. */
+function authorizationOf({ headers }: Signed): string | undefined {
+  return headers[headers.indexOf('authorization') + 1]
+}
+
 describe('the signature of a request', () => {
   it.each(EXAMPLES)("is Amazon's own for %s", (_, request, signature) => {
     const signed = createSigner('us-east-1').sign(request, EXAMPLE_KEYS, Date.UTC(2013, 4, 24))
-    expect(signed.headers.authorization).toContain(`Signature=${signature}`)
+    expect(authorizationOf(signed)).toContain(`Signature=${signature}`)
   })
 
   it('changes with the key, the day and the region', () => {
@@ -66,7 +71,7 @@ describe('the signature of a request', () => {
       signer.sign(request, { ...EXAMPLE_KEYS, sessionToken: 'a token' }, at),
       createSigner('eu-west-1').sign(request, EXAMPLE_KEYS, at),
     ]
-    expect(new Set(all.map(({ headers }) => headers.authorization)).size).toBe(5)
+    expect(new Set(all.map(authorizationOf)).size).toBe(5)
   })
 
   it("is the SDK's for random requests", async () => {
@@ -83,7 +88,7 @@ describe('the signature of a request', () => {
           asked.keys,
           timeOf(date),
         )
-        expect(ours.headers.authorization).toBe(authorization)
+        expect(authorizationOf(ours)).toBe(authorization)
         expect(theirs.path).toBe(`/site/${encodedPath(asked.kind === 'list' ? '' : asked.key)}`)
       }),
       { numRuns: 300 },

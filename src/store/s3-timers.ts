@@ -1,0 +1,45 @@
+/** Something that has to happen at its time, unless it is ended before. */
+export interface Timed {
+  /** By the monotonic clock, in milliseconds. It may be put off at any time. */
+  at: number
+  expire(): void
+}
+
+/**
+ * Times of many requests over one timer of the system: a timer for each costs as much as signing it. The timer is set
+ * for the first that is due; one that is ended, as nearly all are, leaves it as it is.
+ */
+export function createTimers(): { add(timed: Timed): void; end(timed: Timed): void } {
+  const open = new Set<Timed>()
+  let timer: NodeJS.Timeout | undefined
+  let due = Number.POSITIVE_INFINITY
+
+  const arm = (at: number): void => {
+    clearTimeout(timer)
+    due = at
+    timer = setTimeout(wake, Math.max(0, at - performance.now()))
+  }
+  const wake = (): void => {
+    const now = performance.now()
+    let first = Number.POSITIVE_INFINITY
+    for (const timed of open) {
+      if (timed.at > now) first = Math.min(first, timed.at)
+      else if (open.delete(timed)) timed.expire()
+    }
+    timer = undefined
+    due = Number.POSITIVE_INFINITY
+    if (first < due) arm(first)
+  }
+
+  return {
+    add(timed) {
+      open.add(timed)
+      if (timed.at < due) arm(timed.at)
+      else if (open.size === 1) timer?.ref()
+    },
+    end(timed) {
+      // What nobody waits for keeps no process alive.
+      if (open.delete(timed) && open.size === 0) timer?.unref()
+    },
+  }
+}
