@@ -10,6 +10,7 @@ import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
 import { FIRST, LAST, whenDone } from './webpack-taps.ts'
+import { afterAllBeside, followRuns } from './webpack-together.ts'
 import { provideToWebpack } from './webpack-virtual.ts'
 
 const NAME = 'lading'
@@ -55,10 +56,12 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
       await toldInFull(() => told.check(current.sorted.files))
       logger.info(await toldInFull(() => finish(current, { compiler, host })))
     }
-    if (host.afterAll === undefined) await publish()
-    else host.afterAll(publish)
+    const afterAll = host.afterAll ?? afterAllBeside(compiler)
+    if (afterAll === undefined) await publish()
+    else afterAll(publish)
   }
 
+  if (host.afterAll === undefined) followRuns(compiler)
   compiler.hooks.beforeRun.tapAsync({ name: NAME, stage: FIRST }, (_compiler, done) => whenDone(begin(), done))
   compiler.hooks.watchRun.tap(NAME, () => {
     build = undefined

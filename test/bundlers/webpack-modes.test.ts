@@ -1,10 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RspackOptions, rspack } from '@rspack/core'
 import { describe, expect, it } from 'vitest'
-import { type Compiler, type Configuration, webpack } from 'webpack'
-import ladingRspack from '../../plugins/rspack.ts'
-import ladingWebpack from '../../plugins/webpack.ts'
+import type { Compiler } from 'webpack'
 import { filesIn, keysNamedIn, project, recordOf, tempFolder } from './builds.ts'
 import { keysIn } from './publishing.ts'
 import { KIN } from './rspack-builds.ts'
@@ -108,43 +105,5 @@ describe.each(KIN)('a build with %s whose files do not arrive', (_, { build }) =
     expect(filesIn(outDir).filter((path) => old.includes(path))).toEqual([])
     expect(recordOf(outDir).files).toHaveLength(1)
     expect(await keysIn(join(folder, 'store'))).toHaveLength(2)
-  })
-})
-
-type Make = (configs: Configuration[]) => Compiler | null
-
-describe.each<[string, typeof ladingWebpack, Make]>([
-  ['webpack', ladingWebpack, (configs) => webpack(configs) as unknown as Compiler],
-  // The tests' configs hold what both know.
-  [
-    'rspack',
-    ladingRspack as unknown as typeof ladingWebpack,
-    (configs) => rspack(configs as readonly RspackOptions[]) as unknown as Compiler,
-  ],
-])('several compilers of %s in one run', (_, lading, make) => {
-  it('send what is for browsers, once, and nothing for servers', async () => {
-    const folder = tempFolder()
-    const root = project({ ...page, 'src/server.js': "import './a.png'; console.log('server')", 'src/a.png': 'x' })
-    const side = (name: string, entry: string, target: string): Configuration => ({
-      name,
-      mode: 'production',
-      infrastructureLogging: { level: 'error' },
-      context: root,
-      entry,
-      target,
-      module: { rules: [{ test: /\.png$/, type: 'asset/resource' }] },
-      output: {
-        path: join(folder, name),
-        filename: target === 'web' ? `${name}.[contenthash].js` : `${name}.js`,
-        publicPath: '/',
-      },
-      plugins: [lading({ ...toStore(folder), cacheDir: join(folder, 'cache') })],
-    })
-    const compiler = make([side('client', './src/main.js', 'web'), side('server', './src/server.js', 'node')])
-    await new Promise<void>((done, fail) => {
-      compiler?.run((error) => compiler.close(() => (error ? fail(error) : done())))
-    })
-    expect(await keysIn(join(folder, 'store'))).toEqual([expect.stringMatching(/^a\/client\.[0-9a-f]+\.js$/)])
-    expect(existsSync(join(folder, 'server/.lading'))).toBe(false)
   })
 })

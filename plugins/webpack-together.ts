@@ -1,0 +1,52 @@
+import type { Compiler, MultiCompiler, MultiStats } from 'webpack'
+import { whenDone } from './webpack-taps.ts'
+
+type End = () => Promise<void>
+type Callback = (error: Error | null, stats?: MultiStats) => void
+
+/** What is left to do when a run of several compilers has succeeded, by each compiler in it. */
+const ENDS = new WeakMap<Compiler, End[]>()
+
+/** Classes whose runs are followed, so that each is once: several copies of webpack may be at work. */
+const FOLLOWED = new WeakSet<object>()
+
+/**
+ * Takes what ends the build of a compiler, to do it when all the compilers of its run have succeeded; never, when one has
+ * failed.
+ * @returns undefined for a compiler that runs alone
+ */
+export function afterAllBeside(compiler: Compiler): ((end: End) => void) | undefined {
+  const ends = ENDS.get(compiler)
+  return ends && ((end) => void ends.push(end))
+}
+
+/**
+ * Makes a run of several compilers (an array of configs) one build. Neither bundler tells a compiler of the MultiCompiler
+ * around it, and a hook of one compiler cannot wait for the others: `parallelism` or `dependencies` may start them only
+ * when it is done, and they need not have this plugin. So `run` of the class itself is followed: it does as ever, but
+ * before it hands out the result of a run that succeeded, what the compilers have left is done.
+ */
+export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
+  const { prototype } = MultiCompiler
+  if (FOLLOWED.has(prototype)) return
+  FOLLOWED.add(prototype)
+  const { run } = prototype
+  // Rspack's takes options too.
+  function followed(this: MultiCompiler, callback?: Callback, ...more: unknown[]): void {
+    const ends: End[] = []
+    const finished: Callback = (error, stats) => {
+      // One that is still at work has its part in this run, which has failed, until the next.
+      for (const compiler of this.compilers) if (!compiler.running) ENDS.delete(compiler)
+      if (error || stats?.hasErrors() || ends.length === 0) callback?.(error, stats)
+      else whenDone(inTurn(ends), (failure) => (failure ? callback?.(failure) : callback?.(null, stats)))
+    }
+    // A second run beside the first is refused.
+    if (!this.running) for (const compiler of this.compilers) ENDS.set(compiler, ends)
+    Reflect.apply(run, this, [this.running ? callback : finished, ...more])
+  }
+  Object.assign(prototype, { run: followed })
+}
+
+async function inTurn(ends: readonly End[]): Promise<void> {
+  for (const end of ends) await end()
+}

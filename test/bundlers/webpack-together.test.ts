@@ -1,0 +1,70 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { keysIn } from './publishing.ts'
+import { run, SEVERAL, type Several, type Side } from './several-compilers.ts'
+
+const CLIENT = expect.stringMatching(/^a\/client\.[0-9a-f]+\.js$/)
+const ADMIN = expect.stringMatching(/^a\/admin\.[0-9a-f]+\.js$/)
+
+const stored = ({ folder }: Several): Promise<string[]> => keysIn(join(folder, 'store'))
+const isRecorded = ({ folder }: Several, name: Side['name']): boolean =>
+  existsSync(join(folder, name, '.lading/build.json'))
+
+describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
+  it('send what is for browsers, once, and nothing for servers', async () => {
+    const several = make([{ name: 'client' }, { name: 'server' }])
+    await run(several.compiler)
+    expect(await stored(several)).toEqual([CLIENT])
+    expect([isRecorded(several, 'client'), isRecorded(several, 'server')]).toEqual([true, false])
+  })
+
+  it('send what each has for browsers when they run one after the other', async () => {
+    const several = make([{ name: 'client' }, { name: 'server' }, { name: 'admin' }], { parallelism: 1 })
+    await run(several.compiler)
+    expect(await stored(several)).toEqual([ADMIN, CLIENT])
+  })
+
+  it('send nothing of two that succeeded when the last of three fails', async () => {
+    const sides: readonly Side[] = [
+      { name: 'client' },
+      { name: 'admin' },
+      { name: 'server', fails: 'an import that leads nowhere' },
+    ]
+    const several = make(sides, { parallelism: 1 })
+    await expect(run(several.compiler)).rejects.toThrow('not-there')
+    expect(await stored(several)).toEqual([])
+  })
+
+  it('send in the next run what a run that failed has held back', async () => {
+    const several = make([{ name: 'client' }, { name: 'server', fails: 'an import that leads nowhere' }])
+    await expect(run(several.compiler)).rejects.toThrow('not-there')
+    writeFileSync(several.sourceOf('server'), "console.log('mended')\n")
+    await run(several.compiler)
+    expect(await stored(several)).toEqual([CLIENT])
+  })
+
+  it('are alone when one of them is run alone, also after a run together', async () => {
+    const several = make([{ name: 'client' }, { name: 'server', fails: 'an import that leads nowhere' }])
+    await expect(run(several.compiler)).rejects.toThrow('not-there')
+    const [client] = several.compiler.compilers
+    if (client === undefined) throw new Error('no client')
+    await run(client)
+    expect(await stored(several)).toEqual([CLIENT])
+  })
+
+  it('refuse a second run beside the first, which goes on and sends', async () => {
+    const several = make([{ name: 'client' }, { name: 'server' }])
+    const first = run(several.compiler)
+    await expect(run(several.compiler)).rejects.toThrow(/twice|concurrent/i)
+    await first
+    expect(await stored(several)).toEqual([CLIENT])
+  })
+
+  it('fail when the files of one do not arrive, before those of the next are sent', async () => {
+    const several = make([{ name: 'client' }, { name: 'admin' }])
+    writeFileSync(join(several.folder, 'store'), 'a file where the store should be')
+    await expect(run(several.compiler)).rejects.toThrow(/lading: /)
+    expect(isRecorded(several, 'admin')).toBe(false)
+  })
+})
