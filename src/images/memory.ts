@@ -1,15 +1,44 @@
-import { readFile } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
+
+/** Bytes of `/proc/PID/status` that are read: the memory stands in its first half. */
+const STATUS_BYTES = 2048
+
+/** What one process has in memory. */
+export interface Scale {
+  /** In bytes, as the system sees it; `undefined` where it does not tell, or when the process is gone. */
+  read(): number | undefined
+  close(): void
+}
 
 /**
- * What a process has in memory, in bytes, as the system sees it; `undefined` where it does not tell, or when the
- * process is gone. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+ * The file stays open and is read in place: at twenty looks a second for each child, opening it each time cost a
+ * hundredth of the machine. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
-export async function rssOf(pid: number): Promise<number | undefined> {
-  if (process.platform !== 'linux') return undefined
+export function openScale(pid: number): Scale {
+  let file = process.platform === 'linux' ? opened(`/proc/${pid}/status`) : undefined
+  const buffer = Buffer.alloc(STATUS_BYTES)
+  return {
+    read() {
+      if (file === undefined) return undefined
+      try {
+        const text = buffer.toString('latin1', 0, readSync(file, buffer, 0, STATUS_BYTES, 0))
+        const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(text)?.[1]
+        return kilobytes === undefined ? undefined : 1024 * Number(kilobytes)
+      } catch {
+        return undefined // it has ended, and says so itself
+      }
+    },
+    close() {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+function opened(path: string): number | undefined {
   try {
-    const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return kilobytes === undefined ? undefined : 1024 * Number(kilobytes)
+    return openSync(path, 'r')
   } catch {
-    return undefined // it has ended, and says so itself
+    return undefined
   }
 }

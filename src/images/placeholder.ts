@@ -3,7 +3,7 @@ import { rgbaToThumbHash } from 'thumbhash'
 import type { Receipt } from './receipt.ts'
 
 /** Pixels of the longer side; more a ThumbHash does not take. */
-const SIDE = 100
+export const SIDE = 100
 
 /** What a page can show until the image is there: a by-product of pixels that are decoded anyway. */
 export async function placeholderOf(image: Sharp): Promise<Pick<Receipt, 'thumbhash' | 'colour'>> {

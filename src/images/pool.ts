@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { LadingError } from '../errors.ts'
 import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { requireSharp } from './sharp.ts'
@@ -11,6 +12,9 @@ const RECYCLE_BYTES = 700_000_000
 /** A header is read in milliseconds; this is for machines that stand still. In seconds. */
 const LOOK_SECONDS = 20
 
+/** Children in a row that do not start, before it is the machine's fault. */
+const STARTS = 2
+
 export interface PoolOptions {
   /** Children at once. @default the cores of this machine */
   readonly size?: number | undefined
@@ -18,6 +22,8 @@ export interface PoolOptions {
   readonly limits?: Partial<ImageLimits> | undefined
   /** See `DecoderOptions.child`: for who ships the files in another layout. */
   readonly child?: string | undefined
+  /** See `DecoderOptions.startSeconds`. */
+  readonly startSeconds?: number | undefined
   /** Kills all children; what they were at rejects with its reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -49,7 +55,7 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
   if (options.child === undefined) requireSharp()
   const { size = availableParallelism(), signal } = options
   const limits = { ...IMAGE_LIMITS, ...options.limits }
-  const rooms = createRooms(size, { limits, child: options.child, signal })
+  const rooms = createRooms(size, { ...options, limits })
   const ask = (request: Request, { seconds, signal: own }: Patience) =>
     rooms.use(async (decoder) => {
       own?.throwIfAborted()
@@ -106,7 +112,7 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
       try {
         // whoever waited through a stop starts no process
         signal?.throwIfAborted()
-        const decoder = taken()
+        const decoder = await readyOne(taken, leave)
         const done = await deed(decoder).finally(() => leave(decoder))
         signal?.throwIfAborted()
         return done
@@ -122,6 +128,20 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
       all.clear()
     },
   }
+}
+
+/** A child that hangs before it is ready says nothing of the image; that the next one does too, that no one will be. */
+async function readyOne(taken: () => Decoder, leave: (decoder: Decoder) => Promise<void>): Promise<Decoder> {
+  for (let attempt = 1; attempt <= STARTS; attempt++) {
+    const decoder = taken()
+    if (await decoder.started()) return decoder
+    await leave(decoder)
+  }
+  throw new LadingError('E_TIMEOUT', 'the processes that decode images do not start', {
+    why: `${STARTS} in a row were killed because they were not ready in time`,
+    hint: 'Is the machine overloaded? Whether sharp hangs while it is loaded, this shows: node -e "import(\'sharp\')"',
+    retryable: true,
+  })
 }
 
 const isWorn = ({ isAlive, items, rss }: Decoder): boolean => !isAlive || items >= RECYCLE_ITEMS || rss > RECYCLE_BYTES

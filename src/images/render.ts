@@ -1,12 +1,13 @@
 import sharp, { type Sharp } from 'sharp'
 import { judge } from './judge.ts'
 import { type Looked, look, open, translated } from './look.ts'
-import { placeholderOf } from './placeholder.ts'
-import { planWidths, sizeAt } from './plan.ts'
+import { placeholderOf, SIDE } from './placeholder.ts'
+import { planWidths, type Size, sizeAt } from './plan.ts'
 import { hasWideProfile } from './profile.ts'
 import type { Dropped, DropReason } from './receipt.ts'
 import { type Operation, operationsFor } from './recipe.ts'
 import { rightsIn } from './rights.ts'
+import { createShrinker, reopenedAs } from './shrinker.ts'
 import { ANIMATION, DECODE, pipe, VARIANT } from './steps/index.ts'
 import type { Step, Target } from './steps/work.ts'
 import type { Rendered, RenderedVariant, RenderRequest } from './wire.ts'
@@ -53,20 +54,22 @@ async function still(job: Job): Promise<Made> {
   const widest = Math.max(...operationsFor(recipe, 'opaque').flatMap(({ widths }) => widths))
   const base = sizeAt(facts, Math.min(widest, facts.width))
   const decoded = await pipe(open(source, limits), DECODE, { base, isWide }).toBuffer({ resolveWithObject: true })
-  const { width, height, channels } = decoded.info
-  const reopened = (): Sharp =>
-    isWide ? sharp(decoded.data) : sharp(decoded.data, { raw: { width, height, channels } })
+  const reopened = (): Sharp => reopenedAs(decoded, isWide)
   const kind = facts.hasAlpha && !(await reopened().stats()).isOpaque ? 'transparent' : 'opaque'
   const image = (): Sharp => (kind === 'opaque' && facts.hasAlpha ? reopened().removeAlpha() : reopened())
-  const made = await encodeAll(job, { operations: operationsFor(recipe, kind), image, steps: VARIANT, isWide })
-  return chosen(job, made, await placeholderOf(reopened()))
+  const operations = operationsFor(recipe, kind)
+  const sizes = operations.flatMap((operation) => planWidths(operation, facts.width).widths)
+  const narrow = Math.min(base.width, ...sizes.filter((width) => width >= SIDE))
+  const at = createShrinker(image, { isWide, often: [...sizes, narrow] })
+  const made = await encodeAll(job, { operations, at, steps: VARIANT, isWide })
+  return chosen(job, made, await placeholderOf(await at(sizeAt(facts, narrow))))
 }
 
 async function animated(job: Job): Promise<Made> {
   const { source, limits, recipe } = job
   const made = await encodeAll(job, {
     operations: operationsFor(recipe, 'animated'),
-    image: () => open(source, limits, true),
+    at: async () => open(source, limits, true),
     steps: ANIMATION,
     isWide: false,
   })
@@ -76,7 +79,7 @@ async function animated(job: Job): Promise<Made> {
 interface Encoding {
   readonly operations: readonly Operation[]
   /** What each variant starts from, opened anew. */
-  readonly image: () => Sharp
+  readonly at: (size: Size) => Promise<Sharp>
   readonly steps: readonly Step<Target>[]
   readonly isWide: boolean
 }
@@ -84,7 +87,7 @@ interface Encoding {
 type Encoded = Pick<Rendered, 'variants' | 'dropped'>
 
 /** One after the other: a child has one core, and the others have children of their own. */
-async function encodeAll(job: Job, { operations, image, steps, isWide }: Encoding): Promise<Encoded> {
+async function encodeAll(job: Job, { operations, at, steps, isWide }: Encoding): Promise<Encoded> {
   const { existing, metadata, facts } = job
   const rights = rightsIn(metadata.exif)
   const variants: RenderedVariant[] = []
@@ -96,7 +99,9 @@ async function encodeAll(job: Job, { operations, image, steps, isWide }: Encodin
     for (const size of planned.widths.map((width) => sizeAt(facts, width))) {
       const known = existing.get(`${op}-${size.width}`)
       const data =
-        known === undefined ? await pipe(image(), steps, { size, operation, isWide, rights }).toBuffer() : undefined
+        known === undefined
+          ? await pipe(await at(size), steps, { size, operation, isWide, rights }).toBuffer()
+          : undefined
       variants.push({ op, format, ...size, data, bytes: data?.length ?? known ?? 0 })
     }
   }

@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { defineRecipe } from '../../src/images/define-recipe.ts'
 import type { PoolOptions, RenderPool } from '../../src/images/pool.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { failed, made, photo, poolOf, show } from '../rig/images.ts'
+import { CHILD, failed, made, photo, poolOf, show } from '../rig/images.ts'
 
 /** Table I, the rows that need a process to be killed or to die. */
 function pool(options: PoolOptions = {}): RenderPool {
@@ -20,7 +23,7 @@ function decoders(): number[] {
     try {
       const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1]
       const isOurs = parent === String(process.pid)
-      return isOurs && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('images/child.js') ? [Number(name)] : []
+      return isOurs && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('/child.') ? [Number(name)] : []
     } catch {
       return [] // it has ended meanwhile
     }
@@ -77,6 +80,57 @@ describe('a child that dies takes down one image', () => {
   })
 })
 
+describe('a child that hangs before it is ready', () => {
+  const DAY = 86_400_000
+
+  /** Children that hang: the first so many. Each that is started leaves a file of its own. */
+  function hanging(first: number): { readonly pool: RenderPool; starts(): number } {
+    const folder = mkdtempSync(join(tmpdir(), 'lading-hanging-'))
+    const child = join(folder, 'child.mjs')
+    const lines = [
+      "import { readdirSync, writeFileSync } from 'node:fs'",
+      `const isGood = readdirSync(${JSON.stringify(folder)}).length > ${first}`,
+      `writeFileSync(${JSON.stringify(folder)} + '/' + process.pid, '')`,
+      `if (isGood) await import(${JSON.stringify(pathToFileURL(CHILD).href)})`,
+      'else setInterval(() => undefined, 1000)',
+    ]
+    writeFileSync(child, lines.join('\n'))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    return { pool: pool({ child }), starts: () => readdirSync(folder).length - 1 }
+  }
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  it('is killed in time, and a fresh one does the work', async () => {
+    const { pool: one, starts } = hanging(1)
+    const looked = one.look({ bytes: await noise() })
+    await until(() => starts() === 1)
+    await vi.advanceTimersByTimeAsync(DAY)
+    expect(await looked).toMatchObject({ ok: true, value: { width: 1200 } })
+    expect(starts()).toBe(2)
+  })
+
+  it("and the next one does too: that is the machine's failure and not the image's, and no child is left", async () => {
+    const { pool: one, starts } = hanging(9)
+    const failed = one.look({ bytes: await noise() }).catch((error: unknown) => error)
+    for (const child of [1, 2]) {
+      await until(() => starts() === child)
+      await vi.advanceTimersByTimeAsync(DAY)
+    }
+    expect(await failed).toMatchObject({
+      code: 'E_TIMEOUT',
+      retryable: true,
+      message: expect.stringContaining('do not start'),
+    })
+    expect(starts()).toBe(2)
+    expect(decoders()).toEqual([])
+  })
+})
+
 it('an image that takes more memory than allowed is stopped', async () => {
   const bytes = await sharp({ create: { width: 6500, height: 6500, channels: 3, background: '#fff' } })
     .jpeg({ progressive: true })
@@ -127,7 +181,7 @@ it('a stop of one image kills its child alone', async () => {
   expect((await other).ok).toBe(true)
 })
 
-it('a child gets no environment and no arguments but its file', async () => {
+it('a child gets no environment but how to give memory out, and no arguments but its file', async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'canary'
   onTestFinished(() => {
     delete process.env.AWS_SECRET_ACCESS_KEY
@@ -138,7 +192,7 @@ it('a child gets no environment and no arguments but its file', async () => {
   const names = readFileSync(`/proc/${child}/environ`, 'latin1')
     .split('\0')
     .map((line) => line.split('=')[0])
-  expect(names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL'))).toEqual([])
+  expect(names.filter((name) => name !== '' && !/^(?:NODE_CHANNEL|MALLOC)_/.test(name ?? ''))).toEqual([])
 })
 
 it('what the store has is not encoded again', async () => {

@@ -10,6 +10,8 @@ import type { Source, Step, Target } from './work.ts'
 
 /** Once per source. */
 export const DECODE: readonly Step<Source>[] = [orient, colour, shrink, hold]
+/** Once per width that several formats share. */
+export const SHRINK: readonly Step<Source & Pick<Target, 'size'>>[] = [fit, hold]
 /** Once per variant, from what {@link DECODE} has left. */
 export const VARIANT: readonly Step<Target>[] = [fit, sign, encode]
 /** Once per variant of an animation, from the source itself. */

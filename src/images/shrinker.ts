@@ -1,0 +1,35 @@
+import sharp, { type OutputInfo, type Sharp } from 'sharp'
+import type { Size } from './plan.ts'
+import { pipe, SHRINK } from './steps/index.ts'
+
+interface Held {
+  readonly data: Buffer
+  readonly info: OutputInfo
+}
+
+/** Pixels that `hold` has kept, opened once more. */
+export function reopenedAs({ data, info: { width, height, channels } }: Held, isWide: boolean): Sharp {
+  return isWide ? sharp(data) : sharp(data, { raw: { width, height, channels } })
+}
+
+/**
+ * Gives an image at a size: resized already where more than one thing is made of that width, so that a format costs its
+ * encoding alone; else as it is, since whoever encodes it resizes in the same pass.
+ *
+ * @param image what is resized, opened anew
+ * @param often widths, as often as something is made of them
+ */
+export function createShrinker(
+  image: () => Sharp,
+  { isWide, often }: { readonly isWide: boolean; readonly often: readonly number[] },
+): (size: Size) => Promise<Sharp> {
+  const shared = new Set(often.filter((width, place) => often.indexOf(width) !== place))
+  const held = new Map<number, Promise<Held>>()
+  return async (size) => {
+    if (!shared.has(size.width)) return image()
+    const known =
+      held.get(size.width) ?? pipe(image(), SHRINK, { size, base: size, isWide }).toBuffer({ resolveWithObject: true })
+    held.set(size.width, known)
+    return reopenedAs(await known, isWide)
+  }
+}
