@@ -2,8 +2,8 @@ import type { Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { Receipt } from './receipt.ts'
 
-/** Pixels of the longer side; more a ThumbHash does not take. */
-export const SIDE = 100
+/** Pixels of the longer side. A ThumbHash takes up to 100, and keeps seven waves of them, which 64 show as well. */
+export const SIDE = 64
 
 /** What a page can show until the image is there: a by-product of pixels that are decoded anyway. */
 export async function placeholderOf(image: Sharp): Promise<Pick<Receipt, 'thumbhash' | 'colour'>> {
@@ -20,29 +20,42 @@ export async function placeholderOf(image: Sharp): Promise<Pick<Receipt, 'thumbh
 /** Below it a pixel shows what is behind the image. */
 const OPAQUE = 128
 
+/** Four bits of each colour. */
+const BINS = 4096
+
 /**
  * The mean of the most frequent of 4096 colours, `#rrggbb`. Transparent pixels do not count; where all are, white.
+ * Written for a process that runs it for its first image, when nothing is compiled yet: no object for each pixel.
  *
  * @param rgba four bytes a pixel
  */
 function dominantColour(rgba: Uint8Array): string {
-  // of each bin: pixels, and the sums of red, green and blue
-  const bins = new Float64Array(4 * 4096)
-  let best = 0
+  const counts = new Uint32Array(BINS)
   for (let at = 0; at < rgba.length; at += 4) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4)
-    if (alpha < OPAQUE) continue
-    const bin = 4 * (((red >> 4) << 8) | ((green >> 4) << 4) | (blue >> 4))
-    for (const [place, value] of [1, red, green, blue].entries()) bins[bin + place] = (bins[bin + place] ?? 0) + value
-    if ((bins[bin] ?? 0) > (bins[best] ?? 0)) best = bin
+    const bin = binAt(rgba, at)
+    if (bin >= 0) counts[bin] = (counts[bin] ?? 0) + 1
   }
-  const [count = 0, ...sums] = bins.subarray(best, best + 4)
-  if (count === 0) return '#ffffff'
-  return `#${sums
+  const most = Math.max(...counts)
+  if (most === 0) return '#ffffff'
+  const best = counts.indexOf(most)
+  let [red, green, blue] = [0, 0, 0]
+  for (let at = 0; at < rgba.length; at += 4) {
+    if (binAt(rgba, at) !== best) continue
+    red += rgba[at] ?? 0
+    green += rgba[at + 1] ?? 0
+    blue += rgba[at + 2] ?? 0
+  }
+  return `#${[red, green, blue]
     .map((sum) =>
-      Math.round(sum / count)
+      Math.round(sum / most)
         .toString(16)
         .padStart(2, '0'),
     )
     .join('')}`
+}
+
+/** The colour of the pixel at an offset, or -1 for a transparent one. */
+function binAt(rgba: Uint8Array, at: number): number {
+  if ((rgba[at + 3] ?? 0) < OPAQUE) return -1
+  return (((rgba[at] ?? 0) >> 4) << 8) | (((rgba[at + 1] ?? 0) >> 4) << 4) | ((rgba[at + 2] ?? 0) >> 4)
 }
