@@ -81,7 +81,8 @@ describe('a child that dies takes down one image', () => {
 })
 
 describe('a child that hangs before it is ready', () => {
-  const DAY = 86_400_000
+  /** Just more than a child may take: the next one's time begins after it, and is not to end with it. */
+  const START_MS = 60_500
 
   /** Children that hang: the first so many. Each that is started leaves a file of its own. */
   function hanging(first: number): { readonly pool: RenderPool; starts(): number } {
@@ -109,7 +110,7 @@ describe('a child that hangs before it is ready', () => {
     const { pool: one, starts } = hanging(1)
     const looked = one.look({ bytes: await noise() })
     await until(() => starts() === 1)
-    await vi.advanceTimersByTimeAsync(DAY)
+    await vi.advanceTimersByTimeAsync(START_MS)
     expect(await looked).toMatchObject({ ok: true, value: { width: 1200 } })
     expect(starts()).toBe(2)
   })
@@ -119,7 +120,7 @@ describe('a child that hangs before it is ready', () => {
     const failed = one.look({ bytes: await noise() }).catch((error: unknown) => error)
     for (const child of [1, 2]) {
       await until(() => starts() === child)
-      await vi.advanceTimersByTimeAsync(DAY)
+      await vi.advanceTimersByTimeAsync(START_MS)
     }
     expect(await failed).toMatchObject({
       code: 'E_TIMEOUT',
