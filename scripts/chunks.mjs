@@ -13,15 +13,11 @@ const SITUATIONS = {
   sync: ['src/cli/masked', 'src/cli/commands/sync', 'src/sync', 'src/store/folder', 'src/store/with-retry'],
   /** The same against S3. */
   s3: ['src/store/s3', 'src/store/with-prefix'],
-  /** A bundler that reads its configuration. */
-  plugin: [
-    'plugins/vite',
-    'plugins/rollup',
-    'plugins/rolldown',
-    'plugins/esbuild',
-    'plugins/webpack',
-    'plugins/rspack',
-  ],
+  /** Bundlers that read their configuration. */
+  vite: ['plugins/vite'],
+  webpack: ['plugins/webpack', 'plugins/rspack'],
+  rollup: ['plugins/rollup', 'plugins/rolldown'],
+  esbuild: ['plugins/esbuild'],
   /** A child that decodes images. */
   image: ['src/images/child'],
 }
