@@ -11,7 +11,9 @@ const SITUATIONS = {
   help: ['src/cli/program'],
   /** `lading sync` to a folder, up to the knowledge that nothing has changed. */
   sync: ['src/cli/masked', 'src/cli/commands/sync', 'src/sync', 'src/store/folder', 'src/store/with-retry'],
-  /** The same against S3. */
+  /** What a run goes on with when something may have changed. */
+  work: ['src/draft/draft', 'src/draft/change', 'src/draft/summary', 'src/line'],
+  /** A store on S3. */
   s3: ['src/store/s3', 'src/store/with-prefix'],
   /** Bundlers that read their configuration. */
   vite: ['plugins/vite'],

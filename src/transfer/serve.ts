@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
@@ -103,6 +103,7 @@ function listener(source: Source, options: ServeOptions): RequestListener {
 async function serve(source: Source, options: ServeOptions): Promise<Serving> {
   const host = options.host ?? '127.0.0.1'
   const mount = options.mount ?? '/'
+  const { createServer } = await import('node:http') // late: the front door leads here too
   const server = createServer(listener(source, options))
   const port = await listen(server, host, options.port ?? 0)
   return {

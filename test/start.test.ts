@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
+import * as index from '../src/index.ts'
+import * as rewrite from '../src/rewrite/index.ts'
+import * as runtime from '../src/runtime.ts'
+import { startStrictS3 } from './rig/strict-s3.ts'
+
+const DIST = join(import.meta.dirname, '../dist')
+const MAIN = join(DIST, 'src/cli/main.js')
+
+/** Says which of Node's own modules a process has loaded, as it ends. */
+const TELL = `process.on('exit', () => process._rawDebug('LOADED ' + process.moduleLoadList.join()))`
+
+/** Node's own that take longer to load than they are worth where nobody speaks to a network or starts a process. */
+const HEAVY = ['http', 'https', 'http2', 'tls', 'child_process', 'worker_threads', 'inspector']
+
+interface Loaded {
+  readonly text: string
+  /** Of the build, as `src/cli/main.js`. */
+  readonly own: readonly string[]
+  /** Files of packages, and whatever else is not ours. */
+  readonly foreign: readonly string[]
+  /** Of {@link HEAVY}. */
+  readonly heavy: readonly string[]
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'lading-start-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Runs Node and looks at what it loaded. */
+async function loadedBy(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Loaded> {
+  const coverage = folder()
+  const options = { cwd, env: { PATH: process.env.PATH, HOME: cwd, NODE_V8_COVERAGE: coverage, ...env } }
+  const argv = ['--import', `data:text/javascript,${encodeURIComponent(TELL)}`, ...args]
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, argv, options, (error, stdout, stderr) =>
+      error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(`${stdout}${stderr}`),
+    )
+  })
+  const files = readdirSync(coverage).flatMap((name) => scriptsIn(readFileSync(join(coverage, name), 'utf8')))
+  const names = [...new Set(files)].map((file) => relative(DIST, file))
+  return {
+    text,
+    own: names.filter((name) => !name.startsWith('..')).sort(),
+    foreign: names.filter((name) => name.startsWith('..')).sort(),
+    heavy: HEAVY.filter((name) => new RegExp(`NativeModule ${name}[,\\n]`).test(text)),
+  }
+}
+
+function scriptsIn(coverage: string): string[] {
+  const { result }: { result: { url: string }[] } = JSON.parse(coverage)
+  const urls = result.map(({ url }) => url).filter((url) => url.startsWith('file:') && !url.includes('[eval'))
+  return urls.map((url) => fileURLToPath(url))
+}
+
+/** A site that nobody has touched a moment ago: stamps of the last two seconds prove nothing. */
+const SITE = join(import.meta.dirname, '../examples/plain-html/site')
+
+function site(): string {
+  const cwd = folder()
+  const files = {
+    'index.html': '<!doctype html><img src="img/a.png">',
+    'img/a.png': 'a',
+    'style.css': 'a{}',
+    'a.js': 'f()',
+  }
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(cwd, 'site', name)), { recursive: true })
+    writeFileSync(join(cwd, 'site', name), text)
+  }
+  return cwd
+}
+
+it('a run that finds nothing to do loads no package, and of ours what it needs', async () => {
+  const cwd = folder()
+  const line = [MAIN, 'sync', SITE, '--to', 'store']
+  const first = await loadedBy(line, cwd)
+  expect(first.text).toContain('0 kept')
+  await loadedBy(line, cwd) // notes that nothing has changed
+  const again = await loadedBy(line, cwd)
+  expect(again.text).toContain('No changes')
+  expect(again.foreign).toEqual([])
+  expect(again.heavy).toEqual([])
+  expect(again.own.filter((file) => first.own.includes(file))).toEqual(again.own)
+  expect(again.own.length).toBeLessThanOrEqual(16)
+  expect(first.own.length).toBeGreaterThan(16)
+})
+
+it('the same against S3, with credentials from the environment: neither the SDK nor undici', async () => {
+  const s3 = await startStrictS3({ bucket: 'site-assets' })
+  onTestFinished(s3.close)
+  const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+  const cwd = folder()
+  const line = [MAIN, 'sync', SITE, '--to', `s3://site-assets/x/?endpoint=${s3.endpoint}&region=us-east-1`]
+  await loadedBy(line, cwd, env)
+  await loadedBy(line, cwd, env)
+  const again = await loadedBy(line, cwd, env)
+  expect(again.text).toContain('No changes')
+  expect(again.foreign).toEqual([])
+  expect(again.heavy.filter((name) => !['http', 'https', 'tls'].includes(name))).toEqual([])
+  expect(again.own.length).toBeLessThanOrEqual(20)
+})
+
+it('a file of a rare type, a pattern and a .ladingignore load the package that knows them', async () => {
+  const cwd = site()
+  writeFileSync(join(cwd, 'site/book.epub'), 'e')
+  writeFileSync(join(cwd, 'site/.ladingignore'), '*.map\n')
+  const { foreign } = await loadedBy([MAIN, 'sync', 'site', '--to', 'store', '--exclude', '*.tmp'], cwd)
+  for (const name of ['mime-types', 'picomatch', 'ignore']) {
+    expect(
+      foreign.some((file) => file.includes(`node_modules/${name}/`)),
+      name,
+    ).toBe(true)
+  }
+})
+
+it('the front door is opened without a package, and without the code of any verb', async () => {
+  const { own, foreign } = await imports('src/index.js')
+  expect(foreign).toEqual([])
+  expect(own.length).toBeLessThanOrEqual(8)
+})
+
+it.each(['vite', 'webpack', 'rollup', 'esbuild'])(
+  'lading/%s starts with a few files, and without a package',
+  async (name) => {
+    const { own, foreign } = await imports(`plugins/${name}.js`)
+    expect(foreign).toEqual([])
+    expect(own.length).toBeLessThanOrEqual(8)
+    const others = ['vite', 'webpack', 'rollup', 'esbuild', 'sync', 's3'].filter((other) => other !== name)
+    expect(own.filter((file) => others.some((other) => file === `src/chunks/${other}.js`))).toEqual([])
+  },
+)
+
+const imports = (file: string): Promise<Loaded> =>
+  loadedBy(['--input-type=module', '-e', `await import('${pathToFileURL(join(DIST, file)).href}')`], folder())
+
+it('what a public entry exports is what its source exports', async () => {
+  const sources = { 'src/index': index, 'src/rewrite/index': rewrite, 'src/runtime': runtime }
+  for (const [entry, source] of Object.entries(sources)) {
+    const built = await import(pathToFileURL(join(DIST, `${entry}.js`)).href)
+    expect(Object.keys(built).sort(), entry).toEqual(Object.keys(source).sort())
+  }
+})
