@@ -61,7 +61,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 function bytesIn(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return files
-    .filter(({ name, parentPath }) => /\.(?:jpg|webp|avif)/.test(name) && !parentPath.includes('/meta'))
+    .filter(({ name, parentPath }) => /\.(?:jpe?g|webp|avif)/.test(name) && !parentPath.includes('/meta'))
     .reduce((sum, { name, parentPath }) => sum + statSync(join(parentPath, name)).size, 0)
 }
 
