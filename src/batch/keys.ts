@@ -64,6 +64,25 @@ export const isRendered = (key: Key): boolean => RENDERED.test(key)
 /** The folder of an original, which others share; ends with `/`. */
 export const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
 
+/** The source that a variant, its receipt or an original belongs to, by the digits of its digest that the key has. */
+export function sourceDigitsOf(key: Key): string | undefined {
+  return isRendered(key) ? key.split('/')[2] : ORIGINAL.exec(key)?.[2]
+}
+
+/**
+ * Where everything lies that belongs to a source, with what those keys start with: originals share a folder with others.
+ *
+ * @param digits of its digest, from the start: as many as the names of variants have, or all
+ */
+export function sourceFolders(digits: string): readonly { readonly folder: string; readonly start: string }[] {
+  const shared = digits.slice(0, 2)
+  const variants = `${VARIANTS_FOLDER}${shared}/${digits.slice(0, VARIANT_DIGITS)}/`
+  return [
+    { folder: variants, start: variants },
+    { folder: `o/${shared}/`, start: `o/${shared}/${digits}` },
+  ]
+}
+
 /** @param extension of the original's file, lower case, without the dot */
 export function originalKey(sha256: Digest, extension: string): Key {
   return `${originalsFolder(sha256)}${sha256}.${checked('extension', extension, EXTENSION)}`
@@ -163,12 +182,13 @@ export const fleetKey = (instance: string): Key => `${FLEET_PREFIX}${checked('in
 
 export const bundleKey = (sha256: Digest): Key => `bundles/${digest(sha256)}.tar.gz`
 
+const ORIGINAL = /^o\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\.[0-9a-z]{1,8}$/
 const RENDERED = /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\/[^/]+$/
 
 /** Of every kind of key above. */
 const KINDS: readonly RegExp[] = [
   RENDERED,
-  /^o\/([0-9a-f]{2})\/\1[0-9a-f]{62}\.[0-9a-z]{1,8}$/,
+  ORIGINAL,
   /^r\/r\d{1,4}-[0-9a-f]{12}\.json$/,
   /^b\/[^/]+\/(?:(?:manifest|sent|result|told|images|cancel)\.json|index\.html|m\/\d{4}\.ndjson|s\/\d{4}\.json)$/,
   /^b\/[^/]+\/(?:[df]\/\d{4}\/\d{4}-0\d{3}\.json|crash\/\d{4}-0\d{3}\/\d{1,4}|progress\/[^/]+\.json)$/,

@@ -1,4 +1,4 @@
-import { isOriginalKey, isRendered, originalsFolder, variantsPrefix } from '../batch/keys.ts'
+import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/keys.ts'
 import type { Opened } from '../draft/opened.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
@@ -21,7 +21,8 @@ export interface CopySearch {
 
 /**
  * Every object that was made from a file or holds the same bytes, whichever release or run has put it, and every
- * content that a recorded release had under its path.
+ * content that a recorded release had under its path. The key of a variant, of its receipt or of a batch's original
+ * stands for the picture that it belongs to: one size of it alone is no takedown.
  */
 export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
   const rows = [...(search.opened.manifest?.rows.values() ?? [])]
@@ -29,6 +30,8 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const unpublished = await sentOnly(path, search)
   const digests = new Set([...own, ...unpublished].map(({ sha256 }) => sha256))
   for (const digest of await versionsOf(path, search)) digests.add(digest)
+  const source = sourceDigitsOf(path)
+  if (source !== undefined) for (const digest of await contentsOf(source, search)) digests.add(digest)
   const known = rows.flatMap((row): Going[] => {
     if (isOf(row.key, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
     return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
@@ -61,6 +64,12 @@ async function sentOnly(
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
+/** Contents of the site, now or kept for a rollback, whose digests start so. */
+async function contentsOf(digits: string, { opened }: CopySearch): Promise<Digest[]> {
+  const rows = [...(opened.manifest?.rows.values() ?? [])].map(({ sha256 }) => sha256)
+  return [...rows, ...(await opened.state.blobs.list())].filter((digest) => digest.startsWith(digits))
+}
+
 /**
  * What `lading images` and a batch have made of any of its versions, and a batch's copy of the original. They lie under
  * the digest of their source, whichever site shows them.
@@ -68,19 +77,20 @@ async function sentOnly(
 async function renderedFrom(
   path: SitePath,
   digests: ReadonlySet<Digest>,
-  { opened: { store }, signal }: CopySearch,
+  { opened: { store, manifest }, signal }: CopySearch,
 ): Promise<Going[]> {
-  if (!IMAGE.test(path)) return []
-  const found: Going[] = []
-  for (const digest of digests) {
-    for (const folder of [variantsPrefix(digest), originalsFolder(digest)]) {
-      for await (const page of store.list(folder, { signal })) {
-        const its = page.filter(({ key }) => isRendered(key) || isOriginalKey(key, digest))
-        found.push(...its.map(({ key, size }) => ({ key, size, reason: 'rendered from it' })))
-      }
+  const source = sourceDigitsOf(path)
+  if (source === undefined && !IMAGE.test(path)) return []
+  const found = new Map<Key, Going>()
+  const sources = source === undefined ? digests : new Set([...digests, source])
+  for (const { folder, start } of [...sources].flatMap(sourceFolders)) {
+    for await (const page of store.list(folder, { signal })) {
+      const its = page.filter(({ key }) => key.startsWith(start) && isOfBulk(key) && !manifest?.rows.has(key))
+      for (const { key, size } of its)
+        found.set(key, { key, size, reason: key === path ? 'named' : 'rendered from it' })
     }
   }
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+  return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** What may have been rendered. */

@@ -20,7 +20,7 @@ import { findCopies } from './copies.ts'
 import { asFailures, type Going, type Removal, removalOf, sayGoing } from './report.ts'
 
 export interface RemoveOptions extends HistoryOptions {
-  /** An object's key, or the path of a file of the site. */
+  /** An object's key, or the path of a file of the site. The key of a variant or of an original names its picture. */
   readonly subject: string
   /** Removes it. @default false: only says what would go */
   readonly now?: boolean | undefined

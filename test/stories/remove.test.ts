@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { originalKey } from '../../src/batch/keys.ts'
+import { receiptKeyOf } from '../../src/images/recipe.ts'
 import { type LadingConfig, type Removal, type RemoveOptions, remove, rollback, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
@@ -104,6 +105,33 @@ describe('now', () => {
     expect(ours.variants.filter(({ key }) => left.includes(key))).toEqual([])
     expect(others.variants.filter(({ key }) => !left.includes(key))).toEqual([])
     expect(goneAs(made).filter(([, reason]) => reason === 'rendered from it')).toHaveLength(ours.variants.length + 1)
+  })
+
+  it.each(['a variant', 'its receipt', "a batch's original"])(
+    '%s is named by its key: the picture goes whole, where the site shows it too',
+    async (which) => {
+      const made = await published({ host: true })
+      const [ours, others] = [receiptOf({ bytes: 'a face' }), receiptOf({ bytes: 'no face' })]
+      await putVariants(made.store, [ours, others])
+      const original = originalKey(ours.src.sha256, 'png')
+      const receipt = receiptKeyOf(ours.src.sha256, ours.recipe)
+      for (const key of [original, receipt]) await made.store.put(key, bytesBody(Buffer.from('a face')), {})
+      const key = { 'a variant': ours.variants[0]?.key, 'its receipt': receipt }[which] ?? original
+      const planned = await takeDown(made, key, {})
+      expect(await takeDown(made, key)).toMatchObject({ removed: planned.removed, ok: true })
+      expect(goneAs(made)).toContainEqual([key, 'named'])
+      expect(goneAs(made)).toContainEqual(['photo.png', 'holds the same bytes'])
+      expect(await isAnywhere(made.store, 'a face')).toBe(false)
+      const left = await keysOf(made.store)
+      expect(left.filter((one) => one.includes(ours.src.sha256.slice(0, 24)))).toEqual([])
+      expect(others.variants.filter((one) => !left.includes(one.key))).toEqual([])
+    },
+  )
+
+  it('a variant of which nothing is there is unknown', async () => {
+    const made = await published({ host: true })
+    const [variant] = receiptOf({ bytes: 'never rendered' }).variants
+    await expect(takeDown(made, variant?.key ?? '')).rejects.toMatchObject({ code: 'E_USAGE' })
   })
 
   it('what was kept for a rollback goes, and that rollback is refused then', async () => {
