@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { RetryEvent } from '../events.ts'
 import type { HeaderSet, Key } from '../model.ts'
+import { createGate, type Gate } from './gate.ts'
 import { compareKeys } from './key.ts'
+import { createPace, type Pace } from './pace.ts'
 import type { ListedObject, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { abortedError, throwIfAborted } from './with-signal.ts'
 
@@ -27,11 +29,18 @@ export interface RetryOptions {
 }
 
 type Required<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
-type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'>
+type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'> & { readonly pacing: Pacing }
+
+/** What all calls to one store share, so that one that is refused slows the others down. */
+interface Pacing {
+  readonly pace: Pace
+  readonly gate: Gate
+}
 
 /**
  * Tries again what failed for a passing reason (`retryable`), with full-jitter exponential waits or, if longer, the
- * wait that the store asked for. It is the one layer that does so.
+ * wait that the store asked for. It is the one layer that does so. What a store refuses as too much slows all calls down
+ * to what it takes ({@link createPace}).
  *
  * A write that failed may have happened all the same. When its condition fails on a later attempt, the object is
  * looked at: if it is what we wanted to write, the earlier attempt has landed and the call resolves with `stored`.
@@ -88,7 +97,9 @@ export async function retried<T>(key: Key, options: RetryOptions, attempt: () =>
 }
 
 function policyOf(options: RetryOptions): Policy {
+  const pace = createPace()
   return {
+    pacing: { pace, gate: createGate(pace, now) },
     retries: options.retries ?? 4,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? sleep,
@@ -108,14 +119,24 @@ async function retrying<T>(
   signal: AbortSignal | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  const { pace, gate } = policy.pacing
   for (let failures = 1; ; failures++) {
     try {
-      return await attempt()
+      await gate.pass(signal ?? policy.signal)
+      const done = await attempt()
+      pace.delivered(now())
+      return done
     } catch (error) {
+      if (isThrottled(error)) pace.refused(now(), error.retryAfterMs)
       await waitAfter(error, { policy, key, signal, failures })
     }
   }
 }
+
+const now = (): number => performance.now()
+
+const isThrottled = (error: unknown): error is LadingError =>
+  error instanceof LadingError && error.code === 'E_THROTTLED'
 
 /**
  * A broken listing starts again from its beginning (a store's page token may have died with the connection) and

@@ -1,0 +1,60 @@
+import type { Pace } from './pace.ts'
+import { abortedError } from './with-signal.ts'
+
+/** Lets requests out one after the other, as a pace says. */
+export interface Gate {
+  /** @returns nothing when the way is free. @throws what a signal that fires is turned into */
+  pass(signal: AbortSignal | undefined): Promise<void> | undefined
+}
+
+interface Waiter {
+  leave(): void
+}
+
+/** Whoever waits stands in a line: only the first asks for the time, so that all follow a pace that has changed. */
+export function createGate(pace: Pace, now: () => number): Gate {
+  const line = new Set<Waiter>()
+  let timer: NodeJS.Timeout | undefined
+
+  const pump = (): void => {
+    timer = undefined
+    for (const waiter of line) {
+      const waitMs = pace.wait(now())
+      if (waitMs > 0) {
+        timer = setTimeout(pump, waitMs)
+        return
+      }
+      line.delete(waiter)
+      pace.left(now())
+      waiter.leave()
+    }
+  }
+
+  const stand = (signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        line.delete(waiter)
+        if (line.size === 0) clearTimeout(timer)
+        if (line.size === 0) timer = undefined
+        if (signal) reject(abortedError(signal))
+      }
+      const waiter: Waiter = {
+        leave() {
+          signal?.removeEventListener('abort', giveUp)
+          resolve()
+        },
+      }
+      line.add(waiter)
+      if (signal?.aborted) giveUp()
+      else signal?.addEventListener('abort', giveUp, { once: true })
+      if (timer === undefined) pump()
+    })
+
+  return {
+    pass(signal) {
+      if (line.size > 0 || pace.wait(now()) > 0) return stand(signal)
+      pace.left(now())
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/** When the next request may leave, learnt from what a store refuses. Times are monotonic, in milliseconds. */
+export interface Pace {
+  /** How long the next request has to wait; 0 as long as nothing was refused. */
+  wait(nowMs: number): number
+  /** A request leaves. */
+  left(nowMs: number): void
+  /** A request was answered by anything but a refusal. */
+  delivered(nowMs: number): void
+  /** @param retryAfterMs how long the store asks to be left alone; whoever was refused waits so long, the others a second */
+  refused(nowMs: number, retryAfterMs?: number): void
+}
+
+/** Over which deliveries are counted; answers to what was sent before a cut come in as long. */
+const WINDOW_MS = 1000
+/** Of what was delivered in the window before: nothing more is refused then, and little is given away. */
+const BELOW = 0.95
+/** So many within a part of a window are no mere burst that a store allows before it is strict. */
+const MANY = 400
+/** A window with a pause in it says less than the store can do: a cut goes no further down than to this share. */
+const DEEPEST_CUT = 0.7
+/** Growth a second right after a cut. It rises with the square of the time since: first with care, then to find out. */
+const PROBE = 0.01
+/** The same until a whole window has shown what the store can take, and at most. */
+const DOUBLING = 1
+/** Answers to what was on the way when a pace was chosen say nothing about it. */
+const ON_THE_WAY_MS = 100
+/** What timers are late by is made up for, but no more. */
+const LATE_MS = 20
+const FIRST_PAUSE_MS = 200
+const LONGEST_PAUSE_MS = 1000
+
+/**
+ * Unbounded until something is refused; then requests leave at even intervals, a little slower than the store has shown
+ * that it can take, and slowly faster again. What halves and grows, as TCP does, would leave a quarter of a fixed rate
+ * unused and be refused at every turn.
+ */
+export function createPace(): Pace {
+  let perSecond = Number.POSITIVE_INFINITY
+  let nextMs = 0
+  let cutMs = Number.NEGATIVE_INFINITY
+  let startedMs: number | undefined
+  let grownMs = 0
+  let isMeasured = false
+  let pauseMs = FIRST_PAUSE_MS
+  const recent = createWindow()
+
+  const pause = (nowMs: number, ms: number): void => {
+    nextMs = Math.max(nextMs, nowMs + ms)
+  }
+  const grow = (nowMs: number): void => {
+    const seconds = (nowMs - cutMs) / 1000
+    const share = isMeasured ? Math.min(DOUBLING, PROBE * (1 + seconds ** 2)) : DOUBLING
+    perSecond *= 1 + (share * (nowMs - grownMs)) / 1000
+    grownMs = nowMs
+  }
+
+  return {
+    wait(nowMs) {
+      return perSecond === Number.POSITIVE_INFINITY ? 0 : Math.max(0, nextMs - nowMs)
+    },
+    left(nowMs) {
+      startedMs ??= nowMs
+      if (perSecond === Number.POSITIVE_INFINITY) return
+      grow(nowMs)
+      nextMs = Math.max(nextMs, nowMs - LATE_MS) + 1000 / perSecond
+    },
+    delivered(nowMs) {
+      recent.add(nowMs)
+    },
+    refused(nowMs, retryAfterMs = 0) {
+      const isFirst = perSecond === Number.POSITIVE_INFINITY
+      const sinceCutMs = nowMs - cutMs
+      if (isFirst || sinceCutMs > WINDOW_MS) {
+        const shown = Math.max(1, recent.count(nowMs)) * BELOW
+        perSecond = isFirst ? shown : Math.min(perSecond, Math.max(shown, perSecond * DEEPEST_CUT))
+        isMeasured ||= !isFirst || nowMs - (startedMs ?? nowMs) > WINDOW_MS || recent.count(nowMs) > MANY
+        cutMs = nowMs
+        grownMs = nowMs
+        pauseMs = FIRST_PAUSE_MS
+        if (isFirst) pause(nowMs, FIRST_PAUSE_MS)
+      } else if (sinceCutMs > ON_THE_WAY_MS && nextMs <= nowMs + ON_THE_WAY_MS) {
+        pause(nowMs, pauseMs)
+        pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)
+      }
+      pause(nowMs, Math.min(LONGEST_PAUSE_MS, retryAfterMs))
+    },
+  }
+}
+
+/** Counts what happened within the last {@link WINDOW_MS}, in tenths of it. */
+function createWindow(): { add(nowMs: number): void; count(nowMs: number): number } {
+  const PARTS = 10
+  const counts = new Array<number>(PARTS).fill(0)
+  let newest = 0
+  const forget = (part: number): void => {
+    for (let at = Math.max(newest + 1, part - PARTS + 1); at <= part; at++) counts[at % PARTS] = 0
+    newest = Math.max(newest, part)
+  }
+  const partOf = (nowMs: number): number => Math.floor((nowMs * PARTS) / WINDOW_MS)
+  return {
+    add(nowMs) {
+      forget(partOf(nowMs))
+      counts[newest % PARTS] = (counts[newest % PARTS] ?? 0) + 1
+    },
+    count(nowMs) {
+      forget(partOf(nowMs))
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+  }
+}
