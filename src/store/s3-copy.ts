@@ -1,4 +1,3 @@
-import type { CopyObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -6,6 +5,7 @@ import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
+import type { CopyInput } from './s3-operations.ts'
 import { ACTION, changedMeanwhile, conditionFields, notWhatWasSent } from './s3-put.ts'
 import { resend } from './s3-resend.ts'
 import type { CopyOptions, StoredObject, WriteResult } from './store.ts'
@@ -150,7 +150,7 @@ async function provedCopy(
 interface CopyRequest extends Route {
   readonly source: ETag
   readonly options: CopyOptions
-  readonly fields: Omit<CopyObjectCommandInput, 'Bucket' | 'Key' | 'CopySource'>
+  readonly fields: Omit<CopyInput, 'Bucket' | 'Key' | 'CopySource'>
   readonly bytes?: number
 }
 
@@ -171,7 +171,7 @@ async function sendCopy(bucket: Bucket, { from, to, source, options, fields, byt
   return etag
 }
 
-/** The SDK sends CopySource as it is given; the store reads it as part of a URL, where a bare `+` may be a space. */
+/** CopySource is sent as it is given; the store reads it as part of a URL, where a bare `+` may be a space. */
 export function encodedKey(key: Key): string {
   return key.split('/').map(encodeURIComponent).join('/')
 }

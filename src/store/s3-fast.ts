@@ -82,7 +82,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
       }
       const answer = await at.http.send({ method, target, headers, body, passage, began })
       if (answer.status >= 300) throw refusal(answer)
-      if (answer.isCut && operation === 'ListObjectsV2') throw tooMuch()
+      if (answer.isCut && isDocument(operation)) throw tooMuch()
       return body === undefined ? noteDate(read(answer), answer.headers.date) : read(answer)
     },
   }
@@ -107,8 +107,13 @@ function keysOf({ options }: WireSetup, sdk: LateSdk): Ready['keys'] {
 /** Of an answer's body: an error's beginning is enough, and of an object without ETag nothing is wanted. */
 function wantedBytes(operation: keyof FastOperations, { status, headers }: HttpHead): number {
   if (status >= 300) return ERROR_BYTES
-  if (operation === 'ListObjectsV2') return ANSWER_BYTES
+  if (isDocument(operation)) return ANSWER_BYTES
   return operation === 'GetObject' && headers.etag !== undefined ? Number.POSITIVE_INFINITY : ERROR_BYTES
+}
+
+/** Whether its answer tells in its body, which has to be whole. */
+function isDocument(operation: keyof FastOperations): boolean {
+  return operation === 'ListObjectsV2' || operation === 'CopyObject'
 }
 
 function given(headers: PlainRequest['headers'], host: string): Record<string, string> {

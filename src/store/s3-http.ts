@@ -63,7 +63,8 @@ export function createNodeHttp({ origin, connections, connectMs }: HttpOptions):
         const { deadline } = passage
         if (deadline.hasStopped) throw asError(deadline.reason)
         passage.guard()
-        if (body !== undefined) headers.push('content-length', String(body.byteLength))
+        // Of a PUT without a body, too: Node would announce chunks, which stores refuse.
+        if (body !== undefined || method === 'PUT') headers.push('content-length', String(body?.byteLength ?? 0))
         const request = begin({ ...place, method, path: target, headers })
         deadline.onStop((reason) => request.destroy(asError(reason)))
         request.on('socket', (socket) => {

@@ -14,7 +14,7 @@ export interface Operations {
     Sdk.CompleteMultipartUploadCommandInput,
     Sdk.CompleteMultipartUploadCommandOutput
   >
-  readonly CopyObject: Operation<Sdk.CopyObjectCommandInput, Sdk.CopyObjectCommandOutput>
+  readonly CopyObject: Operation<CopyInput, Pick<Sdk.CopyObjectCommandOutput, 'CopyObjectResult'>>
   readonly CreateMultipartUpload: Operation<
     Sdk.CreateMultipartUploadCommandInput,
     Sdk.CreateMultipartUploadCommandOutput
@@ -40,6 +40,24 @@ type WithBytes<I> = Omit<I, 'Body'> & {
   /** Its SHA-256, for who signs; the SDK reckons it once more. */
   readonly sha256: Digest
 }
+
+/** Only what our own requests can say: another field would be lost on its way. */
+export type CopyInput = Pick<
+  Sdk.CopyObjectCommandInput,
+  | 'Bucket'
+  | 'Key'
+  | 'CopySource'
+  | 'CopySourceIfMatch'
+  | 'IfMatch'
+  | 'IfNoneMatch'
+  | 'MetadataDirective'
+  | 'ContentType'
+  | 'CacheControl'
+  | 'ContentDisposition'
+  | 'ContentEncoding'
+  | 'ContentLanguage'
+  | 'Metadata'
+>
 
 export interface ReceivedObject extends Omit<Sdk.GetObjectCommandOutput, 'Body' | '$metadata'> {
   /** The bytes of the answer, once. */

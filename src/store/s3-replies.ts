@@ -9,6 +9,7 @@ type Read<N extends keyof FastOperations> = (answer: HttpAnswer) => Operations[N
 export const READ: { readonly [N in keyof FastOperations]: Read<N> } = {
   PutObject: receipt,
   UploadPart: receipt,
+  CopyObject: copied,
   HeadObject: ({ headers }) => described(headers),
   GetObject: ({ headers, body }): ReceivedObject => ({
     ...described(headers),
@@ -27,6 +28,23 @@ function receipt({ headers }: HttpAnswer): { ETag?: string; ChecksumSHA256?: str
   const etag = headers.etag
   const sha256 = headers['x-amz-checksum-sha256']
   return { ...(etag !== undefined && { ETag: etag }), ...(sha256 !== undefined && { ChecksumSHA256: sha256 }) }
+}
+
+/**
+ * A copy that takes long is begun with a 200 and blanks; what came of it is in the body, and may be a failure. To the SDK
+ * that is a 503, whatever its code, and so is a body that never came.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+function copied(answer: HttpAnswer): Operations['CopyObject']['output'] {
+  const { status, headers, body } = answer
+  const xml = body.toString('utf8').trim()
+  if (xml === '') throw new Refusal('InternalError', { status: 503, headers, message: 'S3 aborted request' })
+  if (xml.endsWith('</Error>')) throw refusalOf({ ...answer, status: 503 }, false)
+  if (!(/<CopyObjectResult[\s>]/.test(xml) && xml.endsWith('</CopyObjectResult>'))) {
+    throw new Refusal('Unreadable', { status, headers })
+  }
+  return { CopyObjectResult: { ETag: textOf(xml, 'ETag') } }
 }
 
 const META = 'x-amz-meta-'

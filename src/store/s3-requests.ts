@@ -16,7 +16,7 @@ export interface PlainRequest {
 
 /** The operations that are asked often enough to be sent by us. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html */
 export interface FastOperations
-  extends Pick<Operations, 'GetObject' | 'HeadObject' | 'ListObjectsV2' | 'PutObject' | 'UploadPart'> {}
+  extends Pick<Operations, 'CopyObject' | 'GetObject' | 'HeadObject' | 'ListObjectsV2' | 'PutObject' | 'UploadPart'> {}
 
 type Build<N extends keyof FastOperations> = (input: Operations[N]['input']) => PlainRequest
 
@@ -26,16 +26,23 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
     key: input.Key,
     headers: {
       'content-type': input.ContentType ?? 'application/octet-stream',
-      'cache-control': input.CacheControl,
-      'content-disposition': input.ContentDisposition,
-      'content-encoding': input.ContentEncoding,
-      'content-language': input.ContentLanguage,
-      'if-match': input.IfMatch,
-      'if-none-match': input.IfNoneMatch,
-      ...metadata(input.Metadata),
+      ...described(input),
       ...checksums(input),
     },
     ...bodyOf(input),
+  }),
+
+  CopyObject: (input) => ({
+    method: 'PUT',
+    key: input.Key,
+    headers: {
+      'content-type': input.ContentType,
+      ...described(input),
+      'x-amz-copy-source': input.CopySource,
+      'x-amz-copy-source-if-match': input.CopySourceIfMatch,
+      'x-amz-metadata-directive': input.MetadataDirective,
+    },
+    payload: EMPTY_PAYLOAD,
   }),
 
   UploadPart: (input) => ({
@@ -62,6 +69,21 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
     headers: {},
     payload: EMPTY_PAYLOAD,
   }),
+}
+
+/** What an object is to have but for its type, and under what condition. */
+function described(
+  input: Omit<Operations['CopyObject']['input'], 'Bucket' | 'Key' | 'CopySource'>,
+): PlainRequest['headers'] {
+  return {
+    'cache-control': input.CacheControl,
+    'content-disposition': input.ContentDisposition,
+    'content-encoding': input.ContentEncoding,
+    'content-language': input.ContentLanguage,
+    'if-match': input.IfMatch,
+    'if-none-match': input.IfNoneMatch,
+    ...metadata(input.Metadata),
+  }
 }
 
 interface Sent {

@@ -1,4 +1,4 @@
-import type { CopyObjectCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3'
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { LadingError } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
@@ -6,6 +6,7 @@ import type { Bucket } from './s3-client.ts'
 import { encodedKey } from './s3-copy.ts'
 import { isNoObject, isPreconditionFailed, isRefusedBody, isUnsupported, notS3 } from './s3-errors.ts'
 import { fieldsOf, quotedEtag } from './s3-objects.ts'
+import type { CopyInput } from './s3-operations.ts'
 import { ACTION, digestOf } from './s3-put.ts'
 
 /** Single requests by which a probe asks a store what it does, without anything that an adapter would make up for. */
@@ -90,7 +91,7 @@ export function replaceHeadersOf(place: Place): Promise<Outcome> {
 function copy(
   { bucket, tried }: Place,
   { from, to }: { readonly from: Key; readonly to: Key },
-  fields: Omit<CopyObjectCommandInput, 'Bucket' | 'Key' | 'CopySource'>,
+  fields: Omit<CopyInput, 'Bucket' | 'Key' | 'CopySource'>,
 ): Promise<Outcome> {
   return outcomeOf(tried, () =>
     ask(bucket, { action: ACTION, key: to }, async (call) => {
