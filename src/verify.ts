@@ -1,17 +1,21 @@
 import { devNull } from 'node:os'
+import { isOfBulk } from './batch/keys.ts'
 import type { StoreOptions } from './config/resolve.ts'
 import { forgottenBy, type Opened, openStores, readLive } from './draft/opened.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { DriftEvent, Emit } from './events.ts'
+import { IMAGES_NAME } from './images/manifest.ts'
 import type { Key } from './model.ts'
+import type { ManifestRow } from './plan/manifest.ts'
 import type { Release } from './plan/release.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
-import { compareRow } from './transfer/compare-row.ts'
+import { type CompareOptions, compareRow } from './transfer/compare-row.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { describeDeploy } from './transfer/locked.ts'
 import { forEachBounded } from './transfer/pool.ts'
 import { STATE_FOLDER } from './transfer/state.ts'
+import { lookAtVariants, type VariantLook } from './verify-variants.ts'
 
 export interface VerifyOptions extends StoreOptions {
   /** Reads every byte instead of believing what objects say of themselves. @default false */
@@ -30,6 +34,8 @@ export interface Verification {
   readonly objects: number
   /** Objects that were looked at one by one. */
   readonly looked: number
+  /** Variants of images that were looked at besides. */
+  readonly variants: number
   /** Bytes that were read. */
   readonly bytes: number
   readonly drift: number
@@ -39,7 +45,7 @@ export interface Verification {
 }
 
 /**
- * Compares the store with what the last publish left there. Changes nothing.
+ * Compares the store with what the last publish left there, and with what was rendered of images. Changes nothing.
  * @throws E_UNPUBLISHED when nothing was published there: a wrong address must not pass for a store that is whole
  */
 export async function verify(options: VerifyOptions, run: Run = {}): Promise<Verification> {
@@ -53,19 +59,15 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   if ((opened.live?.pointer.seq ?? 0) === 0) throw nothingPublished(stores.state.label)
   const listed = await listSite(opened, options, run.signal)
   const rows = [...(opened.manifest?.rows.values() ?? [])]
-  const { sample = 1 } = options
+  const { sample = 1, download = false, concurrency } = options
   const random = run.random ?? Math.random
-  const chosen = rows.filter(({ key }) => !listed.has(key) || sample >= 1 || random() < sample)
-  const { download = false } = options
-  const look = { store: opened.store, download, forgotten: forgottenBy(opened), signal: run.signal }
-  const drift: DriftEvent[] = []
-  let bytes = 0
-  await forEachBounded(chosen, { ...options, weigh: () => 0, signal: run.signal }, async (row) => {
-    const found = await compareRow(row, look)
-    bytes += found.bytes
-    if (found.kind !== undefined) drift.push({ type: 'drift', kind: found.kind, key: row.key, detail: found.detail })
-  })
-  drift.push(...(await checkReleases(opened)))
+  const isChosen = ({ key }: { readonly key: Key }): boolean => !listed.has(key) || sample >= 1 || random() < sample
+  const chosen = rows.filter(isChosen)
+  const look = { store: opened.store, download, forgotten: forgottenBy(opened), signal: run.signal, concurrency }
+  const ofRows = await lookAtRows(chosen, look)
+  const manifest = await imageManifestPlace(opened, options, { ...run, openStore: openStoreReadOnly })
+  const variants = await lookAtVariants({ ...look, listed, manifest, isChosen })
+  const drift = [...ofRows.drift, ...(await checkReleases(opened)), ...variants.drift]
   for (const event of drift.sort((a, b) => (a.key < b.key ? -1 : 1))) emit(event)
   const ok = drift.length === 0
   return {
@@ -73,11 +75,41 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
     exit: ok ? EXIT.ok : EXIT.pending,
     objects: rows.length,
     looked: chosen.length,
-    bytes,
+    variants: variants.looked,
+    bytes: ofRows.bytes + variants.bytes,
     drift: drift.length,
-    foreign: [...listed].filter((key) => !opened.manifest?.rows.has(key)).length,
+    foreign: [...listed].filter((key) => !opened.manifest?.rows.has(key) && !isOfBulk(key)).length,
     ms: Math.round(performance.now() - started),
   }
+}
+
+interface LookedAt {
+  readonly drift: readonly DriftEvent[]
+  readonly bytes: number
+}
+
+async function lookAtRows(
+  rows: readonly ManifestRow[],
+  look: CompareOptions & { readonly concurrency: number },
+): Promise<LookedAt> {
+  const drift: DriftEvent[] = []
+  let bytes = 0
+  await forEachBounded(rows, { ...look, weigh: () => 0 }, async (row) => {
+    const found = await compareRow(row, look)
+    bytes += found.bytes
+    if (found.kind !== undefined) drift.push({ type: 'drift', kind: found.kind, key: row.key, detail: found.detail })
+  })
+  return { drift, bytes }
+}
+
+/** Where `lading images` leaves what it has made: beside the releases. */
+async function imageManifestPlace(
+  { store }: Opened,
+  options: StoreOptions,
+  { openStore: open = openStore, env }: Run,
+): Promise<VariantLook['manifest']> {
+  if (options.state === undefined) return { store, key: `${STATE_FOLDER}${IMAGES_NAME}` }
+  return { store: await open(options.state, { ...options, env }), key: IMAGES_NAME }
 }
 
 function nothingPublished(subject: string): LadingError {

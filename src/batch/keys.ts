@@ -62,7 +62,7 @@ export const VARIANTS_FOLDER = 'v/'
 export const isRendered = (key: Key): boolean => RENDERED.test(key)
 
 /** The folder of an original, which others share; ends with `/`. */
-export const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
+const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
 
 /** The source that a variant, its receipt or an original belongs to, by the digits of its digest that the key has. */
 export function sourceDigitsOf(key: Key): string | undefined {

@@ -8,6 +8,7 @@ import { planWidths } from './plan.ts'
 import type { RenderPool } from './pool.ts'
 import type { FailureReceipt, Receipt, ReceiptSource, Variant } from './receipt.ts'
 import { operationsFor, type Recipe, recipeId, variantKeyOf, withEffort } from './recipe.ts'
+import { variantHeaders } from './variant-headers.ts'
 import type { Answer, Existing, ImageFacts, Rendered, RenderedVariant } from './wire.ts'
 
 /** One image to render, in memory. */
@@ -39,12 +40,6 @@ export interface SourceResult {
 
 /** What a second attempt may cost an encoder. */
 const CALM_EFFORT = 1
-
-/** Variants never change under their names. */
-const cacheFor = (type: string): Readonly<Record<string, string>> => ({
-  'content-type': type,
-  'cache-control': 'public, max-age=31536000, immutable',
-})
 
 /**
  * Renders one source and puts what the store does not have yet. Reads no receipt and writes none: the command and the
@@ -167,7 +162,7 @@ async function putVariant(
   const key = variantKeyOf(sha256, { op, format }, width)
   const variant: Variant = { op, width, height, format, bytes, key }
   if (data === undefined) return { variant, isMine: false }
-  const { status } = await store.put(key, bytesBody(data), cacheFor(`image/${format}`), { when: 'absent', signal })
+  const { status } = await store.put(key, bytesBody(data), variantHeaders(format), { when: 'absent', signal })
   if (status === 'stored') return { variant, isMine: true }
   const there = await store.head(key, { signal })
   return { variant: { ...variant, bytes: there?.size ?? bytes }, isMine: false }

@@ -26,11 +26,17 @@ export interface CompareOptions {
 }
 
 /** Looks at one object of the manifest. */
-export async function compareRow(
-  row: ManifestRow,
+export async function compareRow(row: ManifestRow, options: CompareOptions): Promise<Compared> {
+  const { store, signal } = options
+  return compareFound(row, await store.head(row.key, { signal }), options)
+}
+
+/** Compares what lies there with what should. */
+export async function compareFound(
+  row: Pick<ManifestRow, 'size' | 'sha256' | 'headers'>,
+  found: StoredObject | undefined,
   { store, download, forgotten, signal }: CompareOptions,
 ): Promise<Compared> {
-  const found = await store.head(row.key, { signal })
   if (found === undefined) return { kind: 'missing', detail: 'it is not there', found, bytes: 0 }
   if (found.size !== row.size) {
     return { kind: 'content', detail: `it has ${found.size} bytes, not ${row.size}`, found, bytes: 0 }

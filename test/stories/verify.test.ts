@@ -1,10 +1,24 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, LadingError, type Verification, type VerifyOptions, verify } from '../../src/index.ts'
+import { imageManifestKey } from '../../src/batch/keys.ts'
+import { type Receipt, receiptBytes } from '../../src/images/receipt.ts'
+import { receiptKeyOf } from '../../src/images/recipe.ts'
+import { variantHeaders } from '../../src/images/variant-headers.ts'
+import {
+  type LadingConfig,
+  LadingError,
+  type Store,
+  type Target,
+  type Verification,
+  type VerifyOptions,
+  verify,
+} from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, type Published, stateOf } from '../rig/published.ts'
+import { manifestOf, receiptOf } from '../rig/receipts.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -138,6 +152,113 @@ describe('a sample', () => {
     await lose('photo.png', 'robots.txt')
     expect(await look({ sample: 0 })).toMatchObject({ exit: 10, looked: 2, drift: 2 })
     expect(drift()).toHaveLength(2)
+  })
+})
+
+describe('what was rendered of images', () => {
+  const [ours, others] = [receiptOf({ bytes: 'pixels' }), receiptOf({ bytes: 'others' })]
+  const variant = ours.variants[0]?.key ?? ''
+
+  /** Puts variants as a render does. */
+  async function render(store: Store, receipts: readonly Receipt[]): Promise<void> {
+    for (const { key, bytes, format } of receipts.flatMap(({ variants }) => variants)) {
+      await store.put(key, bytesBody(Buffer.alloc(bytes, 'x')), variantHeaders(format))
+    }
+  }
+  const putJson = (store: Store, key: string, bytes: Uint8Array) => store.put(key, bytesBody(bytes), {})
+
+  /** Where what was made is written down: each of them alone is enough. */
+  const PLACES: [string, (store: Store) => Promise<unknown>][] = [
+    ['the image manifest', (store) => putJson(store, '.lading/images.json', manifestOf({ 'photo.png': ours }))],
+    ['a receipt beside it', (store) => putJson(store, receiptKeyOf(ours.src.sha256, ours.recipe), receiptBytes(ours))],
+    ['the manifest of a batch', (store) => putJson(store, imageManifestKey('b1'), manifestOf({ 'photo.png': ours }))],
+  ]
+
+  it.each(PLACES)("is looked at with the rest when %s names it, and is nobody else's", async (_place, write) => {
+    const { look, drift, store } = await published({ host: true })
+    await render(store, [ours])
+    await write(store)
+    const before = await stateOf(store)
+    expect(await look({ download: true })).toMatchObject({ ok: true, variants: ours.variants.length, foreign: 0 })
+    expect(drift()).toEqual([])
+    expect(await stateOf(store)).toEqual(before)
+  })
+
+  it.each(PLACES)('is missed when %s names it and it is gone, in a sample too', async (_place, write) => {
+    const { look, drift, store, lose } = await published({ host: true })
+    await render(store, [ours])
+    await write(store)
+    await lose(variant)
+    expect(await look({ sample: 0 })).toMatchObject({ exit: 10, drift: 1, variants: 1 })
+    expect(drift()).toEqual([`missing ${variant}: it is not there`])
+  })
+
+  it('is told of when somebody has edited it, or served it otherwise', async () => {
+    const { look, drift, store, edit } = await published({ host: true })
+    await render(store, [ours])
+    await putJson(store, '.lading/images.json', manifestOf({ 'photo.png': ours }))
+    const [first = '', second = '', third = ''] = ours.variants.map(({ key }) => key)
+    await edit(first, 'y')
+    await edit(second, 'much longer')
+    await store.reheader(third, { 'content-type': 'image/jpeg', 'cache-control': 'no-store' })
+    expect(await look()).toMatchObject({ exit: 10, drift: 3 })
+    expect(drift().sort()).toEqual(
+      [
+        `content ${first}: somebody else has put it`,
+        `content ${second}: it has 11 bytes, not 1`,
+        `headers ${third}: cache-control is "no-store", not "public, max-age=31536000, immutable"`,
+      ].sort(),
+    )
+  })
+
+  it('that has rotted is found by who reads it', async () => {
+    const { look, drift, store, rot } = await published({ host: true })
+    await render(store, [ours])
+    await putJson(store, '.lading/images.json', manifestOf({ 'photo.png': ours }))
+    rot(variant)
+    expect(await look()).toMatchObject({ ok: true })
+    expect(await look({ download: true })).toMatchObject({ exit: 10, drift: 1 })
+    expect(drift()).toEqual([`content ${variant}: its bytes are not those that its digest promises`])
+  })
+
+  it('by a batch and taken down whole since is missed by nobody', async () => {
+    const { look, store } = await published({ host: true })
+    await render(store, [others])
+    await putJson(store, imageManifestKey('b1'), manifestOf({ 'photo.png': ours, 'other.png': others }))
+    expect(await look()).toMatchObject({ ok: true, variants: others.variants.length })
+  })
+
+  it('and is written down where nobody can read it is told', async () => {
+    const { look, drift, store } = await published({ host: true })
+    const receipt = receiptKeyOf(ours.src.sha256, ours.recipe)
+    await putJson(store, receipt, Buffer.from('{'))
+    await putJson(store, '.lading/images.json', Buffer.from('{}'))
+    expect(await look()).toMatchObject({ exit: 10, drift: 2 })
+    expect(drift()).toEqual([
+      'state .lading/images.json: the image manifest cannot be read',
+      `state ${receipt}: the receipt of an image cannot be read`,
+    ])
+  })
+
+  it('is known from a state in another store too', async () => {
+    const other = createMemoryStore()
+    const { history, run, store, lose } = await published({ host: true })
+    await render(store, [ours])
+    await lose(variant)
+    for await (const page of store.list('.lading/')) {
+      for (const { key } of page) {
+        const found = await store.get(key)
+        if (found) await other.put(key.slice('.lading/'.length), bytesBody(found.bytes), found.headers)
+      }
+    }
+    await putJson(other, 'images.json', manifestOf({ 'photo.png': ours }))
+    const openStore = async (target: Target): Promise<Store> =>
+      target.kind === 'folder' && target.path.endsWith('state') ? other : store
+    expect(await verify({ ...history({ state: './state' }) }, { ...run, openStore })).toMatchObject({
+      exit: 10,
+      drift: 1,
+      variants: ours.variants.length,
+    })
   })
 })
 

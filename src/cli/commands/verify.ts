@@ -52,10 +52,11 @@ function shareOf(text: unknown): number | undefined {
   })
 }
 
-function sentence({ ok, objects, looked, bytes, drift, foreign, ms }: Verification): string {
+function sentence({ ok, objects, looked, variants, bytes, drift, foreign, ms }: Verification): string {
   const read = bytes > 0 ? `, ${formatBytes(bytes)} read` : ''
   const left = foreign > 0 ? `; ${plural(foreign, 'object')} of somebody else left alone` : ''
-  const scope = `${looked} of ${plural(objects, 'object')} looked at${read}${left} (${formatDuration(ms)}).`
+  const images = variants > 0 ? ` and ${plural(variants, 'variant')} of images` : ''
+  const scope = `${looked} of ${plural(objects, 'object')}${images} looked at${read}${left} (${formatDuration(ms)}).`
   if (ok) return `ok: The store is as the last publish left it.\n${scope}`
   return `drift: ${plural(drift, 'difference')}.\n${scope}\nfix: lading sync --repair`
 }

@@ -1,0 +1,8 @@
+import type { HeaderSet } from '../model.ts'
+import type { ImageFormat } from './recipe.ts'
+
+/** What a variant is put with: it never changes under its name. */
+export const variantHeaders = (format: ImageFormat): HeaderSet => ({
+  'content-type': `image/${format}`,
+  'cache-control': 'public, max-age=31536000, immutable',
+})
