@@ -150,8 +150,9 @@ describe('whole requests that fail', () => {
 
   it('because there is no such queue name it', async () => {
     const gone = await setting.open('gone')
-    for (const call of [gone.send(bodies(1)), gone.gauge(), gone.receive({ max: 1, leaseSeconds: 1 })]) {
-      await expect(call).rejects.toMatchObject({ code: 'E_NO_QUEUE', retryable: false, subject: gone.label })
+    const calls = [() => gone.send(bodies(1)), () => gone.gauge(), () => gone.receive({ max: 1, leaseSeconds: 1 })]
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({ code: 'E_NO_QUEUE', retryable: false, subject: gone.label })
     }
   })
 
