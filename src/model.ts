@@ -32,9 +32,10 @@ export interface Body {
   readonly unpacked?: Digest | undefined
   /**
    * The bytes from `start` up to but not including `end`.
+   * @param into memory of that length which the body may fill and give back, instead of having some of its own
    * @throws E_SOURCE_CHANGED when the source no longer has the planned bytes
    */
-  read(start: number, end: number): Promise<Uint8Array>
+  read(start: number, end: number, into?: Buffer): Promise<Uint8Array>
 }
 
 /** How assets and pages reach visitors. See DESIGN, "Modes". */

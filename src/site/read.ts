@@ -133,16 +133,21 @@ function isGone(error: unknown): boolean {
 export function readWhole(file: SiteFile, sha256: Digest): Buffer {
   const bytes = withFile(file, (handle) => {
     const whole = Buffer.allocUnsafe(file.size)
-    let position = 0
-    while (position < file.size) {
-      const got = readSync(handle, whole, position, file.size - position, position)
-      if (got === 0) throw sourceChanged(file.path)
-      position += got
-    }
+    fill(file, handle, { into: whole, start: 0 })
     return whole
   })
   if (hash('sha256', bytes) !== sha256) throw sourceChanged(file.path)
   return bytes
+}
+
+/** Reads as many bytes as there is room for. */
+function fill(file: SiteFile, handle: number, { into, start }: { into: Buffer; start: number }): void {
+  let filled = 0
+  while (filled < into.length) {
+    const got = readSync(handle, into, filled, into.length - filled, start + filled)
+    if (got === 0) throw sourceChanged(file.path)
+    filled += got
+  }
 }
 
 /** The file's bytes as they are, read again when they are sent. */
@@ -150,16 +155,10 @@ export function fileBody(file: SiteFile, sha256: Digest): Body {
   return {
     size: file.size,
     sha256,
-    read: async (start, end) =>
+    read: async (start, end, into = Buffer.allocUnsafe(end - start)) =>
       withFile(file, (handle) => {
-        const bytes = Buffer.allocUnsafe(end - start)
-        let filled = 0
-        while (filled < bytes.length) {
-          const got = readSync(handle, bytes, filled, bytes.length - filled, start + filled)
-          if (got === 0) throw sourceChanged(file.path)
-          filled += got
-        }
-        return bytes
+        fill(file, handle, { into, start })
+        return into
       }),
   }
 }

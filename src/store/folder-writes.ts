@@ -19,7 +19,8 @@ import {
 } from './folder-place.ts'
 import type { CopyOptions, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
-import { piecesOf } from './with-digest.ts'
+import { PIECE_BYTES, piecesOf } from './with-digest.ts'
+import { lend } from './with-lent-memory.ts'
 import { throwIfAborted } from './with-signal.ts'
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
@@ -36,9 +37,12 @@ export async function put(place: Place, { key, body, headers, condition }: Put):
   // Asked again when it counts; here it saves writing a body for nothing.
   if (!conditionHolds(condition, (await metaOf(place, key))?.etag)) return PRECONDITION_FAILED
   const file = await newObjectFile(place, key)
+  const loan = lend(Math.min(body.size, PIECE_BYTES))
   await createFile(objectPath(place, file), async (handle) => {
-    for await (const piece of piecesOf(key, body, { signal: condition?.signal })) await handle.writeFile(piece)
+    const options = { into: loan.bytes, signal: condition?.signal }
+    for await (const piece of piecesOf(key, body, options)) await handle.writeFile(piece)
   })
+  loan.giveBack()
   const { size, sha256 } = body
   return publish(place, { v: 1, key, size, sha256, etag: sha256.slice(0, 32), headers, body: file }, condition)
 }

@@ -76,7 +76,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 
     async put(key, body, headers, condition) {
       assertKey(key, rules)
-      const bytes = await bytesOf(key, body, condition?.signal)
+      const bytes = await bytesOf(key, body, { signal: condition?.signal })
       if (!conditionHolds(condition, objects.get(key)?.etag)) return PRECONDITION_FAILED
       const { sha256 } = body
       return write(key, { bytes, sha256, etag: etagOf(sha256), headers: { ...headers } }, condition)

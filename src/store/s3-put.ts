@@ -9,6 +9,7 @@ import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
 import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { bytesOf } from './with-digest.ts'
+import { lend } from './with-lent-memory.ts'
 
 /** One write, as asked of the port. */
 export interface S3Put {
@@ -24,7 +25,8 @@ export const ACTION = 's3:PutObject'
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
   const { key, body, headers, condition } = put
   const { signal, guard } = condition ?? {}
-  const bytes = await bytesOf(key, body, signal)
+  const loan = lend(body.size)
+  const bytes = await bytesOf(key, body, { into: loan.bytes, signal })
   if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const write = async (): Promise<ETag> => {
@@ -41,7 +43,11 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
         ...conditionFields(bucket, condition),
       }),
     )
-    return provedBy(answer, { bytes, sha256: body.sha256, ...checksums }, { bucket, key }) ?? provedByHead(bucket, put)
+    const etag = provedBy(answer, { bytes, sha256: body.sha256, ...checksums }, { bucket, key })
+    if (etag === undefined) return provedByHead(bucket, put)
+    // The store has all of it; in any other case a request that was given up may still be reading.
+    loan.giveBack()
+    return etag
   }
   return conditionally(write, condition)
 }

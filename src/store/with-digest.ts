@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
-import type { Body, Key } from '../model.ts'
+import type { Body, Digest, Key } from '../model.ts'
 import { throwIfAborted } from './with-signal.ts'
 
 /** How much of a body is in memory at once where nothing else decides. */
-const PIECE_BYTES = 1024 * 1024
+export const PIECE_BYTES: number = 1024 * 1024
 
 export interface PieceOptions {
   /** Bytes of every piece but the last. @default 1 MiB */
   readonly pieceBytes?: number | undefined
+  /** Memory for each piece in turn, for who is done with one before asking for the next. @default fresh for each */
+  readonly into?: Buffer | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -20,32 +22,79 @@ export interface PieceOptions {
  */
 export async function* piecesOf(key: Key, body: Body, options: PieceOptions = {}): AsyncGenerator<Uint8Array, void> {
   const step = options.pieceBytes ?? PIECE_BYTES
-  const hash = createHash('sha256')
+  const digest = createHash('sha256')
   for (let start = 0; start < body.size; start += step) {
     throwIfAborted(options.signal)
     const end = Math.min(start + step, body.size)
-    const piece = await body.read(start, end)
-    if (piece.byteLength !== end - start) throw changed(key, 'it got shorter')
-    hash.update(piece)
+    const piece = await readPiece(key, body, { start, end, into: options.into })
+    digest.update(piece)
     yield piece
   }
   throwIfAborted(options.signal)
-  if (hash.digest('hex') !== body.sha256) throw changed(key, 'its bytes are not those that were hashed')
+  check(key, body, digest.digest('hex'))
+}
+
+export interface WholeOptions {
+  /** Memory of the body's size, where the bytes are to be. @default fresh */
+  readonly into?: Buffer | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A whole body, for stores and sizes where it has to be in memory.
+ * A whole body, for stores and sizes where it has to be in memory. Most are small, and read and hashed at once.
  *
  * @throws E_SOURCE_CHANGED, E_ABORTED
  */
-export async function bytesOf(key: Key, body: Body, signal?: AbortSignal | undefined): Promise<Buffer> {
-  const bytes = Buffer.alloc(body.size)
-  let at = 0
-  for await (const piece of piecesOf(key, body, { signal })) {
-    bytes.set(piece, at)
-    at += piece.byteLength
+export async function bytesOf(key: Key, body: Body, { into, signal }: WholeOptions = {}): Promise<Buffer> {
+  const { size } = body
+  const bytes = into ?? Buffer.allocUnsafe(size)
+  if (size > PIECE_BYTES) return gathered(key, body, { bytes, signal })
+  throwIfAborted(signal)
+  const piece = await readPiece(key, body, { start: 0, end: size, into: bytes })
+  check(key, body, hash('sha256', piece))
+  throwIfAborted(signal)
+  return inPlace(piece, bytes)
+}
+
+/** In pieces, so that each is hashed while the processor still has it at hand. */
+async function gathered(
+  key: Key,
+  body: Body,
+  { bytes, signal }: { readonly bytes: Buffer; readonly signal: AbortSignal | undefined },
+): Promise<Buffer> {
+  const digest = createHash('sha256')
+  for (let start = 0; start < body.size; start += PIECE_BYTES) {
+    throwIfAborted(signal)
+    const end = Math.min(start + PIECE_BYTES, body.size)
+    const into = bytes.subarray(start, end)
+    digest.update(inPlace(await readPiece(key, body, { start, end, into }), into))
   }
+  throwIfAborted(signal)
+  check(key, body, digest.digest('hex'))
   return bytes
+}
+
+interface Piece {
+  readonly start: number
+  readonly end: number
+  readonly into: Buffer | undefined
+}
+
+async function readPiece(key: Key, body: Body, { start, end, into }: Piece): Promise<Uint8Array> {
+  const piece = await body.read(start, end, into?.subarray(0, end - start))
+  if (piece.byteLength !== end - start) throw changed(key, 'it got shorter')
+  return piece
+}
+
+/** Bodies may have their bytes elsewhere, and others change those of a body in memory: what is sent is a copy. */
+function inPlace(piece: Uint8Array, into: Buffer): Buffer {
+  if (piece.buffer !== into.buffer || piece.byteOffset !== into.byteOffset) into.set(piece)
+  return into
+}
+
+/** @throws E_SOURCE_CHANGED */
+function check(key: Key, { sha256 }: Body, found: Digest): void {
+  if (found !== sha256) throw changed(key, 'its bytes are not those that were hashed')
 }
 
 function changed(key: Key, why: string): LadingError {

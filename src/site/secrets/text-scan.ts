@@ -62,6 +62,7 @@ function feed(state: State, piece: Uint8Array, isLast: boolean): void {
   const end = isLast ? window.length : Math.max(state.from, window.length - ahead)
   findCredentials(state, window)
   if (isText) findAnchored(state, window, end)
+  if (isLast) return
   advance(state, window, end)
   const start = Math.max(0, end - BEHIND)
   state.carry = Buffer.from(window.subarray(start)) // a copy: the piece is read into again
@@ -117,7 +118,7 @@ function add(state: State, window: Buffer, { at, rule, sample }: Spot): void {
   state.found.push({ rule, line, column: column + 1, sample })
 }
 
-/** Counts on from where the window was taken up. */
+/** Counts on from where the window was taken up. What is no text has no characters: there bytes are counted. */
 function placeOf(state: State, window: Buffer, end: number): { line: number; column: number } {
   let { line, column } = state
   let start = state.from
@@ -126,6 +127,7 @@ function placeOf(state: State, window: Buffer, end: number): { line: number; col
     column = 0
     start = at + 1
   }
+  if (!state.options.isText) return { line, column: column + end - start }
   for (let at = start; at < end; at++) if (((window[at] ?? 0) & 0xc0) !== 0x80) column++
   return { line, column }
 }

@@ -1,0 +1,52 @@
+/** The smallest piece of memory that is lent, in bytes; the others are its multiples by powers of two. */
+const SMALLEST = 16 * 1024
+/** What is kept for the next borrower at most, in bytes; what comes back beyond it is left to the collector. */
+const KEPT = 64 * 1024 * 1024
+
+/** Memory on loan. */
+export interface Loan {
+  /** As many bytes as were asked for, with whatever somebody else has left in them. */
+  readonly bytes: Buffer
+  /** Lets somebody else have it. Only for who is certain that nothing reads or writes it any more; else never called. */
+  giveBack(): void
+}
+
+const free = new Map<number, Buffer[]>()
+let kept = 0
+
+/**
+ * Memory that is used again and again: what is fresh has to be mapped and cleared page by page, which for large bodies
+ * costs more than hashing them, and is let go long after its use.
+ */
+export function lend(size: number): Loan {
+  const capacity = capacityFor(size)
+  const known = free.get(capacity)?.pop()
+  if (known !== undefined) kept -= capacity
+  const whole = known ?? Buffer.allocUnsafeSlow(capacity)
+  return { bytes: whole.subarray(0, size), giveBack: once(() => keep(whole)) }
+}
+
+/** Of what is not touched nothing is mapped, so the rest of the capacity costs addresses alone. */
+function capacityFor(size: number): number {
+  let capacity = SMALLEST
+  while (capacity < size) capacity *= 2
+  return capacity
+}
+
+function keep(whole: Buffer): void {
+  const capacity = whole.byteLength
+  if (kept + capacity > KEPT) return
+  kept += capacity
+  const others = free.get(capacity)
+  if (others === undefined) free.set(capacity, [whole])
+  else others.push(whole)
+}
+
+/** Memory that came back twice would be lent to two. */
+function once(act: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) act()
+    isDone = true
+  }
+}
