@@ -1,14 +1,12 @@
 import type { Digest, SitePath } from '../model.ts'
 
 /** A file that belongs to the site. */
-export interface SiteFile {
+export interface SiteFile extends FileStamp {
   readonly path: SitePath
+  /** As the disk writes the path, before normalisation; most often the same. */
+  readonly written: string
   /** Absolute, as the disk names it, links resolved. */
   readonly disk: string
-  /** In bytes. */
-  readonly size: number
-  /** Identity and change times as the file system tells them, nanoseconds as decimal strings. */
-  readonly stamp: FileStamp
   /** Belongs to the origin alone: `.htaccess` and kin, and what the user excluded. Never uploaded, never rewritten. */
   readonly originOnly: boolean
   /**
@@ -18,11 +16,20 @@ export interface SiteFile {
   readonly isAlias: boolean
 }
 
+/**
+ * Identity, size and times of a file as its file system tells them. Doubles hold milliseconds to a quarter of a
+ * microsecond, which is finer than file systems stamp, and far finer than the seconds within which no stamp is believed;
+ * of an inode's number beyond 2^53 the last bits are lost, beside all the others.
+ */
 export interface FileStamp {
-  readonly dev: string
-  readonly ino: string
-  readonly mtimeNs: string
-  readonly ctimeNs: string
+  readonly dev: number
+  readonly ino: number
+  /** In bytes. */
+  readonly size: number
+  /** Since 1970. */
+  readonly mtimeMs: number
+  /** Since 1970; no program can set it. */
+  readonly ctimeMs: number
 }
 
 /** What reading a file once tells about it. */

@@ -25,7 +25,8 @@ export async function hashFiles(files: readonly SiteFile[], options: HashOptions
   const failed: SitePath[] = []
   const turn = turns(signal)
   for (const file of files) {
-    await turn()
+    const pause = turn()
+    if (pause !== undefined) await pause // a wait for nothing costs, a hundred thousand times
     const known = cache.recall(file) ?? tryRead(file, options, failed)
     if (known !== undefined) facts.set(file.path, known)
     onFile?.(file)

@@ -46,6 +46,7 @@ function refuseControl(names: readonly FoundName[], policy: NamePolicy): void {
 }
 
 function refuseTwins(names: readonly FoundName[]): void {
+  if (names.every(({ path, written }) => path === written)) return
   const byPath = new Map<SitePath, string>()
   const twins: string[] = []
   for (const { path, written } of names) {
@@ -64,6 +65,7 @@ function refuseTwins(names: readonly FoundName[]): void {
 const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex')
 
 function caseCollisions(names: readonly FoundName[]): Warning | undefined {
+  if (names.every(({ path }) => path === path.toLowerCase())) return undefined
   const folded = new Map<string, SitePath>()
   const pairs: string[] = []
   for (const { path } of names) {

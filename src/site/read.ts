@@ -109,14 +109,9 @@ function withSameFile<T>(file: SiteFile, use: (handle: number) => T): T {
     throw isGone(error) ? sourceChanged(file.path, error) : error
   }
   try {
-    const stat = fstatSync(handle, { bigint: true })
-    if (
-      `${stat.ino}` !== file.stamp.ino ||
-      `${stat.dev}` !== file.stamp.dev ||
-      !stat.isFile() ||
-      Number(stat.size) !== file.size
-    )
-      throw sourceChanged(file.path)
+    const stat = fstatSync(handle)
+    const isSame = stat.ino === file.ino && stat.dev === file.dev && stat.size === file.size && stat.isFile()
+    if (!isSame) throw sourceChanged(file.path)
     return use(handle)
   } finally {
     closeSync(handle)

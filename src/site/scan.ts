@@ -7,6 +7,7 @@ import { checkNames, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
 import { emptyRoot, refuseTrouble } from './scan-trouble.ts'
 import type { SecretFile } from './secrets/secret-files.ts'
+import { turns } from './turn.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
 
@@ -31,35 +32,61 @@ export interface Scan {
 }
 
 /**
- * Finds the site's files. Reads names as bytes, so that one that is not UTF-8 is seen as what it is, and never follows a
- * link without asking where it leads: our own walk, because every glob library either follows links or loses them.
+ * Finds the site's files. Looks closely at a name that may not be UTF-8, and never follows a link without asking where it
+ * leads: our own walk, because every glob library either follows links or loses them.
  * @throws E_ROOT_*, E_NAME_NOT_UTF8, E_SYMLINK_ESCAPE, E_UNREADABLE, E_KEY_INVALID, E_KEY_RESERVED, E_NAME_COLLISION
  */
 export function scan(options: ScanOptions): Scan {
+  const walk = begin(options)
+  for (const _ of steps(walk)) options.signal?.throwIfAborted()
+  return end(walk, options)
+}
+
+/** The same, for who has something else to do meanwhile: gives way now and then, so that a signal is heard. */
+export async function scanInTurns(options: ScanOptions): Promise<Scan> {
+  const walk = begin(options)
+  const turn = turns(options.signal)
+  for (const _ of steps(walk)) await turn()
+  return end(walk, options)
+}
+
+interface Begun extends Walk {
+  /** The root as it was given, when that is a link. */
+  readonly link: string | undefined
+}
+
+function begin(options: ScanOptions): Begun {
   const { path: root, link } = openRoot(options.root)
-  const walk: Walk = {
+  return {
     root,
+    link,
     excluded: exclusion(root, options),
     allow: options.allow ?? [],
     folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
     files: [],
     skipped: [],
     secrets: [],
-    found: [],
     dangling: [],
     unfollowed: new Map(),
     special: [],
     trouble: { notUtf8: [], escapes: [], unreadable: [], reserved: [] },
     linksBehindLinks: 0,
   }
+}
+
+function* steps(walk: Walk): Generator<void, void> {
   // grows while it is walked
-  for (const folder of walk.folders) walkFolder(walk, folder, options.signal)
+  for (const folder of walk.folders) yield* walkFolder(walk, folder)
+}
+
+function end(walk: Begun, options: ScanOptions): Scan {
+  const { root, files, skipped, secrets } = walk
   refuseTrouble(walk.trouble)
-  const warnings = [...walkWarnings(walk, root, link), ...checkNames(walk.found, options)]
-  const isNothing = !walk.files.some(({ originOnly }) => !originOnly) && walk.secrets.length === 0
-  if (isNothing) throw emptyRoot(options.root, { skipped: walk.skipped.length, leftOut: walk.files.length })
-  walk.files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { root, files: walk.files, skipped: walk.skipped, secrets: walk.secrets, names: topNames(root), warnings }
+  const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
+  const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
+  if (isNothing) throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { root, files, skipped, secrets, names: topNames(root), warnings }
 }
 
 function topNames(root: string): ReadonlySet<string> {

@@ -11,7 +11,7 @@ import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } 
 import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
 import { refuseProject } from './root.ts'
-import { scan } from './scan.ts'
+import { scanInTurns } from './scan.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
 import { unusedGlobs } from './unused-globs.ts'
@@ -50,7 +50,7 @@ export async function survey(
   options: SurveyOptions,
   { signal, env = process.env, onPhase }: SurveyHooks = {},
 ): Promise<Survey> {
-  const found = scan({ ...options, signal })
+  const found = await scanInTurns({ ...options, signal })
   const bytes = found.files.reduce((sum, { size }) => sum + size, 0)
   onPhase?.('scan', found.files.length, bytes)
   refuseProject({

@@ -1,13 +1,14 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import { type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
 import type { SiteFile, SkippedFile } from './file.ts'
+import { FoundFile } from './found-file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
-import { escapeBytes, type FoundName } from './names.ts'
+import { escapeBytes } from './names.ts'
 import { OWN_FOLDER } from './own-folder.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
@@ -35,7 +36,6 @@ export interface Walk extends PassedOver {
   readonly files: SiteFile[]
   readonly skipped: SkippedFile[]
   readonly secrets: SecretFile[]
-  readonly found: FoundName[]
   readonly trouble: ScanTrouble
   linksBehindLinks: number
 }
@@ -50,79 +50,100 @@ export interface Folder {
   readonly links: number
 }
 
-/** Walks one folder and those below it; what links lead to is put off to `walk.folders`. */
-export function walkFolder(walk: Walk, folder: Folder, signal: AbortSignal | undefined): void {
-  signal?.throwIfAborted()
+/** Steps between which a walk gives its caller a chance to do something else. */
+const STEP = 256
+
+/**
+ * Walks one folder and those below it; what links lead to is put off to `walk.folders`. Yields every now and then: a
+ * large tree takes seconds, a cold one longer.
+ */
+export function* walkFolder(walk: Walk, folder: Folder): Generator<void, void> {
+  yield
+  let steps = 0
   for (const entry of readFolder(walk, folder)) {
-    const name = entry.name.toString('utf8')
-    const written = folder.path === '' ? name : `${folder.path}/${name}`
-    if (!Buffer.from(name, 'utf8').equals(entry.name)) {
-      walk.trouble.notUtf8.push(join(folder.path, escapeBytes(entry.name)))
-      continue
-    }
-    visit(walk, { entry, written, disk: join(folder.disk, name), folder }, signal)
+    steps += 1
+    if (steps % STEP === 0) yield
+    const written = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
+    const below = visit(walk, { entry, written, folder })
+    if (below !== undefined) yield* walkFolder(walk, below)
   }
 }
 
 interface Visit {
-  readonly entry: Dirent<Buffer>
+  readonly entry: Dirent
   readonly written: string
-  readonly disk: string
   readonly folder: Folder
 }
 
-function visit(walk: Walk, found: Visit, signal: AbortSignal | undefined): void {
-  const { entry, written, disk, folder } = found
-  const path = written.normalize('NFC')
-  if (path === IGNORE_FILE || isReserved(walk, path, entry)) return
+/** @returns a folder to be walked */
+function visit(walk: Walk, found: Visit): Folder | undefined {
+  const { entry, written, folder } = found
+  const path = nfc(written)
+  if (path === IGNORE_FILE || isReserved(walk, path, entry)) return undefined
   const isOwn = path === OWN_FOLDER && entry.isDirectory()
   const rule = nameRule(entry, path)
-  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path) && isKeptBack(walk, found, rule)) return
+  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path) && isKeptBack(walk, found, rule)) return undefined
   if (entry.isSymbolicLink()) {
-    visitLink(walk, found)
+    visitLink(walk, { written, disk: diskOf(found), folder })
   } else if (entry.isDirectory()) {
-    walkFolder(walk, { disk, path: written, parent: folder, links: folder.links }, signal)
+    return { disk: diskOf(found), path: written, parent: folder, links: folder.links }
   } else if (entry.isFile()) {
-    addFile(walk, { written, disk, isAlias: folder.links > 0 })
+    addFile(walk, { written, disk: diskOf(found), folder })
   } else {
     walk.special.push(path)
   }
+  return undefined
 }
 
+const diskOf = ({ folder, entry }: Visit): string => `${folder.disk}/${entry.name}`
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the first half of them all
+const ASCII = /^[\x00-\x7f]*$/
+
+const nfc = (written: string): SitePath => (ASCII.test(written) ? written : written.normalize('NFC'))
+
 /** What must not leave: noted as skipped, or as a secret that nobody excluded and that stops the run. */
-function isKeptBack(walk: Walk, { entry, written, disk }: Visit, rule: NeverRule): boolean {
-  const path = written.normalize('NFC')
+function isKeptBack(walk: Walk, found: Visit, rule: NeverRule): boolean {
+  const { entry, written } = found
+  const path = nfc(written)
   const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'link'
   const isSecret = isSecretRule(rule) && !walk.excluded(path)
-  const verdict = isSecret ? judge({ path, disk, rule, kind }, walk.allow) : 'skip'
+  const verdict = isSecret ? judge({ path, disk: diskOf(found), rule, kind }, walk.allow) : 'skip'
   if (verdict === 'skip') walk.skipped.push({ path, rule })
   else if (verdict !== 'publish') walk.secrets.push(verdict)
   return verdict !== 'publish'
 }
 
 /** What the name alone says. Most of what it says of a link depends on whether that leads to a file or to a folder. */
-function nameRule(entry: Dirent<Buffer>, path: SitePath): NeverRule | undefined {
+function nameRule(entry: Dirent, path: SitePath): NeverRule | undefined {
   const folderRule = neverFolderRule(path)
   if (entry.isDirectory() || (entry.isSymbolicLink() && folderRule === undefined)) return folderRule
   return fileNameRule(path) ?? folderRule
 }
 
 /** Our own files are read later, so they have to be files: nobody answers who reads a pipe. */
-function isReserved(walk: Walk, path: SitePath, entry: Dirent<Buffer>): boolean {
+function isReserved(walk: Walk, path: SitePath, entry: Dirent): boolean {
   if (!path.startsWith(`${OWN_FOLDER}/`)) return false
   if (!OWN_FILES.has(path.slice(OWN_FOLDER.length + 1))) walk.trouble.reserved.push(path)
   else if (!entry.isFile()) walk.trouble.unreadable.push(path)
   return true
 }
 
-function visitLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>): void {
-  const path = written.normalize('NFC')
+interface Place {
+  readonly written: string
+  readonly disk: string
+  /** Where it was found. */
+  readonly folder: Folder
+}
+
+function visitLink(walk: Walk, { written, disk, folder }: Place): void {
+  const path = nfc(written)
   const mayServe = ORIGIN_CONFIG.test(path)
   const end = linkEnd({ root: walk.root, disk, allowed: (target) => mayServe && ORIGIN_CONFIG.test(target) })
   const rule = end.kind === 'folder' || mayServe ? undefined : fileNameRule(path)
   if (rule !== undefined) walk.skipped.push({ path, rule })
   else if (end.kind === 'never') walk.skipped.push({ path, rule: `${end.rule} behind a link` })
-  else if (end.kind === 'file') addFile(walk, { written, disk: end.disk, isAlias: true })
+  else if (end.kind === 'file') addFile(walk, { written, disk: end.disk, folder: undefined })
   else if (end.kind === 'folder') enterLink(walk, { written, disk, folder }, end.disk)
   else if (end.kind === 'outside')
     walk.trouble.escapes.push(`${written} -> ${printable(relative(walk.root, end.disk))}`)
@@ -130,7 +151,7 @@ function visitLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>):
   else walk.trouble.unreadable.push(path)
 }
 
-function enterLink(walk: Walk, { written, disk, folder }: Omit<Visit, 'entry'>, target: string): void {
+function enterLink(walk: Walk, { written, disk, folder }: Place, target: string): void {
   if (mayFollow(walk, folder, target)) {
     if (folder.links > 0) walk.linksBehindLinks++
     walk.folders.push({ disk: target, path: written, parent: folder, links: folder.links + 1 })
@@ -145,9 +166,13 @@ function mayFollow(walk: Walk, folder: Folder, target: string): boolean {
   return true
 }
 
-function addFile(walk: Walk, { written, disk, isAlias }: { written: string; disk: string; isAlias: boolean }): void {
+/** Without a folder, it is the end of a link. */
+function addFile(
+  walk: Walk,
+  { written, disk, folder }: Omit<Place, 'folder'> & { readonly folder: Folder | undefined },
+): void {
   const stat = tryStat(disk)
-  const path = written.normalize('NFC')
+  const path = nfc(written)
   if (stat === undefined) {
     walk.trouble.unreadable.push(path)
     return
@@ -156,28 +181,36 @@ function addFile(walk: Walk, { written, disk, isAlias }: { written: string; disk
     walk.special.push(path)
     return
   }
-  walk.found.push({ path, written })
   const originOnly = ORIGIN_CONFIG.test(path) || walk.excluded(path)
-  walk.files.push({ path, disk, size: Number(stat.size), stamp: stampOf(stat), originOnly, isAlias })
+  const isAlias = folder === undefined || folder.links > 0
+  const place = folder ?? { disk, path: written }
+  walk.files.push(new FoundFile({ path, written, folder: place, stat, originOnly, isAlias }))
 }
 
-/** Identity and times of a file as the hash cache compares them. */
-function stampOf(stat: BigIntStats): SiteFile['stamp'] {
-  return { dev: `${stat.dev}`, ino: `${stat.ino}`, mtimeNs: `${stat.mtimeNs}`, ctimeNs: `${stat.ctimeNs}` }
-}
-
-function readFolder(walk: Walk, folder: Folder): Dirent<Buffer>[] {
+function readFolder(walk: Walk, folder: Folder): readonly Dirent[] {
   try {
-    return readdirSync(folder.disk, { withFileTypes: true, encoding: 'buffer' })
+    const entries = readdirSync(folder.disk, { withFileTypes: true })
+    return entries.some(({ name }) => name.includes(REPLACED)) ? withoutInvalid(walk, folder, entries) : entries
   } catch {
     walk.trouble.unreadable.push(`${folder.path}/`)
     return []
   }
 }
 
-function tryStat(disk: string): BigIntStats | undefined {
+/** Stands in a name for every byte that is not UTF-8. It may stand there by itself: the bytes tell. */
+const REPLACED = '\ufffd'
+
+function withoutInvalid(walk: Walk, folder: Folder, entries: readonly Dirent[]): readonly Dirent[] {
+  const names = readdirSync(folder.disk, { encoding: 'buffer' })
+  const invalid = names.filter((name) => !Buffer.from(name.toString('utf8'), 'utf8').equals(name))
+  walk.trouble.notUtf8.push(...invalid.map((name) => join(folder.path, escapeBytes(name))))
+  const decoded = new Set(invalid.map((name) => name.toString('utf8')))
+  return entries.filter(({ name }) => !decoded.has(name))
+}
+
+function tryStat(disk: string): Stats | undefined {
   try {
-    return lstatSync(disk, { bigint: true })
+    return lstatSync(disk)
   } catch {
     return undefined
   }

@@ -1,0 +1,42 @@
+import type { Stats } from 'node:fs'
+import type { SitePath } from '../model.ts'
+import type { SiteFile } from './file.ts'
+
+export interface Found extends Pick<SiteFile, 'path' | 'written' | 'originOnly' | 'isAlias'> {
+  /** The folder that it lies in, or what itself and its path are called on the disk where a link leads to it. */
+  readonly folder: { readonly disk: string; readonly path: string }
+  readonly stat: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>
+}
+
+/** A file of a walk. A class, since of a hundred thousand of them each needs no more than what differs. */
+export class FoundFile implements SiteFile {
+  readonly path: SitePath
+  readonly written: string
+  readonly dev: number
+  readonly ino: number
+  readonly size: number
+  readonly mtimeMs: number
+  readonly ctimeMs: number
+  readonly originOnly: boolean
+  readonly isAlias: boolean
+  private readonly folder: Found['folder']
+
+  constructor({ path, written, folder, stat, originOnly, isAlias }: Found) {
+    this.path = path
+    this.written = written
+    this.dev = stat.dev
+    this.ino = stat.ino
+    this.size = stat.size
+    this.mtimeMs = stat.mtimeMs
+    this.ctimeMs = stat.ctimeMs
+    this.originOnly = originOnly
+    this.isAlias = isAlias
+    this.folder = folder
+  }
+
+  /** Put together when it is asked for: kept, it would be the longest part of all. */
+  get disk(): string {
+    const { disk, path } = this.folder
+    return path === '' ? `${disk}/${this.written}` : disk + this.written.slice(path.length)
+  }
+}

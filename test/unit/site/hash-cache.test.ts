@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FileFacts, SiteFile } from '../../../src/site/file.ts'
+import { openHashCache } from '../../../src/site/hash-cache.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'lading-hashes-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const LONG_AGO = Date.now() - 60_000
+
+/** Numbers as file systems give them: a fraction in the times, an inode beyond 32 bits. */
+function file(path: string, changed: Partial<SiteFile> = {}): SiteFile {
+  const stamp = { dev: 66_305, ino: 2 ** 40 + path.length, size: 12, mtimeMs: LONG_AGO + 0.25, ctimeMs: LONG_AGO + 0.5 }
+  return { path, written: path, disk: `/site/${path}`, originOnly: false, isAlias: false, ...stamp, ...changed }
+}
+
+const digestOf = (path: string): string => Buffer.from(path).toString('hex').padEnd(64, '0').slice(0, 64)
+const facts = (path: string, more: Partial<FileFacts> = {}): FileFacts => {
+  return { sha256: digestOf(path), utf8: true, magic: undefined, findings: [], ...more }
+}
+
+const PATHS = ['a.css', 'b/ünicode.html', 'b/z.png', 'c.js']
+
+function written(fingerprint = ''): void {
+  const cache = openHashCache(dir, '/site', { fingerprint })
+  for (const path of PATHS) cache.remember(file(path), facts(path))
+  expect(cache.save()).toBe(true)
+}
+
+const again = (fingerprint = '') => openHashCache(dir, '/site', { fingerprint })
+const theFile = (): string => join(dir, readdirSync(dir).find((name) => name.startsWith('hashes-')) ?? '')
+
+describe('the facts of a file are known again', () => {
+  it.each([
+    ['in order', PATHS],
+    ['in any order', [...PATHS].reverse()],
+    ['between files that are new', ['0', ...PATHS.flatMap((path) => [path, `${path}.new`])]],
+  ])('%s', (_, asked) => {
+    written()
+    const cache = again()
+    for (const path of asked) expect(cache.recall(file(path))).toEqual(PATHS.includes(path) ? facts(path) : undefined)
+  })
+
+  it('with what the first bytes say, what the text is, and what was found in it', () => {
+    const found = facts('a', {
+      utf8: false,
+      magic: 'png',
+      findings: [{ rule: 'Google API key', line: 1, column: 4, sample: 'AIza…x' }],
+    })
+    const cache = again()
+    cache.remember(file('a'), found)
+    cache.remember(file('b'), facts('b', { magic: 'woff2' }))
+    cache.save()
+    expect(again().recall(file('a'))).toEqual(found)
+    expect(again().recall(file('b'))).toEqual(facts('b', { magic: 'woff2' }))
+  })
+
+  it('when they were recalled and others learnt in between', () => {
+    written()
+    const cache = again()
+    cache.recall(file('c.js'))
+    cache.remember(file('aa'), facts('aa'))
+    cache.recall(file('a.css'))
+    cache.save()
+    const next = again()
+    for (const path of ['a.css', 'aa', 'c.js']) expect(next.recall(file(path))).toEqual(facts(path))
+    expect(next.recall(file('b/z.png'))).toBeUndefined()
+  })
+})
+
+describe('the facts of a file are not known', () => {
+  it.each<[string, Partial<SiteFile>]>([
+    ['size', { size: 13 }],
+    ['time of change', { mtimeMs: LONG_AGO + 0.5 }],
+    ['time of any change at all', { ctimeMs: LONG_AGO + 0.75 }],
+    ['inode', { ino: 2 ** 40 }],
+    ['device', { dev: 66_306 }],
+  ])('when its %s is another', (_, changed) => {
+    written()
+    expect(again().recall(file('a.css', changed))).toBeUndefined()
+  })
+
+  it.each<[string, Partial<SiteFile>]>([
+    ['written', { mtimeMs: Date.now() - 1000 }],
+    ['changed in any way', { ctimeMs: Date.now() - 1000 }],
+  ])('when it had been %s a moment before', (_, changed) => {
+    const cache = again()
+    cache.remember(file('a', changed), facts('a'))
+    cache.save()
+    expect(again().recall(file('a', changed))).toBeUndefined()
+  })
+
+  it('when it was not searched for the credentials in force, and are when it was', () => {
+    written('mine')
+    expect(again('mine').recall(file('a.css'))).toEqual(facts('a.css'))
+    expect(again('others').recall(file('a.css'))).toBeUndefined()
+    const none = again()
+    for (const path of PATHS) none.recall(file(path))
+    none.remember(file('d'), facts('d'))
+    none.save()
+    expect(again('mine').recall(file('a.css'))).toEqual(facts('a.css'))
+    expect(again('mine').recall(file('d'))).toBeUndefined()
+  })
+
+  it('after a save that did not ask for it', () => {
+    written()
+    const cache = again()
+    cache.recall(file('a.css'))
+    cache.save()
+    expect(again().recall(file('c.js'))).toBeUndefined()
+  })
+
+  it('however much of the file is missing, or what else lies there', () => {
+    written()
+    const whole = readFileSync(theFile())
+    for (let length = 0; length < whole.length; length++) {
+      writeFileSync(theFile(), whole.subarray(0, length))
+      const cache = again()
+      for (const path of PATHS) expect(cache.recall(file(path))).toBeUndefined()
+    }
+    writeFileSync(theFile(), '{"v":"0","rows":4}\n')
+    expect(again().recall(file('a.css'))).toBeUndefined()
+  })
+})
+
+it('a cache that has learnt nothing is not written again', () => {
+  written()
+  const before = statSync(theFile(), { bigint: true }).ino
+  const cache = again()
+  for (const path of PATHS) cache.recall(file(path))
+  expect(cache.save()).toBe(true)
+  expect(statSync(theFile(), { bigint: true }).ino).toBe(before)
+})
