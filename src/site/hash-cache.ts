@@ -50,9 +50,9 @@ export function openHashCache(
       return facts
     },
     remember(site, facts) {
+      isNews = true
       // where our own credentials are found, other credentials may be in force the next time
       if (isRacy(site, nowMs) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy')) return
-      isNews = true
       next.push({ file: site, facts, searched: fingerprint })
     },
     save() {
