@@ -1,7 +1,7 @@
 // Runs the benches: `npm run bench`, or `npm run bench -- rewrite` for one; what follows a flag belongs to the bench.
 // Each is a file here with a `run` that prints its table and answers whether every target was met. Times are printed,
 // never asserted in tests. `speed` wants bench/peers.sh to have run.
-const BENCHES = ['rewrite', 'pages', 'plugin', 'images', 'start', 'put', 'pace', 'speed']
+const BENCHES = ['rewrite', 'pages', 'plugin', 'images', 'batch', 'start', 'put', 'pace', 'speed']
 
 const args = process.argv.slice(2)
 const firstFlag = args.findIndex((arg) => arg.startsWith('--'))

@@ -15,8 +15,9 @@ export interface FolderQueueOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Between two looks while a receive waits, in milliseconds. */
+/** Between two looks while a receive waits, in milliseconds: at first, doubled each time, and at most. */
 const LOOK_MS = 100
+const LAST_LOOK_MS = 400
 
 /** How long a listing is good for finding work, in milliseconds: what was sent since is found later. */
 const LISTING_MS = 500
@@ -109,11 +110,12 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
       await make()
       const { max, waitSeconds = 0, leaseSeconds, hurry } = given
       const until = clock.now() + waitSeconds * 1000
-      for (;;) {
+      // A worker waits at five queues at once, and most of the time at four of them for nothing.
+      for (let waitMs = LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
         const taken = await takeAll(max, leaseSeconds)
         const leftMs = until - clock.now()
         if (taken.length > 0 || leftMs <= 0 || hurry?.aborted) return taken
-        await clock.sleep(Math.min(leftMs, LOOK_MS), hurry)
+        await clock.sleep(Math.min(leftMs, waitMs), hurry)
       }
     },
 
