@@ -29,7 +29,7 @@ export interface RetryOptions {
 }
 
 type Required<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
-type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'> & { readonly pacing: Pacing }
+type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'> & { readonly pacing?: Pacing }
 
 /** What all calls to one store share, so that one that is refused slows the others down. */
 interface Pacing {
@@ -46,7 +46,8 @@ interface Pacing {
  * looked at: if it is what we wanted to write, the earlier attempt has landed and the call resolves with `stored`.
  */
 export function withRetry(store: Store, options: RetryOptions = {}): Store {
-  const policy = policyOf(options)
+  const pace = createPace()
+  const policy = { ...policyOf(options), pacing: { pace, gate: createGate(pace, now) } }
 
   const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
     retrying(policy, key, signal, attempt)
@@ -97,9 +98,7 @@ export async function retried<T>(key: Key, options: RetryOptions, attempt: () =>
 }
 
 function policyOf(options: RetryOptions): Policy {
-  const pace = createPace()
   return {
-    pacing: { pace, gate: createGate(pace, now) },
     retries: options.retries ?? 4,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? sleep,
@@ -119,15 +118,15 @@ async function retrying<T>(
   signal: AbortSignal | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const { pace, gate } = policy.pacing
+  const { pacing } = policy
   for (let failures = 1; ; failures++) {
     try {
-      await gate.pass(signal ?? policy.signal)
+      await pacing?.gate.pass(signal ?? policy.signal)
       const done = await attempt()
-      pace.delivered(now())
+      pacing?.pace.delivered(now())
       return done
     } catch (error) {
-      if (isThrottled(error)) pace.refused(now(), error.retryAfterMs)
+      if (isThrottled(error)) pacing?.pace.refused(now(), error.retryAfterMs)
       await waitAfter(error, { policy, key, signal, failures })
     }
   }
