@@ -27,8 +27,8 @@ export function namesMemory(cacheDir: string, root: string): NamesMemory {
       }
     },
     async remember(made, { files, keys, marked }, newestNs) {
-      const { fileSystemNow, RACY_NS } = await import('../site/hash-cache.ts')
-      if (newestNs > fileSystemNow(cacheDir) - RACY_NS) return
+      const { racyBy } = await import('../site/racy.ts')
+      if (racyBy(cacheDir)(Number(newestNs / 1_000_000n))) return
       const rows = files.map((path): Row => [path, keys.get(path) ?? null, marked.has(path)])
       write(file, JSON.stringify({ made, rows }))
     },

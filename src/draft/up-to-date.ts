@@ -6,9 +6,9 @@ import type { SyncOptions } from '../config/interface.ts'
 import type { Summary, Warning } from '../events.ts'
 import { encodePointer, type Pointer } from '../plan/pointer.ts'
 import type { Run } from '../run.ts'
-import { fileSystemNow, RACY_NS } from '../site/hash-cache.ts'
+import { racyBy } from '../site/racy.ts'
 import { deployCredentials } from '../site/secrets/deploy-credentials.ts'
-import { stampTree, type TreeStamp } from '../site/tree-stamp.ts'
+import { stampTree } from '../site/tree-stamp.ts'
 import { VERSION } from '../version.ts'
 import type { Live, Stores } from './opened.ts'
 import type { RepairOptions } from './repair-options.ts'
@@ -55,7 +55,7 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   const file = join(options.cacheDir, `up-to-date-${digest([options.root, options.target, options.channel])}.json`)
   const known = readMark(file)
   const question = questionOf(options, run)
-  const now = Number(fileSystemNow(options.cacheDir) / 1_000_000n)
+  const isRacy = racyBy(options.cacheDir)
   const isSame = known?.question === question
   const [tree, live] = await together(run, (signal) => [
     stampTree(options.root, signal),
@@ -65,8 +65,8 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
     answer: isSame && tree?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
     live,
     mark(pointer, answer) {
-      if (isSettled(tree, now))
-        writeMark(file, { question, tree: tree.digest, pointer: pointerDigest(pointer), answer })
+      if (tree === undefined || isRacy(tree.newestMs)) return
+      writeMark(file, { question, tree: tree.digest, pointer: pointerDigest(pointer), answer })
     },
   }
 }
@@ -94,10 +94,6 @@ function questionOf({ order: _, ...options }: Options, { env = process.env }: Ru
 const digest = (value: unknown): string => hash('sha256', JSON.stringify(value)).slice(0, 32)
 
 const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer(pointer))
-
-function isSettled(tree: TreeStamp | undefined, nowMs: number): tree is TreeStamp {
-  return tree !== undefined && tree.newestMs < nowMs - Number(RACY_NS / 1_000_000n)
-}
 
 /** A torn file, or one that an other version wrote, is none: its question would not be ours. */
 function readMark(file: string): Mark | undefined {

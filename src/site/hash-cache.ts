@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SitePath } from '../model.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import { type HashRow, readRows, writeRows } from './hash-rows.ts'
+import { racyBy } from './racy.ts'
 import { levelOf } from './secrets/anchors.ts'
 import type { DeployCredentials } from './secrets/deploy-credentials.ts'
-
-/**
- * A file changed this recently may change again within the same tick of the file system's clock without any stamp
- * showing it, so it is not remembered.
- */
-export const RACY_NS = 2_000_000_000n
-const RACY_MS = Number(RACY_NS / 1_000_000n)
 
 /** What earlier runs learnt about files. Never trusted over a manifest; losing it costs only time. */
 export interface HashCache {
@@ -36,7 +29,7 @@ export function openHashCache(
   const known = readRows(file)
   const find = inOrder(known.paths)
   const next: HashRow[] = []
-  const nowMs = Number(fileSystemNow(cacheDir) / 1_000_000n)
+  const isRacy = racyBy(cacheDir)
   let isNews = false
   return {
     recall(site) {
@@ -52,7 +45,8 @@ export function openHashCache(
     remember(site, facts) {
       isNews = true
       // where our own credentials are found, other credentials may be in force the next time
-      if (isRacy(site, nowMs) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy')) return
+      if (isRacy(Math.max(site.mtimeMs, site.ctimeMs)) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy'))
+        return
       next.push({ file: site, facts, searched: fingerprint })
     },
     save() {
@@ -88,20 +82,4 @@ function firstFrom(paths: readonly SitePath[], path: SitePath): number {
     else high = middle
   }
   return low
-}
-
-function isRacy({ mtimeMs, ctimeMs }: SiteFile, nowMs: number): boolean {
-  return Math.max(mtimeMs, ctimeMs) > nowMs - RACY_MS
-}
-
-/** The time as the file system itself would stamp a file now; its clock need not be ours. */
-export function fileSystemNow(cacheDir: string): bigint {
-  const probe = join(cacheDir, 'clock')
-  try {
-    mkdirSync(cacheDir, { recursive: true })
-    writeFileSync(probe, '')
-    return statSync(probe, { bigint: true }).mtimeNs
-  } catch {
-    return 0n // nothing is remembered where nothing can be written
-  }
 }
