@@ -117,6 +117,8 @@ describe('a site that has not changed', () => {
     symlinkSync('x.png', linked.path('site/img/y.png'))
     await untilSettled(mirror.dir)
     fresh.write('site/fresh.txt', 'written a moment ago')
+    const laterS = Date.now() / 1000 + 3600 // a moment ago, however long the syncs before take
+    utimesSync(fresh.path('site/fresh.txt'), laterS, laterS)
     for (const at of sites) await at.sync()
   }, 30_000)
 
