@@ -1,46 +1,16 @@
 import type * as valibot from 'valibot'
 import type { RecipeInput } from '../images/define-recipe.ts'
 import type { LadingConfig } from './interface.ts'
+import { KINDS, type Kind } from './keys.ts'
 
-/** What an option takes, where a word says all. Whoever writes only such options waits for no schema. */
-type Kind = 'text' | 'flag' | 'number' | 'numberOrText' | 'texts'
+/** Options of which one word does not say all; {@link KINDS} has what a person usually writes there. */
+const SHAPED = ['pictures', 'allow', 'headers', 'compress', 'images', 'transport'] as const
+type Shaped = (typeof SHAPED)[number]
+type Plain = Exclude<Kind, 'rules'>
 
-const KINDS = {
-  root: 'text',
-  to: 'text',
-  url: 'text',
-  inPlace: 'flag',
-  out: 'text',
-  host: 'flag',
-  state: 'text',
-  site: 'text',
-  base: 'text',
-  cors: 'flag',
-  integrity: 'flag',
-  include: 'texts',
-  exclude: 'texts',
-  keep: 'texts',
-  feeds: 'flag',
-  lazyAttributes: 'texts',
-  channel: 'text',
-  order: 'numberOrText',
-  lockTimeoutSeconds: 'number',
-  maxDelete: 'numberOrText',
-  keepReleases: 'number',
-  keepDays: 'number',
-  cdn: 'text',
-  concurrency: 'number',
-  requestTimeoutMs: 'number',
-  retries: 'number',
-  strict: 'flag',
-  force: 'flag',
-  allowControl: 'flag',
-  allowInsecure: 'flag',
-  maxFileBytes: 'number',
-  cacheDir: 'text',
-} as const satisfies Partial<Record<keyof LadingConfig, Kind>>
+const isShaped = (key: string): boolean => SHAPED.some((shaped) => shaped === key)
 
-const CHECKS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+const CHECKS: Readonly<Record<Plain, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
   flag: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number', // NaN is out of range, not of another type
@@ -48,12 +18,16 @@ const CHECKS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   texts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 }
 
-/** Whether all of it is right by {@link KINDS} alone. What is not may be right all the same. */
+/** What an option takes, where a word says all. Whoever writes only such options waits for no schema. */
+const PLAIN: ReadonlyMap<string, Plain> = new Map(
+  Object.entries(KINDS).flatMap(([key, kind]) => (isShaped(key) || kind === 'rules' ? [] : [[key, kind] as const])),
+)
+
+/** Whether all of it is right by its words alone. What is not may be right all the same. */
 export function isPlain(value: unknown): value is LadingConfig {
   if (typeof value !== 'object' || value === null) return false
-  const kinds = new Map<string, Kind>(Object.entries(KINDS))
   return Object.entries(value).every(([key, given]) => {
-    const kind = kinds.get(key)
+    const kind = PLAIN.get(key)
     return kind !== undefined && (given === undefined || CHECKS[kind](given))
   })
 }
@@ -75,7 +49,7 @@ export function shapesBy(v: typeof valibot): Shapes {
     number,
     numberOrText: v.optional(v.union([v.string(), v.number()])),
     texts: v.optional(v.array(v.string())),
-  } satisfies Record<Kind, valibot.GenericSchema>
+  } satisfies Record<Plain, valibot.GenericSchema>
   const headerRule = v.strictObject({
     match: v.union([v.string(), v.array(v.string())]),
     cacheControl: text,
@@ -116,8 +90,8 @@ export function shapesBy(v: typeof valibot): Shapes {
     ),
     images: v.optional(images),
     transport: v.optional(v.picklist(['fast', 'sdk'])),
-  } satisfies Record<Exclude<keyof LadingConfig, keyof typeof KINDS>, unknown>
-  const plain = Object.fromEntries(Object.entries(KINDS).map(([key, kind]) => [key, schemas[kind]]))
+  } satisfies Record<Shaped, unknown>
+  const plain = Object.fromEntries([...PLAIN].map(([key, kind]) => [key, schemas[kind]]))
   return {
     // the compiler has seen above that each option has its shape, and sees no keys in `fromEntries`
     config: v.strictObject({ ...plain, ...others }) as valibot.GenericSchema<unknown, LadingConfig>,
