@@ -31,31 +31,17 @@ s3d=${LADING_S3D:-$project/../shared/bench/s3d.c}
 mkdir -p "$home"
 home=$(cd "$home" && pwd)
 failed=
+. "$project/scripts/install.sh"
 
-# Runs an installer that fills the folder $2, which appears only when it is whole.
+# One that fails does not stop the others.
 install() {
-  name=$1 version=$2 installer=$3
-  folder=$home/$name-$version
-  if [ -d "$folder" ]; then
-    echo "$name $version: there already ($folder)"
+  if install_whole "$@"; then
+    rm -f "$home/$1.missing"
     return
   fi
-  started=$(date +%s)
-  rm -rf "$folder.part"
-  mkdir "$folder.part"
-  if "$installer" "$folder.part" > "$home/$name.log" 2>&1; then
-    # One version at a time, so that the bench need not choose.
-    find "$home" -maxdepth 1 -type d -name "$name-*" ! -name '*.part' -exec rm -rf {} +
-    mv "$folder.part" "$folder"
-    rm -f "$home/$name.log" "$home/$name.missing"
-    echo "$name $version: installed in $(($(date +%s) - started)) s ($folder)"
-  else
-    rm -rf "$folder.part"
-    echo "$version: $(grep -v '^try ' "$home/$name.log" | tail -n 2 | tr -s '[:space:]' ' ' | sed 's,https*://[^ ]*,,')" > "$home/$name.missing"
-    cat "$home/$name.log" >&2
-    echo "peers.sh: $name $version could not be installed" >&2
-    failed="$failed $name"
-  fi
+  echo "$2: $(grep -v '^try ' "$home/$1.log" | tail -n 2 | tr -s '[:space:]' ' ' | sed 's,https*://[^ ]*,,')" > "$home/$1.missing"
+  echo "peers.sh: $1 $2 could not be installed" >&2
+  failed="$failed $1"
 }
 
 # Into the folder $1 the program of the package $2 at the version $3. A module of its own names the one version: `go
@@ -65,13 +51,7 @@ build() {
   cd "$1/module"
   go mod init peers
   go mod edit -require "$2@$3"
-  # What a network that stumbles has brought is kept, so that a second try goes on.
-  for try in 1 2 3; do
-    GOFLAGS='-trimpath -mod=mod' go build -ldflags='-s -w' -o "$1/" "$2" && return
-    echo "try $try of 3 failed" >&2
-    sleep 2
-  done
-  return 1
+  thrice env GOFLAGS='-trimpath -mod=mod' go build -ldflags='-s -w' -o "$1/" "$2"
 }
 
 # In a subshell, for it changes its folder.

@@ -21,6 +21,7 @@ project=$(cd "$(dirname "$0")/.." && pwd)
 home=${LADING_SERVERS:-$project/node_modules/.cache/lading-servers}
 mkdir -p "$home"
 home=$(cd "$home" && pwd)
+. "$project/scripts/install.sh"
 
 fail() {
   echo "servers.sh: $*" >&2
@@ -31,38 +32,13 @@ need() {
   command -v "$1" > /dev/null || fail "$1 is missing; it is needed to install $2"
 }
 
-# Runs an installer that fills the folder $2, which appears only when it is whole. Its talk is shown when it fails.
 install() {
-  name=$1 version=$2 installer=$3
-  folder=$home/$name-$version
-  if [ -d "$folder" ]; then
-    echo "$name $version: there already ($folder)"
-    return
-  fi
-  started=$(date +%s)
-  rm -rf "$folder.part"
-  mkdir "$folder.part"
-  "$installer" "$folder.part" > "$home/$name.log" 2>&1 || {
-    cat "$home/$name.log" >&2
-    rm -rf "$folder.part"
-    fail "$name $version could not be installed"
-  }
-  # One version at a time, so that the tests need not choose.
-  find "$home" -maxdepth 1 -type d -name "$name-*" ! -name '*.part' -exec rm -rf {} +
-  mv "$folder.part" "$folder"
-  rm "$home/$name.log"
-  echo "$name $version: installed in $(($(date +%s) - started)) s ($folder)"
+  install_whole "$@" || fail "$1 $2 could not be installed"
 }
 
-# Into the folder $1 the program $2. What a network that stumbles has brought is kept, so that a second try goes on.
-# Flags that suit somebody's checkout, such as -mod=vendor, would be in the way.
+# Into the folder $1 the program $2. Flags that suit somebody's checkout, such as -mod=vendor, would be in the way.
 build() {
-  for try in 1 2 3; do
-    GOBIN=$1 GOFLAGS=-trimpath go install -ldflags='-s -w' "$2" && return
-    echo "try $try of 3 failed"
-    sleep 2
-  done
-  return 1
+  thrice env "GOBIN=$1" GOFLAGS=-trimpath go install -ldflags='-s -w' "$2"
 }
 
 versitygw() {
