@@ -5,6 +5,9 @@ export interface Timed {
   expire(): void
 }
 
+/** What the system takes as a time; a body of hundreds of gigabytes may have more, and is looked at in between. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /**
  * Times of many requests over one timer of the system: a timer for each costs as much as signing it. The timer is set
  * for the first that is due; one that is ended, as nearly all are, leaves it as it is.
@@ -17,17 +20,17 @@ export function createTimers(): { add(timed: Timed): void; end(timed: Timed): vo
   const arm = (at: number): void => {
     clearTimeout(timer)
     due = at
-    timer = setTimeout(wake, Math.max(0, at - performance.now()))
+    timer = setTimeout(wake, Math.min(LONGEST_MS, Math.max(0, at - performance.now())))
   }
   const wake = (): void => {
+    timer = undefined
+    due = Number.POSITIVE_INFINITY
     const now = performance.now()
     let first = Number.POSITIVE_INFINITY
     for (const timed of open) {
       if (timed.at > now) first = Math.min(first, timed.at)
       else if (open.delete(timed)) timed.expire()
     }
-    timer = undefined
-    due = Number.POSITIVE_INFINITY
     if (first < due) arm(first)
   }
 
