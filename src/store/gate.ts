@@ -1,10 +1,14 @@
 import type { Pace } from './pace.ts'
-import { abortedError } from './with-signal.ts'
+import { type Follower, followersOf } from './with-followers.ts'
+import { abortedError, throwIfAborted } from './with-signal.ts'
 
 /** Lets requests out one after the other, as a pace says. */
 export interface Gate {
-  /** @returns nothing when the way is free. @throws what a signal that fires is turned into */
-  pass(signal: AbortSignal | undefined): Promise<void> | undefined
+  /**
+   * @param isUrgent goes ahead of all who wait, and at once
+   * @returns nothing when the way is free. @throws what a signal that fires is turned into
+   */
+  pass(signal: AbortSignal | undefined, isUrgent?: boolean): Promise<void> | undefined
 }
 
 interface Waiter {
@@ -32,27 +36,31 @@ export function createGate(pace: Pace, now: () => number): Gate {
 
   const stand = (signal: AbortSignal | undefined): Promise<void> =>
     new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        line.delete(waiter)
-        if (line.size === 0) clearTimeout(timer)
-        if (line.size === 0) timer = undefined
-        if (signal) reject(abortedError(signal))
-      }
-      const waiter: Waiter = {
+      const followers = signal && followersOf(signal)
+      const waiter: Waiter & Follower = {
         leave() {
-          signal?.removeEventListener('abort', giveUp)
+          followers?.delete(waiter)
           resolve()
         },
+        stop() {
+          line.delete(waiter)
+          followers?.delete(waiter)
+          if (line.size === 0) {
+            clearTimeout(timer)
+            timer = undefined
+          }
+          if (signal) reject(abortedError(signal))
+        },
       }
+      followers?.add(waiter)
       line.add(waiter)
-      if (signal?.aborted) giveUp()
-      else signal?.addEventListener('abort', giveUp, { once: true })
       if (timer === undefined) pump()
     })
 
   return {
-    pass(signal) {
-      if (line.size > 0 || pace.wait(now()) > 0) return stand(signal)
+    pass(signal, isUrgent = false) {
+      throwIfAborted(signal)
+      if (!isUrgent && (line.size > 0 || pace.wait(now()) > 0)) return stand(signal)
       pace.left(now())
       return undefined
     },

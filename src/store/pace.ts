@@ -4,7 +4,7 @@ export interface Pace {
   wait(nowMs: number): number
   /** A request leaves. */
   left(nowMs: number): void
-  /** A request was answered by anything but a refusal. */
+  /** A request was carried out. */
   delivered(nowMs: number): void
   /** @param retryAfterMs how long the store asks to be left alone; whoever was refused waits so long, the others a second */
   refused(nowMs: number, retryAfterMs?: number): void
@@ -26,6 +26,8 @@ const DOUBLING = 1
 const ON_THE_WAY_MS = 100
 /** What timers are late by is made up for, but no more. */
 const LATE_MS = 20
+/** A store that has taken nothing for so long has no pace: whoever waits goes on, and fails as with any other store. */
+const DEAD_MS = 5000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 1000
 
@@ -39,6 +41,8 @@ export function createPace(): Pace {
   let nextMs = 0
   let cutMs = Number.NEGATIVE_INFINITY
   let startedMs: number | undefined
+  /** When it took something, or was first seen to refuse. */
+  let aliveMs = 0
   let grownMs = 0
   let isMeasured = false
   let pauseMs = FIRST_PAUSE_MS
@@ -54,9 +58,21 @@ export function createPace(): Pace {
     grownMs = nowMs
   }
 
+  const cut = (nowMs: number): void => {
+    const delivered = recent.count(nowMs)
+    const shown = Math.max(1, delivered) * BELOW
+    const deepest = perSecond === Number.POSITIVE_INFINITY ? 0 : perSecond * DEEPEST_CUT
+    isMeasured ||= nowMs - (startedMs ?? nowMs) > WINDOW_MS || delivered > MANY
+    perSecond = Math.min(perSecond, Math.max(shown, deepest))
+    cutMs = nowMs
+    grownMs = nowMs
+    pauseMs = FIRST_PAUSE_MS
+  }
+
   return {
     wait(nowMs) {
-      return perSecond === Number.POSITIVE_INFINITY ? 0 : Math.max(0, nextMs - nowMs)
+      const isPaced = perSecond !== Number.POSITIVE_INFINITY && nowMs - aliveMs < DEAD_MS
+      return isPaced ? Math.max(0, nextMs - nowMs) : 0
     },
     left(nowMs) {
       startedMs ??= nowMs
@@ -65,20 +81,18 @@ export function createPace(): Pace {
       nextMs = Math.max(nextMs, nowMs - LATE_MS) + 1000 / perSecond
     },
     delivered(nowMs) {
+      aliveMs = nowMs
       recent.add(nowMs)
     },
     refused(nowMs, retryAfterMs = 0) {
-      const isFirst = perSecond === Number.POSITIVE_INFINITY
-      const sinceCutMs = nowMs - cutMs
-      if (isFirst || sinceCutMs > WINDOW_MS) {
-        const shown = Math.max(1, recent.count(nowMs)) * BELOW
-        perSecond = isFirst ? shown : Math.min(perSecond, Math.max(shown, perSecond * DEEPEST_CUT))
-        isMeasured ||= !isFirst || nowMs - (startedMs ?? nowMs) > WINDOW_MS || recent.count(nowMs) > MANY
-        cutMs = nowMs
-        grownMs = nowMs
-        pauseMs = FIRST_PAUSE_MS
-        if (isFirst) pause(nowMs, FIRST_PAUSE_MS)
-      } else if (sinceCutMs > ON_THE_WAY_MS && nextMs <= nowMs + ON_THE_WAY_MS) {
+      if (perSecond === Number.POSITIVE_INFINITY) {
+        aliveMs = nowMs
+        pause(nowMs, FIRST_PAUSE_MS)
+        cut(nowMs)
+      } else if (nowMs - cutMs > WINDOW_MS) {
+        isMeasured = true
+        cut(nowMs)
+      } else if (nowMs - cutMs > ON_THE_WAY_MS && nextMs <= nowMs + ON_THE_WAY_MS) {
         pause(nowMs, pauseMs)
         pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)
       }

@@ -1,4 +1,5 @@
 import { createTimers, type Timed } from './s3-timers.ts'
+import { type Follower, type Followers, followersOf } from './with-followers.ts'
 
 /** What a request was about when its time was up. */
 export type Stage = 'connecting' | 'waiting' | 'receiving'
@@ -15,7 +16,7 @@ const timers = createTimers()
  * A class, and no signal unless somebody asks for one: it is made for every request, and signals and timers of its own
  * would cost more than sending it.
  */
-export class Deadline implements Timed {
+export class Deadline implements Timed, Follower {
   at: number
   isOver = false
   stage: Stage = 'waiting'
@@ -24,7 +25,7 @@ export class Deadline implements Timed {
   readonly #startedAt = performance.now()
   readonly #limitMs: number
   readonly #bytes: number
-  readonly #followers: Set<Deadline> | undefined
+  readonly #followers: Followers | undefined
   #hasEnded = false
   #stop: ((reason: unknown) => void) | undefined
   #controller: AbortController | undefined
@@ -37,7 +38,7 @@ export class Deadline implements Timed {
     this.#limitMs = limitMs
     this.#bytes = bytes
     this.at = this.#endFor(bytes)
-    if (caller?.aborted) this.#end(caller.reason)
+    if (caller?.aborted) this.stop(caller.reason)
     else this.#followers = caller && followersOf(caller)
     this.#followers?.add(this)
     timers.add(this)
@@ -67,12 +68,16 @@ export class Deadline implements Timed {
 
   expire(): void {
     this.isOver = true
-    this.#end(new Error('the time of the request is up'))
+    this.stop(new Error('the time of the request is up'))
   }
 
-  /** For its caller's signal. */
-  follow(reason: unknown): void {
-    this.#end(reason)
+  /** Ends the request, once. */
+  stop(reason: unknown): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.reason = reason
+    this.#stop?.(reason)
+    this.#controller?.abort(reason)
   }
 
   /** To be called when all is done: nothing of it outlives its request. */
@@ -81,29 +86,7 @@ export class Deadline implements Timed {
     this.#followers?.delete(this)
   }
 
-  #end(reason: unknown): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    this.reason = reason
-    this.#stop?.(reason)
-    this.#controller?.abort(reason)
-  }
-
   #endFor(bytes: number): number {
     return this.#startedAt + this.#limitMs + Math.ceil(bytes / SLOWEST)
   }
-}
-
-/** One listener for all requests of a run, which share a signal. */
-const followers = new WeakMap<AbortSignal, Set<Deadline>>()
-
-function followersOf(caller: AbortSignal): Set<Deadline> {
-  const known = followers.get(caller)
-  if (known) return known
-  const all = new Set<Deadline>()
-  followers.set(caller, all)
-  caller.addEventListener('abort', () => {
-    for (const one of all) one.follow(caller.reason)
-  })
-  return all
 }

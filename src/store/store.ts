@@ -37,6 +37,8 @@ export interface WriteCondition {
    * lease see that the lease has ended while it was busy.
    */
   readonly guard?: (() => void) | undefined
+  /** Does not stand in line where a store's refusals make calls wait: what others wait for, or a lease depends on. */
+  readonly isUrgent?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -50,16 +50,17 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
   const policy = { ...policyOf(options), pacing: { pace, gate: createGate(pace, now) } }
 
   const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
-    retrying(policy, key, signal, attempt)
+    retrying(policy, { key, signal }, attempt)
 
   const write = async (key: Key, condition: WriteCondition | undefined, write: Write): Promise<WriteResult> => {
     let attempts = 0
-    const result = await call(key, condition?.signal, () => {
+    const { signal, isUrgent } = condition ?? {}
+    const result = await retrying(policy, { key, signal, isUrgent }, () => {
       attempts += 1
       return write.attempt()
     })
     if (result.status === 'stored' || attempts === 1) return result
-    const found = await call(key, condition?.signal, () => store.head(key, { signal: condition?.signal }))
+    const found = await call(key, signal, () => store.head(key, { signal }))
     return found && (await write.isOurs(found)) ? { status: 'stored', etag: found.etag } : result
   }
 
@@ -94,7 +95,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
 
 /** The same for anything else that may fail for a passing reason. `key` is what it is about, for events. */
 export async function retried<T>(key: Key, options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
-  return retrying(policyOf(options), key, options.signal, attempt)
+  return retrying(policyOf(options), { key, signal: options.signal }, attempt)
 }
 
 function policyOf(options: RetryOptions): Policy {
@@ -112,16 +113,18 @@ interface Write {
   isOurs(found: StoredObject): Promise<boolean>
 }
 
-async function retrying<T>(
-  policy: Policy,
-  key: Key,
-  signal: AbortSignal | undefined,
-  attempt: () => Promise<T>,
-): Promise<T> {
+interface Tried {
+  readonly key: Key
+  readonly signal: AbortSignal | undefined
+  /** See {@link WriteCondition}. */
+  readonly isUrgent?: boolean | undefined
+}
+
+async function retrying<T>(policy: Policy, { key, signal, isUrgent }: Tried, attempt: () => Promise<T>): Promise<T> {
   const { pacing } = policy
   for (let failures = 1; ; failures++) {
     try {
-      await pacing?.gate.pass(signal ?? policy.signal)
+      await pacing?.gate.pass(signal ?? policy.signal, isUrgent)
       const done = await attempt()
       pacing?.pace.delivered(now())
       return done
@@ -151,7 +154,9 @@ async function* listing(
   let last: Key | undefined
   for (let failures = 1; ; failures++) {
     try {
+      await policy.pacing?.gate.pass(signal)
       for await (const page of store.list(prefix, { signal })) {
+        policy.pacing?.pace.delivered(now())
         const fresh = last === undefined ? page : after(page, last)
         if (fresh.length === 0) continue
         last = fresh.at(-1)?.key
@@ -162,6 +167,7 @@ async function* listing(
     } catch (error) {
       // The page that came through set the count to 0; this failure is the first one since.
       failures = Math.max(failures, 1)
+      if (isThrottled(error)) policy.pacing?.pace.refused(now(), error.retryAfterMs)
       await waitAfter(error, { policy, key: prefix, signal, failures })
     }
   }

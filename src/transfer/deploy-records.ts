@@ -29,7 +29,8 @@ export function deployRecords(store: Store, folder: string, signal: AbortSignal 
     given: AbortSignal | undefined,
   ): Promise<ETag | undefined> => {
     const body = bytesBody(encodeDeploy(deploy))
-    const result = await store.put(keyOf(deploy.seq), body, headers, { when, signal: given ?? signal })
+    // a sign of life that stood behind the uploads would come too late
+    const result = await store.put(keyOf(deploy.seq), body, headers, { when, signal: given ?? signal, isUrgent: true })
     return result.status === 'stored' ? result.etag : undefined
   }
   return {

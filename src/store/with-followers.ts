@@ -1,0 +1,39 @@
+/** Something that a signal ends. */
+export interface Follower {
+  stop(reason: unknown): void
+}
+
+/** Who follows one signal. */
+export interface Followers {
+  add(follower: Follower): void
+  delete(follower: Follower): void
+}
+
+const known = new WeakMap<AbortSignal, Followers>()
+
+/**
+ * Those who follow a signal that has not fired, over one listener for all, which is there while there is somebody:
+ * thousands of requests share the signal of their run, and a listener of its own would cost each of them more than its
+ * timer.
+ */
+export function followersOf(signal: AbortSignal): Followers {
+  const found = known.get(signal) ?? createFollowers(signal)
+  known.set(signal, found)
+  return found
+}
+
+function createFollowers(signal: AbortSignal): Followers {
+  const all = new Set<Follower>()
+  const tell = (): void => {
+    for (const follower of all) follower.stop(signal.reason)
+  }
+  return {
+    add(follower) {
+      if (all.size === 0) signal.addEventListener('abort', tell)
+      all.add(follower)
+    },
+    delete(follower) {
+      if (all.delete(follower) && all.size === 0) signal.removeEventListener('abort', tell)
+    },
+  }
+}
