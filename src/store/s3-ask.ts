@@ -10,6 +10,8 @@ export interface Asked extends Omit<S3Request, 'bucket'> {
   readonly bytes?: number
   /** See `WriteCondition.guard`. */
   readonly guard?: (() => void) | undefined
+  /** Called when nothing reads the body any more; never, where nobody can be sure of that. */
+  readonly onLeft?: (() => void) | undefined
 }
 
 /** One request: its guard, its time, its signal, and its failure as one of our errors. */
@@ -24,6 +26,7 @@ export async function ask<T>(
   let refusal: { readonly reason: unknown } | undefined
   const passage: Passage = {
     deadline,
+    left: () => request.onLeft?.(),
     guard() {
       try {
         request.guard?.()
@@ -35,7 +38,10 @@ export async function ask<T>(
     },
   }
   try {
-    const answer = await work((operation, input) => wire.send(operation, input, passage), deadline)
+    const answer = await work(
+      (operation, input) => stoppable(deadline, () => wire.send(operation, input, passage)),
+      deadline,
+    )
     bucket.line.succeeded(wire)
     return answer
   } catch (error) {
@@ -45,4 +51,13 @@ export async function ask<T>(
   } finally {
     deadline.done()
   }
+}
+
+/** Until the connection itself listens to its deadline there may be keys or a region to be found, and those who hang there. */
+function stoppable<T>(deadline: Deadline, send: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    deadline.onStop(reject)
+    if (deadline.hasStopped) reject(deadline.reason)
+    send().then(resolve, reject)
+  })
 }

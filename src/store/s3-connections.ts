@@ -3,13 +3,17 @@ import { createNodeHttp, type Http, type HttpOptions, type Proxies } from './s3-
 /** Requests after which it pays to load undici: who has sent so many mostly has many more to send. */
 const MANY = 500
 
+/** From this size on a body costs more than its request, and Node's client tells when it has left. In bytes. */
+export const LARGE_BODY: number = 256 * 1024
+
 /**
- * Node's own client at first, and undici once there is much to do, or a proxy to go through. A request keeps the client
- * that it began with.
+ * Node's own client at first, and for large bodies; undici once there is much to do, or a proxy to go through. A request
+ * keeps the client that it began with.
  */
 export function createHttp(options: HttpOptions & { readonly undiciAfter?: number | undefined }): Http {
   const { proxies, undiciAfter = MANY } = options
-  let http: Http | undefined = proxies || undiciAfter === 0 ? undefined : createNodeHttp(options)
+  const forLarge = proxies || undiciAfter === 0 ? undefined : createNodeHttp(options)
+  let http: Http | undefined = forLarge
   let loading: Promise<Http> | undefined
   let count = 0
 
@@ -24,6 +28,7 @@ export function createHttp(options: HttpOptions & { readonly undiciAfter?: numbe
   return {
     async send(request) {
       count += 1
+      if (forLarge !== undefined && (request.body?.byteLength ?? 0) >= LARGE_BODY) return forLarge.send(request)
       if (http === undefined) return (await load()).send(request)
       // Not waited for. Without it everything goes on as it is.
       if (count === undiciAfter) load().catch(() => undefined)

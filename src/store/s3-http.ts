@@ -72,7 +72,7 @@ export function createNodeHttp({ origin, connections, connectMs }: HttpOptions):
           if (socket.connecting) boundConnecting(request, socket, connectMs)
         })
         request.on('error', reject)
-        request.on('response', (response) => collect(response, wanted, { resolve, reject }))
+        request.on('response', (response) => collect(response, wanted, { request, resolve, reject }))
         request.end(body)
       }),
   }
@@ -94,11 +94,12 @@ export function connectError(connectMs: number): Error {
 }
 
 interface Ends {
+  readonly request: http.ClientRequest
   resolve(answer: HttpAnswer): void
   reject(error: Error): void
 }
 
-function collect(response: IncomingMessage, { began }: HttpRequest, { resolve, reject }: Ends): void {
+function collect(response: IncomingMessage, { began, passage }: HttpRequest, { request, resolve, reject }: Ends): void {
   const head = { status: response.statusCode ?? 0, headers: singleHeaders(response.headers) }
   const wanted = began(head)
   const chunks: Buffer[] = []
@@ -111,7 +112,11 @@ function collect(response: IncomingMessage, { began }: HttpRequest, { resolve, r
     response.destroy()
   })
   response.on('error', reject)
-  response.on('end', () => resolve({ ...head, body: joined(chunks), isCut: false }))
+  response.on('end', () => {
+    // A server may answer before it has read everything.
+    if (request.writableFinished) passage.left()
+    resolve({ ...head, body: joined(chunks), isCut: false })
+  })
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -87,6 +87,8 @@ export interface Passage {
   readonly deadline: Deadline
   /** Called when it is signed and nothing but the connection is left; what it throws stops the request. */
   guard(): void
+  /** Called when the body has left this process as a whole. Who cannot tell does not call it. */
+  left(): void
 }
 
 /** Who sends operations to one bucket, with one set of credentials, in one region. */

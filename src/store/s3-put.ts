@@ -3,6 +3,7 @@ import { LadingError, printable } from '../errors.ts'
 import type { Body, Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
+import { LARGE_BODY } from './s3-connections.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
@@ -25,12 +26,16 @@ export const ACTION = 's3:PutObject'
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
   const { key, body, headers, condition } = put
   const { signal, guard } = condition ?? {}
-  const loan = lend(body.size)
-  const bytes = await bytesOf(key, body, { into: loan.bytes, signal })
+  const loan = body.size < LARGE_BODY ? undefined : lend(body.size)
+  const bytes = await bytesOf(key, body, { into: loan?.bytes, signal })
   if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const write = async (): Promise<ETag> => {
-    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size }, (call) =>
+    let hasLeft = false
+    const onLeft = (): void => {
+      hasLeft = true
+    }
+    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size, onLeft }, (call) =>
       call('PutObject', {
         Bucket: bucket.name,
         Key: key,
@@ -45,8 +50,8 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
     )
     const etag = provedBy(answer, { bytes, sha256: body.sha256, ...checksums }, { bucket, key })
     if (etag === undefined) return provedByHead(bucket, put)
-    // The store has all of it; in any other case a request that was given up may still be reading.
-    loan.giveBack()
+    // In any other case a request that was given up, or answered too early, may still be reading.
+    if (hasLeft) loan?.giveBack()
     return etag
   }
   return conditionally(write, condition)
