@@ -41,12 +41,12 @@ const ownFiles = {
   },
 }
 
-/** Modules that import nothing. */
+/** Modules that import nothing, now or later: whoever bundles us may take them in without taking in the program. */
 const leaves = new Set()
 const leafFinder = {
   name: 'leaf-finder',
-  moduleParsed({ id, importedIds }) {
-    if (importedIds.length === 0) leaves.add(id)
+  moduleParsed({ id, importedIds, dynamicallyImportedIds }) {
+    if (importedIds.length + dynamicallyImportedIds.length === 0) leaves.add(id)
   },
 }
 

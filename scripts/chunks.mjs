@@ -20,9 +20,14 @@ const SITUATIONS = {
   webpack: ['plugins/webpack', 'plugins/rspack'],
   rollup: ['plugins/rollup', 'plugins/rolldown'],
   esbuild: ['plugins/esbuild'],
+  /** What other programs take in, a browser's among them. */
+  rewrite: ['src/rewrite/index'],
   /** A child that decodes images. */
   image: ['src/images/child'],
 }
+
+/** Files of their own, whoever else needs what is in them: browsers load these. */
+const APART = ['src/runtime']
 
 /**
  * Whatever loads a source loads what that imports, so a file only ever imports files of more situations: there are no
@@ -47,6 +52,7 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
       found.set(id, [...(found.get(id) ?? []), situation])
     }
   }
+  for (const id of found.keys()) if (APART.includes(nameOf(id))) found.delete(id)
   for (const [id, situations] of found) if (situations.length > 1 && isLeaf(id)) found.set(id, ['words'])
   const names = [...new Set([...found.values()].map(String))].sort((a, b) => b.split(',').length - a.split(',').length)
   return names.map((name, index) => ({

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { build } from 'esbuild'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import * as index from '../src/index.ts'
 import * as rewrite from '../src/rewrite/index.ts'
 import * as runtime from '../src/runtime.ts'
@@ -151,4 +152,48 @@ it('what a public entry exports is what its source exports', async () => {
     const built = await import(pathToFileURL(join(DIST, `${entry}.js`)).href)
     expect(Object.keys(built).sort(), entry).toEqual(Object.keys(source).sort())
   }
+})
+
+const packages = Object.keys(JSON.parse(readFileSync(join(DIST, '../package.json'), 'utf8')).dependencies)
+
+describe('in a bundle of somebody else', () => {
+  /** What is named takes in of us and of packages: bytes, and names that stay outside. */
+  async function bundled(entry: string, name: string): Promise<{ readonly bytes: number; readonly others: string[] }> {
+    const result = await build({
+      stdin: { contents: `export { ${name} } from ${JSON.stringify(join(DIST, entry))}`, resolveDir: DIST },
+      ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'neutral', logLevel: 'silent' },
+      external: ['node:*', ...packages],
+    })
+    const others = Object.values(result.metafile?.inputs ?? {}).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external).map(({ path }) => path),
+    )
+    return { bytes: result.outputFiles?.[0]?.contents.length ?? 0, others: [...new Set(others)].sort() }
+  }
+
+  it('lading/runtime is a page’s own function and nothing besides', async () => {
+    const { bytes, others } = await bundled('src/runtime.js', 'createAssetUrl')
+    expect(others).toEqual([])
+    expect(bytes).toBeGreaterThan(100)
+    expect(bytes).toBeLessThan(2000)
+  })
+
+  it('lading/rewrite brings its parsers and none of the program', async () => {
+    const { others } = await bundled('src/rewrite/index.js', 'htmlReferences')
+    expect(others).toEqual(['es-module-lexer/js', 'htmlparser2', 'node:crypto'])
+  })
+})
+
+it('the AWS SDK says nothing of Node’s versions to who calls the API', async () => {
+  const s3 = await startStrictS3({ bucket: 'site-assets' })
+  onTestFinished(s3.close)
+  const cwd = folder()
+  const options = { to: `s3://site-assets/?endpoint=${s3.endpoint}&region=us-east-1`, transport: 'sdk' }
+  const code = `
+    const { releases, resolveStore } = await import(${JSON.stringify(pathToFileURL(join(DIST, 'src/index.js')).href)})
+    await releases(resolveStore(${JSON.stringify(options)}, { cwd: ${JSON.stringify(cwd)}, env: process.env }))
+  `
+  const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+  const { text, foreign } = await loadedBy(['--input-type=module', '-e', code], cwd, env)
+  expect(foreign.some((file) => file.includes('@aws-sdk/client-s3'))).toBe(true)
+  expect(text).not.toContain('NodeVersionSupportWarning')
 })

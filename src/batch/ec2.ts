@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
 import { credentialsFor } from '../aws-keys.ts'
+import { keepSdkQuiet } from '../aws-quiet.ts'
 import { LadingError } from '../errors.ts'
 import { type Asked, autoScalingError } from './ec2-errors.ts'
 import type { Fleet, FleetCount } from './fleet.ts'
@@ -41,6 +42,7 @@ const ATTEMPTS = 5
  */
 export async function createEc2Fleet(options: Ec2FleetOptions): Promise<Fleet> {
   const sdk = await loadSdk(options)
+  keepSdkQuiet()
   const client = new sdk.AutoScalingClient(configOf(options))
   const { group } = options
   const ask = async <T>(action: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {

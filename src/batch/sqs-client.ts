@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
 import { credentialsFor } from '../aws-keys.ts'
+import { keepSdkQuiet } from '../aws-quiet.ts'
 import { LadingError } from '../errors.ts'
 import { sqsError } from './sqs-errors.ts'
 
@@ -51,6 +52,7 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 /** @throws E_MISSING_PACKAGE, E_ENDPOINT */
 export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
   const sdk = await loadSdk(options)
+  keepSdkQuiet()
   const client = new sdk.SQSClient(configOf(options))
   const QueueUrl = options.url
   const ask = async <T>(action: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> => {

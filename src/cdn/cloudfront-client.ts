@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
 import { credentialsFor } from '../aws-keys.ts'
+import { keepSdkQuiet } from '../aws-quiet.ts'
 import { LadingError } from '../errors.ts'
 import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
 
@@ -38,6 +39,7 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 /** @throws E_MISSING_PACKAGE */
 export async function openCloudFront(options: CloudFrontClientOptions): Promise<CloudFrontClient> {
   const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = await loadSdk(options)
+  keepSdkQuiet()
   const client = new CloudFrontClient(configOf(options))
   const { distribution } = options
   return {

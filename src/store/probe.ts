@@ -1,6 +1,3 @@
-// First, and alone: it has to run before the SDK is loaded.
-import './s3-quiet.ts'
-
 import { randomBytes } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, HeaderSet } from '../model.ts'

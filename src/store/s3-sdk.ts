@@ -1,9 +1,7 @@
-// First, and alone: it has to run before the SDK is loaded.
-import './s3-quiet.ts'
-
 import { addAbortSignal, Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-s3'
 import { type AwsKeys, credentialsFor } from '../aws-keys.ts'
+import { keepSdkQuiet } from '../aws-quiet.ts'
 import { LadingError, printable } from '../errors.ts'
 import type { Deadline } from './s3-deadline.ts'
 import type { Renewal } from './s3-line.ts'
@@ -46,6 +44,7 @@ export function createSdkWire(
 ): SdkWire {
   const { options } = setup
   const at = region ?? setup.region
+  keepSdkQuiet()
   const client = new sdk.S3Client({
     ...clientConfig(setup),
     ...(at !== undefined && { region: at }),

@@ -1,10 +1,8 @@
-// First, so that the SDK does not print its warning about versions of Node.
-import '../../../src/store/s3-quiet.ts'
-
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, it } from 'vitest'
+import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
 import type { CopyInput } from '../../../src/store/s3-operations.ts'
 import { BUILD } from '../../../src/store/s3-requests.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -12,6 +10,8 @@ import { bodyOf } from '../../contract/bodies.ts'
 import type { S3Answer } from '../../rig/s3-protocol.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 import { failureOf, openPatient, openS3, operations, PLAIN } from './s3-setup.ts'
+
+keepSdkQuiet()
 
 const PLACE = { Bucket: 'site', Key: 'to/ä b.txt', CopySource: 'site/from/%C3%A4%20b%2B.txt' } as const
 

@@ -1,6 +1,3 @@
-// First, so that the SDK does not print its warning about versions of Node.
-import '../../../src/store/s3-quiet.ts'
-
 import { hash } from 'node:crypto'
 import {
   GetObjectCommand,
@@ -11,7 +8,10 @@ import {
 } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
 import { createSigner, EMPTY_PAYLOAD, encodedPath, type Signed, type Unsigned } from '../../../src/store/s3-sign.ts'
+
+keepSdkQuiet()
 
 /** The examples of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 const EXAMPLE_KEYS = {

@@ -1,6 +1,3 @@
-// First, so that the SDK does not print its warning about versions of Node.
-import '../../../src/store/s3-quiet.ts'
-
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -11,8 +8,11 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
+
+keepSdkQuiet()
 
 /** The tests of stores are worth as much as the server they run against is strict. */
 describe('the strict S3', () => {
