@@ -19,6 +19,8 @@ const NAME = 'lading'
 interface WebpackBuild {
   readonly settings: BuildSettings
   readonly files: WebpackFiles
+  /** Takes what ends the build, where the build is a part of a larger one. */
+  readonly afterAll: ((end: () => Promise<void>) => void) | undefined
   sorted: SortedFiles
 }
 
@@ -35,6 +37,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   const told = provideToWebpack(compiler, options, () => build?.settings)
 
   const begin = async (): Promise<void> => {
+    const afterAll = host.afterAll ?? afterAllBeside(compiler)
     build = undefined
     if (compiler.options.mode === 'development') return leave('mode: development')
     const settings = await toldInFull(async () => {
@@ -47,7 +50,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     kind.renewCache(compiler, rewrite ? addresses : undefined)
     if (rewrite && addresses !== undefined && !movesAll(addresses)) logger.info(corsNotice(addresses))
     const files = createWebpackFiles(compiler, settings, host)
-    build = { settings, files, sorted: { files: new Map(), origin: new Set() } }
+    build = { settings, files, afterAll, sorted: { files: new Map(), origin: new Set() } }
   }
   const end = async (stats: Stats): Promise<void> => {
     if (build === undefined || stats.hasErrors() || isServer(compiler)) return
@@ -56,9 +59,8 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
       await toldInFull(() => told.check(current.sorted.files))
       logger.info(await toldInFull(() => finish(current, { compiler, host })))
     }
-    const afterAll = host.afterAll ?? afterAllBeside(compiler)
-    if (afterAll === undefined) await publish()
-    else afterAll(publish)
+    if (current.afterAll === undefined) await publish()
+    else current.afterAll(publish)
   }
 
   if (host.afterAll === undefined) followRuns(compiler)

@@ -4,20 +4,26 @@ import { whenDone } from './webpack-taps.ts'
 type End = () => Promise<void>
 type Callback = (error: Error | null, stats?: MultiStats) => void
 
-/** What is left to do when a run of several compilers has succeeded, by each compiler in it. */
-const ENDS = new WeakMap<Compiler, End[]>()
+/** A run of several compilers, and what is left to do when it has succeeded. */
+interface JointRun {
+  readonly ends: End[]
+  isOpen: boolean
+}
+
+/** The last one that a compiler had a part in. */
+const RUNS = new WeakMap<Compiler, JointRun>()
 
 /** Classes whose runs are followed, so that each is once: several copies of webpack may be at work. */
 const FOLLOWED = new WeakSet<object>()
 
 /**
- * Takes what ends the build of a compiler, to do it when all the compilers of its run have succeeded; never, when one has
- * failed.
+ * To be asked when a build begins: takes what ends it, to do it when all the compilers of its run have succeeded; never,
+ * when one has failed, however late the others end.
  * @returns undefined for a compiler that runs alone
  */
 export function afterAllBeside(compiler: Compiler): ((end: End) => void) | undefined {
-  const ends = ENDS.get(compiler)
-  return ends && ((end) => void ends.push(end))
+  const run = RUNS.get(compiler)
+  return run?.isOpen ? (end) => void run.ends.push(end) : undefined
 }
 
 /**
@@ -34,14 +40,14 @@ export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
   // Rspack's takes options too.
   function followed(this: MultiCompiler, callback?: Callback, ...more: unknown[]): void {
     const ends: End[] = []
+    const joint: JointRun = { ends, isOpen: true }
     const finished: Callback = (error, stats) => {
-      // One that is still at work has its part in this run, which has failed, until the next.
-      for (const compiler of this.compilers) if (!compiler.running) ENDS.delete(compiler)
+      joint.isOpen = false
       if (error || stats?.hasErrors() || ends.length === 0) callback?.(error, stats)
       else whenDone(inTurn(ends), (failure) => (failure ? callback?.(failure) : callback?.(null, stats)))
     }
     // A second run beside the first is refused.
-    if (!this.running) for (const compiler of this.compilers) ENDS.set(compiler, ends)
+    if (!this.running) for (const compiler of this.compilers) RUNS.set(compiler, joint)
     Reflect.apply(run, this, [this.running ? callback : finished, ...more])
   }
   Object.assign(prototype, { run: followed })

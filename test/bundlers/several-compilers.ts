@@ -9,7 +9,7 @@ import { project, tempFolder } from './builds.ts'
 export interface Side {
   readonly name: 'client' | 'admin' | 'server'
   /** @default nothing fails */
-  readonly fails?: 'an import that leads nowhere' | 'a plugin that throws'
+  readonly fails?: 'an import that leads nowhere' | 'a plugin that throws' | 'a plugin that throws before it runs'
   /** @default none */
   readonly dependencies?: readonly Side['name'][]
   /** @default the plugin, which uploads */
@@ -33,6 +33,13 @@ type Make = (sides: readonly Side[], options?: SeveralOptions) => Several
 const thrower = {
   apply: ({ hooks }: Compiler): void =>
     hooks.make.tap('thrower', () => {
+      throw new Error('boom')
+    }),
+}
+
+const earlyThrower = {
+  apply: ({ hooks }: Compiler): void =>
+    hooks.beforeRun.tap('thrower', () => {
       throw new Error('boom')
     }),
 }
@@ -64,6 +71,7 @@ function configOf(side: Side, { folder, root }: { folder: string; root: string }
     plugins: [
       ...(options === 'no plugin' ? [] : [lading({ ...upload, cacheDir: join(folder, 'cache'), ...options })]),
       ...(fails === 'a plugin that throws' ? [thrower] : []),
+      ...(fails === 'a plugin that throws before it runs' ? [earlyThrower] : []),
     ],
   }
   return config

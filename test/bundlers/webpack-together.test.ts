@@ -44,9 +44,13 @@ describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
     expect(await stored(several)).toEqual([CLIENT])
   })
 
-  it('are alone when one of them is run alone, also after a run together', async () => {
-    const several = make([{ name: 'client' }, { name: 'server', fails: 'an import that leads nowhere' }])
-    await expect(run(several.compiler)).rejects.toThrow('not-there')
+  it.each([
+    ['an import that leads nowhere', 'not-there'],
+    ['a plugin that throws before it runs', 'boom'],
+  ] as const)('are alone when one of them is run alone, also after a run together with %s', async (fails, message) => {
+    const several = make([{ name: 'client' }, { name: 'server', fails }])
+    await expect(run(several.compiler)).rejects.toThrow(message)
+    expect(await stored(several)).toEqual([])
     const [client] = several.compiler.compilers
     if (client === undefined) throw new Error('no client')
     await run(client)
