@@ -13,9 +13,11 @@ export function targetsOf({ part, files }, situation, rows) {
   return { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]?.({ part, files, ours, rows }) ?? []
 }
 
-function first({ part, ours, rows }) {
+function first({ part, rows }) {
   if (part.tree === 'tiny') return []
-  const rivals = rivalsAt(part, rows).map((rival) => times(rival, ours, TIMES_AT_FIRST[rival.peer]))
+  const rivals = rivalsAt(part, rows).map((rival) =>
+    times(rival, oursFor(rival, part, rows), TIMES_AT_FIRST[rival.peer]),
+  )
   return [...rivals, ...(part.tree === 'site' ? memory(rows, 150) : [])]
 }
 
@@ -23,6 +25,13 @@ function first({ part, ours, rows }) {
 function rivalsAt(part, rows) {
   const isCompared = ({ peer, atOnce }) => part.latencyMs === 0 || peer !== 'rclone' || atOnce === 64
   return rivalsOf(rows.filter(isCompared))
+}
+
+/** Both sides of that comparison are at 64. */
+function oursFor({ peer }, { latencyMs }, rows) {
+  return latencyMs === 0 || peer !== 'rclone'
+    ? oursOf(rows)
+    : (oursOf(rows.filter(({ atOnce }) => atOnce === 64)) ?? oursOf(rows))
 }
 
 const fasterThanEvery = ({ ours, rows }) => rivalsOf(rows).map((rival) => times(rival, ours, 1))
