@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** Bytes of `/proc/PID/status` that are read: the memory stands in its first half. */
-const STATUS_BYTES = 2048
+/** Bytes of `/proc/PID/status` that are read: the memory stands behind the user's groups, of which there may be many. */
+const STATUS_BYTES = 64 * 1024
 
 /** What one process has in memory. */
 export interface Scale {

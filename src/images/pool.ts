@@ -57,11 +57,8 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
   const limits = { ...IMAGE_LIMITS, ...options.limits }
   const rooms = createRooms(size, { ...options, limits })
   const ask = (request: Request, { seconds, signal: own }: Patience) =>
-    rooms.use(async (decoder) => {
-      own?.throwIfAborted()
-      const onStop = (): void => void decoder.end()
-      own?.addEventListener('abort', onStop, { once: true })
-      const answer = await decoder.ask(request, seconds).finally(() => own?.removeEventListener('abort', onStop))
+    rooms.use(own, async (decoder) => {
+      const answer = await decoder.ask(request, seconds)
       own?.throwIfAborted()
       return answer
     })
@@ -83,7 +80,8 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
 }
 
 interface Rooms {
-  use<T>(deed: (decoder: Decoder) => Promise<T>): Promise<T>
+  /** @param own ends the child, whether it is at work or not even ready */
+  use<T>(own: AbortSignal | undefined, deed: (decoder: Decoder) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -106,14 +104,13 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
     } else idle.push(decoder)
   }
   return {
-    use: async (deed) => {
+    use: async (own, deed) => {
       if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve))
       else busy += 1
       try {
         // whoever waited through a stop starts no process
         signal?.throwIfAborted()
-        const decoder = await readyOne(taken, leave)
-        const done = await deed(decoder).finally(() => leave(decoder))
+        const done = await withReady({ taken, leave, own }, deed)
         signal?.throwIfAborted()
         return done
       } finally {
@@ -130,12 +127,27 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
   }
 }
 
+interface Children {
+  readonly taken: () => Decoder
+  readonly leave: (decoder: Decoder) => Promise<void>
+  readonly own: AbortSignal | undefined
+}
+
 /** A child that hangs before it is ready says nothing of the image; that the next one does too, that no one will be. */
-async function readyOne(taken: () => Decoder, leave: (decoder: Decoder) => Promise<void>): Promise<Decoder> {
+async function withReady<T>({ taken, leave, own }: Children, deed: (decoder: Decoder) => Promise<T>): Promise<T> {
   for (let attempt = 1; attempt <= STARTS; attempt++) {
+    own?.throwIfAborted()
     const decoder = taken()
-    if (await decoder.started()) return decoder
-    await leave(decoder)
+    const end = (): void => void decoder.end()
+    own?.addEventListener('abort', end, { once: true })
+    try {
+      const isStarted = await decoder.started()
+      own?.throwIfAborted()
+      if (isStarted) return await deed(decoder)
+    } finally {
+      own?.removeEventListener('abort', end)
+      await leave(decoder)
+    }
   }
   throw new LadingError('E_TIMEOUT', 'the processes that decode images do not start', {
     why: `${STARTS} in a row were killed because they were not ready in time`,
