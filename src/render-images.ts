@@ -16,6 +16,7 @@ import { openStore } from './providers.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store/store.ts'
 import { bytesBody } from './transfer/bytes-body.ts'
+import { IMAGE_MANIFEST_HEADERS } from './transfer/image-manifest.ts'
 import { forEachBounded } from './transfer/pool.ts'
 import { STATE_FOLDER } from './transfer/state.ts'
 
@@ -34,7 +35,6 @@ export interface ImagesResult extends ImageTally {
 
 /** Images that are read and put beside those that are rendered, for each child: no child waits for the network. */
 const AHEAD = 3
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
 /**
  * find -> receipt, or render and put -> receipt -> manifest. Everything is put if absent and named by its source, so a
@@ -169,7 +169,7 @@ async function stored(work: Work, source: SourceImage): Promise<Outcome> {
   work.rendered += 1
   // a damaged one is replaced; else the first stands
   const when = there === undefined ? 'absent' : { etag: there.etag }
-  await store.put(key, bytesBody(receiptBytes(receipt)), JSON_HEADERS, { when, signal })
+  await store.put(key, bytesBody(receiptBytes(receipt)), IMAGE_MANIFEST_HEADERS, { when, signal })
   return { receipt, isNew: true }
 }
 
@@ -181,7 +181,7 @@ async function writeManifest(work: Work, state: Store | undefined): Promise<void
   const key = `${state === undefined ? STATE_FOLDER : ''}${IMAGES_NAME}`
   const there = await place.get(key, { signal })
   if (there === undefined || !Buffer.from(there.bytes).equals(bytes)) {
-    await place.put(key, bytesBody(bytes), JSON_HEADERS, { signal })
+    await place.put(key, bytesBody(bytes), IMAGE_MANIFEST_HEADERS, { signal })
   }
   if (options.manifest === undefined) return
   try {

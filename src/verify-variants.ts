@@ -6,15 +6,14 @@ import { parseReceipt, type Receipt, type Variant } from './images/receipt.ts'
 import { receiptKeyOf } from './images/recipe.ts'
 import { variantHeaders } from './images/variant-headers.ts'
 import type { Key } from './model.ts'
-import type { Store } from './store/store.ts'
 import { type CompareOptions, compareFound } from './transfer/compare-row.ts'
+import type { ImageManifestPlace } from './transfer/image-manifest.ts'
 import { forEachBounded } from './transfer/pool.ts'
 
 export interface VariantLook extends CompareOptions {
-  /** What lies in the store. */
+  /** What lies in the store besides the site's own objects. */
   readonly listed: ReadonlySet<Key>
-  /** Where the image manifest of `lading images` lies. */
-  readonly manifest: { readonly store: Store; readonly key: Key }
+  readonly manifest: ImageManifestPlace
   /** Whether an object is looked at. */
   readonly isChosen: (of: { readonly key: Key }) => boolean
   readonly concurrency: number
@@ -80,7 +79,7 @@ async function readReceipts(look: VariantLook): Promise<Read> {
 }
 
 async function receiptsIn(
-  { store, key }: VariantLook['manifest'],
+  { store, key }: ImageManifestPlace,
   { signal }: Pick<VariantLook, 'signal'>,
   drift: DriftEvent[],
 ): Promise<Receipt[]> {

@@ -4,7 +4,6 @@ import type { StoreOptions } from './config/resolve.ts'
 import { forgottenBy, type Opened, openStores, readLive } from './draft/opened.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { DriftEvent, Emit } from './events.ts'
-import { IMAGES_NAME } from './images/manifest.ts'
 import type { Key } from './model.ts'
 import type { ManifestRow } from './plan/manifest.ts'
 import type { Release } from './plan/release.ts'
@@ -15,7 +14,7 @@ import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { describeDeploy } from './transfer/locked.ts'
 import { forEachBounded } from './transfer/pool.ts'
 import { STATE_FOLDER } from './transfer/state.ts'
-import { lookAtVariants, type VariantLook } from './verify-variants.ts'
+import { lookAtVariants } from './verify-variants.ts'
 
 export interface VerifyOptions extends StoreOptions {
   /** Reads every byte instead of believing what objects say of themselves. @default false */
@@ -65,8 +64,9 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const chosen = rows.filter(isChosen)
   const look = { store: opened.store, download, forgotten: forgottenBy(opened), signal: run.signal, concurrency }
   const ofRows = await lookAtRows(chosen, look)
-  const manifest = await imageManifestPlace(opened, options, { ...run, openStore: openStoreReadOnly })
-  const variants = await lookAtVariants({ ...look, listed, manifest, isChosen })
+  // what the site itself has put under such a name is no record of ours
+  const others = new Set([...listed].filter((key) => !opened.manifest?.rows.has(key)))
+  const variants = await lookAtVariants({ ...look, listed: others, manifest: opened.state.images, isChosen })
   const drift = [...ofRows.drift, ...(await checkReleases(opened)), ...variants.drift]
   for (const event of drift.sort((a, b) => (a.key < b.key ? -1 : 1))) emit(event)
   const ok = drift.length === 0
@@ -100,16 +100,6 @@ async function lookAtRows(
     if (found.kind !== undefined) drift.push({ type: 'drift', kind: found.kind, key: row.key, detail: found.detail })
   })
   return { drift, bytes }
-}
-
-/** Where `lading images` leaves what it has made: beside the releases. */
-async function imageManifestPlace(
-  { store }: Opened,
-  options: StoreOptions,
-  { openStore: open = openStore, env }: Run,
-): Promise<VariantLook['manifest']> {
-  if (options.state === undefined) return { store, key: `${STATE_FOLDER}${IMAGES_NAME}` }
-  return { store: await open(options.state, { ...options, env }), key: IMAGES_NAME }
 }
 
 function nothingPublished(subject: string): LadingError {

@@ -1,5 +1,5 @@
 import { type Alteration, alter } from '../alter.ts'
-import { isRendered } from '../batch/keys.ts'
+import { isRendered, sourceDigitsOf } from '../batch/keys.ts'
 import { visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
@@ -8,12 +8,13 @@ import { meetUnsettled } from '../draft/unsettled.ts'
 import { LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { purge } from '../invalidate.ts'
-import type { Key } from '../model.ts'
+import type { Digest, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER, unhashedPath } from '../plan/naming.ts'
 import { openCdn, openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { RemoveFailure } from '../store/store.ts'
+import { forgetImages } from '../transfer/image-manifest.ts'
 import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
 import { closest } from '../units.ts'
 import { findCopies } from './copies.ts'
@@ -80,6 +81,8 @@ async function planRemove(
   if (objects.length + contents === 0) throw unknown(options.subject, rows)
   const keys = objects.map(({ key }) => key)
   const isGoing = new Set(keys)
+  const source = sourceDigitsOf(path)
+  const isGone = (sha256: Digest): boolean => digests.has(sha256) || (source !== undefined && sha256.startsWith(source))
   const failures: RemoveFailure[] = []
   return {
     keys,
@@ -93,6 +96,8 @@ async function planRemove(
       failures.push(...(await removeBatches(store, keys, held)))
       // also those that a listing did not show
       failures.push(...asFailures(await state.remove('blobs', [...digests])))
+      // what is still there is missed by nobody who looks for it
+      if (failures.length === 0) await forgetImages(state.images, isGone, held)
       const failed = new Set(failures.map(({ key }) => key))
       const left = rows.filter(({ key }) => failed.has(key) || !isGoing.has(key))
       return { rows: new Map(left.map((row): [Key, ManifestRow] => [row.key, row])) }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
+import { IMAGES_NAME } from '../images/manifest.ts'
 import type { Digest, ETag, Key } from '../model.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'
@@ -8,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { type Blobs, openBlobs } from './blobs.ts'
 import { bytesBody } from './bytes-body.ts'
 import { type DeployRecords, deployRecords } from './deploy-records.ts'
+import type { ImageManifestPlace } from './image-manifest.ts'
 import { localCopies } from './local-copies.ts'
 
 /** Where the state lies below the prefix when no other place is configured. */
@@ -25,6 +27,7 @@ export interface State {
   readonly label: string
   readonly deploys: DeployRecords
   readonly blobs: Blobs
+  readonly images: ImageManifestPlace
   /** The pointer as it is now, with the ETag that the next one must replace. */
   readPointer(): Promise<{ readonly pointer: Pointer; readonly etag: ETag } | undefined>
   /** Of a pointer that cannot be read. */
@@ -86,6 +89,7 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     label: `${store.label}${folder}`,
     deploys: deployRecords(store, folder, signal),
     blobs: openBlobs({ site, store, folder, signal }),
+    images: { store, key: `${folder}${IMAGES_NAME}` },
     list,
 
     async readPointer() {

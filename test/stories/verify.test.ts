@@ -7,6 +7,7 @@ import { variantHeaders } from '../../src/images/variant-headers.ts'
 import {
   type LadingConfig,
   LadingError,
+  remove,
   type Store,
   type Target,
   type Verification,
@@ -226,6 +227,24 @@ describe('what was rendered of images', () => {
     await render(store, [others])
     await putJson(store, imageManifestKey('b1'), manifestOf({ 'photo.png': ours, 'other.png': others }))
     expect(await look()).toMatchObject({ ok: true, variants: others.variants.length })
+  })
+
+  it('is not taken for what a site has put under such a name itself', async () => {
+    const { look, site, drift } = await published({ host: true })
+    site.write('site/b/gallery/images.json', '["a gallery of the site"]')
+    await site.sync()
+    expect(await look()).toMatchObject({ ok: true, variants: 0 })
+    expect(drift()).toEqual([])
+  })
+
+  it('and taken down since is missed by nobody', async () => {
+    const { look, drift, store, history, run } = await published({ host: true })
+    const earlier = receiptOf({ bytes: 'a picture that the site had once' })
+    await render(store, [earlier, others])
+    await putJson(store, '.lading/images.json', manifestOf({ 'earlier.png': earlier, 'other.png': others }))
+    await remove({ ...history(), subject: earlier.variants[0]?.key ?? '', now: true }, run)
+    expect(await look()).toMatchObject({ ok: true, variants: others.variants.length })
+    expect(drift()).toEqual([])
   })
 
   it('and is written down where nobody can read it is told', async () => {

@@ -21,9 +21,11 @@ export async function run(input: CommandInput): Promise<number> {
   const options = await storeFor(input, VERIFY_OPTIONS)
   const voice = voiceOf(input)
   const warnings: WarningEvent[] = []
+  const fixes = new Set<string>()
   const found = await verify(
     { ...options, download: flags.download === true, sample: shareOf(flags.sample) },
     runOf(io, (event) => {
+      if (event.type === 'drift') fixes.add(fixFor(event.key))
       if (voice.isJson) io.stdout.write(jsonRecord(event))
       else if (event.type === 'drift')
         voice.out.write(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}\n`)
@@ -31,7 +33,7 @@ export async function run(input: CommandInput): Promise<number> {
     }),
   )
   if (voice.isJson) io.stdout.write(jsonSummary(found))
-  else if (!voice.isQuiet) voice.err.write(`${renderWarnings(warnings, voice.err, voice)}${sentence(found)}\n`)
+  else if (!voice.isQuiet) voice.err.write(`${renderWarnings(warnings, voice.err, voice)}${sentence(found, fixes)}\n`)
   return found.exit
 }
 
@@ -52,11 +54,18 @@ function shareOf(text: unknown): number | undefined {
   })
 }
 
-function sentence({ ok, objects, looked, variants, bytes, drift, foreign, ms }: Verification): string {
+/** A repair makes nothing anew that was rendered. */
+const fixFor = (key: string): string =>
+  /^v\//.test(key) ? 'lading remove KEY --now, then lading images' : 'lading sync --repair'
+
+function sentence(
+  { ok, objects, looked, variants, bytes, drift, foreign, ms }: Verification,
+  fixes: Iterable<string>,
+): string {
   const read = bytes > 0 ? `, ${formatBytes(bytes)} read` : ''
   const left = foreign > 0 ? `; ${plural(foreign, 'object')} of somebody else left alone` : ''
   const images = variants > 0 ? ` and ${plural(variants, 'variant')} of images` : ''
   const scope = `${looked} of ${plural(objects, 'object')}${images} looked at${read}${left} (${formatDuration(ms)}).`
   if (ok) return `ok: The store is as the last publish left it.\n${scope}`
-  return `drift: ${plural(drift, 'difference')}.\n${scope}\nfix: lading sync --repair`
+  return [`drift: ${plural(drift, 'difference')}.`, scope, ...[...fixes].map((fix) => `fix: ${fix}`)].join('\n')
 }
