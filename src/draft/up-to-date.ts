@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -108,8 +108,9 @@ function readMark(file: string): Mark | undefined {
 function writeMark(file: string, mark: Mark): void {
   try {
     mkdirSync(join(file, '..'), { recursive: true })
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(mark))
-    renameSync(`${file}.${process.pid}`, file)
+    const temporary = `${file}.${randomUUID()}`
+    writeFileSync(temporary, JSON.stringify(mark))
+    renameSync(temporary, file)
   } catch {
     // as above
   }

@@ -83,6 +83,11 @@ export function isPage(path: SitePath): boolean {
   return /\.(?:html?|xhtml)$/i.test(path)
 }
 
+/** Dotfiles that configure a web server: they belong to an origin's folder, and only there. */
+export function isOriginConfig(path: SitePath): boolean {
+  return /(?:^|\/)\.(?:htaccess|nojekyll)$/.test(path)
+}
+
 /** Kinds of files that never leave the machine; `litter` is passed over without a word. */
 export type NeverRule =
   | 'environment file'

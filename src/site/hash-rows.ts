@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { endianness } from 'node:os'
 import type { SitePath } from '../model.ts'
@@ -131,8 +132,9 @@ export function writeRows(file: string, root: string, rows: readonly HashRow[]):
     rows.map(({ facts }) => facts.sha256).join(''),
     rows.map(({ file: { path } }) => `${path}\0`).join(''),
   ]
-  const temporary = `${file}.${process.pid}`
-  const handle = openSync(temporary, 'w')
+  // others may share the folder, and even the number of their process: nobody else writes into this one
+  const temporary = `${file}.${randomUUID()}`
+  const handle = openSync(temporary, 'wx')
   try {
     for (const part of parts) writeFileSync(handle, part)
   } finally {

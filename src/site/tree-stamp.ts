@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs'
-import { neverFolderRule } from '../rewrite/keep.ts'
+import { isOriginConfig, neverFolderRule } from '../rewrite/keep.ts'
 import { OWN_FOLDER } from './own-folder.ts'
 import { turns } from './turn.ts'
 
@@ -8,7 +8,7 @@ import { turns } from './turn.ts'
 export interface TreeStamp {
   /** SHA-256 over names, identities, sizes and times. */
   readonly digest: string
-  /** The latest change of any file, in milliseconds since 1970 by the file system's clock. */
+  /** The latest change of any file or folder, in milliseconds since 1970 by the file system's clock. */
   readonly newestMs: number
 }
 
@@ -29,8 +29,8 @@ export async function stampTree(root: string, signal?: AbortSignal): Promise<Tre
     for (const folder of folders) {
       await turn()
       for (const entry of stamp.add(folder)) {
-        const path = `${folder}/${entry}`
-        if (neverFolderRule(path.slice(top.length)) === undefined || path === top + OWN_FOLDER) folders.push(path)
+        const path = entry.slice(top.length)
+        if (neverFolderRule(path) === undefined || path === OWN_FOLDER || isOriginConfig(path)) folders.push(entry)
       }
     }
   } catch (error) {
@@ -41,7 +41,7 @@ export async function stampTree(root: string, signal?: AbortSignal): Promise<Tre
 }
 
 interface Stamp {
-  /** @returns the folders in it. @throws at what no stamp tells all of */
+  /** @returns the folders in it, absolute. @throws at what no stamp tells all of */
   add(folder: string): string[]
   end(): TreeStamp
 }
@@ -54,17 +54,22 @@ function startStamp(): Stamp {
   let newestMs = 0
   return {
     add(folder) {
+      // the folder's own first: what comes and goes while the site is read leaves its mark there
+      const stats = [lstatSync(folder)]
       const entries = readdirSync(folder, { withFileTypes: true })
-      const numbers = new Float64Array(NUMBERS * entries.length)
-      for (const [index, entry] of entries.entries()) {
+      for (const entry of entries) {
         const stat = lstatSync(`${folder}/${entry.name}`)
         if (!isPlain(entry, stat)) throw new Error(`no stamp tells all of ${entry.name}`)
+        stats.push(stat)
+      }
+      const numbers = new Float64Array(NUMBERS * stats.length)
+      for (const [index, stat] of stats.entries()) {
         numbers.set([stat.dev, stat.ino, stat.isFile() ? stat.size : -1, stat.mtimeMs, stat.ctimeMs], NUMBERS * index)
-        if (stat.isFile()) newestMs = Math.max(newestMs, stat.mtimeMs, stat.ctimeMs)
+        newestMs = Math.max(newestMs, stat.mtimeMs, stat.ctimeMs)
       }
       addNames(digest, folder, entries)
       digest.update(numbers)
-      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`)
     },
     end: () => ({ digest: digest.digest('hex'), newestMs }),
   }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { SitePath } from '../model.ts'
-import { type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
+import { isOriginConfig, type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
 import type { SiteFile, SkippedFile } from './file.ts'
 import { FoundFile } from './found-file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
@@ -17,9 +17,6 @@ import type { PassedOver } from './walk-warnings.ts'
 
 /** Of what lies in our own folder only these are ours to find. */
 const OWN_FILES = new Set(['build.json', 'out.json'])
-
-/** Dotfiles that configure a web server: they belong to an origin's folder, and only there. */
-const ORIGIN_CONFIG = /(?:^|\/)\.(?:htaccess|nojekyll)$/
 
 /** Links to folders on one path: more than a site has, fewer than a tangle. */
 const LINKS_DEEP = 8
@@ -82,7 +79,7 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
   if (path === IGNORE_FILE || isReserved(walk, path, entry)) return undefined
   const isOwn = path === OWN_FOLDER && entry.isDirectory()
   const rule = nameRule(entry, path)
-  if (rule !== undefined && !isOwn && !ORIGIN_CONFIG.test(path) && isKeptBack(walk, found, rule)) return undefined
+  if (rule !== undefined && !isOwn && !isOriginConfig(path) && isKeptBack(walk, found, rule)) return undefined
   if (entry.isSymbolicLink()) {
     visitLink(walk, { written, disk: diskOf(found), folder })
   } else if (entry.isDirectory()) {
@@ -138,8 +135,8 @@ interface Place {
 
 function visitLink(walk: Walk, { written, disk, folder }: Place): void {
   const path = nfc(written)
-  const mayServe = ORIGIN_CONFIG.test(path)
-  const end = linkEnd({ root: walk.root, disk, allowed: (target) => mayServe && ORIGIN_CONFIG.test(target) })
+  const mayServe = isOriginConfig(path)
+  const end = linkEnd({ root: walk.root, disk, allowed: (target) => mayServe && isOriginConfig(target) })
   const rule = end.kind === 'folder' || mayServe ? undefined : fileNameRule(path)
   if (rule !== undefined) walk.skipped.push({ path, rule })
   else if (end.kind === 'never') walk.skipped.push({ path, rule: `${end.rule} behind a link` })
@@ -181,7 +178,7 @@ function addFile(
     walk.special.push(path)
     return
   }
-  const originOnly = ORIGIN_CONFIG.test(path) || walk.excluded(path)
+  const originOnly = isOriginConfig(path) || walk.excluded(path)
   const isAlias = folder === undefined || folder.links > 0
   const place = folder ?? { disk, path: written }
   walk.files.push(new FoundFile({ path, written, folder: place, stat, originOnly, isAlias }))

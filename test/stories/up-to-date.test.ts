@@ -17,6 +17,8 @@ const HOST: LadingConfig = { host: true }
 interface Site extends Project {
   /** Keys asked for in the last run. */
   readonly gets: string[]
+  /** Called before the store is asked. */
+  onGet: (key: string) => void
   /** Where the next run finds its credentials. */
   env: Readonly<Record<string, string>>
   /** Syncs without this machine's copies of the state, so that whoever needs the manifest has to ask for it. */
@@ -37,6 +39,7 @@ function site(config: LadingConfig, tellsKept = false): Site {
     ...inner,
     get: (key, ...rest) => {
       gets.push(key)
+      made.onGet(key)
       return inner.get(key, ...rest)
     },
   }
@@ -51,6 +54,7 @@ function site(config: LadingConfig, tellsKept = false): Site {
     ...project,
     gets,
     env: {},
+    onGet: () => undefined,
     async syncAgain(more) {
       for (const name of readdirSync(project.path('cache')))
         if (name.startsWith('state-')) rmSync(project.path(`cache/${name}`), { recursive: true })
@@ -112,6 +116,7 @@ describe('a site that has not changed', () => {
   const others = site(MIRROR)
   const dead = site(MIRROR)
   const fresh = site(MIRROR)
+  const fleeting = site(MIRROR)
 
   beforeAll(async () => {
     symlinkSync('x.png', linked.path('site/img/y.png'))
@@ -119,7 +124,11 @@ describe('a site that has not changed', () => {
     fresh.write('site/fresh.txt', 'written a moment ago')
     const laterS = Date.now() / 1000 + 3600 // a moment ago, however long the syncs before take
     utimesSync(fresh.path('site/fresh.txt'), laterS, laterS)
+    // there when the site is read, which begins as the pointer is asked for, and neither before nor after
+    fleeting.onGet = () => fleeting.write('site/draft.html', 'a draft')
     for (const at of sites) await at.sync()
+    fleeting.onGet = () => undefined
+    rmSync(fleeting.path('site/draft.html'))
   }, 30_000)
 
   it.each([
@@ -155,6 +164,12 @@ describe('a site that has not changed', () => {
     change(at)
     expect(await at.syncAgain()).toMatchObject(found)
     expect(at.looked()).toBe(true)
+  })
+
+  it('is looked at again when a file was there while the site was read, and is gone', async () => {
+    expect((await fleeting.store.get('draft.html'))?.bytes).toBeDefined()
+    expect(await fleeting.syncAgain()).toMatchObject({ published: true })
+    expect(fleeting.looked()).toBe(true)
   })
 
   it('is looked at again for other options and for another channel', async () => {
