@@ -1,8 +1,9 @@
 import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request } from './wire.ts'
 
 /**
- * The process in which images are decoded, apart from everything that is worth something: it has no environment, no
- * credentials and no store, gets bytes and gives bytes back, and is killed when it takes too long or too much.
+ * The process in which images are decoded, apart from everything that is worth something: it has nothing of our
+ * environment, no credentials and no store, gets bytes and gives bytes back, and is killed when it takes too long or too
+ * much.
  */
 
 /** The only decoders that may run, all from memory. */
