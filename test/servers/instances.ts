@@ -19,6 +19,8 @@ export interface Instance {
   readonly ended: Promise<number | string>
   /** What its worker has said by now. */
   log(): string
+  /** Lets no process in which it renders go on, until it has ended. @returns how many there are */
+  freeze(): number
 }
 
 export interface Instances {
@@ -136,7 +138,36 @@ async function boot(server: Server, { id, folder, unpack }: Booting): Promise<Ru
     ([code, signal]) => code ?? signal,
     (error: Error) => error.message,
   )
-  return { id, metadata, child, ended, log: () => said, isShuttingDown: false }
+  const frozen = new Set<number>()
+  return {
+    id,
+    metadata,
+    child,
+    ended: ended.finally(() => {
+      for (const pid of frozen) signal(pid, 'SIGKILL')
+    }),
+    log: () => said,
+    freeze() {
+      for (const pid of childrenOf(child)) if (signal(pid, 'SIGSTOP')) frozen.add(pid)
+      return frozen.size
+    },
+    isShuttingDown: false,
+  }
+}
+
+function childrenOf({ pid }: ChildProcess): readonly number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const pairs = processes.map((line) => line.trim().split(/\s+/).map(Number))
+  return pairs.flatMap(([each, parent]) => (each !== undefined && parent === pid ? [each] : []))
+}
+
+/** @returns whether the process was there to get it */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch {
+    return false
+  }
 }
 
 /** The role's, as its instance gets them. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html */

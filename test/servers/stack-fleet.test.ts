@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
@@ -56,8 +57,11 @@ if (moto === undefined || (homeOf(moto) === undefined && !REQUIRED)) {
         const { submit, balance } = batchOf(world, 'second', 10)
         const before = world.instances.all.length
         const batch = await submit()
-        await until('work in hand', async () => (await world.held('std')) > 0 && world.instances.all.length > before)
+        await until('an instance', async () => world.instances.all.length > before)
         const taken = world.instances.all[before]
+        // Frozen, for it would be done with its work in the time that somebody here looks away.
+        await until('work in all hands', async () => taken?.freeze() === availableParallelism())
+        expect(await world.held('std')).toBeGreaterThan(0)
         taken?.metadata.set('spot/instance-action', '{"action":"terminate","time":"2026-11-23T01:02:00Z"}')
         await until('the notice heard', async () => taken?.log().includes('notice: interruption\n') ?? false)
         await world.takeAway(taken?.id ?? '')
