@@ -15,16 +15,18 @@ const MOST_ENTRIES = 50_000
 
 /** Undefined when it cannot be told: a link leads elsewhere, or something is no file, cannot be read, or is too much. */
 export function folderState(root: string): FolderState | undefined {
-  const walk: Walk = { digest: createHash('sha256'), newestNs: 0n, entries: 0 }
+  const walk: Walk = { lines: [], newestNs: 0n, entries: 0 }
   try {
-    return addFolder(walk, root) ? { digest: walk.digest.digest('hex'), newestNs: walk.newestNs } : undefined
+    if (!addFolder(walk, root)) return undefined
+    return { digest: createHash('sha256').update(walk.lines.join('')).digest('hex'), newestNs: walk.newestNs }
   } catch {
     return undefined
   }
 }
 
 interface Walk {
-  readonly digest: ReturnType<typeof createHash>
+  /** One per folder and file. */
+  readonly lines: string[]
   newestNs: bigint
   entries: number
 }
@@ -37,7 +39,7 @@ function addFolder(walk: Walk, folder: string): boolean {
   for (const entry of entries) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      walk.digest.update(`${JSON.stringify(path)}\n`)
+      walk.lines.push(`${JSON.stringify(path)}\n`)
       if (!addFolder(walk, path)) return false
     } else if (entry.isFile()) addFile(walk, path)
     else return false
@@ -47,6 +49,6 @@ function addFolder(walk: Walk, folder: string): boolean {
 
 function addFile(walk: Walk, path: string): void {
   const { dev, ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true })
-  walk.digest.update(`${JSON.stringify(path)} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}\n`)
+  walk.lines.push(`${JSON.stringify(path)} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}\n`)
   for (const changed of [mtimeNs, ctimeNs]) if (changed > walk.newestNs) walk.newestNs = changed
 }
