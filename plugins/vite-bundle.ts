@@ -4,7 +4,8 @@ import type { Key, SitePath } from '../src/index.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
-import type { Names } from './relink.ts'
+import type { Names, Relinker } from './relink.ts'
+import { isSettled } from './settled-sheet.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 import type { ViteFindings } from './vite-url.ts'
 
@@ -74,21 +75,41 @@ export async function relinkBundle(
   room: BundleRoom & { addresses: Addresses },
 ): Promise<void> {
   const { addresses, publicFiles } = room
-  const { createRelinker } = await import('./relink.ts')
-  const relinker = createRelinker(addresses, namesOf(bundle, sorted, publicFiles))
+  const names = namesOf(bundle, sorted, publicFiles)
+  // With all that reads documents: not before one is to be read.
+  const relinker = async (): Promise<Relinker> => (await import('./relink.ts')).createRelinker(addresses, names)
   for (const output of Object.values(bundle)) {
     if (output.type !== 'asset') continue
     const path = output.fileName
-    if (isPage(path)) output.source = await relinker.page(path, textOf(output))
-    if (!/\.css$/i.test(path)) continue
-    const text = textOf(output)
-    const moves = sorted.files.has(path)
-    if (moves && addresses.sameOrigin) continue
-    const relinked = relinker.style(path, text, { moves })
-    if (relinked === text) continue
-    if (moves) throw unnameable(path)
-    output.source = relinked
+    if (isPage(path)) output.source = await (await relinker()).page(path, textOf(output))
+    else if (/\.css$/i.test(path)) {
+      const moves = sorted.files.has(path)
+      if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, { addresses, names, relinker })
+    }
   }
+}
+
+interface SheetRoom {
+  readonly addresses: Addresses
+  readonly names: Names
+  relinker(): Promise<Relinker>
+}
+
+async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, room: SheetRoom): Promise<void> {
+  const { addresses, names } = room
+  const text = textOf(sheet)
+  const isNamed = (key: Key): boolean => addresses.cors && keyThere(names, key) === key
+  if (isSettled(text, { href: addresses.url.href, isNamed })) return
+  const relinked = (await room.relinker()).style(sheet.fileName, text, { moves })
+  if (relinked === text) return
+  if (moves) throw unnameable(sheet.fileName)
+  sheet.source = relinked
+}
+
+/** The key by which the file behind `key` is named. */
+function keyThere(names: Names, key: Key): Key | undefined {
+  const path = names.pathOf(key)
+  return path === undefined ? undefined : names.keyOf(path)
 }
 
 function textOf({ source }: Rolldown.OutputAsset): string {

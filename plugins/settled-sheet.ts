@@ -1,0 +1,56 @@
+import type { Key } from '../src/index.ts'
+
+/** The store that a sheet moves to. */
+export interface SheetStore {
+  /** Its public address; ends with `/`. */
+  readonly href: string
+  /** Whether a reference to this key is to stay as it is. */
+  isNamed(key: Key): boolean
+}
+
+/** What names a URL by a function; other functions hold none. */
+const TAKES_URL = /(?:url|src|image-set)$/i
+
+/** Properties whose pictures and fonts load from another host that allows it, and that nothing else takes over. */
+const LOADS = /^\s*(?:background(?:-image)?|border-image(?:-source)?|list-style(?:-image)?|content|cursor|src)\s*:/i
+
+/** Between the URLs of one value: nothing that could hide where a declaration begins. */
+const PLAIN_VALUE = /^(?:[\w\s,.%#()+/-]|format\("[\w-]+"\))*$/i
+
+/** Characters that stand for themselves in a URL, and end no URL. */
+const PLAIN_KEY = /^[\w./@~-]+$/
+
+/**
+ * Whether a sheet loads nothing but what `store` has, by the addresses that it has: told at a glance, and true for most
+ * of what a bundler has written. False says nothing: only reading the sheet tells. Of values that no browser takes, as
+ * `f(;background:url(...))`, true says nothing either: nobody loads from there.
+ */
+export function isSettled(css: string, store: SheetStore): boolean {
+  if (css.includes('\\') || /@import/i.test(css)) return false
+  let settled = 0
+  for (let at = css.indexOf('('); at >= 0; at = css.indexOf('(', at + 1)) {
+    const name = TAKES_URL.exec(css.slice(Math.max(settled, at - 9), at))?.[0]
+    if (name === undefined) continue
+    const end = name.toLowerCase() === 'url' ? css.indexOf(')', at) : -1
+    if (end < 0 || !isStored(css.slice(at + 1, end), store)) return false
+    if (!isPlainPlace(css.slice(settled, at - name.length), settled > 0)) return false
+    settled = end + 1
+  }
+  return true
+}
+
+function isStored(argument: string, { href, isNamed }: SheetStore): boolean {
+  const quote = /^["']/.exec(argument)?.[0] ?? ''
+  if (!argument.startsWith(href, quote.length) || !argument.endsWith(quote)) return false
+  const key = argument.slice(quote.length + href.length, argument.length - quote.length)
+  return PLAIN_KEY.test(key) && isNamed(key)
+}
+
+/** @param before what stands before a URL, back to the last one that was `seen` */
+function isPlainPlace(before: string, seen: boolean): boolean {
+  const start = Math.max(before.lastIndexOf(';'), before.lastIndexOf('{'), before.lastIndexOf('}'))
+  if (start < 0 && seen) return PLAIN_VALUE.test(before)
+  const declaration = before.slice(start + 1)
+  const property = LOADS.exec(declaration)?.[0]
+  return property !== undefined && PLAIN_VALUE.test(declaration.slice(property.length))
+}
