@@ -6,6 +6,8 @@ type Pairs = readonly (readonly [string, string])[]
 export class HeaderTable {
   readonly list: Pairs[] = []
   readonly #numbers = new Map<string, number>()
+  /** Most sets are among few objects, which need not be written out each time. */
+  readonly #known = new WeakMap<HeaderSet, number>()
   readonly #sets: HeaderSet[] = []
 
   constructor(list: readonly Pairs[] = []) {
@@ -14,6 +16,12 @@ export class HeaderTable {
 
   /** The number of this set, the same for equal sets whatever their order. */
   index(headers: HeaderSet): number {
+    const index = this.#known.get(headers) ?? this.#indexOf(headers)
+    this.#known.set(headers, index)
+    return index
+  }
+
+  #indexOf(headers: HeaderSet): number {
     const pairs = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
     const text = JSON.stringify(pairs)
     const known = this.#numbers.get(text)
@@ -33,8 +41,13 @@ export class HeaderTable {
  * @param forgotten names that the store does not keep: of these nothing can be said
  */
 export function sameHeaders(a: HeaderSet, b: HeaderSet, forgotten: readonly string[] = []): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => a[name] === b[name] || forgotten.includes(name))
+  return a === b || (holds(a, b, forgotten) && holds(b, a, forgotten))
+}
+
+/** Whether `a` has all that `b` has. */
+function holds(a: HeaderSet, b: HeaderSet, forgotten: readonly string[]): boolean {
+  for (const name in b) if (a[name] !== b[name] && !forgotten.includes(name)) return false
+  return true
 }
 
 export function isHeaderList(list: unknown): list is [string, string][][] {

@@ -1,6 +1,8 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
+import { createGzip, gunzipSync } from 'node:zlib'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
+import { listPieces, openRows } from './json-pieces.ts'
 import { unreadableState } from './state-file.ts'
 
 /** Raised when the form changes so that an older Lading could misread it. */
@@ -26,56 +28,98 @@ export interface Manifest {
 }
 
 /** `manifests/<seq>.json.gz`: rows as arrays, header sets interned, gzip. The same manifest gives the same bytes. */
-export function encodeManifest(manifest: Manifest): Uint8Array {
+export async function encodeManifest(manifest: Manifest): Promise<Uint8Array> {
+  const packed: Buffer[] = []
+  // in threads, piece by piece: whoever holds a deploy has to stay awake
+  await pipeline(textOf(manifest), createGzip(), async (pieces: AsyncIterable<Buffer>) => {
+    for await (const piece of pieces) packed.push(piece)
+  })
+  return Buffer.concat(packed)
+}
+
+function* textOf({ seq, rows: all }: Manifest): Generator<Buffer, void> {
   const table = new HeaderTable()
-  const rows = [...manifest.rows.values()]
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map((row) => [row.key, row.sha256, row.size, table.index(row.headers), row.etag ?? 0, row.unnamedSince ?? 0])
-  return gzipSync(JSON.stringify({ v: VERSION, seq: manifest.seq, headers: table.list, rows }))
+  const rows = [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  for (const { headers } of rows) table.index(headers)
+  const head = JSON.stringify({ v: VERSION, seq, headers: table.list })
+  yield Buffer.from(`${head.slice(0, -1)},"rows":`)
+  const rowOf = ({ key, sha256, size, headers, etag, unnamedSince }: ManifestRow): EncodedRow => {
+    return [key, sha256, size, table.index(headers), etag ?? 0, unnamedSince ?? 0]
+  }
+  for (const piece of listPieces(rows, rowOf)) yield Buffer.from(piece)
+  yield Buffer.from('}')
 }
 
 /** @throws E_MANIFEST when these are not the bytes of a manifest this version reads */
 export function decodeManifest(bytes: Uint8Array, label: string): Manifest {
-  const data = parse(bytes, label)
-  if (!isManifestFile(data)) throw unreadableState('The manifest', label)
-  const table = new HeaderTable(data.headers)
-  const rows = new Map<Key, ManifestRow>()
-  for (const row of data.rows) {
-    const [key, sha256, size, headers, etag, since] = row
-    rows.set(key, {
-      key,
-      sha256,
-      size,
-      headers: table.at(headers),
-      etag: etag === 0 ? undefined : etag,
-      unnamedSince: since === 0 ? undefined : since,
-    })
-  }
-  return { seq: data.seq, rows }
-}
-
-type EncodedRow = readonly [Key, Digest, number, number, ETag | 0, string | 0]
-
-function parse(bytes: Uint8Array, label: string): unknown {
   try {
-    return JSON.parse(gunzipSync(bytes).toString('utf8'))
+    const text = gunzipSync(bytes)
+    return inPieces(text) ?? asWhole(text)
   } catch (error) {
     throw unreadableState('The manifest', label, error)
   }
 }
 
-function isManifestFile(data: unknown): data is { seq: number; headers: [string, string][][]; rows: EncodedRow[] } {
+/** As we write it. What others write may come in another form, or hold a key that looks like the end of a row. */
+function inPieces(text: Buffer): Manifest | undefined {
+  try {
+    const opened = openRows(text, 'rows')
+    return opened && manifestOf(opened.head, opened.pieces)
+  } catch {
+    return undefined
+  }
+}
+
+function asWhole(text: Buffer): Manifest {
+  const data: unknown = JSON.parse(text.toString('utf8'))
+  return manifestOf(data, isHead(data) ? [data.rows] : [])
+}
+
+/** @throws TypeError when it is none */
+function manifestOf(head: unknown, pieces: Iterable<readonly unknown[]>): Manifest {
+  if (!isHead(head)) throw new TypeError('no manifest of this version')
+  const table = new HeaderTable(head.headers)
+  const rows = new Map<Key, ManifestRow>()
+  for (const piece of pieces) for (const row of piece) addRow(rows, row, table)
+  return { seq: head.seq, rows }
+}
+
+function addRow(rows: Map<Key, ManifestRow>, row: unknown, table: HeaderTable): void {
+  if (!isRow(row)) throw new TypeError('no row of a manifest')
+  const [key, sha256, size, headers, etag, since] = row
+  rows.set(key, {
+    key,
+    sha256,
+    size,
+    headers: table.at(headers),
+    etag: etag === 0 ? undefined : etag,
+    unnamedSince: since === 0 ? undefined : since,
+  })
+}
+
+type EncodedRow = readonly [Key, Digest, number, number, ETag | 0, string | 0]
+
+interface Head {
+  readonly seq: number
+  readonly headers: [string, string][][]
+  readonly rows: readonly unknown[]
+}
+
+function isHead(data: unknown): data is Head {
   if (typeof data !== 'object' || data === null) return false
   const { v, seq, headers, rows } = data as Record<string, unknown> // an object: every property may be looked at
-  return v === VERSION && Number.isInteger(seq) && isHeaderList(headers) && Array.isArray(rows) && rows.every(isRow)
+  return v === VERSION && Number.isInteger(seq) && isHeaderList(headers) && Array.isArray(rows)
 }
+
+const DIGEST = /^[0-9a-f]{64}$/
 
 function isRow(row: unknown): row is EncodedRow {
   return (
     Array.isArray(row) &&
     row.length === 6 &&
     typeof row[0] === 'string' &&
-    /^[0-9a-f]{64}$/.test(String(row[1])) &&
+    typeof row[1] === 'string' &&
+    DIGEST.test(row[1]) &&
     Number.isSafeInteger(row[2]) &&
     Number.isSafeInteger(row[3]) &&
     (row[4] === 0 || typeof row[4] === 'string') &&

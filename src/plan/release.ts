@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Digest, HeaderSet, Key, Mode, SitePath } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
+import { listPieces } from './json-pieces.ts'
 import { base32 } from './naming.ts'
 import { parseJson, unreadableState } from './state-file.ts'
 
@@ -37,10 +38,17 @@ export interface Release extends ReleaseContent {
 
 /** Digest of everything in it that a visitor can see; equal contents have equal digests. */
 export function contentDigest(content: ReleaseContent): Digest {
-  return createHash('sha256')
-    .update(JSON.stringify(encodeContent(content)))
-    .digest('hex')
+  const known = digests.get(content)
+  if (known !== undefined) return known
+  const hash = createHash('sha256').update('{')
+  for (const piece of contentPieces(content)) hash.update(piece)
+  const digest = hash.digest('hex')
+  digests.set(content, digest)
+  return digest
 }
+
+/** Nobody changes a content, and both who plans and who publishes ask. */
+const digests = new WeakMap<ReleaseContent, Digest>()
 
 /** `r12-k5xw3a`: the number orders, the digest tells releases with the same number from each other. */
 export function releaseId(seq: number, content: Digest): string {
@@ -50,7 +58,9 @@ export function releaseId(seq: number, content: Digest): string {
 export function encodeRelease(release: Release): Uint8Array {
   const { id, seq, channel, createdAt, previous, restores } = release
   const head = { v: VERSION, id, seq, channel, createdAt, ...(previous && { previous }), ...(restores && { restores }) }
-  return Buffer.from(`${JSON.stringify({ ...head, ...encodeContent(release) })}\n`)
+  const pieces = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},`)]
+  for (const piece of contentPieces(release)) pieces.push(Buffer.from(piece))
+  return Buffer.concat([...pieces, Buffer.from('\n')])
 }
 
 /** @throws E_MANIFEST */
@@ -101,31 +111,26 @@ function assetHeadersOf({ paths }: ReleaseFile, table: HeaderTable): Pick<Releas
   return assetHeaders.size === 0 ? {} : { assetHeaders }
 }
 
-function encodeContent(content: ReleaseContent): Omit<
-  ReleaseFile,
-  'id' | 'seq' | 'channel' | 'createdAt' | 'previous' | 'restores' | 'headers'
-> & {
-  headers: readonly unknown[]
-} {
+/** The members of the content in JSON, up to the brace that ends it, in pieces. */
+function* contentPieces(content: ReleaseContent): Generator<string, void> {
+  const { mode, url = null, assetHeaders } = content
   const table = new HeaderTable()
-  const stored = sorted(content.stored).map(([key, { sha256, headers }]): [Key, Digest, number] => [
-    key,
-    sha256,
-    table.index(headers),
-  ])
-  const paths = sorted(content.paths).map(([path, key]): ReleaseFile['paths'][number] => {
-    const headers = content.assetHeaders?.get(key)
+  const [stored, paths] = [sorted(content.stored), sorted(content.paths)]
+  for (const [, { headers }] of stored) table.index(headers)
+  for (const [, key] of paths) {
+    const headers = assetHeaders?.get(key)
+    if (headers !== undefined) table.index(headers)
+  }
+  yield `${JSON.stringify({ mode, url, headers: table.list }).slice(1, -1)},"paths":`
+  yield* listPieces(paths, ([path, key]): ReleaseFile['paths'][number] => {
+    const headers = assetHeaders?.get(key)
     return headers === undefined ? [path, key] : [path, key, table.index(headers)]
   })
-  return {
-    mode: content.mode,
-    url: content.url ?? null,
-    headers: table.list,
-    paths,
-    stored,
-    pages: sorted(content.pages),
-    lingering: [...content.lingering].sort(),
-  }
+  yield ',"stored":'
+  yield* listPieces(stored, ([key, { sha256, headers }]) => [key, sha256, table.index(headers)])
+  yield ',"pages":'
+  yield* listPieces(sorted(content.pages), (page) => page)
+  yield `,"lingering":${JSON.stringify([...content.lingering].sort())}}`
 }
 
 function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {

@@ -126,7 +126,7 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     },
 
     async writeManifest(manifest) {
-      const bytes = encodeManifest(manifest)
+      const bytes = await encodeManifest(manifest)
       const body = bytesBody(bytes)
       const headers = { 'content-type': 'application/gzip', ...STATE_HEADERS }
       const key = manifestKey(folder, manifest.seq, body.sha256)

@@ -8,40 +8,61 @@ const SHA = 'ab'.repeat(32)
 const HEADERS = { 'content-type': 'text/css', 'cache-control': 'public' }
 const BROKEN = expect.objectContaining({ code: 'E_MANIFEST', exitCode: 7 })
 
-const MANIFEST: Manifest = {
+const manifestOf = (keys: readonly string[]): Manifest => ({
   seq: 7,
   rows: new Map(
-    ['__proto__', 'a/x.css', 'é.css'].map((key, index) => [
+    keys.map((key, index) => [
       key,
       {
         key,
         sha256: SHA,
         size: index,
         headers: HEADERS,
-        etag: index === 0 ? 'tag' : undefined,
-        unnamedSince: index === 1 ? '2026-01-01T00:00:00.000Z' : undefined,
+        etag: index % 3 === 0 ? 'tag' : undefined,
+        unnamedSince: index % 3 === 1 ? '2026-01-01T00:00:00.000Z' : undefined,
       },
     ]),
   ),
-}
+})
+
+const MANIFEST = manifestOf(['__proto__', 'a/x.css', 'é.css'])
+const EMPTY: Manifest = { seq: 1, rows: new Map() }
 
 describe('the manifest', () => {
-  it('comes back as it was, also with a file called __proto__', () => {
-    expect(decodeManifest(encodeManifest(MANIFEST), 'm')).toEqual(MANIFEST)
+  it('comes back as it was, also with a file called __proto__', async () => {
+    expect(decodeManifest(await encodeManifest(MANIFEST), 'm')).toEqual(MANIFEST)
+    expect(decodeManifest(await encodeManifest(EMPTY), 'm')).toEqual(EMPTY)
   })
 
-  it('has the same bytes for the same content, whatever the order', () => {
+  it.each([511, 512, 513, 20_000])('of %i keys comes back as it was', async (count) => {
+    const large = manifestOf(Array.from({ length: count }, (_, index) => `folder/${index}-ü.png`))
+    expect(decodeManifest(await encodeManifest(large), 'm')).toEqual(large)
+  })
+
+  it('comes back as it was when keys look like the end of a row', async () => {
+    const ends = ['],["', 'a],[', '],[', '"],["', ']]}', ',"rows":[', '],["x",1,2,3,4']
+    const odd = manifestOf(Array.from({ length: 30_000 }, (_, index) => `${index}/${ends[index % ends.length]}`))
+    expect(decodeManifest(await encodeManifest(odd), 'm')).toEqual(odd)
+  })
+
+  it('is read in whatever order and with whatever spaces it is written', async () => {
+    const { rows, ...head } = JSON.parse(gunzipSync(await encodeManifest(MANIFEST)).toString())
+    for (const text of [JSON.stringify({ rows, ...head }), JSON.stringify({ ...head, rows }, null, 2)])
+      expect(decodeManifest(gzipSync(text), 'm')).toEqual(MANIFEST)
+  })
+
+  it('has the same bytes for the same content, whatever the order', async () => {
     const reversed: Manifest = { ...MANIFEST, rows: new Map([...MANIFEST.rows].reverse()) }
-    expect(Buffer.from(encodeManifest(reversed))).toEqual(Buffer.from(encodeManifest(MANIFEST)))
+    expect(Buffer.from(await encodeManifest(reversed))).toEqual(Buffer.from(await encodeManifest(MANIFEST)))
   })
 
-  it('names each header set once', () => {
-    const text = gunzipSync(encodeManifest(MANIFEST)).toString()
+  it('names each header set once', async () => {
+    const text = gunzipSync(await encodeManifest(MANIFEST)).toString()
     expect(text.match(/text\/css/g)).toHaveLength(1)
   })
 
   it.each<[string, Uint8Array]>([
-    ['torn', encodeManifest(MANIFEST).subarray(0, 30)],
+    ['torn', gzipSync('{"v":1,"seq":1,"headers":[],"rows":[]}').subarray(0, 30)],
     ['not gzip', Buffer.from('<html>')],
     ['of a newer version', gzipSync(JSON.stringify({ v: 2, seq: 1, headers: [], rows: [] }))],
     [
