@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, totalmem, uptime } from 'node:os'
 import { LadingError } from '../errors.ts'
 import { createRenderPool } from '../images/pool.ts'
 import { renderSource } from '../images/render-source.ts'
@@ -11,7 +11,7 @@ import type { OpenBatch } from './batch-open.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { LANE_RULES, LANES } from './lanes.ts'
 import { createLeader, createLeadership, type Leader } from './leader.ts'
-import { createLedger } from './leader-account.ts'
+import { createLedger, type Ledger } from './leader-account.ts'
 import { GROUP_INSTANCE } from './prices.ts'
 import type { Queue } from './queue.ts'
 import { createVerifier } from './signing.ts'
@@ -77,13 +77,18 @@ export async function work(
     idle: idleSeconds === 'never' ? 'never' : { ...IDLE_RULE, emptySeconds: idleSeconds },
     waitSeconds: WAIT_SECONDS[where],
     leaseSeconds: LEASE_SECONDS[where],
+    ...(ec2 !== undefined && { upSeconds: uptime }),
   })
   // From now on `batch control` finds it.
   await worker.obey({ verb: 'stats' })
   heedSignals(worker, request)
   if (metadata && ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, endpoint: metadata, signal: over.signal })
-  const leader = leaderOf(place, { instance, slots })
-  const leading = leader && lead(leader, { signal: over.signal, onSpent: () => worker.drain('the budget is spent') })
+  const ledger = createLedger({ store, instanceHour: GROUP_INSTANCE.hourDollars })
+  const leader = leaderOf(place, { instance, slots, ledger })
+  const onSpent = (): void => worker.drain('the budget is spent')
+  // Before it resigns: who leads next may come days later.
+  const onEnd = async (): Promise<void> => fleet && ledger.leave(ec2 ?? instance, await fleet.count())
+  const leading = leader && lead(leader, { signal: over.signal, onSpent, onEnd })
   try {
     return await worker.run()
   } finally {
@@ -119,7 +124,7 @@ function heedSignals(worker: Worker, { drain, stop }: WorkRequest): void {
 
 function leaderOf(
   { store, fleet, lanes }: OpenBatch,
-  { instance, slots }: { readonly instance: string; readonly slots: number },
+  { instance, slots, ledger }: { readonly instance: string; readonly slots: number; readonly ledger: Ledger },
 ): Leader | undefined {
   if (!fleet) return undefined
   return createLeader({
@@ -128,7 +133,7 @@ function leaderOf(
     lanes: LANES.map((lane) => ({ gauge: () => lanes[lane].gauge(), slaSeconds: LANE_RULES[lane].slaSeconds })),
     limits: { slotsPerInstance: slots },
     meanCoreSeconds: () => USUAL_CORE_SECONDS,
-    budget: createLedger({ store, instanceHour: GROUP_INSTANCE.hourDollars }).look,
+    budget: ledger.look,
   })
 }
 
@@ -136,14 +141,17 @@ interface Leading {
   readonly signal: AbortSignal
   /** Who leads then leaves, and so does the next one, until nobody is left. */
   readonly onSpent: () => void
+  /** Called before it resigns. */
+  readonly onEnd: () => Promise<void>
 }
 
 /** A look that fails is made again at its time: the fleet is as it was. */
-async function lead(leader: Leader, { signal, onSpent }: Leading): Promise<void> {
+async function lead(leader: Leader, { signal, onSpent, onEnd }: Leading): Promise<void> {
   while (!signal.aborted) {
     const decided = await leader.look().catch(() => undefined)
     if (decided?.reason === 'spent') onSpent()
     await SYSTEM_CLOCK.sleep(LOOK_MS, signal)
   }
+  await onEnd().catch(() => undefined)
   await leader.resign().catch(() => undefined)
 }

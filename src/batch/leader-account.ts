@@ -4,9 +4,9 @@ import { parseJson, unreadableState } from '../plan/state-file.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
 import type { FleetCount } from './fleet.ts'
-import { ACCOUNT_KEY, batchManifestKey, batchResultKey } from './keys.ts'
+import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from './keys.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
-import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed } from './scale-account.ts'
+import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed, type Seen, without } from './scale-account.ts'
 
 /** The fleet's account in the store: who allows how much, and what is left of it. */
 export interface Ledger {
@@ -20,12 +20,15 @@ export interface Ledger {
    * @throws E_BATCH, retryable, when others write at the same time again and again
    */
   allow(batch: string, dollars: number | undefined, count: FleetCount): Promise<void>
+  /** Notes that an instance is about to end: what comes after that it does not cost, whoever looks next and when. */
+  leave(instance: string, count: FleetCount): Promise<void>
 }
 
 /** An account in which nothing else has changed is written so often, in milliseconds. */
 const WRITE_MS = 60_000
 /** The store's times are whole seconds, and a write takes a moment. In milliseconds, for each time. */
 const ROUND_MS = 1000
+const HOUR_MS = 3_600_000
 /** How often a note is tried while others write. */
 const ATTEMPTS = 8
 
@@ -35,7 +38,12 @@ const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
   budgets: v.record(v.string(), hours),
   goneHours: hours,
   hours: v.record(v.string(), hours),
+  // An account of an earlier version has none.
+  left: v.optional(v.array(v.string()), []),
 })
+
+/** Of what an instance notes of itself. */
+const NOTE = v.object({ upSeconds: hours })
 
 /** @param options.instanceHour dollars */
 export function createLedger({
@@ -54,17 +62,31 @@ export function createLedger({
       const found = await read(store)
       if (!found || Object.keys(found.account.budgets).length === 0) return undefined
       const lifetimeHours = lifetimeOf(count)
-      const account = seen(found, count)
-      const isOther = account.goneHours !== found.account.goneHours || isNewIn(account, found.account)
+      const { goneHours, ...last } = found.account
+      let account = seen(found, count)
+      const isOther = account.goneHours !== goneHours || Object.keys(account.hours).some((id) => !(id in last.hours))
+      const isDue = isOther || found.ageMs >= WRITE_MS
+      const price = { instanceHour, lifetimeHours }
+      // Nobody is sent away, and nothing noted, by what others believe of an instance that knows better.
+      if (isDue || budgetOf(account, price)?.isSpent) account = seen(found, count, await livedOf(store, count))
       // One who writes at the same time has seen the same.
-      if (isOther || found.ageMs >= WRITE_MS) await put(account, { etag: found.etag })
-      return budgetOf(account, { instanceHour, lifetimeHours })
+      if (isDue) await put(account, { etag: found.etag })
+      return budgetOf(account, price)
+    },
+    async leave(instance, count) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const found = await read(store)
+        if (!found || Object.keys(found.account.budgets).length === 0) return
+        const next = without(seen(found, count, await livedOf(store, count)), instance)
+        if (await put(next, { etag: found.etag })) return
+      }
     },
     async allow(batch, dollars, count) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const found = await read(store)
         if (!found && dollars === undefined) return
-        const next = await allowing(store, found && seen(found, count), { batch, dollars, count })
+        const account = found && seen(found, count, await livedOf(store, count))
+        const next = await allowing(store, account, { batch, dollars, count })
         if (await put(next, found ? { etag: found.etag } : 'absent')) return
       }
       throw new LadingError('E_BATCH', 'what the batch may cost could not be noted', {
@@ -93,12 +115,22 @@ async function read(store: Store): Promise<Found | undefined> {
 
 const lifetimeOf = ({ lifetimeMinutes = LIFETIME_MINUTES }: FleetCount): number => lifetimeMinutes / 60
 
-function seen({ account, ageMs }: Found, count: FleetCount): Account {
-  const sinceHours = (ageMs + ROUND_MS) / 3_600_000
-  return observed(account, { instances: count.instances, sinceHours, lifetimeHours: lifetimeOf(count) })
+function seen({ account, ageMs }: Found, count: FleetCount, lived?: Seen['lived']): Account {
+  const sinceHours = (ageMs + ROUND_MS) / HOUR_MS
+  return observed(account, { instances: count.instances, sinceHours, lifetimeHours: lifetimeOf(count), lived })
 }
 
-const isNewIn = (now: Account, before: Account): boolean => Object.keys(now.hours).some((id) => !(id in before.hours))
+/** By what the workers have noted of their machines, and by the store's clock since then. Who may not read it knows nothing. */
+async function livedOf(store: Store, { instances }: FleetCount): Promise<Readonly<Record<string, number>>> {
+  const lived: Record<string, number> = {}
+  for (const id of instances) {
+    const found = await store.get(fleetKey(id)).catch(() => undefined)
+    const note = v.safeParse(NOTE, found && parseJson(found.bytes))
+    if (found?.ageMs === undefined || !note.success) continue
+    lived[id] = (note.output.upSeconds * 1000 + found.ageMs + ROUND_MS) / HOUR_MS
+  }
+  return lived
+}
 
 interface Allowance {
   readonly batch: string

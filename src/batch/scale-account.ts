@@ -7,6 +7,8 @@ export interface Account {
   readonly goneHours: number
   /** Of each that is there, until it was last looked at. */
   readonly hours: Readonly<Record<string, number>>
+  /** Have said that they leave, the last ones: their group may show them for some minutes more. */
+  readonly left: readonly string[]
 }
 
 /** What may still be spent. */
@@ -21,7 +23,7 @@ export interface Budget {
   readonly isSpent: boolean
 }
 
-export const NO_ACCOUNT: Account = { v: 1, budgets: {}, goneHours: 0, hours: {} }
+export const NO_ACCOUNT: Account = { v: 1, budgets: {}, goneHours: 0, hours: {}, left: [] }
 
 export interface Seen {
   /** All that there are now. */
@@ -29,22 +31,48 @@ export interface Seen {
   /** Since the account was last written, in hours. */
   readonly sinceHours: number
   readonly lifetimeHours: number
+  /** How long each has lived, of those that say so. @default nobody was asked */
+  readonly lived?: Readonly<Record<string, number>> | undefined
 }
+
+/** Whose worker says nothing for so long, in hours, has ended itself or was never there: it is not charged a silence. */
+const MUTE_HOURS = 0.25
+
+/** What an instance that leaves still costs until it is gone, in hours: EC2 takes two minutes. */
+const LEAVING_HOURS = 1 / 30
+
+/** Of so many that left the names are kept: more than can leave at a time. */
+const LEFT = 500
 
 /**
  * The account after a look at the fleet. Between two looks the worst is taken for true: who is new came right after the
- * last one, who is gone left just now. So it never says less than what was spent, whoever looked and however seldom.
+ * last one, who is gone left just now. So those that were ever seen have not cost more than it says, but for minutes of
+ * one that ends before it has said anything; who came and went between two looks is not in it. Nobody is charged more than
+ * it has lived by its own word, for there may have been nobody to look for days.
  */
-export function observed(account: Account, { instances, sinceHours, lifetimeHours }: Seen): Account {
+export function observed(account: Account, { instances, sinceHours, lifetimeHours, lived }: Seen): Account {
   const since = Math.min(sinceHours, lifetimeHours)
+  const most = (id: string): number => {
+    if (!lived) return Number.POSITIVE_INFINITY
+    return lived[id] ?? (id in account.hours ? Number.POSITIVE_INFINITY : MUTE_HOURS)
+  }
   const hours: Record<string, number> = {}
-  for (const id of instances) hours[id] = (account.hours[id] ?? 0) + since
+  const there = instances.filter((id) => !account.left.includes(id))
+  for (const id of there) hours[id] = Math.min((account.hours[id] ?? 0) + since, most(id))
   let { goneHours } = account
   for (const [id, before] of Object.entries(account.hours)) {
     // Its own timer has ended it at its age, if nobody has before.
     if (!(id in hours)) goneHours += Math.max(before, Math.min(before + since, lifetimeHours))
   }
   return { ...account, goneHours, hours }
+}
+
+/** The account when an instance says that it leaves: nobody may be there to miss it for a long time. */
+export function without(account: Account, instance: string): Account {
+  const { [instance]: lived, ...hours } = account.hours
+  if (lived === undefined) return account
+  const left = [...account.left, instance].slice(-LEFT)
+  return { ...account, goneHours: account.goneHours + lived + LEAVING_HOURS, hours, left }
 }
 
 /** `undefined` where nobody has set a cap. */

@@ -46,11 +46,14 @@ interface Group {
 
 export async function startAutoScaling(options: {
   readonly max: number
+  /** In service at the start. @default 0 */
+  readonly desired?: number
   readonly group?: string
   readonly tags?: Readonly<Record<string, string>>
 }): Promise<FakeAutoScaling> {
-  const { group: name = 'app-workers', max, tags = {} } = options
-  const group: Group = { name, max, tags, desired: 0, instances: [], made: 0 }
+  const { group: name = 'app-workers', max, desired = 0, tags = {} } = options
+  const group: Group = { name, max, tags, desired, instances: [], made: 0 }
+  settle(group)
   let planned: Failure | undefined
   const asked: Record<string, string>[] = []
   const server = createServer(async (request, response) => {
@@ -70,10 +73,7 @@ export async function startAutoScaling(options: {
       return group.instances
     },
     asked,
-    settle() {
-      launch(group)
-      for (const instance of group.instances) instance.state = 'InService'
-    },
+    settle: () => settle(group),
     kill(id) {
       group.instances = group.instances.filter((instance) => instance.id !== id)
     },
@@ -93,6 +93,11 @@ function launch(group: Group): void {
     group.made += 1
     group.instances.push({ id: `i-${String(group.made).padStart(17, '0')}`, state: 'Pending' })
   }
+}
+
+function settle(group: Group): void {
+  launch(group)
+  for (const instance of group.instances) instance.state = 'InService'
 }
 
 function act(group: Group, params: Record<string, string>): string | Failure {

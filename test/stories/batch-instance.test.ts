@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { ACCOUNT_KEY, batchManifestKey, fleetKey } from '../../src/batch/keys.ts'
+import { parseTarget } from '../../src/config/target.ts'
 import { openBatches, resolveBatch, type WorkRequest } from '../../src/index.ts'
+import { openStore } from '../../src/providers.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { type FakeAutoScaling, startAutoScaling } from '../rig/auto-scaling.ts'
 import { type MetadataService, startMetadataService } from '../rig/metadata-service.ts'
 import { temporaryFolder } from '../rig/sites.ts'
@@ -13,7 +17,7 @@ let cwd: string
 
 beforeEach(async () => {
   const folder = await temporaryFolder()
-  group = await startAutoScaling({ max: 3 })
+  group = await startAutoScaling({ max: 3, desired: 1 })
   metadata = await startMetadataService()
   metadata.set('instance-id', INSTANCE)
   cwd = folder.path
@@ -47,6 +51,20 @@ describe('a worker on an instance', () => {
     const stats = await work({ drain: AbortSignal.abort() })
     expect(stats).toMatchObject({ instance: INSTANCE, state: 'draining' })
     expect(retired()).toEqual([{ InstanceId: INSTANCE, ShouldDecrementDesiredCapacity: 'true' }])
+  })
+
+  it('notes in the account of the fleet that it has left, before anybody else can lead', async () => {
+    const store = await openStore(parseTarget('./store', cwd))
+    const text = (value: object) => bytesBody(Buffer.from(JSON.stringify(value)))
+    await store.put(batchManifestKey('a'), text({ v: 1 }), {})
+    const account = { v: 1, budgets: { a: 1 }, goneHours: 0, hours: { [INSTANCE]: 0.5 } }
+    await store.put(ACCOUNT_KEY, text(account), {})
+    await work({ drain: AbortSignal.abort() })
+    const written = JSON.parse(Buffer.from((await store.get(ACCOUNT_KEY))?.bytes ?? []).toString())
+    expect(written).toMatchObject({ hours: {}, left: [INSTANCE], budgets: { a: 1 } })
+    expect(written.goneHours).toBeGreaterThan(0.5)
+    const note = JSON.parse(Buffer.from((await store.get(fleetKey(INSTANCE)))?.bytes ?? []).toString())
+    expect(note).toMatchObject({ instance: INSTANCE, upSeconds: expect.any(Number) })
   })
 
   it('leaves the group as it is when EC2 takes the instance away: somebody is to follow', async () => {

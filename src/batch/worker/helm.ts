@@ -30,6 +30,7 @@ export interface HelmOptions {
   readonly closed: AbortController
   /** Aborted when everything is to be handed back. */
   readonly stopped: AbortController
+  readonly upSeconds?: (() => number) | undefined
 }
 
 /** What state the worker is in, and what it is told to do. A worker that ends does not come back. */
@@ -93,8 +94,9 @@ export function createHelm(options: HelmOptions): Helm {
 }
 
 /** What others read of this instance; losing it costs nobody anything. */
-async function record({ store, clock, emit }: HelmOptions, stats: WorkerStats): Promise<void> {
-  const text = JSON.stringify({ v: 1, ...stats, at: new Date(clock.now()).toISOString() })
+async function record({ store, clock, emit, upSeconds }: HelmOptions, stats: WorkerStats): Promise<void> {
+  const at = new Date(clock.now()).toISOString()
+  const text = JSON.stringify({ v: 1, ...stats, at, ...(upSeconds && { upSeconds: upSeconds() }) })
   const headers = { 'content-type': 'application/json' }
   await store.put(fleetKey(stats.instance), bytesBody(Buffer.from(text)), headers).catch((error: unknown) => {
     emit({ type: 'trouble', what: 'record', error: asLadingError(error), waitMs: 0 })

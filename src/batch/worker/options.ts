@@ -38,6 +38,8 @@ export interface WorkerOptions {
   /** @default the machine's */
   readonly clock?: Clock | undefined
   readonly emit?: WorkerEmit | undefined
+  /** How long its machine has been up, in seconds, where that is paid for. @default it is not */
+  readonly upSeconds?: (() => number) | undefined
 }
 
 export interface AssemblyStage {

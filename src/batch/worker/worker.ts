@@ -87,7 +87,10 @@ function partsOf(options: WorkerOptions): Parts {
     holdings: lanes,
     stopped: stopped.signal,
   })
-  const helm = createHelm({ instance, store, clock, emit, floor, cancellations, closed, stopped })
+  const helm = createHelm({
+    ...{ instance, store, clock, emit, floor, cancellations, closed, stopped },
+    upSeconds: options.upSeconds,
+  })
   const intake = (own: Pick<IntakeOptions, 'place' | 'holdings' | 'room' | 'closed' | 'onTaken'>): Intake =>
     createIntake({ clock, verify, deadLetters, emit, leaseSeconds, waitSeconds, bell, ...own })
   const intakes = LANES.map((lane) =>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT_KEY, batchManifestKey, batchResultKey } from '../../../src/batch/keys.ts'
+import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from '../../../src/batch/keys.ts'
 import { createLedger, type Ledger } from '../../../src/batch/leader-account.ts'
 import { NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
@@ -28,6 +28,9 @@ const fleet = (...instances: readonly string[]) => ({
   lifetimeMinutes: 60,
 })
 const left = async (...instances: readonly string[]) => (await ledger.look(fleet(...instances)))?.left
+/** What a worker notes of its machine. */
+const told = (id: string, upSeconds: number) =>
+  store.put(fleetKey(id), bytesBody(Buffer.from(JSON.stringify({ v: 1, instance: id, upSeconds }))), {})
 const put = (key: string) => store.put(key, bytesBody(Buffer.from('{"v":1}')), {})
 
 describe("a fleet's account", () => {
@@ -57,6 +60,37 @@ describe("a fleet's account", () => {
     await left('i-1')
     now += 100 * HOUR_MS
     expect(await left()).toBe(1 - PRICE)
+  })
+
+  it('takes off nothing for the days after an instance has said that it leaves', async () => {
+    await ledger.allow('a', 1, fleet())
+    now += HOUR_MS / 4
+    await left('i-1')
+    now += HOUR_MS / 4
+    await ledger.leave('i-1', fleet('i-1'))
+    now += 100 * HOUR_MS
+    // Half an hour, and the two minutes that it takes to be gone.
+    expect(await left()).toBeCloseTo(1 - (0.5 + 1 / 30) * PRICE, 3)
+  })
+
+  it('takes off no more for one that is new than it has lived by its own word, after days without a look', async () => {
+    await ledger.allow('a', 0.05, fleet())
+    now += 100 * HOUR_MS
+    await told('i-1', 60)
+    now += HOUR_MS / 10
+    // The other one still boots, and has said nothing.
+    expect(await ledger.look(fleet('i-1', 'i-2'))).toMatchObject({ left: 0.05, isSpent: false })
+    await ledger.leave('i-1', fleet('i-1'))
+    expect(await left()).toBeCloseTo(0.05 - (0.25 + 0.1 + 1 / 60 + 1 / 30) * PRICE, 3)
+  })
+
+  it('is noted by one that leaves though others write at the same time', async () => {
+    await ledger.allow('a', 1, fleet('i-1', 'i-2', 'i-3'))
+    await left('i-1', 'i-2', 'i-3')
+    const all = ['i-1', 'i-2', 'i-3']
+    await Promise.all(all.map((id) => ledger.leave(id, fleet(...all))))
+    now += 100 * HOUR_MS
+    expect(await left()).toBeGreaterThan(1 - 0.5 * PRICE)
   })
 
   it('is spent when those that are there have lived from all of it', async () => {
@@ -96,6 +130,7 @@ describe("a fleet's account", () => {
   it('begins anew once every batch has closed and nobody is there, and not before', async () => {
     await put(batchManifestKey('a'))
     await ledger.allow('a', 1, fleet())
+    await told('i-1', 0)
     now += HOUR_MS / 2
     await left('i-1')
     now += HOUR_MS / 2

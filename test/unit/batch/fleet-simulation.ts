@@ -1,5 +1,5 @@
 import { lateLooks, type ScaleLimits, scale } from '../../../src/batch/scale.ts'
-import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
+import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed, without } from '../../../src/batch/scale-account.ts'
 
 /** A job on the simulated line: when it is sent, and how long one core works at it, in seconds. */
 export interface Arrival {
@@ -47,18 +47,30 @@ const LOOK_EVERY_SECONDS = 15
 const IDLE_SECONDS = 60
 const SLA_SECONDS = 900
 
-/** What the real account says, looked at as often as the leader does. */
+/** What the real account says to whoever looks. */
 function accountOf(budget: SimulationOptions['budget']) {
-  if (!budget) return { budgetAt: () => undefined, maxAge: Number.POSITIVE_INFINITY }
+  const unbound = { budgetAt: () => undefined, leave: () => undefined, maxAge: Number.POSITIVE_INFINITY }
+  if (!budget) return unbound
   let account: Account = { ...NO_ACCOUNT, budgets: { batch: budget.total } }
   let last = 0
-  const budgetAt = (now: number, fleet: readonly Instance[]): Budget | undefined => {
+  const look = (now: number, fleet: readonly Instance[]): void => {
     const sinceHours = (now - last) / HOUR_SECONDS
-    account = observed(account, { ...budget, instances: fleet.map(({ id }) => id), sinceHours })
+    const ready = fleet.filter(({ readyAt }) => readyAt <= now)
+    const lived = Object.fromEntries(ready.map(({ id, bornAt }) => [id, (now - bornAt) / HOUR_SECONDS]))
+    account = observed(account, { ...budget, instances: fleet.map(({ id }) => id), sinceHours, lived })
     last = now
-    return budgetOf(account, budget)
   }
-  return { budgetAt, maxAge: budget.lifetimeHours * HOUR_SECONDS }
+  return {
+    budgetAt(now: number, fleet: readonly Instance[]): Budget | undefined {
+      look(now, fleet)
+      return budgetOf(account, budget)
+    },
+    leave(now: number, fleet: readonly Instance[], gone: readonly Instance[]): void {
+      look(now, fleet)
+      for (const { id } of gone) account = without(account, id)
+    },
+    maxAge: budget.lifetimeHours * HOUR_SECONDS,
+  }
 }
 
 /** Jobs in the order of their arrival, served by instances that the rule asks for; a second at a time. */
@@ -72,7 +84,7 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
   let [next, late, instanceSeconds, mostInstances, longest, doneAt] = [0, 0, 0, 0, 0, 0]
   const counts: number[] = []
   const { budget, takenEverySeconds = Number.POSITIVE_INFINITY } = options
-  const { budgetAt, maxAge } = accountOf(budget)
+  const { budgetAt, leave, maxAge } = accountOf(budget)
   let born = 0
   const start = (now: number): void => {
     const readyAt = now + BOOT_SECONDS
@@ -97,7 +109,25 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
     })
     while (fleet.length < desired) start(now)
     // Whoever leads leaves, one at a look.
-    fleet = fleet.slice(Number(reason === 'spent'))
+    if (reason === 'spent') retire(now, fleet.slice(0, 1))
+  }
+  const retire = (now: number, gone: readonly Instance[]): void => {
+    if (gone.length > 0) leave(now, fleet, gone)
+    fleet = fleet.filter((instance) => !gone.includes(instance))
+  }
+
+  const employ = (instance: Instance, now: number): void => {
+    instance.slots.forEach((_, slot) => {
+      // A core that was free in the middle of the second goes on from there.
+      for (let free = instance.slots[slot] ?? now; free <= now; free = instance.slots[slot] ?? now) {
+        const job = waiting.shift()
+        if (!job) return
+        const until = Math.max(free, now - 1, job.atSeconds) + job.coreSeconds / efficiency
+        instance.slots[slot] = until
+        running.push({ job, until })
+      }
+    })
+    if (instance.slots.some((free) => free > now)) instance.idleSince = now
   }
 
   for (let now = 0; now <= options.endSeconds; now++) {
@@ -109,24 +139,15 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
       longest = Math.max(longest, until - job.atSeconds)
       return false
     })
-    if (kicked || now % LOOK_EVERY_SECONDS === 0) look(now)
-    for (const instance of fleet.filter(({ readyAt }) => readyAt <= now)) {
-      instance.slots.forEach((_, slot) => {
-        // A core that was free in the middle of the second goes on from there.
-        for (let free = instance.slots[slot] ?? now; free <= now; free = instance.slots[slot] ?? now) {
-          const job = waiting.shift()
-          if (!job) return
-          const until = Math.max(free, now - 1, job.atSeconds) + job.coreSeconds / efficiency
-          instance.slots[slot] = until
-          running.push({ job, until })
-        }
-      })
-      if (instance.slots.some((free) => free > now)) instance.idleSince = now
-    }
+    // Nobody looks but who submits and who works.
+    const isWatched = fleet.some(({ readyAt }) => readyAt <= now)
+    if (kicked || (isWatched && now % LOOK_EVERY_SECONDS === 0)) look(now)
+    for (const instance of fleet.filter(({ readyAt }) => readyAt <= now)) employ(instance, now)
     fleet = fleet.filter(({ bornAt }) => now - bornAt < maxAge)
     for (const _ of fleet.splice(0, Number(now % takenEverySeconds === 0))) start(now)
     const isEmpty = waiting.length + running.length === 0
-    fleet = fleet.filter(({ idleSince, readyAt }) => !(isEmpty && readyAt <= now && now - idleSince >= IDLE_SECONDS))
+    const isIdle = ({ idleSince, readyAt }: Instance): boolean => readyAt <= now && now - idleSince >= IDLE_SECONDS
+    if (isEmpty) retire(now, fleet.filter(isIdle))
     counts.push(fleet.length)
     instanceSeconds += fleet.length
     mostInstances = Math.max(mostInstances, fleet.length)

@@ -110,6 +110,14 @@ describe('the scaling rule, in virtual time', () => {
     expect(run.doneAtSeconds).toBeLessThan(3 * HOUR)
   })
 
+  it('pays nothing for the hours between bursts in which nobody is there to look', () => {
+    const budget = { total: 0.2, instanceHour: 0.1, lifetimeHours: 1 }
+    const bursts = Array.from({ length: 6 }, (_, n) => jobs(300, n * 3 * HOUR)).flat()
+    const run = simulate(bursts, { limits: LIMITS, budget, endSeconds: 16 * HOUR })
+    expect(run.doneAtSeconds).toBeLessThan(16 * HOUR)
+    expect(run.longestWaitSeconds).toBeLessThanOrEqual(TARGET_SECONDS)
+  })
+
   it('leaves when the budget is spent, though EC2 takes instances away all the time and the group replaces them', () => {
     const budget = { total: 0.8, instanceHour: 0.1, lifetimeHours: 1 }
     const endless = jobs(200_000, 0)
