@@ -6,15 +6,25 @@ import { bytesBody } from '../transfer/bytes-body.ts'
 import type { FleetCount } from './fleet.ts'
 import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from './keys.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
-import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed, type Seen, without } from './scale-account.ts'
+import {
+  type Account,
+  type Budget,
+  budgetOf,
+  closing,
+  NO_ACCOUNT,
+  observed,
+  type Seen,
+  without,
+} from './scale-account.ts'
 
 /** The fleet's account in the store: who allows how much, and what is left of it. */
 export interface Ledger {
   /** Notes who is there. @returns what may still be spent; `undefined` where nobody has set a cap */
   look(count: FleetCount): Promise<Budget | undefined>
   /**
-   * Notes what a batch allows, beside what others do whose batches are still open. Once all of them have closed and the
-   * fleet is empty, a new account begins. A batch that is submitted again does not allow twice.
+   * Notes what a batch allows, beside what others do whose batches are still open: the cap is what closed ones have
+   * spent and what these still allow. Once all of them have closed and the fleet is empty, a new account begins. A batch
+   * that is submitted again does not allow twice.
    *
    * @param dollars `undefined` for a batch without a budget: it lives from those of the others, while there are any
    * @throws E_BATCH, retryable, when others write at the same time again and again
@@ -38,8 +48,9 @@ const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
   budgets: v.record(v.string(), hours),
   goneHours: hours,
   hours: v.record(v.string(), hours),
-  // An account of an earlier version has none.
+  // An account of an earlier version has neither.
   left: v.optional(v.array(v.string()), []),
+  closed: v.optional(hours, 0),
 })
 
 /** Of what an instance notes of itself. */
@@ -69,6 +80,7 @@ export function createLedger({
       const price = { instanceHour, lifetimeHours }
       // Nobody is sent away, and nothing noted, by what others believe of an instance that knows better.
       if (isDue || budgetOf(account, price)?.isSpent) account = seen(found, count, await livedOf(store, count))
+      if (isDue) account = closing(account, await overOf(store, Object.keys(account.budgets)), instanceHour)
       // One who writes at the same time has seen the same.
       if (isDue) await put(account, { etag: found.etag })
       return budgetOf(account, price)
@@ -86,7 +98,7 @@ export function createLedger({
         const found = await read(store)
         if (!found && dollars === undefined) return
         const account = found && seen(found, count, await livedOf(store, count))
-        const next = await allowing(store, account, { batch, dollars, count })
+        const next = await allowing(store, account, { batch, dollars, count, instanceHour })
         if (await put(next, found ? { etag: found.etag } : 'absent')) return
       }
       throw new LadingError('E_BATCH', 'what the batch may cost could not be noted', {
@@ -136,27 +148,29 @@ interface Allowance {
   readonly batch: string
   readonly dollars: number | undefined
   readonly count: FleetCount
+  readonly instanceHour: number
 }
 
 async function allowing(
   store: Store,
   account: Account | undefined,
-  { batch, dollars, count }: Allowance,
+  { batch, dollars, count, instanceHour }: Allowance,
 ): Promise<Account> {
   const own = dollars === undefined ? {} : { [batch]: dollars }
   if (!account) return { ...NO_ACCOUNT, budgets: own }
+  const others = Object.keys(account.budgets).filter((each) => each !== batch)
+  const open = closing(account, await overOf(store, others), instanceHour)
   const isEmpty = count.desired === 0 && count.instances.length === 0
-  if (isEmpty && !(batch in account.budgets) && (await areOver(store, Object.keys(account.budgets)))) {
-    return { ...NO_ACCOUNT, budgets: own }
-  }
-  return { ...account, budgets: { ...account.budgets, ...own } }
+  if (isEmpty && Object.keys(open.budgets).length === 0) return { ...NO_ACCOUNT, budgets: own }
+  return { ...open, budgets: { ...open.budgets, ...own } }
 }
 
-/** What a batch left behind is removed after a while; then it has been over for long. */
-async function areOver(store: Store, batches: readonly string[]): Promise<boolean> {
+/** Those of the batches that are over. What a batch left behind is removed after a while; then it has been for long. */
+async function overOf(store: Store, batches: readonly string[]): Promise<readonly string[]> {
+  const over: string[] = []
   for (const batch of batches) {
     const isOpen = (await store.head(batchManifestKey(batch))) && !(await store.head(batchResultKey(batch)))
-    if (isOpen) return false
+    if (!isOpen) over.push(batch)
   }
-  return true
+  return over
 }

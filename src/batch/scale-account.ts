@@ -1,8 +1,10 @@
 /** What a fleet may cost and what it has cost: `control/account.json`, once a batch has a budget. Hours are instances'. */
 export interface Account {
   readonly v: 1
-  /** What each batch allows, in dollars; together they are the cap. Of nobody: there is no cap. */
+  /** What each open batch allows, in dollars. Of nobody: there is no cap. */
   readonly budgets: Readonly<Record<string, number>>
+  /** What batches have spent that have closed, in dollars; it belongs to the cap. */
+  readonly closed: number
   /** Of instances that are gone. */
   readonly goneHours: number
   /** Of each that is there, until it was last looked at. */
@@ -23,7 +25,7 @@ export interface Budget {
   readonly isSpent: boolean
 }
 
-export const NO_ACCOUNT: Account = { v: 1, budgets: {}, goneHours: 0, hours: {}, left: [] }
+export const NO_ACCOUNT: Account = { v: 1, budgets: {}, closed: 0, goneHours: 0, hours: {}, left: [] }
 
 export interface Seen {
   /** All that there are now. */
@@ -75,15 +77,30 @@ export function without(account: Account, instance: string): Account {
   return { ...account, goneHours: account.goneHours + lived + LEAVING_HOURS, hours, left }
 }
 
+/**
+ * The account without batches that have closed: what they have not spent is gone with them, what they have burdens none
+ * of the others. Nobody notes whose work an instance did, so they have paid first. Once none is left they have paid all.
+ */
+export function closing(account: Account, batches: readonly string[], instanceHour: number): Account {
+  const entries = Object.entries(account.budgets)
+  const open = entries.filter(([batch]) => !batches.includes(batch))
+  const theirs = sum(entries.filter(([batch]) => batches.includes(batch)).map(([, dollars]) => dollars))
+  const spent = instanceHour * sum([account.goneHours, ...Object.values(account.hours)])
+  const closed = open.length === 0 ? spent : Math.max(account.closed, Math.min(spent, account.closed + theirs))
+  return { ...account, budgets: Object.fromEntries(open), closed }
+}
+
 /** `undefined` where nobody has set a cap. */
 export function budgetOf(
-  { budgets, goneHours, hours }: Account,
+  { budgets, closed, goneHours, hours }: Account,
   { instanceHour, lifetimeHours }: Pick<Budget, 'instanceHour' | 'lifetimeHours'>,
 ): Budget | undefined {
   if (Object.keys(budgets).length === 0) return undefined
-  const cap = Object.values(budgets).reduce((sum, dollars) => sum + dollars, 0)
+  const cap = closed + sum(Object.values(budgets))
   const there = Object.values(hours)
-  const overdue = there.reduce((sum, each) => sum + Math.max(0, each - lifetimeHours), 0)
-  const spent = instanceHour * there.reduce((sum, each) => sum + each, goneHours)
+  const overdue = sum(there.map((each) => Math.max(0, each - lifetimeHours)))
+  const spent = instanceHour * sum([goneHours, ...there])
   return { left: cap - instanceHour * (goneHours + overdue), instanceHour, lifetimeHours, isSpent: spent >= cap }
 }
+
+const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0)

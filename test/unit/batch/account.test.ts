@@ -14,10 +14,11 @@ let now: number
 let store: Store
 let ledger: Ledger
 
-beforeEach(() => {
+beforeEach(async () => {
   now = Date.UTC(2026, 10, 23)
   store = createMemoryStore({ now: () => now })
   ledger = createLedger({ store, instanceHour: PRICE })
+  await put(batchManifestKey('a'))
 })
 
 const fleet = (...instances: readonly string[]) => ({
@@ -32,6 +33,11 @@ const left = async (...instances: readonly string[]) => (await ledger.look(fleet
 const told = (id: string, upSeconds: number) =>
   store.put(fleetKey(id), bytesBody(Buffer.from(JSON.stringify({ v: 1, instance: id, upSeconds }))), {})
 const put = (key: string) => store.put(key, bytesBody(Buffer.from('{"v":1}')), {})
+const opens = async (batch: string, dollars: number | undefined, count = fleet()) => {
+  await put(batchManifestKey(batch))
+  await ledger.allow(batch, dollars, count)
+}
+const closes = (batch: string) => put(batchResultKey(batch))
 
 describe("a fleet's account", () => {
   it('is none where nobody has set a cap', async () => {
@@ -128,27 +134,61 @@ describe("a fleet's account", () => {
   })
 
   it('begins anew once every batch has closed and nobody is there, and not before', async () => {
-    await put(batchManifestKey('a'))
     await ledger.allow('a', 1, fleet())
     await told('i-1', 0)
     now += HOUR_MS / 2
     await left('i-1')
     now += HOUR_MS / 2
     await left()
-    await ledger.allow('b', 1, fleet())
+    await opens('b', 1)
     expect(await left()).toBeCloseTo(2 - PRICE, 3)
 
-    await put(batchManifestKey('b'))
-    await put(batchResultKey('a'))
-    await put(batchResultKey('b'))
-    await ledger.allow('c', 1, fleet('i-2'))
-    expect(await left('i-2')).toBeCloseTo(3 - PRICE, 3)
-    await put(batchResultKey('c'))
-    await ledger.allow('d', 0.5, fleet())
+    await closes('a')
+    await closes('b')
+    await opens('c', 1, fleet('i-2'))
+    expect(await left('i-2')).toBeCloseTo(1, 3)
+    await closes('c')
+    await opens('d', 0.5)
     expect(await left()).toBe(0.5)
-    await put(batchResultKey('d'))
-    await ledger.allow('e', undefined, fleet())
+    await closes('d')
+    await opens('e', undefined)
     expect(await left()).toBeUndefined()
+  })
+
+  it('forgets what a closed batch has not spent, and what it has spent burdens nobody else', async () => {
+    await ledger.allow('a', 1, fleet())
+    await opens('b', 0.05, fleet())
+    await told('i-1', 0)
+    now += HOUR_MS / 2
+    expect(await left('i-1')).toBe(1.05)
+    await closes('a')
+    now += HOUR_MS / 60
+    // Half an hour was paid by the one that closed; the instance that is there has not spent anything of the other's.
+    const budget = await ledger.look(fleet('i-1'))
+    expect(budget?.left).toBeCloseTo(0.05 + PRICE * (0.5 + 1 / 60), 3)
+    expect(budget?.isSpent).toBe(false)
+    now += 0.52 * HOUR_MS
+    expect((await ledger.look(fleet('i-1')))?.isSpent).toBe(true)
+  })
+
+  it('allows a batch no more than it has when another that has spent less than it might has closed', async () => {
+    await ledger.allow('a', 1, fleet())
+    await opens('b', 1)
+    await closes('a')
+    now += HOUR_MS / 60
+    expect(await left()).toBe(1)
+  })
+
+  it('caps nobody once the last batch with a budget has closed', async () => {
+    await ledger.allow('a', 0.01, fleet())
+    await told('i-1', 0)
+    now += HOUR_MS / 2
+    expect((await ledger.look(fleet('i-1')))?.isSpent).toBe(true)
+    await closes('a')
+    now += HOUR_MS / 60
+    expect(await ledger.look(fleet('i-1'))).toBeUndefined()
+    await opens('b', 1, fleet('i-1'))
+    expect((await ledger.look(fleet('i-1')))?.isSpent).toBe(false)
   })
 
   it('that is damaged is an error, and no cap that nobody set', async () => {
