@@ -3,8 +3,11 @@ import { LadingError } from '../errors.ts'
 import { parseJson, unreadableState } from '../plan/state-file.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
+import { resultIn } from './assemble-records.ts'
 import type { FleetCount } from './fleet.ts'
 import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from './keys.ts'
+import { shardsOf } from './manifest.ts'
+import { arrivalsOf, readBatchManifest, shardOf } from './receipts.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
 import {
   type Account,
@@ -159,18 +162,35 @@ async function allowing(
   const own = dollars === undefined ? {} : { [batch]: dollars }
   if (!account) return { ...NO_ACCOUNT, budgets: own }
   const others = Object.keys(account.budgets).filter((each) => each !== batch)
-  const open = closing(account, await overOf(store, others), instanceHour)
   const isEmpty = count.desired === 0 && count.instances.length === 0
+  const open = closing(account, await overOf(store, others, isEmpty), instanceHour)
   if (isEmpty && Object.keys(open.budgets).length === 0) return { ...NO_ACCOUNT, budgets: own }
   return { ...open, budgets: { ...open.budgets, ...own } }
 }
 
-/** Those of the batches that are over. What a batch left behind is removed after a while; then it has been for long. */
-async function overOf(store: Store, batches: readonly string[]): Promise<readonly string[]> {
+/**
+ * Those of the batches that are over. What a batch left behind is removed after a while; then it has been for long. One
+ * that its deadline has closed may be submitted again: it is over when every image has a receipt, or nobody works.
+ */
+async function overOf(store: Store, batches: readonly string[], isEmpty = false): Promise<readonly string[]> {
   const over: string[] = []
   for (const batch of batches) {
-    const isOpen = (await store.head(batchManifestKey(batch))) && !(await store.head(batchResultKey(batch)))
-    if (!isOpen) over.push(batch)
+    const result = await store.get(batchResultKey(batch))
+    const isOver = result
+      ? isEmpty ||
+        !resultIn(result.bytes, `${store.label}${batchResultKey(batch)}`).partial ||
+        (await hasAll(store, batch))
+      : (await store.head(batchManifestKey(batch))) === undefined
+    if (isOver) over.push(batch)
   }
   return over
+}
+
+async function hasAll(store: Store, batch: string): Promise<boolean> {
+  const manifest = await readBatchManifest(store, batch)
+  if (!manifest) return true
+  for (const shard of shardsOf(manifest)) {
+    if ((await arrivalsOf(store, shardOf(manifest, shard))).missing.length > 0) return false
+  }
+  return true
 }

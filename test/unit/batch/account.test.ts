@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from '../../../src/batch/keys.ts'
+import { ACCOUNT_KEY, batchManifestKey, batchResultKey, doneReceiptKey, fleetKey } from '../../../src/batch/keys.ts'
 import { createLedger, type Ledger } from '../../../src/batch/leader-account.ts'
+import { encodeBatchManifest } from '../../../src/batch/manifest.ts'
 import { NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -36,6 +37,14 @@ const put = (key: string) => store.put(key, bytesBody(Buffer.from('{"v":1}')), {
 const opens = async (batch: string, dollars: number | undefined, count = fleet()) => {
   await put(batchManifestKey(batch))
   await ledger.allow(batch, dollars, count)
+}
+/** One image, and what its deadline made of it. */
+const closesEarly = async (batch: string) => {
+  const at = new Date(now).toISOString()
+  const manifest = { v: 1, batch, recipe: 'r1-0123456789ab', lane: 'std', items: 1, shardItems: 1 } as const
+  const times = { createdAt: at, deadline: at, coreSeconds: 1 }
+  await store.put(batchManifestKey(batch), bytesBody(encodeBatchManifest({ ...manifest, ...times })), {})
+  await store.put(batchResultKey(batch), bytesBody(Buffer.from('{"v":1,"partial":true}')), {})
 }
 const closes = (batch: string) => put(batchResultKey(batch))
 
@@ -189,6 +198,26 @@ describe("a fleet's account", () => {
     expect(await ledger.look(fleet('i-1'))).toBeUndefined()
     await opens('b', 1, fleet('i-1'))
     expect((await ledger.look(fleet('i-1')))?.isSpent).toBe(false)
+  })
+
+  it('holds a batch that was submitted again after its deadline, until all its images have their receipts', async () => {
+    await closesEarly('a')
+    await ledger.allow('a', 0.05, fleet())
+    await told('i-1', 0)
+    now += HOUR_MS / 60
+    expect((await ledger.look(fleet('i-1')))?.left).toBe(0.05)
+    await put(doneReceiptKey('a', '0000-0000'))
+    now += HOUR_MS / 60
+    expect(await ledger.look(fleet('i-1'))).toBeUndefined()
+  })
+
+  it('begins anew after a batch whose deadline has closed it, once nobody is there', async () => {
+    await ledger.allow('a', 1, fleet())
+    await closesEarly('a')
+    await opens('b', 0.5, fleet('i-1'))
+    expect(await left('i-1')).toBe(1.5)
+    await opens('c', undefined)
+    expect(await left()).toBe(0.5)
   })
 
   it('that is damaged is an error, and no cap that nobody set', async () => {
