@@ -46,14 +46,16 @@ export interface Submitted {
   readonly deadline: string
   /** Instances that are wished for now; absent where workers are started by hand. */
   readonly instances?: number | undefined
+  /** Why none is, although there is work: `1 would be needed, the budget pays for 0`. Nobody will begin it. */
+  readonly stalled?: string | undefined
   /** Set when the batch had closed before. */
   readonly result?: BatchResult | undefined
 }
 
 /**
- * The second line: originals -> recipe and items -> manifest -> allowance -> messages -> barriers -> kick -> mark. This file knows the
- * order. Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again: it sends
- * what has no receipt. A batch without the mark was left in the middle, and its status says so.
+ * The second line: originals -> recipe and items -> manifest -> allowance -> messages -> barriers -> mark -> kick. This file
+ * knows the order. Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again:
+ * it sends what has no receipt. A batch without the mark was not sent whole, and its status says so.
  *
  * @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE
  */
@@ -85,9 +87,9 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   const unsent = await unsentItems(store, manifest, signal)
   await courier.sendJobs(manifest, unsent)
   await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
-  const instances = await kick(doors, { ...options, ledger }, unsent)
   await putOnce(store, sentKey(manifest.batch), { v: 1 })
-  return { ...submitted, sent: unsent.length, ...(instances !== undefined && { instances }), ...(result && { result }) }
+  const kicked = await kick(doors, { ...options, ledger }, unsent)
+  return { ...submitted, sent: unsent.length, ...kicked, ...(result && { result }) }
 }
 
 async function costOf(
@@ -121,10 +123,10 @@ async function kick(
   { fleet }: BatchDoors,
   { slotsPerInstance, cost, ledger }: SubmitOptions & { readonly ledger: Ledger },
   unsent: readonly { readonly predicted: number }[],
-): Promise<number | undefined> {
-  if (!fleet) return undefined
+): Promise<Pick<Submitted, 'instances' | 'stalled'>> {
+  if (!fleet) return {}
   const count = await fleet.count()
-  const { desired } = scale(
+  const { desired, detail } = scale(
     { slotsPerInstance, maxInstances: Math.min(count.max, cost.maxInstances) },
     {
       visible: unsent.length,
@@ -136,7 +138,8 @@ async function kick(
       budget: await ledger.look(count),
     },
   )
-  return (await fleet.grow(desired)).desired
+  const instances = (await fleet.grow(desired)).desired
+  return { instances, ...(instances === 0 && unsent.length > 0 && { stalled: detail }) }
 }
 
 const uploading = (done: number, total: number) =>

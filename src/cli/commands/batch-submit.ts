@@ -5,7 +5,7 @@ import { LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '
 import { BATCH_SUBMIT_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
-import { submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
+import { submittedExit, submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
 import { jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 
@@ -21,13 +21,14 @@ export async function run(input: CommandInput): Promise<number> {
   if (local !== undefined) await batches.startWorkers(local, workerCommand(input, local))
   const voice = voiceOf(input)
   const isWatched = flags.watch === true && !submitted.result
-  if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: true, exit: 0 })))
+  const look = { words: input.words, hasWorkers: local !== undefined, isWatched }
+  const exit = submittedExit(submitted, look)
+  if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: exit === 0, exit })))
   else {
-    if (!voice.isQuiet)
-      voice.err.write(submittedText(submitted, { words: input.words, hasWorkers: local !== undefined, isWatched }))
+    if (!voice.isQuiet) voice.err.write(submittedText(submitted, look))
     voice.out.write(`${submitted.batch}\n`)
   }
-  if (!isWatched) return 0
+  if (!isWatched) return exit
   const report = watchReport(voice, submitted.batch)
   return report.end(await batches.watch(submitted.batch, { onStatus: report.status }))
 }

@@ -17,7 +17,13 @@ const INCOMPLETE = 6
 
 export const submittedJson = (submitted: Submitted): string => jsonData('batch', submitted)
 
+/** The exit code. What was sent and nobody will begin is no success. */
+export const submittedExit = ({ stalled }: Submitted, { hasWorkers }: Pick<SubmittedLook, 'hasWorkers'>): number =>
+  stalled === undefined || hasWorkers ? 0 : INCOMPLETE
+
 export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
+
+const STALLED = "Submit it again with a larger --budget, or raise the group's MaxSize and submit it again."
 
 interface SubmittedLook {
   /** Of the line, after the command's name. */
@@ -28,7 +34,7 @@ interface SubmittedLook {
 
 /** What was sent, what it costs, and what comes next. */
 export function submittedText(
-  { batch, items, sent, originals, refused, estimate, instances, result }: Submitted,
+  { batch, items, sent, originals, refused, estimate, instances, stalled, result }: Submitted,
   { words, hasWorkers, isWatched }: SubmittedLook,
 ): string {
   const lines = [
@@ -38,6 +44,7 @@ export function submittedText(
   ]
   if (result) return `${lines.join('\n')}\n${resultText(result)}`
   if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
+  if (stalled !== undefined && !hasWorkers) lines.push(`Nobody will begin it: ${stalled}. ${STALLED}`)
   const place = placeOf(words)
   const next = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
   if (!isWatched) next.push(`lading batch watch ${batch}${place}`)

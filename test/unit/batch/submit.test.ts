@@ -15,6 +15,7 @@ import { openMessage } from '../../../src/batch/messages.ts'
 import type { Queue } from '../../../src/batch/queue.ts'
 import { readBatchManifest } from '../../../src/batch/receipts.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/signing.ts'
+import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
@@ -252,6 +253,25 @@ describe('submitting a batch', () => {
     const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
     expect(await submit({ store, courier, fleet }, { ...given, cost })).toMatchObject({ instances: 1 })
     expect(wishes).toEqual([1])
+  })
+
+  it('is sent whole although the fleet cannot be kicked, and the same command kicks it', async () => {
+    await lay(await threePictures())
+    const { store, courier } = bench()
+    const count = { desired: 0, inService: 0, max: 5, instances: [] }
+    let isBusy = true
+    const grow = async (desired: number) => {
+      if (isBusy) throw new LadingError('E_FLEET', 'the group is busy')
+      return { ...count, desired }
+    }
+    const fleet = { label: 'fleet', count: async () => count, grow, retire: async () => undefined }
+    const given = { root: folder, recipe: RECIPE, lane: 'std', deadlineSeconds: 3600, slotsPerInstance: 2 } as const
+    const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
+    const again = () => submit({ store, courier, fleet }, { ...given, cost, batch: 'photos' })
+    await expect(again()).rejects.toMatchObject({ code: 'E_FLEET' })
+    expect(await batchStatus(store, 'photos')).toMatchObject({ isSent: true })
+    isBusy = false
+    expect(await again()).toMatchObject({ instances: 1 })
   })
 
   it('has nothing to do in a folder without images', async () => {

@@ -4,11 +4,12 @@ import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCli } from '../../../src/cli/run.ts'
 import { openStore } from '../../../src/index.ts'
+import { startAutoScaling } from '../../rig/auto-scaling.ts'
 import { folderWith } from '../config/folder.ts'
 import { createScreen } from './screen.ts'
 
 /** A folder with three pictures in `photos`, and the command run there with the key in a home of its own. */
-async function bench() {
+async function bench(more: Readonly<Record<string, string>> = {}) {
   const cwd = folderWith({ 'photos/readme.txt': 'no image' })
   const home = mkdtempSync(join(cwd, 'home-'))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
@@ -22,7 +23,7 @@ async function bench() {
   }
   const lading = async (...argv: readonly string[]) => {
     const [stdout, stderr] = [createScreen(), createScreen()]
-    const code = await runCli(argv, { stdout, stderr, env: { HOME: home }, cwd })
+    const code = await runCli(argv, { stdout, stderr, env: { HOME: home, ...more }, cwd })
     return { code, out: stdout.text, err: stderr.text }
   }
   return { cwd, home, lading }
@@ -57,6 +58,20 @@ describe('lading batch', () => {
     expect(end).toEqual({ v: 1, type: 'summary', ok: true, exit: 0 })
     expect(a).toMatchObject({ type: 'batch', items: 3, originals: { put: 3 } })
     expect(b).toMatchObject({ batch: a.batch, originals: { put: 0 }, deadline: a.deadline })
+  })
+
+  it('says of a batch that nobody will begin that it is no success, and why', async () => {
+    const group = await startAutoScaling({ max: 0 })
+    onTestFinished(() => group.close())
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' }
+    const { lading } = await bench({ ...keys, AWS_ENDPOINT_URL_AUTO_SCALING: group.url })
+    const submit = ['batch', 'submit', 'photos', '--to', 'store', '--group', group.group]
+    const { code, err } = await lading(...submit)
+    expect(err).toContain('Nobody will begin it: 1 would be needed, the fleet may have 0. Submit it again with')
+    expect(code).toBe(6)
+    const [batch, summary] = records((await lading(...submit, '--json')).out)
+    expect(batch).toMatchObject({ instances: 0, stalled: '1 would be needed, the fleet may have 0' })
+    expect(summary).toMatchObject({ ok: false, exit: 6 })
   })
 
   it('says how far a batch is', async () => {

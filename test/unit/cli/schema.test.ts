@@ -234,6 +234,7 @@ const SUBMITTED: Submitted = {
   estimate: ESTIMATE,
   deadline: '2026-11-21T18:04:00.000Z',
   instances: 1,
+  stalled: 'the budget is spent',
   result: RESULT,
 }
 const STATUS: BatchStatus = {
