@@ -158,7 +158,7 @@ export function assertBudget({ maxInstances, lifetimeHours, instanceHour }: Flee
     'E_BUDGET',
     `the fleet could cost ${dollars(worst)}, more than the budget of ${dollars(budget)}`,
     {
-      why: `${plural(maxInstances, 'instance')} x ${lifetimeHours} h x ${dollars(instanceHour)} an hour`,
+      why: `${plural(maxInstances, 'instance')} x ${Number(lifetimeHours.toFixed(2))} h x ${dollars(instanceHour)} an hour`,
       hint:
         fits > 0
           ? `Let it have ${fits} at most, or raise the budget.`

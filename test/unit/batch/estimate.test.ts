@@ -119,6 +119,11 @@ describe('a budget', () => {
     expect(() => assertBudget(FLEET, 0)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Raise') }))
   })
 
+  it('says a life of odd minutes without a tail of digits', () => {
+    const why = '20 instances x 1.67 h x $0.064 an hour'
+    expect(() => assertBudget({ ...FLEET, lifetimeHours: 100 / 60 }, 1)).toThrow(expect.objectContaining({ why }))
+  })
+
   it('is written as people write money', () => {
     expect([0, 0.00042, 0.0614, 12.3].map(dollars)).toEqual(['$0.00', '$0.00042', '$0.061', '$12.30'])
   })
