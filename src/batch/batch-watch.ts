@@ -39,7 +39,7 @@ export interface WatchOptions {
   /** Between two looks, in seconds. @default 2 */
   readonly everySeconds?: number | undefined
   readonly onStatus: (status: BatchStatus) => void
-  /** Closes the batch when everything has arrived, without waiting for the barrier. @default it is only looked at */
+  /** Closes the batch when everything has arrived, and at its deadline, without waiting for the barrier. @default it is only looked at */
   readonly assembly?: Assembly | undefined
 }
 
@@ -57,7 +57,8 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     const status = await statusOf(store, manifest, { ...counted, left, signal })
     onStatus(status)
     if (status.result) return status
-    if (counted.done + counted.failed === counted.items) {
+    // At the deadline too: there may be no worker that a barrier could come to.
+    if (counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)) {
       for (const shard of shardsOf(manifest)) await options.assembly?.look(batch, shard)
     }
     await clock.sleep(everySeconds * 1000, signal)

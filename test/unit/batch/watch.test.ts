@@ -97,6 +97,15 @@ describe('watching a batch', () => {
     expect(told).toEqual(['p'])
   })
 
+  it('closes the batch at its deadline with what there is, though nobody works', async () => {
+    const { store, put, clock, assembly } = await world()
+    await put(0)
+    // At the deadline nothing has come yet; the look after it sees the end.
+    const onStatus = () => expect(clock.now() - START).toBeLessThanOrEqual(3_600_000 + 900_000)
+    const last = await watchBatch(store, 'p', { clock, assembly, everySeconds: 900, onStatus })
+    expect(last.result).toMatchObject({ done: 1, missing: 3, partial: true })
+  })
+
   it('ends with the signal’s reason', async () => {
     const stop = new AbortController()
     const { store, clock } = await world(async () => stop.abort(new Error('stopped by SIGINT')))
