@@ -7,7 +7,9 @@ const SITUATIONS = {
   api: ['src/index'],
   /** The way to every command. */
   start: ['src/cli/process', 'src/cli/run'],
-  /** What is not a plain line: `--help`, mistakes. */
+  /** `--help` alone. */
+  front: ['src/cli/front-page'],
+  /** What is not a plain line: another `--help`, mistakes. */
   help: ['src/cli/program'],
   /** `lading sync` to a folder, up to the knowledge that nothing has changed. */
   sync: ['src/cli/masked', 'src/cli/commands/sync', 'src/sync', 'src/store/folder', 'src/store/with-retry'],
@@ -26,8 +28,8 @@ const SITUATIONS = {
   image: ['src/images/child'],
 }
 
-/** Files of their own, whoever else needs what is in them: browsers load these. */
-const APART = ['src/runtime']
+/** Files of their own, whoever else needs what is in them: a browser loads the one, `--version` nothing but the other. */
+const APART = ['src/runtime', 'src/version']
 
 /**
  * Whatever loads a source loads what that imports, so a file only ever imports files of more situations: there are no

@@ -132,6 +132,12 @@ it('the front door is opened without a package, and without the code of any verb
   expect(own.length).toBeLessThanOrEqual(8)
 })
 
+it.each([['--version'], ['--help'], ['-h'], ['help']])('lading %s loads no package', async (word) => {
+  const { own, foreign, heavy } = await loadedBy([MAIN, word], folder())
+  expect({ foreign, heavy }).toEqual({ foreign: [], heavy: [] })
+  expect(own.length).toBeLessThanOrEqual(7)
+})
+
 it.each(['vite', 'webpack', 'rollup', 'esbuild'])(
   'lading/%s starts with a few files, and without a package',
   async (name) => {
@@ -147,7 +153,11 @@ const imports = (file: string): Promise<Loaded> =>
   loadedBy(['--input-type=module', '-e', `await import('${pathToFileURL(join(DIST, file)).href}')`], folder())
 
 it('what a public entry exports is what its source exports', async () => {
-  const sources = { 'src/index': index, 'src/rewrite/index': rewrite, 'src/runtime': runtime }
+  const plugins = ['vite', 'webpack', 'rspack', 'rsbuild', 'rollup', 'rolldown', 'esbuild'].map(
+    async (name) => [`plugins/${name}`, await import(`../plugins/${name}.ts`)] as const,
+  )
+  const own = { 'src/index': index, 'src/rewrite/index': rewrite, 'src/runtime': runtime }
+  const sources: Readonly<Record<string, object>> = { ...own, ...Object.fromEntries(await Promise.all(plugins)) }
   for (const [entry, source] of Object.entries(sources)) {
     const built = await import(pathToFileURL(join(DIST, `${entry}.js`)).href)
     expect(Object.keys(built).sort(), entry).toEqual(Object.keys(source).sort())

@@ -1,19 +1,11 @@
 import { Command, CommanderError, Option } from 'commander'
 import { LadingError, VERSION } from '../index.ts'
 import { type CalledCommand, runCommand } from './called.ts'
+import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
 import type { OptionRow } from './options.ts'
 import { given } from './plain-line.ts'
 import { COMMANDS } from './rows.ts'
-
-/** What is said of a group of commands. */
-const GROUPS: Readonly<Record<string, string>> = { batch: 'images in bulk, on this machine or on a fleet' }
-
-const EXIT_CODES = `
-Exit codes:
-  0 done   1 bug   2 usage or configuration   3 refused by a check   4 credentials
-  5 store not reachable   6 some files failed, nothing published   7 integrity
-  8 another deploy   9 a question   10 changes pending   129/130/143 stopped`
 
 /**
  * Reads a line as commander does, prints the help that it asks for, and runs what it calls.
@@ -45,13 +37,13 @@ export function createProgram(
   call: (called: CalledCommand) => void | Promise<void>,
 ): Command {
   const program = new Command('lading')
-    .description("Loads a site's static assets onto object storage and a CDN, and points the site at them.")
+    .description(DESCRIPTION)
     .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: () => undefined, // errors are rendered by the caller, once
-      getOutHelpWidth: () => io.stdout.columns || 100,
+      getOutHelpWidth: () => io.stdout.columns || HELP_WIDTH,
     })
     .addHelpText('after', EXIT_CODES)
   for (const row of COMMANDS) {

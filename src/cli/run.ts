@@ -26,6 +26,11 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     io.stderr.write(SHORT_HELP)
     return 2
   }
+  if (argv.length === 1 && ['--help', '-h', 'help'].includes(argv[0] ?? '')) {
+    const { frontPage, HELP_WIDTH } = await import('./front-page.ts')
+    io.stdout.write(frontPage(COMMANDS, io.stdout.columns || HELP_WIDTH))
+    return 0
+  }
   try {
     const called = plainLine(argv, COMMANDS)
     if (called !== undefined) return await runCommand(called, io)

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { frontPage } from '../../../src/cli/front-page.ts'
+import { createProgram } from '../../../src/cli/program.ts'
+import { COMMANDS } from '../../../src/cli/rows.ts'
+
+function byCommander(columns: number): string {
+  let said = ''
+  const stdout = { columns, write: (text: string) => (said += text) }
+  const program = createProgram({ stdout, stderr: stdout, env: {}, cwd: '/' }, ['--help'], () => {})
+  expect(() => program.parse(['--help'], { from: 'user' })).toThrow('(outputHelp)')
+  return said
+}
+
+it.each(Array.from({ length: 200 }, (_, n) => n + 1))(
+  'the front page is the parser’s help on %i columns',
+  (columns) => {
+    expect(frontPage(COMMANDS, columns)).toBe(byCommander(columns))
+  },
+)
