@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PublicNames, UnwrittenFiles } from '../src/build/public-names.ts'
 import type { Key, LayOutOptions, SitePath } from '../src/index.ts'
 import { isSprite } from './placement.ts'
 
@@ -26,8 +27,19 @@ export function mergePublicFiles(first: PublicFiles, second: PublicFiles): Publi
 export async function readPublicFiles(options: LayOutOptions): Promise<PublicFiles> {
   if (!existsSync(options.root)) return NO_PUBLIC_FILES
   const { publicNames } = await import('../src/build/public-names.ts')
-  const isSpriteFile = (path: SitePath): boolean =>
-    /\.svg$/i.test(path) && isSprite(readFileSync(join(options.root, path), 'utf8'))
-  const { files, keys, marked } = await publicNames(options, isSpriteFile)
+  return asPublicFiles(await publicNames(options, isSpriteFile))
+}
+
+/** Names files that are in memory still. */
+export async function nameUnwritten(files: UnwrittenFiles, options: Omit<LayOutOptions, 'root'>): Promise<PublicFiles> {
+  const { unwrittenNames } = await import('../src/build/public-names.ts')
+  return asPublicFiles(await unwrittenNames(files, options, isSpriteFile))
+}
+
+function isSpriteFile(path: SitePath, root: string): boolean {
+  return /\.svg$/i.test(path) && isSprite(readFileSync(join(root, path), 'utf8'))
+}
+
+function asPublicFiles({ files, keys, marked }: PublicNames): PublicFiles {
   return { paths: new Set(files), keys, sprites: marked }
 }

@@ -1,4 +1,6 @@
 import type { Key } from '../src/index.ts'
+import type { Addresses } from './placement.ts'
+import type { Names } from './relink.ts'
 
 /** The store that a sheet moves to. */
 export interface SheetStore {
@@ -6,6 +8,15 @@ export interface SheetStore {
   readonly href: string
   /** Whether a reference to this key is to stay as it is. */
   isNamed(key: Key): boolean
+}
+
+/** The store as a build knows it: a sheet names a file there by the key that it has, where that may be loaded. */
+export function sheetStore({ url, cors }: Addresses, names: Names): SheetStore {
+  const keyThere = (key: Key): Key | undefined => {
+    const path = names.pathOf(key)
+    return path === undefined ? undefined : names.keyOf(path)
+  }
+  return { href: url.href, isNamed: (key) => cors && keyThere(key) === key }
 }
 
 /** What names a URL by a function; other functions hold none. */

@@ -5,7 +5,7 @@ import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
 import type { Names, Relinker } from './relink.ts'
-import { isSettled } from './settled-sheet.ts'
+import { isSettled, sheetStore } from './settled-sheet.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 import type { ViteFindings } from './vite-url.ts'
 
@@ -96,20 +96,12 @@ interface SheetRoom {
 }
 
 async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, room: SheetRoom): Promise<void> {
-  const { addresses, names } = room
   const text = textOf(sheet)
-  const isNamed = (key: Key): boolean => addresses.cors && keyThere(names, key) === key
-  if (isSettled(text, { href: addresses.url.href, isNamed })) return
+  if (isSettled(text, sheetStore(room.addresses, room.names))) return
   const relinked = (await room.relinker()).style(sheet.fileName, text, { moves })
   if (relinked === text) return
   if (moves) throw unnameable(sheet.fileName)
   sheet.source = relinked
-}
-
-/** The key by which the file behind `key` is named. */
-function keyThere(names: Names, key: Key): Key | undefined {
-  const path = names.pathOf(key)
-  return path === undefined ? undefined : names.keyOf(path)
 }
 
 function textOf({ source }: Rolldown.OutputAsset): string {

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
 import { isPage } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
@@ -10,6 +8,7 @@ import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { mergePublicFiles, NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
 import type { Names } from './relink.ts'
+import { isSettled, sheetStore } from './settled-sheet.ts'
 import {
   type MadeAssets,
   madeAssets,
@@ -18,6 +17,7 @@ import {
   textOf,
   whyStays,
 } from './webpack-assets.ts'
+import { nameCopied } from './webpack-copies.ts'
 import type { Host } from './webpack-kinds.ts'
 
 /** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
@@ -45,7 +45,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
     const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
     fromFolders ??= namePublic(host.publicDirs(), settings).then((named) => onlyCopied(named, compiler.outputPath))
-    if (!isSame) copied = await nameCopied(compilation, made, settings)
+    if (!isSame) copied = await nameCopied(compiler.outputPath, sources, settings)
     copied = mergePublicFiles(await fromFolders, copied)
     seen = sources
   }
@@ -63,11 +63,14 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       // First, since a sheet that names such a file would fail for a reason that is no help.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
-      const { createRelinker } = await import('./relink.ts')
-      const relinker = createRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
+      const names = namesIn({ compilation, made, addresses }, copied)
+      const store = sheetStore(addresses, names)
       for (const name of made.emitted) {
         if (!/\.css$/i.test(name)) continue
         const text = textOf(compilation, name)
+        if (isSettled(text, store)) continue
+        const { createRelinker } = await import('./relink.ts')
+        const relinker = createRelinker(addresses, names)
         edit(compilation, name, relinker.styleEdits(name, text, { moves: movesAll(addresses) }))
       }
     },
@@ -97,32 +100,6 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
 function lookedFor({ emitted, pinned }: MadeAssets, addresses: Addresses): SitePath[] {
   const isMovable = (path: SitePath): boolean => movesAll(addresses) || LOADS_ANYWHERE.test(path)
   return [...emitted].filter((path) => isMovable(path) && !pinned.has(path))
-}
-
-/**
- * Names the copied files as `sync` will. They are not on disk yet, and may come from anywhere, so they are laid out in a
- * folder of their own for as long as it takes.
- */
-async function nameCopied(
-  compilation: Compilation,
-  { copied }: MadeAssets,
-  settings: BuildSettings,
-): Promise<PublicFiles> {
-  if (copied.size === 0) return NO_PUBLIC_FILES
-  const folder = await mkdtemp(join(tmpdir(), 'lading-'))
-  try {
-    for (const name of copied) {
-      const file = join(folder, 'files', name)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, compilation.getAsset(name)?.source.source() ?? '')
-    }
-    const naming = namingOf(settings, join(folder, 'files'))
-    return naming === undefined
-      ? NO_PUBLIC_FILES
-      : await readPublicFiles({ ...naming, cacheDir: join(folder, 'cache') })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 async function namePublic(folders: readonly string[], settings: BuildSettings): Promise<PublicFiles> {

@@ -14,8 +14,21 @@ export interface PublicNames {
   readonly marked: ReadonlySet<SitePath>
 }
 
-/** Whether there is something about a file that the caller wants to know again. Remembered, so it must never change. */
-export type Mark = (path: SitePath) => boolean
+/**
+ * Whether there is something about a file of the folder `root` that the caller wants to know again. Remembered, so it
+ * must never change.
+ */
+export type Mark = (path: SitePath, root: string) => boolean
+
+/** Files that a bundler has in memory and will write as they are. */
+export interface UnwrittenFiles {
+  /** Where they will lie (absolute): what they were named is remembered for this folder. */
+  readonly place: string
+  /** Of the names and the bytes of all of them. */
+  readonly digest: string
+  /** Lays them out for as long as `work` takes: in `root`, with a `cacheDir` of its own. */
+  inFolder(work: (folder: Pick<LayOutOptions, 'root' | 'cacheDir'>) => Promise<PublicNames>): Promise<PublicNames>
+}
 
 /**
  * Names the files of a folder as `sync` would. What an earlier build has named is not named again, as long as no file,
@@ -28,6 +41,31 @@ export async function publicNames(options: LayOutOptions, mark: Mark): Promise<P
   const memory = namesMemory(options.cacheDir, options.root)
   const known = state && memory.recall(made)
   if (known !== undefined) return known
+  const names = await nameAll(options, mark)
+  if (state !== undefined) await memory.remember(made, names, state.newestNs)
+  return names
+}
+
+/**
+ * The same for files that lie nowhere yet: known again by their bytes, and laid out only when they are not.
+ * @throws what `layOut` throws
+ */
+export async function unwrittenNames(
+  files: UnwrittenFiles,
+  options: Omit<LayOutOptions, 'root'>,
+  mark: Mark,
+): Promise<PublicNames> {
+  const made = JSON.stringify([VERSION, named(options), 'unwritten', files.digest])
+  const memory = namesMemory(options.cacheDir, files.place)
+  const known = memory.recall(made)
+  if (known !== undefined) return known
+  const names = await files.inFolder((folder) => nameAll({ ...options, ...folder }, mark))
+  // Bytes prove what stamps do not: there is no change to wait for.
+  await memory.remember(made, names, 0n)
+  return names
+}
+
+async function nameAll(options: LayOutOptions, mark: Mark): Promise<PublicNames> {
   const { layOut } = await import('./name-files.ts')
   const { files, keyOf } = await layOut(options)
   const keys = new Map<SitePath, Key>()
@@ -35,13 +73,11 @@ export async function publicNames(options: LayOutOptions, mark: Mark): Promise<P
     const key = keyOf(path)
     if (key !== undefined) keys.set(path, key)
   }
-  const names = { files, keys, marked: new Set(files.filter(mark)) }
-  if (state !== undefined) await memory.remember(made, names, state.newestNs)
-  return names
+  return { files, keys, marked: new Set(files.filter((path) => mark(path, options.root))) }
 }
 
 /** The options that names depend on. */
-function named(options: LayOutOptions): unknown {
+function named(options: Omit<LayOutOptions, 'root'>): unknown {
   const { site, base, cors, include, exclude, keep, headers, compress, url } = options
   return { site, base, cors, include, exclude, keep, headers, compress, url }
 }

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { folderState } from '../../src/build/folder-state.ts'
 import type { LayOutOptions } from '../../src/build/name-files.ts'
-import { type PublicNames, publicNames } from '../../src/build/public-names.ts'
+import { type PublicNames, publicNames, unwrittenNames } from '../../src/build/public-names.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -24,21 +24,25 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** Files that nobody changes while tests run. */
 const still = resolve(import.meta.dirname, '../../examples/vite/public')
 
+const OPTIONS: Omit<LayOutOptions, 'root' | 'cacheDir'> = {
+  url: { href: 'https://cdn.example.com/', kind: 'host' },
+  site: undefined,
+  base: '/',
+  cors: false,
+  include: [],
+  exclude: [],
+  keep: [],
+  headers: [],
+  compress: [],
+}
+
 /** Names a folder, and tells which files had to be looked at for it. */
 async function name(options: Partial<LayOutOptions> = {}): Promise<PublicNames & { readonly looked: string[] }> {
   const looked: string[] = []
   const names = await publicNames(
     {
       root: still,
-      url: { href: 'https://cdn.example.com/', kind: 'host' },
-      site: undefined,
-      base: '/',
-      cors: false,
-      include: [],
-      exclude: [],
-      keep: [],
-      headers: [],
-      compress: [],
+      ...OPTIONS,
       cacheDir: join(folder, 'cache'),
       ...options,
     },
@@ -88,6 +92,40 @@ describe('the names of public files', () => {
     writeFileSync(join(folder, 'file'), '')
     const names = await name({ cacheDir: join(folder, 'file/cache') })
     expect(names.looked).toEqual(names.files)
+  })
+})
+
+describe('the names of files that lie nowhere yet', () => {
+  /** Names one file, and tells whether it had to be laid out for it. */
+  async function nameUnwritten(what: { digest?: string; place?: string; cors?: boolean } = {}) {
+    const { digest = 'd', place = '/srv/dist', cors = false } = what
+    let laidOut = 0
+    const inFolder: Parameters<typeof unwrittenNames>[0]['inFolder'] = async (work) => {
+      laidOut += 1
+      mkdirSync(join(folder, 'files'), { recursive: true })
+      writeFileSync(join(folder, 'files/a.svg'), `<svg>${digest}</svg>`)
+      return work({ root: join(folder, 'files'), cacheDir: join(folder, 'own-cache') })
+    }
+    const options = { ...OPTIONS, cors, cacheDir: join(folder, 'cache') }
+    const names = await unwrittenNames({ digest, place, inFolder }, options, (path) => path.endsWith('.svg'))
+    return { names, laidOut }
+  }
+
+  it('are known again by their digest at once, without their being laid out', async () => {
+    const { names, laidOut } = await nameUnwritten()
+    expect(laidOut).toBe(1)
+    expect(names).toMatchObject({ files: ['a.svg'], marked: new Set(['a.svg']) })
+    expect(names.keys.get('a.svg')).toMatch(/^a\/a\./)
+    expect(await nameUnwritten()).toEqual({ names, laidOut: 0 })
+  })
+
+  it.each([
+    ['the digest', { digest: 'e' }],
+    ['the place', { place: '/srv/other' }],
+    ['an option', { cors: true }],
+  ])('are found anew when %s is another', async (_what, other) => {
+    await nameUnwritten()
+    expect(await nameUnwritten(other)).toMatchObject({ laidOut: 1 })
   })
 })
 
