@@ -129,6 +129,7 @@ export type {
   CopyOptions as CopyObjectOptions,
   GetOptions,
   ListedObject,
+  ListOptions,
   ProbedFacts,
   ReheaderOptions,
   RemoveFailure,

@@ -11,6 +11,7 @@ import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import { type CompareOptions, compareRow } from './transfer/compare-row.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
+import { listInParts } from './transfer/list-in-parts.ts'
 import { describeDeploy } from './transfer/locked.ts'
 import { forEachBounded } from './transfer/pool.ts'
 import { STATE_FOLDER } from './transfer/state.ts'
@@ -111,12 +112,14 @@ function nothingPublished(subject: string): LadingError {
 
 /** Every key below the prefix that is not the state's. */
 export async function listSite(
-  { store }: Pick<Opened, 'store'>,
+  { store, manifest }: Pick<Opened, 'store' | 'manifest'>,
   { state }: Pick<StoreOptions, 'state'>,
   signal: AbortSignal | undefined,
 ): Promise<Set<Key>> {
   const keys = new Set<Key>()
-  for await (const page of store.list('', { signal })) {
+  const without = state === undefined ? STATE_FOLDER : undefined
+  const expected = (): Iterable<Key> => manifest?.rows.keys() ?? []
+  for await (const page of listInParts(store, '', { expected, without, signal })) {
     for (const { key } of page) if (state !== undefined || !key.startsWith(STATE_FOLDER)) keys.add(key)
   }
   return keys

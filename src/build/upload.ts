@@ -13,6 +13,7 @@ import { openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { Desired } from '../site/desired.ts'
 import type { Store } from '../store/store.ts'
+import { listInParts } from '../transfer/list-in-parts.ts'
 import { startUpload } from '../transfer/upload.ts'
 import { writeBuildRecord } from './record.ts'
 
@@ -86,7 +87,10 @@ async function lookFirst(
 ): Promise<Transfer[]> {
   if (transfers.every(({ op }) => op !== 'put')) return [...transfers]
   const there = new Set<Key>()
-  for await (const page of store.list(ASSET_FOLDER, { signal })) for (const { key } of page) there.add(key)
+  const expected = (): Iterable<Key> => transfers.map(({ object }) => object.key)
+  for await (const page of listInParts(store, ASSET_FOLDER, { expected, signal })) {
+    for (const { key } of page) there.add(key)
+  }
   return transfers.map((transfer) =>
     transfer.op === 'put' && there.has(transfer.object.key)
       ? { op: 'confirm', object: transfer.object, reason: 'sent by the build' }

@@ -1,6 +1,7 @@
 import { isRendered, VARIANTS_FOLDER } from '../batch/keys.ts'
 import type { Key } from '../model.ts'
 import { storedBody } from '../transfer/blobs.ts'
+import { hexBorders, listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { CopyInput } from './objects.ts'
 
@@ -16,9 +17,10 @@ export async function copyVariants(
 ): Promise<void> {
   const { signal } = run
   const there = new Set<Key>()
-  for await (const page of target.store.list(VARIANTS_FOLDER, { signal })) for (const { key } of page) there.add(key)
+  const parts = { expected: () => hexBorders(VARIANTS_FOLDER), signal }
+  for await (const page of listInParts(target.store, VARIANTS_FOLDER, parts)) for (const { key } of page) there.add(key)
   const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
-  for await (const page of source.store.list(VARIANTS_FOLDER, { signal })) {
+  for await (const page of listInParts(source.store, VARIANTS_FOLDER, parts)) {
     const missing = page.filter(({ key }) => isRendered(key) && !there.has(key))
     await forEachBounded(missing, bounded, async ({ key }) => {
       const found = await source.store.head(key, { signal })

@@ -3,6 +3,7 @@ import type { Key } from '../model.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Desired } from '../site/desired.ts'
 import { digestOfForeign } from '../transfer/foreign.ts'
+import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { Opened } from './opened.ts'
 
@@ -26,7 +27,7 @@ export async function findAdoptable({ opened, desired, concurrency, signal }: Ad
   const isPublished = (opened.live?.pointer.seq ?? 0) > 0
   if (isPublished || wanted.size === 0) return adopted
   const taken: Desired[] = []
-  for await (const page of opened.store.list('', { signal })) {
+  for await (const page of listInParts(opened.store, '', { expected: () => wanted.keys(), signal })) {
     for (const { key } of page) taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
   }
   const foreign: Key[] = []

@@ -5,6 +5,7 @@ import { ASSET_FOLDER } from '../plan/naming.ts'
 import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { listInParts } from '../transfer/list-in-parts.ts'
 import { describeDeploy } from '../transfer/locked.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { nextSeq, type Opened } from './opened.ts'
@@ -67,7 +68,7 @@ export async function sentBefore(
   signal: AbortSignal | undefined,
 ): Promise<Map<Key, string>> {
   const sent = new Map<Key, string>()
-  for await (const page of store.list(ASSET_FOLDER, { signal })) {
+  for await (const page of listInParts(store, ASSET_FOLDER, { expected: () => manifest?.rows.keys() ?? [], signal })) {
     for (const { key } of page) if (!manifest?.rows.has(key)) sent.set(key, 'sent by a run that did not publish')
   }
   return sent

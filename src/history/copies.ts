@@ -3,6 +3,7 @@ import type { Opened } from '../draft/opened.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
+import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { Going } from './report.ts'
 
@@ -53,7 +54,8 @@ async function sentOnly(
 ): Promise<Pick<ManifestRow, 'key' | 'size' | 'sha256'>[]> {
   const { store, manifest } = opened
   const keys: Key[] = []
-  for await (const page of store.list(ASSET_FOLDER, { signal })) {
+  const expected = (): Iterable<Key> => manifest?.rows.keys() ?? []
+  for await (const page of listInParts(store, ASSET_FOLDER, { expected, signal })) {
     keys.push(...page.map(({ key }) => key).filter((key) => isOf(key, path) && !manifest?.rows.has(key)))
   }
   const found: Pick<ManifestRow, 'key' | 'size' | 'sha256'>[] = []

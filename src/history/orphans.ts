@@ -2,6 +2,7 @@ import type { Opened } from '../draft/opened.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import type { RetentionRules } from '../plan/retention.ts'
 import type { ListedObject } from '../store/store.ts'
+import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { Going } from './report.ts'
 
@@ -21,7 +22,7 @@ const DAY_MS = 86_400_000
 export async function findOrphans({ opened, rules, concurrency, signal }: OrphanSearch): Promise<Going[]> {
   const { store, manifest } = opened
   const unknown: ListedObject[] = []
-  for await (const page of store.list(ASSET_FOLDER, { signal })) {
+  for await (const page of listInParts(store, ASSET_FOLDER, { expected: () => manifest?.rows.keys() ?? [], signal })) {
     unknown.push(...page.filter(({ key }) => !manifest?.rows.has(key)))
   }
   const orphans: Going[] = []

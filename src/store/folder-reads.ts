@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import { compareKeys, isWithin } from '../key-order.ts'
 import type { Key } from '../model.ts'
 import { filesBelow, openFile, readRange } from './folder-files.ts'
 import { folderOfPrefix, keyOfFile } from './folder-names.ts'
 import { described, lostBytes, metaOf, objectPath, type Place, stampedMetaOf } from './folder-place.ts'
-import { compareKeys } from './key.ts'
-import type { GetOptions, ListedObject, Store } from './store.ts'
+import type { GetOptions, ListedObject, ListOptions, Store } from './store.ts'
 import { throwIfAborted } from './with-signal.ts'
 
 /** Meta files read at once while listing. */
@@ -39,13 +39,13 @@ export async function get(place: Place, key: Key, options: GetOptions = {}): Ret
 export async function* list(
   place: Place,
   prefix: string,
-  { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal | undefined },
+  { pageSize, signal, ...bounds }: ListOptions & { readonly pageSize: number },
 ): AsyncGenerator<readonly ListedObject[], void> {
   const folder = prefix === '' ? '' : `${folderOfPrefix(prefix.slice(0, -1))}/`
   const keys: Key[] = []
   for await (const file of filesBelow(join(place.root, 'meta', folder))) {
     const key = keyOfFile(folder + file)
-    if (key !== undefined) keys.push(key)
+    if (key !== undefined && isWithin(key, bounds)) keys.push(key)
   }
   keys.sort(compareKeys)
   for (let at = 0; at < keys.length; at += pageSize) {

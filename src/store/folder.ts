@@ -83,7 +83,7 @@ export function createFolderStore(options: FolderStoreOptions): Store {
     async *list(prefix, given) {
       assertListPrefix(prefix, rules)
       try {
-        yield* list(place, prefix, { pageSize: options.pageSize ?? 1000, signal: given?.signal })
+        yield* list(place, prefix, { ...given, pageSize: options.pageSize ?? 1000 })
       } catch (error) {
         throw folderError(error, prefix)
       }

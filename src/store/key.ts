@@ -64,23 +64,6 @@ export function assertListPrefix(prefix: string, rules: KeyRules = {}): void {
   assertKey(prefix.slice(0, -1), rules)
 }
 
-/** Orders keys as object stores list them: by their UTF-8 bytes, not by UTF-16 code units as `<` does. */
-export function compareKeys(a: Key, b: Key): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return rank(left) - rank(right)
-  }
-  return a.length - b.length
-}
-
-/** Surrogates stand for code points above every other unit, so they have to sort after U+E000-U+FFFF. */
-function rank(unit: number): number {
-  if (unit < 0xd800) return unit
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
-}
-
 function flawOf(key: Key, allowControl: boolean): string | undefined {
   if (key === '') return 'it is empty, and a request without a key is one for the whole bucket'
   if (/\p{Surrogate}/u.test(key)) return 'it holds half a surrogate pair, which UTF-8 cannot carry'

@@ -1,6 +1,7 @@
 import { LadingError, printable } from '../errors.ts'
+import { compareKeys, isWithin } from '../key-order.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
-import { assertKey, assertListPrefix, compareKeys, type KeyRules, MAX_KEY_BYTES } from './key.ts'
+import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import {
   CHANGED,
   type RemoveFailure,
@@ -108,9 +109,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       return entry && described(key, entry)
     },
 
-    async *list(prefix, { signal } = {}) {
+    async *list(prefix, { signal, ...bounds } = {}) {
       assertListPrefix(prefix, rules)
-      const found = [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => compareKeys(a, b))
+      const isAsked = ([key]: readonly [Key, unknown]): boolean => key.startsWith(prefix) && isWithin(key, bounds)
+      const found = [...objects].filter(isAsked).sort(([a], [b]) => compareKeys(a, b))
       for (let at = 0; at < found.length; at += pageSize) {
         throwIfAborted(signal)
         yield found

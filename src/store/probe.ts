@@ -131,7 +131,7 @@ async function removesOnce(place: Place): Promise<boolean> {
 /** Names have to come back as they were given: removal is decided by listings. */
 async function assertListed({ bucket, first, second }: Place): Promise<void> {
   const folder = first.slice(0, first.lastIndexOf('/') + 1)
-  for await (const page of listPages(bucket, folder, undefined)) {
+  for await (const page of listPages(bucket, folder, {})) {
     const odd = page.find(({ key }) => key !== first && key !== second)
     if (!odd) continue
     throw new LadingError('E_LISTING', `the listing of the bucket "${bucket.name}" shows other names than were put`, {

@@ -41,6 +41,8 @@ export interface Bucket {
   /** What is known of the service by now, not only when it was opened. */
   readonly profile: StoreProfile
   readonly requestTimeoutMs: number
+  /** Whether a listing begins where it is asked to, as far as anybody has seen. */
+  readonly listing: { startsAnywhere: boolean }
 }
 
 /** @throws E_ENDPOINT */
@@ -66,6 +68,7 @@ export function openBucket(options: S3Options): Bucket {
       return line.checksumsRefusedAt === undefined ? known : { ...known, checksum: 'md5' }
     },
     requestTimeoutMs: options.requestTimeoutMs,
+    listing: { startsAnywhere: true },
   }
   return bucket
 }

@@ -1,12 +1,12 @@
 import { LadingError, printable } from '../errors.ts'
+import { compareKeys, isWithin } from '../key-order.ts'
 import type { Key } from '../model.ts'
-import { compareKeys } from './key.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
 import type { Operations } from './s3-operations.ts'
-import type { ListedObject } from './store.ts'
+import type { ListedObject, ListOptions } from './store.ts'
 
 const ACTION = 's3:ListBucket'
 
@@ -19,19 +19,30 @@ type Page = Operations['ListObjectsV2']['output']
 export async function* listPages(
   bucket: Bucket,
   prefix: string,
-  signal: AbortSignal | undefined,
+  { signal, ...bounds }: ListOptions,
 ): AsyncGenerator<readonly ListedObject[], void> {
   const tokens = new Set<string>()
   let token: string | undefined
   let last: Key | undefined
   do {
-    const page = await askPage(bucket, { prefix, token, signal })
+    const page = await askPage(bucket, { prefix, token, after: bounds.after, signal })
     const objects = objectsOf(bucket, page, prefix)
     assertOrder(bucket, objects, last)
     last = objects.at(-1)?.key ?? last
+    const asked = objects.filter(({ key }) => isWithin(key, bounds))
+    if (asked.length < objects.length) noteStart(bucket, objects, bounds.after)
     token = nextToken(bucket, page, tokens)
-    if (objects.length > 0) yield objects
+    if (asked.length > 0) yield asked
+    if (last !== undefined && bounds.until !== undefined && compareKeys(last, bounds.until) >= 0) return
   } while (token !== undefined)
+}
+
+/** A store that begins at its first key whatever is asked: what it gives is left out, and nobody asks it for parts again. */
+function noteStart(bucket: Bucket, objects: readonly ListedObject[], after: Key | undefined): void {
+  const [first] = objects
+  if (after !== undefined && first !== undefined && compareKeys(first.key, after) <= 0) {
+    bucket.listing.startsAnywhere = false
+  }
 }
 
 function assertOrder(bucket: Bucket, objects: readonly ListedObject[], before: Key | undefined): void {
@@ -55,16 +66,19 @@ function nextToken(bucket: Bucket, page: Page, seen: Set<string>): string | unde
 interface PageRequest {
   readonly prefix: string
   readonly token: string | undefined
+  readonly after: string | undefined
   readonly signal: AbortSignal | undefined
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-async function askPage(bucket: Bucket, { prefix, token, signal }: PageRequest): Promise<Page> {
+async function askPage(bucket: Bucket, { prefix, token, after, signal }: PageRequest): Promise<Page> {
   const page = await ask(bucket, { action: ACTION, signal }, (call) =>
     call('ListObjectsV2', {
       Bucket: bucket.name,
       Prefix: prefix,
       ContinuationToken: token,
+      // The token says it for every other page.
+      StartAfter: token === undefined ? after : undefined,
       // Keys may hold what XML cannot carry.
       EncodingType: 'url',
     }),

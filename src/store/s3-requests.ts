@@ -57,13 +57,14 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
 
   HeadObject: ({ Key }) => ({ method: 'HEAD', key: Key, headers: {}, payload: EMPTY_PAYLOAD }),
 
-  ListObjectsV2: ({ Prefix, ContinuationToken, EncodingType }) => ({
+  ListObjectsV2: ({ Prefix, ContinuationToken, StartAfter, EncodingType }) => ({
     method: 'GET',
     key: undefined,
     query: {
       'list-type': '2',
       ...(Prefix && { prefix: Prefix }),
       ...(ContinuationToken !== undefined && { 'continuation-token': ContinuationToken }),
+      ...(StartAfter !== undefined && { 'start-after': StartAfter }),
       ...(EncodingType !== undefined && { 'encoding-type': EncodingType }),
     },
     headers: {},

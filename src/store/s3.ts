@@ -16,6 +16,9 @@ export type { S3Options } from './s3-client.ts'
 /** Bytes of the system-defined headers and user metadata together. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const HEADER_BYTES = 8192
 
+/** Keys of one ListObjectsV2. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const LIST_PAGE = 1000
+
 /**
  * A bucket of S3 or of a service that speaks its protocol, by requests of our own for what is asked often, and by the AWS
  * SDK for the rest. What differs between services stands in `profiles.ts`. The store is the whole bucket; `withPrefix`
@@ -61,7 +64,7 @@ export function createS3Store(options: S3Options): Store {
     async *list(prefix, given) {
       assertListPrefix(prefix, rules)
       throwIfAborted(given?.signal)
-      for await (const page of listPages(bucket, prefix, given?.signal)) {
+      for await (const page of listPages(bucket, prefix, given ?? {})) {
         // Such as a console's `folder/`: never ours, and no other method could name it.
         const named = page.filter(({ key }) => isKey(key, rules))
         if (named.length > 0) yield named
@@ -94,6 +97,9 @@ function liveFacts(bucket: Bucket): StoreFacts {
     },
     get forgets() {
       return bucket.profile.forgets
+    },
+    get listPage() {
+      return bucket.listing.startsAnywhere ? LIST_PAGE : undefined
     },
   }
 }

@@ -80,6 +80,14 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface ListOptions {
+  /** Only keys behind this text, which need not be one of them, in UTF-8 byte order. @default all */
+  readonly after?: string | undefined
+  /** Only keys up to this text, itself included. @default all */
+  readonly until?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface RemoveFailure {
   readonly key: Key
   readonly reason: string
@@ -108,6 +116,11 @@ export interface StoreFacts {
   readonly reheader: boolean
   /** Headers that the store takes and does not give back, by lower-case name. */
   readonly forgets: readonly string[]
+  /**
+   * Keys on a whole page of a listing, where every page is a request that waits for the one before it and a listing may
+   * begin behind any key: then parts of it can be asked for at once. @default a listing is read as one
+   */
+  readonly listPage?: number | undefined
 }
 
 /** What a probe found out about a store, as `profiles.ts` would say it. Kept in the state; it outranks the profile. */
@@ -166,7 +179,7 @@ export interface Store {
   head(key: Key, options?: { readonly signal?: AbortSignal | undefined }): Promise<StoredObject | undefined>
 
   /** Pages of objects whose key starts with `prefix`, in UTF-8 byte order. A broken listing rejects: it never ends short. */
-  list(prefix: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly ListedObject[]>
+  list(prefix: string, options?: ListOptions): AsyncIterable<readonly ListedObject[]>
 
   /** Removes the keys; absent ones count as removed. What could not be removed comes back. */
   remove(keys: readonly Key[], options?: RemoveOptions): Promise<readonly RemoveFailure[]>

@@ -1,6 +1,6 @@
 import type { Key } from '../model.ts'
 import { assertKey, assertListPrefix } from './key.ts'
-import type { ListedObject, Store } from './store.ts'
+import type { ListedObject, ListOptions, Store } from './store.ts'
 
 /**
  * The part of a store below `prefix`, as a store of its own: keys go in and come out without the prefix, and its
@@ -24,9 +24,12 @@ export function withPrefix(store: Store, prefix: string): Store {
     key: object.key.slice(prefix.length),
   })
 
-  async function* list(folder: string, options: Parameters<Store['list']>[1]): AsyncGenerator<readonly ListedObject[]> {
+  const bound = (text: string | undefined): string | undefined => (text === undefined ? undefined : prefix + text)
+
+  async function* list(folder: string, options: ListOptions = {}): AsyncGenerator<readonly ListedObject[]> {
     assertListPrefix(folder, { keyBytes, allowControl: true })
-    for await (const page of store.list(prefix + folder, options)) yield page.map(outside)
+    const bounds = { after: bound(options.after), until: bound(options.until) }
+    for await (const page of store.list(prefix + folder, { ...options, ...bounds })) yield page.map(outside)
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { ListedObject, Store } from './store.ts'
+import type { ListedObject, ListOptions, Store } from './store.ts'
 
 /** Calls by method; `list` counts its pages. */
 export type RequestCounts = Record<'get' | 'put' | 'copy' | 'reheader' | 'head' | 'list' | 'remove' | 'sweep', number>
@@ -13,7 +13,7 @@ export interface CountedStore {
 export function withRequests(store: Store): CountedStore {
   const counts: RequestCounts = { get: 0, put: 0, copy: 0, reheader: 0, head: 0, list: 0, remove: 0, sweep: 0 }
 
-  async function* list(prefix: string, options: Parameters<Store['list']>[1]): AsyncGenerator<readonly ListedObject[]> {
+  async function* list(prefix: string, options?: ListOptions): AsyncGenerator<readonly ListedObject[]> {
     for await (const page of store.list(prefix, options)) {
       counts.list += 1
       yield page

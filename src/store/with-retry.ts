@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { RetryEvent } from '../events.ts'
+import { compareKeys } from '../key-order.ts'
 import type { HeaderSet, Key } from '../model.ts'
 import { createGate, type Gate } from './gate.ts'
-import { compareKeys } from './key.ts'
 import { createPace, type Pace } from './pace.ts'
-import type { ListedObject, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
+import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { abortedError, throwIfAborted } from './with-signal.ts'
 
 /** The upper bound of the first wait, in milliseconds; it doubles with every attempt. */
@@ -87,7 +87,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
         isOurs: async (found) =>
           sameHeaders(store, found.headers, headers) && (given?.sha256 === undefined || given.sha256 === found.sha256),
       }),
-    list: (prefix, given) => listing(store, policy, prefix, given?.signal),
+    list: (prefix, given) => listing(store, policy, { ...given, prefix }),
     remove: (keys, given) => call(keys[0] ?? '', given?.signal, () => store.remove(keys, given)),
     sweep: (given) => call(given?.prefix ?? '', given?.signal, () => store.sweep(given)),
   }
@@ -141,21 +141,21 @@ const isThrottled = (error: unknown): error is LadingError =>
   error instanceof LadingError && error.code === 'E_THROTTLED'
 
 /**
- * A broken listing starts again from its beginning (a store's page token may have died with the connection) and
- * leaves out what was already handed on; keys come in order, so that is everything up to the last one. Every page
- * that arrives gives back the full number of attempts.
+ * A broken listing starts again (a store's page token may have died with the connection), behind what was already handed
+ * on where the store can, else from its beginning: keys come in order, so what comes twice is left out. Every page that
+ * arrives gives back the full number of attempts.
  */
 async function* listing(
   store: Store,
   policy: Policy,
-  prefix: string,
-  signal: AbortSignal | undefined,
+  { prefix, ...given }: ListOptions & { readonly prefix: string },
 ): AsyncGenerator<readonly ListedObject[], void> {
+  const { signal } = given
   let last: Key | undefined
   for (let failures = 1; ; failures++) {
     try {
       await policy.pacing?.gate.pass(signal)
-      for await (const page of store.list(prefix, { signal })) {
+      for await (const page of store.list(prefix, { ...given, after: last ?? given.after })) {
         policy.pacing?.pace.delivered(now())
         const fresh = last === undefined ? page : after(page, last)
         if (fresh.length === 0) continue

@@ -1,6 +1,7 @@
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
+import { hexBorders, listInParts } from './list-in-parts.ts'
 
 /** An object of the site that is about to be overwritten or removed. */
 export interface Kept {
@@ -60,7 +61,7 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
     async list() {
       const prefix = `${folder}${BLOBS}`
       const digests: Digest[] = []
-      for await (const page of store.list(prefix, { signal })) {
+      for await (const page of listInParts(store, prefix, { expected: () => hexBorders(prefix), signal })) {
         for (const { key } of page) digests.push(key.slice(prefix.length))
       }
       return digests

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../src/errors.ts'
+import { compareKeys } from '../../src/key-order.ts'
 import type { HeaderSet, Key } from '../../src/model.ts'
-import { compareKeys } from '../../src/store/key.ts'
 import type { ListedObject, Store } from '../../src/store/store.ts'
 import { bodyOf, changedBody, patternOf } from './bodies.ts'
 import { guardedWrites } from './guarded-writes.ts'
@@ -328,6 +328,24 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
         expect(await keys('img/')).toEqual(['img/a', 'img/b/c'])
         expect(await keys('img/b/')).toEqual(['img/b/c'])
         expect(await keys('none/')).toEqual([])
+      })
+
+      it('begin behind a text and end with one, which need not be keys', async () => {
+        const names = ['j', 'k/0', 'k/1', 'k/2', 'k/3', 'k/4', 'k/5', 'k/6', 'k/é', 'k/\u{ff5e}', 'k/\u{1f600}', 'l']
+        for (const key of names) await putText(key, key)
+        const between = async (after?: string, until?: string, prefix = ''): Promise<Key[]> => {
+          const all: Key[] = []
+          for await (const page of store.list(prefix, { after, until })) all.push(...page.map(({ key }) => key))
+          return all
+        }
+        expect(await between('k/1', 'k/3')).toEqual(['k/2', 'k/3'])
+        expect(await between('k/1!', 'k/6~')).toEqual(['k/2', 'k/3', 'k/4', 'k/5', 'k/6'])
+        expect(await between('k/6')).toEqual(['k/é', 'k/\u{ff5e}', 'k/\u{1f600}', 'l'])
+        expect(await between('k/\u{ff5e}', undefined, 'k/')).toEqual(['k/\u{1f600}'])
+        expect(await between(undefined, 'k/0', 'k/')).toEqual(['k/0'])
+        expect(await between('a', 'z', 'k/')).toEqual(names.slice(1, -1))
+        expect(await between('l', 'm')).toEqual([])
+        expect(await between('k/3', 'k/3')).toEqual([])
       })
 
       it('are of a folder or of everything', async () => {

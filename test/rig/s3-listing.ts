@@ -17,7 +17,9 @@ export function listObjects(state: S3State, { query }: S3Call): S3Answer {
   const { listingLagMs } = state.kin
   const prefix = folded(query.get('prefix') ?? '', state)
   const token = query.get('continuation-token')
-  const after = token === null ? undefined : Buffer.from(token, 'base64url')
+  const start = query.get('start-after')
+  const begin = start === null ? undefined : Buffer.from(folded(start, state))
+  const after = token === null ? begin : Buffer.from(token, 'base64url')
   const { isEncoded, shown } = encodingOf(state, query)
   const size = Math.min(Number(query.get('max-keys') ?? state.maxKeys), state.maxKeys)
 

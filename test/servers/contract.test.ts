@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compareKeys } from '../../src/store/key.ts'
+import { compareKeys } from '../../src/key-order.ts'
 import { profileOf, type StoreProfile } from '../../src/store/profiles.ts'
 import { bodyOf } from '../contract/bodies.ts'
 import { ODD_NAMES } from '../contract/odd-names.ts'

@@ -243,6 +243,7 @@ describe('a store of which something was learnt', () => {
       reheader: false,
       forgets: ['cache-control'],
       foldsUnicode: false,
+      listPage: 1000,
     } as const
     expect({ ...store.facts }).toEqual({ ...said, conditionalWrites: 'full', reheader: true, forgets: [] })
     learnt.facts = { ...facts, ...said }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/errors.ts'
 import type { RetryEvent } from '../../../src/events.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import type { ListedObject, Store } from '../../../src/store/store.ts'
+import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
 import { type CountedStore, withRequests } from '../../../src/store/with-requests.ts'
 import { type RetryOptions, withRetry } from '../../../src/store/with-retry.ts'
 import { bodyOf } from '../../contract/bodies.ts'
@@ -256,6 +256,28 @@ describe('withRetry, on a listing that breaks', () => {
     expect(await all(store)).toEqual(keys)
     // The first two brought a page, so each begins to count anew; the third brought none.
     expect(waits).toEqual([100, 100, 200])
+  })
+
+  it('begins behind what was handed on', async () => {
+    const memory = createMemoryStore({ pageSize: 2 })
+    for (const key of keys) await memory.put(key, bodyOf(key), PLAIN)
+    const asked: (ListOptions | undefined)[] = []
+    async function* list(prefix: string, options?: ListOptions): AsyncGenerator<readonly ListedObject[]> {
+      asked.push(options)
+      for await (const page of memory.list(prefix, options)) {
+        yield page
+        if (asked.length < 3) throw throttled()
+      }
+    }
+    const store = withRetry({ ...memory, list }, { sleep: async () => undefined })
+    const found: string[] = []
+    for await (const page of store.list('', { after: 'a', until: 'd' })) found.push(...page.map(({ key }) => key))
+    expect(found).toEqual(['b', 'c', 'd'])
+    expect(asked).toMatchObject([
+      { after: 'a', until: 'd' },
+      { after: 'c', until: 'd' },
+      { after: 'd', until: 'd' },
+    ])
   })
 
   it('never ends short', async () => {

@@ -1,0 +1,139 @@
+import { compareKeys } from '../key-order.ts'
+import type { Key } from '../model.ts'
+import type { ListedObject, Store } from '../store/store.ts'
+
+/** Requests of one listing at once: a hundred pages then take the time of seven, and a store hardly feels it. */
+const LANES = 16
+/** Pages that a part is meant to have, at most. The fewer parts, the fewer last pages that are nearly empty. */
+const PART_PAGES = 4
+/** What a part may hold while it waits for those before it, in pages; with more than was expected it stops there. */
+const AHEAD_PAGES = 2 * PART_PAGES
+
+export interface PartsOptions {
+  /**
+   * What probably lies there, in any order: keys, or texts that lie evenly between them. Asked for when the first page
+   * is not all. It shares out the work and changes nothing of what comes.
+   */
+  readonly expected: () => Iterable<Key>
+  /** A folder of which nobody wants to see more than the first page happens to show; ends with `/`. @default none */
+  readonly without?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What `store.list` gives, in the same order and with the same errors, with many pages asked for at once where each would
+ * wait for the one before it. The first page tells whether there are more, and how close to each other the expected keys
+ * lie; then every part ends at one of them. More than was expected is found all the same, only later.
+ */
+export async function* listInParts(
+  store: Store,
+  prefix: string,
+  options: PartsOptions,
+): AsyncGenerator<readonly ListedObject[], void> {
+  const { signal } = options
+  let parts: Parts | undefined
+  for await (const page of store.list(prefix, { signal })) {
+    yield page
+    parts ??= partsBehind(page, { ...options, prefix, pageKeys: store.facts.listPage ?? Number.POSITIVE_INFINITY })
+    if (parts.borders.length > 0) break
+  }
+  if (parts !== undefined && parts.borders.length > 0) yield* readParts(store, prefix, { ...parts, signal })
+}
+
+/** Where digests in hex begin, in a folder of them: known without having seen one. */
+export function hexBorders(folder: string): Key[] {
+  return Array.from({ length: 256 }, (_, byte) => folder + byte.toString(16).padStart(2, '0'))
+}
+
+interface Parts {
+  /** The first part begins behind it. */
+  readonly start: string
+  /** Where one part ends and the next begins. */
+  readonly borders: readonly Key[]
+}
+
+interface Sharing extends PartsOptions {
+  readonly prefix: string
+  readonly pageKeys: number
+}
+
+function partsBehind(page: readonly ListedObject[], { prefix, expected, without, pageKeys }: Sharing): Parts {
+  const last = page.at(-1)?.key ?? prefix
+  const isWanted = (key: Key): boolean => without === undefined || !key.startsWith(without)
+  // names of ours are ASCII
+  const start = isWanted(last) ? last : `${without}~`
+  // some of a whole page may have been left out, as nobody's
+  if (page.length < pageKeys / 2) return { start, borders: [] }
+  const known = [...expected()].filter((key) => key.startsWith(prefix) && isWanted(key)).sort(compareKeys)
+  const passed = known.filter((key) => compareKeys(key, start) <= 0).length
+  const seen = page.filter(({ key }) => isWanted(key)).length
+  const perPage = expectedPerPage({ passed, seen, pageKeys, known: known.length })
+  const pages = (known.length - passed) / perPage
+  const step = perPage * Math.min(PART_PAGES, Math.ceil(pages / (2 * LANES)))
+  const borders = known.filter((_, at) => at >= passed && at < known.length - 1 && (at - passed + 1) % step === 0)
+  return { start, borders }
+}
+
+interface Density {
+  /** How many of the expected keys lie within the first page. */
+  readonly passed: number
+  /** How many objects that page has shown. */
+  readonly seen: number
+  readonly pageKeys: number
+  readonly known: number
+}
+
+/** How many of the expected keys one page passes by, a whole number: a part of just as many pages ends with a whole one. */
+function expectedPerPage({ passed, seen, pageKeys, known }: Density): number {
+  if (seen === 0) return pageKeys
+  const measured = passed === 0 ? Math.min(pageKeys, known / (2 * LANES)) : (passed * pageKeys) / seen
+  return Math.max(1, Math.round(measured))
+}
+
+async function* readParts(
+  store: Store,
+  prefix: string,
+  { start, borders, signal }: Parts & Pick<PartsOptions, 'signal'>,
+): AsyncGenerator<readonly ListedObject[], void> {
+  const stop = new AbortController()
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  const waiting: Promise<Part>[] = []
+  const left = [...borders]
+  let after: string | undefined = start
+
+  const beginNext = (from: string): void => {
+    // a store that turns out to begin at its first key, whatever it is asked, is asked once more
+    const until = store.facts.listPage === undefined ? undefined : left.shift()
+    const part = readAhead(store.list(prefix, { after: from, until, signal: either })[Symbol.asyncIterator]())
+    // whoever takes it hears of it
+    part.catch(() => {})
+    waiting.push(part)
+    after = until
+  }
+  try {
+    do {
+      while (after !== undefined && waiting.length < LANES) beginNext(after)
+      const part = await waiting.shift()
+      yield* part?.read ?? []
+      if (part) yield* { [Symbol.asyncIterator]: () => part.rest }
+    } while (waiting.length > 0 || after !== undefined)
+  } finally {
+    stop.abort()
+    await Promise.allSettled(waiting)
+  }
+}
+
+interface Part {
+  readonly read: readonly (readonly ListedObject[])[]
+  readonly rest: AsyncIterator<readonly ListedObject[], void>
+}
+
+async function readAhead(rest: Part['rest']): Promise<Part> {
+  const read: (readonly ListedObject[])[] = []
+  while (read.length < AHEAD_PAGES) {
+    const next = await rest.next()
+    if (next.done) break
+    read.push(next.value)
+  }
+  return { read, rest }
+}
