@@ -14,6 +14,7 @@ import { treeOf } from './speed/trees.mjs'
 
 const PACED = new URL('./speed/paced.mjs', import.meta.url).pathname
 const LATENCY_MS = 25
+const PER_SECOND = 500
 const LEAST_USED = 0.9
 const MOST_REFUSED = 0.1
 
@@ -24,16 +25,22 @@ export async function run(flags) {
     return true
   }
   const targets = []
-  for (const setting of SETTINGS.filter(({ peer }) => peer === 'lading')) targets.push(...(await underPace(setting)))
-  const about = `First upload of the tree \`site\` to a store that allows 500 requests a second, ${LATENCY_MS} ms each.`
+  for (const setting of SETTINGS.filter(({ peer }) => peer === 'lading')) {
+    const free = await underPace(setting, undefined)
+    targets.push(...judged(setting, await underPace(setting, PER_SECOND), free))
+  }
+  const about = `First upload of the tree \`site\` to a store that allows ${PER_SECOND} requests a second, ${LATENCY_MS} ms each. Where the same run without a limit is not much faster, it is the machine that was measured.`
   return publish({ name: 'pace', title: 'Under a store that says SlowDown', about, targets }, flags)
 }
 
-async function underPace(setting) {
+/** @returns what the store counted, and how the run ended */
+async function underPace(setting, perSecond) {
   const tree = treeOf('site')
   const server = await startServer('s3d', LATENCY_MS)
   const port = await freePort()
-  const paced = spawn(process.execPath, [PACED, server.endpoint, `${port}`], { stdio: 'inherit' })
+  const paced = spawn(process.execPath, [PACED, server.endpoint, `${port}`, ...(perSecond ? [`${perSecond}`] : [])], {
+    stdio: 'inherit',
+  })
   const scratch = mkdtempSync(join(tmpdir(), 'lading-bench-'))
   try {
     writeFileSync(join(scratch, 'lading.config.json'), '{}')
@@ -43,7 +50,7 @@ async function underPace(setting) {
     const env = { PATH: process.env.PATH, HOME: scratch, ...KEYS, ...setting.env(call) }
     const { wallMs, code } = outcomeOf(setting.sync(call), { env, cwd: scratch })
     const failed = (await notStored(server, tree)).length
-    return judged(setting, { ...(await (await fetch(`${endpoint}/__paced`)).json()), wallMs, code, failed })
+    return { ...(await (await fetch(`${endpoint}/__paced`)).json()), wallMs, code, failed }
   } finally {
     const exit = once(paced, 'exit')
     paced.kill('SIGKILL')
@@ -53,11 +60,14 @@ async function underPace(setting) {
   }
 }
 
-function judged({ setting }, { allowed, refused, puts, firstPutAt, lastPutAt, perSecond, wallMs, code, failed }) {
-  const used = puts / ((lastPutAt - firstPutAt) / 1000) / perSecond
+const putsPerSecond = ({ puts, firstPutAt, lastPutAt }) => puts / ((lastPutAt - firstPutAt) / 1000)
+
+function judged({ setting }, run, free) {
+  const { allowed, refused, puts, wallMs, code, failed } = run
+  const used = putsPerSecond(run) / PER_SECOND
   const share = refused / (allowed + refused)
   const percent = (value) => `${(100 * value).toFixed(1)} %`
-  const whole = `${puts} PUTs, ${refused} refused, ${(wallMs / 1000).toFixed(1)} s in all, exit code ${code}`
+  const whole = `${puts} PUTs, ${refused} refused, ${(wallMs / 1000).toFixed(1)} s in all, exit code ${code}; without a limit ${putsPerSecond(free).toFixed(0)} PUTs a second`
   return [
     {
       text: `${setting}: at least 90 % of the limit used`,

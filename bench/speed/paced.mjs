@@ -1,20 +1,23 @@
 // A store that allows so many requests a second and answers the others with 503 SlowDown: a proxy before the fast
-// server, in a process of its own: `node paced.mjs UPSTREAM PORT`. GET /__paced says what has been asked of it.
+// server, in a process of its own: `node paced.mjs UPSTREAM PORT PER_SECOND`. Without the last it allows everything.
+// GET /__paced says what has been asked of it.
 import { Agent, createServer, request } from 'node:http'
 
-const PER_SECOND = 500
-/** What a quiet moment saves up. */
-const BURST = 100
 const REFUSAL = `<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message><RequestId>0</RequestId></Error>`
 
-const [upstream, port] = process.argv.slice(2)
+const [upstream, port, limit] = process.argv.slice(2)
+const PER_SECOND = Number(limit ?? Number.POSITIVE_INFINITY)
+/** What a quiet moment saves up. */
+const BURST = PER_SECOND / 5
+
 const { hostname, port: upstreamPort } = new URL(upstream)
 const agent = new Agent({ keepAlive: true, maxSockets: 1_024 })
 const bucket = { tokens: BURST, at: performance.now() }
 const counts = { allowed: 0, refused: 0, firstPutAt: 0, lastPutAt: 0, puts: 0 }
 
 function isAllowed() {
+  if (limit === undefined) return true
   const now = performance.now()
   bucket.tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND)
   bucket.at = now
@@ -42,7 +45,7 @@ function count(method) {
 }
 
 createServer({ keepAliveTimeout: 60_000 }, (asked, answer) => {
-  if (asked.url === '/__paced') return answer.end(JSON.stringify({ ...counts, perSecond: PER_SECOND }))
+  if (asked.url === '/__paced') return answer.end(JSON.stringify(counts))
   if (isAllowed()) {
     count(asked.method)
     return forward(asked, answer)

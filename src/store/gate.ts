@@ -11,21 +11,37 @@ export interface Gate {
   pass(signal: AbortSignal | undefined, isUrgent?: boolean): Promise<void> | undefined
 }
 
+/** Time, as a test may replace it. */
+export interface Clock {
+  /** Milliseconds, only ever growing. */
+  now(): number
+  /** @returns calls it off */
+  later(deed: () => void, ms: number): () => void
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  later(deed, ms) {
+    const timer = setTimeout(deed, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
 interface Waiter {
   leave(): void
 }
 
 /** Whoever waits stands in a line: only the first asks for the time, so that all follow a pace that has changed. */
-export function createGate(pace: Pace, now: () => number): Gate {
+export function createGate(pace: Pace, { now, later }: Clock = SYSTEM_CLOCK): Gate {
   const line = new Set<Waiter>()
-  let timer: NodeJS.Timeout | undefined
+  let callOff: (() => void) | undefined
 
   const pump = (): void => {
-    timer = undefined
+    callOff = undefined
     for (const waiter of line) {
       const waitMs = pace.wait(now())
       if (waitMs > 0) {
-        timer = setTimeout(pump, waitMs)
+        callOff = later(pump, waitMs)
         return
       }
       line.delete(waiter)
@@ -46,15 +62,15 @@ export function createGate(pace: Pace, now: () => number): Gate {
           line.delete(waiter)
           followers?.delete(waiter)
           if (line.size === 0) {
-            clearTimeout(timer)
-            timer = undefined
+            callOff?.()
+            callOff = undefined
           }
           if (signal) reject(abortedError(signal))
         },
       }
       followers?.add(waiter)
       line.add(waiter)
-      if (timer === undefined) pump()
+      if (callOff === undefined) pump()
     })
 
   return {

@@ -1,124 +1,168 @@
+import { createLateness } from './pace-late.ts'
+import { createRate } from './pace-rate.ts'
+import { createRound } from './pace-round.ts'
+import { createWindow } from './pace-window.ts'
+
 /** When the next request may leave, learnt from what a store refuses. Times are monotonic, in milliseconds. */
 export interface Pace {
   /** How long the next request has to wait; 0 as long as nothing was refused. */
   wait(nowMs: number): number
   /** A request leaves. */
   left(nowMs: number): void
-  /** A request was carried out. */
-  delivered(nowMs: number): void
-  /** @param retryAfterMs how long the store asks to be left alone; whoever was refused waits so long, the others a second */
-  refused(nowMs: number, retryAfterMs?: number): void
+  /** A request was carried out that left at `leftMs`. */
+  delivered(nowMs: number, leftMs: number): void
+  /** One was refused that left at `leftMs`. */
+  refused(nowMs: number, leftMs: number, options?: RefusalOptions): void
+  /** Whether the store has taken anything within the last second. */
+  isTaking(nowMs: number): boolean
 }
 
-/** Over which deliveries are counted; answers to what was sent before a cut come in as long. */
-const WINDOW_MS = 1000
-/** Of what was delivered in the window before: nothing more is refused then, and little is given away. */
-const BELOW = 0.95
-/** So many within a part of a window are no mere burst that a store allows before it is strict. */
-const MANY = 400
-/** A window with a pause in it says less than the store can do: a cut goes no further down than to this share. */
-const DEEPEST_CUT = 0.7
-/** Growth a second right after a cut. It rises with the square of the time since: first with care, then to find out. */
-const PROBE = 0.01
-/** The same until a whole window has shown what the store can take, and at most. */
-const DOUBLING = 1
-/** Answers to what was on the way when a pace was chosen say nothing about it. */
-const ON_THE_WAY_MS = 100
-/** What timers are late by is made up for, but no more. */
-const LATE_MS = 20
+export interface RefusalOptions {
+  /** How long the store asks to be left alone; whoever was refused waits so long, the others a second. @default 0 */
+  readonly retryAfterMs?: number | undefined
+}
+
 /** A store that has taken nothing for so long has no pace: whoever waits goes on, and fails as with any other store. */
 const DEAD_MS = 5000
-const FIRST_PAUSE_MS = 200
+const TAKING_MS = 1000
+/** Who is unbounded for longer is slow by itself: then what was taken within a second tells what the store takes. */
+const BEGINNING_MS = 1000
+/** A second, at first: the very first request may be the one that is refused. */
+const FIRST = 10
+/** Of what was taken within the last second; a little less, so that it is taken again. */
+const BELOW = 0.97
+/** So many refused one after the other, over so long, and the store is closed until its next second begins. */
+const MOST_IN_A_ROW = 10
+const FEWEST_IN_A_ROW = 3
+const IN_A_ROW_SECONDS = 1 / 50
+const IN_A_ROW_MS = 10
+/** Between two that try whether it is open again. */
+const SHORTEST_GAP_MS = 25
+const LONGEST_GAP_MS = 200
 const LONGEST_PAUSE_MS = 1000
 
 /**
- * Unbounded until something is refused; then requests leave at even intervals, a little slower than the store has shown
- * that it can take, and slowly faster again. What halves and grows, as TCP does, would leave a quarter of a fixed rate
- * unused and be refused at every turn.
+ * Unbounded until something is refused; then requests leave at even intervals, as fast as the store takes all of them
+ * but for a hundredth. What halves and grows, as TCP does, would leave a quarter of a fixed rate unused and be refused
+ * at every turn.
  */
 export function createPace(): Pace {
-  let perSecond = Number.POSITIVE_INFINITY
-  let nextMs = 0
-  let cutMs = Number.NEGATIVE_INFINITY
-  let startedMs: number | undefined
-  /** When it took something, or was first seen to refuse. */
-  let aliveMs = 0
-  let grownMs = 0
-  let isMeasured = false
-  let pauseMs = FIRST_PAUSE_MS
-  const recent = createWindow()
-
-  const pause = (nowMs: number, ms: number): void => {
-    nextMs = Math.max(nextMs, nowMs + ms)
-  }
-  const grow = (nowMs: number): void => {
-    const seconds = (nowMs - cutMs) / 1000
-    const share = isMeasured ? Math.min(DOUBLING, PROBE * (1 + seconds ** 2)) : DOUBLING
-    perSecond *= 1 + (share * (nowMs - grownMs)) / 1000
-    grownMs = nowMs
-  }
-
-  const cut = (nowMs: number): void => {
-    const delivered = recent.count(nowMs)
-    const shown = Math.max(1, delivered) * BELOW
-    const deepest = perSecond === Number.POSITIVE_INFINITY ? 0 : perSecond * DEEPEST_CUT
-    isMeasured ||= nowMs - (startedMs ?? nowMs) > WINDOW_MS || delivered > MANY
-    perSecond = Math.min(perSecond, Math.max(shown, deepest))
-    cutMs = nowMs
-    grownMs = nowMs
-    pauseMs = FIRST_PAUSE_MS
-  }
-
-  return {
-    wait(nowMs) {
-      const isPaced = perSecond !== Number.POSITIVE_INFINITY && nowMs - aliveMs < DEAD_MS
-      return isPaced ? Math.max(0, nextMs - nowMs) : 0
-    },
-    left(nowMs) {
-      startedMs ??= nowMs
-      if (perSecond === Number.POSITIVE_INFINITY) return
-      grow(nowMs)
-      nextMs = Math.max(nextMs, nowMs - LATE_MS) + 1000 / perSecond
-    },
-    delivered(nowMs) {
-      aliveMs = nowMs
-      recent.add(nowMs)
-    },
-    refused(nowMs, retryAfterMs = 0) {
-      if (perSecond === Number.POSITIVE_INFINITY) {
-        aliveMs = nowMs
-        pause(nowMs, FIRST_PAUSE_MS)
-        cut(nowMs)
-      } else if (nowMs - cutMs > WINDOW_MS) {
-        isMeasured = true
-        cut(nowMs)
-      } else if (nowMs - cutMs > ON_THE_WAY_MS && nextMs <= nowMs + ON_THE_WAY_MS) {
-        pause(nowMs, pauseMs)
-        pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)
-      }
-      pause(nowMs, Math.min(LONGEST_PAUSE_MS, retryAfterMs))
-    },
-  }
+  return new LearntPace()
 }
 
-/** Counts what happened within the last {@link WINDOW_MS}, in tenths of it. */
-function createWindow(): { add(nowMs: number): void; count(nowMs: number): number } {
-  const PARTS = 10
-  const counts = new Array<number>(PARTS).fill(0)
-  let newest = 0
-  const forget = (part: number): void => {
-    for (let at = Math.max(newest + 1, part - PARTS + 1); at <= part; at++) counts[at % PARTS] = 0
-    newest = Math.max(newest, part)
+class LearntPace implements Pace {
+  readonly #rate = createRate()
+  readonly #round = createRound()
+  readonly #lateness = createLateness()
+  readonly #recent = createWindow()
+  #nextMs = 0
+  #startedMs: number | undefined
+  #takenMs = Number.NEGATIVE_INFINITY
+  /** When it took something, or was first seen to refuse. */
+  #aliveMs = 0
+  #inARow = 0
+  #rowFromMs = 0
+  /** While the store is closed one goes out at a time, to see when that ends. */
+  #closed: { readonly sinceMs: number; gapMs: number } | undefined
+
+  wait(nowMs: number): number {
+    const isPaced = this.#rate.isBound && nowMs - this.#aliveMs < DEAD_MS
+    return isPaced ? Math.max(0, this.#nextMs - nowMs) : 0
   }
-  const partOf = (nowMs: number): number => Math.floor((nowMs * PARTS) / WINDOW_MS)
-  return {
-    add(nowMs) {
-      forget(partOf(nowMs))
-      counts[newest % PARTS] = (counts[newest % PARTS] ?? 0) + 1
-    },
-    count(nowMs) {
-      forget(partOf(nowMs))
-      return counts.reduce((sum, count) => sum + count, 0)
-    },
+
+  left(nowMs: number): void {
+    this.#startedMs ??= nowMs
+    if (!this.#rate.isBound) return
+    if (this.#closed) {
+      this.#nextMs = nowMs + this.#closed.gapMs
+      return
+    }
+    if (this.#lateness.left(nowMs, this.#nextMs)) this.#rate.stay(nowMs)
+    else this.#rate.grow(nowMs)
+    this.#nextMs = Math.max(this.#nextMs, nowMs - this.#lateness.allowedMs) + 1000 / this.#rate.perSecond
+  }
+
+  isTaking(nowMs: number): boolean {
+    return nowMs - this.#takenMs < TAKING_MS
+  }
+
+  delivered(nowMs: number, leftMs: number): void {
+    this.#takenMs = nowMs
+    this.#aliveMs = nowMs
+    this.#recent.add(nowMs)
+    if (!this.#rate.isBound) return
+    this.#inARow = 0
+    if (this.#closed && leftMs > this.#closed.sinceMs) this.#open(nowMs)
+    else if (leftMs > this.#round.sinceMs) {
+      this.#round.taken(leftMs)
+      this.#judge(nowMs)
+    } else if (this.#rate.isFinding) {
+      // Answers to the first burst come one after the other.
+      this.#rate.raise(this.#shown(nowMs))
+    }
+  }
+
+  refused(nowMs: number, leftMs: number, { retryAfterMs = 0 }: RefusalOptions = {}): void {
+    if (!this.#rate.isBound) this.#begin(nowMs)
+    // What left before the last change of pace says nothing of this one.
+    else if (leftMs > this.#round.sinceMs) this.#count(nowMs, leftMs, retryAfterMs > 0)
+    this.#nextMs = Math.max(this.#nextMs, nowMs + Math.min(LONGEST_PAUSE_MS, retryAfterMs))
+  }
+
+  #begin(nowMs: number): void {
+    this.#aliveMs = nowMs
+    const isBeginning = nowMs - (this.#startedMs ?? nowMs) < BEGINNING_MS
+    this.#rate.start(nowMs, Math.max(FIRST, this.#shown(nowMs)), isBeginning)
+    this.#round.begin(nowMs)
+    this.#close(nowMs)
+  }
+
+  #count(nowMs: number, leftMs: number, hasAsked: boolean): void {
+    if (!hasAsked && this.#lateness.isToBlame(leftMs)) return
+    this.#rate.refused(nowMs, hasAsked)
+    if (this.#closed) {
+      if (leftMs > this.#closed.sinceMs) this.#closed.gapMs = Math.min(LONGEST_GAP_MS, 2 * this.#closed.gapMs)
+      return
+    }
+    this.#round.refused(leftMs)
+    if (this.#isClosed(leftMs)) {
+      this.#close(nowMs)
+      this.#cut(nowMs, this.#shown(nowMs))
+    } else if (hasAsked && !this.#rate.isFinding) this.#cut(nowMs, this.#shown(nowMs))
+    else this.#judge(nowMs)
+  }
+
+  #isClosed(leftMs: number): boolean {
+    if (this.#inARow === 0) this.#rowFromMs = leftMs
+    this.#inARow += 1
+    const enough = Math.max(FEWEST_IN_A_ROW, Math.min(MOST_IN_A_ROW, IN_A_ROW_SECONDS * this.#rate.perSecond))
+    return this.#inARow >= enough && leftMs - this.#rowFromMs >= IN_A_ROW_MS
+  }
+
+  #judge(nowMs: number): void {
+    const perSecond = this.#round.verdict(nowMs, this.#rate.perSecond)
+    if (perSecond !== undefined) this.#cut(nowMs, perSecond)
+  }
+
+  #cut(nowMs: number, perSecond: number): void {
+    this.#rate.cut(nowMs, perSecond, this.#shown(nowMs))
+    this.#round.begin(nowMs)
+  }
+
+  #close(nowMs: number): void {
+    this.#inARow = 0
+    this.#closed = { sinceMs: nowMs, gapMs: SHORTEST_GAP_MS }
+    this.#nextMs = nowMs + SHORTEST_GAP_MS
+  }
+
+  #open(nowMs: number): void {
+    this.#closed = undefined
+    this.#nextMs = nowMs
+    this.#rate.stay(nowMs)
+    this.#round.begin(nowMs)
+  }
+
+  #shown(nowMs: number): number {
+    return Math.max(1, BELOW * this.#recent.count(nowMs))
   }
 }

@@ -1,41 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
-import type { RetryEvent } from '../events.ts'
 import { compareKeys } from '../key-order.ts'
 import type { HeaderSet, Key } from '../model.ts'
-import { createGate, type Gate } from './gate.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createGate, SYSTEM_CLOCK } from './gate.ts'
+import { createPace } from './pace.ts'
 import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
-import { abortedError, throwIfAborted } from './with-signal.ts'
+import { type Pacing, type Policy, policyOf, type RetryOptions, waitAfter } from './with-retry-policy.ts'
 
-/** The upper bound of the first wait, in milliseconds; it doubles with every attempt. */
-const BASE_MS = 200
-/** The longest wait that we choose ourselves, in milliseconds. */
-const CAP_MS = 20_000
-/** The longest wait that a store may ask for, in milliseconds. */
-const RETRY_AFTER_CAP_MS = 60_000
+export type { RetryOptions } from './with-retry-policy.ts'
 
-export interface RetryOptions {
-  /** How often a call is tried again after its first failure. @default 4 */
-  readonly retries?: number | undefined
-  /** A number from 0 up to but not including 1. @default Math.random */
-  readonly random?: (() => number) | undefined
-  /** Waits `ms`; rejects when the signal fires. @default a timer */
-  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined
-  /** Told before every wait. */
-  readonly onRetry?: ((event: RetryEvent) => void) | undefined
-  /** Ends every wait, besides the signal of the call itself. */
-  readonly signal?: AbortSignal | undefined
-}
-
-type Required<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
-type Policy = Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'> & { readonly pacing?: Pacing }
-
-/** What all calls to one store share, so that one that is refused slows the others down. */
-interface Pacing {
-  readonly pace: Pace
-  readonly gate: Gate
-}
+/** How often more a call may be refused while others are taken. */
+const PATIENCE = 8
 
 /**
  * Tries again what failed for a passing reason (`retryable`), with full-jitter exponential waits or, if longer, the
@@ -47,7 +21,8 @@ interface Pacing {
  */
 export function withRetry(store: Store, options: RetryOptions = {}): Store {
   const pace = createPace()
-  const policy = { ...policyOf(options), pacing: { pace, gate: createGate(pace, now) } }
+  const { clock = SYSTEM_CLOCK } = options
+  const policy = { ...policyOf(options), pacing: { pace, gate: createGate(pace, clock), now: clock.now } }
 
   const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
     retrying(policy, { key, signal }, attempt)
@@ -98,16 +73,6 @@ export async function retried<T>(key: Key, options: RetryOptions, attempt: () =>
   return retrying(policyOf(options), { key, signal: options.signal }, attempt)
 }
 
-function policyOf(options: RetryOptions): Policy {
-  return {
-    retries: options.retries ?? 4,
-    random: options.random ?? Math.random,
-    sleep: options.sleep ?? sleep,
-    onRetry: options.onRetry ?? (() => undefined),
-    signal: options.signal,
-  }
-}
-
 interface Write {
   attempt(): Promise<WriteResult>
   isOurs(found: StoredObject): Promise<boolean>
@@ -122,23 +87,28 @@ interface Tried {
 
 async function retrying<T>(policy: Policy, { key, signal, isUrgent }: Tried, attempt: () => Promise<T>): Promise<T> {
   const { pacing } = policy
+  let leftMs = 0
   for (let failures = 1; ; failures++) {
     try {
       await pacing?.gate.pass(signal ?? policy.signal, isUrgent)
+      leftMs = pacing?.now() ?? 0
       const done = await attempt()
-      pacing?.pace.delivered(now())
+      pacing?.pace.delivered(pacing.now(), leftMs)
       return done
     } catch (error) {
-      if (isThrottled(error)) pacing?.pace.refused(now(), error.retryAfterMs)
-      await waitAfter(error, { policy, key, signal, failures })
+      if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
+      await waitAfter(error, { policy, key, signal, failures, patience: patienceWith(error, pacing) })
     }
   }
 }
 
-const now = (): number => performance.now()
-
 const isThrottled = (error: unknown): error is LadingError =>
   error instanceof LadingError && error.code === 'E_THROTTLED'
+
+/** Being refused says nothing against a call, as long as the store takes others: it is one too many at this moment. */
+function patienceWith(error: unknown, pacing: Pacing | undefined): number {
+  return isThrottled(error) && pacing?.pace.isTaking(pacing.now()) ? PATIENCE : 0
+}
 
 /**
  * A broken listing starts again (a store's page token may have died with the connection), behind what was already handed
@@ -151,12 +121,15 @@ async function* listing(
   { prefix, ...given }: ListOptions & { readonly prefix: string },
 ): AsyncGenerator<readonly ListedObject[], void> {
   const { signal } = given
+  const { pacing } = policy
   let last: Key | undefined
+  let leftMs = 0
   for (let failures = 1; ; failures++) {
     try {
-      await policy.pacing?.gate.pass(signal)
+      await pacing?.gate.pass(signal)
+      leftMs = pacing?.now() ?? 0
       for await (const page of store.list(prefix, { ...given, after: last ?? given.after })) {
-        policy.pacing?.pace.delivered(now())
+        pacing?.pace.delivered(pacing.now(), leftMs)
         const fresh = last === undefined ? page : after(page, last)
         if (fresh.length === 0) continue
         last = fresh.at(-1)?.key
@@ -167,7 +140,7 @@ async function* listing(
     } catch (error) {
       // The page that came through set the count to 0; this failure is the first one since.
       failures = Math.max(failures, 1)
-      if (isThrottled(error)) policy.pacing?.pace.refused(now(), error.retryAfterMs)
+      if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
       await waitAfter(error, { policy, key: prefix, signal, failures })
     }
   }
@@ -175,37 +148,6 @@ async function* listing(
 
 function after(page: readonly ListedObject[], last: Key): readonly ListedObject[] {
   return page.filter(({ key }) => compareKeys(key, last) > 0)
-}
-
-interface Failed {
-  readonly policy: Policy
-  readonly key: Key
-  readonly signal: AbortSignal | undefined
-  /** How many attempts have failed by now. */
-  readonly failures: number
-}
-
-/** Waits for the next attempt, or throws the error when there is none. */
-async function waitAfter(error: unknown, { policy, key, signal, failures }: Failed): Promise<void> {
-  if (!(error instanceof LadingError && error.retryable) || failures > policy.retries) throw error
-  throwIfAborted(signal)
-  throwIfAborted(policy.signal)
-  const chosen = policy.random() * Math.min(CAP_MS, BASE_MS * 2 ** (failures - 1))
-  const waitMs = Math.max(chosen, Math.min(error.retryAfterMs ?? 0, RETRY_AFTER_CAP_MS))
-  policy.onRetry({ type: 'retry', key, attempt: failures + 1, reason: error.message, waitMs })
-  await policy.sleep(waitMs, eitherOf(signal, policy.signal))
-}
-
-function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  return a && b ? AbortSignal.any([a, b]) : (a ?? b)
-}
-
-async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal })
-  } catch (error) {
-    throw signal?.aborted ? abortedError(signal) : error
-  }
 }
 
 /** Whether the store gave back what it was given, as far as it keeps it. */

@@ -22,12 +22,13 @@ function everyMs(intervalMs: number): Pace {
     },
     delivered: () => undefined,
     refused: () => undefined,
+    isTaking: () => true,
   }
 }
 
 describe('a gate', () => {
   it('lets those who wait out in their order, as the pace says', async () => {
-    const gate = createGate(everyMs(100), now)
+    const gate = createGate(everyMs(100))
     const left: number[] = []
     for (const name of [1, 2, 3]) void gate.pass(undefined)?.then(() => left.push(name))
     await vi.advanceTimersByTimeAsync(99)
@@ -40,13 +41,13 @@ describe('a gate', () => {
   })
 
   it('lets what is urgent pass at once, before all who wait', () => {
-    const gate = createGate(everyMs(100), now)
+    const gate = createGate(everyMs(100))
     void gate.pass(undefined)
     expect(gate.pass(undefined, true)).toBeUndefined()
   })
 
   it('sends away those whose signal fires, and the others go on', async () => {
-    const gate = createGate(everyMs(100), now)
+    const gate = createGate(everyMs(100))
     const stop = new AbortController()
     const ended = [gate.pass(stop.signal), gate.pass(stop.signal)]
     const other = gate.pass(undefined)
@@ -59,7 +60,7 @@ describe('a gate', () => {
   })
 
   it('keeps no timer when nobody waits any more', async () => {
-    const gate = createGate(everyMs(100), now)
+    const gate = createGate(everyMs(100))
     const stop = new AbortController()
     const ended = gate.pass(stop.signal)
     stop.abort()

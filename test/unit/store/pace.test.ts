@@ -1,138 +1,114 @@
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../../src/store/pace.ts'
-
-/** Whether a store takes a request at this time, in milliseconds; it may ask to be left alone for so long. */
-type Server = (nowMs: number) => true | { readonly retryAfterMs?: number }
-
-/** Refuses what is more than so many within the last second. */
-function sliding(perSecond: (nowMs: number) => number): Server {
-  const taken: number[] = []
-  return (nowMs) => {
-    while ((taken[0] ?? nowMs) <= nowMs - 1000) taken.shift()
-    if (taken.length >= perSecond(nowMs)) return {}
-    taken.push(nowMs)
-    return true
-  }
-}
-
-/** Counts anew with every second of its own clock. */
-function fixed(perSecond: number, retryAfterMs?: number): Server {
-  let second = -1
-  let count = 0
-  return (nowMs) => {
-    const now = Math.floor((nowMs + 370) / 1000)
-    if (now !== second) count = 0
-    second = now
-    count += 1
-    if (count <= perSecond) return true
-    return retryAfterMs === undefined ? {} : { retryAfterMs }
-  }
-}
-
-/** Fills up evenly, to so many at most. */
-function bucket(perSecond: number, burst: number): Server {
-  let tokens = burst
-  let lastMs = 0
-  return (nowMs) => {
-    tokens = Math.min(burst, tokens + ((nowMs - lastMs) * perSecond) / 1000)
-    lastMs = nowMs
-    if (tokens < 1) return {}
-    tokens -= 1
-    return true
-  }
-}
-
-interface Course {
-  readonly lanes: number
-  readonly latencyMs: number
-  readonly untilMs: number
-}
-
-interface Sent {
-  readonly takenAt: readonly number[]
-  readonly refusedAt: readonly number[]
-}
-
-/** Lanes that send one request after the other, in virtual time, a refused one again after a short wait. */
-function send(server: Server, { lanes, latencyMs, untilMs }: Course): Sent {
-  const pace = createPace()
-  const events: { readonly at: number; deed(): void }[] = []
-  const takenAt: number[] = []
-  const refusedAt: number[] = []
-  const later = (at: number, deed: () => void): void => {
-    const index = events.findIndex((event) => event.at > at)
-    events.splice(index < 0 ? events.length : index, 0, { at, deed })
-  }
-  let waiting = 0
-  let isAwake = false
-  const ask = (at: number): void => {
-    const answer = server(at)
-    const back = at + latencyMs
-    if (answer === true) takenAt.push(at)
-    else refusedAt.push(at)
-    later(back, () => {
-      if (answer === true) pace.delivered(back)
-      else pace.refused(back, answer.retryAfterMs)
-      const again = answer === true ? back : back + 100
-      later(again, () => turn(again))
-    })
-  }
-  const pump = (now: number): void => {
-    for (; waiting > 0 && pace.wait(now) === 0; waiting--) {
-      pace.left(now)
-      ask(now)
-    }
-    const at = now + pace.wait(now)
-    isAwake = waiting > 0
-    if (isAwake) later(at, () => pump(at))
-  }
-  const turn = (now: number): void => {
-    waiting += 1
-    if (!isAwake) pump(now)
-  }
-  for (let lane = 0; lane < lanes; lane++) later(lane / lanes, () => turn(lane / lanes))
-  for (let next = events.shift(); next !== undefined && next.at < untilMs; next = events.shift()) next.deed()
-  return { takenAt, refusedAt }
-}
+import { bucket, type Course, fixed, type Limiter, type Rate, type Sent, sendAll, sliding } from './throttled-store.ts'
 
 const within = (times: readonly number[], fromMs: number, toMs: number): number =>
   times.filter((at) => at >= fromMs && at < toMs).length
 
-const COURSE: Course = { lanes: 64, latencyMs: 25, untilMs: 20_000 }
+/** Of what the limit allows, from a moment after the first request on, in milliseconds, to the last one. */
+function used({ takenAt }: Sent, perSecond: number, fromMs: number): number {
+  const start = (takenAt[0] ?? 0) + fromMs
+  const end = takenAt.at(-1) ?? 0
+  return within(takenAt, start, end) / ((perSecond * (end - start)) / 1000)
+}
 
-const STORES: readonly (readonly [name: string, () => Server])[] = [
-  ['500 within any second', () => sliding(() => 500)],
-  ['500 in each second of its clock', () => fixed(500)],
-  ['500 a second and 100 at once', () => bucket(500, 100)],
-  ['500 a second and 1,000 at once', () => bucket(500, 1000)],
+const refusedShare = ({ takenAt, refusedAt }: Sent): number => refusedAt.length / (takenAt.length + refusedAt.length)
+
+const LIMITERS: readonly (readonly [name: string, open: (perSecond: Rate) => Limiter])[] = [
+  ['a bucket that holds a fifth of a second', (perSecond) => bucket(perSecond, 200)],
+  ['anew with every second', fixed],
 ]
 
-describe('a store that refuses more than it can take', () => {
-  for (const lanes of [16, 64, 256]) {
-    it.each(STORES)(`is used to nine tenths, and refuses at most a tenth: %s, ${lanes} lanes`, (_, open) => {
-      const { takenAt, refusedAt } = send(open(), { ...COURSE, lanes })
-      expect(within(takenAt, 5000, 20_000)).toBeGreaterThan(0.9 * 500 * 15)
-      expect(takenAt.length).toBeGreaterThan(0.85 * 500 * 20)
-      expect(refusedAt.length).toBeLessThan(0.1 * (takenAt.length + refusedAt.length))
-    })
-  }
+interface Case {
+  readonly name: string
+  readonly open: (perSecond: Rate) => Limiter
+  readonly perSecond: number
+  readonly course: Omit<Course, 'limiter'>
+}
 
-  it('and asks for a wait gets it, and is hardly ever refused anything', () => {
-    const { takenAt, refusedAt } = send(fixed(500, 1000), COURSE)
-    expect(takenAt.length).toBeGreaterThan(0.6 * 500 * 20)
-    expect(refusedAt.length).toBeLessThan(0.05 * takenAt.length)
+const FILES: Readonly<Record<number, number>> = { 50: 5000, 500: 8000, 3500: 20_000 }
+
+const CASES: readonly Case[] = LIMITERS.flatMap(([limiter, open]) =>
+  [50, 500, 3500].flatMap((perSecond) =>
+    [1, 25, 100].flatMap((latencyMs) =>
+      [64, 256]
+        // Others do not come up to the limit.
+        .filter((lanes) => lanes / (latencyMs / 1000) > 1.2 * perSecond)
+        .flatMap((lanes) =>
+          (latencyMs === 25 ? [false, true] : [false]).map((isBusy) => ({
+            name: `${limiter}, ${perSecond} a second, ${latencyMs} ms, ${lanes} lanes${isBusy ? ', a busy machine' : ''}`,
+            open,
+            perSecond,
+            course: { lanes, latencyMs, isBusy, files: FILES[perSecond] ?? 0 },
+          })),
+        ),
+    ),
+  ),
+)
+
+describe('a store that refuses more than it can take', () => {
+  it.each(CASES)('is used to nine tenths, refuses at most a tenth, and takes all: $name', async (one) => {
+    const sent = await sendAll({ ...one.course, limiter: one.open(() => one.perSecond) })
+    expect(used(sent, one.perSecond, 0)).toBeGreaterThan(0.9)
+    expect(used(sent, one.perSecond, 2000)).toBeGreaterThan(0.9)
+    expect(refusedShare(sent)).toBeLessThan(0.1)
+    expect(sent.failed).toBe(0)
+    expect(sent.takenAt).toHaveLength(one.course.files)
   })
 
-  it('that becomes slower is followed down, and up again', () => {
-    const perSecond = (nowMs: number): number => (nowMs > 10_000 && nowMs < 25_000 ? 100 : 500)
-    const { takenAt, refusedAt } = send(sliding(perSecond), { ...COURSE, untilMs: 70_000 })
-    expect(within(takenAt, 15_000, 25_000)).toBeGreaterThan(0.8 * 1000)
-    expect(within(refusedAt, 15_000, 25_000)).toBeLessThan(0.2 * 1000)
-    expect(within(takenAt, 55_000, 65_000)).toBeGreaterThan(0.8 * 5000)
+  it.each([
+    ['looks at any second', () => sliding(() => 500), 0.9],
+    ['has saved up for two seconds', () => bucket(() => 500, 2000), 0.95],
+    ['allows no burst to speak of', () => bucket(() => 500, 20), 0.85],
+  ])('is used as well if it %s', async (_, open, least) => {
+    const sent = await sendAll({ limiter: open(), lanes: 256, latencyMs: 25, files: 8000 })
+    expect(used(sent, 500, 2000)).toBeGreaterThan(least)
+    expect(refusedShare(sent)).toBeLessThan(0.1)
+    expect(sent.failed).toBe(0)
+  })
+
+  it('and asks for a wait gets it, and is hardly ever refused anything', async () => {
+    const sent = await sendAll({ limiter: fixed(() => 500, 1000), lanes: 64, latencyMs: 25, files: 8000 })
+    expect(used(sent, 500, 0)).toBeGreaterThan(0.7)
+    expect(refusedShare(sent)).toBeLessThan(0.04)
+    expect(sent.failed).toBe(0)
+  })
+
+  describe.each(LIMITERS)('whose limit changes: %s', (_, open) => {
+    it.each([
+      [500, 50, 0.9],
+      [500, 250, 0.9],
+      [3500, 500, 0.85],
+    ])('down from %i to %i a second is followed at once', async (before, after, least) => {
+      const limiter = open((nowMs) => (nowMs < 8000 ? before : after))
+      const sent = await sendAll({ limiter, lanes: 256, latencyMs: 25, files: 8 * before + 20 * after })
+      expect(within(sent.takenAt, 8000, 16_000)).toBeGreaterThan(least * 8 * after)
+      expect(within(sent.takenAt, 16_000, 24_000)).toBeGreaterThan(0.9 * 8 * after)
+      expect(refusedShare(sent)).toBeLessThan(0.1)
+      expect(sent.failed).toBe(0)
+    })
+
+    it.each([
+      [500, 1000],
+      [50, 500],
+    ])('up from %i to %i a second is found out within ten seconds', async (before, after) => {
+      const limiter = open((nowMs) => (nowMs < 8000 ? before : after))
+      const sent = await sendAll({ limiter, lanes: 256, latencyMs: 25, files: 8 * before + 30 * after })
+      expect(within(sent.takenAt, 18_000, 28_000)).toBeGreaterThan(0.9 * 10 * after)
+      expect(refusedShare(sent)).toBeLessThan(0.1)
+      expect(sent.failed).toBe(0)
+    })
   })
 })
 
-it('a store that refuses nothing is asked as fast as answers come', () => {
-  const { takenAt } = send(() => true, { ...COURSE, untilMs: 1000 })
-  expect(takenAt.length).toBeGreaterThanOrEqual(64 * 39)
+describe('a store that refuses nothing', () => {
+  it.each([
+    ['it has no limit', () => true as const, 1],
+    ['it has no limit', () => true as const, 25],
+    ['its limit is not met', bucket(() => 3500, 200), 25],
+  ])('is asked as fast as without a pace: %s, %#', async (_, limiter, latencyMs) => {
+    const course = { limiter, lanes: 64, latencyMs, files: 5000 }
+    const paced = await sendAll(course)
+    const unpaced = await sendAll({ ...course, limiter: () => true, isPaced: false })
+    expect(paced.takenAt).toEqual(unpaced.takenAt)
+  })
 })

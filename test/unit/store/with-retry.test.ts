@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/errors.ts'
 import type { RetryEvent } from '../../../src/events.ts'
+import type { Clock } from '../../../src/store/gate.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
 import { type CountedStore, withRequests } from '../../../src/store/with-requests.ts'
@@ -18,6 +19,19 @@ interface Trial {
   readonly counts: CountedStore['counts']
   readonly waits: number[]
   readonly events: RetryEvent[]
+}
+
+/** Time that passes while somebody waits for it. */
+function virtualClock(): Clock {
+  let nowMs = 0
+  return {
+    now: () => nowMs,
+    later(deed, ms) {
+      nowMs += ms
+      queueMicrotask(deed)
+      return () => undefined
+    },
+  }
 }
 
 /** A memory store whose calls fail with `errors`, one after the other, before (or after) they act. */
@@ -41,6 +55,7 @@ function trial(errors: readonly unknown[], options: RetryOptions & { readonly ac
   }
   const { store, counts } = withRequests(failing)
   const retrying = withRetry(store, {
+    clock: virtualClock(),
     random: () => 0.5,
     sleep: async (ms) => void waits.push(ms),
     onRetry: (event) => events.push(event),
@@ -96,6 +111,22 @@ describe('withRetry', () => {
     const { store, waits } = trial([throttled(7000), throttled(86_400_000)])
     await store.put('a', bodyOf('x'), PLAIN)
     expect(waits).toEqual([7000, 60_000])
+  })
+
+  it('is refused more often than it may fail as long as the store takes others', async () => {
+    const memory = createMemoryStore()
+    let refusals = 0
+    const put: Store['put'] = async (key, ...rest) => {
+      if (key !== 'a' || refusals === 9) return memory.put(key, ...rest)
+      refusals += 1
+      throw throttled()
+    }
+    const store = withRetry(
+      { ...memory, put },
+      { clock: virtualClock(), sleep: async () => void (await store.put('b', bodyOf('b'), PLAIN)) },
+    )
+    expect(await store.put('a', bodyOf('a'), PLAIN)).toMatchObject({ status: 'stored' })
+    expect(refusals).toBe(9)
   })
 
   it('says before every wait what it waits for', async () => {
