@@ -96,7 +96,7 @@ async function retrying<T>(policy: Policy, { key, signal, isUrgent }: Tried, att
       pacing?.pace.delivered(pacing.now(), leftMs)
       return done
     } catch (error) {
-      if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
+      noteRefusal(error, pacing, leftMs)
       await waitAfter(error, { policy, key, signal, failures, patience: patienceWith(error, pacing) })
     }
   }
@@ -104,6 +104,10 @@ async function retrying<T>(policy: Policy, { key, signal, isUrgent }: Tried, att
 
 const isThrottled = (error: unknown): error is LadingError =>
   error instanceof LadingError && error.code === 'E_THROTTLED'
+
+function noteRefusal(error: unknown, pacing: Pacing | undefined, leftMs: number): void {
+  if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
+}
 
 /** Being refused says nothing against a call, as long as the store takes others: it is one too many at this moment. */
 function patienceWith(error: unknown, pacing: Pacing | undefined): number {
@@ -140,7 +144,7 @@ async function* listing(
     } catch (error) {
       // The page that came through set the count to 0; this failure is the first one since.
       failures = Math.max(failures, 1)
-      if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
+      noteRefusal(error, pacing, leftMs)
       await waitAfter(error, { policy, key: prefix, signal, failures })
     }
   }
