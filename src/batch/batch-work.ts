@@ -21,7 +21,7 @@ import { heedNotices } from './worker/heed.ts'
 import type { WorkerStats } from './worker/helm.ts'
 import { IDLE_RULE } from './worker/idle.ts'
 import { createImageHandler } from './worker/image-handler.ts'
-import { instanceId, isNotice, metadataEndpoint } from './worker/imds.ts'
+import { instanceId, metadataEndpoint } from './worker/imds.ts'
 import { createWorker, type Worker } from './worker/worker.ts'
 
 export interface WorkRequest {
@@ -98,7 +98,7 @@ export async function work(
     // Who dies before leaves an empty queue, which costs nothing.
     await place.dropControl(instance).catch(() => undefined)
     // What EC2 takes away its group replaces. Who ends for any other reason wants nobody in its place.
-    if (fleet && ec2 && !isNotice(worker.stats().reason)) await fleet.retire(ec2)
+    if (fleet && ec2 && !worker.isTaken()) await fleet.retire(ec2)
   }
 }
 

@@ -113,6 +113,26 @@ describe('a worker that ends', () => {
     expect(worker.stats()).toMatchObject({ state: 'draining', counts: { done: 2 } })
   })
 
+  it.each([
+    ['the notice alone', ['notice'], true],
+    ['the notice and its own ending soon after', ['notice', 'grace'], true],
+    ['the notice after a drain', ['drain', 'notice', 'grace'], false],
+    ['a stop after the notice', ['notice', 'stop'], false],
+    ['a drain alone', ['drain'], false],
+    ['a drain that comes too late to count', ['notice', 'drain'], true],
+  ] as const)('knows whether its instance was taken away: %s', async (_, deeds, isTaken) => {
+    const { worker, run } = await start(5)
+    expect(worker.isTaken()).toBe(false)
+    for (const deed of deeds) {
+      if (deed === 'notice') worker.drain('interruption', true)
+      if (deed === 'grace') worker.stop('interruption', true)
+      if (deed === 'drain') worker.drain('interruption')
+      if (deed === 'stop') await worker.obey({ verb: 'stop' })
+    }
+    await world.clock.run(run)
+    expect(worker.isTaken()).toBe(isTaken)
+  })
+
   it('is not idle while somebody else has work that may come back', async () => {
     await world.send(...jobs(1))
     await world.lanes.std.receive({ max: 1, leaseSeconds: 900 })

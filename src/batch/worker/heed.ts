@@ -27,8 +27,8 @@ export async function heedNotices({ worker, clock, emit, endpoint, signal }: Hee
     signal,
     onNotice(notice) {
       emit({ type: 'notice', notice })
-      worker.drain(notice)
-      if (notice !== 'rebalance') void clock.sleep(GRACE_MS, signal).then(() => worker.stop(notice))
+      worker.drain(notice, true)
+      if (notice !== 'rebalance') void clock.sleep(GRACE_MS, signal).then(() => worker.stop(notice, true))
     },
   })
 }

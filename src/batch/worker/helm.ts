@@ -36,7 +36,10 @@ export interface HelmOptions {
 /** What state the worker is in, and what it is told to do. A worker that ends does not come back. */
 export interface Helm {
   stats(): WorkerStats
-  end(next: 'draining' | 'stopping', reason: string): Promise<void>
+  /** @param isTaken whether its instance is taken away, and somebody else is to follow. @default nobody is */
+  end(next: 'draining' | 'stopping', reason: string, isTaken?: boolean): Promise<void>
+  /** Whether nothing but the loss of its instance has ended it. */
+  isTaken(): boolean
   /** Does one of the things that there are; nothing of an order is ever run as a command of the machine. */
   obey(order: Order): Promise<void>
 }
@@ -45,6 +48,7 @@ export function createHelm(options: HelmOptions): Helm {
   const { instance, floor, emit, closed, stopped } = options
   let state: WorkerState = 'working'
   let why = 'started'
+  let isTaken: boolean | undefined
 
   const stats = (): WorkerStats => ({
     instance,
@@ -63,8 +67,10 @@ export function createHelm(options: HelmOptions): Helm {
     emit({ type: 'state', state, reason })
     return true
   }
-  const end: Helm['end'] = async (next, reason) => {
+  const end: Helm['end'] = async (next, reason, isTakenNow = false) => {
     if (!enter(next, reason)) return
+    // Who was idle or told to end before or after the notice still wants nobody in its place.
+    isTaken = isTakenNow && isTaken !== false
     closed.abort()
     if (next === 'stopping') stopped.abort()
     await floor.pause()
@@ -90,7 +96,7 @@ export function createHelm(options: HelmOptions): Helm {
         return record(options, stats())
     }
   }
-  return { stats, end, obey }
+  return { stats, end, isTaken: () => isTaken === true, obey }
 }
 
 /** What others read of this instance; losing it costs nobody anything. */

@@ -14,12 +14,7 @@ const LOOK_MS = 5000
  *   interruption  it will be taken away, about two minutes after the notice
  *   termination   its Auto Scaling group ends it
  */
-export type Notice = (typeof NOTICES)[number]
-
-const NOTICES = ['rebalance', 'interruption', 'termination'] as const
-
-/** Whether somebody ended for a notice, by the reason that is told of it. */
-export const isNotice = (reason: string): boolean => NOTICES.some((notice) => notice === reason)
+export type Notice = 'rebalance' | 'interruption' | 'termination'
 
 export interface ImdsOptions {
   /** See {@link metadataEndpoint}. */

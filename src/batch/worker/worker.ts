@@ -17,10 +17,16 @@ import { asLadingError, createPatience } from './trouble.ts'
 export interface Worker {
   /** Works until it is drained, stopped or idle. Never rejects for what happens outside. To be called once. */
   run(): Promise<WorkerStats>
-  /** Finishes what is in work, hands back what waits, and ends. */
-  drain(reason: string): void
+  /**
+   * Finishes what is in work, hands back what waits, and ends.
+   *
+   * @param isTaken whether its instance is taken away, and somebody else is to follow. @default nobody is
+   */
+  drain(reason: string, isTaken?: boolean): void
   /** Hands everything back, also what is in work, and ends. */
-  stop(reason: string): void
+  stop(reason: string, isTaken?: boolean): void
+  /** Whether nothing but the loss of its instance has ended it. */
+  isTaken(): boolean
   obey(order: Order): Promise<void>
   stats(): WorkerStats
 }
@@ -42,8 +48,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const { helm } = parts
   return {
     run: () => run(options, parts),
-    drain: (reason) => void helm.end('draining', reason),
-    stop: (reason) => void helm.end('stopping', reason),
+    drain: (reason, isTaken) => void helm.end('draining', reason, isTaken),
+    stop: (reason, isTaken) => void helm.end('stopping', reason, isTaken),
+    isTaken: helm.isTaken,
     obey: helm.obey,
     stats: helm.stats,
   }

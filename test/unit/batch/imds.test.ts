@@ -89,9 +89,9 @@ describe('a worker that heeds its notices', () => {
       if (done.length >= 2) stop.abort()
     }
     const worker = {
-      drain: (reason: string) => void done.push(`drain: ${reason}`),
-      stop: (reason: string) => {
-        done.push(`stop: ${reason} after ${(clock.now() - START) / 1000} s`)
+      drain: (reason: string, isTaken?: boolean) => void done.push(`drain: ${reason}, taken: ${isTaken}`),
+      stop: (reason: string, isTaken?: boolean) => {
+        done.push(`stop: ${reason}, taken: ${isTaken} after ${(clock.now() - START) / 1000} s`)
         end()
       },
     }
@@ -103,7 +103,7 @@ describe('a worker that heeds its notices', () => {
   }
 
   it('drains when it is to make room', async () => {
-    expect(await heed('events/recommendations/rebalance', '{}')).toEqual(['drain: rebalance'])
+    expect(await heed('events/recommendations/rebalance', '{}')).toEqual(['drain: rebalance, taken: true'])
   })
 
   it.each([
@@ -111,7 +111,7 @@ describe('a worker that heeds its notices', () => {
     ['autoscaling/target-lifecycle-state', 'Terminated', 'termination'],
   ])('drains and then hands everything back within half a minute for %s', async (path, text, notice) => {
     const [first = '', second = ''] = await heed(path, text)
-    expect(first).toBe(`drain: ${notice}`)
-    expect(second).toMatch(new RegExp(`^stop: ${notice} after (2[0-9]|30) s$`))
+    expect(first).toBe(`drain: ${notice}, taken: true`)
+    expect(second).toMatch(new RegExp(`^stop: ${notice}, taken: true after (2[0-9]|30) s$`))
   })
 })
