@@ -71,6 +71,8 @@ export async function createEc2Fleet(options: Ec2FleetOptions): Promise<Fleet> {
       return { ...before, desired: wished }
     },
     async retire(instance, signal) {
+      // The call names no group, so it would end an instance of another one as well.
+      if (!(await count(signal)).instances.includes(instance)) return
       const command = new sdk.TerminateInstanceInAutoScalingGroupCommand({
         InstanceId: instance,
         ShouldDecrementDesiredCapacity: true,

@@ -40,6 +40,6 @@ export interface Fleet {
   /** Raises the wish to `desired`, or to `max` where that is less. */
   grow(desired: number, signal?: AbortSignal): Promise<FleetCount>
 
-  /** Ends the instance after it was asked to finish what it holds. One that is not there has retired already. */
+  /** Ends the instance after it was asked to finish what it holds. One that is not of this fleet is let be. */
   retire(instance: string, signal?: AbortSignal): Promise<void>
 }

@@ -108,6 +108,23 @@ describe('an Auto Scaling group', () => {
     await close()
   })
 
+  it('ends no instance that is not its own, though Auto Scaling would', async () => {
+    const { fleet, cloud, close } = await ec2Bench()
+    await fleet.grow(1)
+    await fleet.retire('i-0000000000000beef')
+    expect(cloud.asked.map(({ Action }) => Action)).not.toContain('TerminateInstanceInAutoScalingGroup')
+    await close()
+  })
+
+  it('lets two retire the same instance at once', async () => {
+    const { fleet, other, cloud, close } = await ec2Bench()
+    await fleet.grow(2)
+    const [first = ''] = cloud.instances.map(({ id }) => id)
+    await Promise.all([fleet.retire(first), other.retire(first)])
+    expect(await fleet.count()).toMatchObject({ desired: 1 })
+    await close()
+  })
+
   it('counts an instance that still boots as wished for, not as in service', async () => {
     const { fleet, close } = await ec2Bench()
     await fleet.grow(2)
