@@ -4,14 +4,12 @@ import { LadingError } from '../errors.ts'
 import { createRenderPool } from '../images/pool.ts'
 import { renderSource } from '../images/render-source.ts'
 import type { Run } from '../run.ts'
-import { SYSTEM_CLOCK as LEASE_CLOCK } from '../transfer/lease.ts'
 import type { Assembly } from './assemble.ts'
 import { trustedKeys } from './batch-key-file.ts'
+import { lead, leaderOf, troubleOf } from './batch-lead.ts'
 import type { OpenBatch } from './batch-open.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
-import { LANE_RULES, LANES } from './lanes.ts'
-import { createLeader, createLeadership, type Leader } from './leader.ts'
-import { createLedger, type Ledger } from './leader-account.ts'
+import { createLedger } from './leader-account.ts'
 import { GROUP_INSTANCE } from './prices.ts'
 import type { Queue } from './queue.ts'
 import { createVerifier } from './signing.ts'
@@ -38,10 +36,6 @@ export interface WorkRequest {
   readonly stop?: AbortSignal | undefined
 }
 
-/** Core-seconds of an image before this worker has met one. */
-const USUAL_CORE_SECONDS = 0.87
-/** How often a leader looks, in milliseconds. */
-const LOOK_MS = 15_000
 /** How long a receive waits, in seconds: as long as SQS can; a folder is looked into for nothing. */
 const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
 /** How long a job stays with a worker that gives no sign of life, in seconds. A sign costs nothing in a folder. */
@@ -88,7 +82,7 @@ export async function work(
   const onSpent = (): void => worker.drain('the budget is spent')
   // Before it resigns: who leads next may come days later.
   const onEnd = async (): Promise<void> => fleet && ledger.leave(ec2 ?? instance, await fleet.count())
-  const leading = leader && lead(leader, { signal: over.signal, onSpent, onEnd })
+  const leading = leader && lead(leader, { emit, signal: over.signal, onSpent, onEnd })
   try {
     return await worker.run()
   } finally {
@@ -98,7 +92,7 @@ export async function work(
     // Who dies before leaves an empty queue, which costs nothing.
     await place.dropControl(instance).catch(() => undefined)
     // What EC2 takes away its group replaces. Who ends for any other reason wants nobody in its place.
-    if (fleet && ec2 && !worker.isTaken()) await fleet.retire(ec2)
+    if (fleet && ec2 && !worker.isTaken()) await fleet.retire(ec2).catch(troubleOf(emit, 'leaving the group'))
   }
 }
 
@@ -120,38 +114,4 @@ function heedSignals(worker: Worker, { drain, stop }: WorkRequest): void {
   }
   on(drain, () => worker.drain('asked to end'))
   on(stop, () => worker.stop('asked to stop'))
-}
-
-function leaderOf(
-  { store, fleet, lanes }: OpenBatch,
-  { instance, slots, ledger }: { readonly instance: string; readonly slots: number; readonly ledger: Ledger },
-): Leader | undefined {
-  if (!fleet) return undefined
-  return createLeader({
-    leadership: createLeadership({ store, owner: instance, clock: LEASE_CLOCK }),
-    fleet,
-    lanes: LANES.map((lane) => ({ gauge: () => lanes[lane].gauge(), slaSeconds: LANE_RULES[lane].slaSeconds })),
-    limits: { slotsPerInstance: slots },
-    meanCoreSeconds: () => USUAL_CORE_SECONDS,
-    budget: ledger.look,
-  })
-}
-
-interface Leading {
-  readonly signal: AbortSignal
-  /** Who leads then leaves, and so does the next one, until nobody is left. */
-  readonly onSpent: () => void
-  /** Called before it resigns. */
-  readonly onEnd: () => Promise<void>
-}
-
-/** A look that fails is made again at its time: the fleet is as it was. */
-async function lead(leader: Leader, { signal, onSpent, onEnd }: Leading): Promise<void> {
-  while (!signal.aborted) {
-    const decided = await leader.look().catch(() => undefined)
-    if (decided?.reason === 'spent') onSpent()
-    await SYSTEM_CLOCK.sleep(LOOK_MS, signal)
-  }
-  await onEnd().catch(() => undefined)
-  await leader.resign().catch(() => undefined)
 }

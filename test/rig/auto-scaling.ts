@@ -19,6 +19,8 @@ export interface FakeAutoScaling {
   kill(id: string): void
   /** Answers the next request with this error. */
   fail(status: number, code: string, message?: string): void
+  /** Answers every request for this action so from now on: nobody has the right to it. */
+  refuse(action: string): void
   close(): Promise<void>
 }
 
@@ -56,10 +58,11 @@ export async function startAutoScaling(options: {
   settle(group)
   let planned: Failure | undefined
   const asked: Record<string, string>[] = []
+  const refused = new Set<string>()
   const server = createServer(async (request, response) => {
     const params = Object.fromEntries(new URLSearchParams(await bodyOf(request)))
     asked.push(params)
-    const failure = planned ?? flawOf(request, params)
+    const failure = (refused.has(params.Action ?? '') ? FORBIDDEN : planned) ?? flawOf(request, params)
     planned = undefined
     reply(response, params.Action ?? '', failure ?? act(group, params))
   })
@@ -80,6 +83,7 @@ export async function startAutoScaling(options: {
     fail(status, code, message = code) {
       planned = { status, code, message }
     },
+    refuse: (action) => void refused.add(action),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -125,6 +129,8 @@ function terminate(group: Group, params: Record<string, string>): string | Failu
   if (params.ShouldDecrementDesiredCapacity === 'true') group.desired -= 1
   return '<Activity><ActivityId>1</ActivityId></Activity>'
 }
+
+const FORBIDDEN: Failure = { status: 403, code: 'AccessDenied', message: 'not authorized' }
 
 const invalid = (message: string): Failure => ({ status: 400, code: 'ValidationError', message })
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ACCOUNT_KEY, batchManifestKey, fleetKey } from '../../src/batch/keys.ts'
 import { parseTarget } from '../../src/config/target.ts'
-import { openBatches, resolveBatch, type WorkRequest } from '../../src/index.ts'
+import { openBatches, resolveBatch, type WorkerEvent, type WorkRequest } from '../../src/index.ts'
 import { openStore } from '../../src/providers.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { type FakeAutoScaling, startAutoScaling } from '../rig/auto-scaling.ts'
@@ -65,6 +65,23 @@ describe('a worker on an instance', () => {
     expect(written.goneHours).toBeGreaterThan(0.5)
     const note = JSON.parse(Buffer.from((await store.get(fleetKey(INSTANCE)))?.bytes ?? []).toString())
     expect(note).toMatchObject({ instance: INSTANCE, upSeconds: expect.any(Number) })
+  })
+
+  it.each([
+    ['let it go', 'TerminateInstanceInAutoScalingGroup', ['leaving the group']],
+    [
+      'be looked at',
+      'DescribeAutoScalingGroups',
+      ['leading the fleet', 'leaving the account of the fleet', 'leaving the group'],
+    ],
+  ])('ends as well when the group does not %s, and tells what failed', async (_, action, failed) => {
+    const troubles: string[] = []
+    const onEvent = (event: WorkerEvent): void => {
+      if (event.type === 'trouble') troubles.push(`${event.what}: ${event.error.code}`)
+    }
+    group.refuse(action)
+    expect(await work({ drain: AbortSignal.abort(), onEvent })).toMatchObject({ state: 'draining' })
+    expect(troubles).toEqual(failed.map((what) => `${what}: E_ACCESS_DENIED`))
   })
 
   it('leaves the group as it is when EC2 takes the instance away: somebody is to follow', async () => {

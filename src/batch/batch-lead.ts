@@ -1,0 +1,55 @@
+import { SYSTEM_CLOCK as LEASE_CLOCK } from '../transfer/lease.ts'
+import type { OpenBatch } from './batch-open.ts'
+import { SYSTEM_CLOCK } from './clock.ts'
+import { LANE_RULES, LANES } from './lanes.ts'
+import { createLeader, createLeadership, type Leader } from './leader.ts'
+import type { Ledger } from './leader-account.ts'
+import type { WorkerEmit } from './worker/events.ts'
+import { asLadingError } from './worker/trouble.ts'
+
+/** Core-seconds of an image before this worker has met one. */
+const USUAL_CORE_SECONDS = 0.87
+/** How often a leader looks, in milliseconds. */
+const LOOK_MS = 15_000
+
+/** The leader that a worker is, or would be; `undefined` where there is no fleet. */
+export function leaderOf(
+  { store, fleet, lanes }: OpenBatch,
+  { instance, slots, ledger }: { readonly instance: string; readonly slots: number; readonly ledger: Ledger },
+): Leader | undefined {
+  if (!fleet) return undefined
+  return createLeader({
+    leadership: createLeadership({ store, owner: instance, clock: LEASE_CLOCK }),
+    fleet,
+    lanes: LANES.map((lane) => ({ gauge: () => lanes[lane].gauge(), slaSeconds: LANE_RULES[lane].slaSeconds })),
+    limits: { slotsPerInstance: slots },
+    meanCoreSeconds: () => USUAL_CORE_SECONDS,
+    budget: ledger.look,
+  })
+}
+
+export interface Leading {
+  readonly emit: WorkerEmit
+  /** Fires when the worker has ended. */
+  readonly signal: AbortSignal
+  /** Who leads then leaves, and so does the next one, until nobody is left. */
+  readonly onSpent: () => void
+  /** Called before it resigns. */
+  readonly onEnd: () => Promise<void>
+}
+
+/** A look that fails is told, and made again at its time: the fleet is as it was. */
+export async function lead(leader: Leader, { emit, signal, onSpent, onEnd }: Leading): Promise<void> {
+  while (!signal.aborted) {
+    const decided = await leader.look().catch(troubleOf(emit, 'leading the fleet', LOOK_MS))
+    if (decided?.reason === 'spent') onSpent()
+    await SYSTEM_CLOCK.sleep(LOOK_MS, signal)
+  }
+  await onEnd().catch(troubleOf(emit, 'leaving the account of the fleet'))
+  await leader.resign().catch(troubleOf(emit, 'resigning'))
+}
+
+/** Tells what fails and does not matter to the work. @param waitMs until it is tried again. @default it is not */
+export function troubleOf(emit: WorkerEmit, what: string, waitMs = 0): (error: unknown) => undefined {
+  return (error) => void emit({ type: 'trouble', what, error: asLadingError(error), waitMs })
+}
