@@ -73,8 +73,9 @@ const LATE_GROWTH = 1.5
  */
 export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   const { visible, hidden, coreSeconds, fleet } = seen
-  if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
+  // First: who waits for no more than a barrier lives from nothing as well.
   if (seen.budget?.isSpent) return { desired: 0, reason: 'spent', detail: 'the budget is spent' }
+  if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
   const now = Math.max(fleet.desired, fleet.inService)
   const isLate = seen.lateLooks >= LATE_LOOKS && visible > 0 && now > 0 && fleet.inService >= fleet.desired
   const needed = neededFor(limits, seen, now)
