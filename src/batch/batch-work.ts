@@ -56,6 +56,8 @@ export async function work(
   const over = new AbortController()
   const pool = createRenderPool({ size: slots })
   const { idleSeconds = IDLE_RULE.emptySeconds, onEvent: emit = () => undefined } = request
+  const ledger = createLedger({ store, instanceHour: GROUP_INSTANCE.hourDollars })
+  const leader = leaderOf(place, { instance, slots, ledger })
   const worker = createWorker({
     ...{ instance, store, lanes, slots, emit },
     deadLetters: place.dead,
@@ -65,7 +67,7 @@ export async function work(
     }),
     verify: createVerifier(await trustedKeys(env)),
     pixels: pixelBudget(totalmem()),
-    assembly: { queue: place.assembly, look: assembly.look },
+    assembly: { queue: place.assembly, look: assembly.look, isKept: () => leader?.isLeading() ?? true },
     arrived: assembly.arrived,
     control: await controlOf(place, instance, emit),
     idle: idleSeconds === 'never' ? 'never' : { ...IDLE_RULE, emptySeconds: idleSeconds },
@@ -77,8 +79,6 @@ export async function work(
   await worker.obey({ verb: 'stats' })
   heedSignals(worker, request)
   if (metadata && ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, endpoint: metadata, signal: over.signal })
-  const ledger = createLedger({ store, instanceHour: GROUP_INSTANCE.hourDollars })
-  const leader = leaderOf(place, { instance, slots, ledger })
   const onSpent = (): void => worker.drain('the budget is spent')
   // Before it resigns: who leads next may come days later.
   const onEnd = async (): Promise<void> => fleet && ledger.leave(ec2 ?? instance, await fleet.count())

@@ -87,6 +87,8 @@ export interface LeaderOptions {
 export interface Leader {
   /** One look, to be taken every fifteen seconds by every worker. @returns what was decided; `undefined` for who does not lead */
   look(): Promise<Scaling | undefined>
+  /** Whether the last look was that of the leader. */
+  isLeading(): boolean
   resign(): Promise<void>
 }
 
@@ -94,9 +96,11 @@ export interface Leader {
 export function createLeader(options: LeaderOptions): Leader {
   const { leadership, fleet, lanes } = options
   let late = 0
+  let isLeading = false
   return {
     async look() {
-      if (!(await leadership.lead())) return undefined
+      isLeading = await leadership.lead()
+      if (!isLeading) return undefined
       const [gauges, count] = await Promise.all([Promise.all(lanes.map(({ gauge }) => gauge())), fleet.count()])
       const budget = await options.budget?.(count)
       const ages = gauges.map(({ headAgeSeconds = 0 }) => headAgeSeconds)
@@ -113,6 +117,7 @@ export function createLeader(options: LeaderOptions): Leader {
       if (decided.desired > count.desired) await fleet.grow(decided.desired)
       return decided
     },
+    isLeading: () => isLeading,
     resign: () => leadership.resign(),
   }
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fleetKey } from '../../src/batch/keys.ts'
-import type { ImageJob } from '../../src/batch/messages.ts'
+import { encodeMessage, type ImageJob } from '../../src/batch/messages.ts'
 import { LadingError } from '../../src/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'
 import { type BatchWorld, createBatchWorld } from '../rig/batch-world.ts'
@@ -131,6 +131,21 @@ describe('a worker that ends', () => {
     }
     await world.clock.run(run)
     expect(worker.isTaken()).toBe(isTaken)
+  })
+
+  it('stays for a barrier that is not due when it is the one that leads, and not otherwise', async () => {
+    const barrier = encodeMessage({ v: 1, kind: 'assemble', batch: BATCH, shard: '0000' }, world.keys.signer)
+    await world.assembly.send([{ body: barrier, delaySeconds: 900 }])
+    const look = async () => ({ status: 'closed' }) as const
+    const begun = world.clock.now()
+    const stayed = async (isKept: boolean) => {
+      await world.work({ assembly: { queue: world.assembly, look, isKept: () => isKept } })
+      return (world.clock.now() - begun) / 1000
+    }
+    expect(await stayed(false)).toBeLessThan(200)
+    expect(world.assembly.size()).toBe(1)
+    expect(await stayed(true)).toBeGreaterThan(900)
+    expect(world.assembly.size()).toBe(0)
   })
 
   it('is not idle while somebody else has work that may come back', async () => {

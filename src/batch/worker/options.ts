@@ -45,4 +45,9 @@ export interface WorkerOptions {
 export interface AssemblyStage {
   readonly queue: Queue
   readonly look: (batch: string, shard: string) => Promise<Look>
+  /**
+   * Whether this worker stays for barriers that are not due yet. Where there is a fleet, one of it is enough.
+   * @default every worker does
+   */
+  readonly isKept?: (() => boolean) | undefined
 }

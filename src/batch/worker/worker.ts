@@ -1,6 +1,7 @@
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { LANES, type Lane } from '../lanes.ts'
 import type { Order } from '../messages.ts'
+import type { Queue } from '../queue.ts'
 import { type AssemblyDesk, createAssemblyDesk } from './assembly-desk.ts'
 import { createBell } from './bell.ts'
 import { commandsOf } from './commands.ts'
@@ -164,16 +165,17 @@ async function watchIdle(options: WorkerOptions, { helm, intakes, holdings, clos
   const { clock = SYSTEM_CLOCK, idle = IDLE_RULE, emit = () => undefined } = options
   if (idle === 'never') return
   const patience = createPatience(clock, emit)
-  const queues = [
-    ...LANES.map((lane: Lane) => options.lanes[lane]),
-    ...(options.assembly ? [options.assembly.queue] : []),
-  ]
+  const { assembly } = options
+  const lanes = LANES.map((lane: Lane) => options.lanes[lane])
+  /** What it stays for: its lanes, and perhaps the assembly's queue, whose intake is the last. */
+  const stays = (): readonly Queue[] => (assembly && (assembly.isKept?.() ?? true) ? [...lanes, assembly.queue] : lanes)
   let since: EmptySince
   while (!closed.signal.aborted) {
     await clock.sleep(IDLE_LOOK_MS, closed.signal)
+    const queues = stays()
     const look = {
       nowMs: clock.now(),
-      emptyPolls: intakes.map((each) => each.emptyPolls()),
+      emptyPolls: intakes.slice(0, queues.length).map((each) => each.emptyPolls()),
       held: holdings.reduce((sum, each) => sum + each.size(), 0),
       gauges: () => Promise.all(queues.map((queue) => queue.gauge())),
     }

@@ -109,6 +109,7 @@ describe('a leader’s look', () => {
     await leader.look()
     expect(await other.look()).toBeUndefined()
     expect(grown).toEqual([1])
+    expect([leader.isLeading(), other.isLeading()]).toEqual([true, false])
   })
 
   it('lets the fleet be when nothing waits: whoever is idle retires itself', async () => {
