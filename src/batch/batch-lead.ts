@@ -32,7 +32,7 @@ export interface Leading {
   readonly emit: WorkerEmit
   /** Fires when the worker has ended. */
   readonly signal: AbortSignal
-  /** Who leads then leaves, and so does the next one, until nobody is left. */
+  /** Who leads then leaves, and who follows at its next look. */
   readonly onSpent: () => void
   /** Called before it resigns. */
   readonly onEnd: () => Promise<void>

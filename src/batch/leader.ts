@@ -5,7 +5,7 @@ import type { Clock } from '../transfer/lease.ts'
 import type { Fleet, FleetCount } from './fleet.ts'
 import { LEADER_KEY } from './keys.ts'
 import type { Gauge } from './queue.ts'
-import { lateLooks, type ScaleLimits, type Scaling, scale } from './scale.ts'
+import { lateLooks, type ScaleLimits, type Scaling, SPENT, scale } from './scale.ts'
 import type { Budget } from './scale-account.ts'
 
 /** How long a leader may be silent before another takes its place, in milliseconds: three looks. */
@@ -23,6 +23,10 @@ export interface LeadershipOptions {
 export interface Leadership {
   /** To be called at every look: says we live, or finds out whether nobody leads. @returns whether we lead */
   lead(): Promise<boolean>
+  /** Says at once to all that follow whether the budget is spent. Only who leads is heard. */
+  say(isSpent: boolean): Promise<void>
+  /** What the leader last said of it, if it has been seen to live. @default false */
+  hears(): boolean
   /** Lets another follow at once. */
   resign(): Promise<void>
 }
@@ -36,10 +40,11 @@ export function createLeadership({ store, owner, clock, leaseMs = LEASE_MS }: Le
   let held: string | undefined
   let beat = 0
   let seen: { readonly etag: string; readonly sinceMs: number } | undefined
+  let [said, heard] = [false, false]
 
   const take = async (when: WriteCondition['when'], state: 'leads' | 'resigned'): Promise<boolean> => {
     beat += 1
-    const body = bytesBody(Buffer.from(JSON.stringify({ v: 1, owner, state, beat })))
+    const body = bytesBody(Buffer.from(JSON.stringify({ v: 1, owner, state, beat, isSpent: said })))
     const written = await store.put(LEADER_KEY, body, { 'content-type': 'application/json' }, { when })
     held = written.status === 'stored' && state === 'leads' ? written.etag : undefined
     return held !== undefined
@@ -48,22 +53,34 @@ export function createLeadership({ store, owner, clock, leaseMs = LEASE_MS }: Le
   return {
     async lead() {
       if (held !== undefined && (await take({ etag: held }, 'leads'))) return true
+      said = false
       const found = await store.get(LEADER_KEY)
       if (!found) return take('absent', 'leads')
       const { etag } = found
-      if (isResigned(found.bytes)) return take({ etag }, 'leads')
-      if (seen?.etag !== etag) seen = { etag, sinceMs: clock.monotonicMs() }
+      const { state, isSpent } = recordIn(found.bytes)
+      if (state === 'resigned') return take({ etag }, 'leads')
+      if (seen?.etag !== etag) {
+        // What stood there when we came may be of one that died days ago.
+        heard = seen !== undefined && isSpent === true
+        seen = { etag, sinceMs: clock.monotonicMs() }
+      }
       return clock.monotonicMs() - seen.sinceMs >= leaseMs && take({ etag }, 'leads')
     },
+    async say(isSpent) {
+      if (held === undefined || said === isSpent) return
+      said = isSpent
+      await take({ etag: held }, 'leads')
+    },
+    hears: () => heard,
     async resign() {
       if (held !== undefined) await take({ etag: held }, 'resigned')
     },
   }
 }
 
-function isResigned(bytes: Uint8Array): boolean {
+function recordIn(bytes: Uint8Array): { readonly state?: unknown; readonly isSpent?: unknown } {
   const read = parseJson(bytes)
-  return typeof read === 'object' && read !== null && 'state' in read && read.state === 'resigned'
+  return typeof read === 'object' && read !== null ? read : {}
 }
 
 /** A lane's queue as the leader sees it. */
@@ -85,7 +102,11 @@ export interface LeaderOptions {
 }
 
 export interface Leader {
-  /** One look, to be taken every fifteen seconds by every worker. @returns what was decided; `undefined` for who does not lead */
+  /**
+   * One look, to be taken every fifteen seconds by every worker.
+   *
+   * @returns what was decided; for who does not lead, `undefined`, or that the budget is spent, once the leader says so
+   */
   look(): Promise<Scaling | undefined>
   /** Whether the last look was that of the leader. */
   isLeading(): boolean
@@ -100,7 +121,7 @@ export function createLeader(options: LeaderOptions): Leader {
   return {
     async look() {
       isLeading = await leadership.lead()
-      if (!isLeading) return undefined
+      if (!isLeading) return leadership.hears() ? SPENT : undefined
       const [gauges, count] = await Promise.all([Promise.all(lanes.map(({ gauge }) => gauge())), fleet.count()])
       const budget = await options.budget?.(count)
       const ages = gauges.map(({ headAgeSeconds = 0 }) => headAgeSeconds)
@@ -114,6 +135,7 @@ export function createLeader(options: LeaderOptions): Leader {
       const elapsedSeconds = Math.max(0, ...ages)
       const seen = { visible, hidden, coreSeconds, elapsedSeconds, lateLooks: late, fleet: count, budget }
       const decided = scale({ ...options.limits, maxInstances: count.max }, seen)
+      await leadership.say(decided.reason === 'spent')
       if (decided.desired > count.desired) await fleet.grow(decided.desired)
       return decided
     },

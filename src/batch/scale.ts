@@ -66,6 +66,8 @@ const LATE_LOOKS = 2
 /** How much a fleet grows for a lane that is late. */
 const LATE_GROWTH = 1.5
 
+export const SPENT: Scaling = { desired: 0, reason: 'spent', detail: 'the budget is spent' }
+
 /**
  * The rule that the submitter's kick and the leader share. It grows at once and never shrinks: an idle instance retires
  * itself, which no count from outside can do safely (a busy worker looks idle when only waiting messages are counted).
@@ -74,7 +76,7 @@ const LATE_GROWTH = 1.5
 export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   const { visible, hidden, coreSeconds, fleet } = seen
   // First: who waits for no more than a barrier lives from nothing as well.
-  if (seen.budget?.isSpent) return { desired: 0, reason: 'spent', detail: 'the budget is spent' }
+  if (seen.budget?.isSpent) return SPENT
   if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
   const now = Math.max(fleet.desired, fleet.inService)
   const isLate = seen.lateLooks >= LATE_LOOKS && visible > 0 && now > 0 && fleet.inService >= fleet.desired

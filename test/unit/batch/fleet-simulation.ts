@@ -86,6 +86,7 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
   const { budget, takenEverySeconds = Number.POSITIVE_INFINITY } = options
   const { budgetAt, leave, maxAge } = accountOf(budget)
   let born = 0
+  let isSaid = false
   const start = (now: number): void => {
     const readyAt = now + BOOT_SECONDS
     const slots = Array.from({ length: slotsPerInstance }, () => readyAt)
@@ -108,8 +109,14 @@ export function simulate(arrivals: readonly Arrival[], options: SimulationOption
       budget: budgetAt(now, fleet),
     })
     while (fleet.length < desired) start(now)
-    // Whoever leads leaves, one at a look.
-    if (reason === 'spent') retire(now, fleet.slice(0, 1))
+    // Whoever leads leaves, and the others at their next look.
+    if (isSaid)
+      retire(
+        now,
+        fleet.filter(({ readyAt }) => readyAt <= now),
+      )
+    isSaid = reason === 'spent'
+    if (isSaid) retire(now, fleet.slice(0, 1))
   }
   const retire = (now: number, gone: readonly Instance[]): void => {
     if (gone.length > 0) leave(now, fleet, gone)

@@ -65,6 +65,46 @@ describe('the leader', () => {
   })
 })
 
+describe('the leader’s word that the budget is spent', () => {
+  it('is heard by all at their next look, and until it is taken back', async () => {
+    const { a, b } = candidates()
+    await a.lead()
+    await b.lead()
+    expect(b.hears()).toBe(false)
+    await a.say(true)
+    await b.lead()
+    expect(b.hears()).toBe(true)
+    await a.lead()
+    await b.lead()
+    expect(b.hears()).toBe(true)
+    await a.say(false)
+    await b.lead()
+    expect(b.hears()).toBe(false)
+  })
+
+  it('is not heard of one that may have died days ago, nor by who follows it', async () => {
+    const { a, b, clocks } = candidates()
+    await a.lead()
+    await a.say(true)
+    for (let look = 0; look < 3; look++) {
+      expect(await b.lead()).toBe(false)
+      expect(b.hears()).toBe(false)
+      clocks.b.advance(15_000)
+    }
+    expect(await b.lead()).toBe(true)
+    await a.lead()
+    expect(a.hears()).toBe(false)
+  })
+
+  it('is said by nobody who does not lead', async () => {
+    const { a, b } = candidates()
+    await a.lead()
+    await b.lead()
+    await b.say(true)
+    expect(await a.lead()).toBe(true)
+  })
+})
+
 const EMPTY: Gauge = { visible: 0, inFlight: 0, delayed: 0, headAgeSeconds: undefined }
 
 function led(gauges: { std: Gauge; bulk: Gauge }, count: Omit<FleetCount, 'instances'>, budget?: Budget) {
@@ -132,6 +172,15 @@ describe('a leader’s look', () => {
     const bulk = led({ std: EMPTY, bulk: much }, full)
     await bulk.leader.look()
     expect(await bulk.leader.look()).toMatchObject({ reason: 'enough' })
+  })
+
+  it('sends away who follows as well once the budget is spent', async () => {
+    const spent = { left: 1, instanceHour: 0.1, lifetimeHours: 4, isSpent: true }
+    const { leader, other } = led({ std: { ...EMPTY, visible: 10 }, bulk: EMPTY }, NOBODY, spent)
+    await leader.look()
+    expect(await other.look()).toBeUndefined()
+    await leader.look()
+    expect(await other.look()).toMatchObject({ reason: 'spent' })
   })
 
   it('spends no more than there is', async () => {

@@ -122,8 +122,8 @@ describe('the scaling rule, in virtual time', () => {
     const budget = { total: 0.8, instanceHour: 0.1, lifetimeHours: 1 }
     const endless = jobs(5000, 0, 0, 34.8)
     const run = simulate(endless, { limits: LIMITS, budget, takenEverySeconds: 60, endSeconds: 4 * HOUR })
-    // What it takes eight of them to leave, one at each look.
-    const leaving = ((8 * 9) / 2) * 15
+    // What it takes eight of them to leave, within two looks.
+    const leaving = 8 * 2 * 15
     expect(((run.instanceSeconds - leaving) / HOUR) * budget.instanceHour).toBeLessThanOrEqual(budget.total)
     expect(run.instancesAt(4 * HOUR)).toBe(0)
   })
