@@ -3,11 +3,10 @@ import { LadingError } from '../errors.ts'
 import { parseJson, unreadableState } from '../plan/state-file.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
-import { resultIn } from './assemble-records.ts'
+import { type Clock, SYSTEM_CLOCK } from './clock.ts'
 import type { FleetCount } from './fleet.ts'
-import { ACCOUNT_KEY, batchManifestKey, batchResultKey, fleetKey } from './keys.ts'
-import { shardsOf } from './manifest.ts'
-import { arrivalsOf, readBatchManifest, shardOf } from './receipts.ts'
+import { ACCOUNT_KEY, fleetKey } from './keys.ts'
+import { overOf } from './receipts-over.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
 import {
   type Account,
@@ -42,8 +41,10 @@ const WRITE_MS = 60_000
 /** The store's times are whole seconds, and a write takes a moment. In milliseconds, for each time. */
 const ROUND_MS = 1000
 const HOUR_MS = 3_600_000
-/** How often a note is tried while others write. */
+/** How often a note is tried while others write, */
 const ATTEMPTS = 8
+/** and how long is waited at most after the first try, in milliseconds; twice as long after each. */
+const AGAIN_MS = 50
 
 const hours = v.pipe(v.number(), v.minValue(0))
 const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
@@ -63,10 +64,22 @@ const NOTE = v.object({ upSeconds: hours })
 export function createLedger({
   store,
   instanceHour,
+  clock = SYSTEM_CLOCK,
 }: {
   readonly store: Store
   readonly instanceHour: number
+  /** @default the machine's */
+  readonly clock?: Pick<Clock, 'sleep' | 'random'> | undefined
 }): Ledger {
+  /** @returns whether it came through in the end */
+  const persist = async (attempt: () => Promise<boolean>): Promise<boolean> => {
+    for (let failures = 0; failures < ATTEMPTS; failures++) {
+      // By chance: those that came in each other's way once would do so at every try.
+      if (failures > 0) await clock.sleep(clock.random() * AGAIN_MS * 2 ** (failures - 1))
+      if (await attempt()) return true
+    }
+    return false
+  }
   const put = async (account: Account, when: WriteCondition['when']): Promise<boolean> => {
     const body = bytesBody(Buffer.from(JSON.stringify(account)))
     return (await store.put(ACCOUNT_KEY, body, { 'content-type': 'application/json' }, { when })).status === 'stored'
@@ -89,21 +102,22 @@ export function createLedger({
       return budgetOf(account, price)
     },
     async leave(instance, count) {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await persist(async () => {
         const found = await read(store)
-        if (!found || Object.keys(found.account.budgets).length === 0) return
+        if (!found || Object.keys(found.account.budgets).length === 0) return true
         const next = without(seen(found, count, await livedOf(store, count)), instance)
-        if (await put(next, { etag: found.etag })) return
-      }
+        return put(next, { etag: found.etag })
+      })
     },
     async allow(batch, dollars, count) {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const isNoted = await persist(async () => {
         const found = await read(store)
-        if (!found && dollars === undefined) return
+        if (!found && dollars === undefined) return true
         const account = found && seen(found, count, await livedOf(store, count))
         const next = await allowing(store, account, { batch, dollars, count, instanceHour })
-        if (await put(next, found ? { etag: found.etag } : 'absent')) return
-      }
+        return put(next, found ? { etag: found.etag } : 'absent')
+      })
+      if (isNoted) return
       throw new LadingError('E_BATCH', 'what the batch may cost could not be noted', {
         subject: `${store.label}${ACCOUNT_KEY}`,
         why: 'others write it at the same time',
@@ -166,31 +180,4 @@ async function allowing(
   const open = closing(account, await overOf(store, others, isEmpty), instanceHour)
   if (isEmpty && Object.keys(open.budgets).length === 0) return { ...NO_ACCOUNT, budgets: own }
   return { ...open, budgets: { ...open.budgets, ...own } }
-}
-
-/**
- * Those of the batches that are over. What a batch left behind is removed after a while; then it has been for long. One
- * that its deadline has closed may be submitted again: it is over when every image has a receipt, or nobody works.
- */
-async function overOf(store: Store, batches: readonly string[], isEmpty = false): Promise<readonly string[]> {
-  const over: string[] = []
-  for (const batch of batches) {
-    const result = await store.get(batchResultKey(batch))
-    const isOver = result
-      ? isEmpty ||
-        !resultIn(result.bytes, `${store.label}${batchResultKey(batch)}`).partial ||
-        (await hasAll(store, batch))
-      : (await store.head(batchManifestKey(batch))) === undefined
-    if (isOver) over.push(batch)
-  }
-  return over
-}
-
-async function hasAll(store: Store, batch: string): Promise<boolean> {
-  const manifest = await readBatchManifest(store, batch)
-  if (!manifest) return true
-  for (const shard of shardsOf(manifest)) {
-    if ((await arrivalsOf(store, shardOf(manifest, shard))).missing.length > 0) return false
-  }
-  return true
 }

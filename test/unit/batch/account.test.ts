@@ -18,7 +18,7 @@ let ledger: Ledger
 beforeEach(async () => {
   now = Date.UTC(2026, 10, 23)
   store = createMemoryStore({ now: () => now })
-  ledger = createLedger({ store, instanceHour: PRICE })
+  ledger = createLedger({ store, instanceHour: PRICE, clock: { random: () => 0.5, sleep: async () => undefined } })
   await put(batchManifestKey('a'))
 })
 
@@ -106,6 +106,17 @@ describe("a fleet's account", () => {
     await Promise.all(all.map((id) => ledger.leave(id, fleet(...all))))
     now += 100 * HOUR_MS
     expect(await left()).toBeGreaterThan(1 - 0.5 * PRICE)
+  })
+
+  it('is not noted by two that come in each other’s way at the same moments again', async () => {
+    const waits: number[] = []
+    const clock = { random: seededRandom(1), sleep: async (ms: number) => void waits.push(ms) }
+    const busy = { ...store, put: async () => ({ status: 'precondition-failed' }) as const }
+    const others = createLedger({ store: busy, instanceHour: PRICE, clock })
+    await expect(others.allow('a', 1, fleet())).rejects.toMatchObject({ code: 'E_BATCH', retryable: true })
+    expect(waits).toHaveLength(7)
+    expect(new Set(waits.map((ms, at) => ms / 2 ** at)).size).toBe(7)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(50 * 2 ** 6)
   })
 
   it('is spent when those that are there have lived from all of it', async () => {
