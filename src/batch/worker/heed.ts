@@ -21,6 +21,11 @@ export interface HeedOptions {
  * drains it and, soon after, makes it hand back what is not done.
  */
 export async function heedNotices({ worker, clock, emit, endpoint, signal }: HeedOptions): Promise<void> {
+  const stopLater = async (notice: string): Promise<void> => {
+    await clock.sleep(GRACE_MS, signal)
+    // Who has ended meanwhile has nothing to hand back, and says no more of itself.
+    if (!signal.aborted) worker.stop(notice, true)
+  }
   await watchNotices({
     endpoint,
     clock,
@@ -28,7 +33,7 @@ export async function heedNotices({ worker, clock, emit, endpoint, signal }: Hee
     onNotice(notice) {
       emit({ type: 'notice', notice })
       worker.drain(notice, true)
-      if (notice !== 'rebalance') void clock.sleep(GRACE_MS, signal).then(() => worker.stop(notice, true))
+      if (notice !== 'rebalance') void stopLater(notice)
     },
   })
 }

@@ -106,6 +106,16 @@ describe('a worker that heeds its notices', () => {
     expect(await heed('events/recommendations/rebalance', '{}')).toEqual(['drain: rebalance, taken: true'])
   })
 
+  it('is not stopped once it has ended by itself', async () => {
+    const [done, over] = [[] as string[], new AbortController()]
+    const worker = { drain: () => over.abort(), stop: (reason: string) => void done.push(reason) }
+    service.set('spot/instance-action', '{"action":"terminate"}')
+    const clock = createPatientClock()
+    await heedNotices({ worker, clock, emit: () => undefined, endpoint: service.endpoint, signal: over.signal })
+    await Promise.resolve()
+    expect(done).toEqual([])
+  })
+
   it.each([
     ['spot/instance-action', '{"action":"terminate"}', 'interruption'],
     ['autoscaling/target-lifecycle-state', 'Terminated', 'termination'],
