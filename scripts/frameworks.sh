@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the frameworks that test/frameworks/ builds with, and the newer Node that the current ones ask for (Linux), as
-# each fixture's package-lock.json pins them. What is there already is left alone.
+# Installs what test/frameworks/ builds with as each fixture's package-lock.json pins it: frameworks, the newer Node that
+# the current ones ask for (Linux), and earlier versions of Vite with the plugin-legacy that takes no other.
+# What is there already is left alone.
 #
 #   scripts/frameworks.sh       into node_modules/.cache/lading-frameworks, or $LADING_FRAMEWORKS
 set -eu
@@ -8,7 +9,7 @@ set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 home=${LADING_FRAMEWORKS:-$project/node_modules/.cache/lading-frameworks}
 
-for fixture in node-24 astro-5 astro-7 nuxt-4 sveltekit-2 sveltekit-3; do
+for fixture in node-24 astro-5 astro-7 nuxt-4 sveltekit-2 sveltekit-3 vite-6-legacy vite-7-legacy; do
   folder=$home/$fixture
   lock=$project/test/frameworks/$fixture/package-lock.json
   # The copy of the lock is made last: a folder that holds the same one is whole.

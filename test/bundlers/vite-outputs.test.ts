@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import legacy from '@vitejs/plugin-legacy'
-import type { InlineConfig, Plugin } from 'vite'
+import * as vite from 'vite'
 import { describe, expect, it } from 'vitest'
-import { buildVite, filesIn, keysNamedIn, project, recordOf, tempFolder, textOf } from './builds.ts'
-import { keysIn, syncBuild } from './publishing.ts'
+import { buildVite, filesIn, project, recordOf, tempFolder } from './builds.ts'
+import { expectLegacySent } from './legacy.ts'
+import { keysIn } from './publishing.ts'
 import { VITES } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
@@ -28,7 +29,7 @@ const OUTPUT = ['one', 'two'].map((name) => ({
 }))
 
 describe.each(VITES)('several outputs of $name', ({ vite }) => {
-  const build = (folder: string, plugins: Plugin[] = []): ReturnType<typeof buildVite> =>
+  const build = (folder: string, plugins: vite.Plugin[] = []): ReturnType<typeof buildVite> =>
     buildVite({
       vite,
       folder,
@@ -58,7 +59,7 @@ describe.each(VITES)('several outputs of $name', ({ vite }) => {
       const fail = (): void => {
         if (written > 0) throw new Error('boom')
       }
-      const counting: Plugin = { name: 'counting', enforce: 'post', writeBundle: () => void written++ }
+      const counting: vite.Plugin = { name: 'counting', enforce: 'post', writeBundle: () => void written++ }
       const failing = build(folder, [{ name: 'failing', [hook]: fail }, counting])
       // Rollup reads and parses once for all outputs.
       const isOnce = vite.version < '8' && ['buildStart', 'transform', 'buildEnd'].includes(hook)
@@ -70,29 +71,7 @@ describe.each(VITES)('several outputs of $name', ({ vite }) => {
   )
 })
 
-// plugin-legacy 8 is for Vite 8 alone (its peer range); earlier versions of Vite have versions of it of their own.
-describe('@vitejs/plugin-legacy', () => {
-  it('has its chunks and polyfills sent under the names that the page says', async () => {
-    const folder = tempFolder()
-    const options = { url: CDN, cors: true, to: join(folder, 'store') }
-    const config: InlineConfig = { plugins: [legacy()], build: { minify: false } }
-    const { outDir } = await buildVite({ folder, root: project(SITE), options: { ...options, upload: true }, config })
-    const { sent, origin } = recordOf(outDir)
-    const page = textOf(outDir, /^index\.html$/)
-    const legacyFiles = filesIn(outDir).filter((path) => path.includes('-legacy'))
-    expect(legacyFiles.map((path) => path.replace(/-[\w-]{8}\.js$/, '')).sort()).toEqual([
-      'assets/index-legacy',
-      'assets/later-legacy',
-      'assets/polyfills-legacy',
-    ])
-    for (const path of legacyFiles) expect(sent).toContain(`a/${path}`)
-    expect(page).toMatch(/id="vite-legacy-polyfill" src="https:\/\/cdn\.example\.com\/x\/a\/assets\/polyfills-legacy-/)
-    expect(page).toMatch(/id="vite-legacy-entry" data-src="https:\/\/cdn\.example\.com\/x\/a\/assets\/index-legacy-/)
-    expect([...keysNamedIn(outDir, CDN)].filter((key) => !sent.includes(key))).toEqual([])
-    expect(await keysIn(join(folder, 'store'))).toEqual(sent)
-    const [worker] = origin
-    expect(textOf(outDir, /index-legacy-/)).toContain(`new URL("/${worker}", location.origin).href`)
-    const synced = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
-    expect(synced.summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
-  })
+// Vite 6 and 7 with theirs: test/frameworks/legacy.test.ts.
+describe('@vitejs/plugin-legacy 8', () => {
+  it('has its chunks and polyfills sent under the names that the page says', () => expectLegacySent({ vite, legacy }))
 })

@@ -61,7 +61,7 @@ export const APPS: readonly App[] = [
 ]
 
 /** Where `scripts/frameworks.sh` put the packages of a fixture. @throws when it has not run */
-function modulesOf(fixture: string): string {
+export function modulesOf(fixture: string): string {
   if (existsSync(join(home, fixture, 'installed.json'))) return join(home, fixture, 'node_modules')
   throw new Error(`${fixture} is not installed: run scripts/frameworks.sh`)
 }
