@@ -46,11 +46,12 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
     const label = target.label.replace(/\/*$/, '/')
     return createFolderStore({ path: target.path, label, allowControl })
   }
-  const [{ createS3Store }, { withPrefix }] = await Promise.all([
+  const [{ createS3Store }, { withHedge }, { withPrefix }] = await Promise.all([
     import('./store/s3.ts'),
+    import('./store/with-hedge.ts'),
     import('./store/with-prefix.ts'),
   ])
-  return withPrefix(createS3Store(s3OptionsOf(target, options)), target.prefix)
+  return withPrefix(withHedge(createS3Store(s3OptionsOf(target, options))), target.prefix)
 }
 
 /** What the adapter wants to know, of an address and of a run. */

@@ -37,6 +37,11 @@ export interface WriteCondition {
    * lease see that the lease has ended while it was busy.
    */
   readonly guard?: (() => void) | undefined
+  /**
+   * May be on its way twice at once, because nothing but these bytes is ever written under this key: it carries their
+   * hash. Never for what others take over from, or what names the newest of something. @default false
+   */
+  readonly mayRepeat?: boolean | undefined
   /** Does not stand in line where a store's refusals make calls wait: what others wait for, or a lease depends on. */
   readonly isUrgent?: boolean | undefined
   readonly signal?: AbortSignal | undefined

@@ -39,7 +39,7 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
   const keyOf = (sha256: Digest): Key => `${folder}${BLOBS}${sha256}`
   const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' }
   const put = async (body: Body): Promise<void> => {
-    await store.put(keyOf(body.sha256), body, headers, { when: 'absent', signal })
+    await store.put(keyOf(body.sha256), body, headers, { when: 'absent', mayRepeat: true, signal })
   }
 
   return {

@@ -12,7 +12,12 @@ import type { Outcome, WriteOptions } from './upload.ts'
 /** Creates only: an object that is there already and holds the same is as good; anything else is never overwritten. */
 export async function putImmutable(object: DesiredObject, options: WriteOptions): Promise<Outcome> {
   const { store, signal, guard } = options
-  const result = await store.put(object.key, object.body, object.headers, { when: 'absent', guard, signal })
+  const result = await store.put(object.key, object.body, object.headers, {
+    when: 'absent',
+    mayRepeat: true,
+    guard,
+    signal,
+  })
   if (result.status === 'stored') return { etag: result.etag, sent: true }
   const there = await isThere(object, options)
   if (there !== undefined) return there

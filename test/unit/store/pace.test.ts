@@ -66,6 +66,11 @@ describe('a store that refuses more than it can take', () => {
     expect(sent.failed).toBe(0)
   })
 
+  it.each(LIMITERS)('is used whole by a process that does not get to run all the time: %s', async (_, open) => {
+    const sent = await sendAll({ limiter: open(() => 500), lanes: 64, latencyMs: 25, files: 8000, isBusy: true })
+    expect(used(sent, 500, 2000)).toBeGreaterThan(0.95)
+  })
+
   it('and asks for a wait gets it, and is hardly ever refused anything', async () => {
     const sent = await sendAll({ limiter: fixed(() => 500, 1000), lanes: 64, latencyMs: 25, files: 8000 })
     expect(used(sent, 500, 0)).toBeGreaterThan(0.7)

@@ -1,9 +1,9 @@
 import { LadingError } from '../../../src/errors.ts'
-import type { Clock } from '../../../src/store/gate.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/with-retry.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { busy, clockOf, createWorld, seeded } from './virtual-world.ts'
 
 /** Whether a store takes a request at this time, in milliseconds; it may ask to be left alone for so long. */
 export type Limiter = (nowMs: number) => true | { readonly retryAfterMs?: number }
@@ -74,7 +74,7 @@ export interface Sent {
 export async function sendAll(course: Course): Promise<Sent> {
   const { limiter, lanes, latencyMs, files, isBusy = false, isPaced = true } = course
   const random = seeded(lanes * 7919 + latencyMs * 31 + files)
-  const world = createWorld(isBusy ? random : undefined)
+  const world = createWorld(isBusy ? busy(random) : undefined)
   const takenAt: number[] = []
   const refusedAt: number[] = []
   const put: Store['put'] = () =>
@@ -87,11 +87,7 @@ export async function sendAll(course: Course): Promise<Sent> {
         world.at(latencyMs / 2, deed, true)
       })
     })
-  const clock: Clock = {
-    now: world.now,
-    // As Node's timers: whole milliseconds, and late rather than early.
-    later: (deed, ms) => world.at(Math.max(1, Math.floor(ms)) + random(), deed, true),
-  }
+  const clock = clockOf(world, random)
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void world.at(ms, resolve, true))
   const bare = { ...createMemoryStore(), put }
   const store = isPaced ? withRetry(bare, { clock, sleep, random }) : bare
@@ -114,110 +110,4 @@ export async function sendAll(course: Course): Promise<Sent> {
 
 function slowDown({ retryAfterMs }: { readonly retryAfterMs?: number }): LadingError {
   return new LadingError('E_THROTTLED', 'slow down', { retryable: true, retryAfterMs })
-}
-
-interface World {
-  now(): number
-  /** @param isOurs happens in our process, and waits while that is busy. @returns calls it off */
-  at(inMs: number, deed: () => void, isOurs?: boolean): () => void
-  /** Until nothing is left to happen. */
-  run(): Promise<void>
-}
-
-interface Happening {
-  readonly at: number
-  readonly order: number
-  deed: (() => void) | undefined
-  readonly isOurs: boolean
-}
-
-/** @param stalls now and then our process does nothing for up to 80 ms; never without */
-function createWorld(stalls: (() => number) | undefined): World {
-  const heap: Happening[] = []
-  const freeAt = stalls ? createStalls(stalls) : (at: number): number => at
-  let nowMs = 0
-  let order = 0
-  const push = (at: number, deed: Happening['deed'], isOurs: boolean): Happening => {
-    const happening: Happening = { at, order: order++, deed, isOurs }
-    sift(heap, happening)
-    return happening
-  }
-  return {
-    now: () => nowMs,
-    at(inMs, deed, isOurs = false) {
-      const happening = push(nowMs + inMs, deed, isOurs)
-      return () => {
-        happening.deed = undefined
-      }
-    },
-    async run() {
-      for (;;) {
-        // What has been set going by now comes to its next wait.
-        await new Promise(setImmediate)
-        const next = pop(heap)
-        if (next === undefined) return
-        const at = next.isOurs ? freeAt(next.at) : next.at
-        if (at > next.at) push(at, next.deed, next.isOurs)
-        else if (next.deed) {
-          nowMs = at
-          next.deed()
-        }
-      }
-    },
-  }
-}
-
-/** @returns when our process gets time to run, of what is due at a moment; those come in order */
-function createStalls(random: () => number): (at: number) => number {
-  let fromMs = 100
-  let untilMs = 150
-  return (at) => {
-    while (at >= untilMs) {
-      fromMs = untilMs + 400 * random()
-      untilMs = fromMs + 80 * random()
-    }
-    return at > fromMs ? untilMs : at
-  }
-}
-
-const isBefore = (a: Happening, b: Happening): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
-
-/** A heap: thousands of things are to happen, and the first of them is wanted. */
-function sift(heap: Happening[], added: Happening): void {
-  let at = heap.length
-  heap.push(added)
-  for (let parent = (at - 1) >> 1; at > 0; parent = (at - 1) >> 1) {
-    const above = heap[parent]
-    if (above === undefined || isBefore(above, added)) break
-    heap[at] = above
-    heap[parent] = added
-    at = parent
-  }
-}
-
-function pop(heap: Happening[]): Happening | undefined {
-  const [first] = heap
-  const last = heap.pop()
-  if (last === undefined || heap.length === 0) return first
-  heap[0] = last
-  for (let at = 0; ; ) {
-    const left = 2 * at + 1
-    const [one, other] = [heap[left], heap[left + 1]]
-    if (one === undefined) return first
-    const child = other !== undefined && isBefore(other, one) ? left + 1 : left
-    const lower = heap[child]
-    if (lower === undefined || !isBefore(lower, last)) return first
-    heap[at] = lower
-    heap[child] = last
-    at = child
-  }
-}
-
-/** From 0 up to but not including 1. https://en.wikipedia.org/wiki/Linear_congruential_generator */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }

@@ -1,0 +1,162 @@
+import { LadingError } from '../errors.ts'
+import { type Clock, SYSTEM_CLOCK } from './gate.ts'
+import type { Store, WriteResult } from './store.ts'
+import { type Follower, type Followers, followersOf } from './with-followers.ts'
+import { createStalls, type Stallable, type Stalls } from './with-hedge-stalls.ts'
+import { abortedError, throwIfAborted } from './with-signal.ts'
+
+/** Larger bodies take their time, and twice their memory is not to be had. In bytes. */
+const LARGEST = 256 * 1024
+
+export interface HedgeOptions {
+  /** @default the machine's */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * Sends a write a second time, over another connection, when it has made no progress for far longer than others take,
+ * and takes the answer of whichever is first; the other one is given up. Only for writes that say that they may be on
+ * their way twice (`mayRepeat`): both carry the same bytes under a name that belongs to these bytes, so no order of
+ * arrival does harm. That of the two only one can create what is absent is an answer as well: then the object is looked
+ * at, and holds what was sent.
+ */
+export function withHedge(store: Store, { clock = SYSTEM_CLOCK }: HedgeOptions = {}): Store {
+  const stalls = createStalls(clock)
+  const stops = createStops()
+  return {
+    ...store,
+    async put(key, body, headers, condition) {
+      if (!condition?.mayRepeat || body.size > LARGEST) return store.put(key, body, headers, condition)
+      throwIfAborted(condition.signal)
+      const race = new Race({
+        stalls,
+        stops,
+        now: clock.now,
+        signal: condition.signal,
+        send: (signal) => store.put(key, body, headers, { ...condition, signal }),
+      })
+      const result = await race.run()
+      if (result.status === 'stored' || !race.isHedged) return result
+      const found = await store.head(key, { signal: condition.signal })
+      return found?.sha256 === body.sha256 ? { status: 'stored', etag: found.etag } : result
+    },
+  }
+}
+
+interface RaceOptions {
+  readonly stalls: Stalls
+  readonly stops: Stops
+  readonly signal: AbortSignal | undefined
+  now(): number
+  send(signal: AbortSignal): Promise<WriteResult>
+}
+
+/** One write on its way, once or twice. A class: it is made for every write, as few others are. */
+class Race implements Stallable, Follower {
+  waitedMs = 0
+  isHedged = false
+  readonly #options: RaceOptions
+  readonly #callers: Followers | undefined
+  /** Those that are on their way. */
+  readonly #running: AbortController[] = []
+  #failure: { readonly error: unknown } | undefined
+  #resolve: (result: WriteResult) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  constructor(options: RaceOptions) {
+    this.#options = options
+    this.#callers = options.signal && followersOf(options.signal)
+  }
+
+  run(): Promise<WriteResult> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#callers?.add(this)
+      this.#options.stalls.began(this)
+      void this.#send()
+    })
+  }
+
+  stalled(): void {
+    this.isHedged = true
+    void this.#send()
+  }
+
+  /** The caller gives up. */
+  stop(reason: unknown): void {
+    const { signal } = this.#options
+    this.#end(reason)
+    this.#reject(signal ? abortedError(signal) : reason)
+  }
+
+  async #send(): Promise<void> {
+    const { now, send, stops, stalls } = this.#options
+    const controller = stops.take()
+    const fromMs = now()
+    this.#running.push(controller)
+    try {
+      const result = await send(controller.signal)
+      if (!this.#leave(controller)) return
+      stalls.took(now() - fromMs)
+      this.#end(this.#running.length > 0 ? answered() : undefined)
+      this.#resolve(result)
+    } catch (error) {
+      if (this.#leave(controller)) this.#failed(error)
+    }
+  }
+
+  /** @returns whether it was still wanted */
+  #leave(controller: AbortController): boolean {
+    const at = this.#running.indexOf(controller)
+    if (at < 0) return false
+    this.#running.splice(at, 1)
+    this.#options.stops.giveBack(controller)
+    return true
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof LadingError && error.code === 'E_THROTTLED') this.#options.stalls.refused()
+    const isPassing = error instanceof LadingError && error.retryable
+    const first = this.#failure ?? { error }
+    this.#failure = first
+    // The other one may do better, unless it would fail of the same.
+    if (isPassing && this.#running.length > 0) return
+    this.#end(error)
+    this.#reject(isPassing ? first.error : error)
+  }
+
+  #end(reason: unknown): void {
+    this.#options.stalls.ended(this)
+    this.#callers?.delete(this)
+    // Whoever is given up finds itself not wanted any more.
+    for (let rest = this.#running.pop(); rest; rest = this.#running.pop()) rest.abort(reason)
+  }
+}
+
+function answered(): LadingError {
+  return new LadingError('E_ABORTED', 'the same request was answered over another connection')
+}
+
+/** Signals that were never fired, for the next request: making one costs a fifth of what sending does. */
+interface Stops {
+  take(): AbortController
+  giveBack(controller: AbortController): void
+}
+
+function createStops(): Stops {
+  const free: AbortController[] = []
+  return {
+    take() {
+      const known = free.pop()
+      if (known) return known
+      const made = new AbortController()
+      // While somebody follows, the one listener of all stays, and is not set anew for each request.
+      followersOf(made.signal).add({ stop: () => undefined })
+      return made
+    },
+    giveBack(controller) {
+      if (!controller.signal.aborted) free.push(controller)
+    },
+  }
+}
