@@ -24,7 +24,7 @@ export interface Instance {
 }
 
 export interface Instances {
-  /** All that there ever were, in the order of their coming. */
+  /** All that there ever were, in the order of their coming. Throws once the group cannot be watched any more. */
   readonly all: readonly Instance[]
   /** When EC2 ends this one, its machine is gone at once; the others are shut down in good order. */
   doom(instance: string): void
@@ -71,11 +71,17 @@ export function startInstances(
       await delay(LOOK_MS)
     }
   })()
-  // Told when it is closed; until then nothing is there to wait for it.
-  watching.catch(() => undefined)
+  let failure: unknown
+  watching.catch((error: unknown) => {
+    failure = error
+  })
 
   return {
-    all,
+    get all() {
+      // Else who waits for an instance would hear of its time limit alone.
+      if (failure !== undefined) throw failure
+      return all
+    },
     doom: (instance) => void doomed.add(instance),
     async close() {
       over.abort()
