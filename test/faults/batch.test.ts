@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
+import { startAutoScaling } from '../rig/auto-scaling.ts'
+import { seededRandom } from '../rig/virtual-clock.ts'
 
 /** The command as it is shipped. */
 const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
@@ -14,7 +16,7 @@ const KILLS = 6
 const MINUTES_MS = 300_000
 
 /** A place of its own with the same images, and the command there. */
-async function world() {
+async function world(more: Readonly<Record<string, string>> = {}) {
   const cwd = mkdtempSync(join(tmpdir(), 'lading-batch-kills-'))
   const children = new Set<ChildProcess>()
   onTestFinished(() => {
@@ -28,7 +30,7 @@ async function world() {
   }
   writeFileSync(join(cwd, 'photos/torn.png'), 'no image')
   const start = (...argv: readonly string[]) => {
-    const env = { PATH: process.env.PATH, HOME: cwd, LANG: 'C' }
+    const env = { PATH: process.env.PATH, HOME: cwd, LANG: 'C', ...more }
     const child = spawn(process.execPath, [MAIN, 'batch', ...argv, '--to', 'store'], {
       cwd,
       env,
@@ -111,6 +113,54 @@ describe('a batch whose workers are killed', () => {
         { done: IMAGES, failed: 1, missing: 0 },
       ])
       expect(await resultOf(wild.store, batch)).toEqual(await resultOf(calm.store, batch))
+    },
+    MINUTES_MS,
+  )
+})
+
+describe('a batch whose leader is killed', () => {
+  it(
+    'loses no image, whenever that is, and another one leads',
+    async () => {
+      const group = await startAutoScaling({ max: 3 })
+      onTestFinished(() => group.close())
+      const { start, store } = await world({
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_REGION: 'eu-west-1',
+        AWS_ENDPOINT_URL_AUTO_SCALING: group.url,
+        AWS_EC2_METADATA_DISABLED: 'true',
+      })
+      const fleet = ['--group', group.group]
+      const worker = (name: string) =>
+        start('worker', '--instance', name, '--slots', '1', '--idle', 'never', '--json', ...fleet)
+      const workers = new Map(['w-0', 'w-1', 'w-2'].map((name) => [name, worker(name)]))
+      const random = seededRandom(7)
+      const dead: string[] = []
+      for (const recipe of ['web', 'thumb']) {
+        const leader = await vi.waitFor(async () => {
+          const found = await store.get('control/leader.json')
+          const { owner } = JSON.parse(Buffer.from(found?.bytes ?? []).toString())
+          expect(dead).not.toContain(owner)
+          return String(owner)
+        }, MINUTES_MS)
+        const doomed = workers.get(leader)
+        const lines = 1 + Math.floor(random() * 4)
+        const before = doomed?.told().length ?? 0
+        doomed?.child.stdout.on('data', () => {
+          const said = doomed.told().slice(before).split('"taken"').length - 1
+          if (said >= lines) doomed.child.kill('SIGKILL')
+        })
+        const batch = (await start('submit', 'photos', '--recipe', recipe, ...fleet).ended).out.trim()
+        const watched = await start('watch', batch, '--every', '0.2', '--json').ended
+        await doomed?.ended
+        dead.push(leader)
+        workers.set(`${leader}-next`, worker(`${leader}-next`))
+        expect(JSON.parse(watched.out.trim().split('\n').at(-2) ?? '')).toMatchObject({
+          ...{ type: 'batch-result', done: IMAGES, failed: 1, missing: 0 },
+        })
+      }
+      expect(new Set(dead).size).toBe(2)
     },
     MINUTES_MS,
   )
