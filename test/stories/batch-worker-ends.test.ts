@@ -133,6 +133,20 @@ describe('a worker that ends', () => {
     expect(worker.isTaken()).toBe(isTaken)
   })
 
+  it('has written what it says of its end when it has ended, however slow the store is', async () => {
+    const slow: typeof world.store = {
+      ...world.store,
+      async put(...call) {
+        if (call[0] === fleetKey('i-1')) await world.clock.sleep(60_000)
+        return world.store.put(...call)
+      },
+    }
+    const { worker, run } = await start(5, { store: slow })
+    worker.drain('asked')
+    await world.clock.run(run)
+    expect(await json(fleetKey('i-1'))).toMatchObject({ state: 'draining', reason: 'asked' })
+  })
+
   it('stays for a barrier that is not due when it is the one that leads, and not otherwise', async () => {
     const barrier = encodeMessage({ v: 1, kind: 'assemble', batch: BATCH, shard: '0000' }, world.keys.signer)
     await world.assembly.send([{ body: barrier, delaySeconds: 900 }])

@@ -47,10 +47,16 @@ const LAST_FLUSHES = 3
 export function createWorker(options: WorkerOptions): Worker {
   const parts = partsOf(options)
   const { helm } = parts
+  const ends: Promise<void>[] = []
   return {
-    run: () => run(options, parts),
-    drain: (reason, isTaken) => void helm.end('draining', reason, isTaken),
-    stop: (reason, isTaken) => void helm.end('stopping', reason, isTaken),
+    async run() {
+      const stats = await run(options, parts)
+      // What is said of the end is written by then: nothing is, once a worker has ended.
+      await Promise.all(ends)
+      return stats
+    },
+    drain: (reason, isTaken) => void ends.push(helm.end('draining', reason, isTaken)),
+    stop: (reason, isTaken) => void ends.push(helm.end('stopping', reason, isTaken)),
     isTaken: helm.isTaken,
     obey: helm.obey,
     stats: helm.stats,
