@@ -10,8 +10,8 @@ export const LATER: Readonly<Record<string, string>> = {
   E14: 'real servers: sign-in sessions that have expired',
   E19: 'nothing asks a question yet; the wizard brings the rule',
   D17: 'needs the right to mount; the walk never looks at the device',
-  J17: 'doctor looks at the launch template of a stack',
-  J19: 'a run of a whole batch in one command, which pauses when too many of its images fail',
+  J17: 'doctor asks EC2 for the launch template, by a package that nothing needs yet; that of `stack` wants IMDSv2',
+  J19: 'a breaker that stops the growth of the fleet and ends `watch` as well, else paused instances are paid for',
   D16: 'archives as roots are not supported',
 }
 
