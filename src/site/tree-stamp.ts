@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto'
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs'
 import { isOriginConfig, neverFolderRule } from '../rewrite/keep.ts'
 import { OWN_FOLDER } from './own-folder.ts'
 import { turns } from './turn.ts'
@@ -52,34 +52,38 @@ const NUMBERS = 5
 function startStamp(): Stamp {
   const digest = createHash('sha256')
   let newestMs = 0
+
+  /** Nothing of the entry is kept but its numbers: a hundred thousand of what Node makes of them cost as much as the calls. */
+  const note = (stat: Stats, numbers: Float64Array, at: number): void => {
+    numbers[at] = stat.dev
+    numbers[at + 1] = stat.ino
+    numbers[at + 2] = stat.isFile() ? stat.size : -1
+    numbers[at + 3] = stat.mtimeMs
+    numbers[at + 4] = stat.ctimeMs
+    newestMs = Math.max(newestMs, stat.mtimeMs, stat.ctimeMs)
+  }
   return {
     add(folder) {
       // the folder's own first: what comes and goes while the site is read leaves its mark there
-      const stats = [lstatSync(folder)]
-      const entries = readdirSync(folder, { withFileTypes: true })
-      for (const entry of entries) {
-        const stat = lstatSync(`${folder}/${entry.name}`)
-        if (!isPlain(entry, stat)) throw new Error(`no stamp tells all of ${entry.name}`)
-        stats.push(stat)
+      const own = lstatSync(folder)
+      const names = readdirSync(folder)
+      const numbers = new Float64Array(NUMBERS * (names.length + 1))
+      note(own, numbers, 0)
+      const folders: string[] = []
+      let at = 0
+      for (const name of names) {
+        const path = `${folder}/${name}`
+        const stat = lstatSync(path)
+        if (stat.isDirectory()) folders.push(path)
+        else if (!stat.isFile()) throw new Error(`no stamp tells all of ${name}`)
+        at += NUMBERS
+        note(stat, numbers, at)
       }
-      const numbers = new Float64Array(NUMBERS * stats.length)
-      for (const [index, stat] of stats.entries()) {
-        numbers.set([stat.dev, stat.ino, stat.isFile() ? stat.size : -1, stat.mtimeMs, stat.ctimeMs], NUMBERS * index)
-        newestMs = Math.max(newestMs, stat.mtimeMs, stat.ctimeMs)
-      }
-      addNames(digest, folder, entries)
+      // no name holds a NUL or a slash, so that other names never come to the same text
+      digest.update(`${folder}//${names.join('\0')}//`)
       digest.update(numbers)
-      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`)
+      return folders
     },
     end: () => ({ digest: digest.digest('hex'), newestMs }),
   }
-}
-
-function isPlain(entry: Dirent, stat: Stats): boolean {
-  return entry.isDirectory() ? stat.isDirectory() : entry.isFile() && stat.isFile()
-}
-
-/** No name holds a NUL or a slash, so that other names never come to the same text. */
-function addNames(digest: Hash, folder: string, entries: readonly Dirent[]): void {
-  digest.update(`${folder}//${entries.map(({ name }) => name).join('\0')}//`)
 }
