@@ -5,7 +5,6 @@ import { openBucket, type S3Options } from './s3-client.ts'
 import { headObject } from './s3-head.ts'
 import { listPages } from './s3-list.ts'
 import { DIGEST_HEADER, quotedEtag } from './s3-objects.ts'
-import { removeObjects } from './s3-remove.ts'
 import {
   bodyMd5,
   bodySha256,
@@ -16,6 +15,7 @@ import {
   type Outcome,
   type Place,
   put,
+  remove,
   removeIf,
   replaceHeadersOf,
 } from './s3-trials.ts'
@@ -143,9 +143,9 @@ async function assertListed({ bucket, first, second }: Place): Promise<void> {
 }
 
 /** Who may not remove leaves two small objects behind, in a folder that nobody reads. */
-async function clean({ bucket, first, second, tried }: Place): Promise<void> {
+async function clean(place: Place): Promise<void> {
   try {
-    await tried(() => removeObjects(bucket, [first, second]))
+    for (const key of [place.first, place.second]) await remove(place, key)
   } catch (error) {
     if (!isDenied(error)) throw error
   }

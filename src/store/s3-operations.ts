@@ -21,8 +21,8 @@ export interface Operations {
   >
   /** Its status tells more than its success. */
   readonly DeleteObject: {
-    readonly input: Sdk.DeleteObjectCommandInput
-    readonly output: Sdk.DeleteObjectCommandOutput
+    readonly input: Pick<Sdk.DeleteObjectCommandInput, 'Bucket' | 'Key' | 'IfMatch'>
+    readonly output: Pick<Sdk.DeleteObjectCommandOutput, '$metadata'>
   }
   readonly DeleteObjects: Operation<Sdk.DeleteObjectsCommandInput, Sdk.DeleteObjectsCommandOutput>
   readonly GetObject: { readonly input: Sdk.GetObjectCommandInput; readonly output: ReceivedObject }

@@ -10,6 +10,7 @@ export const READ: { readonly [N in keyof FastOperations]: Read<N> } = {
   PutObject: receipt,
   UploadPart: receipt,
   CopyObject: copied,
+  DeleteObject: ({ status }) => ({ $metadata: { httpStatusCode: status } }),
   HeadObject: ({ headers }) => described(headers),
   GetObject: ({ headers, body }): ReceivedObject => ({
     ...described(headers),

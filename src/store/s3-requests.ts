@@ -4,7 +4,7 @@ import { EMPTY_PAYLOAD } from './s3-sign.ts'
 
 /** One operation as HTTP knows it, before it is signed. */
 export interface PlainRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT'
+  readonly method: 'DELETE' | 'GET' | 'HEAD' | 'PUT'
   /** Undefined for requests of the bucket. */
   readonly key: string | undefined
   readonly query?: Readonly<Record<string, string>> | undefined
@@ -16,7 +16,10 @@ export interface PlainRequest {
 
 /** The operations that are asked often enough to be sent by us. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html */
 export interface FastOperations
-  extends Pick<Operations, 'CopyObject' | 'GetObject' | 'HeadObject' | 'ListObjectsV2' | 'PutObject' | 'UploadPart'> {}
+  extends Pick<
+    Operations,
+    'CopyObject' | 'DeleteObject' | 'GetObject' | 'HeadObject' | 'ListObjectsV2' | 'PutObject' | 'UploadPart'
+  > {}
 
 type Build<N extends keyof FastOperations> = (input: Operations[N]['input']) => PlainRequest
 
@@ -51,6 +54,13 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
     query: { partNumber: String(input.PartNumber), uploadId: input.UploadId ?? '' },
     headers: { 'content-type': 'application/octet-stream', ...checksums(input) },
     ...bodyOf(input),
+  }),
+
+  DeleteObject: ({ Key, IfMatch }) => ({
+    method: 'DELETE',
+    key: Key,
+    headers: { 'if-match': IfMatch },
+    payload: EMPTY_PAYLOAD,
   }),
 
   GetObject: ({ Key, Range }) => ({ method: 'GET', key: Key, headers: { range: Range }, payload: EMPTY_PAYLOAD }),

@@ -5,6 +5,7 @@ import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { encodedKey } from './s3-copy.ts'
 import { isNoObject, isPreconditionFailed, isRefusedBody, isUnsupported, notS3 } from './s3-errors.ts'
+import { headObject } from './s3-head.ts'
 import { fieldsOf, quotedEtag } from './s3-objects.ts'
 import type { CopyInput } from './s3-operations.ts'
 import { ACTION, digestOf } from './s3-put.ts'
@@ -110,6 +111,17 @@ export function removeIf({ bucket, first: key, tried }: Place, etag: ETag): Prom
       call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
     ),
   )
+}
+
+/** Removes an object if it is there; by a request of its own, for several at once are left to the SDK, which is slow. */
+export async function remove({ bucket, tried }: Place, key: Key): Promise<void> {
+  await outcomeOf(tried, async () => {
+    const about = { action: 's3:DeleteObject', key }
+    const answer = await ask(bucket, about, (call) => call('DeleteObject', { Bucket: bucket.name, Key: key }))
+    // S3 says 204. Anybody may say 200.
+    if (answer.$metadata.httpStatusCode === 204 || !(await headObject(bucket, key, undefined))) return
+    throw notS3({ ...about, bucket: bucket.name }, 'it says 200, and the object is still there')
+  })
 }
 
 /** What tells nothing of the store is tried again or thrown; any other answer is what was asked for. */

@@ -1,5 +1,11 @@
-/** Bytes of bodies held at once, however many requests run: what lets many small uploads fit into little memory. */
-const BYTES_IN_FLIGHT = 32 * 1024 * 1024
+/** Bytes of large items held at once: what lets many small uploads run beside a few large ones within little memory. */
+const LARGE_BYTES = 24 * 1024 * 1024
+/** Bytes of small items held at once, however many requests run. */
+const SMALL_BYTES = 8 * 1024 * 1024
+/** From this weight on an item is a large one, in bytes. */
+const LARGE = 256 * 1024
+/** Large items at once while small ones wait: more of them only share the same line. */
+const LARGE_LANES = 6
 
 export interface PoolOptions<T> {
   readonly concurrency: number
@@ -9,8 +15,10 @@ export interface PoolOptions<T> {
 }
 
 /**
- * Works on all items, at most `concurrency` at once and within the byte budget; one item larger than the whole budget
- * runs alone. Stops taking items when the signal fires or `work` rejects, waits for what is in hand, then rejects.
+ * Works on all items, at most `concurrency` at once and within the byte budget. Large items begin first and have a few
+ * lanes of their own, so that they hold up no small one; of each kind the order is kept, and one that is larger than the
+ * whole budget is the only large one. Stops taking items when the signal fires or `work` rejects, waits for what is in
+ * hand, then rejects.
  */
 export async function forEachBounded<T>(items: readonly T[], options: PoolOptions<T>, work: Work<T>): Promise<void> {
   const failure = await new Promise<Failure | undefined>((resolve) => start(items, { ...options, work, resolve }))
@@ -29,35 +37,56 @@ interface Pool<T> extends PoolOptions<T> {
   readonly resolve: (failure: Failure | undefined) => void
 }
 
+/** Items of one kind, in order, and what of them is in hand. */
+interface Queue<T> {
+  readonly items: readonly T[]
+  readonly budget: number
+  next: number
+  running: number
+  held: number
+}
+
 /** Each item that ends lets the next ones in: nobody watches all that run, which for each would cost as much as many. */
 function start<T>(items: readonly T[], { concurrency, weigh, signal, work, resolve }: Pool<T>): void {
-  const waiting = items[Symbol.iterator]()
-  let next = waiting.next()
-  let running = 0
-  let held = 0
+  const large = queueOf(
+    items.filter((item) => weigh(item) >= LARGE),
+    LARGE_BYTES,
+  )
+  const small = queueOf(large.items.length === 0 ? items : items.filter((item) => weigh(item) < LARGE), SMALL_BYTES)
+  const largeLanes = Math.min(LARGE_LANES, Math.ceil(concurrency / 2))
   let failure: Failure | undefined
 
-  const doOne = async (item: T, weight: number): Promise<void> => {
+  const doOne = async (queue: Queue<T>, item: T, weight: number): Promise<void> => {
     try {
       await work(item)
     } catch (error) {
       failure ??= { error }
     }
-    running -= 1
-    held -= weight
+    queue.running -= 1
+    queue.held -= weight
     fill()
   }
+  /** Begins the first of a queue if it fits. */
+  const beginOne = (queue: Queue<T>): boolean => {
+    const item = queue.items[queue.next]
+    if (queue.next >= queue.items.length || item === undefined) return false
+    const weight = Math.min(weigh(item), queue.budget)
+    if (queue.running > 0 && queue.held + weight > queue.budget) return false
+    queue.next += 1
+    queue.running += 1
+    queue.held += weight
+    void doOne(queue, item, weight)
+    return true
+  }
   const fill = (): void => {
-    while (!next.done && running < concurrency && failure === undefined && !signal?.aborted) {
-      const item = next.value
-      const weight = Math.min(weigh(item), BYTES_IN_FLIGHT)
-      if (running > 0 && held + weight > BYTES_IN_FLIGHT) break
-      running += 1
-      held += weight
-      next = waiting.next()
-      void doOne(item, weight)
+    for (let more = true; more && failure === undefined && !signal?.aborted; ) {
+      if (large.running + small.running >= concurrency) break
+      const isRoomy = large.running < largeLanes || small.next >= small.items.length
+      more = (isRoomy && beginOne(large)) || beginOne(small)
     }
-    if (running === 0) resolve(failure)
+    if (large.running + small.running === 0) resolve(failure)
   }
   fill()
 }
+
+const queueOf = <T>(items: readonly T[], budget: number): Queue<T> => ({ items, budget, next: 0, running: 0, held: 0 })

@@ -1,6 +1,7 @@
 import type { SitePath } from '../../model.ts'
 import type { Finding, Magic } from '../file.ts'
 import { levelOf } from './anchors.ts'
+import { createBytesScan } from './bytes-scan.ts'
 import type { DeployCredentials } from './deploy-credentials.ts'
 import { hasInlineSources } from './inline-map.ts'
 import type { TextKind } from './rule.ts'
@@ -14,6 +15,9 @@ export interface FileScan extends Pick<TextScan, 'feed'> {
 /** Text has no NUL where programs look for one to tell it from other files. */
 const LOOKED_AT = 8192
 
+/** Nothing to look for: compressed, an image, and no credentials that could lie in it. */
+const IDLE: FileScan = { feed: () => {}, findings: () => [] }
+
 /** The scan that fits a file, by its name and its first bytes. */
 export function scanOf(
   path: SitePath,
@@ -22,7 +26,9 @@ export function scanOf(
 ): FileScan {
   const isWide = magic === 'utf16'
   const isText = isWide || !head.subarray(0, LOOKED_AT).includes(0)
-  const scan = createTextScan({ kind: kindOf(path), credentials, isText })
+  // What is no text holds none of the rules' secrets, only chance.
+  if (!isText) return credentials.needles.length === 0 ? IDLE : createBytesScan(credentials)
+  const scan = createTextScan({ kind: kindOf(path), credentials })
   return {
     // every second byte of ASCII in UTF-16 is NUL: without them the rules can read it
     feed: (piece, isLast) => scan.feed(isWide ? piece.filter((byte) => byte !== 0) : piece, isLast),

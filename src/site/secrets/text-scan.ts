@@ -17,8 +17,6 @@ export interface TextScanOptions {
   readonly kind: TextKind
   /** Looked for in every file. */
   readonly credentials: DeployCredentials
-  /** Whether the rules apply: what is no text holds none of their secrets, only chance. */
-  readonly isText: boolean
 }
 
 interface State {
@@ -34,11 +32,7 @@ interface State {
   column: number
 }
 
-/** Nothing to look for: compressed, an image, and no credentials that could lie in it. */
-const IDLE: TextScan = { feed: () => {}, findings: () => [] }
-
 export function createTextScan(options: TextScanOptions): TextScan {
-  if (!options.isText && options.credentials.needles.length === 0) return IDLE
   const state: State = {
     options,
     found: [],
@@ -55,13 +49,13 @@ export function createTextScan(options: TextScanOptions): TextScan {
 }
 
 function feed(state: State, piece: Uint8Array, isLast: boolean): void {
-  const { credentials, isText } = state.options
+  const { credentials } = state.options
   const ahead = Math.max(AHEAD, credentials.longest)
   const view = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
   const window = state.carry.length === 0 ? view : Buffer.concat([state.carry, view])
   const end = isLast ? window.length : Math.max(state.from, window.length - ahead)
   findCredentials(state, window)
-  if (isText) findAnchored(state, window, end)
+  findAnchored(state, window, end)
   if (isLast) return
   advance(state, window, end)
   const start = Math.max(0, end - BEHIND)
@@ -118,7 +112,7 @@ function add(state: State, window: Buffer, { at, rule, sample }: Spot): void {
   state.found.push({ rule, line, column: column + 1, sample })
 }
 
-/** Counts on from where the window was taken up. What is no text has no characters: there bytes are counted. */
+/** Counts on from where the window was taken up. */
 function placeOf(state: State, window: Buffer, end: number): { line: number; column: number } {
   let { line, column } = state
   let start = state.from
@@ -127,7 +121,6 @@ function placeOf(state: State, window: Buffer, end: number): { line: number; col
     column = 0
     start = at + 1
   }
-  if (!state.options.isText) return { line, column: column + end - start }
   for (let at = start; at < end; at++) if (((window[at] ?? 0) & 0xc0) !== 0x80) column++
   return { line, column }
 }

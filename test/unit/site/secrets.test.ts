@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBytesScan } from '../../../src/site/secrets/bytes-scan.ts'
 import { deployCredentials } from '../../../src/site/secrets/deploy-credentials.ts'
 import { credentialMask, maskText } from '../../../src/site/secrets/mask-text.ts'
 import { mask } from '../../../src/site/secrets/rule.ts'
@@ -9,7 +10,7 @@ const PIECE = 1 << 20
 const NONE = deployCredentials({})
 
 function scanned(bytes: Uint8Array, piece = PIECE): ReturnType<TextScan['findings']> {
-  const text = createTextScan({ kind: 'code', credentials: NONE, isText: true })
+  const text = createTextScan({ kind: 'code', credentials: NONE })
   for (let at = 0; at < bytes.length; at += piece) text.feed(bytes.subarray(at, at + piece), at + piece >= bytes.length)
   return text.findings()
 }
@@ -98,6 +99,21 @@ describe('what is printed of a secret', () => {
 })
 
 describe('deploy credentials', () => {
+  it('are found in what is no text, wherever the pieces of a file end, each once and at its byte', () => {
+    const credentials = deployCredentials({ AWS_ACCESS_KEY_ID: AWS_ID, AWS_SECRET_ACCESS_KEY: AWS_SECRET })
+    const noise = Buffer.alloc(700, '\0\n\xff')
+    const bytes = Buffer.concat([noise, Buffer.from(AWS_SECRET), noise, Buffer.from(AWS_ID), Buffer.from(AWS_SECRET)])
+    for (const piece of [1, 7, 39, 40, 699, 720, 1450, bytes.length]) {
+      const scan = createBytesScan(credentials)
+      for (let at = 0; at < bytes.length; at += piece)
+        scan.feed(bytes.subarray(at, at + piece), at + piece >= bytes.length)
+      expect(scan.findings().map(({ column, sample }) => [column, sample])).toEqual([
+        [701, 'AWS_SECRET_ACCESS_KEY'],
+        [1401 + AWS_SECRET.length, 'AWS_ACCESS_KEY_ID'],
+      ])
+    }
+  })
+
   it('too short to be told from a word are not looked for', () => {
     expect(deployCredentials({ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'testtesttest' })).toMatchObject({
       needles: [],
