@@ -30,6 +30,7 @@ export function assertKey(key: Key, rules: KeyRules = {}): void {
     })
   }
   const limit = rules.keyBytes ?? MAX_KEY_BYTES
+  if (key.length * 3 <= limit) return // no character takes more
   const bytes = Buffer.byteLength(key)
   if (bytes <= limit) return
   const share = limit < MAX_KEY_BYTES ? `; the store's prefix takes ${MAX_KEY_BYTES - limit} of ${MAX_KEY_BYTES}` : ''
@@ -64,7 +65,11 @@ export function assertListPrefix(prefix: string, rules: KeyRules = {}): void {
   assertKey(prefix.slice(0, -1), rules)
 }
 
+/** Letters, digits, `-`, `_` and dots within names: what nearly all keys are, told at one glance to have no flaw. */
+const PLAIN = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
+
 function flawOf(key: Key, allowControl: boolean): string | undefined {
+  if (PLAIN.test(key)) return undefined
   if (key === '') return 'it is empty, and a request without a key is one for the whole bucket'
   if (/\p{Surrogate}/u.test(key)) return 'it holds half a surrogate pair, which UTF-8 cannot carry'
   if (key.startsWith('/')) return 'it starts with "/"'

@@ -60,15 +60,28 @@ export function openBucket(options: S3Options): Bucket {
     isMd5Wanted: () => bucket.profile.checksum === 'md5',
   }
   const line = openLine<FastWire>((renewal) => createWire(setup, renewal))
+  const profile = createProfile(row)
   const bucket: Bucket = {
     name: options.bucket,
     line,
     get profile(): StoreProfile {
-      const known = { ...row, ...options.learnt?.facts }
-      return line.checksumsRefusedAt === undefined ? known : { ...known, checksum: 'md5' }
+      return profile(options.learnt?.facts, line.checksumsRefusedAt !== undefined)
     },
     requestTimeoutMs: options.requestTimeoutMs,
     listing: { startsAnywhere: true },
   }
   return bucket
+}
+
+/** Asked several times for every request, and put together when something of it has changed. */
+function createProfile(row: StoreProfile): (facts: Learnt['facts'], refusesChecksums: boolean) => StoreProfile {
+  let last: { readonly facts: Learnt['facts']; readonly refusesChecksums: boolean; readonly profile: StoreProfile } = {
+    ...{ facts: undefined, refusesChecksums: false, profile: row },
+  }
+  return (facts, refusesChecksums) => {
+    if (last.facts === facts && last.refusesChecksums === refusesChecksums) return last.profile
+    const profile: StoreProfile = { ...row, ...facts, ...(refusesChecksums && { checksum: 'md5' as const }) }
+    last = { facts, refusesChecksums, profile }
+    return profile
+  }
 }

@@ -26,10 +26,10 @@ export function createHttp(options: HttpOptions & { readonly undiciAfter?: numbe
   }
 
   return {
-    async send(request) {
+    send(request) {
       count += 1
       if (forLarge !== undefined && (request.body?.byteLength ?? 0) >= LARGE_BODY) return forLarge.send(request)
-      if (http === undefined) return (await load()).send(request)
+      if (http === undefined) return load().then((loaded) => loaded.send(request))
       // Not waited for. Without it everything goes on as it is.
       if (count === undiciAfter) load().catch(() => undefined)
       return http.send(request)

@@ -36,6 +36,7 @@ const SKEW_MS = 300_000
 
 export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk: LateSdk): FastWire {
   let ready: Promise<Ready | undefined> | undefined
+  let prepared: Ready | undefined
   const lines = renewal.before?.lines ?? new Map<string, Http>()
 
   const prepare = async (): Promise<Ready | undefined> => {
@@ -55,25 +56,30 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     return refusalOf(answer, isSkewed)
   }
 
-  const signed = async ({ place, signer, keys }: Ready, plain: PlainRequest): Promise<Signed> => {
-    const { method, key, query, payload } = plain
+  const signed = ({ place, signer }: Ready, plain: PlainRequest, keys: AwsKeys): Signed => {
+    const { method, key, query, headers, payload } = plain
     const path = `${place.path}/${encodedPath(key ?? '')}`
-    const headers = given(plain.headers, place.host)
-    return signer.sign({ method, path, query, headers, payload }, await keys(), Date.now() + sdk.aheadMs)
+    headers.host = place.host
+    return signer.sign({ method, path, query, headers, payload }, keys, Date.now() + sdk.aheadMs)
   }
 
   return {
     sdk,
     lines,
     async send(operation, input, passage) {
-      ready ??= prepare()
-      const at = isFast(operation) ? await ready : undefined
+      ready ??= prepare().then((made) => {
+        prepared = made
+        return made
+      })
+      const at = isFast(operation) ? (prepared ?? (await ready)) : undefined
       if (!isFast(operation) || at === undefined) return (await sdk.open()).send(operation, input, passage)
       // The tables hold for each name what belongs to it, which TypeScript does not follow.
       const build = BUILD[operation] as (input: unknown) => PlainRequest
       const read = READ[operation] as (answer: HttpAnswer) => Operations[typeof operation]['output']
       const plain = build(input)
-      const { target, headers } = await signed(at, plain)
+      const found = at.keys()
+      // Known at once, mostly; and every wait costs.
+      const { target, headers } = signed(at, plain, found instanceof Promise ? await found : found)
       headers.push('user-agent', AGENT)
       const { method, body } = plain
       const began = (head: HttpHead): number => {
@@ -114,13 +120,4 @@ function wantedBytes(operation: keyof FastOperations, { status, headers }: HttpH
 /** Whether its answer tells in its body, which has to be whole. */
 function isDocument(operation: keyof FastOperations): boolean {
   return operation === 'ListObjectsV2' || operation === 'CopyObject'
-}
-
-function given(headers: PlainRequest['headers'], host: string): Record<string, string> {
-  const out: Record<string, string> = { host }
-  for (const name in headers) {
-    const value = headers[name]
-    if (value !== undefined) out[name] = value
-  }
-  return out
 }

@@ -4,7 +4,7 @@ import { agoIn } from './s3-wire.ts'
 import type { StoredObject } from './store.ts'
 
 /** Where our digest travels: `x-amz-meta-lading-sha256`. */
-const DIGEST = 'lading-sha256'
+export const DIGEST = 'lading-sha256'
 
 /** The same as a request's header. */
 export const DIGEST_HEADER: string = `x-amz-meta-${DIGEST}`
@@ -27,14 +27,16 @@ const FIELDS = [
   ['content-language', 'ContentLanguage'],
 ] as const
 
-/** What an object is sent with. Never an ACL: buckets refuse them by default, and publicness is the bucket's matter. */
+/** What an object is sent with, by names as they are: reckoned ones would be slow. Never an ACL: buckets refuse them by default, and publicness is the bucket's matter. */
 export function fieldsOf(headers: HeaderSet, sha256: Digest | undefined): ObjectFields {
-  const fields: Partial<Record<(typeof FIELDS)[number][1], string>> = {}
-  for (const [header, field] of FIELDS) {
-    const value = headers[header]
-    if (value !== undefined) fields[field] = value
+  return {
+    ContentType: headers['content-type'],
+    CacheControl: headers['cache-control'],
+    ContentDisposition: headers['content-disposition'],
+    ContentEncoding: headers['content-encoding'],
+    ContentLanguage: headers['content-language'],
+    Metadata: sha256 === undefined ? {} : { 'lading-sha256': sha256 },
   }
-  return { ...fields, Metadata: sha256 === undefined ? {} : { [DIGEST]: sha256 } }
 }
 
 export interface Answer extends ObjectFields {

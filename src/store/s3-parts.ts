@@ -87,7 +87,7 @@ async function sendPart({ bucket, put, id }: Upload, { number, bytes }: Piece): 
   const etag = etagOf(answer.ETag)
   if (etag === undefined) throw notS3({ ...request, bucket: bucket.name }, 'a part has no ETag')
   // A part's ETag need not be its MD5; the whole is looked at in the end.
-  provedBy(answer, { ...hashed, ...checksums }, { bucket, key })
+  provedBy(answer, { ...hashed, sent: checksums }, { bucket, key })
   const { ChecksumSHA256 } = checksums
   return { PartNumber: number, ETag: answer.ETag, ChecksumSHA256, md5: digestOf('md5', bytes, 'hex') }
 }

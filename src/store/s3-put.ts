@@ -7,10 +7,11 @@ import { LARGE_BODY } from './s3-connections.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf, quotedEtag } from './s3-objects.ts'
+import type { Operations } from './s3-operations.ts'
 import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { bytesOf } from './with-digest.ts'
-import { lend } from './with-lent-memory.ts'
+import { lend, slice } from './with-lent-memory.ts'
 
 /** One write, as asked of the port. */
 export interface S3Put {
@@ -24,37 +25,57 @@ export const ACTION = 's3:PutObject'
 
 /** A body in one request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
-  const { key, body, headers, condition } = put
+  const { key, body, condition } = put
   const { signal, guard } = condition ?? {}
   const loan = body.size < LARGE_BODY ? undefined : lend(body.size)
-  const bytes = await bytesOf(key, body, { into: loan?.bytes, signal })
-  if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
+  const bytes = await bytesOf(key, body, { into: loan?.bytes ?? slice(body.size), signal })
+  if (hasToLook(bucket, condition) && !(await holdsByLook(bucket, key, condition)))
+    return { status: 'precondition-failed' }
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const write = async (): Promise<ETag> => {
     let hasLeft = false
     const onLeft = (): void => {
       hasLeft = true
     }
+    const input = inputOf(bucket, put, { bytes, checksums })
     const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size, onLeft }, (call) =>
-      call('PutObject', {
-        Bucket: bucket.name,
-        Key: key,
-        // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
-        Body: bytes,
-        sha256: body.sha256,
-        ContentLength: body.size,
-        ...fieldsOf(headers, body.sha256),
-        ...checksums,
-        ...conditionFields(bucket, condition),
-      }),
+      call('PutObject', input),
     )
-    const etag = provedBy(answer, { bytes, sha256: body.sha256, ...checksums }, { bucket, key })
+    const etag = provedBy(answer, { bytes, sha256: body.sha256, sent: checksums }, { bucket, key })
     if (etag === undefined) return provedByHead(bucket, put)
     // In any other case a request that was given up, or answered too early, may still be reading.
     if (hasLeft) loan?.giveBack()
     return etag
   }
   return conditionally(write, condition)
+}
+
+/** Named one by one: what is spread into the rest costs a hundred times as much, and this is made for every file. */
+function inputOf(
+  bucket: Bucket,
+  { key, body, headers, condition }: S3Put,
+  { bytes, checksums }: { readonly bytes: Buffer; readonly checksums: Checksums },
+): Operations['PutObject']['input'] {
+  const fields = fieldsOf(headers, body.sha256)
+  const { IfMatch, IfNoneMatch } = conditionFields(bucket, condition)
+  return {
+    Bucket: bucket.name,
+    Key: key,
+    // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
+    Body: bytes,
+    sha256: body.sha256,
+    ContentLength: body.size,
+    ContentType: fields.ContentType,
+    CacheControl: fields.CacheControl,
+    ContentDisposition: fields.ContentDisposition,
+    ContentEncoding: fields.ContentEncoding,
+    ContentLanguage: fields.ContentLanguage,
+    Metadata: fields.Metadata,
+    ChecksumSHA256: checksums.ChecksumSHA256,
+    ContentMD5: checksums.ContentMD5,
+    IfMatch,
+    IfNoneMatch,
+  }
 }
 
 /** Bytes and their digest, which is known by the time they are sent: they are hashed while they are read. */
@@ -76,7 +97,7 @@ export interface Receipt {
  */
 export function provedBy(
   answer: Receipt,
-  { bytes, sha256, ChecksumSHA256, ContentMD5 }: Hashed & Checksums,
+  { bytes, sha256, sent: { ChecksumSHA256, ContentMD5 } }: Hashed & { readonly sent: Checksums },
   { bucket, key }: { readonly bucket: Bucket; readonly key: Key },
 ): ETag | undefined {
   const etag = etagOf(answer.ETag)

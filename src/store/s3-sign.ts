@@ -8,8 +8,8 @@ export interface Unsigned {
   readonly path: string
   /** Not encoded yet. */
   readonly query?: Readonly<Record<string, string>> | undefined
-  /** By lower-case names, `host` among them. */
-  readonly headers: Readonly<Record<string, string>>
+  /** By lower-case names, `host` among them. What is undefined is not sent. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** SHA-256 of the body, in hex. */
   readonly payload: string
 }
@@ -37,7 +37,7 @@ export interface Signer {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function createSigner(region: string): Signer {
-  let cached: { readonly secret: string; readonly day: string; readonly key: Buffer } | undefined
+  let cached: { readonly secret: string; readonly day: string; readonly mac: (text: string) => string } | undefined
 
   // A thousand requests share a second.
   let clock = { second: Number.NaN, time: '' }
@@ -48,37 +48,92 @@ export function createSigner(region: string): Signer {
     return clock.time
   }
 
-  const keyFor = (secret: string, day: string): Buffer => {
-    if (cached?.secret === secret && cached.day === day) return cached.key
+  const macFor = (secret: string, day: string): ((text: string) => string) => {
+    if (cached?.secret === secret && cached.day === day) return cached.mac
     const key = [day, region, 's3', 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer // of hmac
-    cached = { secret, day, key }
-    return key
+    cached = { secret, day, mac: macWith(key) }
+    return cached.mac
   }
+  const inOrder = createOrder()
 
   return {
     sign({ method, path, query, headers: given, payload }, keys, at) {
       const time = timeOf(at)
       const day = time.slice(0, 8)
-      const added: Record<string, string> = { 'x-amz-content-sha256': payload, 'x-amz-date': time }
-      if (keys.sessionToken) added['x-amz-security-token'] = keys.sessionToken
-      const names = [...Object.keys(given), ...Object.keys(added)].sort()
+      const token = keys.sessionToken || undefined
+      const { names, signedNames } = inOrder(given, token !== undefined)
       const headers: string[] = []
       let listed = ''
       for (const name of names) {
-        const value = added[name] ?? given[name] ?? ''
+        const value = added(name, { payload, time, token }) ?? given[name] ?? ''
         headers.push(name, value)
         listed += `${name}:${trimmed(value)}\n`
       }
-      const signedNames = names.join(';')
       const search = query === undefined ? '' : canonicalQuery(query)
       const canonical = `${method}\n${path}\n${search}\n${listed}\n${signedNames}\n${payload}`
       const scope = `${day}/${region}/s3/aws4_request`
       const text = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
-      const signature = createHmac('sha256', keyFor(keys.secretAccessKey, day)).update(text).digest('hex')
+      const signature = macFor(keys.secretAccessKey, day)(text)
       const credential = `Credential=${keys.accessKeyId}/${scope}`
       headers.push('authorization', `${ALGORITHM} ${credential}, SignedHeaders=${signedNames}, Signature=${signature}`)
       return { target: search === '' ? path : `${path}?${search}`, headers }
     },
+  }
+}
+
+const PAYLOAD = 'x-amz-content-sha256'
+const TIME = 'x-amz-date'
+const TOKEN = 'x-amz-security-token'
+
+interface Added {
+  readonly payload: string
+  readonly time: string
+  readonly token: string | undefined
+}
+
+/** What a signature brings along itself. */
+function added(name: string, { payload, time, token }: Added): string | undefined {
+  if (name === PAYLOAD) return payload
+  if (name === TIME) return time
+  return name === TOKEN ? token : undefined
+}
+
+interface Order {
+  readonly names: readonly string[]
+  readonly signedNames: string
+}
+
+/** Names as they are signed. Thousands of requests in turn have the same, which are put in order once. */
+function createOrder(): (headers: Unsigned['headers'], hasToken: boolean) => Order {
+  let last: (Order & { readonly given: readonly string[]; readonly hasToken: boolean }) | undefined
+  return (headers, hasToken) => {
+    const given: string[] = []
+    for (const name in headers) if (headers[name] !== undefined) given.push(name)
+    const isSame = last?.hasToken === hasToken && last.given.length === given.length
+    if (isSame && last?.given.every((name, index) => name === given[index])) return last
+    const names = [...new Set([...given, PAYLOAD, TIME, ...(hasToken ? [TOKEN] : [])])].sort()
+    last = { given, hasToken, names, signedNames: names.join(';') }
+    return last
+  }
+}
+
+const BLOCK = 64
+/** Longer than any text that is signed. */
+const TEXT = 1024
+
+/** HMAC-SHA256 in hex with one key. An object of `createHmac` for each text would cost more than its two hashes. */
+function macWith(key: Buffer): (text: string) => string {
+  const inner = Buffer.alloc(BLOCK + TEXT)
+  const outer = Buffer.alloc(BLOCK + key.length)
+  for (let at = 0; at < BLOCK; at++) {
+    inner[at] = (key[at] ?? 0) ^ 0x36
+    outer[at] = (key[at] ?? 0) ^ 0x5c
+  }
+  return (text) => {
+    if (text.length * 3 > TEXT) return createHmac('sha256', key).update(text).digest('hex')
+    const size = inner.write(text, BLOCK)
+    outer.set(hash('sha256', inner.subarray(0, BLOCK + size), 'buffer'), BLOCK)
+    return hash('sha256', outer)
   }
 }
 

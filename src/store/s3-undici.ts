@@ -22,53 +22,70 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        const { method, target, headers, body, passage } = request
-        // undici takes the methods that we send by name only.
-        const options = { origin: origin.origin, path: target, method: method as Dispatcher.HttpMethod, headers }
+        const { target: path, headers, body = null, passage } = request
+        const method = request.method as Dispatcher.HttpMethod // undici takes the methods that we send by name only
         const failed = (error: Error): void => reject(named(error, connectMs))
-        if (passage.deadline.hasStopped) reject(asError(passage.deadline.reason))
-        else dispatcher.dispatch({ ...options, body: body ?? null }, handler(request, resolve, failed))
+        if (passage.deadline.hasStopped) return reject(asError(passage.deadline.reason))
+        dispatcher.dispatch(
+          { origin: origin.origin, path, method, headers, body },
+          new Answering(request, resolve, failed),
+        )
       }),
   }
 }
 
-function handler(
-  { passage, began }: HttpRequest,
-  resolve: (answer: HttpAnswer) => void,
-  reject: (error: Error) => void,
-): Dispatcher.DispatchHandler {
-  const chunks: Buffer[] = []
-  let head: HttpHead = { status: 0, headers: {} }
-  let wanted = 0
-  let size = 0
-  const { deadline } = passage
-  // Until undici begins, which a silent proxy puts off for ever, there is nothing to stop: who waits is let go.
-  deadline.onStop((reason) => reject(asError(reason)))
-  const answer = (isCut: boolean): void => {
-    const body = joined(chunks)
-    resolve({ ...head, body: isCut ? body.subarray(0, wanted) : body, isCut })
+/** A class, because it is made for every request: functions of its own for each would be as much again to make. */
+class Answering implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest
+  readonly #resolve: (answer: HttpAnswer) => void
+  readonly #reject: (error: Error) => void
+  readonly #chunks: Buffer[] = []
+  #head: HttpHead = { status: 0, headers: {} }
+  #wanted = 0
+  #size = 0
+
+  constructor(request: HttpRequest, resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+    // Until undici begins, which a silent proxy puts off for ever, there is nothing to stop: who waits is let go.
+    request.passage.deadline.onStop((reason) => reject(asError(reason)))
   }
-  return {
-    onRequestStart(controller) {
-      // What is thrown here is the request's end, before any byte of it leaves.
-      if (deadline.hasStopped) throw asError(deadline.reason)
-      passage.guard()
-      deadline.onStop((reason) => controller.abort(asError(reason)))
-    },
-    onResponseStart(_controller, status, headers) {
-      // Only `set-cookie` is ever a list, and nobody reads it.
-      head = { status, headers: headers as HttpHead['headers'] }
-      if (status >= 200) wanted = began(head)
-    },
-    onResponseData(controller, chunk) {
-      chunks.push(chunk)
-      size += chunk.byteLength
-      if (size <= wanted) return
-      answer(true)
-      controller.abort(new Error('more than is wanted'))
-    },
-    onResponseEnd: () => answer(false),
-    onResponseError: (_controller, error) => reject(error),
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const { deadline } = this.#request.passage
+    // What is thrown here is the request's end, before any byte of it leaves.
+    if (deadline.hasStopped) throw asError(deadline.reason)
+    this.#request.passage.guard()
+    deadline.onStop((reason) => controller.abort(asError(reason)))
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: unknown): void {
+    // Only `set-cookie` is ever a list, and nobody reads it.
+    this.#head = { status, headers: headers as HttpHead['headers'] }
+    if (status >= 200) this.#wanted = this.#request.began(this.#head)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#size += chunk.byteLength
+    if (this.#size <= this.#wanted) return
+    this.#answer(true)
+    controller.abort(new Error('more than is wanted'))
+  }
+
+  onResponseEnd(): void {
+    this.#answer(false)
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#reject(error)
+  }
+
+  #answer(isCut: boolean): void {
+    const body = joined(this.#chunks)
+    const { status, headers } = this.#head
+    this.#resolve({ status, headers, body: isCut ? body.subarray(0, this.#wanted) : body, isCut })
   }
 }
 

@@ -26,6 +26,26 @@ export function lend(size: number): Loan {
   return { bytes: whole.subarray(0, size), giveBack: once(() => keep(whole)) }
 }
 
+/** What small pieces are cut from, in bytes. */
+const SLAB = 1024 * 1024
+let slab = Buffer.alloc(0)
+let cut = 0
+
+/**
+ * Memory for a small body, which nobody has to give back: a piece of a larger one, which is let go when nobody has any
+ * of it any more. Each piece on its own would be one more thing for the collector to watch.
+ */
+export function slice(size: number): Buffer {
+  if (cut + size > slab.length) {
+    if (size > SLAB / 4) return Buffer.allocUnsafeSlow(size)
+    slab = Buffer.allocUnsafeSlow(SLAB)
+    cut = 0
+  }
+  const piece = slab.subarray(cut, cut + size)
+  cut += size
+  return piece
+}
+
 /** Of what is not touched nothing is mapped, so the rest of the capacity costs addresses alone. */
 function capacityFor(size: number): number {
   let capacity = SMALLEST
