@@ -13,6 +13,8 @@ export interface OpenStoreOptions {
   readonly retries?: number | undefined
   /** Requests at once; sizes the pool of connections. @default 64 */
   readonly concurrency?: number | undefined
+  /** Uploads at once may grow to. @default concurrency */
+  readonly mostAtOnce?: number | undefined
   /** Control characters in keys. @default false */
   readonly allowControl?: boolean | undefined
   /** Plain http to a host other than this machine. @default false */
@@ -57,7 +59,8 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
 /** What the adapter wants to know, of an address and of a run. */
 function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStoreOptions) {
   const { prefix: _, label: __, kind: ___, ...place } = target
-  const { requestTimeoutMs = 60_000, concurrency = 64, allowControl, allowInsecure, env, learnt, transport } = options
+  const { requestTimeoutMs = 60_000, allowControl, allowInsecure, env, learnt, transport } = options
+  const concurrency = Math.max(options.concurrency ?? 64, options.mostAtOnce ?? 0)
   return { ...place, requestTimeoutMs, concurrency, allowControl, allowInsecure, env, learnt, transport }
 }
 

@@ -22,6 +22,7 @@ export type StoreOptions = Pick<
       | 'target'
       | 'state'
       | 'concurrency'
+      | 'mostAtOnce'
       | 'requestTimeoutMs'
       | 'transport'
       | 'retries'
@@ -74,6 +75,7 @@ export function resolveCheckedStore(asked: Asked): StoreOptions {
     target: resolveTarget(asked),
     state: config.state === undefined ? undefined : checkedTarget(config.state, 'state', asked),
     concurrency: numberBetween('concurrency', asked),
+    mostAtOnce: config.concurrency ?? MOST_AT_ONCE,
     requestTimeoutMs: numberBetween('requestTimeoutMs', asked),
     transport: resolveTransport(asked),
     retries: numberBetween('retries', asked),
@@ -116,6 +118,9 @@ function checkedTarget(text: string, key: 'to' | 'state', { config, context }: A
     hint: `Write endpoint=https://${endpoint.host}, or set allowInsecure: true where the network is your own.`,
   })
 }
+
+/** Uploads at once, where nobody says a number and waiting is what takes the time. */
+const MOST_AT_ONCE = 256
 
 type Ranged =
   | ('concurrency' | 'requestTimeoutMs' | 'retries' | 'lockTimeoutSeconds')

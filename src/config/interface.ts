@@ -123,7 +123,7 @@ export interface LadingConfig {
   readonly keepDays?: number | undefined
   /** The CDN that is told when something changes under a name that stays: `cloudfront:DISTRIBUTION`, `cloudflare:ZONE`. */
   readonly cdn?: string | undefined
-  /** Requests at once, 1 to 1024. @default 64 */
+  /** Requests at once, 1 to 1024. @default 64, and for uploads up to 256 where answers take long */
   readonly concurrency?: number | undefined
   /** How long one request may take before it is given up and tried again, in milliseconds. @default 60_000 */
   readonly requestTimeoutMs?: number | undefined
@@ -210,6 +210,8 @@ export interface SyncOptions {
   readonly keepDays: number
   readonly cdn: CdnTarget | undefined
   readonly concurrency: number
+  /** To how many at once uploads may grow where answers take long: nowhere, where somebody has said a number. */
+  readonly mostAtOnce?: number | undefined
   readonly requestTimeoutMs: number
   readonly transport: 'fast' | 'sdk'
   readonly retries: number

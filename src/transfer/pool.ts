@@ -1,3 +1,5 @@
+import { createLanes } from './lanes.ts'
+
 /** Bytes of large items held at once: what lets many small uploads run beside a few large ones within little memory. */
 const LARGE_BYTES = 24 * 1024 * 1024
 /** Bytes of small items held at once, however many requests run. */
@@ -9,6 +11,8 @@ const LARGE_LANES = 6
 
 export interface PoolOptions<T> {
   readonly concurrency: number
+  /** To how many at once it may grow where waiting is what takes the time. @default concurrency */
+  readonly mostAtOnce?: number | undefined
   /** How much memory one item takes while it is worked on, in bytes. */
   readonly weigh: (item: T) => number
   readonly signal?: AbortSignal | undefined
@@ -47,14 +51,20 @@ interface Queue<T> {
 }
 
 /** Each item that ends lets the next ones in: nobody watches all that run, which for each would cost as much as many. */
-function start<T>(items: readonly T[], { concurrency, weigh, signal, work, resolve }: Pool<T>): void {
+function start<T>(
+  items: readonly T[],
+  { concurrency, mostAtOnce = concurrency, weigh, signal, work, resolve }: Pool<T>,
+): void {
   const large = queueOf(
     items.filter((item) => weigh(item) >= LARGE),
     LARGE_BYTES,
   )
   const small = queueOf(large.items.length === 0 ? items : items.filter((item) => weigh(item) < LARGE), SMALL_BYTES)
+  const lanes = createLanes({ from: concurrency, most: mostAtOnce })
   const largeLanes = Math.min(LARGE_LANES, Math.ceil(concurrency / 2))
   let failure: Failure | undefined
+
+  const isFull = (): boolean => large.running + small.running >= lanes.count && small.next < small.items.length
 
   const doOne = async (queue: Queue<T>, item: T, weight: number): Promise<void> => {
     try {
@@ -62,6 +72,7 @@ function start<T>(items: readonly T[], { concurrency, weigh, signal, work, resol
     } catch (error) {
       failure ??= { error }
     }
+    if (queue === small) lanes.ended(isFull())
     queue.running -= 1
     queue.held -= weight
     fill()
@@ -80,7 +91,7 @@ function start<T>(items: readonly T[], { concurrency, weigh, signal, work, resol
   }
   const fill = (): void => {
     for (let more = true; more && failure === undefined && !signal?.aborted; ) {
-      if (large.running + small.running >= concurrency) break
+      if (large.running + small.running >= lanes.count) break
       const isRoomy = large.running < largeLanes || small.next >= small.items.length
       more = (isRoomy && beginOne(large)) || beginOne(small)
     }

@@ -16,6 +16,8 @@ export interface UploadOptions {
   readonly store: Store
   readonly blobs: Blobs
   readonly concurrency: number
+  /** To how many at once it may grow where answers take long. @default concurrency */
+  readonly mostAtOnce?: number | undefined
   readonly emit: Emit
   readonly signal?: AbortSignal | undefined
 }

@@ -50,6 +50,7 @@ describe('defaults', () => {
       keepDays: 14,
       cdn: undefined,
       concurrency: 64,
+      mostAtOnce: 256,
       requestTimeoutMs: 60_000,
       transport: 'fast',
       retries: 4,
@@ -233,6 +234,7 @@ describe('numbers', () => {
 
   it('takes both ends', () => {
     expect(resolved({ concurrency: 1024, retries: 0 })).toMatchObject({ concurrency: 1024, retries: 0 })
+    expect(resolved({ concurrency: 64 })).toMatchObject({ concurrency: 64, mostAtOnce: 64 })
   })
 })
 
