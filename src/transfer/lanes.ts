@@ -30,22 +30,24 @@ const WORTH = 1.15
  */
 export function createLanes({ from, most, now = monotonicMs, load = loadOfProcess() }: LanesOptions): Lanes {
   let count = from
-  let before: number | undefined
+  /** What there was before the last doubling. */
+  let before: { readonly rate: number; readonly count: number } | undefined
   let isSettled = most <= from
   let done = 0
   let startedMs = isSettled ? 0 : now()
   let wasFull = true
 
   const judge = (rate: number, isBusy: boolean): void => {
-    if (before !== undefined && rate < before * WORTH) {
-      count = Math.max(from, count >> 1)
+    if (before !== undefined && rate < before.rate * WORTH) {
+      count = before.count
+      isSettled = true
+    } else if (count === most) {
       isSettled = true
     } else if (isBusy || !wasFull) {
       before = undefined
     } else {
-      before = rate
+      before = { rate, count }
       count = Math.min(most, 2 * count)
-      isSettled = count === most
     }
   }
 
