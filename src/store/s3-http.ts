@@ -113,10 +113,18 @@ function collect(response: IncomingMessage, { began, passage }: HttpRequest, { r
   })
   response.on('error', reject)
   response.on('end', () => {
-    // A server may answer before it has read everything.
-    if (request.writableFinished) passage.left()
+    noteLeft(request, passage)
     resolve({ ...head, body: joined(chunks), isCut: false })
   })
+}
+
+/** A server may answer before it has read everything; and an answer is often seen before the end of the last write. */
+function noteLeft(request: http.ClientRequest, passage: Passage): void {
+  const note = (): void => {
+    if (request.writableFinished) passage.left()
+  }
+  if (request.writableFinished) note()
+  else request.once('finish', note)
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -87,7 +87,7 @@ export interface Passage {
   readonly deadline: Deadline
   /** Called when it is signed and nothing but the connection is left; what it throws stops the request. */
   guard(): void
-  /** Called when the body has left this process as a whole. Who cannot tell does not call it. */
+  /** Called when the body has left this process as a whole, even after the answer. Who cannot tell does not call it. */
   left(): void
 }
 

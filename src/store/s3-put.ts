@@ -33,9 +33,14 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
     return { status: 'precondition-failed' }
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const write = async (): Promise<ETag> => {
-    let hasLeft = false
+    let [hasLeft, isProved] = [false, false]
+    // In any other case a request that was given up, or answered too early, may still be reading.
+    const giveBack = (): void => {
+      if (hasLeft && isProved) loan?.giveBack()
+    }
     const onLeft = (): void => {
       hasLeft = true
+      giveBack()
     }
     const input = inputOf(bucket, put, { bytes, checksums })
     const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size, onLeft }, (call) =>
@@ -43,8 +48,8 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
     )
     const etag = provedBy(answer, { bytes, sha256: body.sha256, sent: checksums }, { bucket, key })
     if (etag === undefined) return provedByHead(bucket, put)
-    // In any other case a request that was given up, or answered too early, may still be reading.
-    if (hasLeft) loan?.giveBack()
+    isProved = true
+    giveBack()
     return etag
   }
   return conditionally(write, condition)
