@@ -27,7 +27,8 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
         const failed = (error: Error): void => reject(named(error, connectMs))
         if (passage.deadline.hasStopped) return reject(asError(passage.deadline.reason))
         dispatcher.dispatch(
-          { origin: origin.origin, path, method, headers, body },
+          // undici would close the connection after every HEAD, for servers that send a body with its answer
+          { origin: origin.origin, path, method, headers, body, reset: false },
           new Answering(request, resolve, failed),
         )
       }),

@@ -74,6 +74,17 @@ describe('an S3 store', () => {
       expect(rig.requests).toHaveLength(2)
     })
 
+    it.each([0, 500])('keeps its connection from one look to the next, undici after %d', async (undiciAfter) => {
+      await put()
+      const looking = open({ undiciAfter })
+      const connections = new Set<number>()
+      const noted = ({ connection }: { readonly connection: number }): boolean => connections.add(connection).size === 0
+      rig.fault({ at: noted, times: 1, do: 'status:503' })
+      for (let count = 0; count < 10; count++) expect(await looking.head('a')).toMatchObject({ size: 1 })
+      // the first may go before undici is there
+      expect(connections.size).toBeLessThanOrEqual(2)
+    })
+
     it('tries again after 500 and after a connection that was cut', async () => {
       rig.fault({ at: 1, do: 'status:500' })
       rig.fault({ at: 2, do: 'reset' })
