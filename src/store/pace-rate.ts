@@ -17,7 +17,7 @@ export interface Rate {
   readonly isBound: boolean
   /** Whether no limit was met since the start. */
   readonly isFinding: boolean
-  start(nowMs: number, perSecond: number, isFinding: boolean): void
+  start(nowMs: number, perSecond: number): void
   /** @param shown what the store has taken within the last second: up to that it grows again at once */
   cut(nowMs: number, perSecond: number, shown: number): void
   /** The store has shown that it takes so many. */
@@ -53,9 +53,8 @@ export function createRate(): Rate {
     get isFinding() {
       return isFinding
     },
-    start(nowMs, from, isBeginning) {
+    start(nowMs, from) {
       perSecond = from
-      isFinding = isBeginning
       grownMs = nowMs
     },
     cut(nowMs, to, shown) {

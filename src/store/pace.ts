@@ -25,8 +25,6 @@ export interface RefusalOptions {
 /** A store that has taken nothing for so long has no pace: whoever waits goes on, and fails as with any other store. */
 const DEAD_MS = 5000
 const TAKING_MS = 1000
-/** Who is unbounded for longer is slow by itself: then what was taken within a second tells what the store takes. */
-const BEGINNING_MS = 1000
 /** A second, at first: the very first request may be the one that is refused. */
 const FIRST = 10
 /** Of what was taken within the last second; a little less, so that it is taken again. */
@@ -56,7 +54,6 @@ class LearntPace implements Pace {
   readonly #lateness = createLateness()
   readonly #recent = createWindow()
   #nextMs = 0
-  #startedMs: number | undefined
   #takenMs = Number.NEGATIVE_INFINITY
   /** When it took something, or was first seen to refuse. */
   #aliveMs = 0
@@ -71,7 +68,6 @@ class LearntPace implements Pace {
   }
 
   left(nowMs: number): void {
-    this.#startedMs ??= nowMs
     if (!this.#rate.isBound) return
     if (this.#closed) {
       this.#nextMs = nowMs + this.#closed.gapMs
@@ -111,8 +107,7 @@ class LearntPace implements Pace {
 
   #begin(nowMs: number): void {
     this.#aliveMs = nowMs
-    const isBeginning = nowMs - (this.#startedMs ?? nowMs) < BEGINNING_MS
-    this.#rate.start(nowMs, Math.max(FIRST, this.#shown(nowMs)), isBeginning)
+    this.#rate.start(nowMs, Math.max(FIRST, this.#shown(nowMs)))
     this.#round.begin(nowMs)
     this.#close(nowMs)
   }

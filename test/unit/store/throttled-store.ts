@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/with-retry.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
-import { busy, clockOf, createWorld, seeded } from './virtual-world.ts'
+import { busy, clockOf, createWorld, seeded, type World } from './virtual-world.ts'
 
 /** Whether a store takes a request at this time, in milliseconds; it may ask to be left alone for so long. */
 export type Limiter = (nowMs: number) => true | { readonly retryAfterMs?: number }
@@ -92,6 +92,8 @@ export async function sendAll(course: Course): Promise<Sent> {
   const bare = { ...createMemoryStore(), put }
   const store = isPaced ? withRetry(bare, { clock, sleep, random }) : bare
   const body = bytesBody(Buffer.from('x'))
+  await preliminaries(world, () => store.put('preliminary', body, {}))
+  takenAt.length = 0
   let next = 0
   let failed = 0
   const lane = async (): Promise<void> => {
@@ -106,6 +108,16 @@ export async function sendAll(course: Course): Promise<Sent> {
   await world.run()
   await done
   return { takenAt, refusedAt, failed }
+}
+
+/** A run asks a little, and thinks, before it uploads. */
+async function preliminaries(world: World, ask: () => Promise<unknown>): Promise<void> {
+  let hasAsked = false
+  for (const ms of [0, 20, 900]) world.at(ms, () => void ask())
+  world.at(2000, () => {
+    hasAsked = true
+  })
+  await world.run(() => hasAsked)
 }
 
 function slowDown({ retryAfterMs }: { readonly retryAfterMs?: number }): LadingError {

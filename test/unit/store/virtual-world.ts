@@ -5,8 +5,8 @@ export interface World {
   now(): number
   /** @param isOurs happens in our process, and waits while that is busy. @returns calls it off */
   at(inMs: number, deed: () => void, isOurs?: boolean): () => void
-  /** Until nothing is left to happen. */
-  run(): Promise<void>
+  /** Until nothing is left to happen, or it is enough. */
+  run(isEnough?: () => boolean): Promise<void>
 }
 
 /** As Node's timers: whole milliseconds, and late rather than early. */
@@ -39,8 +39,8 @@ export function createWorld(freeAt: (at: number) => number = (at) => at): World 
         happening.deed = undefined
       }
     },
-    async run() {
-      for (;;) {
+    async run(isEnough = () => false) {
+      while (!isEnough()) {
         // What has been set going by now comes to its next wait.
         await new Promise(setImmediate)
         const next = pop(heap)
