@@ -22,6 +22,8 @@ const SITUATIONS = {
   webpack: ['plugins/webpack', 'plugins/rspack'],
   rollup: ['plugins/rollup', 'plugins/rolldown'],
   esbuild: ['plugins/esbuild'],
+  /** Pages and style sheets of a bundler: without what reads scripts and XML, and the packages for that. */
+  pages: ['plugins/relink', 'plugins/sheets'],
   /** What other programs take in, a browser's among them. */
   rewrite: ['src/rewrite/index'],
   /** A child that decodes images. */
@@ -30,6 +32,9 @@ const SITUATIONS = {
 
 /** Files of their own, whoever else needs what is in them: a browser loads the one, `--version` nothing but the other. */
 const APART = ['src/runtime', 'src/version']
+
+/** What only they need is large, and not for every command to load. */
+const READERS = ['pages', 'rewrite']
 
 /**
  * Whatever loads a source loads what that imports, so a file only ever imports files of more situations: there are no
@@ -55,7 +60,10 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
     }
   }
   for (const id of found.keys()) if (APART.includes(nameOf(id))) found.delete(id)
-  for (const [id, situations] of found) if (situations.length > 1 && isLeaf(id)) found.set(id, ['words'])
+  for (const [id, situations] of found) {
+    const isOfMany = situations.length > 1 && !situations.every((name) => READERS.includes(name))
+    if (isOfMany && isLeaf(id)) found.set(id, ['words'])
+  }
   const names = [...new Set([...found.values()].map(String))].sort((a, b) => b.split(',').length - a.split(',').length)
   return names.map((name, index) => ({
     name: name.replaceAll(',', '-'),

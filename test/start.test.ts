@@ -143,11 +143,16 @@ it.each(['vite', 'webpack', 'rollup', 'esbuild'])(
   async (name) => {
     const { own, foreign } = await imports(`plugins/${name}.js`)
     expect(foreign).toEqual([])
-    expect(own.length).toBeLessThanOrEqual(8)
+    expect(own.length).toBeLessThanOrEqual(9)
     const others = ['vite', 'webpack', 'rollup', 'esbuild', 'sync', 's3'].filter((other) => other !== name)
     expect(own.filter((file) => others.some((other) => file === `src/chunks/${other}.js`))).toEqual([])
   },
 )
+
+it('what looks through the pages and style sheets of a bundler brings no parser of scripts or XML', async () => {
+  const { foreign } = await imports('plugins/relink.js')
+  expect(foreign).toEqual([])
+})
 
 const imports = (file: string): Promise<Loaded> =>
   loadedBy(['--input-type=module', '-e', `await import('${pathToFileURL(join(DIST, file)).href}')`], folder())
