@@ -145,7 +145,7 @@ async function* listing(
       // The page that came through set the count to 0; this failure is the first one since.
       failures = Math.max(failures, 1)
       noteRefusal(error, pacing, leftMs)
-      await waitAfter(error, { policy, key: prefix, signal, failures })
+      await waitAfter(error, { policy, key: prefix, signal, failures, patience: patienceWith(error, pacing) })
     }
   }
 }

@@ -265,7 +265,7 @@ describe('withRetry, on a listing that breaks', () => {
       const breaksAfter = left.shift()
       let count = 0
       for await (const page of memory.list(prefix)) {
-        if (count === breaksAfter) throw throttled()
+        if (count === breaksAfter) throw new LadingError('E_STORE', 'reset', { retryable: true })
         count += 1
         yield page
       }
@@ -313,7 +313,7 @@ describe('withRetry, on a listing that breaks', () => {
 
   it('never ends short', async () => {
     const { store } = await listing([1, 0, 0, 0], 2)
-    await expect(all(store)).rejects.toMatchObject({ code: 'E_THROTTLED' })
+    await expect(all(store)).rejects.toMatchObject({ code: 'E_STORE' })
   })
 })
 
