@@ -24,25 +24,25 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
   const { clock = SYSTEM_CLOCK } = options
   const policy = { ...policyOf(options), pacing: { pace, gate: createGate(pace, clock), now: clock.now } }
 
-  const call = <T>(key: Key, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> =>
-    retrying(policy, { key, signal }, attempt)
+  const call = <T>(key: Key, given: Asking | undefined, attempt: () => Promise<T>): Promise<T> =>
+    retrying(policy, { key, signal: given?.signal, isUrgent: given?.isUrgent }, attempt)
 
   const write = async (key: Key, condition: WriteCondition | undefined, write: Write): Promise<WriteResult> => {
     let attempts = 0
-    const { signal, isUrgent } = condition ?? {}
-    const result = await retrying(policy, { key, signal, isUrgent }, () => {
+    const result = await call(key, condition, () => {
       attempts += 1
       return write.attempt()
     })
     if (result.status === 'stored' || attempts === 1) return result
-    const found = await call(key, signal, () => store.head(key, { signal }))
+    // of what is urgent, the look is too
+    const found = await call(key, condition, () => store.head(key, { signal: condition?.signal }))
     return found && (await write.isOurs(found)) ? { status: 'stored', etag: found.etag } : result
   }
 
   return {
     ...store,
-    get: (key, given) => call(key, given?.signal, () => store.get(key, given)),
-    head: (key, given) => call(key, given?.signal, () => store.head(key, given)),
+    get: (key, given) => call(key, given, () => store.get(key, given)),
+    head: (key, given) => call(key, given, () => store.head(key, given)),
     put: (key, body, headers, condition) =>
       write(key, condition, {
         attempt: () => store.put(key, body, headers, condition),
@@ -54,7 +54,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
         isOurs: async (found) =>
           found.sha256 !== undefined &&
           (given?.headers === undefined || sameHeaders(store, found.headers, given.headers)) &&
-          found.sha256 === (await call(from, given?.signal, () => store.head(from, { signal: given?.signal })))?.sha256,
+          found.sha256 === (await call(from, given, () => store.head(from, { signal: given?.signal })))?.sha256,
       }),
     reheader: (key, headers, given) =>
       write(key, given, {
@@ -63,8 +63,8 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
           sameHeaders(store, found.headers, headers) && (given?.sha256 === undefined || given.sha256 === found.sha256),
       }),
     list: (prefix, given) => listing(store, policy, { ...given, prefix }),
-    remove: (keys, given) => call(keys[0] ?? '', given?.signal, () => store.remove(keys, given)),
-    sweep: (given) => call(given?.prefix ?? '', given?.signal, () => store.sweep(given)),
+    remove: (keys, given) => call(keys[0] ?? '', given, () => store.remove(keys, given)),
+    sweep: (given) => call(given?.prefix ?? '', given, () => store.sweep(given)),
   }
 }
 
@@ -77,6 +77,8 @@ interface Write {
   attempt(): Promise<WriteResult>
   isOurs(found: StoredObject): Promise<boolean>
 }
+
+type Asking = Pick<WriteCondition, 'signal' | 'isUrgent'>
 
 interface Tried {
   readonly key: Key

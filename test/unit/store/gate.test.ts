@@ -102,4 +102,23 @@ describe('a store that refuses', () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(await sign).toMatchObject({ status: 'stored' })
   })
+
+  it('uploads does not make one wait whose answer was lost', async () => {
+    const store = createMemoryStore()
+    let isLost = true
+    const put: Store['put'] = async (key, ...rest) => {
+      if (key !== 'deploys/1.json') return refusal()
+      const result = await store.put(key, ...rest)
+      if (!isLost) return result
+      isLost = false
+      throw new LadingError('E_STORE', 'reset', { retryable: true })
+    }
+    const retrying = withRetry({ ...store, put }, { sleep, random: () => 0 })
+    for (let file = 0; file < 256; file++) void retrying.put(`${file}`, body, {}).catch(() => undefined)
+    await vi.advanceTimersByTimeAsync(1000)
+    const done = vi.fn()
+    void retrying.put('deploys/1.json', body, {}, { when: 'absent', isUrgent: true }).then(done)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(done).toHaveBeenCalledWith(expect.objectContaining({ status: 'stored' }))
+  })
 })
