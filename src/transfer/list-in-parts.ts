@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { compareKeys } from '../key-order.ts'
 import type { Key } from '../model.ts'
 import type { ListedObject, Store } from '../store/store.ts'
@@ -97,6 +98,7 @@ async function* readParts(
 ): AsyncGenerator<readonly ListedObject[], void> {
   const stop = new AbortController()
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  setMaxListeners(0, either) // every part under way listens
   const waiting: Promise<Part>[] = []
   const left = [...borders]
   let after: string | undefined = start

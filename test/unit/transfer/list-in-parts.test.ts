@@ -1,8 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { LadingError } from '../../../src/errors.ts'
 import type { Key } from '../../../src/model.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
+import { withRetry } from '../../../src/store/with-retry.ts'
 import { hexBorders, listInParts, type PartsOptions } from '../../../src/transfer/list-in-parts.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 
@@ -193,5 +195,21 @@ describe('a listing in parts', () => {
     await new Promise(setImmediate)
     expect(pages()).toBe(before)
     expect(asked.slice(1).map(({ options }) => options.signal?.aborted)).not.toContain(false)
+  })
+
+  it('whose parts all wait to be asked again warns of no leak', async () => {
+    const { store } = await paged(NUMBERED, 10)
+    let left = 16
+    async function* list(prefix: string, options: ListOptions = {}): AsyncGenerator<readonly ListedObject[]> {
+      if (options.after !== undefined && left-- > 0) throw new LadingError('E_STORE', 'reset', { retryable: true })
+      yield* store.list(prefix, options)
+    }
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    try {
+      expect(await inParts(withRetry({ ...store, list }, { random: () => 0.01 }), NUMBERED)).toEqual(NUMBERED)
+      expect(warned).not.toHaveBeenCalled()
+    } finally {
+      warned.mockRestore()
+    }
   })
 })
