@@ -4,7 +4,7 @@ import type { Clock } from './gate.ts'
 export interface Stallable {
   /** For how long it has been seen to wait, in milliseconds; kept by {@link createStalls}. */
   waitedMs: number
-  /** It has made no progress for long. */
+  /** It has waited far longer than its kin. */
   stalled(): void
 }
 

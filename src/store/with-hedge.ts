@@ -2,6 +2,7 @@ import { LadingError } from '../errors.ts'
 import { type Clock, SYSTEM_CLOCK } from './gate.ts'
 import type { Store, WriteResult } from './store.ts'
 import { type Follower, type Followers, followersOf } from './with-followers.ts'
+import { sameHeaders } from './with-headers.ts'
 import { createStalls, type Stallable, type Stalls } from './with-hedge-stalls.ts'
 import { abortedError, throwIfAborted } from './with-signal.ts'
 
@@ -14,11 +15,11 @@ export interface HedgeOptions {
 }
 
 /**
- * Sends a write a second time, over another connection, when it has made no progress for far longer than others take,
- * and takes the answer of whichever is first; the other one is given up. Only for writes that say that they may be on
- * their way twice (`mayRepeat`): both carry the same bytes under a name that belongs to these bytes, so no order of
- * arrival does harm. That of the two only one can create what is absent is an answer as well: then the object is looked
- * at, and holds what was sent.
+ * Sends a write a second time, over another connection, when it was called for far longer ago than others take, and
+ * takes the answer of whichever is first; the other one is given up. Only for writes that say that they may be on their
+ * way twice (`mayRepeat`): both carry the same bytes under a name that belongs to these bytes, so no order of arrival
+ * does harm. That of the two only one can create what is absent is an answer as well: then the object is looked at, and
+ * was stored if it has the bytes and the headers that were sent.
  */
 export function withHedge(store: Store, { clock = SYSTEM_CLOCK }: HedgeOptions = {}): Store {
   const stalls = createStalls(clock)
@@ -38,7 +39,8 @@ export function withHedge(store: Store, { clock = SYSTEM_CLOCK }: HedgeOptions =
       const result = await race.run()
       if (result.status === 'stored' || !race.isHedged) return result
       const found = await store.head(key, { signal: condition.signal })
-      return found?.sha256 === body.sha256 ? { status: 'stored', etag: found.etag } : result
+      const isOurs = found?.sha256 === body.sha256 && sameHeaders(store, found.headers, headers)
+      return isOurs ? { status: 'stored', etag: found.etag } : result
     },
   }
 }

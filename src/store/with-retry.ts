@@ -1,9 +1,10 @@
 import { LadingError } from '../errors.ts'
 import { compareKeys } from '../key-order.ts'
-import type { HeaderSet, Key } from '../model.ts'
+import type { Key } from '../model.ts'
 import { createGate, SYSTEM_CLOCK } from './gate.ts'
 import { createPace } from './pace.ts'
 import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
+import { sameHeaders } from './with-headers.ts'
 import { type Pacing, type Policy, policyOf, type RetryOptions, waitAfter } from './with-retry-policy.ts'
 
 export type { RetryOptions } from './with-retry-policy.ts'
@@ -46,7 +47,9 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
     put: (key, body, headers, condition) =>
       write(key, condition, {
         attempt: () => store.put(key, body, headers, condition),
-        isOurs: async (found) => found.sha256 === body.sha256,
+        // others too may have put these bytes under a name that carries their hash, and not with these headers
+        isOurs: async (found) =>
+          found.sha256 === body.sha256 && (!condition?.mayRepeat || sameHeaders(store, found.headers, headers)),
       }),
     copy: (from, to, given) =>
       write(to, given, {
@@ -154,10 +157,4 @@ async function* listing(
 
 function after(page: readonly ListedObject[], last: Key): readonly ListedObject[] {
   return page.filter(({ key }) => compareKeys(key, last) > 0)
-}
-
-/** Whether the store gave back what it was given, as far as it keeps it. */
-function sameHeaders({ facts }: Store, found: HeaderSet, wanted: HeaderSet): boolean {
-  const kept = Object.keys(wanted).filter((name) => !facts.forgets.includes(name))
-  return kept.length === Object.keys(found).length && kept.every((name) => found[name] === wanted[name])
 }

@@ -112,11 +112,14 @@ describe('a write that has stalled', () => {
     expect(sent).toHaveLength(1010)
   })
 
-  it('finds the object of somebody else as it would have alone', async () => {
+  it.each([
+    ['object', 'theirs', PLAIN],
+    ['headers', '99', { ...PLAIN, 'cache-control': 'max-age=1' }],
+  ])('finds the %s of somebody else as it would have alone', async (_, content, headers) => {
     const random = seeded(1)
     const world = createWorld()
     const memory = createMemoryStore()
-    await memory.put('f99', bytesBody(Buffer.from('theirs')), PLAIN)
+    await memory.put('f99', bytesBody(Buffer.from(content)), headers)
     let stalls = 1
     const put: Store['put'] = (key, ...rest) =>
       new Promise((resolve) => {

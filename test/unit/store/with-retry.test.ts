@@ -173,6 +173,14 @@ describe('withRetry, after a write that may have happened', () => {
     expect(await late.put('a', bodyOf('mine'), PLAIN, { when: 'absent' })).toEqual({ status: 'precondition-failed' })
   })
 
+  it("does not take somebody else's headers for its own, where others may write the same bytes", async () => {
+    const { store } = trial([])
+    await store.put('a', bodyOf('same'), { ...PLAIN, 'cache-control': 'max-age=1' })
+    const late = withRetry({ ...store, put: once(throttled(), store.put) }, { sleep: async () => undefined })
+    const condition = { when: 'absent', mayRepeat: true } as const
+    expect(await late.put('a', bodyOf('same'), PLAIN, condition)).toEqual({ status: 'precondition-failed' })
+  })
+
   it('asks nothing when the first attempt was answered', async () => {
     const { store, counts } = trial([])
     await store.put('a', bodyOf('mine'), PLAIN)
