@@ -24,6 +24,8 @@ const LONGEST_LOOK_MS = 2 * LOOK_MS
 const SHARE = 0.05
 /** What a quiet time saves up. */
 const MOST_SAVED = 64
+/** For so long after a refusal nothing is sent a second time, and nothing saved up, in milliseconds. */
+const CALM_MS = 10_000
 
 /** Sees which requests take far longer than their kin. */
 export interface Stalls {
@@ -32,7 +34,7 @@ export interface Stalls {
   ended(request: Stallable): void
   /** How long one took that was answered, in milliseconds. */
   took(ms: number): void
-  /** The store has too much to do: nothing more than needed is sent. */
+  /** The store has too much to do: for ten seconds from now no request is said to have stalled. */
   refused(): void
 }
 
@@ -40,6 +42,7 @@ export function createStalls({ now, later }: Clock): Stalls {
   const open = new Set<Stallable>()
   const kin = createKin()
   let saved = 0
+  let calmUntilMs = Number.NEGATIVE_INFINITY
   let lookedMs = 0
   let callOff: (() => void) | undefined
 
@@ -62,7 +65,7 @@ export function createStalls({ now, later }: Clock): Stalls {
   }
   return {
     began(request) {
-      saved = Math.min(MOST_SAVED, saved + SHARE)
+      if (now() >= calmUntilMs) saved = Math.min(MOST_SAVED, saved + SHARE)
       open.add(request)
       if (callOff === undefined) next()
     },
@@ -74,6 +77,7 @@ export function createStalls({ now, later }: Clock): Stalls {
     took: kin.add,
     refused() {
       saved = 0
+      calmUntilMs = now() + CALM_MS
     },
   }
 }
