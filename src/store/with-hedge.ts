@@ -118,14 +118,16 @@ class Race implements Stallable, Follower {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof LadingError && error.code === 'E_THROTTLED') this.#options.stalls.refused()
+    const isRefusal = error instanceof LadingError && error.code === 'E_THROTTLED'
+    if (isRefusal) this.#options.stalls.refused()
     const isPassing = error instanceof LadingError && error.retryable
-    const first = this.#failure ?? { error }
-    this.#failure = first
+    // Of two failures the refusal is told: others have to slow down.
+    const told = isRefusal ? { error } : (this.#failure ?? { error })
+    this.#failure = told
     // The other one may do better, unless it would fail of the same.
     if (isPassing && this.#running.length > 0) return
     this.#end(error)
-    this.#reject(isPassing ? first.error : error)
+    this.#reject(isPassing ? told.error : error)
   }
 
   #end(reason: unknown): void {

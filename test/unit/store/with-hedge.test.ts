@@ -151,6 +151,17 @@ describe('a write that has stalled', () => {
     expect(sent).toHaveLength(400)
   })
 
+  it('tells that it was refused where its twin fails otherwise', async () => {
+    const slowDown = new LadingError('E_THROTTLED', 'slow down', { retryable: true })
+    const late = new LadingError('E_STORE', 'no answer in time', { retryable: true })
+    const fate = (file: number, isSecond: boolean): Fate => {
+      if (isSecond) return { ms: 60_000, error: slowDown }
+      return file % 100 === 99 ? { ms: 30_000, error: late } : { ms: 25 }
+    }
+    const { results } = await putAll({ files: 200, fate })
+    expect([results[99], results[199]]).toEqual([slowDown, slowDown])
+  })
+
   it('fails of what its twin failed of, where that does not pass', async () => {
     const denied = new LadingError('E_ACCESS_DENIED', 'no')
     const fate = (file: number, isSecond: boolean): Fate =>
