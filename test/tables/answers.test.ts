@@ -110,7 +110,8 @@ describe('table F: what passes', () => {
     for (const key of ['a', 'b', 'c', 'd', 'e']) await put(key)
     rig.fault({ at: { op: 'ListObjectsV2' }, skip: 1, do: 'status:503' })
     expect(await listed()).toEqual(['a', 'b', 'c', 'd', 'e'])
-    expect(times('ListObjectsV2')).toBe(2 + 3)
+    // It goes on behind the first page.
+    expect(times('ListObjectsV2')).toBe(2 + 2)
     rig.fault({ at: { op: 'ListObjectsV2' }, skip: 1, times: EVER, do: 'status:503' })
     expect(await failing(listed())).toMatchObject({ code: 'E_THROTTLED' })
   })
