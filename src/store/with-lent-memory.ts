@@ -26,8 +26,8 @@ export function lend(size: number): Loan {
   return { bytes: whole.subarray(0, size), giveBack: once(() => keep(whole)) }
 }
 
-/** What small pieces are cut from, in bytes. */
-const SLAB = 1024 * 1024
+/** What small pieces are cut from, in bytes: little enough, for a single piece in a stalled upload holds all of it. */
+const SLAB = 128 * 1024
 let slab = Buffer.alloc(0)
 let cut = 0
 

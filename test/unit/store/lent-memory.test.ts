@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Body } from '../../../src/model.ts'
 import { bytesOf, piecesOf } from '../../../src/store/with-digest.ts'
-import { lend } from '../../../src/store/with-lent-memory.ts'
+import { lend, slice } from '../../../src/store/with-lent-memory.ts'
 
 const MIB = 1024 * 1024
 
@@ -37,6 +37,24 @@ describe('memory on loan', () => {
     const kept = again.filter(({ bytes }) => known.has(bytes.buffer)).length
     expect(kept).toBeGreaterThan(0)
     expect(kept).toBeLessThanOrEqual(16)
+  })
+})
+
+describe('pieces of memory for small bodies', () => {
+  it.each([1_000, 10_000, 32_000, 33_000, 200_000])('of %i bytes hold little more than themselves', (size) => {
+    const stalled: Buffer[] = []
+    for (let index = 0; index < 2_000; index += 1) {
+      const piece = slice(size)
+      if (index % 200 === 0) stalled.push(piece)
+    }
+    const held = [...new Set(stalled.map(({ buffer }) => buffer))].map(({ byteLength }) => byteLength)
+    expect(Math.max(...held)).toBeLessThanOrEqual(Math.max(size, 128 * 1024))
+  })
+
+  it('share what they are cut from, and never the same bytes of it', () => {
+    const pieces = Array.from({ length: 100 }, (_, index) => slice(10_000).fill(index))
+    expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBeLessThanOrEqual(10)
+    expect(pieces.every((piece, index) => piece.every((byte) => byte === index))).toBe(true)
   })
 })
 
