@@ -27,7 +27,9 @@ export function sparingMemory(emit: Emit): Emit {
     }
     if (event.type === 'phase' && event.phase === 'plan' && event.files >= MANY) {
       setFlagsFromString('--semi-space-growth-factor=1')
-      setFlagsFromString('--liftoff-only')
+      // Not `--liftoff-only`, which ends the process where a plugin brings what Liftoff cannot compile.
+      setFlagsFromString('--no-wasm-tier-up')
+      setFlagsFromString('--no-wasm-dynamic-tiering')
     }
     emit(event)
   }
