@@ -28,10 +28,10 @@ export function createHttp(options: HttpOptions & { readonly undiciAfter?: numbe
   return {
     send(request) {
       count += 1
-      if (forLarge !== undefined && (request.body?.byteLength ?? 0) >= LARGE_BODY) return forLarge.send(request)
-      if (http === undefined) return load().then((loaded) => loaded.send(request))
       // Not waited for. Without it everything goes on as it is.
       if (count === undiciAfter) load().catch(() => undefined)
+      if (forLarge !== undefined && (request.body?.byteLength ?? 0) >= LARGE_BODY) return forLarge.send(request)
+      if (http === undefined) return load().then((loaded) => loaded.send(request))
       return http.send(request)
     },
   }

@@ -28,6 +28,13 @@ export function openS3(rig: StrictS3, more: Partial<S3Options> = {}): Store {
   return createS3Store(optionsFor(rig, more))
 }
 
+/** A store of one lane at a server of the test's own. @param undiciAfter as in {@link S3Options} */
+export function openAt(endpoint: string, undiciAfter: number | undefined): Store {
+  const env = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }
+  const limits = { requestTimeoutMs: 20_000, concurrency: 1, undiciAfter }
+  return createS3Store({ bucket: 'b', endpoint, region: 'us-east-1', service: AMAZON, env, ...limits })
+}
+
 export interface Patient {
   readonly store: Store
   /** The waits that it asked for, in milliseconds; none was made. */
