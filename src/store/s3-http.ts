@@ -62,28 +62,53 @@ export function createNodeHttp({ origin, connections, connectMs }: HttpOptions):
         const { method, target, headers, body, passage } = wanted
         const { deadline } = passage
         if (deadline.hasStopped) throw asError(deadline.reason)
-        passage.guard()
         // Of a PUT without a body, too: Node would announce chunks, which stores refuse.
         if (body !== undefined || method === 'PUT') headers.push('content-length', String(body?.byteLength ?? 0))
         const request = begin({ ...place, method, path: target, headers })
         deadline.onStop((reason) => request.destroy(asError(reason)))
         request.on('socket', (socket) => {
           // One that is used again is connected already.
-          if (socket.connecting) boundConnecting(request, socket, connectMs)
+          if (isConnecting(socket)) onceConnected(request, socket, { connectMs, go: () => leave(request, wanted) })
+          else leave(request, wanted)
         })
         request.on('error', reject)
         request.on('response', (response) => collect(response, wanted, { request, resolve, reject }))
-        request.end(body)
       }),
   }
 }
 
-function boundConnecting(request: http.ClientRequest, socket: Socket, connectMs: number): void {
+/** The guard is asked last of all: a connection may take seconds, and a lease may end in them. */
+function leave(request: http.ClientRequest, { body, passage }: HttpRequest): void {
+  try {
+    passage.guard()
+    request.end(body)
+  } catch (error) {
+    request.destroy(asError(error))
+  }
+}
+
+function isConnecting(socket: Socket): boolean {
+  return socket.connecting || isShakingHands(socket)
+}
+
+/** Node does not document it; the connection of a request that was ended may come to another one in the midst of it. */
+function isShakingHands(socket: Socket): boolean {
+  return 'secureConnecting' in socket && socket.secureConnecting === true
+}
+
+interface Connecting {
+  readonly connectMs: number
+  go(): void
+}
+
+function onceConnected(request: http.ClientRequest, socket: Socket, { connectMs, go }: Connecting): void {
   const late = (): void => void request.destroy(connectError(connectMs))
   const timer = setTimeout(late, connectMs)
-  const done = (): void => clearTimeout(timer)
-  socket.once('connect', done)
-  request.once('close', done)
+  request.once('close', () => clearTimeout(timer))
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+    clearTimeout(timer)
+    if (!request.destroyed) go()
+  })
 }
 
 /** Named as the SDK names it. */

@@ -34,7 +34,8 @@ export interface WriteCondition {
   readonly when?: 'absent' | { readonly etag: ETag } | undefined
   /**
    * Asked immediately before the write leaves, at every attempt; what it throws ends the call. It lets a holder of a
-   * lease see that the lease has ended while it was busy.
+   * lease see that the lease has ended while it was busy. Over S3 that is once the connection is there; where the AWS
+   * SDK sends (`transport: 'sdk'`, the end of an upload in parts) it is before the SDK makes one, if none is free.
    */
   readonly guard?: (() => void) | undefined
   /**
