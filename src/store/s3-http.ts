@@ -55,24 +55,33 @@ export function createNodeHttp({ origin, connections, connectMs }: HttpOptions):
   const { request: begin, Agent } = origin.protocol === 'https:' ? https : http
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const place = { hostname: origin.hostname.replace(/^\[|\]$/g, ''), port: origin.port || undefined, agent }
+  let isGarbling = false
 
   return {
     send: (wanted) =>
       new Promise((resolve, reject) => {
         const { method, target, headers, body, passage } = wanted
         const { deadline } = passage
+        const failed = (error: Error): void => {
+          if (isGarbled(error)) isGarbling = true
+          reject(isGarbled(error) ? cutError(error) : error)
+        }
         if (deadline.hasStopped) throw asError(deadline.reason)
         // Of a PUT without a body, too: Node would announce chunks, which stores refuse.
         if (body !== undefined || method === 'PUT') headers.push('content-length', String(body?.byteLength ?? 0))
+        const isLast = isGarbling && method === 'HEAD'
+        if (isLast) headers.push('connection', 'close')
         const request = begin({ ...place, method, path: target, headers })
+        // The header tells the server alone.
+        if (isLast) request.shouldKeepAlive = false
         deadline.onStop((reason) => request.destroy(asError(reason)))
         request.on('socket', (socket) => {
           // One that is used again is connected already.
           if (isConnecting(socket)) onceConnected(request, socket, { connectMs, go: () => leave(request, wanted) })
           else leave(request, wanted)
         })
-        request.on('error', reject)
-        request.on('response', (response) => collect(response, wanted, { request, resolve, reject }))
+        request.on('error', failed)
+        request.on('response', (response) => collect(response, wanted, { request, resolve, reject: failed }))
       }),
   }
 }
@@ -109,6 +118,16 @@ function onceConnected(request: http.ClientRequest, socket: Socket, { connectMs,
     clearTimeout(timer)
     if (!request.destroyed) go()
   })
+}
+
+/** Whether what came is no answer. Of some servers it is the body after the answer to a HEAD, which has none. */
+export function isGarbled(error: Error): boolean {
+  return error.name === 'HTTPParserError' || ('code' in error && String(error.code).startsWith('HPE_'))
+}
+
+/** The connection is of no more use, and what was sent may have arrived: as if it had been cut. */
+export function cutError(cause: Error): Error {
+  return Object.assign(new Error('socket hang up', { cause }), { code: 'ECONNRESET' })
 }
 
 /** Named as the SDK names it. */

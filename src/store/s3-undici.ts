@@ -2,11 +2,13 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 import {
   asError,
   connectError,
+  cutError,
   type Http,
   type HttpAnswer,
   type HttpHead,
   type HttpOptions,
   type HttpRequest,
+  isGarbled,
   joined,
 } from './s3-http.ts'
 
@@ -19,16 +21,21 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
   const dispatcher = proxies
     ? new EnvHttpProxyAgent({ ...limits, noProxy: '', ...proxies, connections, pipelining: 1 })
     : new Pool(origin.origin, { ...limits, connections, pipelining: 1 })
+  let isGarbling = false
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
         const { target: path, headers, body = null, passage } = request
         const method = request.method as Dispatcher.HttpMethod // undici takes the methods that we send by name only
-        const failed = (error: Error): void => reject(named(error, connectMs))
+        const failed = (error: Error): void => {
+          if (isGarbled(error)) isGarbling = true
+          reject(named(error, connectMs))
+        }
+        // undici would close the connection after every HEAD, for servers that send a body with its answer
+        const reset = isGarbling && method === 'HEAD'
         if (passage.deadline.hasStopped) return reject(asError(passage.deadline.reason))
         dispatcher.dispatch(
-          // undici would close the connection after every HEAD, for servers that send a body with its answer
-          { origin: origin.origin, path, method, headers, body, reset: false },
+          { origin: origin.origin, path, method, headers, body, reset },
           new Answering(request, resolve, failed),
         )
       }),
@@ -94,6 +101,6 @@ class Answering implements Dispatcher.DispatchHandler {
 function named(error: Error, connectMs: number): Error {
   const code = 'code' in error ? error.code : undefined
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectError(connectMs)
-  if (code !== 'UND_ERR_SOCKET' && code !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return error
-  return Object.assign(new Error('socket hang up', { cause: error }), { code: 'ECONNRESET' })
+  const isCut = code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || isGarbled(error)
+  return isCut ? cutError(error) : error
 }
