@@ -6,15 +6,8 @@ import { notS3 } from './s3-errors.ts'
 import { headObject } from './s3-head.ts'
 import { etagOf, fieldsOf } from './s3-objects.ts'
 import { etagOfParts, provedByParts, type SentPart, sendParts, type Upload } from './s3-parts.ts'
-import {
-  ACTION,
-  conditionally,
-  conditionFields,
-  holdsByLook,
-  isWhatWasSent,
-  provedByHead,
-  type S3Put,
-} from './s3-put.ts'
+import { ACTION, isWhatWasSent, provedByHead, type S3Put } from './s3-proof.ts'
+import { conditionally, conditionFields, holdsByLook } from './s3-put.ts'
 import { findResumable } from './s3-resume.ts'
 import { abortUpload } from './s3-uploads.ts'
 import type { WriteResult } from './store.ts'

@@ -5,7 +5,7 @@ import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
-import { ACTION, checksumFields, digestOf, notWhatWasSent, provedBy, type S3Put } from './s3-put.ts'
+import { ACTION, checksumFields, digestOf, notWhatWasSent, provedBy, type S3Put } from './s3-proof.ts'
 import { hasPart, type Resumable } from './s3-resume.ts'
 import { piecesOf } from './with-digest.ts'
 

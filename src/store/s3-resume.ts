@@ -2,7 +2,7 @@ import { LadingError } from '../errors.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoUpload } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
-import { digestOf, type S3Put } from './s3-put.ts'
+import { digestOf, type S3Put } from './s3-proof.ts'
 import { abortUpload, type OpenUpload, openUploads, type UploadedParts, uploadedParts } from './s3-uploads.ts'
 
 /** An upload that somebody began with the same bytes and did not end. */

@@ -8,7 +8,7 @@ import { isNoObject, isPreconditionFailed, isRefusedBody, isUnsupported, notS3 }
 import { headObject } from './s3-head.ts'
 import { fieldsOf, quotedEtag } from './s3-objects.ts'
 import type { CopyInput } from './s3-operations.ts'
-import { ACTION, digestOf } from './s3-put.ts'
+import { ACTION, digestOf } from './s3-proof.ts'
 
 /** Single requests by which a probe asks a store what it does, without anything that an adapter would make up for. */
 export interface Place {

@@ -1,7 +1,8 @@
 import { LadingError, printable } from '../errors.ts'
 import type { Bucket } from './s3-client.ts'
 import { putInParts } from './s3-multipart.ts'
-import { putWhole, type S3Put } from './s3-put.ts'
+import type { S3Put } from './s3-proof.ts'
+import { putWhole } from './s3-put.ts'
 import type { WriteResult } from './store.ts'
 
 /** Largest body that is sent in one request, in bytes. */
