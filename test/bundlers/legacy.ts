@@ -7,7 +7,8 @@ import type { ViteModule } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 
-const SITE = {
+/** A page with everything that Vite makes a file of. */
+export const SITE = {
   'index.html': '<!doctype html><html><head></head><body><script type="module" src="/main.js"></script></body></html>',
   'main.js':
     "import './main.css'\nimport pic from './pic.png'\nimport('./later.js')\nnew Worker(new URL('./tide.js', import.meta.url))\ndocument.title = pic",

@@ -4,22 +4,11 @@ import legacy from '@vitejs/plugin-legacy'
 import * as vite from 'vite'
 import { describe, expect, it } from 'vitest'
 import { buildVite, filesIn, project, recordOf, tempFolder } from './builds.ts'
-import { expectLegacySent } from './legacy.ts'
+import { expectLegacySent, SITE } from './legacy.ts'
 import { keysIn } from './publishing.ts'
 import { VITES } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
-
-const SITE = {
-  'index.html': '<!doctype html><html><head></head><body><script type="module" src="/main.js"></script></body></html>',
-  'main.js':
-    "import './main.css'\nimport pic from './pic.png'\nimport('./later.js')\nnew Worker(new URL('./tide.js', import.meta.url))\ndocument.title = pic",
-  'main.css': 'p { color: red }',
-  'pic.png': 'pic',
-  'later.js': "import './later.css'\nexport const later = 1",
-  'later.css': 'b { color: red }',
-  'tide.js': 'postMessage(1)',
-}
 
 /** Two outputs, each with a folder of its own. */
 const OUTPUT = ['one', 'two'].map((name) => ({
