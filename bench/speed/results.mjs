@@ -6,8 +6,8 @@ import { targetList } from './table.mjs'
 const FILE = new URL('../RESULTS.md', import.meta.url)
 const HEAD = `# Measured
 
-Written by \`npm run bench -- put --write\`, and by \`pace\`, \`start\` and \`speed\` in its place; every part by the run that
-it names. Whole processes in turn, the medians of n, memory the most of them; a ratio is that client's figure divided by
+Written by \`npm run bench -- put --write\`, and by \`batch\`, \`pace\`, \`start\` and \`speed\` in its place; every part by
+the run that it names. Whole processes in turn, the medians of n, memory the most of them; a ratio is that client's figure divided by
 ours at the faster of our settings. Wins and losses alike. Wall times mean something only where the load of the machine
 is low. The servers: \`s3d\` answers from memory, so that the client is what is measured; \`versitygw\` is a real one, on a
 memory file system. How to repeat it: \`bench/peers.sh\`, then \`npm run bench -- speed --write\`.

@@ -39,7 +39,10 @@ export interface WatchOptions {
   /** Between two looks, in seconds. @default 2 */
   readonly everySeconds?: number | undefined
   readonly onStatus: (status: BatchStatus) => void
-  /** Closes the batch when everything has arrived, and at its deadline, without waiting for the barrier. @default it is only looked at */
+  /**
+   * Closes the batch when everything has arrived, and at its deadline, without waiting for the barrier.
+   * @default it is only looked at
+   */
   readonly assembly?: Assembly | undefined
 }
 

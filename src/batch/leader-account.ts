@@ -41,9 +41,9 @@ const WRITE_MS = 60_000
 /** The store's times are whole seconds, and a write takes a moment. In milliseconds, for each time. */
 const ROUND_MS = 1000
 const HOUR_MS = 3_600_000
-/** How often a note is tried while others write, */
+/** How often a note is tried while others write. */
 const ATTEMPTS = 8
-/** and how long is waited at most after the first try, in milliseconds; twice as long after each. */
+/** The longest wait after the first try, in milliseconds; twice as long after each. */
 const AGAIN_MS = 50
 
 const hours = v.pipe(v.number(), v.minValue(0))

@@ -27,7 +27,10 @@ const FIELDS = [
   ['content-language', 'ContentLanguage'],
 ] as const
 
-/** What an object is sent with, by names as they are: reckoned ones would be slow. Never an ACL: buckets refuse them by default, and publicness is the bucket's matter. */
+/**
+ * What an object is sent with, by names as they are: reckoned ones would be slow. Never an ACL: buckets refuse them by
+ * default, and publicness is the bucket's matter.
+ */
 export function fieldsOf(headers: HeaderSet, sha256: Digest | undefined): ObjectFields {
   return {
     ContentType: headers['content-type'],
