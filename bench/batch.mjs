@@ -10,7 +10,7 @@ import { built } from './batch/built.mjs'
 import { median } from './speed/cost.mjs'
 import { publish } from './speed/results.mjs'
 
-const MAIN = new URL('../dist/src/cli/main.js', import.meta.url).pathname
+const MAIN = new URL('../dist/src/cli/main.cjs', import.meta.url).pathname
 /** A worker that does these, and one that does those. */
 const FEW = 8
 const IMAGES = 40

@@ -8,7 +8,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 
-const MAIN = new URL('../dist/src/cli/main.js', import.meta.url).pathname
+const MAIN = new URL('../dist/src/cli/main.cjs', import.meta.url).pathname
 const RAW = new URL('./sides/raw-sharp.mjs', import.meta.url).pathname
 const IMAGES = 32
 /** As many of them are enough for peers that only shrink. */

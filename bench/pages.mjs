@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeSite } from './pages-site.mjs'
 
-const CLI = new URL('../dist/src/cli/main.js', import.meta.url).pathname
+const CLI = new URL('../dist/src/cli/main.cjs', import.meta.url).pathname
 const PRELOAD = new URL('./measured.mjs', import.meta.url).href
 
 /** Pages of the small and of the large site, and of one that stands for everything that is not pages. */

@@ -2,7 +2,7 @@
 import { costOf, median } from './speed/cost.mjs'
 import { publish } from './speed/results.mjs'
 
-const CLI = new URL('../dist/src/cli/main.js', import.meta.url).pathname
+const CLI = new URL('../dist/src/cli/main.cjs', import.meta.url).pathname
 const ROUNDS = 15
 /** Of `node -e 0`. */
 const TARGETS = [

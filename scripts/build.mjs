@@ -11,12 +11,13 @@ const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Files that are started by their path: a child process, and what a test runs many command lines with. */
-const STARTED = ['src/images/child', 'src/cli/run']
+const STARTED = ['src/images/child', 'src/cli/process', 'src/cli/run']
 
-/** What package.json names, as `src/index`. */
-const named = [...Object.values(manifest.exports), ...Object.values(manifest.bin)].flatMap(
-  (path) => /^\.\/dist\/(.*)\.js$/.exec(path)?.[1] ?? [],
-)
+/** What package.json exports, as `src/index`. */
+const named = Object.values(manifest.exports).flatMap((path) => /^\.\/dist\/(.*)\.js$/.exec(path)?.[1] ?? [])
+
+/** The command, as `src/cli/main`. */
+const command = manifest.bin.lading.replace(/^\.\/dist\/(.*)\.cjs$/, '$1')
 
 const nameOf = (module) => relative(root, module).replaceAll('\\', '/').replace(/\.ts$/, '')
 
@@ -57,6 +58,7 @@ async function bundle() {
     platform: 'node',
     external: (name) => !/^[./]|^[A-Za-z]:/.test(name), // every package, and Node itself
     preserveEntrySignatures: 'allow-extension', // groups ask for it; `sameNames` sees that no entry was extended
+    experimental: { chunkOptimization: false }, // which would extend them
     plugins: [ownFiles, leafFinder],
     onLog(level, log) {
       // What a public entry needs at once may be late for the command: that is meant. Anything else is a mistake.
@@ -79,6 +81,32 @@ async function bundle() {
   sameNames(first.output, second.output)
 }
 
+/** The command is CommonJS, which starts sooner; what it loads late is the ES module that was built before. */
+async function bundleCommand() {
+  const build = await rolldown({
+    cwd: root,
+    input: { [command]: `${command}.ts` },
+    platform: 'node',
+    transform: { target: 'node12' }, // what that reads can still say that it is too old
+    plugins: [
+      {
+        name: 'late-modules',
+        resolveDynamicImport: (name) => ({ id: name.replace(/\.ts$/, '.js'), external: 'relative' }),
+      },
+    ],
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message)
+    },
+  })
+  await build.write({
+    dir: join(root, 'dist'),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    comments: { jsdoc: false },
+  })
+  await build.close()
+}
+
 /** What lies in an entry's own file and is used elsewhere too would be a public name. */
 function sameNames(before, after) {
   const namesOf = (chunks) => new Map(chunks.map(({ fileName, exports }) => [fileName, String([...exports].sort())]))
@@ -93,6 +121,7 @@ if (!asked.has('--over') && !asked.has('--js')) {
   rmSync(join(root, 'dist'), { recursive: true, force: true }) // what a renamed source left behind must not be packed
 }
 await bundle()
+await bundleCommand()
 if (!asked.has('--js')) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const { status, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {

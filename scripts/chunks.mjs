@@ -7,8 +7,6 @@ const SITUATIONS = {
   api: ['src/index'],
   /** The way to every command. */
   start: ['src/cli/process', 'src/cli/run'],
-  /** `--help` alone. */
-  front: ['src/cli/front-page'],
   /** What is not a plain line: another `--help`, mistakes. */
   help: ['src/cli/program'],
   /** `lading sync` to a folder, up to the knowledge that nothing has changed. */
@@ -30,8 +28,8 @@ const SITUATIONS = {
   image: ['src/images/child'],
 }
 
-/** Files of their own, whoever else needs what is in them: a browser loads the one, `--version` nothing but the other. */
-const APART = ['src/runtime', 'src/version']
+/** Files of their own, whoever else needs what is in them: a browser loads it. */
+const APART = ['src/runtime']
 
 /** What only they need is large, and not for every command to load. */
 const READERS = ['pages', 'rewrite']

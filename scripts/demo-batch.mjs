@@ -20,7 +20,7 @@ const LIMIT_MS = 120_000
 /** Crops of each photograph of the package, which has few: each is an image of its own. */
 const CROPS = 20
 const project = resolve(import.meta.dirname, '..')
-const command = join(project, 'dist/src/cli/main.js')
+const command = join(project, 'dist/src/cli/main.cjs')
 const package_ = dirname(createRequire(import.meta.url).resolve('startbootstrap-agency/package.json'))
 const kept = process.argv.includes('--keep')
   ? resolve(process.argv[process.argv.indexOf('--keep') + 1] ?? '')

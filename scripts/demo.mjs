@@ -19,7 +19,7 @@ import { crawl } from './crawl.mjs'
 const MINUTE_MS = 60_000
 const COLUMNS = 79
 const project = resolve(import.meta.dirname, '..')
-const command = join(project, 'dist/src/cli/main.js')
+const command = join(project, 'dist/src/cli/main.cjs')
 const require = createRequire(import.meta.url)
 const agency = dirname(require.resolve('startbootstrap-agency/package.json'))
 const look = process.argv.includes('--look')

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { TRAPS } from './canary-traps.ts'
 
 /** The command as it is shipped. */
-const MAIN = join(import.meta.dirname, '../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../dist/src/cli/main.cjs')
 const RUN = join(import.meta.dirname, '../dist/src/cli/run.js')
 
 const PLUGIN = join(import.meta.dirname, '../dist/plugins/vite.js')

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { frontPage, HELP_WIDTH } from '../src/cli/front-page.ts'
 import { startStrictS3 } from './rig/strict-s3.ts'
 
 /** The command as it is shipped: built, in a process of its own. */
-const MAIN = join(import.meta.dirname, '../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../dist/src/cli/main.cjs')
 
 const SITE = {
   'site/index.html': '<!doctype html><img src="logo.png" alt="">\n',
@@ -110,11 +111,26 @@ describe('the built command', () => {
     expect(records.at(-1)).toMatchObject({ v: 1, type: 'summary', ok: true, exit: 0 })
   })
 
-  it('ends quietly when its reader has seen enough', async () => {
-    const running = start(['plan', 'site', '--to', 'store'], folderWith(SITE))
-    running.child.stdout?.destroy()
-    expect(await running.ended).toBe(0)
-    expect(running.err()).toBe('')
+  it.each([[['plan', 'site', '--to', 'store']], [['--version']], [['--help']]])(
+    'ends quietly when its reader has seen enough: %j',
+    async (argv) => {
+      const running = start(argv, folderWith(SITE))
+      running.child.stdout?.destroy()
+      expect(await running.ended).toBe(0)
+      expect(running.err()).toBe('')
+    },
+  )
+
+  it.each([['--help'], ['-h'], ['help']])('%s prints the page of all commands', async (word) => {
+    const { code, out, err } = await run([word], folderWith({}))
+    expect({ code, out, err }).toEqual({ code: 0, out: frontPage(HELP_WIDTH), err: '' })
+  })
+
+  it('is not content with a configuration that never comes to its end', async () => {
+    const cwd = folderWith({ 'lading.config.mjs': 'await new Promise(() => {})\nexport default {}\n' })
+    const { code, out, err } = await run(['plan'], cwd)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('E_BUG  Error: Nothing is left to wait for')
   })
 
   it('finishes a deploy although its reader has gone away', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as index from '../src/index.ts'
 import * as rewrite from '../src/rewrite/index.ts'
@@ -11,7 +11,7 @@ import * as runtime from '../src/runtime.ts'
 import { startStrictS3 } from './rig/strict-s3.ts'
 
 const DIST = join(import.meta.dirname, '../dist')
-const MAIN = join(DIST, 'src/cli/main.js')
+const MAIN = join(DIST, 'src/cli/main.cjs')
 
 /** Says which of Node's own modules a process has loaded, as it ends. */
 const TELL = `process.on('exit', () => process._rawDebug('LOADED ' + process.moduleLoadList.join()))`
@@ -21,7 +21,7 @@ const HEAVY = ['http', 'https', 'http2', 'tls', 'child_process', 'worker_threads
 
 interface Loaded {
   readonly text: string
-  /** Of the build, as `src/cli/main.js`. */
+  /** Of the build, as `src/cli/main.cjs`. */
   readonly own: readonly string[]
   /** Files of packages, and whatever else is not ours. */
   readonly foreign: readonly string[]
@@ -40,13 +40,16 @@ async function loadedBy(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  exit = 0,
 ): Promise<Loaded> {
   const coverage = folder()
   const options = { cwd, env: { PATH: process.env.PATH, HOME: cwd, NODE_V8_COVERAGE: coverage, ...env } }
   const argv = ['--import', `data:text/javascript,${encodeURIComponent(TELL)}`, ...args]
   const text = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, argv, options, (error, stdout, stderr) =>
-      error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(`${stdout}${stderr}`),
+      (error?.code ?? 0) === exit
+        ? resolve(`${stdout}${stderr}`)
+        : reject(new Error(`${error?.message ?? 'it has not failed'}\n${stderr}`)),
     )
   })
   const files = readdirSync(coverage).flatMap((name) => scriptsIn(readFileSync(join(coverage, name), 'utf8')))
@@ -132,10 +135,26 @@ it('the front door is opened without a package, and without the code of any verb
   expect(own.length).toBeLessThanOrEqual(8)
 })
 
-it.each([['--version'], ['--help'], ['-h'], ['help']])('lading %s loads no package', async (word) => {
+it.each([['--version'], ['-V'], ['--help'], ['-h'], ['help']])('lading %s loads one file', async (word) => {
   const { own, foreign, heavy } = await loadedBy([MAIN, word], folder())
-  expect({ foreign, heavy }).toEqual({ foreign: [], heavy: [] })
-  expect(own.length).toBeLessThanOrEqual(7)
+  expect({ own, foreign, heavy }).toEqual({ own: ['src/cli/main.cjs'], foreign: [], heavy: [] })
+})
+
+it.each([['sync'], ['--version']])(
+  'on a Node that is too old, lading %s says so and loads nothing more',
+  async (word) => {
+    const older = join(folder(), 'older.cjs')
+    writeFileSync(older, "Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } })")
+    const { own, text } = await loadedBy(['--require', older, MAIN, word], folder(), {}, 2)
+    expect(text).toMatch(/^E_NODE_VERSION {2}Lading needs Node .*; this is 18\.20\.0\./)
+    expect(own).toEqual(['src/cli/main.cjs'])
+  },
+)
+
+it('the file that says that Node is too old is one that an old Node reads', async () => {
+  const code = readFileSync(MAIN, 'utf8')
+  const written = async (target: string): Promise<string> => (await transform(code, { target })).code
+  expect(await written('node12.22')).toBe(await written('esnext')) // nothing had to be said with older words
 })
 
 it.each(['vite', 'webpack', 'rollup', 'esbuild'])(

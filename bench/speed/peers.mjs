@@ -2,7 +2,7 @@
 // every object another Cache-Control without sending it, where the program can. The rest of the bench reads only this.
 import { join } from 'node:path'
 
-const CLI = new URL('../../dist/src/cli/main.js', import.meta.url).pathname
+const CLI = new URL('../../dist/src/cli/main.cjs', import.meta.url).pathname
 const S3_SYNC = new URL('../sides/s3-sync.mjs', import.meta.url).pathname
 
 export const BUCKET = 'bench'

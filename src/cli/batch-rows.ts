@@ -9,92 +9,21 @@ import {
   BATCH_WATCH_OPTIONS,
   BATCH_WORKER_OPTIONS,
 } from './batch-options.ts'
-import type { CommandRow } from './rows.ts'
+import type { CommandName } from './menu.ts'
+import type { CommandParts } from './rows.ts'
 
 /** `lading batch ...`: bulk images, on this machine or on a fleet. */
-export const BATCH_COMMANDS: readonly CommandRow[] = [
-  {
-    name: 'batch submit',
-    args: '<folder>',
-    summary: 'send a folder of images to be worked at; a second run goes on',
-    options: BATCH_SUBMIT_OPTIONS,
-    load: () => import('./commands/batch-submit.ts'),
-  },
-  {
-    name: 'batch status',
-    args: '<batch>',
-    summary: 'how far a batch is',
-    options: BATCH_OPTIONS,
-    load: () => import('./commands/batch-status.ts'),
-  },
-  {
-    name: 'batch watch',
-    args: '<batch>',
-    summary: 'look until a batch has closed',
-    options: BATCH_WATCH_OPTIONS,
-    load: () => import('./commands/batch-watch.ts'),
-  },
-  {
-    name: 'batch worker',
-    args: '',
-    summary: 'take work from the queues and do it, until nothing is left',
-    options: BATCH_WORKER_OPTIONS,
-    load: () => import('./commands/batch-worker.ts'),
-  },
-  {
-    name: 'batch control',
-    args: '<verb> [value]',
-    summary: 'tell workers: drain, stop, pause, resume, concurrency N, stats, cancel BATCH; or list them',
-    options: BATCH_CONTROL_OPTIONS,
-    load: () => import('./commands/batch-control.ts'),
-  },
-  {
-    name: 'batch estimate',
-    args: '<folder>',
-    summary: 'what a batch would cost and take, and what another recipe would save; sends nothing',
-    options: BATCH_ESTIMATE_OPTIONS,
-    load: () => import('./commands/batch-estimate.ts'),
-  },
-  {
-    name: 'batch reassemble',
-    args: '<batch>',
-    summary: 'make the result of a batch again from its receipts',
-    options: BATCH_OPTIONS,
-    load: () => import('./commands/batch-reassemble.ts'),
-  },
-  {
-    name: 'batch repro',
-    args: '<batch> <item>',
-    summary: 'fetch one image and render it here as a worker would; the item by its id or its path',
-    options: BATCH_REPRO_OPTIONS,
-    load: () => import('./commands/batch-repro.ts'),
-  },
-  {
-    name: 'batch dlq',
-    args: '',
-    summary: 'messages that nobody could do, and why',
-    options: BATCH_OPTIONS,
-    load: () => import('./commands/batch-dlq.ts'),
-  },
-  {
-    name: 'batch redrive',
-    args: '[id...]',
-    summary: 'send them once more: all, or those named by id, item or batch',
-    options: BATCH_OPTIONS,
-    load: () => import('./commands/batch-redrive.ts'),
-  },
-  {
-    name: 'batch stack',
-    args: '',
-    summary: 'print a CloudFormation template: queues, store, roles, workers on spot instances',
-    options: BATCH_STACK_OPTIONS,
-    load: () => import('./commands/batch-stack.ts'),
-  },
-  {
-    name: 'batch pack',
-    args: '',
-    summary: "make the archive that the stack's workers run, named by its SHA-256",
-    options: BATCH_PACK_OPTIONS,
-    load: () => import('./commands/batch-pack.ts'),
-  },
-]
+export const BATCH_PARTS: Readonly<Record<Extract<CommandName, `batch ${string}`>, CommandParts>> = {
+  'batch submit': { options: BATCH_SUBMIT_OPTIONS, load: () => import('./commands/batch-submit.ts') },
+  'batch status': { options: BATCH_OPTIONS, load: () => import('./commands/batch-status.ts') },
+  'batch watch': { options: BATCH_WATCH_OPTIONS, load: () => import('./commands/batch-watch.ts') },
+  'batch worker': { options: BATCH_WORKER_OPTIONS, load: () => import('./commands/batch-worker.ts') },
+  'batch control': { options: BATCH_CONTROL_OPTIONS, load: () => import('./commands/batch-control.ts') },
+  'batch estimate': { options: BATCH_ESTIMATE_OPTIONS, load: () => import('./commands/batch-estimate.ts') },
+  'batch reassemble': { options: BATCH_OPTIONS, load: () => import('./commands/batch-reassemble.ts') },
+  'batch repro': { options: BATCH_REPRO_OPTIONS, load: () => import('./commands/batch-repro.ts') },
+  'batch dlq': { options: BATCH_OPTIONS, load: () => import('./commands/batch-dlq.ts') },
+  'batch redrive': { options: BATCH_OPTIONS, load: () => import('./commands/batch-redrive.ts') },
+  'batch stack': { options: BATCH_STACK_OPTIONS, load: () => import('./commands/batch-stack.ts') },
+  'batch pack': { options: BATCH_PACK_OPTIONS, load: () => import('./commands/batch-pack.ts') },
+}

@@ -1,4 +1,4 @@
-import type { CommandRow } from './rows.ts'
+import { MENU } from './menu.ts'
 
 export const DESCRIPTION = "Loads a site's static assets onto object storage and a CDN, and points the site at them."
 
@@ -26,8 +26,8 @@ const OPTIONS = [
  * `lading --help`, as commander prints it: loading that takes longer than all the rest of the answer.
  * @param width in characters
  */
-export function frontPage(rows: readonly CommandRow[], width: number): string {
-  const commands = [...commandsOf(rows), ['help [command]', 'display help for command'] as const]
+export function frontPage(width: number): string {
+  const commands = [...entries(), ['help [command]', 'display help for command'] as const]
   const termWidth = Math.max(...[...OPTIONS, ...commands].map(([term]) => term.length))
   const list = (items: readonly (readonly [string, string])[]): string =>
     items.map(([term, text]) => `  ${term.padEnd(termWidth)}  ${hung(text, width, termWidth + 4)}\n`).join('')
@@ -43,9 +43,9 @@ ${list(commands)}${EXIT_CODES}
 }
 
 /** A group stands once, where its first command would. */
-function commandsOf(rows: readonly CommandRow[]): ReadonlyMap<string, string> {
+function entries(): ReadonlyMap<string, string> {
   return new Map(
-    rows.map(({ name, args, summary }) => {
+    MENU.map(({ name, args, summary }) => {
       const [first = name, ...more] = name.split(' ')
       return more.length > 0 ? [first, GROUPS[first] ?? ''] : [`${name} ${args}`.trim(), summary]
     }),

@@ -1,17 +1,28 @@
 #!/usr/bin/env node
+import { VERSION } from '../version.ts'
+import { frontPage, HELP_WIDTH } from './front-page.ts'
 import { nodeVersionProblem } from './node-version.ts'
 
-// Everything else is imported after this check: an older Node would stop at a missing export, not at our sentence.
+// The build makes one CommonJS file of this and of what it imports at the top: an ES module, however small, is a fifth
+// of the time in which Node starts and does nothing, and a Node that is too old for the rest reads this and says so.
+
+/** What needs nothing but a sentence of ours. */
+function answerTo([word = '', ...more]: readonly string[]): string | undefined {
+  if (more.length > 0) return undefined
+  if (['--version', '-V'].includes(word)) return `${VERSION}\n`
+  return ['--help', '-h', 'help'].includes(word) ? frontPage(process.stdout.columns || HELP_WIDTH) : undefined
+}
+
 const problem = nodeVersionProblem(process.versions.node)
-const [word = '', ...more] = process.argv.slice(2)
+const answer = answerTo(process.argv.slice(2))
 if (problem !== undefined) {
   process.stderr.write(`${problem}\n`)
   process.exitCode = 2
-} else if (more.length === 0 && ['--version', '-V'].includes(word)) {
-  // Asked by scripts at every turn; it needs nothing of a command line.
-  const { VERSION } = await import('../version.ts')
-  process.stdout.write(`${VERSION}\n`)
+} else if (answer !== undefined) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error // a reader that has gone has seen enough
+  })
+  process.stdout.write(answer)
 } else {
-  const { runProcess } = await import('./process.ts')
-  await runProcess()
+  void import('./process.ts').then(({ runProcess }) => runProcess())
 }

@@ -32,7 +32,14 @@ export async function runProcess(): Promise<void> {
   for (const name of ['uncaughtException', 'unhandledRejection']) {
     process.once(name, (error: unknown) => void report(error, argv, io).then((code) => process.exit(code)))
   }
+  // Node would end with 0 where a promise is awaited that nothing can settle any more, as in somebody's configuration.
+  const unfinished = (): void => {
+    const error = new Error('Nothing is left to wait for, and the command has not come to its end')
+    void report(error, argv, io).then((code) => process.exit(code))
+  }
+  process.once('beforeExit', unfinished)
   process.exitCode = await runCli(argv, io)
+  process.off('beforeExit', unfinished)
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 

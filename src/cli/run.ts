@@ -19,17 +19,12 @@ STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.con
 
 /**
  * Runs one command line in this process and says its exit code; never throws and never ends the process.
- * The core is imported by the commands, so that `--help` and `--version` answer at once.
+ * The core is imported by the commands, so that a mistake in the line is told at once.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   if (argv.length === 0) {
     io.stderr.write(SHORT_HELP)
     return 2
-  }
-  if (argv.length === 1 && ['--help', '-h', 'help'].includes(argv[0] ?? '')) {
-    const { frontPage, HELP_WIDTH } = await import('./front-page.ts')
-    io.stdout.write(frontPage(COMMANDS, io.stdout.columns || HELP_WIDTH))
-    return 0
   }
   try {
     const called = plainLine(argv, COMMANDS)

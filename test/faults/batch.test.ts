@@ -9,7 +9,7 @@ import { startAutoScaling } from '../rig/auto-scaling.ts'
 import { seededRandom } from '../rig/virtual-clock.ts'
 
 /** The command as it is shipped. */
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 
 const IMAGES = 60
 const KILLS = 6

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { LadingConfig } from '../../src/index.ts'
 
 /** The command as it is shipped: built, in a process of its own. */
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 /** Its public address is not there, and is not what these tests are about. */
 const OPEN_CDN = join(import.meta.dirname, 'open-cdn.mjs')
 

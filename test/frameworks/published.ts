@@ -5,7 +5,7 @@ import { keysIn } from '../bundlers/publishing.ts'
 import { type App, type AppBuild, type OpenApp, openApp } from './apps.ts'
 
 const LIMITS = { requestTimeoutMs: 60_000, retries: 0, concurrency: 16 }
-const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+const main = resolve(import.meta.dirname, '../../dist/src/cli/main.cjs')
 
 /** An app that was built with the plugin and published as the plugin said. */
 export interface PublishedApp extends OpenApp {

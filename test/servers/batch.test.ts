@@ -10,7 +10,7 @@ import { createBucket } from './bucket.ts'
 import { homeOf, PROGRAMS, REQUIRED, type Server, startServer } from './server.ts'
 
 /** The command as it is shipped: images render in children of the built files. */
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 
 const region = 'us-east-1'
 const QUEUES = ['hi', 'std', 'bulk', 'assembly', 'dead']

@@ -24,7 +24,7 @@ import { type Instances, startInstances } from './instances.ts'
 import { clockIn, type Program, startServer } from './server.ts'
 
 /** The command as it is shipped. */
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 const region = 'us-east-1'
 
 interface ImageManifest {

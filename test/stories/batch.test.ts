@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/index.ts'
 
 /** The command as it is shipped: images render in children of the built files. */
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 
 /** Noise compresses badly, so that variants are worth having. */
 async function photograph(width: number, height: number): Promise<Buffer> {

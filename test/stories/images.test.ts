@@ -18,7 +18,7 @@ import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { createFaultyStore } from '../rig/faulty-store.ts'
 import { CHILD, photo } from '../rig/images.ts'
 
-const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js')
+const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 
 function folderWith(files: Readonly<Record<string, Uint8Array | string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'lading-images-'))

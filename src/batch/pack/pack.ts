@@ -42,7 +42,7 @@ const START = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/node
 test -x "$node" || node=node
-exec "$node" "$here/../dist/src/cli/main.js" "$@"
+exec "$node" "$here/../dist/src/cli/main.cjs" "$@"
 `
 
 /**
@@ -108,7 +108,7 @@ async function nodeFor({ arch, node, fetch = fetchPackage }: PackRequest, folder
 function ownFolder(): string {
   let folder = import.meta.dirname
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  if (existsSync(join(folder, 'dist/src/cli/main.js'))) return folder
+  if (existsSync(join(folder, 'dist/src/cli/main.cjs'))) return folder
   throw new LadingError('E_CONFIG', 'this program was not built', { subject: folder, hint: 'npm run build' })
 }
 

@@ -190,10 +190,13 @@ describe('the way to --help and --version', () => {
     const cli = join(import.meta.dirname, '../../../src/cli')
     const loaded = new Set(['main.ts', 'process.ts'].flatMap((name) => [...loadedAtOnce(join(cli, name), new Set())]))
     expect([...loaded].map((file) => relative(cli, file)).sort()).toEqual([
+      '../version.ts',
       'batch-options.ts',
       'batch-rows.ts',
       'called.ts',
+      'front-page.ts',
       'main.ts',
+      'menu.ts',
       'node-version.ts',
       'options.ts',
       'plain-line.ts',
