@@ -53,14 +53,15 @@ export function createGate(pace: Pace, { now, later }: Clock = SYSTEM_CLOCK): Ga
   const stand = (signal: AbortSignal | undefined): Promise<void> =>
     new Promise((resolve, reject) => {
       const followers = signal && followersOf(signal)
+      let place = 0
       const waiter: Waiter & Follower = {
         leave() {
-          followers?.delete(waiter)
+          followers?.delete(waiter, place)
           resolve()
         },
         stop() {
           line.delete(waiter)
-          followers?.delete(waiter)
+          followers?.delete(waiter, place)
           if (line.size === 0) {
             callOff?.()
             callOff = undefined
@@ -68,7 +69,7 @@ export function createGate(pace: Pace, { now, later }: Clock = SYSTEM_CLOCK): Ga
           if (signal) reject(abortedError(signal))
         },
       }
-      followers?.add(waiter)
+      place = followers?.add(waiter) ?? 0
       line.add(waiter)
       if (callOff === undefined) pump()
     })

@@ -18,6 +18,7 @@ const timers = createTimers()
  */
 export class Deadline implements Timed, Follower {
   at: number
+  seat = 0
   isOver = false
   stage: Stage = 'waiting'
   /** Why it has to end, once it has to. */
@@ -26,6 +27,7 @@ export class Deadline implements Timed, Follower {
   readonly #limitMs: number
   readonly #bytes: number
   readonly #followers: Followers | undefined
+  readonly #place: number
   #hasEnded = false
   #stop: ((reason: unknown) => void) | undefined
   #controller: AbortController | undefined
@@ -40,7 +42,7 @@ export class Deadline implements Timed, Follower {
     this.at = this.#endFor(bytes)
     if (caller?.aborted) this.stop(caller.reason)
     else this.#followers = caller && followersOf(caller)
-    this.#followers?.add(this)
+    this.#place = this.#followers?.add(this) ?? 0
     timers.add(this)
   }
 
@@ -83,7 +85,7 @@ export class Deadline implements Timed, Follower {
   /** To be called when all is done: nothing of it outlives its request. */
   done(): void {
     timers.end(this)
-    this.#followers?.delete(this)
+    this.#followers?.delete(this, this.#place)
   }
 
   #endFor(bytes: number): number {

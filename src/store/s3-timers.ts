@@ -1,7 +1,11 @@
+import { Seats } from './seats.ts'
+
 /** Something that has to happen at its time, unless it is ended before. */
 export interface Timed {
   /** By the monotonic clock, in milliseconds. It may be put off at any time. */
   at: number
+  /** Kept by {@link createTimers}. */
+  seat: number
   expire(): void
 }
 
@@ -13,7 +17,7 @@ const LONGEST_MS = 2 ** 31 - 1
  * for the first that is due; one that is ended, as nearly all are, leaves it as it is.
  */
 export function createTimers(): { add(timed: Timed): void; end(timed: Timed): void } {
-  const open = new Set<Timed>()
+  const open = new Seats<Timed>()
   let timer: NodeJS.Timeout | undefined
   let due = Number.POSITIVE_INFINITY
 
@@ -29,20 +33,20 @@ export function createTimers(): { add(timed: Timed): void; end(timed: Timed): vo
     let first = Number.POSITIVE_INFINITY
     for (const timed of open) {
       if (timed.at > now) first = Math.min(first, timed.at)
-      else if (open.delete(timed)) timed.expire()
+      else if (open.leave(timed, timed.seat)) timed.expire()
     }
     if (first < due) arm(first)
   }
 
   return {
     add(timed) {
-      open.add(timed)
+      timed.seat = open.take(timed)
       if (timed.at < due) arm(timed.at)
-      else if (open.size === 1) timer?.ref()
+      else if (open.taken === 1) timer?.ref()
     },
     end(timed) {
       // What nobody waits for keeps no process alive.
-      if (open.delete(timed) && open.size === 0) timer?.unref()
+      if (open.leave(timed, timed.seat) && open.taken === 0) timer?.unref()
     },
   }
 }

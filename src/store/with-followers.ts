@@ -1,3 +1,5 @@
+import { Seats } from './seats.ts'
+
 /** Something that a signal ends. */
 export interface Follower {
   stop(reason: unknown): void
@@ -5,8 +7,9 @@ export interface Follower {
 
 /** Who follows one signal. */
 export interface Followers {
-  add(follower: Follower): void
-  delete(follower: Follower): void
+  /** @returns its place, for when it goes */
+  add(follower: Follower): number
+  delete(follower: Follower, place: number): void
 }
 
 const known = new WeakMap<AbortSignal, Followers>()
@@ -23,17 +26,17 @@ export function followersOf(signal: AbortSignal): Followers {
 }
 
 function createFollowers(signal: AbortSignal): Followers {
-  const all = new Set<Follower>()
+  const all = new Seats<Follower>()
   const tell = (): void => {
     for (const follower of all) follower.stop(signal.reason)
   }
   return {
     add(follower) {
-      if (all.size === 0) signal.addEventListener('abort', tell)
-      all.add(follower)
+      if (all.taken === 0) signal.addEventListener('abort', tell)
+      return all.take(follower)
     },
-    delete(follower) {
-      if (all.delete(follower) && all.size === 0) signal.removeEventListener('abort', tell)
+    delete(follower, place) {
+      if (all.leave(follower, place) && all.taken === 0) signal.removeEventListener('abort', tell)
     },
   }
 }

@@ -1,9 +1,12 @@
 import type { Clock } from './gate.ts'
+import { Seats } from './seats.ts'
 
 /** A request that may be sent a second time. */
 export interface Stallable {
   /** For how long it has been seen to wait, in milliseconds; kept by {@link createStalls}. */
   waitedMs: number
+  /** Kept by {@link createStalls} as well. */
+  seat: number
   /** It has waited far longer than its kin. */
   stalled(): void
 }
@@ -39,7 +42,7 @@ export interface Stalls {
 }
 
 export function createStalls({ now, later }: Clock): Stalls {
-  const open = new Set<Stallable>()
+  const open = new Seats<Stallable>()
   const kin = createKin()
   let saved = 0
   let calmUntilMs = Number.NEGATIVE_INFINITY
@@ -54,10 +57,10 @@ export function createStalls({ now, later }: Clock): Stalls {
       request.waitedMs += elapsedMs
       if (request.waitedMs < limitMs || saved < 1) continue
       saved -= 1
-      open.delete(request)
+      open.leave(request, request.seat)
       request.stalled()
     }
-    if (open.size > 0) next()
+    if (open.taken > 0) next()
   }
   const next = (): void => {
     lookedMs = now()
@@ -66,11 +69,11 @@ export function createStalls({ now, later }: Clock): Stalls {
   return {
     began(request) {
       if (now() >= calmUntilMs) saved = Math.min(MOST_SAVED, saved + SHARE)
-      open.add(request)
+      request.seat = open.take(request)
       if (callOff === undefined) next()
     },
     ended(request) {
-      if (!open.delete(request) || open.size > 0) return
+      if (!open.leave(request, request.seat) || open.taken > 0) return
       callOff?.()
       callOff = undefined
     },

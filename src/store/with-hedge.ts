@@ -56,9 +56,11 @@ interface RaceOptions {
 /** One write on its way, once or twice. A class: it is made for every write, as few others are. */
 class Race implements Stallable, Follower {
   waitedMs = 0
+  seat = 0
   isHedged = false
   readonly #options: RaceOptions
   readonly #callers: Followers | undefined
+  #place = 0
   /** Those that are on their way. */
   readonly #running: AbortController[] = []
   #failure: { readonly error: unknown } | undefined
@@ -74,7 +76,7 @@ class Race implements Stallable, Follower {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
-      this.#callers?.add(this)
+      this.#place = this.#callers?.add(this) ?? 0
       this.#options.stalls.began(this)
       void this.#send()
     })
@@ -132,7 +134,7 @@ class Race implements Stallable, Follower {
 
   #end(reason: unknown): void {
     this.#options.stalls.ended(this)
-    this.#callers?.delete(this)
+    this.#callers?.delete(this, this.#place)
     // Whoever is given up finds itself not wanted any more.
     for (let rest = this.#running.pop(); rest; rest = this.#running.pop()) rest.abort(reason)
   }

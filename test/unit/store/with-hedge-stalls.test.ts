@@ -17,6 +17,7 @@ function hedgedOf(requests: number, isRefusedAt: (request: number) => boolean): 
   for (let at = 0; at < requests; at++) {
     const request = {
       waitedMs: 0,
+      seat: 0,
       stalled() {
         hedged += 1
       },
