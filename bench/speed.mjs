@@ -10,7 +10,7 @@ import { machine, writePart } from './speed/results.mjs'
 import { installedServer } from './speed/servers.mjs'
 import { partTable } from './speed/table.mjs'
 
-/** @returns {Promise<boolean>} whether every target was met and no peer was missing */
+/** @returns {Promise<boolean>} whether every target was met and no peer was missing or failed */
 export async function run(args) {
   const { parts, settings, isWritten } = readOptions(args)
   const there = settings.filter(({ peer }) => peer === 'lading' || peerFolder(peer))
@@ -18,6 +18,7 @@ export async function run(args) {
   const reasons = missing.map((peer) => ({ peer, reason: reasonFor(peer) }))
   if (isWritten) writePart('machine', `${machine()}\n\n${versions()}`)
   const targets = []
+  let failed = 0
   for (const part of parts) {
     if (!installedServer(part.server)) {
       console.log(`${titleOf(part)}: left out, for ${part.server} is not installed (bench/peers.sh)\n`)
@@ -28,11 +29,12 @@ export async function run(args) {
     console.log(`${table.text}\n`)
     if (isWritten) writePart(titleOf(part), table.text)
     targets.push(...table.targets)
+    failed += table.failed
   }
   console.log(
-    `${targets.filter(({ isMet }) => isMet).length} of ${targets.length} targets met; ${missing.length} peers missing`,
+    `${targets.filter(({ isMet }) => isMet).length} of ${targets.length} targets met; ${missing.length} peers missing; peers failed ${failed} times`,
   )
-  return targets.every(({ isMet }) => isMet) && missing.length === 0
+  return targets.every(({ isMet }) => isMet) && missing.length + failed === 0
 }
 
 function versions() {

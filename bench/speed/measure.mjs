@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { costOf } from './cost.mjs'
+import { outcomeOf } from './cost.mjs'
 import { peerFolder } from './installed.mjs'
 import { KEYS, startServer } from './servers.mjs'
-import { assertStored } from './stored.mjs'
+import { notStored } from './stored.mjs'
 import { treeOf } from './trees.mjs'
 
 /** Ours alone: a rule in the configuration, and a machine that has no copy of anything. */
@@ -41,7 +41,9 @@ async function onOwnServer(part, { setting, tree, round }) {
     for (const situation of part.situations) {
       const command = world.prepare(situation, round)
       if (command === undefined || isLeftOut(part, setting, situation)) continue
-      runs.push(await world.run(situation, command))
+      const run = await world.run(situation, command)
+      runs.push(run)
+      if (run.failure !== undefined) break // what follows begins with what this should have brought about
     }
   } finally {
     await server.stop()
@@ -60,7 +62,8 @@ async function onSharedServer(part, { seeded, settings, tree }) {
   const runs = []
   try {
     const [first, ...others] = worlds
-    await first.run('first', first.prepare('first', 0))
+    const { failure } = await first.run('first', first.prepare('first', 0))
+    if (failure !== undefined) throw new Error(`the server was not filled: ${failure}`)
     for (const world of others) runs.push(await world.run('none', world.prepare('none', 0)))
   } finally {
     await server.stop()
@@ -89,25 +92,24 @@ function openWorld(setting, tree, server) {
       if (situation === 'elsewhere') rmSync(join(scratch, 'cache'), { recursive: true, force: true })
       return setting.sync(call)
     },
+    /** What it has cost, and as `failure` why that is no time of a sync: it ended with an error, or left something out. */
     async run(situation, command) {
       const who = `${setting.peer} (${setting.setting}), ${situation}`
       await server.counts()
       const serverStart = server.cpuMs()
-      const cost = costOf(command, { env, cwd: scratch })
+      const { code, said, ...cost } = outcomeOf(command, { env, cwd: scratch })
       const serverMs = server.cpuMs() - serverStart
       const counts = await server.counts()
-      await assertStored(server, tree, who)
-      console.error(`  ${who}: ${(cost.wallMs / 1000).toFixed(2)} s`)
-      return {
-        peer: setting.peer,
-        setting: setting.setting,
-        atOnce: setting.atOnce,
-        situation,
-        ...cost,
-        serverMs,
-        counts,
-      }
+      const failure = code === 0 ? await leftOutBy(server, tree) : `ended with ${code}: ${said.trim().slice(-300)}`
+      console.error(`  ${who}: ${failure ?? `${(cost.wallMs / 1000).toFixed(2)} s`}`)
+      const { peer, setting: name, atOnce } = setting
+      return { peer, setting: name, atOnce, situation, ...cost, serverMs, counts, ...(failure && { failure }) }
     },
     close: () => rmSync(scratch, { recursive: true, force: true }),
   }
+}
+
+async function leftOutBy(server, tree) {
+  const wrong = await notStored(server, tree)
+  return wrong.length > 0 ? `${wrong.length} files are not in the store as they are on disk: ${wrong[0]}` : undefined
 }

@@ -23,19 +23,23 @@ export function readOptions(args) {
   }))
   const isAsked = ({ peer, atOnce }) =>
     (peer === 'lading' || peers.includes(peer)) &&
-    (!values.settings || values.settings.split(',').includes(`${atOnce}`))
+    (atOnce === 1 || !values.settings || values.settings.split(',').includes(`${atOnce}`)) // who has no choice comes too
   return { parts, settings: SETTINGS.filter(isAsked), isWritten: values.write }
 }
 
 /** The parts of the plan that were asked for; a combination that is not in the plan is measured as its first part is. */
 function plannedFor({ trees, servers, latencies }) {
+  if (servers.every((server) => server !== 's3d') && latencies?.some((ms) => ms > 0))
+    throw new Error('only s3d can wait before it answers: --latency 0 with another server')
   const planned = PARTS.filter(
     ({ tree, server, latencyMs }) =>
       trees.includes(tree) && servers.includes(server) && (latencies?.includes(latencyMs) ?? true),
   )
   if (planned.length > 0) return planned
   return trees.flatMap((tree) =>
-    servers.flatMap((server) => (latencies ?? [0]).map((latencyMs) => ({ ...PARTS[0], tree, server, latencyMs }))),
+    servers.flatMap((server) =>
+      (server === 's3d' ? (latencies ?? [0]) : [0]).map((latencyMs) => ({ ...PARTS[0], tree, server, latencyMs })),
+    ),
   )
 }
 

@@ -1,11 +1,13 @@
 // From runs to rows: the medians of each setting in each situation, and who is compared with what.
 import { median } from './cost.mjs'
 
-/** @returns {readonly Row[]} one for each setting that was measured in the situation */
+/** @returns {readonly Row[]} one for each setting that was measured in the situation; who failed once has no figures */
 export function rowsOf({ runs }, situation) {
   const here = runs.filter((run) => run.situation === situation)
   return grouped(here, ({ peer, setting }) => `${peer} ${setting}`).map((group) => {
     const [{ peer, setting, atOnce, counts }] = group
+    const failed = group.find(({ failure }) => failure !== undefined)
+    if (failed) return { peer, setting, atOnce, n: group.length, failure: failed.failure }
     const of = (name) => median(group.map((run) => run[name]))
     const figures = { wallMs: of('wallMs'), cpuMs: of('cpuMs'), serverMs: of('serverMs') }
     return { peer, setting, atOnce, n: group.length, ...figures, mb: Math.max(...group.map(({ mb }) => mb)), counts }
@@ -21,11 +23,11 @@ function grouped(values, keyOf) {
 const fastest = (rows) => rows.reduce((best, row) => (best && best.wallMs <= row.wallMs ? best : row), undefined)
 
 /** Ours at the faster of its settings. */
-export const oursOf = (rows) => fastest(rows.filter(({ peer }) => peer === 'lading'))
+export const oursOf = (rows) => fastest(rows.filter(({ peer, failure }) => peer === 'lading' && !failure))
 
 /** Each peer at its fastest setting. */
 export function rivalsOf(rows) {
-  const others = rows.filter(({ peer }) => peer !== 'lading')
+  const others = rows.filter(({ peer, failure }) => peer !== 'lading' && !failure)
   return grouped(others, ({ peer }) => peer).map(fastest)
 }
 
@@ -36,3 +38,6 @@ export function requestsIn(counts) {
 }
 
 export const totalOf = (counts) => Object.values(requestsIn(counts)).reduce((sum, count) => sum + count, 0)
+
+/** What a program said, as a cell of a table holds it. */
+export const oneLine = (text) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|')

@@ -4,13 +4,6 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { BUCKET, PREFIX } from './peers.mjs'
 import { KEYS } from './servers.mjs'
 
-/** @throws Error when a file is missing or another one */
-export async function assertStored(server, tree, who) {
-  const wrong = await notStored(server, tree)
-  if (wrong.length > 0)
-    throw new Error(`${who}: ${wrong.length} files are not in the store as they are on disk: ${wrong[0]}`)
-}
-
 /** @returns {Promise<readonly string[]>} the files that are missing or others */
 export async function notStored({ endpoint }, tree) {
   const stored = await objectsOf(endpoint)

@@ -1,5 +1,5 @@
 // What Lading is to reach, as data: where it is looked at, and what of the rows is compared with which number.
-import { oursOf, rivalsOf, totalOf } from './rows.mjs'
+import { oneLine, oursOf, rivalsOf, totalOf } from './rows.mjs'
 
 /** How many times slower than ours a peer is to be, at the fastest of its settings, at a first upload. */
 const TIMES_AT_FIRST = { awscli: 8, 's3-sync-client': 4, rclone: 1.5, s5cmd: 1.2, s3cmd: 1, s3deploy: 1 }
@@ -8,9 +8,16 @@ const STATE_BYTES_PER_FILE = 400
 
 /** @returns {readonly Target[]} `{ text, value, isMet }` of one situation of one part */
 export function targetsOf({ part, files }, situation, rows) {
+  const failed = rows.filter(({ peer, failure }) => peer === 'lading' && failure)
+  const failures = failed.map(({ setting, failure }) => ({
+    text: `${setting}: no failure`,
+    value: oneLine(failure),
+    isMet: false,
+  }))
   const ours = oursOf(rows)
-  if (!ours) return []
-  return { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]?.({ part, files, ours, rows }) ?? []
+  if (!ours) return failures
+  const targets = { first, none, elsewhere, changed: fasterThanEvery, headers }[situation]
+  return [...failures, ...(targets?.({ part, files, ours, rows }) ?? [])]
 }
 
 function first({ part, rows }) {
@@ -70,6 +77,6 @@ function requests({ counts }, most) {
 }
 
 function memory(rows, most) {
-  const mb = Math.max(...rows.filter(({ peer }) => peer === 'lading').map((row) => row.mb))
+  const mb = Math.max(...rows.filter(({ peer, failure }) => peer === 'lading' && !failure).map((row) => row.mb))
   return [{ text: `within ${most} MB, at every setting`, value: `${mb.toFixed(0)} MB`, isMet: mb <= most }]
 }
