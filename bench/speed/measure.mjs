@@ -54,9 +54,9 @@ async function onOwnServer(part, { setting, tree, round }) {
 
 const isLeftOut = ({ leftOut = {} }, { peer }, situation) => leftOut[situation]?.includes(peer) ?? false
 
-/** Many files are loaded once for all who take what another has loaded for what they would load. */
+/** Many files are loaded once, by us, for all who take what another has loaded for what they would load. */
 async function onSharedServer(part, { seeded, settings, tree }) {
-  const seeder = settings.findLast(({ peer }) => peer === 's5cmd')
+  const seeder = settings.find(({ peer }) => peer === 'lading')
   const server = await startServer(part.server, part.latencyMs)
   const worlds = [seeder, ...seeded].map((setting) => openWorld(setting, tree, server))
   const runs = []

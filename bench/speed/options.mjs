@@ -18,7 +18,8 @@ export function readOptions(args) {
   const latencies = values.latency?.split(',').map(Number)
   const parts = plannedFor({ trees, servers, latencies }).map((part) => ({
     ...part,
-    situations: values.situations ? situations : part.situations,
+    // the first upload always: every other situation begins with what it has left
+    situations: values.situations ? [...new Set(['first', ...situations])] : part.situations,
     ...(values.rounds && { rounds: Number(values.rounds), slowRounds: Number(values.rounds) }),
   }))
   const isAsked = ({ peer, atOnce }) =>
