@@ -1,19 +1,9 @@
-// `node put-lading.mjs ENDPOINT AT_ONCE COUNT node|undici`: the store port with all that a deploy has around it.
+// `node put-lading.mjs ENDPOINT AT_ONCE COUNT`: the store port with all that a deploy has around it.
 import { createHash } from 'node:crypto'
-import { register } from 'node:module'
 import { openStore } from '../../dist/src/index.js'
 import { BYTES, HEADERS, measurePuts } from './puts.mjs'
 
-const [endpoint, atOnce, count, path] = process.argv.slice(2)
-
-// Where undici cannot be had, the store goes on with what it has, which a small plan never leaves.
-if (path === 'node') {
-  const hook = `export const resolve = (name, context, next) => {
-    if (/undici/.test(name)) throw new Error('left out')
-    return next(name, context)
-  }`
-  register(`data:text/javascript,${encodeURIComponent(hook)}`)
-}
+const [endpoint, atOnce, count] = process.argv.slice(2)
 
 /** What a probe finds out about Amazon's store. */
 const facts = {

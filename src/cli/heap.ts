@@ -15,9 +15,7 @@ const HEAP_GROWTH = [
 
 /**
  * Holds the heap down once it is known that the site is large. Of 5,000 files, 190 MiB become 145, for no more time:
- * what is new keeps the room that it has by the plan, where the upload would take twice as much; and what is compiled
- * late, which is the parser of undici, is left as it is compiled first: to optimise it takes 40 MiB, and longer than it
- * saves.
+ * what is new keeps the room that it has by the plan, where the upload would take twice as much.
  */
 export function sparingMemory(emit: Emit): Emit {
   return (event) => {
@@ -27,9 +25,6 @@ export function sparingMemory(emit: Emit): Emit {
     }
     if (event.type === 'phase' && event.phase === 'plan' && event.files >= MANY) {
       setFlagsFromString('--semi-space-growth-factor=1')
-      // Not `--liftoff-only`, which ends the process where a plugin brings what Liftoff cannot compile.
-      setFlagsFromString('--no-wasm-tier-up')
-      setFlagsFromString('--no-wasm-dynamic-tiering')
     }
     emit(event)
   }

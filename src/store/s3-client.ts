@@ -28,8 +28,8 @@ export interface S3Options {
   readonly learnt?: Learnt | undefined
   /** Who signs and sends single objects and listings: `sdk` leaves them to the AWS SDK as well. @default 'fast' */
   readonly transport?: 'fast' | 'sdk' | undefined
-  /** Requests after which undici is loaded, which is quicker once it is there; 0 for from the first. @default 500 */
-  readonly undiciAfter?: number | undefined
+  /** Over undici, as behind a proxy. @default false */
+  readonly isUndici?: boolean | undefined
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }

@@ -99,9 +99,9 @@ function isFast(operation: OperationName): operation is keyof FastOperations {
 }
 
 function openHttp({ options }: WireSetup, { origin }: Place): Http {
-  const { concurrency, requestTimeoutMs, undiciAfter } = options
+  const { concurrency, requestTimeoutMs, isUndici } = options
   const limits = { connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) }
-  return createHttp({ origin, ...limits, proxies: proxiesFor(origin, options.env ?? process.env), undiciAfter })
+  return createHttp({ origin, ...limits, proxies: proxiesFor(origin, options.env ?? process.env), isUndici })
 }
 
 /** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */

@@ -23,7 +23,7 @@ const openUnknown = (): Promise<OpenedStore> => openS3('aws', undefined)
 const openSdk = (): Promise<OpenedStore> => openS3('aws', AMAZON, { transport: 'sdk' })
 
 /** Our own requests over undici, as after many of them. */
-const openUndici = (): Promise<OpenedStore> => openS3('aws', AMAZON, { undiciAfter: 0 })
+const openUndici = (): Promise<OpenedStore> => openS3('aws', AMAZON, { isUndici: true })
 
 async function openS3(
   profile: 'aws' | 'r2',

@@ -78,8 +78,8 @@ async function builtBySdk(input: CopyInput): Promise<Built> {
 }
 
 const WAYS = [
-  ['http', {}],
-  ['undici', { undiciAfter: 0 }],
+  ['sockets', {}],
+  ['undici', { isUndici: true }],
   ['sdk', { transport: 'sdk' }],
 ] as const
 

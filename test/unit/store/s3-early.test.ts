@@ -68,9 +68,9 @@ async function hastyServer(): Promise<{ readonly port: number; resume(): void; r
 }
 
 it.each([
-  ["Node's client", undefined],
-  ['undici', 0],
-])('memory is not used again while a store that answered too early still reads it (%s)', async (_, undiciAfter) => {
+  ['sockets', false],
+  ['undici', true],
+])('memory is not used again while a store that answered too early still reads it (%s)', async (_, isUndici) => {
   const server = await hastyServer()
   const store = createS3Store({
     bucket: 'b',
@@ -79,7 +79,7 @@ it.each([
     service: { ...profileOf(undefined), addressing: 'path' },
     requestTimeoutMs: 60_000,
     concurrency: 4,
-    undiciAfter,
+    isUndici,
     env: { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) },
   })
   expect(await store.put('A', bodyOf('A'), {})).toMatchObject({ status: 'stored' })

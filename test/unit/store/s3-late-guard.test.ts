@@ -65,33 +65,36 @@ async function farStore(opened: () => void): Promise<{ endpoint: string; written
 }
 
 /** Of a certificate that nobody vouches for. */
-function open(endpoint: string, undiciAfter: number | undefined): Store {
+function open(endpoint: string, isUndici: boolean): Store {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   onTestFinished(() => void vi.unstubAllEnvs())
-  return openAt(endpoint, undiciAfter)
+  return openAt(endpoint, isUndici)
 }
 
 const CLIENTS = [
-  ["Node's client", undefined],
-  ['undici', 0],
+  ['sockets', false],
+  ['undici', true],
 ] as const
 
-it.each(CLIENTS)('a write does not leave when its lease has ended while it was connecting (%s)', async (_, after) => {
-  let isLost = false
-  const far = await farStore(() => {
-    isLost = true
-  })
-  const guard = (): void => {
-    if (isLost) throw new Error('the lease has ended')
-  }
-  const write = open(far.endpoint, after).put('a', bodyOf('late'), PLAIN, { guard })
-  await expect(write).rejects.toThrow('the lease has ended')
-  expect(far.written).toEqual([])
-})
+it.each(CLIENTS)(
+  'a write does not leave when its lease has ended while it was connecting (%s)',
+  async (_, isUndici) => {
+    let isLost = false
+    const far = await farStore(() => {
+      isLost = true
+    })
+    const guard = (): void => {
+      if (isLost) throw new Error('the lease has ended')
+    }
+    const write = open(far.endpoint, isUndici).put('a', bodyOf('late'), PLAIN, { guard })
+    await expect(write).rejects.toThrow('the lease has ended')
+    expect(far.written).toEqual([])
+  },
+)
 
-it.each(CLIENTS)('every write asks once, over one connection or a new one (%s)', async (_, after) => {
+it.each(CLIENTS)('every write asks once, over one connection or a new one (%s)', async (_, isUndici) => {
   const far = await farStore(() => undefined)
-  const store = open(far.endpoint, after)
+  const store = open(far.endpoint, isUndici)
   const asked: string[] = []
   for (const key of ['a', 'b', 'c']) {
     const written = await store.put(key, bodyOf(key), PLAIN, { guard: () => void asked.push(key) })

@@ -28,10 +28,10 @@ export function openS3(rig: StrictS3, more: Partial<S3Options> = {}): Store {
   return createS3Store(optionsFor(rig, more))
 }
 
-/** A store of one lane at a server of the test's own. @param undiciAfter as in {@link S3Options} */
-export function openAt(endpoint: string, undiciAfter: number | undefined): Store {
+/** A store of one lane at a server of the test's own. @param isUndici as in {@link S3Options} */
+export function openAt(endpoint: string, isUndici: boolean): Store {
   const env = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }
-  const limits = { requestTimeoutMs: 20_000, concurrency: 1, undiciAfter }
+  const limits = { requestTimeoutMs: 20_000, concurrency: 1, isUndici }
   return createS3Store({ bucket: 'b', endpoint, region: 'us-east-1', service: AMAZON, env, ...limits })
 }
 
