@@ -5,6 +5,8 @@ export interface Lanes {
   readonly count: number
   /** An item has ended. @param isFull whether all lanes were taken and others waited */
   ended(isFull: boolean): void
+  /** Others begin, after a while in which there was nothing to measure. What was learnt stays. */
+  begin(): void
 }
 
 export interface LanesOptions {
@@ -34,8 +36,17 @@ export function createLanes({ from, most, now = monotonicMs, load = loadOfProces
   let before: { readonly rate: number; readonly count: number } | undefined
   let isSettled = most <= from
   let done = 0
-  let startedMs = isSettled ? 0 : now()
+  let startedMs = 0
   let wasFull = true
+
+  const begin = (): void => {
+    if (isSettled) return
+    done = 0
+    wasFull = true
+    startedMs = now()
+    load()
+  }
+  begin()
 
   const judge = (rate: number, isBusy: boolean): void => {
     if (before !== undefined && rate < before.rate * WORTH) {
@@ -63,10 +74,9 @@ export function createLanes({ from, most, now = monotonicMs, load = loadOfProces
       const ms = now() - startedMs
       if (ms < WINDOW_MS) return
       judge(done / ms, load() > BUSY)
-      done = 0
-      startedMs = now()
-      wasFull = true
+      begin()
     },
+    begin,
   }
 }
 

@@ -1,4 +1,4 @@
-import { createLanes } from './lanes.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 
 /** Bytes of large items held at once: what lets many small uploads run beside a few large ones within little memory. */
 const LARGE_BYTES = 24 * 1024 * 1024
@@ -11,8 +11,8 @@ const LARGE_LANES = 6
 
 export interface PoolOptions<T> {
   readonly concurrency: number
-  /** To how many at once it may grow where waiting is what takes the time. @default concurrency */
-  readonly mostAtOnce?: number | undefined
+  /** How many at once has been learnt by those before. @default as many as `concurrency`, for good */
+  readonly lanes?: Lanes | undefined
   /** How much memory one item takes while it is worked on, in bytes. */
   readonly weigh: (item: T) => number
   readonly signal?: AbortSignal | undefined
@@ -53,14 +53,13 @@ interface Queue<T> {
 /** Each item that ends lets the next ones in: nobody watches all that run, which for each would cost as much as many. */
 function start<T>(
   items: readonly T[],
-  { concurrency, mostAtOnce = concurrency, weigh, signal, work, resolve }: Pool<T>,
+  { concurrency, lanes = createLanes({ from: concurrency, most: concurrency }), weigh, signal, work, resolve }: Pool<T>,
 ): void {
   const large = queueOf(
     items.filter((item) => weigh(item) >= LARGE),
     LARGE_BYTES,
   )
   const small = queueOf(large.items.length === 0 ? items : items.filter((item) => weigh(item) < LARGE), SMALL_BYTES)
-  const lanes = createLanes({ from: concurrency, most: mostAtOnce })
   const largeLanes = Math.min(LARGE_LANES, Math.ceil(concurrency / 2))
   let failure: Failure | undefined
 
@@ -97,6 +96,7 @@ function start<T>(
     }
     if (large.running + small.running === 0) resolve(failure)
   }
+  lanes.begin()
   fill()
 }
 

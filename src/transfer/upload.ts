@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { Blobs } from './blobs.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
 import { PAGE_WAVES, pageRank } from './page-order.ts'
 import { forEachBounded } from './pool.ts'
@@ -64,8 +65,10 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
   const transfers = actions.filter(isTransfer)
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
-  const streak = failureStreak(options.concurrency)
-  const work: Work = { transfers, outcomes, progress, streak, options }
+  const { concurrency, mostAtOnce = concurrency } = options
+  const streak = failureStreak(concurrency)
+  const lanes = createLanes({ from: concurrency, most: mostAtOnce })
+  const work: Work = { transfers, outcomes, progress, streak, lanes, options }
   const wave = (rank: number): Transfer[] => transfers.filter((transfer) => rankOf(transfer) === rank)
   return {
     outcomes,
@@ -82,6 +85,7 @@ interface Work {
   readonly outcomes: Map<Key, Outcome>
   readonly progress: { done(transfer: Transfer): void }
   readonly streak: FailureStreak
+  readonly lanes: Lanes
   readonly options: UploadOptions
 }
 
@@ -111,10 +115,10 @@ function rankOf(transfer: Transfer): number {
 }
 
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {
-  const { transfers, outcomes, progress, streak, options } = work
+  const { transfers, outcomes, progress, streak, lanes, options } = work
   const failures: Failure[] = []
   const signal = held?.signal ?? options.signal
-  const sending = forEachBounded(wave, { ...options, signal, weigh: bytesOf }, async (transfer) => {
+  const sending = forEachBounded(wave, { ...options, signal, lanes, weigh: bytesOf }, async (transfer) => {
     const { key } = transfer.object
     try {
       outcomes.set(key, await perform(transfer, { ...options, signal, guard: held?.guard, confirm: held?.confirm }))

@@ -5,7 +5,7 @@ import { createLanes, type Lanes } from '../../../src/transfer/lanes.ts'
 function driven(
   perSecond: (lanes: number) => number,
   { load = 0.2, isFull = true }: { readonly load?: number; readonly isFull?: boolean } = {},
-): { readonly lanes: Lanes; goOn(items: number): void } {
+): { readonly lanes: Lanes; goOn(items: number): void; pause(): void } {
   let ms = 0
   const lanes = createLanes({ from: 64, most: 256, now: () => ms, load: () => load })
   return {
@@ -15,6 +15,9 @@ function driven(
         ms += 1000 / perSecond(lanes.count)
         lanes.ended(isFull)
       }
+    },
+    pause: () => {
+      ms += 60_000
     },
   }
 }
@@ -38,6 +41,17 @@ describe('how many uploads run at once', () => {
       most = Math.max(most, lanes.count)
     }
     expect([most, lanes.count]).toEqual([128, 64])
+  })
+
+  it('goes on from what it has learnt when others begin, and a pause before them is no slowness', () => {
+    const { lanes, goOn, pause } = driven(DISTANT)
+    goOn(300) // doubled once, and on the way to the next judgement
+    expect(lanes.count).toBe(128)
+    pause()
+    lanes.begin()
+    expect(lanes.count).toBe(128)
+    goOn(1000)
+    expect(lanes.count).toBe(256)
   })
 
   it('grows as far as it pays', () => {
