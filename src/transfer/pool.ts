@@ -1,7 +1,7 @@
 import { createLanes, type Lanes } from './lanes.ts'
 
 /** Bytes of large items held at once: what lets many small uploads run beside a few large ones within little memory. */
-const LARGE_BYTES = 24 * 1024 * 1024
+const LARGE_BYTES = 20 * 1024 * 1024
 /** Bytes of small items held at once, however many requests run. */
 const SMALL_BYTES = 8 * 1024 * 1024
 /** From this weight on an item is a large one, in bytes. */

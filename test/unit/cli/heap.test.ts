@@ -1,9 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { sparingMemory } from '../../../src/cli/heap.ts'
 
 const { set } = vi.hoisted(() => ({ set: vi.fn<(flag: string) => void>() }))
 vi.mock('node:v8', async (original) => ({ ...(await original<typeof import('node:v8')>()), setFlagsFromString: set }))
+
+beforeEach(() => set.mockClear())
+
+/** As far as it is read. */
+const scanOf = (files: number) =>
+  ({ type: 'phase', phase: 'scan', files }) as Parameters<ReturnType<typeof sparingMemory>>[0]
 
 /** What this Node says of a flag of V8: its name, what it does in brackets, and its default. */
 function saidOf(flag: string): string {
@@ -14,9 +20,20 @@ function saidOf(flag: string): string {
 
 it('for a large site only flags are set that V8 knows, and none that it keeps for its own tests', () => {
   const emit = sparingMemory(() => undefined)
-  emit({ type: 'phase', phase: 'scan', files: 30_000 } as Parameters<typeof emit>[0]) // nothing else of it is read
-  emit({ type: 'phase', phase: 'plan', files: 30_000 } as Parameters<typeof emit>[0])
+  emit(scanOf(30_000))
   const flags = set.mock.calls.map(([flag]) => flag)
-  expect(flags.length).toBeGreaterThan(2)
+  expect(flags).toHaveLength(2)
   expect(flags.map(saidOf).filter((said) => /not known|testing/.test(said))).toEqual([])
+})
+
+it('what is new has no more room than before the files are hashed, which would take four times as much for good', () => {
+  const emit = sparingMemory(() => undefined)
+  emit(scanOf(5_000))
+  expect(set.mock.calls).toContainEqual(['--semi-space-growth-factor=1'])
+})
+
+it('of a small site nothing is held down', () => {
+  const emit = sparingMemory(() => undefined)
+  emit(scanOf(500))
+  expect(set.mock.calls).toEqual([])
 })
