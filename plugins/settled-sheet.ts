@@ -1,22 +1,25 @@
 import type { Key } from '../src/index.ts'
-import type { Addresses } from './placement.ts'
+import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
 import type { Names } from './relink.ts'
 
-/** The store that a sheet moves to. */
-export interface SheetStore {
+/** The store, as who looks at a document sees it. */
+export interface StoreView {
   /** Its public address; ends with `/`. */
   readonly href: string
-  /** Whether a reference to this key is to stay as it is. */
-  isNamed(key: Key): boolean
+  /** Whether a reference to this key is to stay as it is: a picture's, and with `isCode` any other. */
+  isNamed(key: Key, isCode?: boolean): boolean
 }
 
-/** The store as a build knows it: a sheet names a file there by the key that it has, where that may be loaded. */
-export function sheetStore({ url, cors }: Addresses, names: Names): SheetStore {
-  const keyThere = (key: Key): Key | undefined => {
-    const path = names.pathOf(key)
-    return path === undefined ? undefined : names.keyOf(path)
+/** The store as a build knows it: a document names a file there by the key that it has, where that may be loaded. */
+export function storeView({ url, cors }: Addresses, { pathOf, keyOf }: Names): StoreView {
+  return {
+    href: url.href,
+    isNamed(key, isCode = false) {
+      const path = cors ? pathOf(key) : undefined
+      // A module that no bundler emitted may import others from where it lies.
+      return path !== undefined && keyOf(path) === key && (!isCode || key === BUNDLE_FOLDER + path)
+    },
   }
-  return { href: url.href, isNamed: (key) => cors && keyThere(key) === key }
 }
 
 /** What names a URL by a function; other functions hold none. */
@@ -36,7 +39,7 @@ const PLAIN_KEY = /^[\w./@~-]+$/
  * of what a bundler has written. False says nothing: only reading the sheet tells. Of values that no browser takes, as
  * `f(;background:url(...))`, true says nothing either: nobody loads from there.
  */
-export function isSettled(css: string, store: SheetStore): boolean {
+export function isSettled(css: string, store: StoreView): boolean {
   if (css.includes('\\') || /@import/i.test(css)) return false
   let settled = 0
   for (let at = css.indexOf('('); at >= 0; at = css.indexOf('(', at + 1)) {
@@ -50,11 +53,15 @@ export function isSettled(css: string, store: SheetStore): boolean {
   return true
 }
 
-function isStored(argument: string, { href, isNamed }: SheetStore): boolean {
+function isStored(argument: string, store: StoreView): boolean {
   const quote = /^["']/.exec(argument)?.[0] ?? ''
-  if (!argument.startsWith(href, quote.length) || !argument.endsWith(quote)) return false
-  const key = argument.slice(quote.length + href.length, argument.length - quote.length)
-  return PLAIN_KEY.test(key) && isNamed(key)
+  return argument.endsWith(quote) && isStoredUrl(argument.slice(quote.length, argument.length - quote.length), store)
+}
+
+/** Whether a URL names what the store has, written as Lading would. `isCode`: it may load more. @default a picture */
+export function isStoredUrl(url: string, { href, isNamed }: StoreView, isCode = false): boolean {
+  const key = url.slice(href.length)
+  return url.startsWith(href) && PLAIN_KEY.test(key) && isNamed(key, isCode)
 }
 
 /** @param before what stands before a URL, back to the last one that was `seen` */

@@ -1,11 +1,12 @@
 import type { Rolldown } from 'vite'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
+import { type LateRelinker, lateRelinker } from './late-relinker.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
-import type { Names, Relinker } from './relink.ts'
-import { isSettled, sheetStore } from './settled-sheet.ts'
+import type { Names } from './relink.ts'
+import { isSettled } from './settled-sheet.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 import type { ViteFindings } from './vite-url.ts'
 
@@ -76,29 +77,29 @@ export async function relinkBundle(
 ): Promise<void> {
   const { addresses, publicFiles } = room
   const names = namesOf(bundle, sorted, publicFiles)
-  // With all that reads documents: not before one is to be read.
-  const relinker = async (): Promise<Relinker> => (await import('./relink.ts')).createRelinker(addresses, names)
+  const documents = lateRelinker(addresses, names)
   for (const output of Object.values(bundle)) {
     if (output.type !== 'asset') continue
     const path = output.fileName
-    if (isPage(path)) output.source = await (await relinker()).page(path, textOf(output))
+    if (isPage(path)) await relinkPage(output, documents)
     else if (/\.css$/i.test(path)) {
       const moves = sorted.files.has(path)
-      if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, { addresses, names, relinker })
+      if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, documents)
     }
   }
 }
 
-interface SheetRoom {
-  readonly addresses: Addresses
-  readonly names: Names
-  relinker(): Promise<Relinker>
+async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): Promise<void> {
+  const html = textOf(page)
+  const relinked = await documents.page(page.fileName, html)
+  // What is set, Rolldown takes back, changed or not.
+  if (relinked !== html) page.source = relinked
 }
 
-async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, room: SheetRoom): Promise<void> {
+async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, documents: LateRelinker): Promise<void> {
   const text = textOf(sheet)
-  if (isSettled(text, sheetStore(room.addresses, room.names))) return
-  const relinked = (await room.relinker()).style(sheet.fileName, text, { moves })
+  if (isSettled(text, documents.store)) return
+  const relinked = (await documents.relinker()).style(sheet.fileName, text, { moves })
   if (relinked === text) return
   if (moves) throw unnameable(sheet.fileName)
   sheet.source = relinked

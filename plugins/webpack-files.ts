@@ -4,11 +4,12 @@ import type { Compilation, Compiler } from 'webpack'
 import { isPage } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
 import type { Edit } from '../src/rewrite/index.ts'
+import { lateRelinker } from './late-relinker.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { mergePublicFiles, NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
 import type { Names } from './relink.ts'
-import { isSettled, sheetStore } from './settled-sheet.ts'
+import { isSettled } from './settled-sheet.ts'
 import {
   type MadeAssets,
   madeAssets,
@@ -63,15 +64,12 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       // First, since a sheet that names such a file would fail for a reason that is no help.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
-      const names = namesIn({ compilation, made, addresses }, copied)
-      const store = sheetStore(addresses, names)
+      const { store, relinker } = lateRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
       for (const name of made.emitted) {
         if (!/\.css$/i.test(name)) continue
         const text = textOf(compilation, name)
         if (isSettled(text, store)) continue
-        const { createRelinker } = await import('./relink.ts')
-        const relinker = createRelinker(addresses, names)
-        edit(compilation, name, relinker.styleEdits(name, text, { moves: movesAll(addresses) }))
+        edit(compilation, name, (await relinker()).styleEdits(name, text, { moves: movesAll(addresses) }))
       }
     },
     async relinkPages(compilation, addresses) {
@@ -83,12 +81,11 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       const moving = looked.filter((path) => whyStays(path, room) === undefined)
       refuseUnhashed(moving, made)
       refuseCopiesInScripts(compilation, copied, addresses)
-      const { createRelinker } = await import('./relink.ts')
-      const relinker = createRelinker(addresses, namesIn(room, copied))
+      const documents = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
         if (!isPage(name)) continue
         const before = textOf(compilation, name)
-        const after = await relinker.page(name, before)
+        const after = await documents.page(name, before)
         if (after !== before) compilation.updateAsset(name, new RawSource(after))
       }
     },
