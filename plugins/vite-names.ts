@@ -28,14 +28,26 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 
 /** Whether the bundler named this file by its content: only then do its bytes never change under that name. */
 export function isNamedByContent(output: NamedOutput, patterns: NamePatterns): boolean {
-  const pattern = patternOf(output, patterns)
-  if (!/\[hash(?::\d+)?\]/.test(pattern)) return false
+  return namesLike(patternOf(output, patterns))?.test(output.fileName) ?? false
+}
+
+/** Made once for each pattern: a build names thousands of files by one. */
+const known = new Map<string, RegExp | undefined>()
+
+/** What the names look like; undefined when the pattern has no hash. */
+function namesLike(pattern: string): RegExp | undefined {
+  if (!known.has(pattern)) known.set(pattern, expressionOf(pattern))
+  return known.get(pattern)
+}
+
+function expressionOf(pattern: string): RegExp | undefined {
+  if (!/\[hash(?::\d+)?\]/.test(pattern)) return undefined
   const parts = pattern.split(/(\[[^\]]+\])/).map((part) => {
     const token = /^\[(\w+)(?::\d+)?\]$/.exec(part)?.[1]
     if (token === 'hash') return '[\\w-]{6,}'
     return token === undefined ? part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : (PLACEHOLDERS[token] ?? '.+')
   })
-  return new RegExp(`^${parts.join('')}$`).test(output.fileName)
+  return new RegExp(`^${parts.join('')}$`)
 }
 
 function patternOf(output: NamedOutput, patterns: NamePatterns): string {

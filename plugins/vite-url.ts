@@ -76,7 +76,7 @@ function isPiece({ path, tail }: Named, { sameOrigin }: Addresses): boolean {
 }
 
 function emittedStays(named: Named, host: Host, { addresses, found }: UrlRoom): boolean {
-  if (whyEmittedStays(named.path, addresses) !== undefined) return true
+  if (!found.moved.has(named.path) && whyEmittedStays(named.path, addresses) !== undefined) return true
   if (addresses.sameOrigin) return false
   if (found.workers.has(named.path) || isPiece(named, addresses)) return true
   return host.hostType === 'js' && isImportedSprite(named.path, found.sprites)

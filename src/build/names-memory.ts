@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Key, SitePath } from '../model.ts'
 import type { PublicNames } from './public-names.ts'
 
 /** The names that a folder's files were given last. Losing them costs only time. */
@@ -8,7 +9,7 @@ export interface NamesMemory {
   /** `made`: all that the names depend on, in words. */
   recall(made: string): PublicNames | undefined
   /** Not when a file changed so lately that it may change again without its stamps showing it. */
-  remember(made: string, names: PublicNames, newestNs: bigint): Promise<void>
+  remember(made: string, names: PublicNames, newestMs: number): Promise<void>
 }
 
 type Row = readonly [path: string, key: string | null, isMarked: boolean]
@@ -20,15 +21,17 @@ export function namesMemory(cacheDir: string, root: string): NamesMemory {
     recall(made) {
       const rows = load(file, made)
       if (rows === undefined) return undefined
-      return {
-        files: rows.map(([path]) => path),
-        keys: new Map(rows.flatMap(([path, key]) => (key === null ? [] : [[path, key] as const]))),
-        marked: new Set(rows.flatMap(([path, , isMarked]) => (isMarked ? [path] : []))),
+      const keys = new Map<SitePath, Key>()
+      const marked = new Set<SitePath>()
+      for (const [path, key, isMarked] of rows) {
+        if (key !== null) keys.set(path, key)
+        if (isMarked) marked.add(path)
       }
+      return { files: rows.map(([path]) => path), keys, marked }
     },
-    async remember(made, { files, keys, marked }, newestNs) {
+    async remember(made, { files, keys, marked }, newestMs) {
       const { racyBy } = await import('../site/racy.ts')
-      if (racyBy(cacheDir)(Number(newestNs / 1_000_000n))) return
+      if (racyBy(cacheDir)(newestMs)) return
       const rows = files.map((path): Row => [path, keys.get(path) ?? null, marked.has(path)])
       write(file, JSON.stringify({ made, rows }))
     },

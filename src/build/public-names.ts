@@ -42,7 +42,7 @@ export async function publicNames(options: LayOutOptions, mark: Mark): Promise<P
   const known = state && memory.recall(made)
   if (known !== undefined) return known
   const names = await nameAll(options, mark)
-  if (state !== undefined) await memory.remember(made, names, state.newestNs)
+  if (state !== undefined) await memory.remember(made, names, state.newestMs)
   return names
 }
 
@@ -61,7 +61,7 @@ export async function unwrittenNames(
   if (known !== undefined) return known
   const names = await files.inFolder((folder) => nameAll({ ...options, ...folder }, mark))
   // Bytes prove what stamps do not: there is no change to wait for.
-  await memory.remember(made, names, 0n)
+  await memory.remember(made, names, 0)
   return names
 }
 

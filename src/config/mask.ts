@@ -34,8 +34,8 @@ export const maskAddress = (text: string): string => maskEndpoint(maskOwn(text))
 /** True when the address carries credentials of its own; those of its endpoint are the endpoint's matter. */
 export const carriesSecrets = (text: string): boolean => maskOwn(text) !== text
 
-/** True when the `endpoint=` of the address holds user-info. */
-export const hasEndpointUserInfo = (text: string): boolean => ENDPOINT_USER_INFO.test(text)
+/** True when the `endpoint=` of the address holds user-info. Most addresses have none, nor wait for the long pattern. */
+export const hasEndpointUserInfo = (text: string): boolean => /endpoint=/i.test(text) && ENDPOINT_USER_INFO.test(text)
 
 /** The address with its user-info as `***`; the same text when it has none. */
 export function maskUserInfo(text: string): string {
