@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PublicNames, UnwrittenFiles } from '../src/build/public-names.ts'
+import { type PublicNames, publicNames, type UnwrittenFiles, unwrittenNames } from '../src/build/public-names.ts'
 import type { Key, LayOutOptions, SitePath } from '../src/index.ts'
 import { isSprite } from './placement.ts'
 
@@ -26,13 +26,11 @@ export function mergePublicFiles(first: PublicFiles, second: PublicFiles): Publi
 /** Names every file of a folder. One that does not exist has no files. */
 export async function readPublicFiles(options: LayOutOptions): Promise<PublicFiles> {
   if (!existsSync(options.root)) return NO_PUBLIC_FILES
-  const { publicNames } = await import('../src/build/public-names.ts')
   return asPublicFiles(await publicNames(options, isSpriteFile))
 }
 
 /** Names files that are in memory still. */
 export async function nameUnwritten(files: UnwrittenFiles, options: Omit<LayOutOptions, 'root'>): Promise<PublicFiles> {
-  const { unwrittenNames } = await import('../src/build/public-names.ts')
   return asPublicFiles(await unwrittenNames(files, options, isSpriteFile))
 }
 

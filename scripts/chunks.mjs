@@ -17,9 +17,13 @@ const SITUATIONS = {
   s3: ['src/store/s3', 'src/store/with-prefix'],
   /** Bundlers that read their configuration. */
   vite: ['plugins/vite'],
+  /** Vite, once it builds. */
+  build: ['plugins/vite-work'],
   webpack: ['plugins/webpack', 'plugins/rspack'],
   rollup: ['plugins/rollup', 'plugins/rolldown'],
   esbuild: ['plugins/esbuild'],
+  /** The options of a build. */
+  settings: ['plugins/settings'],
   /** Pages and style sheets of a bundler: without what reads scripts and XML, and the packages for that. */
   pages: ['plugins/relink', 'plugins/sheets'],
   /** What other programs take in, a browser's among them. */
@@ -33,6 +37,19 @@ const APART = ['src/runtime']
 
 /** What only they need is large, and not for every command to load. */
 const READERS = ['pages', 'rewrite']
+
+/** What two of these load is one file for all: a build waits longer for one file more than for a few lines more. */
+const BUNDLERS = ['vite', 'build', 'webpack', 'rollup', 'esbuild']
+/** These have a second one: Vite rarely needs what the others do for want of hooks. */
+const NOT_VITE = ['webpack', 'rollup', 'esbuild']
+/** They come after a bundler's own, and find there what they share with it. */
+const AFTER_BUNDLERS = ['pages', 'settings']
+
+/** Whoever goes on to work began with what both of these load. */
+const EARLY = ['api', 'sync']
+
+/** What only they load stays in their own entries' files. */
+const WHOLE = ['vite', 'build', 'pages']
 
 /**
  * Whatever loads a source loads what that imports, so a file only ever imports files of more situations: there are no
@@ -59,8 +76,10 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
   }
   for (const id of found.keys()) if (APART.includes(nameOf(id))) found.delete(id)
   for (const [id, situations] of found) {
-    const isOfMany = situations.length > 1 && !situations.every((name) => READERS.includes(name))
-    if (isOfMany && isLeaf(id)) found.set(id, ['words'])
+    const isOfMany = [READERS, BUNDLERS].every((few) => !situations.every((name) => few.includes(name)))
+    const isWord = isOfMany && situations.length > 1 && isLeaf(id)
+    found.set(id, isWord ? ['words'] : together(situations))
+    if (WHOLE.includes(String(situations))) found.delete(id)
   }
   const names = [...new Set([...found.values()].map(String))].sort((a, b) => b.split(',').length - a.split(',').length)
   return names.map((name, index) => ({
@@ -69,6 +88,17 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
     priority: names.length - index,
     includeDependenciesRecursively: false, // each has its own place
   }))
+}
+
+/** Keeps that a file imports only files of more situations: of two sets, the larger stays the larger. */
+function together(all) {
+  const situations = EARLY.every((name) => all.includes(name)) ? all.filter((name) => name !== 'work') : all
+  const those = situations.filter((name) => BUNDLERS.includes(name))
+  if (those.length < 2) return situations
+  const joined = those.every((name) => NOT_VITE.includes(name)) ? NOT_VITE : BUNDLERS
+  return Object.keys(SITUATIONS).filter(
+    (name) => joined.includes(name) || (situations.includes(name) && !AFTER_BUNDLERS.includes(name)),
+  )
 }
 
 /** The sources in these chunks and in those that they import at once. */

@@ -31,7 +31,6 @@ export {
 export type { LayOutOptions, NamedFolder } from './build/name-files.ts'
 export type { BuildPreview, LocalBuild } from './build/preview.ts'
 export { readBuildRecord } from './build/read-record.ts'
-export { writeBuildRecord } from './build/record.ts'
 export type { UploadBuildOptions } from './build/upload.ts'
 export type { ResolveContext } from './config/asked.ts'
 export { type BatchOptions, type BatchPlaces, type QueuesPlace, resolveBatch } from './config/batch.ts'
@@ -177,6 +176,7 @@ export {
   uploadBuild,
   verify,
   verifyLive,
+  writeBuildRecord,
 } from './verbs.ts'
 export type { Verification, VerifyOptions } from './verify.ts'
 export type { LiveOptions, LiveVerification } from './verify-live.ts'

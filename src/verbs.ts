@@ -160,3 +160,8 @@ export const previewBuild: typeof import('./build/preview.ts').previewBuild = la
 export const uploadBuild: typeof import('./build/upload.ts').uploadBuild = late(
   async () => (await import('./build/upload.ts')).uploadBuild,
 )
+
+/** Writes the record of a build below its output, as a whole. */
+export const writeBuildRecord: typeof import('./build/record.ts').writeBuildRecord = late(
+  async () => (await import('./build/record.ts')).writeBuildRecord,
+)

@@ -70,6 +70,7 @@ function scriptsIn(coverage: string): string[] {
 
 /** A site that nobody has touched a moment ago: stamps of the last two seconds prove nothing. */
 const SITE = join(import.meta.dirname, '../examples/plain-html/site')
+const PUBLIC = join(import.meta.dirname, '../examples/vite/public')
 
 function site(): string {
   const cwd = folder()
@@ -167,6 +168,24 @@ it.each(['vite', 'webpack', 'rollup', 'esbuild'])(
     expect(own.filter((file) => others.some((other) => file === `src/chunks/${other}.js`))).toEqual([])
   },
 )
+
+it('a build of Vite whose public files have their names loads a few files, and none that reads documents', async () => {
+  const root = folder()
+  writeFileSync(join(root, 'index.html'), '<!doctype html><title>x</title><script type="module" src="/a.js"></script>')
+  writeFileSync(join(root, 'a.js'), 'document.body.append("a")')
+  const plugin = { url: 'https://cdn.example.com/', cors: true, rewrite: 'always', cacheDir: join(root, 'cache') }
+  const config = { root, publicDir: PUBLIC, configFile: false, build: { outDir: join(root, 'dist') } }
+  const code = `
+    const { build } = await import(${JSON.stringify(import.meta.resolve('vite'))})
+    const { default: lading } = await import(${JSON.stringify(pathToFileURL(join(DIST, 'plugins/vite.js')).href)})
+    await build({ ...${JSON.stringify(config)}, plugins: [lading(${JSON.stringify(plugin)})] })
+  `
+  const first = await loadedBy(['--input-type=module', '-e', code], root)
+  expect(first.own.length).toBeGreaterThan(9)
+  const again = await loadedBy(['--input-type=module', '-e', code], root)
+  expect(readFileSync(join(root, 'dist/index.html'), 'utf8')).toContain('src="https://cdn.example.com/a/assets/')
+  expect(again.own.length).toBeLessThanOrEqual(6)
+})
 
 it('what looks through the pages and style sheets of a bundler brings no parser of scripts or XML', async () => {
   const { foreign } = await imports('plugins/relink.js')
