@@ -30,6 +30,8 @@ const SITUATIONS = {
   rewrite: ['src/rewrite/index'],
   /** A child that decodes images. */
   image: ['src/images/child'],
+  /** A thread that reads large files. */
+  hash: ['src/site/hash-worker'],
 }
 
 /** Files of their own, whoever else needs what is in them: a browser loads it. */

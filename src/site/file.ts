@@ -16,6 +16,9 @@ export interface SiteFile extends FileStamp {
   readonly isAlias: boolean
 }
 
+/** A file as far as it takes to read it, and to know that it is the one that was found. */
+export type SourceFile = Pick<SiteFile, 'path' | 'disk' | 'dev' | 'ino' | 'size'>
+
 /**
  * Identity, size and times of a file as its file system tells them. Doubles hold milliseconds to a quarter of a
  * microsecond, which is finer than file systems stamp, and far finer than the seconds within which no stamp is believed;

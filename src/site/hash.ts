@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os'
 import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { HashCache } from './hash-cache.ts'
+import type { Reader } from './hash-reader.ts'
 import { readFacts } from './read.ts'
 import { unreadable } from './scan-trouble.ts'
 import type { DeployCredentials } from './secrets/deploy-credentials.ts'
@@ -13,39 +15,126 @@ export interface HashOptions {
   readonly credentials?: DeployCredentials | undefined
   readonly signal?: AbortSignal | undefined
   readonly onFile?: ((file: SiteFile) => void) | undefined
+  /** Starts another thread, for who ships its file elsewhere. @default the one of this package */
+  readonly startReader?: ((credentials: DeployCredentials | undefined) => Reader) | undefined
 }
 
+/** From this size on a file takes longer to read and hash than to be handed to another thread, in bytes. */
+const LARGE = 256 * 1024
+/** Reading so much takes longer than starting a thread that does it, in bytes. */
+const WORTH_A_THREAD = 32 * 1024 * 1024
+/** What the other thread is given at once: it is busy for a turn of ours, and we wait no longer at the end. In bytes. */
+const BATCH = 16 * 1024 * 1024
+/** Batches that it has at once, so that it never waits for us. */
+const BATCHES = 2
+
 /**
- * The facts of every file, each read at most once.
+ * The facts of every file, each read at most once; large files in two threads where there is much of them.
  * @throws E_UNREADABLE naming all that cannot be read; E_SOURCE_CHANGED
  */
 export async function hashFiles(files: readonly SiteFile[], options: HashOptions): Promise<Map<SitePath, FileFacts>> {
-  const { cache, signal, onFile } = options
-  const facts = new Map<SitePath, FileFacts>()
-  const failed: SitePath[] = []
-  const turn = turns(signal)
+  const reading: Reading = { options, facts: new Map(), failed: [], turn: turns(options.signal) }
+  const unread = await recallAll(files, reading)
+  const large = availableParallelism() > 1 ? unread.filter(isLarge) : []
+  if (bytesOf(large) < WORTH_A_THREAD) await readAll(unread, reading)
+  else await readInTwo(unread, large, reading)
+  if (reading.failed.length > 0) throw unreadable(reading.failed.sort())
+  return reading.facts
+}
+
+interface Reading {
+  readonly options: HashOptions
+  readonly facts: Map<SitePath, FileFacts>
+  readonly failed: SitePath[]
+  readonly turn: () => Promise<void> | undefined
+}
+
+/** @returns those that nobody knows */
+async function recallAll(files: readonly SiteFile[], { options, facts, turn }: Reading): Promise<SiteFile[]> {
+  const unread: SiteFile[] = []
   for (const file of files) {
     const pause = turn()
     if (pause !== undefined) await pause // a wait for nothing costs, a hundred thousand times
-    const known = cache.recall(file) ?? tryRead(file, options, failed)
-    if (known !== undefined) facts.set(file.path, known)
-    onFile?.(file)
+    const known = options.cache.recall(file)
+    if (known === undefined) unread.push(file)
+    else {
+      facts.set(file.path, known)
+      options.onFile?.(file)
+    }
   }
-  if (failed.length > 0) throw unreadable(failed)
-  return facts
+  return unread
 }
 
-function tryRead(file: SiteFile, { cache, credentials }: HashOptions, failed: SitePath[]): FileFacts | undefined {
+async function readAll(files: Iterable<SiteFile>, reading: Reading): Promise<void> {
+  for (const file of files) {
+    const pause = reading.turn()
+    if (pause !== undefined) await pause
+    settle(file, tryRead(file, reading), reading)
+  }
+}
+
+/** The other thread has the large files, from the front; this one the small ones, and then the large ones from the end. */
+async function readInTwo(unread: readonly SiteFile[], large: SiteFile[], reading: Reading): Promise<void> {
+  const { credentials, startReader = (await import('./hash-reader.ts')).startReader } = reading.options
+  const reader = startReader(credentials)
+  let isOver = false
+
+  const handOver = async (): Promise<void> => {
+    for (let batch = nextBatch(large); batch.length > 0 && !isOver; batch = nextBatch(large)) {
+      const found = await reader.read(batch)
+      for (const [at, file] of batch.entries()) {
+        // Whatever it could not read there is read here, where the reason can be told.
+        if (!isOver) settle(file, found?.[at] ?? tryRead(file, reading), reading)
+      }
+    }
+  }
+  const away = Promise.all(Array.from({ length: BATCHES }, handOver))
+  away.catch(() => undefined) // it is waited for below, unless this thread fails before
   try {
-    const facts = readFacts(file, credentials)
-    cache.remember(file, facts)
-    return facts
+    await readAll(
+      unread.filter((file) => !isLarge(file)),
+      reading,
+    )
+    await readAll(fromEnd(large), reading)
+    await away
+  } finally {
+    isOver = true
+    reader.close()
+  }
+}
+
+function nextBatch(files: SiteFile[]): SiteFile[] {
+  let [count, bytes] = [0, 0]
+  for (; count < files.length && bytes < BATCH; count += 1) bytes += files[count]?.size ?? 0
+  return files.splice(0, count)
+}
+
+function* fromEnd(files: SiteFile[]): Generator<SiteFile, void> {
+  for (let file = files.pop(); file; file = files.pop()) yield file
+}
+
+/** Notes what was found, if anything was. */
+function settle(file: SiteFile, found: FileFacts | undefined, { options, facts }: Reading): void {
+  if (found !== undefined) {
+    options.cache.remember(file, found)
+    facts.set(file.path, found)
+  }
+  options.onFile?.(file)
+}
+
+function tryRead(file: SiteFile, { options, failed }: Reading): FileFacts | undefined {
+  try {
+    return readFacts(file, options.credentials)
   } catch (error) {
     if (!isDenied(error)) throw error
     failed.push(file.path)
     return undefined
   }
 }
+
+const isLarge = ({ size }: SiteFile): boolean => size >= LARGE
+
+const bytesOf = (files: readonly SiteFile[]): number => files.reduce((sum, { size }) => sum + size, 0)
 
 function isDenied(error: unknown): boolean {
   return error instanceof LadingError && error.code === 'E_UNREADABLE'

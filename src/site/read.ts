@@ -5,7 +5,7 @@ import { TextDecoder } from 'node:util'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest } from '../model.ts'
 import { speaksOfOtherCharset } from './charset.ts'
-import type { FileFacts, SiteFile } from './file.ts'
+import type { FileFacts, SourceFile } from './file.ts'
 import { magicOf } from './magic.ts'
 import { unreadable } from './scan-trouble.ts'
 import { type DeployCredentials, deployCredentials } from './secrets/deploy-credentials.ts'
@@ -23,7 +23,7 @@ const NO_CREDENTIALS = deployCredentials({})
  * Reads a file once and tells what it is, and which secrets are in it. (Twice, when it carries an inline source map.)
  * @throws E_SOURCE_CHANGED when it is no longer the file that was found; a system error (EACCES, EIO) as it comes
  */
-export function readFacts(file: SiteFile, credentials: DeployCredentials = NO_CREDENTIALS): FileFacts {
+export function readFacts(file: SourceFile, credentials: DeployCredentials = NO_CREDENTIALS): FileFacts {
   return withFile(file, (handle) => {
     const first = readSync(handle, piece, 0, PIECE, 0)
     const head = piece.subarray(0, first)
@@ -41,7 +41,7 @@ export function readFacts(file: SiteFile, credentials: DeployCredentials = NO_CR
 }
 
 /** A mention of an inline map counts when there are sources in it, which only the whole text tells. */
-function findingsOf(scan: FileScan, file: SiteFile, sha256: Digest): FileFacts['findings'] {
+function findingsOf(scan: FileScan, file: SourceFile, sha256: Digest): FileFacts['findings'] {
   return scan.findings(() => readWhole(file, sha256).toString('latin1'))
 }
 
@@ -50,7 +50,7 @@ interface Beginning {
   readonly credentials: DeployCredentials
 }
 
-function readLarge(file: SiteFile, handle: number, { first, credentials }: Beginning): FileFacts {
+function readLarge(file: SourceFile, handle: number, { first, credentials }: Beginning): FileFacts {
   const digest = createHash('sha256')
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const head = piece.subarray(0, first)
@@ -91,7 +91,7 @@ function decodes(decoder: TextDecoder, bytes: Uint8Array | undefined): boolean {
 const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
 
 /** @throws E_UNREADABLE, E_SOURCE_CHANGED */
-function withFile<T>(file: SiteFile, use: (handle: number) => T): T {
+function withFile<T>(file: SourceFile, use: (handle: number) => T): T {
   try {
     return withSameFile(file, use)
   } catch (error) {
@@ -101,7 +101,7 @@ function withFile<T>(file: SiteFile, use: (handle: number) => T): T {
 }
 
 /** Opens without following a link that was put there meanwhile, and only if it is still the file that was found. */
-function withSameFile<T>(file: SiteFile, use: (handle: number) => T): T {
+function withSameFile<T>(file: SourceFile, use: (handle: number) => T): T {
   let handle: number
   try {
     handle = openSync(file.disk, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -125,7 +125,7 @@ function isGone(error: unknown): boolean {
 }
 
 /** The whole file, which must have the planned digest. For text that is parsed. */
-export function readWhole(file: SiteFile, sha256: Digest): Buffer {
+export function readWhole(file: SourceFile, sha256: Digest): Buffer {
   const bytes = withFile(file, (handle) => {
     const whole = Buffer.allocUnsafe(file.size)
     fill(file, handle, { into: whole, start: 0 })
@@ -136,7 +136,7 @@ export function readWhole(file: SiteFile, sha256: Digest): Buffer {
 }
 
 /** Reads as many bytes as there is room for. */
-function fill(file: SiteFile, handle: number, { into, start }: { into: Buffer; start: number }): void {
+function fill(file: SourceFile, handle: number, { into, start }: { into: Buffer; start: number }): void {
   let filled = 0
   while (filled < into.length) {
     const got = readSync(handle, into, filled, into.length - filled, start + filled)
@@ -146,7 +146,7 @@ function fill(file: SiteFile, handle: number, { into, start }: { into: Buffer; s
 }
 
 /** The file's bytes as they are, read again when they are sent. */
-export function fileBody(file: SiteFile, sha256: Digest): Body {
+export function fileBody(file: SourceFile, sha256: Digest): Body {
   return {
     size: file.size,
     sha256,

@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads'
+import type { FileFacts, SourceFile } from './file.ts'
+import type { DeployCredentials } from './secrets/deploy-credentials.ts'
+
+/** Another thread that reads files. */
+export interface Reader {
+  /**
+   * What each file is, in their order, `undefined` for one that could not be read; `undefined` for all where the thread
+   * did not start or has ended. Never rejects: whoever asks can still read them itself.
+   */
+  read(files: readonly SourceFile[]): Promise<readonly (FileFacts | undefined)[] | undefined>
+  /** Ends it, whatever it is at. */
+  close(): void
+}
+
+/** It has the credentials that are looked for, and nothing of the environment. */
+export interface ReaderData {
+  readonly credentials: DeployCredentials | undefined
+}
+
+/** New objects that live in it before they are collected, in MiB: it makes few. */
+const YOUNG_MIB = 4
+
+export function startReader(
+  credentials: DeployCredentials | undefined,
+  file: URL = new URL('./hash-worker.js', import.meta.url),
+): Reader {
+  const waiting: ((found: readonly (FileFacts | undefined)[] | undefined) => void)[] = []
+  let hasEnded = false
+  const end = (): void => {
+    hasEnded = true
+    for (const resolve of waiting.splice(0)) resolve(undefined)
+  }
+  const workerData: ReaderData = { credentials }
+  const worker = new Worker(file, {
+    ...{ workerData, env: {}, execArgv: [] },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  })
+  // It runs our own file, and answers in the order in which it is asked.
+  worker.on('message', (found: (FileFacts | undefined)[]) => waiting.shift()?.(found))
+  worker.on('error', end)
+  worker.on('exit', end)
+  return {
+    read: (files) =>
+      new Promise((resolve) => {
+        if (hasEnded) return resolve(undefined)
+        waiting.push(resolve)
+        // What a class reckons out does not go with its objects.
+        worker.postMessage(files.map(({ path, disk, dev, ino, size }): SourceFile => ({ path, disk, dev, ino, size })))
+      }),
+    close: () => void worker.terminate(),
+  }
+}
