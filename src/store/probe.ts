@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
-import type { ETag, HeaderSet } from '../model.ts'
+import type { ETag, HeaderSet, Key } from '../model.ts'
 import { openBucket, type S3Options } from './s3-client.ts'
 import { headObject } from './s3-head.ts'
 import { listPages } from './s3-list.ts'
@@ -35,7 +35,8 @@ const STALE: ETag = '0'.repeat(32)
 /**
  * Finds out what a store does rather than what is said of it: a few objects are written below `.lading/`, looked at
  * and removed again. Every question goes to the store as it is, without what the adapter does in its stead. An answer
- * that is lost is asked for again, so every question is put so that it can be asked twice.
+ * that is lost is asked for again, so every question is put so that it can be asked twice. Never two writes of one
+ * object at a time: stores refuse that, or take one of them for the other.
  *
  * @throws E_NOT_S3, E_INTEGRITY, E_LISTING when it is no store that could be used, and whatever a request fails with
  */
@@ -67,15 +68,53 @@ async function factsOf(place: Place): Promise<ProbedFacts> {
     throw new LadingError('E_STORE', 'the store does not give back what was just put', { subject: place.first })
   const lost = Object.keys(FULL_HEADERS).filter((name) => found.headers[name] !== FULL_HEADERS[name])
   const forgets = found.sha256 === bodySha256('hex') ? lost : [...lost, DIGEST_HEADER]
-  const conditionalWrites = createsOnce ? ((await replacesOnce(place, found.etag)) ? 'full' : 'create') : 'none'
-  const checksum = await checksumOf(place)
-  const conditionalCopy = (await copyOnto(place)) === 'condition-failed'
-  const reheader = await replacesHeaders(place, forgets)
-  await place.tried(() => assertListed(place))
+  const obeysMissing = createsOnce ? refusesStale(place, place.second) : Promise.resolve(false)
+  const [ofFirst, ofSecond] = await both(
+    askFirst(place, { createsOnce, etag: found.etag, forgets, obeysMissing }),
+    askSecond(place, obeysMissing),
+  )
   // The last question: a store that does not look at the condition removes the object.
-  const conditionalRemove = await removesOnce(place)
+  const [conditionalRemove] = await both(
+    removesOnce(place),
+    place.tried(() => assertListed(place)),
+  )
   const etagIsMd5 = found.etag === bodyMd5()
-  return { conditionalWrites, conditionalCopy, conditionalRemove, checksum, etagIsMd5, reheader, forgets }
+  return { ...ofFirst, ...ofSecond, conditionalRemove, etagIsMd5, forgets }
+}
+
+interface Before {
+  readonly createsOnce: boolean
+  readonly etag: ETag
+  readonly forgets: readonly string[]
+  /** Whether a condition is looked at where there is nothing. */
+  readonly obeysMissing: Promise<boolean>
+}
+
+async function askFirst(
+  place: Place,
+  { createsOnce, etag, forgets, obeysMissing }: Before,
+): Promise<Pick<ProbedFacts, 'conditionalWrites' | 'reheader'>> {
+  const obeysStale = createsOnce && (await refusesStale(place, place.first))
+  // One that refuses everything would look the same so far.
+  const replacesOnce = obeysStale && (await obeysMissing) && (await replaces(place, etag))
+  const conditionalWrites = createsOnce ? (replacesOnce ? 'full' : 'create') : 'none'
+  return { conditionalWrites, reheader: await replacesHeaders(place, forgets) }
+}
+
+/** @param isFree when there is nothing more to be asked of the second object while it is not there */
+async function askSecond(
+  place: Place,
+  isFree: Promise<unknown>,
+): Promise<Pick<ProbedFacts, 'checksum' | 'conditionalCopy'>> {
+  await isFree
+  const checksum = await checksumOf(place)
+  return { checksum, conditionalCopy: (await copyOnto(place)) === 'condition-failed' }
+}
+
+/** Questions about different objects, at once. None is still being asked when the first error is told. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
 }
 
 function look({ bucket, first, tried }: Place): Promise<StoredObject | undefined> {
@@ -92,12 +131,12 @@ async function createsOnceOf(place: Place): Promise<boolean> {
   return isThere && (await put(place, first, { IfNoneMatch: '*' })) === 'condition-failed'
 }
 
-async function replacesOnce(place: Place, etag: ETag): Promise<boolean> {
-  const { first, second } = place
-  const obeysStale = (await put(place, first, { IfMatch: quotedEtag(STALE) })) === 'condition-failed'
-  const obeysMissing = (await put(place, second, { IfMatch: quotedEtag(STALE) })) === 'condition-failed'
-  // One that refuses everything would look the same so far.
-  return obeysStale && obeysMissing && (await put(place, first, { IfMatch: quotedEtag(etag) })) === 'done'
+async function refusesStale(place: Place, key: Key): Promise<boolean> {
+  return (await put(place, key, { IfMatch: quotedEtag(STALE) })) === 'condition-failed'
+}
+
+async function replaces(place: Place, etag: ETag): Promise<boolean> {
+  return (await put(place, place.first, { IfMatch: quotedEtag(etag) })) === 'done'
 }
 
 /** Leaves the second object there. */
@@ -145,7 +184,7 @@ async function assertListed({ bucket, first, second }: Place): Promise<void> {
 /** Who may not remove leaves two small objects behind, in a folder that nobody reads. */
 async function clean(place: Place): Promise<void> {
   try {
-    for (const key of [place.first, place.second]) await remove(place, key)
+    await both(remove(place, place.first), remove(place, place.second))
   } catch (error) {
     if (!isDenied(error)) throw error
   }
