@@ -1,6 +1,7 @@
 import type { RsbuildPlugin, RsbuildPluginAPI, Rspack } from '@rsbuild/core'
 import { checkPluginOptions, type LadingPluginOptions } from './options.ts'
 import { applyToWebpack } from './webpack-build.ts'
+import { type Ended, publishAll } from './webpack-ends.ts'
 import { asWebpack, type Host, RSPACK } from './webpack-kinds.ts'
 
 export type { LadingPluginOptions } from './options.ts'
@@ -36,14 +37,13 @@ function addToRspack(api: RsbuildPluginAPI, options: LadingPluginOptions): void 
 
 /** An environment that succeeded is not sent while another one of the same build may fail, such as a server's. */
 function atEndOf(api: RsbuildPluginAPI): NonNullable<Host['afterAll']> {
-  const ends: (() => Promise<void>)[] = []
+  const ends: Ended[] = []
   api.onBeforeBuild(() => void ends.splice(0))
   api.onAfterBuild({
     order: 'post',
     async handler({ stats }) {
       const all = ends.splice(0)
-      if (stats?.hasErrors()) return
-      for (const end of all) await end()
+      if (!stats?.hasErrors()) await publishAll(all)
     },
   })
   return (end) => void ends.push(end)

@@ -3,8 +3,9 @@ import type { Compilation, Compiler, Stats } from 'webpack'
 import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
-import { finishBuild } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { corsNotice, movesAll } from './placement.ts'
+import { type Ended, publishAll } from './webpack-ends.ts'
 import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpack-files.ts'
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
@@ -20,7 +21,7 @@ interface WebpackBuild {
   readonly settings: BuildSettings
   readonly files: WebpackFiles
   /** Takes what ends the build, where the build is a part of a larger one. */
-  readonly afterAll: ((end: () => Promise<void>) => void) | undefined
+  readonly afterAll: ((end: Ended) => void) | undefined
   sorted: SortedFiles
 }
 
@@ -55,12 +56,13 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   const end = async (stats: Stats): Promise<void> => {
     if (build === undefined || stats.hasErrors() || isServer(compiler)) return
     const current = build
-    const publish = async (): Promise<void> => {
-      await toldInFull(() => told.check(current.sorted.files))
-      logger.info(await toldInFull(() => finish(current, { compiler, host })))
+    const ended: Ended = {
+      outcome: outcomeOf(current, { compiler, host }),
+      check: told.check,
+      say: (text) => logger.info(text),
     }
-    if (current.afterAll === undefined) await publish()
-    else current.afterAll(publish)
+    if (current.afterAll === undefined) await publishAll([ended])
+    else current.afterAll(ended)
   }
 
   if (host.afterAll === undefined) followRuns(compiler)
@@ -148,10 +150,10 @@ async function toldToWebpack(compiler: Compiler, work: () => Promise<void>): Pro
   }
 }
 
-function finish(
+function outcomeOf(
   { settings, sorted }: WebpackBuild,
   { compiler, host }: { compiler: Compiler; host: Host },
-): Promise<string> {
+): Outcome {
   const { addresses, rewrite } = settings
   const record = {
     bundler: host.kind.nameOf(compiler),
@@ -164,5 +166,5 @@ function finish(
   }
   // The list of warnings in the stats is closed by now: what is said here goes through the logger.
   const warn = (text: string): void => compiler.getInfrastructureLogger(NAME).warn(text)
-  return finishBuild({ settings, outDir: compiler.outputPath, record, warn })
+  return { settings, outDir: compiler.outputPath, record, warn }
 }

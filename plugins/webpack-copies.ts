@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { sources } from 'webpack'
+import type { Compiler, sources } from 'webpack'
 import type { UnwrittenFiles } from '../src/build/public-names.ts'
 import type { SitePath } from '../src/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
@@ -14,13 +14,12 @@ type Copies = ReadonlyMap<SitePath, sources.Source | undefined>
 /**
  * Names copied files as `sync` will. They are not on disk yet, and may come from anywhere: when no earlier build has
  * named these same bytes, they are laid out in a folder of their own for as long as it takes.
- * @param outDir where they will lie; absolute
  */
-export async function nameCopied(outDir: string, copies: Copies, settings: BuildSettings): Promise<PublicFiles> {
-  const naming = namingOf(settings, outDir)
+export async function nameCopied(compiler: Compiler, copies: Copies, settings: BuildSettings): Promise<PublicFiles> {
+  const naming = namingOf(settings, compiler.outputPath)
   if (copies.size === 0 || naming === undefined) return NO_PUBLIC_FILES
   const files: UnwrittenFiles = {
-    place: outDir,
+    place: placeOf(compiler),
     digest: digestOf(copies),
     async inFolder(work) {
       const folder = await mkdtemp(join(tmpdir(), 'lading-'))
@@ -33,6 +32,11 @@ export async function nameCopied(outDir: string, copies: Copies, settings: Build
     },
   }
   return nameUnwritten(files, naming)
+}
+
+/** Several compilers may write into one folder, each with copies of its own. */
+function placeOf({ outputPath, name, options: { target, entry } }: Compiler): string {
+  return JSON.stringify([outputPath, name, target, Object.keys(entry)])
 }
 
 async function layOut(folder: string, copies: Copies): Promise<void> {

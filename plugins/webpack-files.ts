@@ -46,7 +46,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
     const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
     fromFolders ??= namePublic(host.publicDirs(), settings).then((named) => onlyCopied(named, compiler.outputPath))
-    if (!isSame) copied = await nameCopied(compiler.outputPath, sources, settings)
+    if (!isSame) copied = await nameCopied(compiler, sources, settings)
     copied = mergePublicFiles(await fromFolders, copied)
     seen = sources
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Compiler as RspackCompiler } from '@rspack/core'
 import type { Chunk, Compilation, Compiler, RuleSetRule } from 'webpack'
 import type { Addresses } from './placement.ts'
+import type { Ended } from './webpack-ends.ts'
 
 /** What webpack and Rspack do each in its own way; the rest of their interfaces is one. */
 export interface Kind {
@@ -27,8 +28,8 @@ export interface Host {
   readonly kind: Kind
   /** Folders (absolute) that are copied to the output, all or in part, past the bundler, which knows nothing of their files. */
   publicDirs(): readonly string[]
-  /** Takes what ends a build that succeeded, to do it when all the compilers beside it have. @default done at once */
-  afterAll?(end: () => Promise<void>): void
+  /** Takes what a build that succeeded has made, to publish it when all the compilers beside it have. @default at once */
+  afterAll?(end: Ended): void
 }
 
 export const WEBPACK: Kind = {

@@ -1,12 +1,12 @@
 import type { Compiler, MultiCompiler, MultiStats } from 'webpack'
+import { type Ended, publishAll } from './webpack-ends.ts'
 import { whenDone } from './webpack-taps.ts'
 
-type End = () => Promise<void>
 type Callback = (error: Error | null, stats?: MultiStats) => void
 
-/** A run of several compilers, and what is left to do when it has succeeded. */
+/** A run of several compilers, and what is to be published when it has succeeded. */
 interface JointRun {
-  readonly ends: End[]
+  readonly ends: Ended[]
   isOpen: boolean
 }
 
@@ -17,11 +17,11 @@ const RUNS = new WeakMap<Compiler, JointRun>()
 const FOLLOWED = new WeakSet<object>()
 
 /**
- * To be asked when a build begins: takes what ends it, to do it when all the compilers of its run have succeeded; never,
+ * To be asked when a build begins: takes what it has made, to publish it when all the compilers of its run have succeeded; never,
  * when one has failed, however late the others end.
  * @returns undefined for a compiler that runs alone
  */
-export function afterAllBeside(compiler: Compiler): ((end: End) => void) | undefined {
+export function afterAllBeside(compiler: Compiler): ((end: Ended) => void) | undefined {
   const run = RUNS.get(compiler)
   return run?.isOpen ? (end) => void run.ends.push(end) : undefined
 }
@@ -30,7 +30,7 @@ export function afterAllBeside(compiler: Compiler): ((end: End) => void) | undef
  * Makes a run of several compilers (an array of configs) one build. Neither bundler tells a compiler of the MultiCompiler
  * around it, and a hook of one compiler cannot wait for the others: `parallelism` or `dependencies` may start them only
  * when it is done, and they need not have this plugin. So `run` of the class itself is followed: it does as ever, but
- * before it hands out the result of a run that succeeded, what the compilers have left is done.
+ * before it hands out the result of a run that succeeded, what the compilers have made is published.
  */
 export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
   const { prototype } = MultiCompiler
@@ -39,20 +39,16 @@ export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
   const { run } = prototype
   // Rspack's takes options too.
   function followed(this: MultiCompiler, callback?: Callback, ...more: unknown[]): void {
-    const ends: End[] = []
+    const ends: Ended[] = []
     const joint: JointRun = { ends, isOpen: true }
     const finished: Callback = (error, stats) => {
       joint.isOpen = false
       if (error || stats?.hasErrors() || ends.length === 0) callback?.(error, stats)
-      else whenDone(inTurn(ends), (failure) => (failure ? callback?.(failure) : callback?.(null, stats)))
+      else whenDone(publishAll(ends), (failure) => (failure ? callback?.(failure) : callback?.(null, stats)))
     }
     // A second run beside the first is refused.
     if (!this.running) for (const compiler of this.compilers) RUNS.set(compiler, joint)
     Reflect.apply(run, this, [this.running ? callback : finished, ...more])
   }
   Object.assign(prototype, { run: followed })
-}
-
-async function inTurn(ends: readonly End[]): Promise<void> {
-  for (const end of ends) await end()
 }

@@ -22,7 +22,7 @@ export type Mark = (path: SitePath, root: string) => boolean
 
 /** Files that a bundler has in memory and will write as they are. */
 export interface UnwrittenFiles {
-  /** Where they will lie (absolute): what they were named is remembered for this folder. */
+  /** Where they will lie, and who writes them there: what they were named is remembered for this. */
   readonly place: string
   /** Of the names and the bytes of all of them. */
   readonly digest: string

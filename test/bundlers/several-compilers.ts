@@ -10,6 +10,10 @@ export interface Side {
   readonly name: 'client' | 'admin' | 'server'
   /** @default nothing fails */
   readonly fails?: 'an import that leads nowhere' | 'a plugin that throws' | 'a plugin that throws before it runs'
+  /** Folder that it writes into. @default its name */
+  readonly into?: string
+  /** A file that it copies. @default none */
+  readonly copies?: string
   /** @default none */
   readonly dependencies?: readonly Side['name'][]
   /** @default the plugin, which uploads */
@@ -44,6 +48,19 @@ const earlyThrower = {
     }),
 }
 
+/** As the plugins for copying do it. */
+const copier = (name: string) => ({
+  apply: (compiler: Compiler): void =>
+    compiler.hooks.thisCompilation.tap('copier', (compilation) => {
+      compilation.hooks.processAssets.tap({ name: 'copier', stage: -2000 }, () =>
+        compilation.emitAsset(name, new compiler.webpack.sources.RawSource(`of ${name}`), {
+          copied: true,
+          sourceFilename: name,
+        }),
+      )
+    }),
+})
+
 const SOURCES = {
   'client.js': "document.title = 'client'\n",
   'admin.js': "document.title = 'admin'\n",
@@ -52,7 +69,7 @@ const SOURCES = {
 }
 
 function configOf(side: Side, { folder, root }: { folder: string; root: string }, lading: typeof ladingWebpack) {
-  const { name, fails, dependencies = [], options = {} } = side
+  const { name, fails, into = name, copies, dependencies = [], options = {} } = side
   const upload = { url: 'https://cdn.example.com/x/', cors: true, to: join(folder, 'store'), upload: true } as const
   const config: Configuration = {
     name,
@@ -64,11 +81,12 @@ function configOf(side: Side, { folder, root }: { folder: string; root: string }
     target: name === 'server' ? 'node' : 'web',
     module: { rules: [{ test: /\.png$/, type: 'asset/resource' }] },
     output: {
-      path: join(folder, name),
+      path: join(folder, into),
       filename: name === 'server' ? 'server.js' : `${name}.[contenthash].js`,
       publicPath: '/',
     },
     plugins: [
+      ...(copies === undefined ? [] : [copier(copies)]),
       ...(options === 'no plugin' ? [] : [lading({ ...upload, cacheDir: join(folder, 'cache'), ...options })]),
       ...(fails === 'a plugin that throws' ? [thrower] : []),
       ...(fails === 'a plugin that throws before it runs' ? [earlyThrower] : []),

@@ -1,8 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { recordOf } from './builds.ts'
 import { keysIn } from './publishing.ts'
 import { run, SEVERAL, type Several, type Side } from './several-compilers.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 const CLIENT = expect.stringMatching(/^a\/client\.[0-9a-f]+\.js$/)
 const ADMIN = expect.stringMatching(/^a\/admin\.[0-9a-f]+\.js$/)
@@ -23,6 +26,37 @@ describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
     const several = make([{ name: 'client' }, { name: 'server' }, { name: 'admin' }], { parallelism: 1 })
     await run(several.compiler)
     expect(await stored(several)).toEqual([ADMIN, CLIENT])
+  })
+
+  it.each([1, 2])('are one build when they write into one folder, %i at once', async (parallelism) => {
+    const into = 'dist'
+    const several = make(
+      [
+        { name: 'client', into },
+        { name: 'admin', into },
+      ],
+      { parallelism },
+    )
+    await run(several.compiler)
+    expect(await stored(several)).toEqual([ADMIN, CLIENT])
+    const { files } = recordOf(join(several.folder, into))
+    expect(files.map(([, key]) => key)).toEqual([ADMIN, CLIENT])
+  })
+
+  it('remember the names of what each copies into one folder', async () => {
+    const into = 'dist'
+    const options = { rewrite: 'always', upload: false } as const
+    const several = make([
+      { name: 'client', into, options, copies: 'a.png' },
+      { name: 'admin', into, options, copies: 'b.png' },
+    ])
+    await run(several.compiler)
+    const before = recordOf(join(several.folder, into)).files
+    expect(before.map(([path]) => path)).toEqual(expect.arrayContaining(['a.png', 'b.png']))
+    // Where files are laid out to be named.
+    vi.stubEnv('TMPDIR', join(several.folder, 'nowhere'))
+    await run(several.compiler)
+    expect(recordOf(join(several.folder, into)).files).toEqual(before)
   })
 
   it('send nothing of two that succeeded when the last of three fails', async () => {
