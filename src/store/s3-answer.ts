@@ -1,14 +1,13 @@
+import { AnswerBody } from './s3-body.ts'
+import { addField, framingOf, GarbledError, type ParsedHead, parseHead } from './s3-fields.ts'
 import type { HttpHead, HttpRequest } from './s3-http.ts'
 
 /** As much as Node's own client takes, in bytes. */
 const HEAD_BYTES = 16 * 1024
-/** A chunk's size with its extensions, or the fields behind the last chunk, in bytes. */
+/** A chunk's size with its extensions, or a field behind the last chunk, in bytes. */
 const LINE_BYTES = 4 * 1024
-
-/** What came is no answer. */
-export class GarbledError extends Error {
-  override readonly name = 'GarbledError'
-}
+/** Of one answer: heads before its own, extensions of chunks, fields behind the last one. In bytes. */
+const ASIDE_BYTES = 64 * 1024
 
 /** What comes next on a connection. */
 type Part = 'head' | 'counted' | 'size' | 'chunk' | 'chunk end' | 'trailer' | 'until the end' | 'nothing'
@@ -16,41 +15,48 @@ type Part = 'head' | 'counted' | 'size' | 'chunk' | 'chunk end' | 'trailer' | 'u
 /** `cut` when more came than was wanted: nothing further is read. */
 export type Progress = 'reading' | 'whole' | 'cut'
 
+type Expected = Pick<HttpRequest, 'method' | 'began'>
+
 const NOTHING = Buffer.alloc(0)
+const NO_HEAD: HttpHead = { status: 0, headers: {} }
 
 /**
  * Reads the answers of one connection, each to one request. Strict where a doubt would let one answer be taken for the
  * next: what is not by the letter is no answer. https://www.rfc-editor.org/rfc/rfc9112
  */
 export class AnswerReader {
-  head: HttpHead = { status: 0, headers: {} }
+  head: HttpHead = NO_HEAD
   /** Whether the connection may be used again, once all of the answer has come. */
   keeps = false
-  #request: Pick<HttpRequest, 'method' | 'began'> | undefined
+  readonly #body = new AnswerBody()
+  #request: Expected | undefined
   #part: Part = 'nothing'
   /** Of a head or a line that is not whole yet. */
   #begun: Buffer = NOTHING
+  /** How much of that has been searched for its end, in bytes. */
+  #searched = 0
   /** Bytes that are still to come of this body or this chunk. */
   #left = 0
-  #chunks: Buffer[] = []
-  #size = 0
-  #wanted = 0
+  #aside = 0
+  #isCut = false
 
   /** The next answer is the one to this request. */
-  expect(request: Pick<HttpRequest, 'method' | 'began'>): void {
+  expect(request: Expected): void {
     this.#request = request
     this.#part = 'head'
     this.#begun = NOTHING
-    this.#chunks = []
-    this.#size = 0
+    this.#searched = 0
+    this.#aside = 0
+    this.#isCut = false
     this.keeps = false
+    this.head = NO_HEAD
+    this.#body.begin(0)
   }
 
-  /** Of the answer, as much of it as is wanted. */
-  get body(): Buffer {
-    const [first = NOTHING] = this.#chunks
-    const whole = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first
-    return this.#size > this.#wanted ? whole.subarray(0, this.#wanted) : whole
+  /** The body, as much of it as is wanted, once: nothing of the request or the body is kept for one that may never come. */
+  take(): Buffer {
+    this.#request = undefined
+    return this.#body.take()
   }
 
   /**
@@ -62,7 +68,7 @@ export class AnswerReader {
     this.#begun = NOTHING
     while (this.#part !== 'nothing') {
       const used = this.#read(rest)
-      if (this.#size > this.#wanted) return 'cut'
+      if (this.#isCut) return 'cut'
       if (used === undefined) {
         if (rest.length > 0) this.#begun = Buffer.from(rest)
         return 'reading'
@@ -101,123 +107,100 @@ export class AnswerReader {
   }
 
   #readHead(bytes: Buffer): Buffer | undefined {
-    const end = bytes.indexOf('\r\n\r\n', 0, 'latin1')
-    if (end > HEAD_BYTES || (end === -1 && bytes.length > HEAD_BYTES)) throw new GarbledError('the head is too long')
-    if (end === -1) {
+    const end = this.#endOf(bytes, '\r\n\r\n', HEAD_BYTES)
+    if (end === undefined) {
       // Not waited for: what begins otherwise will never be a head.
       if (!STARTS.startsWith(bytes.toString('latin1', 0, STARTS.length))) throw new GarbledError('no answer of HTTP/1')
       return undefined
     }
-    const found = parseHead(bytes.toString('latin1', 0, end))
-    this.#follow(found)
+    this.#follow(parseHead(bytes.toString('latin1', 0, end)), end)
     return bytes.subarray(end + 4)
   }
 
   /** What the head says of what comes behind it. */
-  #follow({ status, headers, isOld }: ParsedHead): void {
-    if (status < 200) {
-      if (status === 101) throw new GarbledError('nobody asked for another protocol')
+  #follow(head: ParsedHead, size: number): void {
+    if (head.status === 101) throw new GarbledError('nobody asked for another protocol')
+    if (head.status < 200) {
+      this.#pass(size)
       return // the answer itself is still to come
     }
-    const connection = headers.connection?.toLowerCase() ?? ''
-    this.keeps = isOld ? /\bkeep-alive\b/.test(connection) : !/\bclose\b/.test(connection)
-    this.head = { status, headers }
-    this.#wanted = this.#request?.began(this.head) ?? 0
-    const framed = framingOf(headers)
-    this.#left = framed.length ?? 0
-    this.#part = this.#request?.method === 'HEAD' || status === 204 || status === 304 ? 'nothing' : framed.part
-    if (this.#part === 'until the end') this.keeps = false
+    const { body, length, keeps } = framingOf(head, this.#request?.method ?? '')
+    this.keeps = keeps
+    this.head = { status: head.status, headers: head.headers }
+    this.#body.begin(this.#request?.began(this.head) ?? 0)
+    this.#left = length
+    this.#part = body === 'none' ? 'nothing' : body === 'chunked' ? 'size' : body
   }
 
   #readBody(bytes: Buffer): Buffer | undefined {
     if (bytes.length === 0) return undefined
-    const isOpen = this.#part === 'until the end'
-    const piece = isOpen || bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left)
-    this.#chunks.push(Buffer.from(piece))
-    this.#size += piece.length
-    if (isOpen) return NOTHING
+    if (this.#part === 'until the end') {
+      this.#isCut = this.#body.add(bytes)
+      return NOTHING
+    }
+    const piece = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left)
+    this.#isCut = this.#body.add(piece, this.#part === 'counted' ? this.#left : undefined)
     this.#left -= piece.length
     if (this.#left === 0) this.#part = this.#part === 'chunk' ? 'chunk end' : 'nothing'
     return bytes.subarray(piece.length)
   }
 
   #readSize(bytes: Buffer): Buffer | undefined {
-    const end = lineEnd(bytes)
+    const end = this.#endOf(bytes, '\r\n', LINE_BYTES)
     if (end === undefined) return undefined
-    const found = /^([\da-f]{1,12})[\t ]*(?:;|$)/i.exec(bytes.toString('latin1', 0, end))
+    const found = /^([\da-f]{1,12})[\t ]*(;[\t\x20-\x7e\x80-\xff]*)?$/i.exec(bytes.toString('latin1', 0, end))
     if (!found) throw new GarbledError('a chunk without a size')
+    this.#pass(found[2]?.length ?? 0)
     this.#left = Number.parseInt(found[1] ?? '', 16)
     this.#part = this.#left === 0 ? 'trailer' : 'chunk'
     return bytes.subarray(end + 2)
   }
 
   #readChunkEnd(bytes: Buffer): Buffer | undefined {
+    const [first = CR, second = LF] = bytes
+    if (first !== CR || second !== LF) throw new GarbledError('a chunk that is longer than its size')
     if (bytes.length < 2) return undefined
-    if (bytes[0] !== 13 || bytes[1] !== 10) throw new GarbledError('a chunk that is longer than its size')
     this.#part = 'size'
     return bytes.subarray(2)
   }
 
   /** Fields behind the last chunk, which nobody reads. */
   #readTrailer(bytes: Buffer): Buffer | undefined {
-    const end = lineEnd(bytes)
+    const end = this.#endOf(bytes, '\r\n', LINE_BYTES)
     if (end === undefined) return undefined
+    this.#pass(end)
     if (end === 0) this.#part = 'nothing'
+    else addField({}, bytes.toString('latin1', 0, end))
     return bytes.subarray(end + 2)
+  }
+
+  /** Something that nobody reads, of which there may not be any amount. */
+  #pass(size: number): void {
+    this.#aside += size
+    if (this.#aside > ASIDE_BYTES) throw new GarbledError('there is no end to what surrounds the answer')
+  }
+
+  /** @returns where this part ends; `undefined` where it is not whole */
+  #endOf(bytes: Buffer, mark: string, limit: number): number | undefined {
+    const end = bytes.indexOf(mark, Math.max(0, this.#searched - mark.length + 1), 'latin1')
+    if ((end === -1 ? bytes.length : end) > limit) throw new GarbledError('it is too long')
+    if (end === -1) refuseBareEnds(bytes, this.#searched)
+    this.#searched = end === -1 ? bytes.length : 0
+    return end === -1 ? undefined : end
   }
 }
 
 const STARTS = 'HTTP/1.'
 
-/** @returns `undefined` where the line is not whole */
-function lineEnd(bytes: Buffer): number | undefined {
-  const end = bytes.indexOf('\r\n', 0, 'latin1')
-  if (end > LINE_BYTES || (end === -1 && bytes.length > LINE_BYTES)) throw new GarbledError('a line is too long')
-  return end === -1 ? undefined : end
-}
-
-/** How a body is told from what follows it. https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
-function framingOf(headers: HttpHead['headers']): { readonly part: Part; readonly length?: number } {
-  const coding = headers['transfer-encoding']
-  const length = headers['content-length']
-  if (coding === undefined && length === undefined) return { part: 'until the end' }
-  if (coding !== undefined && length !== undefined) throw new GarbledError('two lengths of one answer')
-  if (length === undefined) {
-    if (coding?.toLowerCase() !== 'chunked') throw new GarbledError(`a coding that nobody asked for: ${coding}`)
-    return { part: 'size' }
+/** Who ends lines by CR or LF alone never sends the end that is waited for. */
+function refuseBareEnds(bytes: Buffer, from: number): void {
+  for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] !== CR) throw new GarbledError('a line that ends with LF alone')
   }
-  if (!/^\d{1,15}$/.test(length)) throw new GarbledError('a length that is no number')
-  return { part: Number(length) > 0 ? 'counted' : 'nothing', length: Number(length) }
+  for (let at = bytes.indexOf(CR, Math.max(0, from - 1)); at !== -1; at = bytes.indexOf(CR, at + 1)) {
+    if ((bytes[at + 1] ?? LF) !== LF) throw new GarbledError('a line that ends with CR alone')
+  }
 }
 
-interface ParsedHead {
-  readonly status: number
-  readonly headers: Record<string, string>
-  /** HTTP/1.0, where a connection is not kept unless it is said. */
-  readonly isOld: boolean
-}
-
-function parseHead(text: string): ParsedHead {
-  const lines = text.split('\r\n')
-  const first = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(lines[0] ?? '')
-  if (!first) throw new GarbledError('no answer of HTTP/1')
-  const headers: Record<string, string> = Object.create(null)
-  for (let at = 1; at < lines.length; at += 1) addField(headers, lines[at] ?? '')
-  return { status: Number(first[2]), headers, isOld: first[1] === '0' }
-}
-
-const NAME = /^[\w!#$%&'*+\-.^`|~]+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
-
-function addField(headers: Record<string, string>, line: string): void {
-  const colon = line.indexOf(':')
-  const name = line.slice(0, colon).toLowerCase()
-  const value = line.slice(colon + 1).trim()
-  // A line that begins with a blank would be the rest of the one before, which no store sends any more.
-  if (colon < 1 || !NAME.test(name) || CONTROL.test(value)) throw new GarbledError('a field that is none')
-  const before = headers[name]
-  if (before === undefined || before === value) headers[name] = value
-  else if (name === 'content-length') throw new GarbledError('two lengths of one answer')
-  else headers[name] = `${before}, ${value}`
-}
+const CR = 13
+const LF = 10

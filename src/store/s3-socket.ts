@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
-import { AnswerReader, GarbledError } from './s3-answer.ts'
+import { AnswerReader } from './s3-answer.ts'
+import { GarbledError, keptMs } from './s3-fields.ts'
 import { asError, connectError, cutError, type HttpAnswer, type HttpRequest } from './s3-http.ts'
+import { headOf } from './s3-opening.ts'
 
 /** One request and who waits for its answer. */
 export interface Exchange {
   readonly request: HttpRequest
-  /** Nobody waits for it any more. */
-  isOver: boolean
   resolve(answer: HttpAnswer): void
   reject(error: Error): void
 }
@@ -17,7 +17,7 @@ export interface Owner {
   ready(connection: Connection): void
   /** This one is of no more use. */
   closed(connection: Connection, error: Error): void
-  /** What came on one was no answer. */
+  /** After its answer to a HEAD came something that is no answer: a body, mostly. */
   garbled(): void
 }
 
@@ -26,10 +26,10 @@ export interface Connecting {
   readonly connectMs: number
 }
 
-/** How long a connection is kept for nobody, in milliseconds, where the other side does not say. */
-const KEPT_MS = 4_000
-/** Before the other side ends it, in milliseconds. */
-const EARLY_MS = 1_000
+/** What a system takes from a request at once, and keeps until the other side reads it, in bytes. */
+const TAKEN_BYTES = 16 * 1024
+/** How long the rest of a body may take after its answer, in milliseconds: one that is wanted, and one that is not. */
+const [LEAVING_MS, REFUSED_MS] = [30_000, 1_000]
 
 /** One connection, which takes one request after the other. A class: there are hundreds, with the same functions. */
 export class Connection {
@@ -40,75 +40,93 @@ export class Connection {
   #hasAnswered = false
   #isWriting = false
   #isLast = false
+  /** Whether the other side has said its last. */
+  #hasEnded = false
+  #hadHead = false
   #keptUntil = Number.POSITIVE_INFINITY
   #error: Error | undefined
+  /** Ends what takes too long: connecting, or a body that nobody reads any more. */
+  #late: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, owner: Owner, { isSecure, connectMs }: Connecting) {
     this.#socket = socket
     this.#owner = owner
-    const late = setTimeout(() => this.destroy(connectError(connectMs)), connectMs)
+    this.#late = setTimeout(() => this.destroy(connectError(connectMs)), connectMs)
     socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(late)
+      clearTimeout(this.#late)
       owner.ready(this)
     })
     socket.on('error', (error) => {
       this.#error ??= error
     })
     socket.on('end', () => this.#ended())
-    socket.on('close', () => {
-      clearTimeout(late)
-      this.#closed()
-    })
+    socket.on('close', () => this.#closed())
   }
 
   /** Whether the other side may be thought to have kept it. */
   get isFresh(): boolean {
-    return !this.#socket.destroyed && performance.now() < this.#keptUntil
+    return this.#isOpen && performance.now() < this.#keptUntil
+  }
+
+  get #isOpen(): boolean {
+    return !(this.#hasEnded || this.#socket.destroyed)
   }
 
   /** Nobody needs it: it keeps no process alive. */
   rest(): void {
     this.#socket.unref()
+    this.#late?.unref()
   }
 
-  /** @param isLast whether nothing may be asked of it afterwards */
-  begin(exchange: Exchange, isLast: boolean): void {
+  /** Somebody waits for it. */
+  hurry(): void {
+    this.#socket.ref()
+    this.#late?.ref()
+  }
+
+  /**
+   * @param isLast whether nothing may be asked of it afterwards
+   * @returns whether the request has left; otherwise its guard has refused it, and the connection is free
+   */
+  begin(exchange: Exchange, isLast: boolean): boolean {
     const { request } = exchange
-    const { body, passage } = request
+    const { deadline } = request.passage
     try {
+      const head = headOf(request, isLast)
       // Last of all: a connection may take seconds, and a lease may end in them.
-      passage.guard()
+      request.passage.guard()
+      if (deadline.hasStopped) throw asError(deadline.reason)
       this.#exchange = exchange
       this.#hasAnswered = false
       this.#isLast = isLast
+      this.#isWriting = true
       this.#reader.expect(request)
-      this.#socket.ref()
-      passage.deadline.onStop((reason) => {
+      deadline.onStop((reason) => {
         // It may have gone on to another request by then.
         if (this.#exchange === exchange) this.destroy(asError(reason))
       })
-      this.#isWriting = true
-      this.#write(headOf(request, isLast), body)
+      this.#socket.ref()
+      this.#write(head, request.body)
+      return true
     } catch (error) {
-      this.#exchange = undefined
-      this.#isWriting = false
       exchange.reject(asError(error))
-      this.#owner.ready(this)
+      return false
     }
   }
 
   /** Bytes that came, of which nothing is kept. */
   received(bytes: Buffer): void {
+    // The answer to the next request could not be told from what nobody has asked for.
     if (this.#exchange === undefined || this.#hasAnswered) {
-      this.#stray()
+      this.#garbled(new Error('nobody asked for it'))
       return
     }
     try {
       const progress = this.#reader.feed(bytes)
       if (progress !== 'reading') this.#answer(progress === 'cut')
     } catch (error) {
-      if (error instanceof GarbledError) this.#owner.garbled()
-      this.destroy(error instanceof GarbledError ? cutError(error) : asError(error))
+      if (error instanceof GarbledError) this.#garbled(error)
+      else this.destroy(asError(error))
     }
   }
 
@@ -116,6 +134,11 @@ export class Connection {
     this.#error ??= error
     this.#exchange?.reject(this.#error)
     this.#socket.destroy()
+  }
+
+  #garbled(why: Error): void {
+    if (this.#hadHead) this.#owner.garbled()
+    this.destroy(cutError(why))
   }
 
   #write(head: string, body: Uint8Array | undefined): void {
@@ -129,25 +152,34 @@ export class Connection {
     this.#socket.uncork()
   }
 
+  /** Of a socket that is destroyed it comes, too, and without an error. */
   readonly #wrote = (error?: Error | null): void => {
     this.#isWriting = false
-    if (!error && this.#hasAnswered) this.#finish()
+    if (!error && this.#hasAnswered && !this.#socket.destroyed) this.#finish()
   }
 
   #answer(isCut: boolean): void {
     const { status, headers } = this.#reader.head
     this.#hasAnswered = true
-    this.#exchange?.resolve({ status, headers, body: this.#reader.body, isCut })
+    this.#hadHead = this.#exchange?.request.method === 'HEAD'
+    this.#exchange?.resolve({ status, headers, body: this.#reader.take(), isCut })
     if (isCut) this.#socket.destroy()
-    // A server may answer before it has read everything; and an answer is often seen before the end of the last write.
     else if (!this.#isWriting) this.#finish()
+    // A server may answer before it has read everything; and an answer is often seen before the end of the last write.
+    else if (this.#socket.writableLength > TAKEN_BYTES) this.#hasten(status < 300 ? LEAVING_MS : REFUSED_MS)
+  }
+
+  /** Who waited has gone: nobody else would end it. */
+  #hasten(ms: number): void {
+    this.#late = setTimeout(() => this.destroy(new Error('the body was not read to its end')), ms)
   }
 
   /** Both have said all. */
   #finish(): void {
+    clearTimeout(this.#late)
     this.#exchange?.request.passage.left()
     this.#exchange = undefined
-    if (!this.#reader.keeps || this.#isLast) {
+    if (!this.#reader.keeps || this.#isLast || !this.#isOpen) {
       this.#socket.destroy()
       return
     }
@@ -155,59 +187,21 @@ export class Connection {
     this.#owner.ready(this)
   }
 
-  /** Something came that nobody has asked for: the answer to the next request could not be told from it. */
-  #stray(): void {
-    this.#owner.garbled()
-    this.#socket.destroy()
-  }
-
   #ended(): void {
-    this.#keptUntil = 0
-    if (this.#exchange !== undefined && !this.#hasAnswered && this.#reader.ended()) this.#answer(false)
+    this.#hasEnded = true
+    if (this.#exchange === undefined || this.#hasAnswered) return
+    if (this.#reader.ended()) this.#answer(false)
+    // Not left to the end of the writing, which may never come.
+    else this.destroy(cutError(new Error(ENDED)))
   }
 
   #closed(): void {
-    const error = this.#error ?? cutError(new Error('the other side has ended the connection'))
+    clearTimeout(this.#late)
+    const error = this.#error ?? cutError(new Error(ENDED))
     if (!this.#hasAnswered) this.#exchange?.reject(error)
     this.#exchange = undefined
     this.#owner.closed(this, error)
   }
 }
 
-/** A request's first part. https://www.rfc-editor.org/rfc/rfc9112#section-3 */
-function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean): string {
-  if (!TARGET.test(target)) throw invalid(target)
-  let head = `${method} ${target} HTTP/1.1\r\nconnection: ${isLast ? 'close' : 'keep-alive'}\r\n`
-  // Of a PUT without a body, too: stores refuse one that does not say how long it is.
-  if (body !== undefined || method === 'PUT') head += `content-length: ${body?.byteLength ?? 0}\r\n`
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const [name = '', value = ''] = [headers[at], headers[at + 1]]
-    if (!known.has(name)) note(name)
-    if (!VALUE.test(value)) throw invalid(name)
-    head += `${name}: ${value}\r\n`
-  }
-  return `${head}\r\n`
-}
-
-const TARGET = /^[\x21-\x7e]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-/** Names that were looked at: there are few. */
-const known = new Set<string>()
-
-function note(name: string): void {
-  if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) throw invalid(name)
-  if (known.size < 1000) known.add(name)
-}
-
-/** It would end the header and begin another. */
-function invalid(what: string): Error {
-  return Object.assign(new TypeError(`a character that no header can have, in ${JSON.stringify(what)}`), {
-    code: 'ERR_INVALID_CHAR',
-  })
-}
-
-/** https://www.rfc-editor.org/rfc/rfc2068#section-19.7.1.1 */
-function keptMs(said: string | undefined): number {
-  const seconds = Number(/\btimeout=(\d{1,6})/.exec(said ?? '')?.[1])
-  return Number.isNaN(seconds) ? KEPT_MS : Math.max(0, seconds * 1000 - EARLY_MS)
-}
+const ENDED = 'the other side has ended the connection'

@@ -10,14 +10,21 @@ export function createSocketHttp(options: HttpOptions): Http {
   const open = createOpener(options)
   /** The one that was used last is taken first: it is the least likely to have been ended meanwhile. */
   const idle: Connection[] = []
-  const waiting: Exchange[] = []
+  /** In their order. */
+  const waiting = new Set<Exchange>()
   const connecting = new Set<Connection>()
   let alive = 0
   let isGarbling = false
 
   const nextWaiting = (): Exchange | undefined => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) if (!next.isOver) return next
-    return undefined
+    const [next] = waiting
+    if (next) leave(next)
+    return next
+  }
+  const leave = (exchange: Exchange): void => {
+    waiting.delete(exchange)
+    // Those who are on their way for nobody keep no process alive.
+    if (waiting.size === 0) for (const connection of connecting) connection.rest()
   }
   const nextIdle = (): Connection | undefined => {
     for (let next = idle.pop(); next; next = idle.pop()) {
@@ -26,23 +33,27 @@ export function createSocketHttp(options: HttpOptions): Http {
     }
     return undefined
   }
-  // After its answer to a HEAD such a server sends a body, which would come for the next request.
-  const begin = (connection: Connection, exchange: Exchange): void =>
-    connection.begin(exchange, isGarbling && exchange.request.method === 'HEAD')
+  /** Gives it to one who waits. Whom their guards refuse, of thousands perhaps, are passed over. */
+  const serve = (connection: Connection, first?: Exchange): void => {
+    for (let next = first ?? nextWaiting(); next; next = nextWaiting()) {
+      // After its answer to a HEAD such a server sends a body, which would come for the next request.
+      if (connection.begin(next, isGarbling && next.request.method === 'HEAD')) return
+    }
+    connection.rest()
+    idle.push(connection)
+  }
 
   const owner: Owner = {
     ready(connection) {
       connecting.delete(connection)
-      const next = nextWaiting()
-      if (next) return begin(connection, next)
-      connection.rest()
-      idle.push(connection)
+      serve(connection)
     },
     closed(connection, error) {
       alive -= 1
       const at = idle.indexOf(connection)
       if (at !== -1) idle.splice(at, 1)
-      if (connecting.delete(connection)) nextWaiting()?.reject(error)
+      // Its failure is that of one of those who wait, unless the others that are on their way suffice.
+      if (connecting.delete(connection) && waiting.size > connecting.size) nextWaiting()?.reject(error)
       spread()
     },
     garbled() {
@@ -51,9 +62,13 @@ export function createSocketHttp(options: HttpOptions): Http {
   }
   /** As many connections on their way as requests wait for one, within the limit. */
   const spread = (): void => {
-    while (connecting.size < waiting.length && alive < options.connections) {
-      alive += 1
-      connecting.add(open(owner))
+    while (connecting.size < waiting.size && alive < options.connections) {
+      try {
+        connecting.add(open(owner))
+        alive += 1
+      } catch (error) {
+        nextWaiting()?.reject(asError(error))
+      }
     }
   }
 
@@ -62,14 +77,15 @@ export function createSocketHttp(options: HttpOptions): Http {
       new Promise((resolve, reject) => {
         const { deadline } = request.passage
         if (deadline.hasStopped) return reject(asError(deadline.reason))
-        const exchange: Exchange = { request, isOver: false, resolve, reject }
+        const exchange: Exchange = { request, resolve, reject }
         const free = nextIdle()
-        if (free) return begin(free, exchange)
+        if (free) return serve(free, exchange)
         deadline.onStop((reason) => {
-          exchange.isOver = true
+          leave(exchange)
           reject(asError(reason))
         })
-        waiting.push(exchange)
+        if (waiting.size === 0) for (const connection of connecting) connection.hurry()
+        waiting.add(exchange)
         spread()
       }),
   }
@@ -112,8 +128,13 @@ function securely(host: string): (place: TcpNetConnectOpts) => Socket {
   let session: Buffer | undefined
   return (place) => {
     const socket = tls.connect({ ...place, secureContext, servername, ALPNProtocols: ['http/1.1'], session })
+    // Only one whose certificate was found to be right comes here.
     socket.on('session', (next: Buffer) => {
       session = next
+    })
+    // It may be the session that the other side does not bear.
+    socket.on('error', () => {
+      session = undefined
     })
     return socket
   }

@@ -1,0 +1,33 @@
+import type { HttpRequest } from './s3-http.ts'
+
+/** A request's first part. https://www.rfc-editor.org/rfc/rfc9112#section-3 */
+export function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean): string {
+  if (!TARGET.test(target)) throw invalid(target)
+  let head = `${method} ${target} HTTP/1.1\r\nconnection: ${isLast ? 'close' : 'keep-alive'}\r\n`
+  // Of a PUT without a body, too: stores refuse one that does not say how long it is.
+  if (body !== undefined || method === 'PUT') head += `content-length: ${body?.byteLength ?? 0}\r\n`
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]]
+    if (!known.has(name)) note(name)
+    if (!VALUE.test(value)) throw invalid(name)
+    head += `${name}: ${value}\r\n`
+  }
+  return `${head}\r\n`
+}
+
+const TARGET = /^[\x21-\x7e]+$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+/** Names that were looked at: there are few. */
+const known = new Set<string>()
+
+function note(name: string): void {
+  if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) throw invalid(name)
+  if (known.size < 1000) known.add(name)
+}
+
+/** It would end the header and begin another. */
+function invalid(what: string): Error {
+  return Object.assign(new TypeError(`a character that no header can have, in ${JSON.stringify(what)}`), {
+    code: 'ERR_INVALID_CHAR',
+  })
+}
