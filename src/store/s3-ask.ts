@@ -2,7 +2,7 @@ import type { Bucket } from './s3-client.ts'
 import { Deadline } from './s3-deadline.ts'
 import { type S3Request, s3Error } from './s3-errors.ts'
 import { mended } from './s3-mend.ts'
-import type { Call, Passage } from './s3-operations.ts'
+import type { Call, Passage, Wire } from './s3-operations.ts'
 
 /** One call of the port, on its way to the store. */
 export interface Asked extends Omit<S3Request, 'bucket'> {
@@ -20,44 +20,54 @@ export async function ask<T>(
   request: Asked,
   work: (call: Call, ends: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = new Deadline(bucket.requestTimeoutMs, request.bytes ?? 0, request.signal)
-  const { wire } = bucket.line
-  const startedAt = performance.now()
-  let refusal: { readonly reason: unknown } | undefined
-  const passage: Passage = {
-    deadline,
-    left: () => request.onLeft?.(),
-    guard() {
-      try {
-        request.guard?.()
-      } catch (reason) {
-        refusal = { reason }
-        // Not itself: the SDK writes on what passes through it.
-        throw new Error('refused by the guard')
-      }
-    },
-  }
+  const asking = new Asking(bucket, request)
   try {
-    const answer = await work(
-      (operation, input) => stoppable(deadline, () => wire.send(operation, input, passage)),
-      deadline,
-    )
-    bucket.line.succeeded(wire)
+    const answer = await work(asking.call, asking.deadline)
+    bucket.line.succeeded(asking.wire)
     return answer
   } catch (error) {
-    if (refusal) throw refusal.reason
-    const facts = { ...request, bucket: bucket.name, late: deadline.isOver, stage: deadline.stage }
-    throw mended(bucket, s3Error(error, facts), { wire, startedAt })
+    throw asking.failure(error)
   } finally {
-    deadline.done()
+    asking.deadline.done()
   }
 }
 
-/** Until the connection itself listens to its deadline there may be keys or a region to be found, and those who hang there. */
-function stoppable<T>(deadline: Deadline, send: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    deadline.onStop(reject)
-    if (deadline.hasStopped) reject(deadline.reason)
-    send().then(resolve, reject)
-  })
+/** A class, because it is made for every request: functions of its own for each would be as much again to make. */
+class Asking implements Passage {
+  readonly deadline: Deadline
+  readonly wire: Wire
+  readonly #bucket: Bucket
+  readonly #request: Asked
+  readonly #startedAt = performance.now()
+  #refusal: { readonly reason: unknown } | undefined
+
+  constructor(bucket: Bucket, request: Asked) {
+    this.#bucket = bucket
+    this.#request = request
+    this.deadline = new Deadline(bucket.requestTimeoutMs, request.bytes ?? 0, request.signal)
+    this.wire = bucket.line.wire
+  }
+
+  readonly call: Call = (operation, input) => this.wire.send(operation, input, this)
+
+  left(): void {
+    this.#request.onLeft?.()
+  }
+
+  guard(): void {
+    try {
+      this.#request.guard?.()
+    } catch (reason) {
+      this.#refusal = { reason }
+      // Not itself: the SDK writes on what passes through it.
+      throw new Error('refused by the guard')
+    }
+  }
+
+  failure(error: unknown): unknown {
+    if (this.#refusal) return this.#refusal.reason
+    const { isOver: late, stage } = this.deadline
+    const facts = { ...this.#request, bucket: this.#bucket.name, late, stage }
+    return mended(this.#bucket, s3Error(error, facts), { wire: this.wire, startedAt: this.#startedAt })
+  }
 }

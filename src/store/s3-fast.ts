@@ -1,9 +1,10 @@
 import { type AwsKeys, environmentKeys } from '../aws-keys.ts'
 import { VERSION } from '../version.ts'
 import { createHttp, proxiesFor } from './s3-connections.ts'
-import type { Http, HttpAnswer, HttpHead } from './s3-http.ts'
+import type { Deadline } from './s3-deadline.ts'
+import type { Http, HttpAnswer, HttpHead, HttpRequest } from './s3-http.ts'
 import type { Renewal } from './s3-line.ts'
-import type { OperationName, Operations, Wire } from './s3-operations.ts'
+import type { OperationName, Operations, Passage, Wire } from './s3-operations.ts'
 import { isForSdk, type Place, placeOf } from './s3-place.ts'
 import { READ, refusalOf } from './s3-replies.ts'
 import { BUILD, type FastOperations, type PlainRequest } from './s3-requests.ts'
@@ -25,7 +26,10 @@ interface Ready {
   readonly place: Place
   readonly signer: Signer
   readonly http: Http
-  keys(): AwsKeys | Promise<AwsKeys>
+  /** The environment's, which are there at once. */
+  readonly own: AwsKeys | undefined
+  /** What the SDK finds: it knows profiles, SSO, roles and metadata services. */
+  keys(): Promise<AwsKeys>
 }
 
 /** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
@@ -46,7 +50,13 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     if (place === undefined) return undefined
     const http = lines.get(place.origin.href) ?? openHttp(setup, place)
     lines.set(place.origin.href, http)
-    return { place, signer: createSigner(region), http, keys: keysOf(setup, sdk) }
+    return {
+      place,
+      signer: createSigner(region),
+      http,
+      own: ownKeys(setup),
+      keys: async () => (await sdk.open()).keys(),
+    }
   }
 
   const refusal = (answer: HttpAnswer): Error => {
@@ -60,38 +70,91 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     const { method, key, query, headers, payload } = plain
     const path = `${place.path}/${encodedPath(key ?? '')}`
     headers.host = place.host
-    return signer.sign({ method, path, query, headers, payload }, keys, Date.now() + sdk.aheadMs)
+    const found = signer.sign({ method, path, query, headers, payload }, keys, Date.now() + sdk.aheadMs)
+    found.headers.push('user-agent', AGENT)
+    return found
+  }
+
+  const exchange = async <N extends keyof FastOperations>(
+    at: Ready,
+    keys: AwsKeys,
+    { operation, input, passage }: Sent<N>,
+  ): Promise<Operations[N]['output']> => {
+    // The tables hold for each name what belongs to it, which TypeScript does not follow.
+    const build = BUILD[operation] as (input: unknown) => PlainRequest
+    const read = READ[operation] as (answer: HttpAnswer) => Operations[N]['output']
+    const plain = build(input)
+    const answer = await at.http.send(new Outgoing(operation, plain, { ...signed(at, plain, keys), passage }))
+    if (answer.status >= 300) throw refusal(answer)
+    if (answer.isCut && isDocument(operation)) throw tooMuch()
+    return plain.body === undefined ? noteDate(read(answer), answer.headers.date) : read(answer)
+  }
+
+  /** What has to be found out first, or is left to the SDK. */
+  const late = async <N extends OperationName>(sent: Sent<N>): Promise<Operations[N]['output']> => {
+    ready ??= prepare().then((made) => {
+      prepared = made
+      return made
+    })
+    const { operation, input, passage } = sent
+    const at = isFast(operation) ? await ready : undefined
+    if (!isFast(operation) || at === undefined) return (await sdk.open()).send(operation, input, passage)
+    return exchange(at, at.own ?? (await at.keys()), { operation, input, passage })
   }
 
   return {
     sdk,
     lines,
-    async send(operation, input, passage) {
-      ready ??= prepare().then((made) => {
-        prepared = made
-        return made
-      })
-      const at = isFast(operation) ? (prepared ?? (await ready)) : undefined
-      if (!isFast(operation) || at === undefined) return (await sdk.open()).send(operation, input, passage)
-      // The tables hold for each name what belongs to it, which TypeScript does not follow.
-      const build = BUILD[operation] as (input: unknown) => PlainRequest
-      const read = READ[operation] as (answer: HttpAnswer) => Operations[typeof operation]['output']
-      const plain = build(input)
-      const found = at.keys()
-      // Known at once, mostly; and every wait costs.
-      const { target, headers } = signed(at, plain, found instanceof Promise ? await found : found)
-      headers.push('user-agent', AGENT)
-      const { method, body } = plain
-      const began = (head: HttpHead): number => {
-        passage.deadline.answered(Number(head.headers['content-length']) || 0)
-        return wantedBytes(operation, head)
-      }
-      const answer = await at.http.send({ method, target, headers, body, passage, began })
-      if (answer.status >= 300) throw refusal(answer)
-      if (answer.isCut && isDocument(operation)) throw tooMuch()
-      return body === undefined ? noteDate(read(answer), answer.headers.date) : read(answer)
+    send(operation, input, passage) {
+      // Nearly always it is all there, and every wait costs.
+      const at = isFast(operation) ? prepared : undefined
+      if (isFast(operation) && at?.own) return exchange(at, at.own, { operation, input, passage })
+      return stoppable(passage.deadline, () => late({ operation, input, passage }))
     },
   }
+}
+/** One operation, as it was asked for. */
+interface Sent<N extends OperationName> {
+  readonly operation: N
+  readonly input: Operations[N]['input']
+  readonly passage: Passage
+}
+
+/** A class, for the same reason as everything that is made for each request. */
+class Outgoing implements HttpRequest {
+  readonly method: string
+  readonly target: string
+  readonly headers: string[]
+  readonly body: Uint8Array | undefined
+  readonly passage: Passage
+  readonly #operation: keyof FastOperations
+
+  constructor(
+    operation: keyof FastOperations,
+    { method, body }: PlainRequest,
+    { target, headers, passage }: Signed & { readonly passage: Passage },
+  ) {
+    this.#operation = operation
+    this.method = method
+    this.target = target
+    this.headers = headers
+    this.body = body
+    this.passage = passage
+  }
+
+  began(head: HttpHead): number {
+    this.passage.deadline.answered(Number(head.headers['content-length']) || 0)
+    return wantedBytes(this.#operation, head)
+  }
+}
+
+/** Until the connection itself listens to its deadline there may be keys or a region to be found, and those who hang there. */
+function stoppable<T>(deadline: Deadline, send: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    deadline.onStop(reject)
+    if (deadline.hasStopped) reject(deadline.reason)
+    send().then(resolve, reject)
+  })
 }
 
 function isFast(operation: OperationName): operation is keyof FastOperations {
@@ -104,10 +167,8 @@ function openHttp({ options }: WireSetup, { origin }: Place): Http {
   return createHttp({ origin, ...limits, proxies: proxiesFor(origin, options.env ?? process.env), isUndici })
 }
 
-/** Those of the environment, else what the SDK finds: it knows profiles, SSO, roles and metadata services. */
-function keysOf({ options }: WireSetup, sdk: LateSdk): Ready['keys'] {
-  const keys = environmentKeys({ profile: options.profile, env: options.env ?? process.env })
-  return keys ? () => keys : async () => (await sdk.open()).keys()
+function ownKeys({ options }: WireSetup): AwsKeys | undefined {
+  return environmentKeys({ profile: options.profile, env: options.env ?? process.env })
 }
 
 /** Of an answer's body: an error's beginning is enough, and of an object without ETag nothing is wanted. */

@@ -11,7 +11,7 @@ import { ACTION, type Checksums, checksumFields, provedBy, provedByHead, type S3
 import type { WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { bytesOf } from './with-digest.ts'
-import { lend, slice } from './with-lent-memory.ts'
+import { type Loan, lend, once, slice } from './with-lent-memory.ts'
 
 /** A body in one request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {
@@ -19,29 +19,30 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   const { signal, guard } = condition ?? {}
   const loan = body.size < LARGE_BODY ? undefined : lend(body.size)
   const bytes = await bytesOf(key, body, { into: loan?.bytes ?? slice(body.size), signal })
-  if (!(await holdsByLook(bucket, key, condition))) return { status: 'precondition-failed' }
+  if (hasToLook(bucket, condition) && !(await holdsByLook(bucket, key, condition))) return NOT_MET
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
-  const write = async (): Promise<ETag> => {
-    let [hasLeft, isProved] = [false, false]
-    // In any other case a request that was given up, or answered too early, may still be reading.
-    const giveBack = (): void => {
-      if (hasLeft && isProved) loan?.giveBack()
-    }
-    const onLeft = (): void => {
-      hasLeft = true
-      giveBack()
-    }
-    const input = inputOf(bucket, put, { bytes, checksums })
-    const answer = await ask(bucket, { action: ACTION, key, signal, guard, bytes: body.size, onLeft }, (call) =>
-      call('PutObject', input),
-    )
+  const input = inputOf(bucket, put, { bytes, checksums })
+  const use = loan && useOf(loan)
+  try {
+    const asked = { action: ACTION, key, signal, guard, bytes: body.size, onLeft: use?.left }
+    const answer = await ask(bucket, asked, (call) => call('PutObject', input))
     const etag = provedBy(answer, { bytes, sha256: body.sha256, sent: checksums }, { bucket, key })
-    if (etag === undefined) return provedByHead(bucket, put)
-    isProved = true
-    giveBack()
-    return etag
+    if (etag === undefined) return { status: 'stored', etag: await provedByHead(bucket, put) }
+    use?.proved()
+    return { status: 'stored', etag }
+  } catch (error) {
+    return answeredBy(error, condition)
   }
-  return conditionally(write, condition)
+}
+
+/** Gives memory back that has left and was proved: else a request that was given up, or answered too early, may still read. */
+function useOf(loan: Loan): { left(): void; proved(): void } {
+  let hasBoth = false
+  const one = (): void => {
+    if (hasBoth) loan.giveBack()
+    hasBoth = true
+  }
+  return { left: once(one), proved: once(one) }
 }
 
 /** Named one by one: what is spread into the rest costs a hundred times as much, and this is made for every file. */
@@ -83,10 +84,16 @@ export async function conditionally(
   try {
     return { status: 'stored', etag: await write() }
   } catch (error) {
-    const isAnswer = isPreconditionFailed(error) || (typeof condition?.when === 'object' && isNoObject(error))
-    if (condition?.when !== undefined && isAnswer) return { status: 'precondition-failed' }
-    throw error
+    return answeredBy(error, condition)
   }
+}
+
+const NOT_MET: WriteResult = { status: 'precondition-failed' }
+
+function answeredBy(error: unknown, condition: WriteCondition | undefined): WriteResult {
+  const isAnswer = isPreconditionFailed(error) || (typeof condition?.when === 'object' && isNoObject(error))
+  if (condition?.when !== undefined && isAnswer) return NOT_MET
+  throw error
 }
 
 export interface ConditionFields {

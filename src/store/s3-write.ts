@@ -9,9 +9,9 @@ import type { WriteResult } from './store.ts'
 const WHOLE_BYTES = 16 * 2 ** 20
 
 /** See `Store.put`. */
-export async function writeObject(bucket: Bucket, put: S3Put): Promise<WriteResult> {
+export function writeObject(bucket: Bucket, put: S3Put): Promise<WriteResult> {
   const { objectBytes } = bucket.profile
-  if (put.body.size > objectBytes) throw tooLarge(put, objectBytes)
+  if (put.body.size > objectBytes) return Promise.reject(tooLarge(put, objectBytes))
   return put.body.size <= WHOLE_BYTES ? putWhole(bucket, put) : putInParts(bucket, put)
 }
 

@@ -1,10 +1,11 @@
 import { LadingError } from '../errors.ts'
+import type { Body, HeaderSet, Key } from '../model.ts'
 import { type Clock, SYSTEM_CLOCK } from './gate.ts'
-import type { Store, WriteResult } from './store.ts'
+import type { Store, WriteCondition, WriteResult } from './store.ts'
 import { type Follower, type Followers, followersOf } from './with-followers.ts'
 import { sameHeaders } from './with-headers.ts'
 import { createStalls, type Stallable, type Stalls } from './with-hedge-stalls.ts'
-import { abortedError, throwIfAborted } from './with-signal.ts'
+import { abortedError } from './with-signal.ts'
 
 /** Larger bodies take their time, and twice their memory is not to be had. In bytes. */
 const LARGEST = 256 * 1024
@@ -22,54 +23,51 @@ export interface HedgeOptions {
  * was stored if it has the bytes and the headers that were sent.
  */
 export function withHedge(store: Store, { clock = SYSTEM_CLOCK }: HedgeOptions = {}): Store {
-  const stalls = createStalls(clock)
-  const stops = createStops()
+  const course: Course = { store, stalls: createStalls(clock), stops: createStops(), now: clock.now }
   return {
     ...store,
-    async put(key, body, headers, condition) {
+    put(key, body, headers, condition) {
       if (!condition?.mayRepeat || body.size > LARGEST) return store.put(key, body, headers, condition)
-      throwIfAborted(condition.signal)
-      const race = new Race({
-        stalls,
-        stops,
-        now: clock.now,
-        signal: condition.signal,
-        send: (signal) => store.put(key, body, headers, { ...condition, signal }),
-      })
-      const result = await race.run()
-      if (result.status === 'stored' || !race.isHedged) return result
-      const found = await store.head(key, { signal: condition.signal })
-      const isOurs = found?.sha256 === body.sha256 && sameHeaders(store, found.headers, headers)
-      return isOurs ? { status: 'stored', etag: found.etag } : result
+      if (condition.signal?.aborted) return Promise.reject(abortedError(condition.signal))
+      return new Race(course, { key, body, headers, condition }).run()
     },
   }
 }
 
-interface RaceOptions {
+/** What all writes to one store share. */
+interface Course {
+  readonly store: Store
   readonly stalls: Stalls
   readonly stops: Stops
-  readonly signal: AbortSignal | undefined
   now(): number
-  send(signal: AbortSignal): Promise<WriteResult>
+}
+
+interface Write {
+  readonly key: Key
+  readonly body: Body
+  readonly headers: HeaderSet
+  readonly condition: WriteCondition
 }
 
 /** One write on its way, once or twice. A class: it is made for every write, as few others are. */
 class Race implements Stallable, Follower {
   waitedMs = 0
   seat = 0
-  isHedged = false
-  readonly #options: RaceOptions
+  #isHedged = false
+  readonly #course: Course
+  readonly #write: Write
   readonly #callers: Followers | undefined
   #place = 0
   /** Those that are on their way. */
   readonly #running: AbortController[] = []
   #failure: { readonly error: unknown } | undefined
-  #resolve: (result: WriteResult) => void = () => undefined
+  #resolve: (result: WriteResult | Promise<WriteResult>) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
-  constructor(options: RaceOptions) {
-    this.#options = options
-    this.#callers = options.signal && followersOf(options.signal)
+  constructor(course: Course, write: Write) {
+    this.#course = course
+    this.#write = write
+    this.#callers = write.condition.signal && followersOf(write.condition.signal)
   }
 
   run(): Promise<WriteResult> {
@@ -77,37 +75,47 @@ class Race implements Stallable, Follower {
       this.#resolve = resolve
       this.#reject = reject
       this.#place = this.#callers?.add(this) ?? 0
-      this.#options.stalls.began(this)
+      this.#course.stalls.began(this)
       void this.#send()
     })
   }
 
   stalled(): void {
-    this.isHedged = true
+    this.#isHedged = true
     void this.#send()
   }
 
   /** The caller gives up. */
   stop(reason: unknown): void {
-    const { signal } = this.#options
+    const { signal } = this.#write.condition
     this.#end(reason)
     this.#reject(signal ? abortedError(signal) : reason)
   }
 
   async #send(): Promise<void> {
-    const { now, send, stops, stalls } = this.#options
+    const { store, now, stops, stalls } = this.#course
+    const { key, body, headers, condition } = this.#write
     const controller = stops.take()
     const fromMs = now()
     this.#running.push(controller)
     try {
-      const result = await send(controller.signal)
+      const result = await store.put(key, body, headers, { ...condition, signal: controller.signal })
       if (!this.#leave(controller)) return
       stalls.took(now() - fromMs)
       this.#end(this.#running.length > 0 ? answered() : undefined)
-      this.#resolve(result)
+      this.#resolve(this.#isHedged && result.status !== 'stored' ? this.#look(result) : result)
     } catch (error) {
       if (this.#leave(controller)) this.#failed(error)
     }
+  }
+
+  /** Of two that create what is absent one fails, and it may be the other one's object that is there. */
+  async #look(result: WriteResult): Promise<WriteResult> {
+    const { store } = this.#course
+    const { key, body, headers, condition } = this.#write
+    const found = await store.head(key, { signal: condition.signal })
+    const isOurs = found?.sha256 === body.sha256 && sameHeaders(store, found.headers, headers)
+    return isOurs ? { status: 'stored', etag: found.etag } : result
   }
 
   /** @returns whether it was still wanted */
@@ -115,13 +123,13 @@ class Race implements Stallable, Follower {
     const at = this.#running.indexOf(controller)
     if (at < 0) return false
     this.#running.splice(at, 1)
-    this.#options.stops.giveBack(controller)
+    this.#course.stops.giveBack(controller)
     return true
   }
 
   #failed(error: unknown): void {
     const isRefusal = error instanceof LadingError && error.code === 'E_THROTTLED'
-    if (isRefusal) this.#options.stalls.refused()
+    if (isRefusal) this.#course.stalls.refused()
     const isPassing = error instanceof LadingError && error.retryable
     // Of two failures the refusal is told: others have to slow down.
     const told = isRefusal ? { error } : (this.#failure ?? { error })
@@ -133,7 +141,7 @@ class Race implements Stallable, Follower {
   }
 
   #end(reason: unknown): void {
-    this.#options.stalls.ended(this)
+    this.#course.stalls.ended(this)
     this.#callers?.delete(this, this.#place)
     // Whoever is given up finds itself not wanted any more.
     for (let rest = this.#running.pop(); rest; rest = this.#running.pop()) rest.abort(reason)

@@ -63,7 +63,7 @@ function keep(whole: Buffer): void {
 }
 
 /** Memory that came back twice would be lent to two. */
-function once(act: () => void): () => void {
+export function once(act: () => void): () => void {
   let isDone = false
   return () => {
     if (!isDone) act()

@@ -400,6 +400,18 @@ describe('an S3 store that cannot be reached', () => {
       vi.unstubAllEnvs()
     })
 
+    it('fails each request once for want of credentials', async () => {
+      const unheard = vi.fn<(reason: unknown) => void>()
+      process.prependListener('unhandledRejection', unheard)
+      const store = at('http://127.0.0.1:1', { env: {}, region: 'us-east-1' })
+      const failure = { code: 'E_CREDENTIALS' }
+      await expect(store.head('a')).rejects.toMatchObject(failure)
+      await expect(store.head('a')).rejects.toMatchObject(failure)
+      await new Promise(setImmediate)
+      process.off('unhandledRejection', unheard)
+      expect(unheard).not.toHaveBeenCalled()
+    })
+
     it('lists where it looked for credentials', async () => {
       const store = at('http://127.0.0.1:1', { env: {} })
       await expect(store.head('a')).rejects.toMatchObject({
