@@ -117,11 +117,13 @@ function rankOf(transfer: Transfer): number {
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {
   const { transfers, outcomes, progress, streak, lanes, options } = work
   const failures: Failure[] = []
+  const { store, blobs } = options
   const signal = held?.signal ?? options.signal
+  const write: WriteOptions = { store, blobs, signal, guard: held?.guard, confirm: held?.confirm }
   const sending = forEachBounded(wave, { ...options, signal, lanes, weigh: bytesOf }, async (transfer) => {
     const { key } = transfer.object
     try {
-      outcomes.set(key, await perform(transfer, { ...options, signal, guard: held?.guard, confirm: held?.confirm }))
+      outcomes.set(key, await perform(transfer, write))
       streak.end()
       progress.done(transfer)
     } catch (error) {
