@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { LadingError, printable } from '../errors.ts'
+import { noImages } from '../images/no-images.ts'
 import type { SiteFile } from '../site/file.ts'
 import { scan } from '../site/scan.ts'
 import type { Store } from '../store/store.ts'
@@ -40,22 +41,21 @@ export interface FoundImages {
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
 export function findImages(root: string, signal?: AbortSignal): FoundImages {
-  const images = scan({ root, signal, allowControl: false, strict: false, include: [], exclude: [] }).files.filter(
-    ({ path, originOnly }) => !originOnly && extensionOf(path) in TYPES,
-  )
-  const files = images.filter(({ size }) => size <= MAX_SOURCE_BYTES)
+  const choice = { root, signal, allowControl: false, strict: false, include: [], exclude: [], mayBeEmpty: true }
+  const all = scan(choice).files
+  const named = all.filter(({ path }) => extensionOf(path) in TYPES)
+  const images = named.filter(({ originOnly }) => !originOnly)
+  const [files, large] = [images.filter(isSmall), images.filter((image) => !isSmall(image))]
+  const most = formatBytes(MAX_SOURCE_BYTES)
   if (files.length === 0) {
-    throw new LadingError('E_ROOT_EMPTY', 'there are no images to process', {
-      subject: printable(root),
-      why: `images are files that end with ${Object.keys(TYPES).join(', ')}`,
-      hint: 'Name the folder that holds them.',
-    })
+    const refused = large.length > 0 ? `All of its images (${large.length}) are larger than ${most}.` : undefined
+    throw noImages({ where: root, files: all.length, leftOut: named.length, refused })
   }
-  const refused = images
-    .filter(({ size }) => size > MAX_SOURCE_BYTES)
-    .map(({ path, size }) => ({ path, reason: `${formatBytes(size)}, more than ${formatBytes(MAX_SOURCE_BYTES)}` }))
+  const refused = large.map(({ path, size }) => ({ path, reason: `${formatBytes(size)}, more than ${most}` }))
   return { files, refused }
 }
+
+const isSmall = ({ size }: SiteFile): boolean => size <= MAX_SOURCE_BYTES
 
 /** A source and where its original lies. */
 export interface Original {

@@ -4,6 +4,7 @@ import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import { scan } from '../site/scan.ts'
 import type { Store } from '../store/store.ts'
+import { type NoImages, noImages } from './no-images.ts'
 
 /** An image before it is read. */
 export interface FoundImage {
@@ -40,34 +41,35 @@ export interface FolderChoice {
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
 export function findInFolder(choice: FolderChoice): FoundImages {
-  const files = scan({ ...choice, allowControl: false, strict: false }).files.filter(({ originOnly }) => !originOnly)
+  const all = scan({ ...choice, allowControl: false, strict: false, mayBeEmpty: true }).files
+  const files = all.filter(({ originOnly }) => !originOnly)
   const images = files
     .filter(({ path }) => RENDERED.test(path))
     .map(({ path, size, disk }) => ({ path, size, read: () => readFile(disk, path) }))
-  return some({ images, left: files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path)) }, choice.root)
+  const left = files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path))
+  const leftOut = all.filter(({ path, originOnly }) => originOnly && RENDERED.test(path)).length
+  return some({ images, left }, { where: choice.root, files: all.length, leftOut })
 }
 
 /** The images of a store, without what Lading made there. */
 export async function findInStore(store: Store, signal?: AbortSignal): Promise<FoundImages> {
   const images: FoundImage[] = []
   const left: string[] = []
+  let files = 0
   for await (const page of store.list('', { signal })) {
     for (const { key, size } of page) {
       if (OURS.test(key)) continue
+      files += 1
       if (OTHER_IMAGES.test(key)) left.push(key)
       if (RENDERED.test(key)) images.push({ path: key, key, size, read: () => readObject(store, key, signal) })
     }
   }
-  return some({ images, left }, store.label)
+  return some({ images, left }, { where: store.label, files })
 }
 
-function some(found: FoundImages, where: string): FoundImages {
+function some(found: FoundImages, place: NoImages): FoundImages {
   if (found.images.length > 0) return found
-  throw new LadingError('E_ROOT_EMPTY', 'there are no images to render', {
-    subject: printable(where),
-    why: 'Images are files that end with jpg, jpeg, png, webp, gif or avif.',
-    hint: 'Name the folder or store that holds them.',
-  })
+  throw noImages(place)
 }
 
 async function readFile(disk: string, path: string): Promise<Uint8Array> {

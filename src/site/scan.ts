@@ -15,6 +15,8 @@ export interface ScanOptions extends Selection, NamePolicy {
   readonly root: string
   /** Files with the names of secrets that belong to the site nevertheless. @default none */
   readonly allow?: readonly AllowedFinding[] | undefined
+  /** Whether a folder without files is an answer, for who has a word of its own for it. @default it is an error */
+  readonly mayBeEmpty?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -84,7 +86,8 @@ function end(walk: Begun, options: ScanOptions): Scan {
   refuseTrouble(walk.trouble)
   const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
   const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
-  if (isNothing) throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
+  if (isNothing && !options.mayBeEmpty)
+    throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
   return { root, files, skipped, secrets, names: topNames(root), warnings }
 }

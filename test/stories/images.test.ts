@@ -184,9 +184,23 @@ describe('what cannot be right is refused', () => {
     )
   })
 
-  it('a folder without images', async () => {
-    const { images } = world(folderWith({ 'pics/a.txt': 'x' }))
-    await expect(images()).rejects.toMatchObject({ code: 'E_ROOT_EMPTY' })
+  it.each([
+    ['a folder that is empty', {}, /^It is empty; images are files/, /Name the folder/],
+    [
+      'a folder with other files',
+      { 'a.txt': 'x', 'b.svg': 'x' },
+      /has files \(2\), and none is an image/,
+      /Name the fol/,
+    ],
+    ['a filter that leaves no image', { 'a.txt': 'x', 'b.jpg': 'x' }, /images \(1\), .* leave all of them/, /filter/],
+  ])('%s, in words for images', async (_, files, why, hint) => {
+    const folder = folderWith(files)
+    const { images } = world(folder)
+    const error = await images({ source: folder }, { config: { exclude: ['*.jpg'] } }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({ code: 'E_ROOT_EMPTY', exitCode: 3, message: 'there are no images to render' })
+    expect(error).toMatchObject({ why: expect.stringMatching(why), hint: expect.stringMatching(hint) })
   })
 })
 

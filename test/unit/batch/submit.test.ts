@@ -274,10 +274,17 @@ describe('submitting a batch', () => {
     expect(await again()).toMatchObject({ instances: 1 })
   })
 
-  it('has nothing to do in a folder without images', async () => {
-    await lay({ 'notes.txt': 'no image' })
+  it.each([
+    ['that is empty', {}, /^It is empty; images are files/, /Name the folder/],
+    ['without images', { 'notes.txt': 'x' }, /has files \(1\), and none is an image/, /Name the folder/],
+    ['whose images are left out', { 'a.jpg': 'x', '.ladingignore': '*.jpg' }, /has images \(1\), .*ignore/, /filter/],
+    ['of images that are too large', { 'a.jpg': Buffer.alloc(50_000_001) }, /images \(1\) are larger than/, /Name/],
+  ])('has nothing to do in a folder %s, and speaks of images', async (_, files, why, hint) => {
+    await lay(files)
     const { store, run } = bench()
-    await expect(run()).rejects.toMatchObject({ code: 'E_ROOT_EMPTY', exitCode: 3 })
+    const error = await run().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'E_ROOT_EMPTY', exitCode: 3, message: 'there are no images to render' })
+    expect(error).toMatchObject({ why: expect.stringMatching(why), hint: expect.stringMatching(hint) })
     expect(await store.head(batchManifestKey('b'))).toBeUndefined()
   })
 
