@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  createFile,
-  folderError,
-  isAbsent,
-  makeFolder,
-  readText,
-  removeFile,
-  syncFolder,
-} from '../store/folder-files.ts'
+import { createFile, folderError, isAbsent, makeFolder, readText, removeFile } from '../store/folder-files.ts'
+import { syncFolder } from '../store/folder-sync.ts'
 import { entryOf, isVisible, nameOf, type QueueEntry } from './folder-queue-names.ts'
 import type { Outgoing } from './queue.ts'
 

@@ -1,27 +1,41 @@
 import { constants, type Dirent } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
+import { syncFolder } from './folder-sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 
 /**
  * Makes `folder` and what leads to it below `root`, durably. Every step has to be a real folder: a link planted in
- * the store would lead writes out of it.
+ * the store would lead writes out of it. Each write asks anew, and mostly all is there: then it is one request.
  */
 export async function makeFolder(root: string, folder: string): Promise<void> {
-  await mkdir(root, { recursive: true })
-  let path = root
-  for (const name of folder.split('/')) {
-    const parent = path
-    path = join(path, name)
-    if (await mkdirIfAbsent(path)) await syncFolder(parent)
-    else if (!(await lstat(path)).isDirectory()) {
-      throw new LadingError('E_STORE', `"${printable(path)}" is not a folder`, {
-        subject: printable(path),
-        why: 'the folder store was changed from outside; it follows no links',
-      })
-    }
+  if (await isRealFolder(root, folder)) return
+  const cut = folder.lastIndexOf('/')
+  if (cut === -1) await mkdir(root, { recursive: true })
+  else await makeFolder(root, folder.slice(0, cut))
+  const path = join(root, folder)
+  if (await mkdirIfAbsent(path)) await syncFolder(dirname(path))
+  else if (!(await lstat(path)).isDirectory()) {
+    throw new LadingError('E_STORE', `"${printable(path)}" is not a folder`, {
+      subject: printable(path),
+      why: 'the folder store was changed from outside; it follows no links',
+    })
+  }
+}
+
+/**
+ * Whether `folder` is there and no step to it below `root` is a link: the system then calls it what we do. The dot
+ * refuses a file. `false` also where it cannot be told, as on a disk that keeps names in another form.
+ */
+async function isRealFolder(root: string, folder: string): Promise<boolean> {
+  try {
+    const real = await realpath(`${join(root, folder)}/.`)
+    // Links that lead to the store itself are its owner's.
+    return real === join(root, folder) || real === join(await realpath(root), folder)
+  } catch {
+    return false
   }
 }
 
@@ -80,22 +94,21 @@ export async function readRange(handle: FileHandle, start: number, end: number):
   return bytes.subarray(0, filled)
 }
 
+/** Whether there is a file of its own: a link is none. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile()
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
+}
+
 export async function removeFile(path: string): Promise<void> {
   try {
     await unlink(path)
   } catch (error) {
     if (!isAbsent(error)) throw error
-  }
-}
-
-/** Makes new and removed names in a folder durable. Windows cannot open folders, and does without. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

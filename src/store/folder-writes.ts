@@ -2,7 +2,7 @@ import { link, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
 import type { Body, HeaderSet, Key } from '../model.ts'
-import { createFile, isAbsent, isPresent, makeFolder, openFile, removeFile, syncFolder } from './folder-files.ts'
+import { createFile, isAbsent, isFile, isPresent, makeFolder, removeFile } from './folder-files.ts'
 import { lostLock } from './folder-lock.ts'
 import type { Meta } from './folder-meta.ts'
 import { fileOfKey } from './folder-names.ts'
@@ -17,6 +17,7 @@ import {
   type Place,
   temporaryPath,
 } from './folder-place.ts'
+import { syncFolder } from './folder-sync.ts'
 import type { CopyOptions, WriteCondition, WriteResult } from './store.ts'
 import { conditionHolds } from './with-condition.ts'
 import { PIECE_BYTES, piecesOf } from './with-digest.ts'
@@ -144,8 +145,7 @@ export async function replace(
 
 /** A writer that slept for longer than a sweep lets lie must not name bytes that are gone. */
 async function assertNotSwept(place: Place, { key, body }: Meta): Promise<void> {
-  const handle = await openFile(objectPath(place, body))
-  if (handle) return handle.close()
+  if (await isFile(objectPath(place, body))) return
   throw new LadingError('E_STORE', `the bytes of "${printable(key)}" were swept away before they were published`, {
     subject: printable(key),
     why: 'this process slept for more than a day',

@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   symlink,
   truncate,
@@ -112,6 +113,49 @@ describe('a folder store', () => {
       expect(await readdir(outside)).toEqual([])
     } finally {
       await rm(outside, { recursive: true })
+    }
+  })
+
+  it('does not write through a link that took the place of a folder which is in use, at any height', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'lading-outside-'))
+    try {
+      await put('img/deep/a', 'x')
+      for (const half of ['objects', 'meta']) {
+        await rename(join(path, half, 'img'), join(outside, half))
+        await symlink(join(outside, half), join(path, half, 'img'))
+        const before = await readdir(join(outside, half, 'deep'))
+        await expect(put('img/deep/b', 'x')).rejects.toMatchObject({
+          code: 'E_STORE',
+          why: expect.stringMatching(/follows no links/),
+        })
+        expect(await readdir(join(outside, half, 'deep'))).toEqual(before)
+        await unlink(join(path, half, 'img'))
+        await rename(join(outside, half), join(path, half, 'img'))
+      }
+    } finally {
+      await rm(outside, { recursive: true })
+    }
+  })
+
+  it('refuses a file in the place of a folder', async () => {
+    await put('first', 'x')
+    await writeFile(join(path, 'objects/img'), '')
+    await expect(put('img/a', 'x')).rejects.toMatchObject({
+      code: 'E_STORE',
+      why: expect.stringMatching(/changed from/),
+    })
+  })
+
+  it('is used through a link to its root, which is its owner’s', async () => {
+    const link = `${path}-link`
+    await symlink(path, link)
+    try {
+      const linked = createFolderStore({ path: link })
+      await linked.put('img/a', bodyOf('x'), PLAIN)
+      await linked.put('img/b', bodyOf('x'), PLAIN)
+      expect(await store.get('img/b')).toBeDefined()
+    } finally {
+      await unlink(link)
     }
   })
 

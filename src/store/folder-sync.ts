@@ -1,0 +1,50 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+
+/** What becomes of one folder. */
+interface Turn {
+  /** The sync that runs. */
+  readonly running: Promise<void>
+  /** The one after it, which all share who came since that one began. */
+  next?: Promise<void>
+}
+
+/** Makes new and removed names in a folder durable. Windows cannot open folders, and does without. */
+export const syncFolder: (path: string) => Promise<void> = inTurns(async (path) => {
+  if (process.platform === 'win32') return
+  const handle = await open(path, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+})
+
+/**
+ * Lets those who want the same done to the same folder share it. What runs may have begun before a name was there; what
+ * comes after it has not. So whoever comes meanwhile waits for that, together: the variants of an image come to one
+ * folder at the same time, and syncs are most of what a write costs.
+ */
+export function inTurns(sync: (path: string) => Promise<void>): (path: string) => Promise<void> {
+  const turns = new Map<string, Turn>()
+  const begin = (path: string): Promise<void> => {
+    const turn: Turn = { running: sync(path) }
+    turns.set(path, turn)
+    const leave = (): void => {
+      if (turn.next === undefined) turns.delete(path)
+    }
+    turn.running.then(leave, leave)
+    return turn.running
+  }
+  // What fails is told to those who waited for it, and to nobody else.
+  const follow = async (path: string, { running }: Turn): Promise<void> => {
+    await running.catch(() => undefined)
+    return begin(path)
+  }
+  return (path) => {
+    const turn = turns.get(path)
+    if (!turn) return begin(path)
+    turn.next ??= follow(path, turn)
+    return turn.next
+  }
+}
