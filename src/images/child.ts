@@ -1,4 +1,4 @@
-import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request } from './wire.ts'
+import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request, type Sent } from './wire.ts'
 
 /**
  * The process in which images are decoded, apart from everything that is worth something: it has nothing of our
@@ -28,7 +28,11 @@ async function start(): Promise<void> {
   const work = async (request: Request): Promise<ImageFacts | Rendered> =>
     request.kind === 'render' ? render(request) : (await look(Buffer.from(request.bytes), request.limits)).facts
   // the channel is between two builds of the same file
-  process.on('message', (request: Request) => void answer(work, request))
+  let held: Uint8Array = new Uint8Array()
+  process.on('message', (sent: Sent) => {
+    held = sent.bytes ?? held
+    void answer(work, { ...sent, bytes: held })
+  })
   if (process.platform !== 'linux') {
     setInterval(() => say({ kind: 'memory', rss: process.memoryUsage.rss() }), MEMORY_EVERY_MS)
   }

@@ -5,7 +5,7 @@ import { LadingError } from '../errors.ts'
 import type { ImageLimits } from './limits.ts'
 import { openScale, type Scale } from './memory.ts'
 import { noSharp } from './sharp.ts'
-import type { Answer, ImageFacts, ImageFailure, Rendered, Reply, Request } from './wire.ts'
+import type { Answer, ImageFacts, ImageFailure, Rendered, Reply, Request, Sent } from './wire.ts'
 
 /** How often a busy child's memory is looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
 const WATCH_MS = 50
@@ -40,6 +40,8 @@ export interface Decoder {
   /** In bytes, when last looked at. */
   readonly rss: number
   readonly isAlive: boolean
+  /** Whether it has the bytes of this image, which need not be sent once more. */
+  holds(bytes: Uint8Array): boolean
   /** Resolves when it is ready or has died, to `false` when it was neither in time: it is killed then. */
   started(): Promise<boolean>
   /**
@@ -62,6 +64,7 @@ export function startDecoder({ limits, child: file, startSeconds = START_SECONDS
   const scale = openScale(child.pid ?? 0)
   const state: State = {
     ...{ child, limits, scale, items: 0, rss: 0, atRest: 0, isAlive: true },
+    held: undefined,
     settle: undefined,
     ready: undefined,
   }
@@ -79,6 +82,7 @@ export function startDecoder({ limits, child: file, startSeconds = START_SECONDS
     get isAlive() {
       return state.isAlive
     },
+    holds: (bytes) => state.held?.deref() === bytes,
     started: async () => (await state.ready) !== 'late',
     ask: (request, seconds) => ask(state, request, seconds),
     end: () => end(state),
@@ -96,6 +100,8 @@ interface State {
   /** Memory before the first image. */
   atRest: number
   isAlive: boolean
+  /** The bytes that it was last sent: a copy of theirs is there, and ours need not stay for that. */
+  held: WeakRef<Uint8Array> | undefined
   /** Ends what is being waited for: the start, or an answer. */
   settle: ((heard: Heard) => void) | undefined
   ready: Promise<Heard> | undefined
@@ -139,7 +145,7 @@ async function ask(state: State, request: Request, seconds: number): Promise<Ans
     state.settle = resolve
   })
   const watch = watched(state, seconds)
-  if (state.isAlive) state.child.send(request, (error) => error !== null && died(state))
+  if (state.isAlive) state.child.send(unsent(state, request), (error) => error !== null && died(state))
   else died(state)
   const heard = await answered
   watch.stop()
@@ -148,6 +154,13 @@ async function ask(state: State, request: Request, seconds: number): Promise<Ans
   if (typeof heard === 'string' || 'unusable' in heard)
     throw new LadingError('E_BUG', 'a rendering process spoke out of turn')
   return heard
+}
+
+/** An image is looked at and then rendered, mostly by the same child. */
+function unsent(state: State, request: Request): Sent {
+  if (state.held?.deref() === request.bytes) return { ...request, bytes: undefined }
+  state.held = new WeakRef(request.bytes)
+  return request
 }
 
 function look(state: State): number | undefined {

@@ -57,7 +57,7 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
   const limits = { ...IMAGE_LIMITS, ...options.limits }
   const rooms = createRooms(size, { ...options, limits })
   const ask = (request: Request, { seconds, signal: own }: Patience) =>
-    rooms.use(own, async (decoder) => {
+    rooms.use({ own, bytes: request.bytes }, async (decoder) => {
       const answer = await decoder.ask(request, seconds)
       own?.throwIfAborted()
       return answer
@@ -80,9 +80,15 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
 }
 
 interface Rooms {
-  /** @param own ends the child, whether it is at work or not even ready */
-  use<T>(own: AbortSignal | undefined, deed: (decoder: Decoder) => Promise<T>): Promise<T>
+  use<T>(wish: Wish, deed: (decoder: Decoder) => Promise<T>): Promise<T>
   close(): Promise<void>
+}
+
+interface Wish {
+  /** Ends the child, whether it is at work or not even ready. */
+  readonly own: AbortSignal | undefined
+  /** Of the image: who has them already is asked first. */
+  readonly bytes: Uint8Array
 }
 
 /** Idle children, and those who wait for one, first come first served. */
@@ -91,8 +97,12 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
   const all = new Set<Decoder>()
   const waiting: (() => void)[] = []
   let busy = 0
-  const taken = (): Decoder => {
-    for (let found = idle.pop(); found !== undefined; found = idle.pop()) if (found.isAlive) return found
+  const taken = (bytes: Uint8Array): Decoder => {
+    const holder = idle.findIndex((each) => each.isAlive && each.holds(bytes))
+    const [held] = holder === -1 ? [] : idle.splice(holder, 1)
+    if (held) return held
+    // Who came last has the image that is most likely to be asked about next.
+    for (let found = idle.shift(); found !== undefined; found = idle.shift()) if (found.isAlive) return found
     const started = startDecoder(options)
     all.add(started)
     return started
@@ -104,13 +114,13 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
     } else idle.push(decoder)
   }
   return {
-    use: async (own, deed) => {
+    use: async ({ own, bytes }, deed) => {
       if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve))
       else busy += 1
       try {
         // whoever waited through a stop starts no process
         signal?.throwIfAborted()
-        const done = await withReady({ taken, leave, own }, deed)
+        const done = await withReady({ taken: () => taken(bytes), leave, own }, deed)
         signal?.throwIfAborted()
         return done
       } finally {

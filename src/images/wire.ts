@@ -61,6 +61,11 @@ export interface RenderRequest {
 /** Parent to child; one at a time. */
 export type Request = LookRequest | RenderRequest
 
+/** What is sent of a request. A child keeps the bytes of the one before, and needs not be sent the same once more. */
+export type Sent = Bare<LookRequest> | Bare<RenderRequest>
+
+type Bare<R extends Request> = Omit<R, 'bytes'> & { readonly bytes: Uint8Array | undefined }
+
 /** Child to parent. `memory` comes where the parent cannot look for itself. */
 export type Reply =
   | { readonly kind: 'ready' }

@@ -6,11 +6,24 @@ import { syncFolder } from './folder-sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 
+/** Folders that are being made, or looked at. */
+const making = new Map<string, Promise<void>>()
+
 /**
  * Makes `folder` and what leads to it below `root`, durably. Every step has to be a real folder: a link planted in
- * the store would lead writes out of it. Each write asks anew, and mostly all is there: then it is one request.
+ * the store would lead writes out of it. Each write asks anew, and those that ask at the same time ask together.
  */
-export async function makeFolder(root: string, folder: string): Promise<void> {
+export function makeFolder(root: string, folder: string): Promise<void> {
+  const asked = `${root}\0${folder}`
+  const before = making.get(asked)
+  if (before) return before
+  const made = make(root, folder).finally(() => making.delete(asked))
+  making.set(asked, made)
+  return made
+}
+
+/** Mostly all is there: then it is one request. */
+async function make(root: string, folder: string): Promise<void> {
   if (await isRealFolder(root, folder)) return
   const cut = folder.lastIndexOf('/')
   if (cut === -1) await mkdir(root, { recursive: true })
@@ -64,9 +77,10 @@ export async function readText(path: string): Promise<StampedText | undefined> {
   const handle = await openFile(path)
   if (!handle) return undefined
   try {
-    // Both of the same file, whatever its name stands for by now.
-    const { mtimeMs } = await handle.stat()
-    return { text: await handle.readFile('utf8'), writtenAt: mtimeMs }
+    // Both of the same file, whatever its name stands for by now. What has its name is whole, and never grows.
+    const { mtimeMs, size } = await handle.stat()
+    const text = (await readRange(handle, 0, size)).toString('utf8')
+    return { text, writtenAt: mtimeMs }
   } finally {
     await handle.close()
   }
@@ -83,7 +97,7 @@ export async function openFile(path: string): Promise<FileHandle | undefined> {
 }
 
 /** The bytes from `start` to `end`, fewer where the file is shorter. */
-export async function readRange(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
+export async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
   const bytes = Buffer.alloc(end - start)
   let filled = 0
   while (filled < bytes.byteLength) {
