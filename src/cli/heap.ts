@@ -23,9 +23,19 @@ export function sparingMemory(emit: Emit): Emit {
       const growth = HEAP_GROWTH.find(({ files }) => event.files >= files)
       if (growth !== undefined) {
         setFlagsFromString(`--heap-growing-percent=${growth.percent}`)
-        setFlagsFromString('--semi-space-growth-factor=1')
+        holdYoung()
       }
     }
     emit(event)
   }
+}
+
+let isHeld = false
+
+/** Every thread that starts lets V8 forget it, for it is of the process. */
+function holdYoung(): void {
+  const hold = (): void => setFlagsFromString('--semi-space-growth-factor=1')
+  hold()
+  if (!isHeld) process.on('worker', (worker) => void worker.once('online', hold))
+  isHeld = true
 }

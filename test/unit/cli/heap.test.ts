@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { sparingMemory } from '../../../src/cli/heap.ts'
 
@@ -29,6 +31,14 @@ it('for a large site only flags are set that V8 knows, and none that it keeps fo
 it('what is new has no more room than before the files are hashed, which would take four times as much for good', () => {
   const emit = sparingMemory(() => undefined)
   emit(scanOf(5_000))
+  expect(set.mock.calls).toContainEqual(['--semi-space-growth-factor=1'])
+})
+
+it('a thread that starts does not let it grow', async () => {
+  sparingMemory(() => undefined)(scanOf(5_000))
+  set.mockClear()
+  const worker = new Worker('0', { eval: true })
+  await once(worker, 'exit')
   expect(set.mock.calls).toContainEqual(['--semi-space-growth-factor=1'])
 })
 
