@@ -166,12 +166,15 @@ export class Connection {
     if (isCut) this.#socket.destroy()
     else if (!this.#isWriting) this.#finish()
     // A server may answer before it has read everything; and an answer is often seen before the end of the last write.
-    else if (this.#socket.writableLength > TAKEN_BYTES) this.#hasten(status < 300 ? LEAVING_MS : REFUSED_MS)
+    else if (this.#socket.writableLength > TAKEN_BYTES) this.#hasten(status >= 300)
   }
 
-  /** Who waited has gone: nobody else would end it. */
-  #hasten(ms: number): void {
-    this.#late = setTimeout(() => this.destroy(new Error('the body was not read to its end')), ms)
+  /** Who waited has gone: nobody else would end the writing. */
+  #hasten(isRefused: boolean): void {
+    const error = new Error('the body was not read to its end')
+    // https://www.rfc-editor.org/rfc/rfc9112#section-9.5
+    if (isRefused && !this.#reader.keeps) this.destroy(error)
+    else this.#late = setTimeout(() => this.destroy(error), isRefused ? REFUSED_MS : LEAVING_MS)
   }
 
   /** Both have said all. */
