@@ -11,13 +11,16 @@ export interface Certificate {
   remove(): void
 }
 
-/** One that vouches for itself, for `store.example` and 127.0.0.1. Node makes none. */
+/** Node makes no certificates. */
+const OPENSSL = 'openssl'
+
+/** One that vouches for itself, for `store.example` and 127.0.0.1. */
 export function makeCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'lading-certificate-'))
   const [key, path] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const names = ['-subj', '/CN=store.example', '-addext', 'subjectAltName=DNS:store.example,IP:127.0.0.1']
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...names]
-  execFileSync('openssl', [...request, '-keyout', key, '-out', path], { stdio: 'ignore' })
+  execFileSync(OPENSSL, [...request, '-keyout', key, '-out', path], { stdio: 'ignore' })
   const remove = (): void => rmSync(folder, { recursive: true })
   return { key: readFileSync(key), cert: readFileSync(path), path, remove }
 }
