@@ -17,6 +17,7 @@ import {
   type StoreOptions,
   type SyncOptions,
 } from '../index.ts'
+import { compilingLate } from './compiler.ts'
 import { sparingMemory } from './heap.ts'
 import type { CliIo, CommandInput, Flags } from './io.ts'
 import { attributeOf, flagName, type OptionRow } from './options.ts'
@@ -132,5 +133,6 @@ export function repairOf({ repair, download }: Flags): RepairOptions {
 
 /** What the core gets besides the options. */
 export function runOf(io: CliIo, emit?: Emit): Run {
+  compilingLate()
   return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(emit && { emit: sparingMemory(emit) }) }
 }
