@@ -156,6 +156,7 @@ function isFacts(value: unknown): value is ProbedFacts {
     [facts?.conditionalCopy, facts?.conditionalRemove, facts?.etagIsMd5, facts?.reheader].every(
       (fact) => typeof fact === 'boolean',
     ) &&
+    ['undefined', 'boolean'].includes(typeof facts?.conditionalSource) &&
     Array.isArray(facts?.forgets)
   )
 }

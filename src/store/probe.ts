@@ -10,6 +10,7 @@ import {
   bodySha256,
   checksBodies,
   copyOnto,
+  copyStale,
   FEWER_HEADERS,
   FULL_HEADERS,
   type Outcome,
@@ -105,10 +106,12 @@ async function askFirst(
 async function askSecond(
   place: Place,
   isFree: Promise<unknown>,
-): Promise<Pick<ProbedFacts, 'checksum' | 'conditionalCopy'>> {
+): Promise<Pick<ProbedFacts, 'checksum' | 'conditionalCopy' | 'conditionalSource'>> {
   await isFree
   const checksum = await checksumOf(place)
-  return { checksum, conditionalCopy: (await copyOnto(place)) === 'condition-failed' }
+  // Whichever condition is not looked at, the same bytes are copied.
+  const [onto, ofStale] = await both(copyOnto(place), copyStale(place, STALE))
+  return { checksum, conditionalCopy: onto === 'condition-failed', conditionalSource: ofStale === 'condition-failed' }
 }
 
 /** Questions about different objects, at once. None is still being asked when the first error is told. */

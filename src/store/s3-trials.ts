@@ -82,6 +82,12 @@ export function copyOnto(place: Place): Promise<Outcome> {
   return copy(place, { from: first, to: second }, { IfNoneMatch: '*' })
 }
 
+/** Copies the first object onto the second, on the condition that it has an ETag that no object has. */
+export function copyStale(place: Place, stale: ETag): Promise<Outcome> {
+  const { first, second } = place
+  return copy(place, { from: first, to: second }, { CopySourceIfMatch: quotedEtag(stale) })
+}
+
 /** Copies the first object onto itself with {@link FEWER_HEADERS}. */
 export function replaceHeadersOf(place: Place): Promise<Outcome> {
   const { first } = place

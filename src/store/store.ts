@@ -134,6 +134,8 @@ export interface ProbedFacts {
   readonly conditionalWrites: 'full' | 'create' | 'none'
   /** Whether CopyObject obeys `If-Match` and `If-None-Match` for its target. */
   readonly conditionalCopy: boolean
+  /** Whether CopyObject obeys `x-amz-copy-source-if-match`. Absent in what was found out before this was asked. */
+  readonly conditionalSource?: boolean
   /** Whether a removal obeys `If-Match`. */
   readonly conditionalRemove: boolean
   /** What proves a request's body to the store, which refuses a wrong one. */

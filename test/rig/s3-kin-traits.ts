@@ -13,8 +13,10 @@ export interface Kin {
   readonly create: ConditionRule
   /** `If-Match` of PutObject and CompleteMultipartUpload. */
   readonly replace: ConditionRule
-  /** Both conditions of CopyObject's target; that of its source always counts. */
+  /** Both conditions of CopyObject's target. */
   readonly copy: ConditionRule
+  /** The condition of CopyObject's source. @default 'honoured' */
+  readonly copySource?: 'honoured' | 'ignored'
   /** `If-Match` of DeleteObject. */
   readonly remove: ConditionRule
   /** Request headers that are answered with an error. Every other checksum is verified. */

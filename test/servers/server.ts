@@ -38,12 +38,16 @@ const FORGOTTEN: readonly string[] = ['cache-control', 'content-language']
 const AS_S3: ProbedFacts = {
   conditionalWrites: 'full',
   conditionalCopy: false,
+  conditionalSource: true,
   conditionalRemove: true,
   checksum: 'sha256',
   etagIsMd5: true,
   reheader: true,
   forgets: [],
 }
+
+/** They copy whatever lies there. */
+const DEAF_COPIES = { conditionalSource: false } as const
 
 const MOTO_IN_TURN = join(import.meta.dirname, 'in_turn.py')
 
@@ -86,7 +90,7 @@ export const PROGRAMS: readonly Program[] = [
     name: 'gofakes3',
     pageSize: 1000,
     forgets: FORGOTTEN,
-    facts: { ...AS_S3, conditionalRemove: false, checksum: 'md5', reheader: false, forgets: FORGOTTEN },
+    facts: { ...AS_S3, ...DEAF_COPIES, conditionalRemove: false, checksum: 'md5', reheader: false, forgets: FORGOTTEN },
     isDurable: false,
     start: ({ port, home }) => ({
       file: join(home, 'gofakes3'),
@@ -99,7 +103,7 @@ export const PROGRAMS: readonly Program[] = [
     pageSize: 4,
     forgets: [],
     // It looks at no checksum at all.
-    facts: { ...AS_S3, checksum: 'md5' },
+    facts: { ...AS_S3, ...DEAF_COPIES, checksum: 'md5' },
     isDurable: false,
     start: ({ port, folder, home }) => ({
       file: join(home, 'bin/python'),

@@ -12,6 +12,7 @@ import { operations, optionsFor, PLAIN } from './s3-setup.ts'
 const ALL: ProbedFacts = {
   conditionalWrites: 'full',
   conditionalCopy: true,
+  conditionalSource: true,
   conditionalRemove: true,
   checksum: 'sha256',
   etagIsMd5: true,
@@ -82,6 +83,10 @@ describe('probeS3 finds', () => {
     expect(await probed({ remove: 'ignored' })).toEqual({ ...ALL, conditionalRemove: false })
   })
 
+  it('a store whose copies do not look at the condition of their source', async () => {
+    expect(await probed({ copySource: 'ignored' })).toEqual({ ...ALL, conditionalSource: false })
+  })
+
   it('headers that are forgotten, our digest among them', async () => {
     const forgets = ['cache-control', 'content-language']
     expect(await probed({ forgets })).toEqual({ ...ALL, forgets })
@@ -95,7 +100,7 @@ describe('probeS3 finds', () => {
 
   it('a store that refuses to copy an object onto itself', async () => {
     const refused: Fault = {
-      at: ({ op, headers }) => op === 'CopyObject' && !headers['if-none-match'],
+      at: ({ op, headers }) => op === 'CopyObject' && headers['x-amz-metadata-directive'] === 'REPLACE',
       do: 'status:501',
     }
     expect(await probed('aws', refused)).toEqual({ ...ALL, reheader: false })
@@ -124,13 +129,13 @@ describe('probeS3 finds', () => {
 })
 
 describe('probeS3', () => {
-  it('writes below .lading/ of its prefix, and makes 16 requests', async () => {
+  it('writes below .lading/ of its prefix, and makes 17 requests', async () => {
     const rig = await start()
     await probe(rig)
     const written = rig.mutations.map(({ key }) => key)
     expect(written.length).toBeGreaterThan(0)
     for (const key of written) expect(key).toMatch(/^team\/\.lading\/probe-[0-9a-f]{16}\/(a b\+c\.txt|second)$/)
-    expect(rig.requests).toHaveLength(16)
+    expect(rig.requests).toHaveLength(17)
   })
 
   it('finds the same when an answer is lost, whichever it is', async () => {
