@@ -5,6 +5,7 @@ import type { Action } from '../plan/plan.ts'
 import { type LiveRelease, NO_POINTER, type Pointer, type StoreFindings } from '../plan/pointer.ts'
 import { contentDigest, type Release, type ReleaseContent, releaseId } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
+import { beside } from './beside.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { forEachBounded } from './pool.ts'
 import { removePages } from './remove-pages.ts'
@@ -67,8 +68,8 @@ export async function publish(input: PublishInput): Promise<Published | undefine
     previous: current?.release ?? live?.pointer.ended.get(channel)?.release,
     restores,
   }
-  const manifest = await state.writeManifest({ seq, rows })
-  await state.writeRelease(release)
+  // Neither is anything before the pointer names the one, and its channel the other.
+  const manifest = await beside(state.writeManifest({ seq, rows }), state.writeRelease(release))
   held.guard()
   await input.writePages()
   const channels = new Map(live?.pointer.channels).set(channel, {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { Blobs } from './blobs.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
+import { keepAhead } from './keep-ahead.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
 import { PAGE_WAVES, pageRank } from './page-order.ts'
@@ -39,6 +40,8 @@ export interface Upload {
   readonly replaced: readonly Key[]
   /** Creates what carries a hash in its name, which nobody has to be kept from. */
   assets(): Promise<void>
+  /** Copies what will be overwritten to where rollback finds it. Never fails: {@link Upload.ownPaths} does. */
+  keepReplaced(): Promise<void>
   /** Replaces headers of hashed names, then files at their own paths, pages last, each under the deploy's guard. */
   ownPaths(held: HeldDeploy): Promise<void>
 }
@@ -65,15 +68,17 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
   const transfers = actions.filter(isTransfer)
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
-  const { concurrency, mostAtOnce = concurrency } = options
+  const { concurrency, mostAtOnce = concurrency, signal } = options
   const streak = failureStreak(concurrency)
   const lanes = createLanes({ from: concurrency, most: mostAtOnce })
-  const work: Work = { transfers, outcomes, progress, streak, lanes, options }
+  const ahead = keepAhead(transfers, { ...options, signal })
+  const work: Work = { transfers, outcomes, progress, streak, lanes, options: { ...options, blobs: ahead.blobs } }
   const wave = (rank: number): Transfer[] => transfers.filter((transfer) => rankOf(transfer) === rank)
   return {
     outcomes,
     replaced: transfers.filter((transfer) => rankOf(transfer) > CREATED).map(({ object }) => object.key),
     assets: () => sendWave(work, wave(CREATED), undefined),
+    keepReplaced: ahead.keep,
     async ownPaths(held) {
       for (const rank of REPLACED) await sendWave(work, wave(rank), held)
     },

@@ -93,6 +93,67 @@ describe('the order of an upload', () => {
   })
 })
 
+describe('what is overwritten', () => {
+  /** A store that holds the keys with other bytes, the writes that put those right, and what is copied and put. */
+  async function stocked(keys: readonly string[]): Promise<{ store: Store; transfers: Transfer[]; done: string[] }> {
+    const memory = createMemoryStore()
+    const done: string[] = []
+    const store: Store = {
+      ...memory,
+      async copy(from, ...rest) {
+        done.push(`copy ${from}`)
+        return memory.copy(from, ...rest)
+      },
+      async put(key, ...rest) {
+        done.push(`put ${key}`)
+        return memory.put(key, ...rest)
+      },
+    }
+    const transfers: Transfer[] = []
+    for (const key of keys) {
+      const before = put(`${key} as it was`, 'style').object
+      const stored = await memory.put(key, before.body, before.headers)
+      const row = { key, sha256: before.body.sha256, size: before.body.size, headers: before.headers }
+      const etag = stored.status === 'stored' ? stored.etag : undefined
+      const { object } = put(key, key.endsWith('.css') ? 'style' : 'asset')
+      transfers.push({ op: 'put', object, stored: { ...row, etag, unnamedSince: undefined }, reason: 'content' })
+    }
+    return { store, transfers, done }
+  }
+
+  it('is kept once, all of it before the first of it is written, whatever names what', async () => {
+    const { store, transfers, done } = await stocked(['a.css', 'b.png'])
+    const { blobs } = stateOf(store)
+    const upload = startUpload(transfers, { store, blobs, concurrency: 4, emit: () => {} })
+    await upload.keepReplaced()
+    expect(done).toEqual(['copy a.css', 'copy b.png'])
+    const { held } = await taken(createSetting().run().take(1, upload.replaced))
+    await upload.ownPaths(held).finally(held.settle)
+    expect(done.slice(2)).toEqual(['put b.png', 'put a.css'])
+    const kept = await blobs.list()
+    expect(kept.sort()).toEqual(transfers.map(({ op, ...rest }) => 'stored' in rest && rest.stored?.sha256).sort())
+  })
+
+  it('is not written where it could not be kept, and after one failure no further copy is begun', async () => {
+    const keys = Array.from({ length: 9 }, (_, index) => `${index}.png`)
+    const { store, transfers, done } = await stocked(keys)
+    const failing: Store = {
+      ...store,
+      async copy(from) {
+        done.push(`copy ${from}`)
+        throw timeout()
+      },
+    }
+    const { blobs } = stateOf(failing)
+    const upload = startUpload(transfers, { store: failing, blobs, concurrency: 2, emit: () => {} })
+    await upload.keepReplaced()
+    expect(done.length).toBeLessThanOrEqual(2)
+    const { held } = await taken(createSetting().run().take(1, upload.replaced))
+    await expect(upload.ownPaths(held).finally(held.settle)).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+    expect(done.filter((deed) => deed.startsWith('put'))).toEqual([])
+  })
+})
+
 describe('a store that does not answer any more', () => {
   it.each([
     ['E_TIMEOUT', 64, 10 + 63],
