@@ -22,10 +22,11 @@ interface AdoptInput {
  */
 export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
   const adopted = new Map<Key, Action>()
-  const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
   // a pointer alone says nothing: one that takes the first deploy over raises its fence before anything is published
   const isPublished = (opened.live?.pointer.seq ?? 0) > 0
-  if (isPublished || wanted.size === 0) return adopted
+  if (isPublished) return adopted
+  const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
+  if (wanted.size === 0) return adopted
   const taken: Desired[] = []
   for await (const page of listInParts(opened.store, '', { expected: () => wanted.keys(), signal })) {
     for (const { key } of page) taken.push(...[wanted.get(key)].filter((object) => object !== undefined))

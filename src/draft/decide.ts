@@ -1,7 +1,7 @@
 import type { SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
-import { type Action, plan } from '../plan/plan.ts'
+import { type Action, planDesired, planRest } from '../plan/plan.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Desired } from '../site/desired.ts'
 import type { Survey } from '../site/survey.ts'
@@ -35,6 +35,7 @@ export async function decide(input: DecideInput): Promise<Action[]> {
   const adopted = await findAdoptable({ ...input, concurrency: input.options.concurrency })
   const actions = await decideByManifest(input)
   const damaged = await findDamaged(input, actions)
+  if (adopted.size === 0 && damaged.size === 0) return actions
   return actions.map((action) => adoptedOrMended(action, adopted, damaged))
 }
 
@@ -69,18 +70,15 @@ async function decideByManifest(input: DecideInput): Promise<Action[]> {
   const byBuild = survey.build?.store === storeIdentity(options.target) ? survey.build.sent : []
   const sent = new Map([...[...byBuild].map((key) => [key, 'sent by the build'] as const), ...input.sent])
   const hasPages = options.delivery.mode !== 'offload'
-  const unexpired = plan({ desired, manifest, sent, namedElsewhere: new Set(manifest?.rows.keys()), hasPages })
+  const unexpired = planDesired({ desired, manifest, sent })
   refuseReusedNames(unexpired)
   if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
-  const known = unsettled !== undefined && unexpired.some(isCreation) ? await sentBefore(opened, signal) : []
+  const known = unsettled !== undefined && unexpired.some(isCreation) ? [...(await sentBefore(opened, signal))] : []
+  const decided =
+    known.length === 0 ? unexpired : planDesired({ desired, manifest, sent: new Map([...known, ...sent]) })
   const elsewhere = await namedElsewhere(live?.pointer, options, state)
-  return plan({
-    desired,
-    manifest,
-    sent: new Map([...known, ...sent]),
-    namedElsewhere: new Set([...elsewhere, ...lingering]),
-    hasPages,
-  })
+  const rest = planRest(decided, { manifest, namedElsewhere: new Set([...elsewhere, ...lingering]), hasPages })
+  return rest.length === 0 ? decided : [...decided, ...rest]
 }
 
 const isCreation = (action: Action): action is Extract<Action, { op: 'put' }> =>

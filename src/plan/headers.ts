@@ -31,38 +31,70 @@ export interface HeaderDecision {
   readonly rules: Readonly<Record<string, string>>
 }
 
-/** Compiles the user's rules once; the result tells the headers of each file. First match wins, then the built-in rule. */
+/**
+ * Compiles the user's rules once; the result tells the headers of each file. First match wins, then the built-in rule.
+ * Equal decisions are one object: the hundred thousand files of a site have a handful between them.
+ */
 export function headerRules(rules: readonly ResolvedHeaderRule[]): (subject: HeaderSubject) => HeaderDecision {
   const compiled = rules.map((rule) => ({ rule, matches: matcher(rule.match) }))
+  const made = new Map<string, HeaderDecision>()
   return (subject) => {
-    const chosen = compiled.find(({ matches }) => matches(subject.path))?.rule
+    const chosen = compiled.findIndex(({ matches }) => matches(subject.path))
     const builtIn = builtInCache(subject)
-    const decided: [name: string, value: string, rule: string][] = [
-      ['content-type', subject.contentType, 'content type by name and bytes'],
-      ['cache-control', builtIn.value, builtIn.rule],
-    ]
-    if (subject.contentEncoding !== undefined)
-      decided.push(['content-encoding', subject.contentEncoding, 'found in the bytes'])
-    for (const [name, value] of Object.entries(chosen?.headers ?? {})) {
-      if (name === 'cache-control' && subject.fallback) continue
-      decided.push([name, value, chosen?.name ?? ''])
-    }
-    return {
-      headers: Object.fromEntries(decided.map(([name, value]) => [name, value])),
-      rules: Object.fromEntries(decided.map(([name, , rule]) => [name, rule])),
-    }
+    const question = `${chosen} ${subject.fallback} ${builtIn.rule} ${subject.contentEncoding} ${subject.contentType}`
+    const known = made.get(question)
+    if (known !== undefined) return known
+    const decision = decide(subject, { chosen: compiled[chosen]?.rule, builtIn })
+    made.set(question, decision)
+    return decision
   }
 }
 
-function builtInCache({ fileClass, hashed }: HeaderSubject): { value: string; rule: string } {
-  if (hashed) return { value: FOREVER, rule: 'built-in: name carries a hash' }
-  if (fileClass === 'page') return { value: REVALIDATE, rule: 'built-in: page' }
-  if (fileClass === 'root') return { value: REVALIDATE, rule: 'built-in: file that works only at its own path' }
-  return { value: SHORT, rule: 'built-in: name without a hash' }
+interface Rules {
+  readonly chosen: ResolvedHeaderRule | undefined
+  readonly builtIn: BuiltIn
 }
 
-/** The longest that any cache, shared or a browser's, may keep it, in seconds; and whether it is promised never to change. */
-function lifetime(cacheControl: string): { seconds: number; immutable: boolean } {
+/** What of the subject counts here has to be part of the question above. */
+function decide({ contentType, contentEncoding, fallback }: HeaderSubject, { chosen, builtIn }: Rules): HeaderDecision {
+  const decided: [name: string, value: string, rule: string][] = [
+    ['content-type', contentType, 'content type by name and bytes'],
+    ['cache-control', builtIn.value, builtIn.rule],
+  ]
+  if (contentEncoding !== undefined) decided.push(['content-encoding', contentEncoding, 'found in the bytes'])
+  for (const [name, value] of Object.entries(chosen?.headers ?? {})) {
+    if (name === 'cache-control' && fallback) continue
+    decided.push([name, value, chosen?.name ?? ''])
+  }
+  return {
+    headers: Object.fromEntries(decided.map(([name, value]) => [name, value])),
+    rules: Object.fromEntries(decided.map(([name, , rule]) => [name, rule])),
+  }
+}
+
+interface BuiltIn {
+  readonly value: string
+  readonly rule: string
+}
+
+const HASHED: BuiltIn = { value: FOREVER, rule: 'built-in: name carries a hash' }
+const PAGE: BuiltIn = { value: REVALIDATE, rule: 'built-in: page' }
+const ROOT: BuiltIn = { value: REVALIDATE, rule: 'built-in: file that works only at its own path' }
+const OTHER: BuiltIn = { value: SHORT, rule: 'built-in: name without a hash' }
+
+function builtInCache({ fileClass, hashed }: HeaderSubject): BuiltIn {
+  if (hashed) return HASHED
+  return fileClass === 'page' ? PAGE : fileClass === 'root' ? ROOT : OTHER
+}
+
+interface Lifetime {
+  /** The longest that any cache, shared or a browser's, may keep it. */
+  readonly seconds: number
+  /** Whether it is promised never to change. */
+  readonly immutable: boolean
+}
+
+function lifetime(cacheControl: string): Lifetime {
   const ages = cacheControl.matchAll(/(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"?(\d+)/gi)
   const seconds = Math.max(0, ...Array.from(ages, ([, age]) => Number(age)))
   return { seconds, immutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(cacheControl) }
@@ -84,9 +116,13 @@ export function checkCaching(
 ): SitePath[] {
   const unsafe: string[] = []
   const long: SitePath[] = []
+  const read = new Map<string, Lifetime>()
   for (const { path, fileClass, hashed, headers } of subjects) {
     if (hashed) continue
-    const { seconds, immutable } = lifetime(headers['cache-control'] ?? '')
+    const written = headers['cache-control'] ?? ''
+    const found = read.get(written) ?? lifetime(written)
+    read.set(written, found)
+    const { seconds, immutable } = found
     if (immutable || (fileClass === 'page' && seconds >= LONG_SECONDS))
       unsafe.push(`${path}: ${headers['cache-control']}`)
     else if (seconds >= LONG_SECONDS) long.push(path)

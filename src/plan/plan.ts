@@ -41,6 +41,7 @@ export function isTransfer(action: Action): action is Transfer {
 }
 
 export interface PlanInput {
+  /** Each key once. */
   readonly desired: Iterable<DesiredObject>
   readonly manifest: Manifest | undefined
   /** Keys that lie in the store already, with who has sent them; believed only after a look. */
@@ -62,14 +63,30 @@ export interface PlanInput {
  *   no       yes          -            -              expire    unless another channel names it or it has expired before
  *   no       yes, a page  -            -              remove    the same: it would still answer to its address
  */
-export function plan({ desired, manifest, sent, namedElsewhere, hasPages }: PlanInput): Action[] {
+export function plan(input: PlanInput): Action[] {
+  const actions = planDesired(input)
+  return [...actions, ...planRest(actions, input)]
+}
+
+/** The first four lines of the table above. */
+export function planDesired({ desired, manifest, sent }: Pick<PlanInput, 'desired' | 'manifest' | 'sent'>): Action[] {
   const actions: Action[] = []
-  const wanted = new Set<Key>()
-  for (const object of desired) {
-    wanted.add(object.key)
-    actions.push(decide(object, manifest?.rows.get(object.key), sent))
-  }
-  for (const stored of manifest?.rows.values() ?? []) {
+  for (const object of desired) actions.push(decide(object, manifest?.rows.get(object.key), sent))
+  return actions
+}
+
+/** The last two: what becomes of rows that nothing of the desired is. */
+export function planRest(
+  decided: readonly Action[],
+  { manifest, namedElsewhere, hasPages }: Pick<PlanInput, 'manifest' | 'namedElsewhere' | 'hasPages'>,
+): Action[] {
+  const actions: Action[] = []
+  const rows = manifest?.rows ?? new Map<Key, ManifestRow>()
+  // most deploys leave nothing behind, which is seen by counting
+  const met = decided.reduce((count, action) => ('stored' in action && action.stored ? count + 1 : count), 0)
+  if (met === rows.size) return actions
+  const wanted = new Set(decided.map(keyOf))
+  for (const stored of rows.values()) {
     if (wanted.has(stored.key) || namedElsewhere.has(stored.key) || stored.unnamedSince !== undefined) continue
     if (hasPages && isPage(stored.key) && !stored.key.startsWith(ASSET_FOLDER))
       actions.push({ op: 'remove', stored, reason: 'the site has no such page any more' })
@@ -77,6 +94,8 @@ export function plan({ desired, manifest, sent, namedElsewhere, hasPages }: Plan
   }
   return actions
 }
+
+const keyOf = (action: Action): Key => ('object' in action ? action.object.key : action.stored.key)
 
 function decide(object: DesiredObject, stored: ManifestRow | undefined, sent: ReadonlyMap<Key, string>): Action {
   if (stored === undefined) {

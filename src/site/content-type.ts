@@ -67,6 +67,13 @@ export function contentTypeOf(path: SitePath, facts: Pick<FileFacts, 'utf8' | 'm
   return { value: `${type}${charset}`, known: true, encoding }
 }
 
+/** Whether name or table know a type: {@link ContentType.known} without the rest. */
+export function isTypeKnown(path: SitePath, { variant, magic }: Pick<FileFacts, 'magic' | 'variant'>): boolean {
+  if (variant !== undefined) return isTypeKnown(variant.of, variant.facts)
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return typeByName(name, extensionOf(name), magic) !== undefined
+}
+
 function typeByName(name: string, extension: string, magic: Magic | undefined): string | undefined {
   if (extension === 'ts' && magic === 'mpegts') return 'video/mp2t'
   const named = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined
@@ -80,7 +87,7 @@ function rareType(extension: string): string | undefined {
 }
 
 /** The lower-case extension without its dot; empty for `LICENSE` and `.htaccess`. */
-export function extensionOf(name: string): string {
+function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.')
   return dot > 0 ? name.slice(dot + 1).toLowerCase() : ''
 }

@@ -1,6 +1,6 @@
 import type { Delivery, ResolvedCompressRule, ResolvedHeaderRule } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
-import type { Body, Key, SitePath } from '../model.ts'
+import type { Body, HeaderSet, Key, SitePath } from '../model.ts'
 import { classify } from '../plan/classify.ts'
 import { compressionRules, type Packing } from '../plan/compression.ts'
 import { type HeaderDecision, headerRules } from '../plan/headers.ts'
@@ -11,7 +11,6 @@ import { contentTypeOf } from './content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { Layout } from './layout.ts'
 import { fileBody } from './read.ts'
-import { sharing } from './sharing.ts'
 import type { Survey } from './survey.ts'
 
 /** An object to be, with the rule behind each of its headers. */
@@ -59,7 +58,6 @@ export function desiredObjects(input: DesiredInput): Desired[] {
 function ownPathObjects({ survey, layout, keep, headers, compress }: DesiredInput): Desired[] {
   const headersFor = headerRules(headers)
   const packingFor = compressionRules(compress)
-  const shared = sharing<HeaderDecision>()
   const kept = matcher(keep)
   const objects: Desired[] = []
   for (const file of survey.files) {
@@ -67,7 +65,7 @@ function ownPathObjects({ survey, layout, keep, headers, compress }: DesiredInpu
     if (facts === undefined || file.originOnly) continue
     const fileClass = layout?.classes.get(file.path) ?? classify(file.path, { keep: kept, build: survey.build })
     const type = contentTypeOf(file.path, facts)
-    const decision = headersFor({
+    const decided = headersFor({
       path: file.path,
       fileClass,
       hashed: layout === undefined && fileClass === 'bundle',
@@ -75,7 +73,6 @@ function ownPathObjects({ survey, layout, keep, headers, compress }: DesiredInpu
       contentType: type.value,
       contentEncoding: type.encoding,
     })
-    const decided = shared(decision)
     const body = layout?.pages.get(file.path)?.body ?? fileBody(file, facts.sha256)
     objects.push({
       key: file.path,
@@ -106,19 +103,24 @@ function refuseConflicts(objects: readonly Desired[]): void {
   })
 }
 
+/** Of what JavaScript counts as one character. */
+const MOST_UTF8_BYTES = 3
+
+const weightOf = (headers: HeaderSet): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + Buffer.byteLength(value), 0)
+
 /** @throws E_KEY_TOO_LONG, E_TOO_LARGE, E_HEADER_INVALID: all checked before anything is sent */
 export function checkLimits(objects: Iterable<DesiredObject>, limits: StoreLimits): void {
   const long: string[] = []
   const large: string[] = []
   const heavy: string[] = []
+  const weights = new Map<HeaderSet, number>() // the files of a site share a few sets
   for (const { key, body, headers } of objects) {
-    const bytes = Buffer.byteLength(key)
+    const bytes = key.length * MOST_UTF8_BYTES <= limits.keyBytes ? 0 : Buffer.byteLength(key)
     if (bytes > limits.keyBytes) long.push(`${key.slice(0, 60)}...: ${bytes} bytes, ${limits.keyBytes} fit`)
     if (body.size > limits.objectBytes) large.push(`${key}: ${body.size} bytes, ${limits.objectBytes} fit`)
-    const weight = Object.entries(headers).reduce(
-      (sum, [name, value]) => sum + name.length + Buffer.byteLength(value),
-      0,
-    )
+    const weight = weights.get(headers) ?? weightOf(headers)
+    weights.set(headers, weight)
     if (weight > limits.headerBytes) heavy.push(`${key}: ${weight} bytes, ${limits.headerBytes} fit`)
   }
   if (long.length > 0) {

@@ -68,10 +68,14 @@ interface Found extends Finding {
 }
 
 function findingsOf(files: readonly SiteFile[], facts: GuardInput['facts']): Found[] {
-  return files.flatMap(({ path }) => {
-    const { sha256 = '', findings = [] } = facts.get(path) ?? {}
-    return findings.map((finding) => ({ ...finding, path, sha256, level: levelOf(finding.rule) }))
-  })
+  const found: Found[] = []
+  for (const { path } of files) {
+    const known = facts.get(path)
+    if (known === undefined || known.findings.length === 0) continue
+    const { sha256, findings } = known
+    found.push(...findings.map((finding) => ({ ...finding, path, sha256, level: levelOf(finding.rule) })))
+  }
+  return found
 }
 
 const lineOf = ({ path, line, column, rule, sample }: Found): string =>

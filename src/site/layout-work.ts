@@ -12,7 +12,6 @@ import type { FileFacts, SiteFile } from './file.ts'
 import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
 import type { TextUses } from './page-uses.ts'
 import { fileBody } from './read.ts'
-import { sharing } from './sharing.ts'
 import { createSiteResolver, formerKey } from './site-resolver.ts'
 import { NO_TEXT_MEMORY, type TextMemory } from './text-memory.ts'
 
@@ -55,10 +54,9 @@ export function prepare(input: LayoutInput): LayoutWork {
   const byKey = new Map<Key, SitePath>()
   const headersFor = headerRules(input.headers)
   const packingFor = compressionRules(input.compress ?? [])
-  const shared = sharing<HeaderDecision>()
   const headersOf = (path: SitePath): HeaderDecision => {
     const fileClass = classes.get(path) ?? 'other'
-    return shared(headersFor(subjectOf(path, fileClass, contentTypeOf(path, factsOf({ input }, path)))))
+    return headersFor(subjectOf(path, fileClass, contentTypeOf(path, factsOf({ input }, path))))
   }
   const packingOf = (path: SitePath, { size }: Body, { headers }: HeaderDecision): Packing | undefined =>
     packingFor({ path, size, magic: factsOf({ input }, path).magic, headers })

@@ -5,7 +5,7 @@ import type { SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
 import { formatBytes } from '../units.ts'
 import { readBuild } from './build.ts'
-import { contentTypeOf, extensionOf, isMismatch } from './content-type.ts'
+import { isMismatch, isTypeKnown } from './content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
 import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
 import { hashFiles } from './hash.ts'
@@ -116,6 +116,8 @@ function skippedWarnings(skipped: readonly SkippedFile[]): Warning[] {
 
 const SOURCE_MAP_RULE = 'source map'
 
+const TYPESCRIPT = /[^/]\.[mc]?tsx?$/i
+
 function typeWarnings(
   files: readonly SiteFile[],
   facts: ReadonlyMap<SitePath, FileFacts>,
@@ -128,9 +130,9 @@ function typeWarnings(
   for (const { path, size, originOnly } of files) {
     const fact = facts.get(path)
     if (fact === undefined || originOnly) continue
-    if (!contentTypeOf(path, fact).known) unknown.push(path)
-    if (isMismatch(path, fact.magic)) mismatch.push(`${path}: its bytes are ${fact.magic}`)
-    if (/^[mc]?tsx?$/.test(extensionOf(path)) && fact.magic !== 'mpegts') sources.push(path)
+    if (!isTypeKnown(path, fact)) unknown.push(path)
+    if (fact.magic !== undefined && isMismatch(path, fact.magic)) mismatch.push(`${path}: its bytes are ${fact.magic}`)
+    if (TYPESCRIPT.test(path) && fact.magic !== 'mpegts') sources.push(path)
     if (size > maxFileBytes)
       big.push(`${path}: ${formatBytes(size)}, ${formatBytes(size * 1000)} of traffic per 1,000 views`)
   }

@@ -7,7 +7,8 @@ import type { FileFacts, SiteFile, Variant } from './file.ts'
 import { fileBody, readWhole } from './read.ts'
 import { turns } from './turn.ts'
 
-const ENDINGS: Readonly<Record<string, Variant['encoding']>> = { '.gz': 'gzip', '.br': 'br' }
+const encodingOf = (path: SitePath): Variant['encoding'] | undefined =>
+  path.endsWith('.gz') ? 'gzip' : path.endsWith('.br') ? 'br' : undefined
 
 interface Candidate {
   readonly file: SiteFile
@@ -29,7 +30,8 @@ export interface VariantsInput {
  * @throws E_SOURCE_CHANGED, E_UNREADABLE
  */
 export async function markVariants(input: VariantsInput): Promise<ReadonlyMap<SitePath, FileFacts>> {
-  const candidates = input.files.flatMap((file) => candidateOf(file, input.facts) ?? [])
+  const packed = input.files.filter(({ path }) => encodingOf(path) !== undefined)
+  const candidates = packed.flatMap((file) => candidateOf(file, input.facts) ?? [])
   if (candidates.length === 0) return input.facts
   const remembered = openPackedFiles(input.cacheDir)
   const marked = new Map(input.facts)
@@ -42,7 +44,7 @@ export async function markVariants(input: VariantsInput): Promise<ReadonlyMap<Si
 }
 
 function candidateOf(file: SiteFile, facts: ReadonlyMap<SitePath, FileFacts>): Candidate | undefined {
-  const encoding = ENDINGS[file.path.slice(-3)]
+  const encoding = encodingOf(file.path)
   const own = facts.get(file.path)
   const of = file.path.slice(0, -3)
   const original = facts.get(of)
@@ -69,6 +71,7 @@ export function givenBodies(
 ): (unpacked: Digest, encoding: Variant['encoding']) => Body | undefined {
   const given = new Map<string, Body>()
   for (const file of files) {
+    if (encodingOf(file.path) === undefined) continue
     const { variant, sha256 = '' } = facts.get(file.path) ?? {}
     if (variant === undefined) continue
     const unpacked = variant.facts.sha256

@@ -124,6 +124,8 @@ async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy 
   const failures: Failure[] = []
   const { store, blobs } = options
   const signal = held?.signal ?? options.signal
+  signal?.throwIfAborted()
+  if (wave.length === 0) return
   const write: WriteOptions = { store, blobs, signal, guard: held?.guard, confirm: held?.confirm }
   const sending = forEachBounded(wave, { ...options, signal, lanes, weigh: bytesOf }, async (transfer) => {
     const { key } = transfer.object
