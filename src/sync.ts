@@ -37,8 +37,8 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     stores,
     run: heard,
     async make(again) {
-      const live = again === FIRST ? known.live : undefined
-      const made = await draft(options, { ...heard, stores, again, live })
+      const { live, seen } = again === FIRST ? { live: known.live, seen: known.takeSeen() } : NOTHING
+      const made = await draft(options, { ...heard, stores, again, live, seen })
       await sayOnce(made, emit)
       return made
     },
@@ -64,6 +64,9 @@ export async function plan(options: Options, run: Run = {}): Promise<Summary> {
   sayUnsettled(made, { emit, clock: run.clock })
   return finish(made, undefined)
 }
+
+/** What an earlier look has shown counts in the first round alone. */
+const NOTHING = { live: undefined, seen: undefined }
 
 interface Begun {
   readonly emit: Emit

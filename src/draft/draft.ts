@@ -9,6 +9,7 @@ import type { Run } from '../run.ts'
 import { createCompressor } from '../site/compress/compressor.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
 import type { Layout, RewrittenFile } from '../site/layout.ts'
+import type { SeenFolders } from '../site/seen-folder.ts'
 import { type Survey, survey } from '../site/survey.ts'
 import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
@@ -44,6 +45,8 @@ export interface DraftRun extends Run {
   readonly stores?: Stores | undefined
   /** What is live, when it has just been read. @default read here */
   readonly live?: Live | undefined
+  /** What of the site was looked at a moment ago. @default nothing */
+  readonly seen?: SeenFolders | undefined
   /** What is known from an earlier round of the same run. @default nothing */
   readonly again?: Again | undefined
 }
@@ -54,7 +57,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   const lap = stopwatch(run.emit)
   const [opened, found] = await together(run, (signal) => [
     openForDraft(options, { ...run, signal }),
-    survey(options, { signal, env: run.env, onPhase: lap }),
+    survey(options, { signal, env: run.env, seen: run.seen, onPhase: lap }),
   ])
   checkChannel(opened.live?.pointer, options)
   const references = createTally(run.keepsNotes ?? keptFor(run))

@@ -8,6 +8,7 @@ import { encodePointer, type Pointer } from '../plan/pointer.ts'
 import type { Run } from '../run.ts'
 import { racyBy } from '../site/racy.ts'
 import { deployCredentials } from '../site/secrets/deploy-credentials.ts'
+import type { SeenFolders } from '../site/seen-folder.ts'
 import { stampTree } from '../site/tree-stamp.ts'
 import { VERSION } from '../version.ts'
 import type { Live, Stores } from './opened.ts'
@@ -37,6 +38,8 @@ export interface UpToDate {
   readonly answer: Unchanged | undefined
   /** What was read on the way. */
   readonly live: Live | undefined
+  /** What of the site has been looked at, if that was but a moment ago: later it may be another. Given once. */
+  takeSeen(): SeenFolders | undefined
   /** Remembers that this is what a run would say while nothing changes. */
   mark(pointer: Pointer, answer: Unchanged): void
 }
@@ -51,25 +54,43 @@ type Options = SyncOptions & RepairOptions
  * where files were changed so recently that stamps do not tell.
  */
 export async function lookWhetherUpToDate(options: Options, stores: Stores, run: Run): Promise<UpToDate> {
-  if (!isEligible(options, run)) return { answer: undefined, live: undefined, mark: () => undefined }
+  if (!isEligible(options, run)) return NOT_LOOKED
   const file = join(options.cacheDir, `up-to-date-${digest([options.root, options.target, options.channel])}.json`)
   const known = readMark(file)
   const question = questionOf(options, run)
   const isRacy = racyBy(options.cacheDir)
   const isSame = known?.question === question
+  const startedMs = performance.now()
   const [tree, live] = await together(run, (signal) => [
     stampTree(options.root, signal),
     isSame ? stores.state.readPointer() : Promise.resolve(undefined),
   ])
+  let seen = performance.now() - startedMs < MOMENT_MS ? tree?.seen : undefined
+  const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
-    answer: isSame && tree?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
+    answer: isSame && stamp?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
     live,
+    takeSeen() {
+      const taken = seen
+      seen = undefined // nobody else asks, and of a large site it is much
+      return taken
+    },
     mark(pointer, answer) {
-      if (tree === undefined || isRacy(tree.newestMs)) return
-      writeMark(file, { question, tree: tree.digest, pointer: pointerDigest(pointer), answer })
+      if (stamp === undefined || isRacy(stamp.newestMs)) return
+      writeMark(file, { question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
     },
   }
 }
+
+const NOT_LOOKED: UpToDate = {
+  answer: undefined,
+  live: undefined,
+  takeSeen: () => undefined,
+  mark: () => undefined,
+}
+
+/** How long what was seen of the site counts, in milliseconds. */
+const MOMENT_MS = 1000
 
 function isEligible(
   { delivery, pictures, repair }: Options,

@@ -1,11 +1,10 @@
-import type { Stats } from 'node:fs'
 import type { SitePath } from '../model.ts'
-import type { SiteFile } from './file.ts'
+import type { FileStamp, SiteFile } from './file.ts'
 
 export interface Found extends Pick<SiteFile, 'path' | 'written' | 'originOnly' | 'isAlias'> {
   /** The folder that it lies in, or what itself and its path are called on the disk where a link leads to it. */
   readonly folder: { readonly disk: string; readonly path: string }
-  readonly stat: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>
+  readonly stat: FileStamp
 }
 
 /** A file of a walk. A class, since of a hundred thousand of them each needs no more than what differs. */

@@ -7,6 +7,7 @@ import { checkNames, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
 import { emptyRoot, refuseTrouble } from './scan-trouble.ts'
 import type { SecretFile } from './secrets/secret-files.ts'
+import type { SeenFolders } from './seen-folder.ts'
 import { turns } from './turn.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
@@ -18,6 +19,8 @@ export interface ScanOptions extends Selection, NamePolicy {
   /** Whether a folder without files is an answer, for who has a word of its own for it. @default it is an error */
   readonly mayBeEmpty?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** What was looked at a moment ago, and need not be asked for again. @default nothing */
+  readonly seen?: SeenFolders | undefined
 }
 
 export interface Scan {
@@ -62,6 +65,7 @@ function begin(options: ScanOptions): Begun {
   return {
     root,
     link,
+    seen: options.seen,
     excluded: exclusion(root, options),
     allow: options.allow ?? [],
     folders: [{ disk: root, path: '', parent: undefined, links: 0 }],

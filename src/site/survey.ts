@@ -14,6 +14,7 @@ import { refuseProject } from './root.ts'
 import { scanInTurns } from './scan.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
+import type { SeenFolders } from './seen-folder.ts'
 import { unusedGlobs } from './unused-globs.ts'
 import { markVariants } from './variants.ts'
 
@@ -32,6 +33,8 @@ export interface SurveyHooks {
   /** Where this run's own credentials stand, which must be in no file. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly signal?: AbortSignal | undefined
+  /** What was looked at a moment ago, and need not be asked for again. @default nothing */
+  readonly seen?: SeenFolders | undefined
   readonly onPhase?: ((phase: 'scan' | 'hash', files: number, bytes: number) => void) | undefined
 }
 
@@ -48,9 +51,9 @@ type SurveyOptions = Pick<
  */
 export async function survey(
   options: SurveyOptions,
-  { signal, env = process.env, onPhase }: SurveyHooks = {},
+  { signal, env = process.env, seen, onPhase }: SurveyHooks = {},
 ): Promise<Survey> {
-  const found = await scanInTurns({ ...options, signal })
+  const found = await scanInTurns({ ...options, signal, seen })
   const bytes = found.files.reduce((sum, { size }) => sum + size, 0)
   onPhase?.('scan', found.files.length, bytes)
   refuseProject({

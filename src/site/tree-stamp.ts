@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs'
 import { isOriginConfig, neverFolderRule } from '../rewrite/keep.ts'
 import { OWN_FOLDER } from './own-folder.ts'
+import { NUMBERS, type SeenFolder, type SeenFolders } from './seen-folder.ts'
 import { turns } from './turn.ts'
 
 /** What the disk says of a whole site without reading a file: equal stamps, equal files. */
@@ -10,6 +11,8 @@ export interface TreeStamp {
   readonly digest: string
   /** The latest change of any file or folder, in milliseconds since 1970 by the file system's clock. */
   readonly newestMs: number
+  /** All that was looked at, for who has to look at it again at once. */
+  readonly seen: SeenFolders
 }
 
 /**
@@ -46,11 +49,9 @@ interface Stamp {
   end(): TreeStamp
 }
 
-/** Numbers of one entry: device, inode, size and both times. */
-const NUMBERS = 5
-
 function startStamp(): Stamp {
   const digest = createHash('sha256')
+  const seen = new Map<string, SeenFolder>()
   let newestMs = 0
 
   /** Nothing of the entry is kept but its numbers: a hundred thousand of what Node makes of them cost as much as the calls. */
@@ -82,8 +83,9 @@ function startStamp(): Stamp {
       // no name holds a NUL or a slash, so that other names never come to the same text
       digest.update(`${folder}//${names.join('\0')}//`)
       digest.update(numbers)
+      seen.set(folder, { names, numbers })
       return folders
     },
-    end: () => ({ digest: digest.digest('hex'), newestMs }),
+    end: () => ({ digest: digest.digest('hex'), newestMs, seen }),
   }
 }

@@ -1,10 +1,10 @@
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import { isOriginConfig, type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
-import type { SiteFile, SkippedFile } from './file.ts'
+import type { FileStamp, SiteFile, SkippedFile } from './file.ts'
 import { FoundFile } from './found-file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
@@ -13,6 +13,7 @@ import { OWN_FOLDER } from './own-folder.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
 import { fileNameRule } from './secrets/secret-names.ts'
+import { type Entry, type SeenFolders, seenEntries } from './seen-folder.ts'
 import type { PassedOver } from './walk-warnings.ts'
 
 /** Of what lies in our own folder only these are ours to find. */
@@ -26,6 +27,8 @@ const LINKS_BEHIND_LINKS = 10_000
 /** What a walk has found so far. */
 export interface Walk extends PassedOver {
   readonly root: string
+  /** What was looked at a moment ago. */
+  readonly seen: SeenFolders | undefined
   readonly excluded: (path: SitePath) => boolean
   readonly allow: readonly AllowedFinding[]
   /** The root, then linked folders as they are found: what lies behind many links comes last and meets the bound. */
@@ -67,7 +70,7 @@ export function* walkFolder(walk: Walk, folder: Folder): Generator<void, void> {
 }
 
 interface Visit {
-  readonly entry: Dirent
+  readonly entry: Entry
   readonly written: string
   readonly folder: Folder
 }
@@ -85,7 +88,7 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
   } else if (entry.isDirectory()) {
     return { disk: diskOf(found), path: written, parent: folder, links: folder.links }
   } else if (entry.isFile()) {
-    addFile(walk, { written, disk: diskOf(found), folder })
+    addFile(walk, { written, disk: diskOf(found), folder, stamp: entry.stamp })
   } else {
     walk.special.push(path)
   }
@@ -112,14 +115,14 @@ function isKeptBack(walk: Walk, found: Visit, rule: NeverRule): boolean {
 }
 
 /** What the name alone says. Most of what it says of a link depends on whether that leads to a file or to a folder. */
-function nameRule(entry: Dirent, path: SitePath): NeverRule | undefined {
+function nameRule(entry: Entry, path: SitePath): NeverRule | undefined {
   const folderRule = neverFolderRule(path)
   if (entry.isDirectory() || (entry.isSymbolicLink() && folderRule === undefined)) return folderRule
   return fileNameRule(path) ?? folderRule
 }
 
 /** Our own files are read later, so they have to be files: nobody answers who reads a pipe. */
-function isReserved(walk: Walk, path: SitePath, entry: Dirent): boolean {
+function isReserved(walk: Walk, path: SitePath, entry: Entry): boolean {
   if (!path.startsWith(`${OWN_FOLDER}/`)) return false
   if (!OWN_FILES.has(path.slice(OWN_FOLDER.length + 1))) walk.trouble.reserved.push(path)
   else if (!entry.isFile()) walk.trouble.unreadable.push(path)
@@ -163,18 +166,20 @@ function mayFollow(walk: Walk, folder: Folder, target: string): boolean {
   return true
 }
 
-/** Without a folder, it is the end of a link. */
-function addFile(
-  walk: Walk,
-  { written, disk, folder }: Omit<Place, 'folder'> & { readonly folder: Folder | undefined },
-): void {
-  const stat = tryStat(disk)
+interface FoundAs {
+  /** Without one, it is the end of a link. */
+  readonly folder: Folder | undefined
+  readonly stamp?: FileStamp | undefined
+}
+
+function addFile(walk: Walk, { written, disk, folder, stamp }: Omit<Place, 'folder'> & FoundAs): void {
+  const stat = stamp ?? lookAt(disk)
   const path = nfc(written)
   if (stat === undefined) {
     walk.trouble.unreadable.push(path)
     return
   }
-  if (!stat.isFile()) {
+  if (stat === 'no file') {
     walk.special.push(path)
     return
   }
@@ -184,9 +189,10 @@ function addFile(
   walk.files.push(new FoundFile({ path, written, folder: place, stat, originOnly, isAlias }))
 }
 
-function readFolder(walk: Walk, folder: Folder): readonly Dirent[] {
+function readFolder(walk: Walk, folder: Folder): readonly Entry[] {
   try {
-    const entries = readdirSync(folder.disk, { withFileTypes: true })
+    const seen = walk.seen?.get(folder.disk)
+    const entries = seen === undefined ? readdirSync(folder.disk, { withFileTypes: true }) : seenEntries(seen)
     return entries.some(({ name }) => name.includes(REPLACED)) ? withoutInvalid(walk, folder, entries) : entries
   } catch {
     walk.trouble.unreadable.push(`${folder.path}/`)
@@ -197,7 +203,7 @@ function readFolder(walk: Walk, folder: Folder): readonly Dirent[] {
 /** Stands in a name for every byte that is not UTF-8. It may stand there by itself: the bytes tell. */
 const REPLACED = '\ufffd'
 
-function withoutInvalid(walk: Walk, folder: Folder, entries: readonly Dirent[]): readonly Dirent[] {
+function withoutInvalid(walk: Walk, folder: Folder, entries: readonly Entry[]): readonly Entry[] {
   const names = readdirSync(folder.disk, { encoding: 'buffer' })
   const invalid = names.filter((name) => !Buffer.from(name.toString('utf8'), 'utf8').equals(name))
   walk.trouble.notUtf8.push(...invalid.map((name) => join(folder.path, escapeBytes(name))))
@@ -205,9 +211,10 @@ function withoutInvalid(walk: Walk, folder: Folder, entries: readonly Dirent[]):
   return entries.filter(({ name }) => !decoded.has(name))
 }
 
-function tryStat(disk: string): Stats | undefined {
+function lookAt(disk: string): FileStamp | 'no file' | undefined {
   try {
-    return lstatSync(disk)
+    const stat = lstatSync(disk)
+    return stat.isFile() ? stat : 'no file'
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/index.ts'
 import { type Scan, type ScanOptions, scan } from '../../../src/site/scan.ts'
+import { stampTree } from '../../../src/site/tree-stamp.ts'
 import { unusedGlobs } from '../../../src/site/unused-globs.ts'
 
 let root: string
@@ -144,5 +145,35 @@ describe('the ignore file', () => {
     write('private.txt', 'index.html')
     writeFileSync(join(root, '.ladingignore'), '\ufeffprivate.txt\n')
     expect(left()).toEqual(['index.html'])
+  })
+})
+
+describe('a site whose stamps were just taken', () => {
+  it('is found as it is without them: files, what is skipped, secrets and the folders of its own', async () => {
+    write('index.html', 'img/a.png', 'img/deep/é.svg', '.well-known/x.json', '.git/config', 'app.js.map')
+    write('node_modules/left/out.js', '.lading/build.json', 'empty/.keep', 'docs/secret/page.html')
+    const stamp = await stampTree(root)
+    expect(stamp?.seen.size).toBeGreaterThan(5)
+    const { files, ...found } = find({ seen: stamp?.seen })
+    const { files: others, ...rest } = find()
+    expect(found).toEqual(rest)
+    expect(files.map((file) => ({ ...file, disk: file.disk }))).toEqual(
+      others.map((file) => ({ ...file, disk: file.disk })),
+    )
+    expect(files.length).toBeGreaterThan(3)
+  })
+
+  it('is not looked at again where it was looked at', async () => {
+    write('index.html', 'img/a.png')
+    const stamp = await stampTree(root)
+    write('img/later.png', 'late/b.png')
+    expect(find({ seen: stamp?.seen }).files.map(({ path }) => path)).toEqual(['img/a.png', 'index.html'])
+    expect(find().files.length).toBe(4)
+  })
+
+  it('has none where a link leads elsewhere', async () => {
+    write('index.html')
+    link('index.html', 'about.html')
+    expect(await stampTree(root)).toBeUndefined()
   })
 })
