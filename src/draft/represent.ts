@@ -28,9 +28,9 @@ export interface RepresentInput {
  * renames nor replaces what is there.
  */
 export async function represent(objects: readonly Desired[], input: RepresentInput): Promise<Desired[]> {
-  const taken = new Set(objects.map(({ key }) => key))
-  const forms = new Map<Desired, readonly Desired[]>()
   const work = objects.filter((object) => packingFor(object, input) !== undefined)
+  const taken = new Set(work.length === 0 ? [] : objects.map(({ key }) => key))
+  const forms = new Map<Desired, readonly Desired[]>()
   const bounded = { concurrency: PACKED_AT_ONCE, weigh: sizeOf, signal: input.signal }
   await forEachBounded(work, bounded, async (object) => {
     const packing = packingFor(object, input)

@@ -37,9 +37,18 @@ function describe(action: Action, done: Done | undefined): Pick<FileEvent, 'op' 
   const { key, path, body } = action.object
   if (action.op === 'confirm' && action.reason === SENT_BY_US)
     return { op: 'add', key, path, bytes: body.size, reason: 'new' }
-  const wasLost = action.op === 'confirm' && done?.outcomes.get(key)?.sent === true
-  const reason = wasLost ? `not in the store, although ${action.reason}` : action.reason
-  return { op: wasLost ? 'add' : opOf(action), key, path, bytes: body.size, reason }
+  const reason = wasLost(action, done) ? `not in the store, although ${action.reason}` : action.reason
+  return { op: toldOp(action, done), key, path, bytes: body.size, reason }
+}
+
+/** A hashed name that somebody was to have sent. */
+const wasLost = (action: Action, done: Done | undefined): boolean =>
+  action.op === 'confirm' && done?.outcomes.get(action.object.key)?.sent === true
+
+function toldOp(action: Action, done: Done | undefined): FileEvent['op'] {
+  if (action.op === 'expire' || action.op === 'remove') return action.op
+  const isAdded = action.op === 'confirm' && (action.reason === SENT_BY_US || wasLost(action, done))
+  return isAdded ? 'add' : opOf(action)
 }
 
 function opOf(action: Exclude<Action, { op: 'expire' | 'remove' }>): FileEvent['op'] {
@@ -105,7 +114,7 @@ export function summarizeChange(
   const current = live?.pointer.channels.get(channel)
   const counts = new Map<FileEvent['op'], number>()
   for (const action of actions) {
-    const { op } = describe(action, done)
+    const op = toldOp(action, done)
     counts.set(op, (counts.get(op) ?? 0) + 1)
   }
   const count = (op: FileEvent['op']): number => counts.get(op) ?? 0

@@ -10,6 +10,7 @@ import { racyBy } from '../site/racy.ts'
 import { deployCredentials } from '../site/secrets/deploy-credentials.ts'
 import type { SeenFolders } from '../site/seen-folder.ts'
 import { stampTree } from '../site/tree-stamp.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { VERSION } from '../version.ts'
 import type { Live, Stores } from './opened.ts'
 import type { RepairOptions } from './repair-options.ts'
@@ -60,12 +61,13 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   const question = questionOf(options, run)
   const isRacy = racyBy(options.cacheDir)
   const isSame = known?.question === question
-  const startedMs = performance.now()
+  const { monotonicMs } = run.clock ?? SYSTEM_CLOCK
+  const startedMs = monotonicMs()
   const [tree, live] = await together(run, (signal) => [
     stampTree(options.root, signal),
     isSame ? stores.state.readPointer() : Promise.resolve(undefined),
   ])
-  let seen = performance.now() - startedMs < MOMENT_MS ? tree?.seen : undefined
+  let seen = monotonicMs() - startedMs < MOMENT_MS ? tree?.seen : undefined
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
     answer: isSame && stamp?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,

@@ -44,8 +44,8 @@ export interface Published {
 }
 
 /**
- * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest, release record, pages on
- * disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
+ * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest and release record, pages
+ * on disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
  * @returns `undefined` when the pointer was moved by somebody else
  * @throws E_LOCK_LOST
  */
@@ -116,12 +116,19 @@ const FEW = 8
 function nextRows({ manifest, actions, outcomes }: PublishInput, at: string): Map<Key, ManifestRow> {
   const rows = new Map(manifest?.rows)
   for (const action of actions) {
+    if (isAsItWas(action)) continue
     if (action.op === 'remove') rows.delete(action.stored.key)
     else if (action.op === 'expire') rows.set(action.stored.key, { ...action.stored, unnamedSince: at })
     else rows.set(action.object.key, rowOf(action.object, outcomes.get(action.object.key), rows))
   }
   return rows
 }
+
+/** Most are: what the row says still holds. */
+const isAsItWas = (action: Action): boolean =>
+  action.op === 'keep' &&
+  action.stored.unnamedSince === undefined &&
+  (action.object.mutable || action.stored.etag === undefined)
 
 function rowOf(
   { key, body, headers, mutable }: Exclude<Action, { op: 'expire' | 'remove' }>['object'],

@@ -51,8 +51,7 @@ const FILES = {
 
 const kindOf = (line: string): string => {
   if (/put a\//.test(line)) return 'hashed'
-  if (/put \.lading\/manifests/.test(line)) return 'manifest'
-  if (/put \.lading\/releases/.test(line)) return 'release'
+  if (/put \.lading\/(?:manifests|releases)/.test(line)) return 'record'
   if (/put \.lading\/pointer/.test(line)) return 'pointer'
   if (/put \.lading\/deploys/.test(line)) return 'deploy'
   if (/put \.lading\/blobs/.test(line)) return 'page kept'
@@ -60,12 +59,12 @@ const kindOf = (line: string): string => {
 }
 
 describe('order', () => {
-  it('is announcement, hashed names, deploy, other names, pages, manifest, release, pointer', async () => {
+  it('is announcement, hashed names, deploy, other names, pages, manifest and release, pointer', async () => {
     const { store, log } = logged()
     await project({ files: FILES, store, config: { host: true } }).sync()
     const kinds = log.map(kindOf).filter((kind, index, all) => kind !== all[index - 1])
     // the deploy is said before the first hashed name goes out, and taken before the first name that stays
-    const written = ['deploy', 'hashed', 'deploy', 'own path', 'page', 'manifest', 'release', 'pointer']
+    const written = ['deploy', 'hashed', 'deploy', 'own path', 'page', 'record', 'pointer']
     expect(kinds).toEqual(['read', ...written])
   })
 
@@ -89,8 +88,8 @@ describe('order', () => {
       'hashed, page absent',
       'deploy, page absent',
       'page kept, page absent',
-      'manifest, page absent',
-      'release, page absent',
+      'record, page absent',
+      'record, page absent',
       'pointer, page there',
     ])
     // what is live, and which pages are kept already

@@ -2,7 +2,9 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utim
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LadingConfig, LadingEvent, Store } from '../../src/index.ts'
+import type { Run } from '../../src/run.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { type Clock, SYSTEM_CLOCK } from '../../src/transfer/lease.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 
 const FILES = {
@@ -32,7 +34,7 @@ afterAll(() => {
   for (const site of sites) site.remove()
 })
 
-function site(config: LadingConfig, tellsKept = false): Site {
+function site(config: LadingConfig, more: Run = {}): Site {
   const gets: string[] = []
   const inner: Store = createMemoryStore()
   const store: Store = {
@@ -44,7 +46,8 @@ function site(config: LadingConfig, tellsKept = false): Site {
     },
   }
   const run = {
-    tellsKept,
+    tellsKept: false,
+    ...more,
     get env() {
       return made.env
     },
@@ -78,6 +81,12 @@ async function untilSettled(folder: string): Promise<void> {
   while (writtenMs() - started < 2100) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
+/** Time that stands still but for one leap, after it was asked for first. */
+function slowAtFirst(): Clock {
+  let asked = 0
+  return { ...SYSTEM_CLOCK, monotonicMs: () => (asked++ === 0 ? 0 : 5000) }
+}
+
 type Change = (site: Site) => unknown
 
 /** What makes the next run look at the site, and what it then has to have found. */
@@ -108,7 +117,7 @@ describe('a site that has not changed', () => {
   const changed = new Map(CHANGES.map(([what]) => [what, site(MIRROR)]))
   const mirror = site(MIRROR)
   const host = site(HOST)
-  const told = site(MIRROR, true)
+  const told = site(MIRROR, { tellsKept: true })
   const offload = site({})
   const linked = site(MIRROR)
   const options = site(MIRROR)
@@ -116,7 +125,8 @@ describe('a site that has not changed', () => {
   const others = site(MIRROR)
   const dead = site(MIRROR)
   const fresh = site(MIRROR)
-  const fleeting = site(MIRROR)
+  const late = site(MIRROR)
+  const fleeting = site(MIRROR, { clock: slowAtFirst() })
 
   beforeAll(async () => {
     symlinkSync('x.png', linked.path('site/img/y.png'))
@@ -124,11 +134,13 @@ describe('a site that has not changed', () => {
     fresh.write('site/fresh.txt', 'written a moment ago')
     const laterS = Date.now() / 1000 + 3600 // a moment ago, however long the syncs before take
     utimesSync(fresh.path('site/fresh.txt'), laterS, laterS)
-    // there when the site is read, which begins as the pointer is asked for, and neither before nor after
-    fleeting.onGet = () => fleeting.write('site/draft.html', 'a draft')
+    // there when the plan is made, which begins as the pointer is asked for, and neither before nor after
+    for (const at of [late, fleeting]) at.onGet = () => at.write('site/draft.html', 'a draft')
     for (const at of sites) await at.sync()
-    fleeting.onGet = () => undefined
-    rmSync(fleeting.path('site/draft.html'))
+    for (const at of [late, fleeting]) {
+      at.onGet = () => undefined
+      rmSync(at.path('site/draft.html'))
+    }
   }, 30_000)
 
   it.each([
@@ -166,7 +178,13 @@ describe('a site that has not changed', () => {
     expect(at.looked()).toBe(true)
   })
 
-  it('is looked at again when a file was there while the site was read, and is gone', async () => {
+  it('is published as it was looked at when a file comes a moment later, and looked at again', async () => {
+    expect(await late.store.get('draft.html')).toBeUndefined()
+    expect(await late.syncAgain()).toMatchObject({ published: false })
+    expect(late.looked()).toBe(true)
+  })
+
+  it('is read anew when the look was long ago, and looked at again when a file was there then, and is gone', async () => {
     expect((await fleeting.store.get('draft.html'))?.bytes).toBeDefined()
     expect(await fleeting.syncAgain()).toMatchObject({ published: true })
     expect(fleeting.looked()).toBe(true)
