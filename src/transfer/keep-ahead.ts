@@ -1,4 +1,5 @@
 import type { Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Blobs, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
@@ -34,7 +35,8 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
       },
     },
     async keep() {
-      const bounded = { concurrency, weigh: () => 0, signal }
+      // where the state lies in another store, the bytes come through here
+      const bounded = { concurrency, weigh: ({ size }: ManifestRow) => size, signal }
       const all = forEachBounded(replaced, bounded, async (row) => {
         const end = blobs.keep(row)
         begun.set(row.key, { etag: row.etag, end })
@@ -46,7 +48,7 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
 }
 
 /** Without an ETag it is not known what would be copied. */
-function replacedBy(action: Action): Kept | undefined {
+function replacedBy(action: Action): ManifestRow | undefined {
   if (action.op !== 'put' || !action.object.mutable) return undefined
   const { stored, object } = action
   return stored?.etag === undefined || stored.sha256 === object.body.sha256 ? undefined : stored
