@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { ACCOUNT_KEY, batchManifestKey, fleetKey } from '../../src/batch/keys.ts'
+import { createFolderQueue } from '../../src/batch/folder-queue.ts'
+import { ACCOUNT_KEY, batchManifestKey, fleetKey, LEADER_KEY } from '../../src/batch/keys.ts'
 import { parseTarget } from '../../src/config/target.ts'
 import { openBatches, resolveBatch, type WorkerEvent, type WorkRequest } from '../../src/index.ts'
 import { openStore } from '../../src/providers.ts'
@@ -52,6 +53,29 @@ describe('a worker on an instance', () => {
     expect(stats).toMatchObject({ instance: INSTANCE, state: 'draining' })
     expect(retired()).toEqual([{ InstanceId: INSTANCE, ShouldDecrementDesiredCapacity: 'true' }])
   })
+
+  it('stays for a barrier that is not due when it is the one that leads, and not otherwise', async () => {
+    const assembly = createFolderQueue({ path: join(cwd, 'store/queues/assembly') })
+    await assembly.send([{ body: 'not due', delaySeconds: 900 }])
+    const end = new AbortController()
+    const ended: string[] = []
+    const begin = async (instance: string) => {
+      const stats = await work({ instance, idleSeconds: 1, drain: end.signal })
+      ended.push(instance)
+      return stats
+    }
+    const both = [begin('i-1'), begin('i-2')]
+    expect(await Promise.race(both)).toMatchObject({ reason: 'idle' })
+    // By the time that another one has found itself idle, the one that leads would have as well.
+    expect(await begin('i-3')).toMatchObject({ reason: 'idle' })
+    expect(ended).toHaveLength(2)
+    expect(await assembly.gauge()).toMatchObject({ delayed: 1 })
+    const store = await openStore(parseTarget('./store', cwd))
+    const { owner } = JSON.parse(Buffer.from((await store.get(LEADER_KEY))?.bytes ?? []).toString())
+    expect(ended).not.toContain(owner)
+    end.abort()
+    expect((await Promise.all(both)).map(({ reason }) => reason).sort()).toEqual(['asked to end', 'idle'])
+  }, 120_000)
 
   it('notes in the account of the fleet that it has left, before anybody else can lead', async () => {
     const store = await openStore(parseTarget('./store', cwd))
