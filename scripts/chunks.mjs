@@ -40,6 +40,9 @@ const APART = ['src/runtime']
 /** What only they need is large, and not for every command to load. */
 const READERS = ['pages', 'rewrite']
 
+/** They import words alone, and so may lie among them: each would be a small file that everybody loads. */
+const AS_WORDS = ['src/site/scan-trouble']
+
 /** What two of these load is one file for all: a build waits longer for one file more than for a few lines more. */
 const BUNDLERS = ['vite', 'build', 'webpack', 'rollup', 'esbuild']
 /** These have a second one: Vite rarely needs what the others do for want of hooks. */
@@ -79,7 +82,7 @@ export function chunkGroups(chunks, { nameOf, isLeaf }) {
   for (const id of found.keys()) if (APART.includes(nameOf(id))) found.delete(id)
   for (const [id, situations] of found) {
     const isOfMany = [READERS, BUNDLERS].every((few) => !situations.every((name) => few.includes(name)))
-    const isWord = isOfMany && situations.length > 1 && isLeaf(id)
+    const isWord = isOfMany && situations.length > 1 && (isLeaf(id) || AS_WORDS.includes(nameOf(id)))
     found.set(id, isWord ? ['words'] : together(situations))
     if (WHOLE.includes(String(situations))) found.delete(id)
   }
