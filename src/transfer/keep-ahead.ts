@@ -1,5 +1,4 @@
 import type { Key } from '../model.ts'
-import type { ManifestRow } from '../plan/manifest.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Blobs, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
@@ -19,9 +18,10 @@ export interface KeepAheadOptions {
 
 /**
  * Keeps what a plan overwrites beside the request that takes the deploy, and all of it at once, where each write would
- * wait for a copy of its own. No lock is needed for it: a copy carries the ETag that the manifest knows, so that it is the
- * content which the live release names, or nothing; whoever publishes meanwhile has to keep the same. What is overwritten
- * later is still what was kept, for the write is conditional on the same ETag.
+ * wait for a copy of its own. Where the store copies exactly, no lock is needed for it: a copy carries the ETag that the
+ * manifest knows, so that it is the content which the live release names, or nothing; whoever publishes meanwhile has to
+ * keep the same, and whoever takes it down removes it where it lies before its copies. What is overwritten later is
+ * still what was kept, for the write is conditional on the same ETag. Elsewhere nothing is kept ahead.
  */
 export function keepAhead(actions: readonly Action[], { blobs, concurrency, signal }: KeepAheadOptions): KeepAhead {
   const replaced = actions.flatMap((action) => replacedBy(action) ?? [])
@@ -35,8 +35,8 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
       },
     },
     async keep() {
-      // where the state lies in another store, the bytes come through here
-      const bounded = { concurrency, weigh: ({ size }: ManifestRow) => size, signal }
+      if (!blobs.keepsExactly) return
+      const bounded = { concurrency, weigh: () => 0, signal }
       const all = forEachBounded(replaced, bounded, async (row) => {
         const end = blobs.keep(row)
         begun.set(row.key, { etag: row.etag, end })
@@ -48,7 +48,7 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
 }
 
 /** Without an ETag it is not known what would be copied. */
-function replacedBy(action: Action): ManifestRow | undefined {
+function replacedBy(action: Action): Kept | undefined {
   if (action.op !== 'put' || !action.object.mutable) return undefined
   const { stored, object } = action
   return stored?.etag === undefined || stored.sha256 === object.body.sha256 ? undefined : stored

@@ -134,6 +134,21 @@ describe('what is overwritten', () => {
     expect(kept.sort()).toEqual(transfers.map(({ op, ...rest }) => 'stored' in rest && rest.stored?.sha256).sort())
   })
 
+  it.each([
+    ['a store may copy what lies there by then', true],
+    ['the state lies in another store', false],
+  ])('is kept once the deploy is held, and not before, where %s', async (_, isOne) => {
+    const { store, transfers, done } = await stocked(['a.css', 'b.png'])
+    const site: Store = { ...store, facts: { ...store.facts, copiesExactly: !isOne } }
+    const { blobs } = stateOf(isOne ? site : store, site)
+    const upload = startUpload(transfers, { store: site, blobs, concurrency: 4, emit: () => {} })
+    await upload.keepReplaced()
+    expect(done).toEqual([])
+    const { held } = await taken(createSetting().run().take(1, upload.replaced))
+    await upload.ownPaths(held).finally(held.settle)
+    expect((await blobs.list()).length).toBe(2)
+  })
+
   it('is not written where it could not be kept, and after one failure no further copy is begun', async () => {
     const keys = Array.from({ length: 9 }, (_, index) => `${index}.png`)
     const { store, transfers, done } = await stocked(keys)
