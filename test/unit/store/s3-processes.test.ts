@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type Certificate, makeCertificate } from './certificate.ts'
-import { OK, portOf, rawServer } from './raw-server.ts'
+import { OK, portOf, type RawServer, rawServer } from './raw-server.ts'
 
 let folder: string
 let certificate: Certificate
@@ -46,6 +46,11 @@ function said(origin: URL | string, script: string, env: Record<string, string> 
   })
 }
 
+function secureServer(): Promise<RawServer> {
+  const { key, cert } = certificate
+  return rawServer((_, { socket }) => void socket.write(OK), createSecureServer({ key, cert }))
+}
+
 it('a process waits for its answers, and not for connections that it keeps', async () => {
   const server = await rawServer((_, { socket }) => void setImmediate(() => socket.write(OK)))
   const script = `for (const target of ['/a', '/b', '/c']) await Promise.all([send(target), send(target)]).then((all) => all.forEach(say))`
@@ -66,18 +71,20 @@ it('a process does not wait for a connection that is on its way for nobody', asy
 })
 
 it('a process waits for a connection that is on its way for a later one', async () => {
-  const server = await rawServer((_, { socket }) => void socket.write(OK))
+  const { path } = certificate
+  const server = await secureServer()
   const script = `
     const first = send('/a').catch(say)
     stop(new Error('stopped'))
     await first
     await send('/b').then(say)`
-  expect(await said(server.origin, script)).toBe('stopped\nok')
+  expect(await said(server.origin, script, { NODE_EXTRA_CA_CERTS: path })).toBe('stopped\nok')
+  expect(server.heard.map(({ target }) => target)).toEqual(['/b'])
 })
 
 it('a store for which NODE_EXTRA_CA_CERTS vouches is trusted, and no other', async () => {
-  const { key, cert, path } = certificate
-  const server = await rawServer((_, { socket }) => void socket.write(OK), createSecureServer({ key, cert }))
+  const { path } = certificate
+  const server = await secureServer()
   const script = `await send('/a').then(say, say)`
   expect(await said(server.origin, script, { NODE_EXTRA_CA_CERTS: path })).toBe('ok')
   expect(await said(server.origin, script)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
