@@ -42,8 +42,9 @@ it('a thread that starts does not let it grow', async () => {
   expect(set.mock.calls).toContainEqual(['--semi-space-growth-factor=1'])
 })
 
-it('of a small site nothing is held down', () => {
+it('what is new has no more room than at the start while files are found, and of a small site may grow then', () => {
   const emit = sparingMemory(() => undefined)
+  emit({ type: 'start' } as Parameters<typeof emit>[0]) // nothing else of it is read
   emit(scanOf(500))
-  expect(set.mock.calls).toEqual([])
+  expect(set.mock.calls).toEqual([['--semi-space-growth-factor=1'], ['--semi-space-growth-factor=2']])
 })
