@@ -109,7 +109,7 @@ const countsText = (world: World): string =>
     .map(([method, count]) => `${method} ${count}`)
     .join(', ') || 'none'
 
-/** What differs between runs, machines and backends, by name. */
+/** What differs between runs, machines and backends, by name; progress, which only a slow machine tells, not at all. */
 function normalized(world: World, text: string): string[] {
   if (text === '') return []
   return text
@@ -124,6 +124,7 @@ function normalized(world: World, text: string): string[] {
     .replace(/\b\d+\.\d s\b/g, '<time>')
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '<date>')
     .replace(/"ms":[\d.]+/g, '"ms":<time>')
+    .replaceAll(/^ {2}\d+\/\d+ files {2}.* of .*\n/gm, '')
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => line.trimEnd())
