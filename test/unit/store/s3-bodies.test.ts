@@ -89,6 +89,9 @@ it.each([
     (socket: Socket) => void socket.write(`${REFUSED}\r\n`, () => socket.resetAndDestroy()),
   ],
 ])('a refusal is an answer although its body has not left, and %s', async (_, begun) => {
+  // No time passes: what is refused by who closes is not sent on for a while.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const { http, sockets } = await hastyServer(begun)
   const left = vi.fn()
   const first = await http.send(put({ left })).catch((error) => error)
@@ -126,6 +129,8 @@ it('a body is given back once, whether it is large, small or none', async () => 
   }
   const told = server.heard.filter(({ target }) => target === '/put').map(({ body }) => body)
   expect(told).toEqual([large.length, 10_000, 0, 0])
+  // Stores refuse a PUT that does not say how long it is.
+  expect(server.heard.every(({ text, target }) => text.includes('content-length: ') === (target === '/put'))).toBe(true)
   expect(server.lines).toHaveLength(1)
 })
 
