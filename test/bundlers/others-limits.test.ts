@@ -25,7 +25,7 @@ function workers(root: string): Plugin {
     transform(code) {
       if (!code.includes('ROLLUP_FILE_URL_worker')) return undefined
       const reference = this.emitFile({ type: 'chunk', id: join(root, 'src/worker.js') })
-      return { code: code.replace('ROLLUP_FILE_URL_worker', `ROLLUP_FILE_URL_${reference}`), map: null }
+      return { code: code.replace('ROLLUP_FILE_URL_worker', () => `ROLLUP_FILE_URL_${reference}`), map: null }
     },
   }
 }
