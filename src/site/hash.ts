@@ -96,11 +96,21 @@ async function readInTwo(unread: readonly SiteFile[], large: SiteFile[], reading
       reading,
     )
     await readAll(fromEnd(large), reading)
-    await away
+    await orAborted(away, reading.options.signal)
   } finally {
     isOver = true
     reader.close()
   }
+}
+
+/** Waits no longer than it is wanted. */
+function orAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal?.reason)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+    work.then(() => resolve(), reject).finally(() => signal?.removeEventListener('abort', stop))
+  })
 }
 
 function nextBatch(files: SiteFile[]): SiteFile[] {
