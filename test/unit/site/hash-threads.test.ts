@@ -105,11 +105,21 @@ it('a file that has changed since it was found stops both', async () => {
   writeFileSync(gone, Buffer.alloc(MIB, 'large 0 '))
 })
 
-it('an abort ends both, whatever the other one is at', async () => {
+it('an abort ends both, also when only the other one has something to do', async () => {
   const stop = new AbortController()
   const reason = new Error('enough')
-  const silent = watched(() => ({ read: () => new Promise(() => stop.abort(reason)), close: () => undefined }))
-  const reading = hashFiles(filesOf(root), { cache: noMemory(), signal: stop.signal, ...silent })
+  const files = filesOf(root)
+  let left = files.length
+  const read = (given: readonly unknown[]): Promise<never> => {
+    left -= given.length
+    return new Promise(() => undefined)
+  }
+  const silent = watched(() => ({ read, close: () => undefined }))
+  const onFile = (): void => {
+    left -= 1
+    if (left === 0) setImmediate(() => stop.abort(reason))
+  }
+  const reading = hashFiles(files, { cache: noMemory(), signal: stop.signal, onFile, ...silent })
   await expect(reading).rejects.toBe(reason)
   expect(silent.closed()).toBe(1)
 })
