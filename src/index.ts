@@ -143,7 +143,6 @@ export type {
 export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
-  type ObjectSource,
   type ServeOptions,
   type Serving,
   type SiteParts,
@@ -152,6 +151,7 @@ export {
   serveStore,
   storeListener,
 } from './transfer/serve.ts'
+export type { ObjectSource } from './transfer/serve-object.ts'
 export { closest, formatBytes, formatDuration, plural } from './units.ts'
 export {
   channels,

@@ -8,7 +8,7 @@ import type { Run } from '../run.ts'
 import { type Desired, desiredObjects } from '../site/desired.ts'
 import { fileBody } from '../site/read.ts'
 import { survey } from '../site/survey.ts'
-import type { ObjectSource } from '../transfer/serve.ts'
+import type { ObjectSource } from '../transfer/serve-object.ts'
 import { type Move, movedPolicy } from './local-policy.ts'
 import { digestsOf, movedPage, movedText, type Renamed, withAddresses } from './local-text.ts'
 

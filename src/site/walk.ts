@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { lstatSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { AllowedFinding } from '../config/interface.ts'
 import { printable } from '../errors.ts'
 import type { SitePath } from '../model.ts'
@@ -8,12 +8,12 @@ import type { FileStamp, SiteFile, SkippedFile } from './file.ts'
 import { FoundFile } from './found-file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
-import { escapeBytes } from './names.ts'
 import { OWN_FOLDER } from './own-folder.ts'
+import { readFolder } from './read-folder.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { isSecretRule, judge, type SecretFile } from './secrets/secret-files.ts'
 import { fileNameRule } from './secrets/secret-names.ts'
-import { type Entry, type SeenFolders, seenEntries } from './seen-folder.ts'
+import type { Entry, SeenFolders } from './seen-folder.ts'
 import type { PassedOver } from './walk-warnings.ts'
 
 /** Of what lies in our own folder only these are ours to find. */
@@ -60,7 +60,7 @@ const STEP = 256
 export function* walkFolder(walk: Walk, folder: Folder): Generator<void, void> {
   yield
   let steps = 0
-  for (const entry of readFolder(walk, folder)) {
+  for (const entry of readFolder(folder, walk)) {
     steps += 1
     if (steps % STEP === 0) yield
     const written = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
@@ -187,28 +187,6 @@ function addFile(walk: Walk, { written, disk, folder, stamp }: Omit<Place, 'fold
   const isAlias = folder === undefined || folder.links > 0
   const place = folder ?? { disk, path: written }
   walk.files.push(new FoundFile({ path, written, folder: place, stat, originOnly, isAlias }))
-}
-
-function readFolder(walk: Walk, folder: Folder): readonly Entry[] {
-  try {
-    const seen = walk.seen?.get(folder.disk)
-    const entries = seen === undefined ? readdirSync(folder.disk, { withFileTypes: true }) : seenEntries(seen)
-    return entries.some(({ name }) => name.includes(REPLACED)) ? withoutInvalid(walk, folder, entries) : entries
-  } catch {
-    walk.trouble.unreadable.push(`${folder.path}/`)
-    return []
-  }
-}
-
-/** Stands in a name for every byte that is not UTF-8. It may stand there by itself: the bytes tell. */
-const REPLACED = '\ufffd'
-
-function withoutInvalid(walk: Walk, folder: Folder, entries: readonly Entry[]): readonly Entry[] {
-  const names = readdirSync(folder.disk, { encoding: 'buffer' })
-  const invalid = names.filter((name) => !Buffer.from(name.toString('utf8'), 'utf8').equals(name))
-  walk.trouble.notUtf8.push(...invalid.map((name) => join(folder.path, escapeBytes(name))))
-  const decoded = new Set(invalid.map((name) => name.toString('utf8')))
-  return entries.filter(({ name }) => !decoded.has(name))
 }
 
 function lookAt(disk: string): FileStamp | 'no file' | undefined {
