@@ -13,7 +13,6 @@ import { invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
 import type { Action } from './plan/plan.ts'
 import type { Run } from './run.ts'
-import { beside } from './transfer/beside.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
@@ -117,7 +116,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     addOutcomes(outcomes, upload.outcomes)
     await checkPublic(made, held?.signal ?? run.signal)
     const keys = [...upload.replaced, ...removedBy(made.actions)]
-    const isReady = await beside(takeDeploy(nextSeq(made), keys), upload.keepReplaced())
+    const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined
     if (made.unsettled !== undefined) await sweep(made, run.signal)
     await upload.ownPaths(held)

@@ -103,9 +103,6 @@ function liveFacts(bucket: Bucket): StoreFacts {
     get forgets() {
       return bucket.profile.forgets
     },
-    get copiesExactly() {
-      return bucket.profile.conditionalSource
-    },
     get listPage() {
       return bucket.listing.startsAnywhere ? LIST_PAGE : undefined
     },

@@ -122,8 +122,6 @@ export interface StoreFacts {
   readonly reheader: boolean
   /** Headers that the store takes and does not give back, by lower-case name. */
   readonly forgets: readonly string[]
-  /** Whether a copy is of the very object that `CopyOptions.source` means, whoever writes meanwhile. @default true */
-  readonly copiesExactly?: boolean | undefined
   /**
    * Keys on a whole page of a listing, where every page is a request that waits for the one before it and a listing may
    * begin behind any key: then parts of it can be asked for at once. @default a listing is read as one

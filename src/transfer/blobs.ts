@@ -14,8 +14,6 @@ export interface Kept {
 export interface Blobs {
   /** Keeps what lies at a key of the site, by a copy inside the store where both lie in the same one. */
   keep(object: Kept): Promise<void>
-  /** Whether it keeps that or nothing, also while others write and remove. Else it is safe for who holds the deploy. */
-  readonly keepsExactly: boolean
   /** Keeps bytes that are in hand. */
   put(body: Body): Promise<void>
   /** The content as something to send; `undefined` when it is not kept. */
@@ -47,9 +45,6 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
   return {
     keyOf,
     put,
-    get keepsExactly() {
-      return site === store && site.facts.copiesExactly !== false
-    },
     async keep({ key, sha256, etag }) {
       if (site === store && etag !== undefined) {
         // what lies there by now may be another's: then the write that follows fails, or keeps what it finds

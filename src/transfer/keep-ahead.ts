@@ -1,4 +1,5 @@
 import type { Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Blobs, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
@@ -6,24 +7,20 @@ import { forEachBounded } from './pool.ts'
 export interface KeepAhead {
   /** Those that were given, except that what was kept ahead is not kept again: who asks waits for it, or meets its error. */
   readonly blobs: Blobs
-  /** Begins with all that is to be overwritten. Never fails: see `blobs`. */
-  keep(): Promise<void>
+  /** Keeps all that is to be overwritten. Never fails: see `blobs`. */
+  keep(signal: AbortSignal): Promise<void>
 }
 
 export interface KeepAheadOptions {
   readonly blobs: Blobs
   readonly concurrency: number
-  readonly signal: AbortSignal | undefined
 }
 
 /**
- * Keeps what a plan overwrites beside the request that takes the deploy, and all of it at once, where each write would
- * wait for a copy of its own. Where the store copies exactly, no lock is needed for it: a copy carries the ETag that the
- * manifest knows, so that it is the content which the live release names, or nothing; whoever publishes meanwhile has to
- * keep the same, and whoever takes it down removes it where it lies before its copies. What is overwritten later is
- * still what was kept, for the write is conditional on the same ETag. Elsewhere nothing is kept ahead.
+ * Keeps what a plan overwrites all at once, where each write would wait for a copy of its own. For who holds the deploy:
+ * a copy takes its time, and one that began before a takedown would end after it, with what was taken down.
  */
-export function keepAhead(actions: readonly Action[], { blobs, concurrency, signal }: KeepAheadOptions): KeepAhead {
+export function keepAhead(actions: readonly Action[], { blobs, concurrency }: KeepAheadOptions): KeepAhead {
   const replaced = actions.flatMap((action) => replacedBy(action) ?? [])
   const begun = new Map<Key, { readonly etag: Kept['etag']; readonly end: Promise<void> }>()
   return {
@@ -34,9 +31,9 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
         return known !== undefined && known.etag === object.etag ? known.end : blobs.keep(object)
       },
     },
-    async keep() {
-      if (!blobs.keepsExactly) return
-      const bounded = { concurrency, weigh: () => 0, signal }
+    async keep(signal) {
+      // where the state lies in another store, the bytes come through here
+      const bounded = { concurrency, weigh: ({ size }: ManifestRow) => size, signal }
       const all = forEachBounded(replaced, bounded, async (row) => {
         const end = blobs.keep(row)
         begun.set(row.key, { etag: row.etag, end })
@@ -48,7 +45,7 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency, sign
 }
 
 /** Without an ETag it is not known what would be copied. */
-function replacedBy(action: Action): Kept | undefined {
+function replacedBy(action: Action): ManifestRow | undefined {
   if (action.op !== 'put' || !action.object.mutable) return undefined
   const { stored, object } = action
   return stored?.etag === undefined || stored.sha256 === object.body.sha256 ? undefined : stored

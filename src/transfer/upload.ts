@@ -40,8 +40,6 @@ export interface Upload {
   readonly replaced: readonly Key[]
   /** Creates what carries a hash in its name, which nobody has to be kept from. */
   assets(): Promise<void>
-  /** Copies what will be overwritten to where rollback finds it. Never fails: {@link Upload.ownPaths} does. */
-  keepReplaced(): Promise<void>
   /** Replaces headers of hashed names, then files at their own paths, pages last, each under the deploy's guard. */
   ownPaths(held: HeldDeploy): Promise<void>
 }
@@ -68,18 +66,18 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
   const transfers = actions.filter(isTransfer)
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
-  const { concurrency, mostAtOnce = concurrency, signal } = options
+  const { concurrency, mostAtOnce = concurrency } = options
   const streak = failureStreak(concurrency)
   const lanes = createLanes({ from: concurrency, most: mostAtOnce })
-  const ahead = keepAhead(transfers, { ...options, signal })
+  const ahead = keepAhead(transfers, { ...options, concurrency })
   const work: Work = { transfers, outcomes, progress, streak, lanes, options: { ...options, blobs: ahead.blobs } }
   const wave = (rank: number): Transfer[] => transfers.filter((transfer) => rankOf(transfer) === rank)
   return {
     outcomes,
     replaced: transfers.filter((transfer) => rankOf(transfer) > CREATED).map(({ object }) => object.key),
     assets: () => sendWave(work, wave(CREATED), undefined),
-    keepReplaced: ahead.keep,
     async ownPaths(held) {
+      await ahead.keep(held.signal)
       for (const rank of REPLACED) await sendWave(work, wave(rank), held)
     },
   }

@@ -243,12 +243,10 @@ describe('a store of which something was learnt', () => {
       reheader: false,
       forgets: ['cache-control'],
       foldsUnicode: false,
-      copiesExactly: false,
       listPage: 1000,
     } as const
-    const before = { conditionalWrites: 'full', reheader: true, forgets: [], copiesExactly: true } as const
-    expect({ ...store.facts }).toEqual({ ...said, ...before })
-    learnt.facts = { ...facts, ...said, conditionalSource: false }
+    expect({ ...store.facts }).toEqual({ ...said, conditionalWrites: 'full', reheader: true, forgets: [] })
+    learnt.facts = { ...facts, ...said }
     expect({ ...store.facts }).toEqual(said)
   })
 
