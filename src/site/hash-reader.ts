@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { FileFacts, SourceFile } from './file.ts'
 import type { DeployCredentials } from './secrets/deploy-credentials.ts'
 
@@ -21,10 +21,11 @@ export interface ReaderData {
 /** New objects that live in it before they are collected, in MiB: it makes few. */
 const YOUNG_MIB = 4
 
+/** @returns nothing where the system or its permissions allow no thread */
 export function startReader(
   credentials: DeployCredentials | undefined,
   file: URL = new URL('./hash-worker.js', import.meta.url),
-): Reader {
+): Reader | undefined {
   const waiting: ((found: readonly (FileFacts | undefined)[] | undefined) => void)[] = []
   let hasEnded = false
   const end = (): void => {
@@ -32,10 +33,11 @@ export function startReader(
     for (const resolve of waiting.splice(0)) resolve(undefined)
   }
   const workerData: ReaderData = { credentials }
-  const worker = new Worker(file, {
+  const worker = tryStart(file, {
     ...{ workerData, env: {}, execArgv: [] },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   })
+  if (worker === undefined) return undefined
   // It runs our own file, and answers in the order in which it is asked.
   worker.on('message', (found: (FileFacts | undefined)[]) => waiting.shift()?.(found))
   worker.on('error', end)
@@ -49,5 +51,13 @@ export function startReader(
         worker.postMessage(files.map(({ path, disk, dev, ino, size }): SourceFile => ({ path, disk, dev, ino, size })))
       }),
     close: () => void worker.terminate(),
+  }
+}
+
+function tryStart(file: URL, options: WorkerOptions): Worker | undefined {
+  try {
+    return new Worker(file, options)
+  } catch {
+    return undefined
   }
 }

@@ -16,7 +16,7 @@ export interface HashOptions {
   readonly signal?: AbortSignal | undefined
   readonly onFile?: ((file: SiteFile) => void) | undefined
   /** Starts another thread, for who ships its file elsewhere. @default the one of this package */
-  readonly startReader?: ((credentials: DeployCredentials | undefined) => Reader) | undefined
+  readonly startReader?: ((credentials: DeployCredentials | undefined) => Reader | undefined) | undefined
 }
 
 /** From this size on a file takes longer to read and hash than to be handed to another thread, in bytes. */
@@ -77,14 +77,18 @@ async function readAll(files: Iterable<SiteFile>, reading: Reading): Promise<voi
 async function readInTwo(unread: readonly SiteFile[], large: SiteFile[], reading: Reading): Promise<void> {
   const { credentials, startReader = (await import('./hash-reader.ts')).startReader } = reading.options
   const reader = startReader(credentials)
+  if (reader === undefined) return readAll(unread, reading)
   let isOver = false
 
   const handOver = async (): Promise<void> => {
     for (let batch = nextBatch(large); batch.length > 0 && !isOver; batch = nextBatch(large)) {
       const found = await reader.read(batch)
       for (const [at, file] of batch.entries()) {
+        const pause = reading.turn() // of a thread that has ended there is nothing to wait for, and all to read here
+        if (pause !== undefined) await pause
+        if (isOver) return
         // Whatever it could not read there is read here, where the reason can be told.
-        if (!isOver) settle(file, found?.[at] ?? tryRead(file, reading), reading)
+        settle(file, found?.[at] ?? tryRead(file, reading), reading)
       }
     }
   }

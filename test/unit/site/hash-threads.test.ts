@@ -47,7 +47,7 @@ const expected = (files: readonly SiteFile[]): [string, unknown][] =>
   files.map((file) => [file.path, readFacts(file, CREDENTIALS)])
 
 /** Notes what the thread has read, and whether it was ended. */
-function watched(start: () => Reader): { startReader: () => Reader; read: string[]; closed: () => number } {
+function watched(start: () => Reader | undefined): { startReader: () => Reader; read: string[]; closed: () => number } {
   const read: string[] = []
   let closed = 0
   return {
@@ -55,6 +55,7 @@ function watched(start: () => Reader): { startReader: () => Reader; read: string
     closed: () => closed,
     startReader: () => {
       const reader = start()
+      if (reader === undefined) throw new Error('no thread was started')
       return {
         async read(files) {
           const found = await reader.read(files)
@@ -92,6 +93,32 @@ it('a thread that does not start, or dies, leaves its files to the one that aske
   const facts = await hashFiles(files, { cache: noMemory(), credentials: CREDENTIALS, ...missing })
   expect([...facts].sort()).toEqual(expected(files).sort())
   expect(missing.read).toEqual([])
+})
+
+it('where no thread may be started, one reads all', async () => {
+  const files = filesOf(root)
+  // Node throws at once here, as where the system or its permissions allow none.
+  const refused = (): Reader | undefined => startReader(CREDENTIALS, new URL('https://example.com/'))
+  const facts = await hashFiles(files, { cache: noMemory(), credentials: CREDENTIALS, startReader: refused })
+  expect([...facts].sort()).toEqual(expected(files).sort())
+})
+
+it('a thread that has ended leaves this one time to hear of an abort', async () => {
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const dead: Reader = { read: async () => undefined, close: () => undefined }
+  let seen = 0
+  const onFile = (): void => {
+    seen += 1
+    if (seen === 1) setImmediate(() => stop.abort(reason))
+    const until = performance.now() + 2 // each takes a while, as a large one does
+    while (performance.now() < until);
+  }
+  const files = filesOf(root)
+  const reading = hashFiles(files, { cache: noMemory(), signal: stop.signal, onFile, startReader: () => dead })
+  await expect(reading).rejects.toBe(reason)
+  // As many as there is time for in one turn, and not all that the thread has left.
+  expect(seen).toBeLessThan(30)
 })
 
 it('a file that has changed since it was found stops both', async () => {
