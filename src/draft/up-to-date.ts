@@ -67,13 +67,13 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
     stampTree(options.root, signal),
     isSame ? stores.state.readPointer() : Promise.resolve(undefined),
   ])
-  let seen = monotonicMs() - startedMs < MOMENT_MS ? tree?.seen : undefined
+  let seen = tree?.seen
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
     answer: isSame && stamp?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
     live,
     takeSeen() {
-      const taken = seen
+      const taken = monotonicMs() - startedMs < MOMENT_MS ? seen : undefined
       seen = undefined // nobody else asks, and of a large site it is much
       return taken
     },

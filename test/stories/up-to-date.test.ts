@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LadingConfig, LadingEvent, Store } from '../../src/index.ts'
 import type { Run } from '../../src/run.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { type Clock, SYSTEM_CLOCK } from '../../src/transfer/lease.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 
@@ -127,6 +128,8 @@ describe('a site that has not changed', () => {
   const fresh = site(MIRROR)
   const late = site(MIRROR)
   const fleeting = site(MIRROR, { clock: slowAtFirst() })
+  let leapMs = 0
+  const waited = site(MIRROR, { clock: { ...SYSTEM_CLOCK, monotonicMs: () => leapMs } })
 
   beforeAll(async () => {
     symlinkSync('x.png', linked.path('site/img/y.png'))
@@ -190,6 +193,18 @@ describe('a site that has not changed', () => {
     expect(fleeting.looked()).toBe(true)
   })
 
+  it('is read anew when the store took long to say that another run has begun', async () => {
+    await announceIn(waited.store)
+    waited.onGet = (key) => {
+      if (!key.endsWith('deploys/2.json')) return
+      waited.onGet = () => undefined
+      leapMs = 5000
+      waited.write('site/new.txt', 'written meanwhile')
+    }
+    await waited.syncAgain()
+    expect(await waited.store.get('new.txt')).toBeDefined()
+  })
+
   it('is looked at again for other options and for another channel', async () => {
     const headers = [{ match: '**/*.css', cacheControl: 'public, max-age=60' }]
     expect(await options.syncAgain({ headers })).toMatchObject({ reheadered: 1 })
@@ -224,6 +239,14 @@ describe('a site that has not changed', () => {
     expect((await dead.store.get('a.css'))?.bytes).toEqual(new Uint8Array(Buffer.from(FILES['a.css'])))
   })
 })
+
+/** Leaves what a run leaves that has announced itself and died before it took the deploy. */
+async function announceIn(store: Store): Promise<void> {
+  const before = await store.get('.lading/deploys/1.json')
+  const { seq: _, ...record } = JSON.parse(Buffer.from(before?.bytes ?? []).toString())
+  const announced = JSON.stringify({ ...record, seq: 2, phase: 'upload', keys: [], holder: '' })
+  await store.put('.lading/deploys/2.json', bytesBody(Buffer.from(announced)), {}, { when: 'absent' })
+}
 
 function timeless<T extends object | LadingEvent>(value: T): T {
   return 'ms' in value ? { ...value, ms: 0 } : value
