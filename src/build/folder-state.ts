@@ -23,8 +23,11 @@ export function folderState(root: string): FolderState | undefined {
   }
 }
 
+/** Behind all that lies in a folder: without it, a file behind an inner folder might as well lie in that. */
+const END = '\0\n'
+
 interface Walk {
-  /** A line per folder and file; no name holds a NUL. */
+  /** A line per folder and file, and one behind what lies in a folder; no name holds a NUL. */
   text: string
   newestMs: number
   entries: number
@@ -45,6 +48,7 @@ function addFolder(walk: Walk, folder: string): boolean {
     if (stats.isFile()) addFile(walk, name, stats)
     else if (!stats.isDirectory() || !addFolder(walk, path)) return false
   }
+  walk.text += END
   return true
 }
 
