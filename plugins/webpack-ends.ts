@@ -1,3 +1,4 @@
+import { LadingError } from '../src/build/index.ts'
 import type { BuildRecord } from '../src/index.ts'
 import { toldInFull } from './failure.ts'
 import { finishBuild, type Outcome } from './outcome.ts'
@@ -10,9 +11,16 @@ export interface Ended {
   say(text: string): void
 }
 
-/** Publishes in turn what the compilers of one run have made. Those that wrote into one folder are one build. */
+/**
+ * Publishes in turn what the compilers of one run have made. Those that wrote into one folder are one build.
+ * @throws E_CONFIG when such a folder is to be sent in several ways, before anything is sent
+ */
 export async function publishAll(ends: readonly Ended[]): Promise<void> {
-  for (const group of together(ends)) {
+  const groups = [...together(ends)]
+  await toldInFull(() => {
+    for (const group of groups) refuseSeveralWays(group)
+  })
+  for (const group of groups) {
     const outcome = group.map((end) => end.outcome).reduce(joined)
     const said = await toldInFull(() => {
       for (const { check } of group) check(outcome.record.files)
@@ -31,6 +39,21 @@ function together(ends: readonly Ended[]): Iterable<Ended[]> {
     groups.set(which, [...(groups.get(which) ?? []), end])
   }
   return groups.values()
+}
+
+/** All files of a folder are sent, whoever wrote them: a dry run of one would be none, or that of all. */
+function refuseSeveralWays(group: readonly Ended[]): void {
+  const ways = group
+    .map(({ outcome }) => outcome)
+    .filter(({ settings }) => settings.upload)
+    .map(({ outDir, settings }) => JSON.stringify([settings.dryRun, settings.onError, settings.syncOptions(outDir)]))
+  const [end] = group
+  if (end === undefined || new Set(ways).size < 2) return
+  throw new LadingError('E_CONFIG', 'compilers that write into one folder would send it in different ways', {
+    subject: end.outcome.outDir,
+    why: 'All files of a folder are one build, and go to one store: one of them would decide for the others.',
+    hint: 'Give the plugin the same options in each, or each compiler a folder of its own. Nothing was sent.',
+  })
 }
 
 /** Both send, when one does. */

@@ -43,6 +43,23 @@ describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
     expect(files.map(([, key]) => key)).toEqual([ADMIN, CLIENT])
   })
 
+  it.each([
+    ['a dry run', { dryRun: true }],
+    ['another answer to a failure', { onError: 'warn' }],
+    ['another store', { to: 'elsewhere' }],
+  ] as const)(
+    'are refused when one of those that write into one folder has %s, and nothing is sent',
+    async (_, options) => {
+      const into = 'dist'
+      const several = make([{ name: 'client', into, options }, { name: 'admin', into }, { name: 'server' }])
+      await expect(run(several.compiler)).rejects.toMatchObject({
+        code: 'E_CONFIG',
+        subject: join(several.folder, into),
+      })
+      expect(await stored(several)).toEqual([])
+    },
+  )
+
   it('remember the names of what each copies into one folder', async () => {
     const into = 'dist'
     const options = { rewrite: 'always', upload: false } as const
