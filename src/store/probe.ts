@@ -110,8 +110,8 @@ async function askSecond(
   await isFree
   const checksum = await checksumOf(place)
   // Whichever condition is not looked at, the same bytes are copied.
-  const [onto, ofStale] = await both(copyOnto(place), copyStale(place, STALE))
-  return { checksum, conditionalCopy: onto === 'condition-failed', conditionalSource: ofStale === 'condition-failed' }
+  const conditionalCopy = (await copyOnto(place)) === 'condition-failed'
+  return { checksum, conditionalCopy, conditionalSource: (await copyStale(place, STALE)) === 'condition-failed' }
 }
 
 /** Questions about different objects, at once. None is still being asked when the first error is told. */

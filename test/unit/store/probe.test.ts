@@ -6,6 +6,7 @@ import { bodyOf } from '../../contract/bodies.ts'
 import type { Fault } from '../../rig/s3-faults.ts'
 import { KIN, type KinName } from '../../rig/s3-kin.ts'
 import type { Kin } from '../../rig/s3-kin-traits.ts'
+import type { S3Call } from '../../rig/s3-protocol.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 import { operations, optionsFor, PLAIN } from './s3-setup.ts'
 
@@ -143,6 +144,21 @@ describe('probeS3', () => {
       const reset: Fault = { at: number, do: 'reset', when: 'after' }
       expect([number, await probed('aws', reset)]).toEqual([number, ALL])
     }
+  })
+
+  it('asks for no write of an object while another one is under way', async () => {
+    const rig = await start()
+    const asked: string[] = []
+    const note = ({ op, headers }: S3Call): boolean => {
+      if (op !== 'CopyObject' || headers['x-amz-metadata-directive'] !== undefined) return false
+      return asked.push(headers['if-none-match'] === undefined ? 'of a source' : 'onto a target') === 0
+    }
+    rig.fault({ at: note, do: 'reset' })
+    rig.fault({ at: ({ op, headers }) => op === 'CopyObject' && headers['if-none-match'] !== undefined, do: 'stall' })
+    const retry = { sleep: async () => undefined }
+    const options = { ...optionsFor(rig, { service: undefined, requestTimeoutMs: 500 }), prefix: 'team/', retry }
+    expect(await probeS3(options)).toEqual(ALL)
+    expect(asked).toEqual(['onto a target', 'onto a target', 'of a source'])
   })
 
   it('finds the same where writes to one key are paced', async () => {
