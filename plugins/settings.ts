@@ -23,7 +23,8 @@ export async function settle(options: LadingPluginOptions, place: BuildPlace): P
   // Asked for in any case: what is wrong is to be told before a build, not after it.
   const resolved = syncOptions(place.outDir)
   const addresses = addressesOf(resolved, await globReader(resolved.include, resolved.exclude, resolved.keep))
-  return { upload, dryRun, onError, rewrite, addresses, syncOptions }
+  const way = JSON.stringify([dryRun, onError, resolved])
+  return { upload, dryRun, onError, way, rewrite, addresses, syncOptions }
 }
 
 function requireAddresses(config: LadingConfig, { upload }: { readonly upload: boolean }): void {

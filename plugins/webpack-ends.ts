@@ -43,12 +43,9 @@ function together(ends: readonly Ended[]): Iterable<Ended[]> {
 
 /** All files of a folder are sent, whoever wrote them: a dry run of one would be none, or that of all. */
 function refuseSeveralWays(group: readonly Ended[]): void {
-  const ways = group
-    .map(({ outcome }) => outcome)
-    .filter(({ settings }) => settings.upload)
-    .map(({ outDir, settings }) => JSON.stringify([settings.dryRun, settings.onError, settings.syncOptions(outDir)]))
-  const [end] = group
-  if (end === undefined || new Set(ways).size < 2) return
+  const sent = group.filter(({ outcome }) => outcome.settings.upload)
+  const [end] = sent
+  if (end === undefined || sent.every(({ outcome }) => outcome.settings.way === end.outcome.settings.way)) return
   throw new LadingError('E_CONFIG', 'compilers that write into one folder would send it in different ways', {
     subject: end.outcome.outDir,
     why: 'All files of a folder are one build, and go to one store: one of them would decide for the others.',
