@@ -54,6 +54,10 @@ class Asking implements Passage {
     this.#request.onLeft?.()
   }
 
+  get isGuarded(): boolean {
+    return this.#request.guard !== undefined
+  }
+
   guard(): void {
     try {
       this.#request.guard?.()

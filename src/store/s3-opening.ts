@@ -1,7 +1,25 @@
 import type { HttpRequest } from './s3-http.ts'
 
+/** What a request is on the line. */
+export interface Opening {
+  /** Text is latin1. */
+  readonly first: string | Uint8Array
+  readonly rest?: Uint8Array | undefined
+}
+
+/** What is guarded leaves as one piece up to this size, in bytes: two are brought under way by more code. */
+const ONE_PIECE = 1024 * 1024
+
+export function openingOf(request: HttpRequest, isLast: boolean): Opening {
+  const head = headOf(request, isLast)
+  const { body, passage } = request
+  if (body === undefined || body.byteLength === 0) return { first: head }
+  if (!passage.isGuarded || body.byteLength > ONE_PIECE) return { first: head, rest: body }
+  return { first: Buffer.concat([Buffer.from(head, 'latin1'), body]) }
+}
+
 /** A request's first part. https://www.rfc-editor.org/rfc/rfc9112#section-3 */
-export function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean): string {
+function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean): string {
   if (!TARGET.test(target)) throw invalid(target)
   let head = `${method} ${target} HTTP/1.1\r\nconnection: ${isLast ? 'close' : 'keep-alive'}\r\n`
   // Of a PUT without a body, too: stores refuse one that does not say how long it is.

@@ -87,6 +87,8 @@ export interface Passage {
   readonly deadline: Deadline
   /** Called when it is signed and nothing but the connection is left; what it throws stops the request. */
   guard(): void
+  /** Whether it may throw: as little as can be may then come between its word and the sending. */
+  readonly isGuarded: boolean
   /** Called when the body has left this process as a whole, even after the answer. Who cannot tell does not call it. */
   left(): void
 }

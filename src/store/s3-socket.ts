@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { AnswerReader } from './s3-answer.ts'
 import { GarbledError, keptMs } from './s3-fields.ts'
 import { asError, connectError, cutError, type HttpAnswer, type HttpRequest } from './s3-http.ts'
-import { headOf } from './s3-opening.ts'
+import { type Opening, openingOf } from './s3-opening.ts'
 
 /** One request and who waits for its answer. */
 export interface Exchange {
@@ -92,21 +92,21 @@ export class Connection {
     const { request } = exchange
     const { deadline } = request.passage
     try {
-      const head = headOf(request, isLast)
-      // Last of all: a connection may take seconds, and a lease may end in them.
+      const opening = openingOf(request, isLast)
+      this.#reader.expect(request)
+      // Last of all: a connection may take seconds, and a lease may end in them, or while this process is stopped.
       request.passage.guard()
       if (deadline.hasStopped) throw asError(deadline.reason)
       this.#exchange = exchange
       this.#hasAnswered = false
       this.#isLast = isLast
       this.#isWriting = true
-      this.#reader.expect(request)
       deadline.onStop((reason) => {
         // It may have gone on to another request by then.
         if (this.#exchange === exchange) this.destroy(asError(reason))
       })
       this.#socket.ref()
-      this.#write(head, request.body)
+      this.#write(opening)
       return true
     } catch (error) {
       exchange.reject(asError(error))
@@ -141,14 +141,15 @@ export class Connection {
     this.destroy(cutError(why))
   }
 
-  #write(head: string, body: Uint8Array | undefined): void {
-    if (body === undefined || body.byteLength === 0) {
-      this.#socket.write(head, 'latin1', this.#wrote)
+  #write({ first, rest }: Opening): void {
+    if (rest === undefined) {
+      if (typeof first === 'string') this.#socket.write(first, 'latin1', this.#wrote)
+      else this.#socket.write(first, this.#wrote)
       return
     }
     this.#socket.cork()
-    this.#socket.write(head, 'latin1')
-    this.#socket.write(body, this.#wrote)
+    this.#socket.write(first, 'latin1')
+    this.#socket.write(rest, this.#wrote)
     this.#socket.uncork()
   }
 

@@ -87,7 +87,12 @@ export interface Asking extends Partial<Omit<HttpRequest, 'passage'>> {
 export function requestFor(target: string, { guard, left, signal, ...more }: Asking = {}): HttpRequest {
   const deadline = new Deadline(60_000, 0, signal)
   onTestFinished(() => deadline.done())
-  const passage = { deadline, guard: guard ?? (() => undefined), left: left ?? (() => undefined) }
+  const passage = {
+    deadline,
+    isGuarded: guard !== undefined,
+    guard: guard ?? (() => undefined),
+    left: left ?? (() => undefined),
+  }
   const headers = ['host', 'store.example']
   return { method: 'GET', target, headers, body: undefined, began: () => Infinity, passage, ...more }
 }

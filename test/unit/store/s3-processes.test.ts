@@ -31,7 +31,7 @@ function said(origin: URL | string, script: string, env: Record<string, string> 
     let stop = () => undefined
     const send = (target) => {
       const deadline = { hasStopped: false, onStop: (told) => { stop = told } }
-      const passage = { deadline, guard() {}, left() {} }
+      const passage = { deadline, isGuarded: false, guard() {}, left() {} }
       return http.send({ method: 'GET', target, headers: ['host', 'a'], body: undefined, began: () => Infinity, passage })
     }
     const say = ({ body, message, code }) => console.log(code ?? message ?? String(body))
