@@ -37,8 +37,8 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     stores,
     run: heard,
     async make(again) {
-      const { live, seen } = again === FIRST ? { live: known.live, seen: known.takeSeen() } : NOTHING
-      const made = await draft(options, { ...heard, stores, again, live, seen })
+      const before = again === FIRST ? { known: known.read, seen: known.takeSeen() } : NOTHING
+      const made = await draft(options, { ...heard, stores, again, ...before })
       await sayOnce(made, emit)
       return made
     },
@@ -66,7 +66,7 @@ export async function plan(options: Options, run: Run = {}): Promise<Summary> {
 }
 
 /** What an earlier look has shown counts in the first round alone. */
-const NOTHING = { live: undefined, seen: undefined }
+const NOTHING = { known: undefined, seen: undefined }
 
 interface Begun {
   readonly emit: Emit

@@ -17,7 +17,7 @@ import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { keysOf, layOutSite } from './lay-out.ts'
-import { type Live, type Opened, openStores, readLive, type Stores } from './opened.ts'
+import { type Known, type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { readForRepair } from './repair.ts'
 import { type RepairOptions, withoutCopies } from './repair-options.ts'
 import { represent } from './represent.ts'
@@ -43,8 +43,8 @@ export interface DraftRun extends Run {
   readonly keepsNotes?: KeptNotes | undefined
   /** The stores, when they are open already. @default opened here */
   readonly stores?: Stores | undefined
-  /** What is live, when it has just been read. @default read here */
-  readonly live?: Live | undefined
+  /** What is live, when it is being read already. @default read here */
+  readonly known?: Promise<Known | undefined> | undefined
   /** What of the site was looked at a moment ago. @default nothing */
   readonly seen?: SeenFolders | undefined
   /** What is known from an earlier round of the same run. @default nothing */
@@ -129,10 +129,11 @@ function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions
 async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
   const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
   const look = { concurrency: options.concurrency, signal: run.signal }
+  const known = await run.known
   const read = options.repair
     ? await readForRepair({ stores, options, signal: run.signal })
-    : await readLive(stores, run.live)
-  const opened = await meetUnsettled(read, look)
+    : await readLive(stores, known?.live)
+  const opened = await meetUnsettled(read, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }
 

@@ -24,6 +24,13 @@ export interface Live {
   readonly etag: ETag
 }
 
+/** What has just been read of the stores. */
+export interface Known {
+  readonly live: Live
+  /** The deploy after it, where that was asked for. */
+  readonly next: { readonly found: FoundDeploy | undefined } | undefined
+}
+
 /** The stores, and what is live in them. */
 export interface Opened extends Stores {
   readonly live: Live | undefined

@@ -8,7 +8,7 @@ import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { describeDeploy } from '../transfer/locked.ts'
 import { forEachBounded } from '../transfer/pool.ts'
-import { nextSeq, type Opened } from './opened.ts'
+import { type Known, nextSeq, type Opened } from './opened.ts'
 
 /** How long a run may be sending before others think that it has died, in milliseconds. */
 const UPLOAD_MS = 10 * 60_000
@@ -21,9 +21,10 @@ interface Look {
 /**
  * A run that wrote under names that stay, and did not publish, has left them in a state that no manifest knows. Its
  * deploy names them; each is looked at, and the manifest is put right before anything is planned.
+ * @param next that deploy, where it has just been asked for
  */
-export async function meetUnsettled(opened: Opened, look: Look): Promise<Opened> {
-  const unsettled = await opened.state.deploys.read(nextSeq(opened))
+export async function meetUnsettled(opened: Opened, look: Look, next?: Known['next']): Promise<Opened> {
+  const unsettled = next === undefined ? await opened.state.deploys.read(nextSeq(opened)) : next.found
   return unsettled === undefined ? opened : lookAtKeys({ ...opened, unsettled }, unsettled.deploy.keys, look)
 }
 

@@ -12,9 +12,8 @@ import type { SeenFolders } from '../site/seen-folder.ts'
 import { stampTree } from '../site/tree-stamp.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { VERSION } from '../version.ts'
-import type { Live, Stores } from './opened.ts'
+import type { Known, Stores } from './opened.ts'
 import type { RepairOptions } from './repair-options.ts'
-import { together } from './together.ts'
 
 /** What a run that has nothing to do says. */
 export interface Unchanged {
@@ -27,6 +26,8 @@ export interface Unchanged {
 
 /** What the last run left behind; each part is a digest of all that could make the next one differ. */
 interface Mark {
+  /** The release that was live. */
+  readonly seq: number
   /** Options, versions and credentials. */
   readonly question: string
   readonly tree: string
@@ -37,8 +38,8 @@ interface Mark {
 export interface UpToDate {
   /** Absent when the site has to be looked at. */
   readonly answer: Unchanged | undefined
-  /** What was read on the way. */
-  readonly live: Live | undefined
+  /** What is being read, or was; absent where nothing was asked for. */
+  readonly read: Promise<Known | undefined> | undefined
   /** What of the site has been looked at, if that was but a moment ago: later it may be another. Given once. */
   takeSeen(): SeenFolders | undefined
   /** Remembers that this is what a run would say while nothing changes. */
@@ -63,15 +64,14 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   const isSame = known?.question === question
   const { monotonicMs } = run.clock ?? SYSTEM_CLOCK
   const startedMs = monotonicMs()
-  const [tree, live] = await together(run, (signal) => [
-    stampTree(options.root, signal),
-    isSame ? stores.state.readPointer() : Promise.resolve(undefined),
-  ])
+  const read = isSame ? readBoth(stores, known.seq) : undefined
+  read?.catch(() => undefined) // it is waited for below, or by whoever goes on
+  const tree = await stampTree(options.root, run.signal)
   let seen = tree?.seen
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
-    answer: isSame && stamp?.digest === known.tree && (await isLive(known, live, stores)) ? known.answer : undefined,
-    live,
+    answer: isSame && stamp?.digest === known.tree && isLive(known, await read) ? known.answer : undefined,
+    read,
     takeSeen() {
       const taken = monotonicMs() - startedMs < MOMENT_MS ? seen : undefined
       seen = undefined // nobody else asks, and of a large site it is much
@@ -79,14 +79,14 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
     },
     mark(pointer, answer) {
       if (stamp === undefined || isRacy(stamp.newestMs)) return
-      writeMark(file, { question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
+      writeMark(file, { seq: pointer.seq, question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
     },
   }
 }
 
 const NOT_LOOKED: UpToDate = {
   answer: undefined,
-  live: undefined,
+  read: undefined,
   takeSeen: () => undefined,
   mark: () => undefined,
 }
@@ -101,10 +101,16 @@ function isEligible(
   return delivery.mode !== 'offload' && pictures === undefined && repair !== true && !tellsKept && !tellsReferences
 }
 
+/** At once, for most often it is the release of the last time that is live: whoever comes later was not there before. */
+async function readBoth({ state }: Stores, seq: number): Promise<Known | undefined> {
+  const [live, found] = await Promise.all([state.readPointer(), state.deploys.read(seq + 1)])
+  return live && { live, next: live.pointer.seq === seq ? { found } : undefined }
+}
+
 /** A run that died may have left a deploy behind, of which the pointer does not tell. */
-async function isLive({ pointer }: Mark, live: Live | undefined, { state }: Stores): Promise<boolean> {
-  if (live === undefined || pointerDigest(live.pointer) !== pointer) return false
-  return (await state.deploys.read(live.pointer.seq + 1)) === undefined
+function isLive({ pointer }: Mark, read: Known | undefined): boolean {
+  if (read?.next === undefined || pointerDigest(read.live.pointer) !== pointer) return false
+  return read.next.found === undefined
 }
 
 /** The order of a run decides only about what it publishes, and differs in every run of a CI. */
@@ -121,7 +127,8 @@ const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer
 /** A torn file, or one that an other version wrote, is none: its question would not be ours. */
 function readMark(file: string): Mark | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Mark // written by writeMark(); the question holds the version
+    const mark = JSON.parse(readFileSync(file, 'utf8')) as Mark // written by writeMark(); the question holds the version
+    return Number.isSafeInteger(mark.seq) ? mark : undefined
   } catch {
     return undefined
   }

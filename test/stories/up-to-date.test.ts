@@ -21,7 +21,7 @@ interface Site extends Project {
   /** Keys asked for in the last run. */
   readonly gets: string[]
   /** Called before the store is asked. */
-  onGet: (key: string) => void
+  onGet: (key: string) => void | Promise<void>
   /** Where the next run finds its credentials. */
   env: Readonly<Record<string, string>>
   /** Syncs without this machine's copies of the state, so that whoever needs the manifest has to ask for it. */
@@ -40,9 +40,9 @@ function site(config: LadingConfig, more: Run = {}): Site {
   const inner: Store = createMemoryStore()
   const store: Store = {
     ...inner,
-    get: (key, ...rest) => {
+    get: async (key, ...rest) => {
       gets.push(key)
-      made.onGet(key)
+      await made.onGet(key)
       return inner.get(key, ...rest)
     },
   }
@@ -125,6 +125,8 @@ describe('a site that has not changed', () => {
   const credentials = site(MIRROR)
   const others = site(MIRROR)
   const dead = site(MIRROR)
+  const deadLater = site(MIRROR)
+  const distant = site(MIRROR)
   const fresh = site(MIRROR)
   const late = site(MIRROR)
   const fleeting = site(MIRROR, { clock: slowAtFirst() })
@@ -161,6 +163,24 @@ describe('a site that has not changed', () => {
     expect(said.map(timeless)).toEqual(at.events.map(timeless))
     expect(answered).toMatchObject({ published: false, added: 0, changed: 0 })
   })
+
+  it.each(['.lading/pointer.json', '.lading/deploys/2.json'])(
+    'is asked for both at once: %s may be answered last',
+    async (last) => {
+      let others = 0
+      const answered = new Promise<void>((resolve) => {
+        distant.onGet = (key) => {
+          if (key !== last) {
+            others += 1
+            resolve()
+          }
+          return key === last ? answered : undefined
+        }
+      })
+      await distant.syncAgain()
+      expect([others, distant.looked()]).toEqual([1, false])
+    },
+  )
 
   it.each([
     ['asked to tell of every file', told],
@@ -227,18 +247,38 @@ describe('a site that has not changed', () => {
   })
 
   it('is looked at again when a run has died in between', async () => {
-    const put = dead.store.put
-    const dying: Store = {
-      ...dead.store,
-      put: (key, ...rest) => (key.endsWith('pointer.json') ? Promise.reject(new Error('killed')) : put(key, ...rest)),
-    }
-    const killed = createProject({ files: { ...FILES, 'a.css': 'c{}' }, config: MIRROR, store: dying })
-    await expect(killed.sync()).rejects.toThrow('killed')
-    killed.remove()
+    await dieIn(dead.store)
     expect(await dead.syncAgain()).toMatchObject({ published: true })
     expect((await dead.store.get('a.css'))?.bytes).toEqual(new Uint8Array(Buffer.from(FILES['a.css'])))
   })
+
+  it('is looked at again when a run has died after others, and none of them was there a moment before', async () => {
+    deadLater.onGet = async (key) => {
+      if (!key.endsWith('pointer.json')) return
+      deadLater.onGet = () => undefined
+      for (const changes of [{ 'robots.txt': '#' }, {}]) {
+        const elsewhere = createProject({ files: { ...FILES, ...changes }, config: MIRROR, store: deadLater.store })
+        await elsewhere.sync()
+        elsewhere.remove()
+      }
+      await dieIn(deadLater.store)
+    }
+    expect(await deadLater.syncAgain()).toMatchObject({ published: true })
+    expect((await deadLater.store.get('a.css'))?.bytes).toEqual(new Uint8Array(Buffer.from(FILES['a.css'])))
+  })
 })
+
+/** Leaves what a run leaves that has written its files and died before the pointer moved. */
+async function dieIn(store: Store): Promise<void> {
+  const dying: Store = {
+    ...store,
+    put: (key, ...rest) =>
+      key.endsWith('pointer.json') ? Promise.reject(new Error('killed')) : store.put(key, ...rest),
+  }
+  const killed = createProject({ files: { ...FILES, 'a.css': 'c{}' }, config: MIRROR, store: dying })
+  await expect(killed.sync()).rejects.toThrow('killed')
+  killed.remove()
+}
 
 /** Leaves what a run leaves that has announced itself and died before it took the deploy. */
 async function announceIn(store: Store): Promise<void> {
