@@ -1,4 +1,5 @@
 import type { HttpRequest } from './s3-http.ts'
+import { slice } from './with-lent-memory.ts'
 
 /** What a request is on the line. */
 export interface Opening {
@@ -15,7 +16,10 @@ export function openingOf(request: HttpRequest, isLast: boolean): Opening {
   const { body, passage } = request
   if (body === undefined || body.byteLength === 0) return { first: head }
   if (!passage.isGuarded || body.byteLength > ONE_PIECE) return { first: head, rest: body }
-  return { first: Buffer.concat([Buffer.from(head, 'latin1'), body]) }
+  const whole = slice(head.length + body.byteLength)
+  whole.write(head, 'latin1')
+  whole.set(body, head.length)
+  return { first: whole }
 }
 
 /** A request's first part. https://www.rfc-editor.org/rfc/rfc9112#section-3 */
