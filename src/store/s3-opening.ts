@@ -9,7 +9,7 @@ export interface Opening {
 }
 
 /** What is guarded leaves as one piece up to this size, in bytes: two are brought under way by more code. */
-const ONE_PIECE = 1024 * 1024
+const ONE_PIECE = 256 * 1024
 
 export function openingOf(request: HttpRequest, isLast: boolean): Opening {
   const head = headOf(request, isLast)
