@@ -13,8 +13,8 @@ const HEAP_GROWTH = [
   { files: MANY, percent: 50 },
 ]
 
-/** What is new gets four times the room that V8 begins with, 1 MiB, and no more. */
-const GROWTH = '--semi-space-growth-factor=4'
+/** By how much the room of what is new grows at once, by V8's version: later ones would take 20 MiB for little. */
+const FACTORS: ReadonlyMap<string, number> = new Map([['11', 4]])
 const NO_GROWTH = '--semi-space-growth-factor=1'
 const OWN_GROWTH = '--semi-space-growth-factor=2'
 
@@ -24,15 +24,21 @@ const LOOK_MS = 5
 /**
  * Holds the heap down once it is known that the site is large. Of 5,000 files, 190 MiB become 135, for no more time:
  * left alone, what is new would take four times as much again in hashing and upload, and to find 100,000 files alone
- * would give it 32 MiB for good. With the room that it has at the start, a tenth of an upload would be collecting.
+ * would give it 32 MiB for good. With the room that it has at the start, 1 MiB, a tenth of an upload is collecting.
  */
-export function sparingMemory(emit: Emit): Emit {
+export function sparingMemory(emit: Emit, v8: string = process.versions.v8): Emit {
+  const factor = FACTORS.get(v8.slice(0, v8.indexOf('.')))
   return (event) => {
-    if (event.type === 'start') growOnce()
+    if (event.type === 'start') {
+      if (factor === undefined) setFlagsFromString(NO_GROWTH)
+      else growOnce(factor)
+    }
     if (event.type === 'phase' && event.phase === 'scan') {
       const growth = HEAP_GROWTH.find(({ files }) => event.files >= files)
-      if (growth !== undefined) setFlagsFromString(`--heap-growing-percent=${growth.percent}`)
-      else {
+      if (growth !== undefined) {
+        setFlagsFromString(`--heap-growing-percent=${growth.percent}`)
+        if (factor === undefined) holdYoung()
+      } else {
         stopLooking()
         setFlagsFromString(OWN_GROWTH)
       }
@@ -44,9 +50,9 @@ export function sparingMemory(emit: Emit): Emit {
 let isHeld = false
 let look: NodeJS.Timeout | undefined
 
-function growOnce(): void {
+function growOnce(factor: number): void {
   const first = youngBytes()
-  setFlagsFromString(GROWTH)
+  setFlagsFromString(`--semi-space-growth-factor=${factor}`)
   stopLooking()
   look = setInterval(() => {
     if (youngBytes() <= first) return

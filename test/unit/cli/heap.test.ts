@@ -15,6 +15,7 @@ vi.mock('node:v8', async (original) => ({
   ],
 }))
 
+const V8 = '11.3.244.8-node.33'
 const GROWS = '--semi-space-growth-factor=4'
 const HELD = '--semi-space-growth-factor=1'
 
@@ -38,7 +39,7 @@ function saidOf(flag: string): string {
 }
 
 it('for a large site only flags are set that V8 knows, and none that it keeps for its own tests', () => {
-  const emit = sparingMemory(() => undefined)
+  const emit = sparingMemory(() => undefined, V8)
   emit(START)
   emit(scanOf(30_000))
   const flags = set.mock.calls.map(([flag]) => flag)
@@ -47,7 +48,7 @@ it('for a large site only flags are set that V8 knows, and none that it keeps fo
 })
 
 it('what is new gets more room once, whenever that is, and no more', () => {
-  const emit = sparingMemory(() => undefined)
+  const emit = sparingMemory(() => undefined, V8)
   emit(START)
   vi.advanceTimersByTime(50)
   emit(scanOf(5_000))
@@ -61,8 +62,16 @@ it('what is new gets more room once, whenever that is, and no more', () => {
   expect(set.mock.calls).toHaveLength(3)
 })
 
+it('what is new has no more room than at the start where V8 would take much', () => {
+  const emit = sparingMemory(() => undefined, '13.6.233.17-node.40')
+  emit(START)
+  vi.advanceTimersByTime(50)
+  emit(scanOf(5_000))
+  expect(set.mock.calls).toEqual([[HELD], ['--heap-growing-percent=50'], [HELD]])
+})
+
 it('a thread that starts does not let it grow again', async () => {
-  const emit = sparingMemory(() => undefined)
+  const emit = sparingMemory(() => undefined, V8)
   emit(START)
   room.bytes = 4 * MIB
   vi.advanceTimersByTime(50)
@@ -74,7 +83,7 @@ it('a thread that starts does not let it grow again', async () => {
 })
 
 it('of a small site it grows as V8 likes', () => {
-  const emit = sparingMemory(() => undefined)
+  const emit = sparingMemory(() => undefined, V8)
   emit(START)
   emit(scanOf(500))
   room.bytes = 4 * MIB
