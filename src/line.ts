@@ -11,7 +11,7 @@ import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
 import { invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
-import type { Action } from './plan/plan.ts'
+import { type Action, isTransfer } from './plan/plan.ts'
 import type { Run } from './run.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
@@ -103,6 +103,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       return { made, outcomes, published: undefined }
     }
     refuseOlder(made, options)
+    made.store.warmUp?.(Math.min(options.concurrency, made.actions.filter(isTransfer).length))
     const facts = await findFacts(made, options, run)
     const upload = startUpload(made.actions, {
       ...options,

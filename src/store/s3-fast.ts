@@ -111,8 +111,10 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
       if (isFast(operation) && at?.own) return exchange(at, at.own, { operation, input, passage })
       return stoppable(passage.deadline, () => late({ operation, input, passage }))
     },
+    warmUp: (requests) => prepared?.http.warmUp?.(requests),
   }
 }
+
 /** One operation, as it was asked for. */
 interface Sent<N extends OperationName> {
   readonly operation: N

@@ -27,6 +27,8 @@ export interface HttpAnswer extends HttpHead {
 /** One origin, over connections that are kept. */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>
+  /** Opens connections until there are so many, those that are there with them; within the limit. */
+  warmUp?(connections: number): void
 }
 
 export interface HttpOptions {

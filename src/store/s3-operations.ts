@@ -100,4 +100,6 @@ export interface Wire {
     input: Operations[N]['input'],
     passage: Passage,
   ): Promise<Operations[N]['output']>
+  /** See `Store.warmUp`. */
+  warmUp?(requests: number): void
 }

@@ -60,12 +60,17 @@ export function createSocketHttp(options: HttpOptions): Http {
       isGarbling = true
     },
   }
+  const openOne = (): Connection => {
+    const connection = open(owner)
+    connecting.add(connection)
+    alive += 1
+    return connection
+  }
   /** As many connections on their way as requests wait for one, within the limit. */
   const spread = (): void => {
     while (connecting.size < waiting.size && alive < options.connections) {
       try {
-        connecting.add(open(owner))
-        alive += 1
+        openOne()
       } catch (error) {
         nextWaiting()?.reject(asError(error))
       }
@@ -88,6 +93,16 @@ export function createSocketHttp(options: HttpOptions): Http {
         waiting.add(exchange)
         spread()
       }),
+    warmUp(connections) {
+      try {
+        while (alive < Math.min(connections, options.connections)) {
+          const connection = openOne()
+          if (waiting.size === 0) connection.rest()
+        }
+      } catch {
+        // whoever needs one is told
+      }
+    },
   }
 }
 

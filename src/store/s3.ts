@@ -85,6 +85,7 @@ export function createS3Store(options: S3Options): Store {
       throwIfAborted(signal)
       return sweepUploads(bucket, prefix, signal)
     },
+    warmUp: (requests) => bucket.line.wire.warmUp?.(requests),
   }
 }
 

@@ -199,4 +199,10 @@ export interface Store {
    * @returns how many were given up
    */
   sweep(options?: SweepOptions): Promise<number>
+
+  /**
+   * Soon so many requests will be made at once: connections that they will need may come about meanwhile. Promises
+   * nothing, and fails silently. @default nothing has to come about
+   */
+  warmUp?(requests: number): void
 }

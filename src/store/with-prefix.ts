@@ -36,6 +36,7 @@ export function withPrefix(store: Store, prefix: string): Store {
     label: store.label.endsWith('/') ? store.label + prefix : `${store.label}/${prefix}`,
     limits: { ...store.limits, keyBytes },
     facts: store.facts,
+    warmUp: (requests) => store.warmUp?.(requests),
     list,
     async get(key, options) {
       const found = await store.get(inside(key), options)

@@ -309,3 +309,21 @@ describe('pages rewritten in place', () => {
     await expect(site.sync()).rejects.toMatchObject({ code: 'E_REF_UNKNOWN_KEY', exitCode: 3 })
   })
 })
+
+it.each([
+  [64, 4],
+  [2, 2],
+])(
+  'of %d requests at once, connections for %d that will be made are asked for before the deploy is taken, and for none without news',
+  async (concurrency, warmed) => {
+    const { store, log } = logged()
+    const warming: Store = { ...store, warmUp: (requests) => void log.push(`warm up ${requests}`) }
+    const { sync } = project({ files: FILES, config: { ...MIRROR, concurrency }, store: warming })
+    await sync()
+    const told = log.filter((line) => /^warm up|^put \.lading\/deploys/.test(line))
+    expect(told.slice(0, 2)).toEqual([`warm up ${warmed}`, 'put .lading/deploys/1.json'])
+    log.length = 0
+    await sync()
+    expect(log.filter((line) => line.startsWith('warm up'))).toEqual([])
+  },
+)

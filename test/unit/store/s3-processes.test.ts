@@ -70,6 +70,24 @@ it('a process does not wait for a connection that is on its way for nobody', asy
   expect(await said(`https://127.0.0.1:${port}`, script)).toBe('stopped')
 })
 
+it.each(['http.warmUp(3)', "await send('/a'); http.warmUp(3)", 'http.warmUp(3); setTimeout(() => {}, 50)'])(
+  'a process waits for no connection that is to be there in time: %s',
+  async (script) => {
+    const { path } = certificate
+    const server = await secureServer()
+    expect(await said(server.origin, script, { NODE_EXTRA_CA_CERTS: path })).toBe('')
+  },
+)
+
+it('a process waits for a connection that was to be there in time, and that it needs', async () => {
+  const { path } = certificate
+  const server = await secureServer()
+  expect(await said(server.origin, "http.warmUp(1); await send('/a').then(say)", { NODE_EXTRA_CA_CERTS: path })).toBe(
+    'ok',
+  )
+  expect(server.lines).toHaveLength(1)
+})
+
 it('a process waits for a connection that is on its way for a later one', async () => {
   const { path } = certificate
   const server = await secureServer()

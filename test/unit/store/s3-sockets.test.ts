@@ -96,6 +96,36 @@ describe('requests', () => {
   })
 })
 
+describe('a warm-up', () => {
+  it('opens as many connections as there may be, those that are there with them, and asks nothing', async () => {
+    const server = await rawServer(say)
+    const http = open(server.origin, 3)
+    await http.send(requestFor('/before'))
+    http.warmUp?.(2)
+    await vi.waitFor(() => expect(server.lines).toHaveLength(2))
+    http.warmUp?.(50)
+    await vi.waitFor(() => expect(server.lines).toHaveLength(3))
+    expect(server.heard).toHaveLength(1)
+    expect(await endsOf(http, 9)).toEqual(Array(9).fill(200))
+    expect(server.lines).toHaveLength(3)
+  })
+
+  it('serves those who come while its connections are on their way', async () => {
+    const server = await rawServer(say)
+    const http = open(server.origin, 4)
+    http.warmUp?.(4)
+    expect(await endsOf(http, 9)).toEqual(Array(9).fill(200))
+    expect(server.lines).toHaveLength(4)
+  })
+
+  it('that fails fails nobody, and who sends is told', async () => {
+    const http = open(`http://127.0.0.1:${await closedPort()}`, 3)
+    http.warmUp?.(3)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await endsOf(http, 3)).toEqual(Array(3).fill('ECONNREFUSED'))
+  })
+})
+
 describe('a guard', () => {
   it('that refuses lets nothing leave, on a new connection and on one that is there, and the next is served', async () => {
     const server = await rawServer(say)

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openStore } from '../../../src/providers.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { CHANGED } from '../../../src/store/store.ts'
@@ -115,6 +115,13 @@ describe('withPrefix', () => {
 
   it.each(['assets', '/', '../', 'a//', './'])('refuses the prefix %s', (prefix) => {
     expect(() => withPrefix(createMemoryStore(), prefix)).toThrow(expect.objectContaining({ code: 'E_KEY_INVALID' }))
+  })
+
+  it('passes a warm-up on, to whoever can', () => {
+    const warmUp = vi.fn<(requests: number) => void>()
+    withPrefix({ ...createMemoryStore(), warmUp }, 'a/').warmUp?.(7)
+    withPrefix(createMemoryStore(), 'a/').warmUp?.(7)
+    expect(warmUp.mock.calls).toEqual([[7]])
   })
 
   it('shows odd characters of a key escaped', async () => {
