@@ -1,6 +1,6 @@
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, WriteCondition } from '../store/store.ts'
 import { hexBorders, listInParts } from './list-in-parts.ts'
 
 /** An object of the site that is about to be overwritten or removed. */
@@ -10,10 +10,16 @@ export interface Kept {
   readonly etag: ETag | undefined
 }
 
+/** What a write has of the deploy under which it happens. */
+export type Holding = Pick<WriteCondition, 'guard' | 'signal'>
+
 /** `blobs/<sha256>`: contents that a release named and that lie nowhere else any more, so that rollback finds them. */
 export interface Blobs {
-  /** Keeps what lies at a key of the site, by a copy inside the store where both lie in the same one. */
-  keep(object: Kept): Promise<void>
+  /**
+   * Keeps what lies at a key of the site, by a copy inside the store where both lie in the same one.
+   * @param held of the deploy: who has lost it would keep what a takedown has removed since
+   */
+  keep(object: Kept, held: Holding): Promise<void>
   /** Keeps bytes that are in hand. */
   put(body: Body): Promise<void>
   /** The content as something to send; `undefined` when it is not kept. */
@@ -38,21 +44,21 @@ export interface BlobsOptions {
 export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs {
   const keyOf = (sha256: Digest): Key => `${folder}${BLOBS}${sha256}`
   const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' }
-  const put = async (body: Body): Promise<void> => {
-    await store.put(keyOf(body.sha256), body, headers, { when: 'absent', mayRepeat: true, signal })
+  const put = async (body: Body, held: Holding = { signal }): Promise<void> => {
+    await store.put(keyOf(body.sha256), body, headers, { ...held, when: 'absent', mayRepeat: true })
   }
 
   return {
     keyOf,
-    put,
-    async keep({ key, sha256, etag }) {
+    put: (body) => put(body),
+    async keep({ key, sha256, etag }, held) {
       if (site === store && etag !== undefined) {
         // what lies there by now may be another's: then the write that follows fails, or keeps what it finds
-        await site.copy(key, keyOf(sha256), { source: etag, signal }).catch(ignoreTooLarge)
+        await site.copy(key, keyOf(sha256), { ...held, source: etag }).catch(ignoreTooLarge)
         return
       }
-      const found = await site.head(key, { signal })
-      if (found?.sha256 === sha256) await put(storedBody(site, { ...found, sha256 }, signal))
+      const found = await site.head(key, { signal: held.signal })
+      if (found?.sha256 === sha256) await put(storedBody(site, { ...found, sha256 }, held.signal), held)
     },
     async find(sha256) {
       const found = await store.head(keyOf(sha256), { signal })

@@ -1,14 +1,14 @@
 import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Action } from '../plan/plan.ts'
-import type { Blobs, Kept } from './blobs.ts'
+import type { Blobs, Holding, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
 
 export interface KeepAhead {
   /** Those that were given, except that what was kept ahead is not kept again: who asks waits for it, or meets its error. */
   readonly blobs: Blobs
   /** Keeps all that is to be overwritten. Never fails: see `blobs`. */
-  keep(signal: AbortSignal): Promise<void>
+  keep(held: Holding): Promise<void>
 }
 
 export interface KeepAheadOptions {
@@ -26,16 +26,16 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency }: Ke
   return {
     blobs: {
       ...blobs,
-      keep(object) {
+      keep(object, held) {
         const known = begun.get(object.key)
-        return known !== undefined && known.etag === object.etag ? known.end : blobs.keep(object)
+        return known !== undefined && known.etag === object.etag ? known.end : blobs.keep(object, held)
       },
     },
-    async keep(signal) {
+    async keep({ guard, signal }) {
       // where the state lies in another store, the bytes come through here
       const bounded = { concurrency, weigh: ({ size }: ManifestRow) => size, signal }
       const all = forEachBounded(replaced, bounded, async (row) => {
-        const end = blobs.keep(row)
+        const end = blobs.keep(row, { guard, signal })
         begun.set(row.key, { etag: row.etag, end })
         await end // after one that fails no other is begun: the store may be gone
       })

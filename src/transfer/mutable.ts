@@ -18,7 +18,7 @@ export async function putMutable(
   options: WriteOptions,
 ): Promise<Outcome> {
   const { store, blobs, guard, signal } = options
-  if (known !== undefined && known.sha256 !== object.body.sha256) await blobs.keep(known)
+  if (known !== undefined && known.sha256 !== object.body.sha256) await blobs.keep(known, { guard, signal })
   const when = known?.etag === undefined ? 'absent' : { etag: known.etag }
   const result = await store.put(object.key, object.body, object.headers, { when, guard, signal })
   if (result.status === 'stored') return { etag: result.etag, sent: true }
@@ -45,7 +45,7 @@ async function replaceFound(
   }
   if (found.sha256 === undefined && known === undefined) throw foreign(store, object)
   await options.confirm?.()
-  if (found.sha256 !== undefined) await blobs.keep({ ...found, sha256: found.sha256 })
+  if (found.sha256 !== undefined) await blobs.keep({ ...found, sha256: found.sha256 }, { guard, signal })
   return insist(object, { etag: found.etag }, options)
 }
 

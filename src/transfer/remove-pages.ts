@@ -24,7 +24,7 @@ export async function removePages({ store, state, held, actions, concurrency }: 
   const gone = actions.flatMap((action) => (action.op === 'remove' ? [action.stored] : []))
   if (gone.length === 0) return
   const { guard, signal } = held
-  await forEachBounded(gone, { concurrency, weigh: () => 0, signal }, (row) => state.blobs.keep(row))
+  await forEachBounded(gone, { concurrency, weigh: () => 0, signal }, (row) => state.blobs.keep(row, { guard, signal }))
   const known = gone.flatMap(({ key, etag }): [Key, ETag][] => (etag === undefined ? [] : [[key, etag]]))
   const keys = gone.map(({ key }) => key)
   const failures = await store.remove(keys, { etags: new Map(known), guard, signal })

@@ -77,7 +77,7 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
     replaced: transfers.filter((transfer) => rankOf(transfer) > CREATED).map(({ object }) => object.key),
     assets: () => sendWave(work, wave(CREATED), undefined),
     async ownPaths(held) {
-      await ahead.keep(held.signal)
+      await ahead.keep(held)
       for (const rank of REPLACED) await sendWave(work, wave(rank), held)
     },
   }

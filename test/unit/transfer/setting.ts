@@ -34,7 +34,7 @@ export function createHandClock(onSleep: () => Promise<void> = async () => undef
 }
 
 /** Nothing can be written below a file: the state keeps no copies. */
-const NO_CACHE = join(import.meta.filename, 'none')
+export const NO_CACHE: string = join(import.meta.filename, 'none')
 
 export const stateOf = (store: Store): State =>
   openState({ site: store, store, folder: STATE_FOLDER, cacheDir: NO_CACHE })

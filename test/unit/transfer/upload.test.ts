@@ -5,8 +5,9 @@ import type { FileClass } from '../../../src/model.ts'
 import type { Transfer } from '../../../src/plan/plan.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { keepAhead } from '../../../src/transfer/keep-ahead.ts'
+import { openState } from '../../../src/transfer/state.ts'
 import { startUpload } from '../../../src/transfer/upload.ts'
-import { createSetting, stateOf, taken } from './setting.ts'
+import { createSetting, LEASE_MS, NO_CACHE, stateOf, taken } from './setting.ts'
 
 function put(key: string, fileClass: FileClass, mutable = true): Transfer {
   const bytes = Buffer.from(key)
@@ -135,6 +136,36 @@ describe('what is overwritten', () => {
     expect(kept.sort()).toEqual(transfers.map(({ op, ...rest }) => 'stored' in rest && rest.stored?.sha256).sort())
   })
 
+  it('is not kept any more once the deploy is lost: a takedown may have gone before', async () => {
+    const { store, transfers } = await stocked(['a.css', 'b.png'])
+    const setting = createSetting()
+    const { blobs } = stateOf(store)
+    const upload = startUpload(transfers, { store, blobs, concurrency: 4, emit: () => {} })
+    const { held } = await taken(setting.run().take(1, upload.replaced))
+    setting.clock.advance(LEASE_MS + 1)
+    await expect(upload.ownPaths(held).finally(held.settle)).rejects.toMatchObject({ code: 'E_LOCK_LOST' })
+    expect(await blobs.list()).toEqual([])
+  })
+
+  it('is not kept in another store by who has lost the deploy while it was read', async () => {
+    const { store: site, transfers } = await stocked(['a.css'])
+    const setting = createSetting()
+    const reading: Store = {
+      ...site,
+      async get(...asked) {
+        const found = await site.get(...asked)
+        setting.clock.advance(LEASE_MS + 1)
+        return found
+      },
+    }
+    const store = createMemoryStore()
+    const { blobs } = openState({ site: reading, store, folder: '', cacheDir: NO_CACHE })
+    const upload = startUpload(transfers, { store: reading, blobs, concurrency: 4, emit: () => {} })
+    const { held } = await taken(setting.run().take(1, upload.replaced))
+    await expect(upload.ownPaths(held).finally(held.settle)).rejects.toMatchObject({ code: 'E_LOCK_LOST' })
+    expect(await blobs.list()).toEqual([])
+  })
+
   it('is not written where it could not be kept, and after one failure no further copy is begun', async () => {
     const keys = Array.from({ length: 9 }, (_, index) => `${index}.png`)
     const { store, transfers, done } = await stocked(keys)
@@ -146,7 +177,7 @@ describe('what is overwritten', () => {
       },
     }
     const { blobs } = stateOf(failing)
-    await keepAhead(transfers, { blobs, concurrency: 2 }).keep(new AbortController().signal)
+    await keepAhead(transfers, { blobs, concurrency: 2 }).keep({})
     expect(done.length).toBeLessThanOrEqual(2)
     const upload = startUpload(transfers, { store: failing, blobs, concurrency: 2, emit: () => {} })
     const { held } = await taken(createSetting().run().take(1, upload.replaced))
