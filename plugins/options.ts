@@ -60,7 +60,7 @@ export interface BuildSettings {
   readonly upload: boolean
   readonly dryRun: boolean
   readonly onError: 'fail' | 'warn'
-  /** Store, options and all: the same text for whoever is sent in the same way. */
+  /** Store, options and all but where this machine remembers: the same text for whoever is sent in the same way. */
   readonly way: string
   /** The build's references name `addresses.url`. Never true without addresses. */
   readonly rewrite: boolean

@@ -23,7 +23,8 @@ export async function settle(options: LadingPluginOptions, place: BuildPlace): P
   // Asked for in any case: what is wrong is to be told before a build, not after it.
   const resolved = syncOptions(place.outDir)
   const addresses = addressesOf(resolved, await globReader(resolved.include, resolved.exclude, resolved.keep))
-  const way = JSON.stringify([dryRun, onError, resolved])
+  const { cacheDir: _cacheDir, ...sent } = resolved // lies beside the sources, and decides nothing
+  const way = JSON.stringify([dryRun, onError, sent])
   return { upload, dryRun, onError, way, rewrite, addresses, syncOptions }
 }
 

@@ -12,6 +12,8 @@ export interface Side {
   readonly fails?: 'an import that leads nowhere' | 'a plugin that throws' | 'a plugin that throws before it runs'
   /** Folder that it writes into. @default its name */
   readonly into?: string
+  /** Folder of its sources. @default that of all others */
+  readonly context?: string
   /** A file that it copies. @default none */
   readonly copies?: string
   /** @default none */
@@ -69,14 +71,14 @@ const SOURCES = {
 }
 
 function configOf(side: Side, { folder, root }: { folder: string; root: string }, lading: typeof ladingWebpack) {
-  const { name, fails, into = name, copies, dependencies = [], options = {} } = side
+  const { name, fails, into = name, context = root, copies, dependencies = [], options = {} } = side
   const upload = { url: 'https://cdn.example.com/x/', cors: true, to: join(folder, 'store'), upload: true } as const
   const config: Configuration = {
     name,
     mode: 'production',
     infrastructureLogging: { level: 'error' },
-    context: root,
-    entry: `./${name}.js`,
+    context,
+    entry: join(root, `${name}.js`),
     dependencies: [...dependencies],
     target: name === 'server' ? 'node' : 'web',
     module: { rules: [{ test: /\.png$/, type: 'asset/resource' }] },

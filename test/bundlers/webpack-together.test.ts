@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { recordOf } from './builds.ts'
+import { recordOf, tempFolder } from './builds.ts'
 import { keysIn } from './publishing.ts'
 import { run, SEVERAL, type Several, type Side } from './several-compilers.ts'
 
@@ -59,6 +59,19 @@ describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
       expect(await stored(several)).toEqual([])
     },
   )
+
+  it('are one build in one folder wherever the sources of each lie, and what is remembered of them', async () => {
+    const into = 'dist'
+    const packages = tempFolder()
+    const sides = (['client', 'admin'] as const).map((name): Side => {
+      const context = join(packages, name)
+      mkdirSync(join(context, 'node_modules'), { recursive: true })
+      return { name, into, context, options: { cacheDir: undefined } }
+    })
+    const several = make(sides)
+    await run(several.compiler)
+    expect(await stored(several)).toEqual([ADMIN, CLIENT])
+  })
 
   it('remember the names of what each copies into one folder', async () => {
     const into = 'dist'
