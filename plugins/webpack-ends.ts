@@ -16,11 +16,10 @@ export interface Ended {
  * @throws E_CONFIG when such a folder is to be sent in several ways, before anything is sent
  */
 export async function publishAll(ends: readonly Ended[]): Promise<void> {
-  const groups = [...together(ends)]
   await toldInFull(() => {
-    for (const group of groups) refuseSeveralWays(group)
+    for (const group of alike(ends, ({ outDir }) => outDir)) refuseSeveralWays(group)
   })
-  for (const group of groups) {
+  for (const group of alike(ends, recordedAs)) {
     const outcome = group.map((end) => end.outcome).reduce(joined)
     const said = await toldInFull(() => {
       for (const { check } of group) check(outcome.record.files)
@@ -31,12 +30,14 @@ export async function publishAll(ends: readonly Ended[]): Promise<void> {
 }
 
 /** A folder has one record, of one store. */
-function together(ends: readonly Ended[]): Iterable<Ended[]> {
+const recordedAs = ({ outDir, record }: Outcome): string =>
+  JSON.stringify([outDir, record.url, record.cors, record.rewritten])
+
+function alike(ends: readonly Ended[], which: (outcome: Outcome) => string): Iterable<Ended[]> {
   const groups = new Map<string, Ended[]>()
   for (const end of ends) {
-    const { outDir, record } = end.outcome
-    const which = JSON.stringify([outDir, record.url, record.cors, record.rewritten])
-    groups.set(which, [...(groups.get(which) ?? []), end])
+    const name = which(end.outcome)
+    groups.set(name, [...(groups.get(name) ?? []), end])
   }
   return groups.values()
 }

@@ -47,6 +47,7 @@ describe.each(SEVERAL)('several compilers of %s in one run', (_, make) => {
     ['a dry run', { dryRun: true }],
     ['another answer to a failure', { onError: 'warn' }],
     ['another store', { to: 'elsewhere' }],
+    ['another store behind another address', { to: 'elsewhere', url: 'https://other.example.com/' }],
   ] as const)(
     'are refused when one of those that write into one folder has %s, and nothing is sent',
     async (_, options) => {
