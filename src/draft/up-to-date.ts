@@ -103,8 +103,11 @@ function isEligible(
 
 /** At once, for most often it is the release of the last time that is live: whoever comes later was not there before. */
 async function readBoth({ state }: Stores, seq: number): Promise<Known | undefined> {
-  const [live, found] = await Promise.all([state.readPointer(), state.deploys.read(seq + 1)])
-  return live && { live, next: live.pointer.seq === seq ? { found } : undefined }
+  const pointer = state.readPointer()
+  const next = state.deploys.read(seq + 1)
+  // that it cannot be read concerns nobody once another release is live
+  const [live] = await Promise.all([pointer, next.catch(() => undefined)])
+  return live && { live, next: live.pointer.seq === seq ? { found: await next } : undefined }
 }
 
 /** A run that died may have left a deploy behind, of which the pointer does not tell. */

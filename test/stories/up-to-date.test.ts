@@ -124,6 +124,7 @@ describe('a site that has not changed', () => {
   const options = site(MIRROR)
   const credentials = site(MIRROR)
   const others = site(MIRROR)
+  const damaged = site(MIRROR)
   const dead = site(MIRROR)
   const deadLater = site(MIRROR)
   const distant = site(MIRROR)
@@ -244,6 +245,14 @@ describe('a site that has not changed', () => {
     await elsewhere.sync()
     elsewhere.remove()
     expect(await others.syncAgain()).toMatchObject({ changed: 1, published: true })
+  })
+
+  it('is looked at again when somebody else has published, and nobody could read any more how', async () => {
+    const elsewhere = createProject({ files: { ...FILES, 'a.css': 'b{}' }, config: MIRROR, store: damaged.store })
+    await elsewhere.sync()
+    elsewhere.remove()
+    await damaged.store.put('.lading/deploys/2.json', bytesBody(Buffer.from('damaged')), {})
+    expect(await damaged.syncAgain()).toMatchObject({ changed: 1, published: true })
   })
 
   it('is looked at again when a run has died in between', async () => {
