@@ -20,8 +20,8 @@ export interface Blobs {
    * @param held of the deploy: who has lost it would keep what a takedown has removed since
    */
   keep(object: Kept, held: Holding): Promise<void>
-  /** Keeps bytes that are in hand. */
-  put(body: Body): Promise<void>
+  /** Keeps bytes that are in hand. @param held of the deploy, where it happens under one */
+  put(body: Body, held?: Holding): Promise<void>
   /** The content as something to send; `undefined` when it is not kept. */
   find(sha256: Digest): Promise<Body | undefined>
   /** The digests of all that is kept. */
@@ -50,7 +50,7 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
 
   return {
     keyOf,
-    put: (body) => put(body),
+    put,
     async keep({ key, sha256, etag }, held) {
       if (site === store && etag !== undefined) {
         // what lies there by now may be another's: then the write that follows fails, or keeps what it finds

@@ -104,8 +104,9 @@ async function keepPages(
   const isFew = before !== undefined && bodies.size <= FEW
   if (!isFew) for (const digest of await state.blobs.list()) bodies.delete(digest)
   const weigh = ({ size }: Body): number => size
-  await forEachBounded([...bodies.values()], { concurrency, weigh, signal: held.signal }, async (body) => {
-    if (!isFew || (await state.blobs.find(body.sha256)) === undefined) await state.blobs.put(body)
+  const { guard, signal } = held
+  await forEachBounded([...bodies.values()], { concurrency, weigh, signal }, async (body) => {
+    if (!isFew || (await state.blobs.find(body.sha256)) === undefined) await state.blobs.put(body, { guard, signal })
   })
 }
 

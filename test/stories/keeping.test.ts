@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LadingConfig, Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { SYSTEM_CLOCK } from '../../src/transfer/lease.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 
 const projects: Project[] = []
@@ -135,4 +136,23 @@ describe('pages at the origin', () => {
     expect(await site.sync()).toMatchObject({ removed: 0, pages: { written: 0, unchanged: 1, removed: 1 } })
     expect(log.filter((line) => line.startsWith('remove'))).toEqual([])
   })
+})
+
+it('offload: a page is not kept by who has lost the deploy while it was looked for', async () => {
+  const memory = createMemoryStore()
+  let leapMs = 0
+  const store: Store = {
+    ...memory,
+    async head(key, ...rest) {
+      if (key === blobOf('changed')) leapMs = 3_600_000
+      return memory.head(key, ...rest)
+    },
+  }
+  const clock = { ...SYSTEM_CLOCK, monotonicMs: () => SYSTEM_CLOCK.monotonicMs() + leapMs }
+  const site = createProject({ files: { 'index.html': 'front' }, store, run: { clock } })
+  projects.push(site)
+  await site.sync()
+  site.write('site/index.html', 'changed')
+  await expect(site.sync()).rejects.toMatchObject({ code: 'E_LOCK_LOST' })
+  expect([leapMs > 0, await text(store, blobOf('changed'))]).toEqual([true, undefined])
 })
