@@ -50,7 +50,7 @@ function refuseSeveralWays(group: readonly Ended[]): void {
   throw new LadingError('E_CONFIG', 'compilers that write into one folder would send it in different ways', {
     subject: end.outcome.outDir,
     why: 'All files of a folder are one build, and go to one store: one of them would decide for the others.',
-    hint: 'Give the plugin the same options in each, or each compiler a folder of its own. Nothing was sent.',
+    hint: 'Give the plugin the same options and the compilers one publicPath, or each a folder. Nothing was sent.',
   })
 }
 

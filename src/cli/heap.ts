@@ -18,13 +18,13 @@ const FACTORS: ReadonlyMap<string, number> = new Map([['11', 4]])
 const NO_GROWTH = '--semi-space-growth-factor=1'
 const OWN_GROWTH = '--semi-space-growth-factor=2'
 
-/** So often it is looked whether it has grown: it must not grow twice in between. In milliseconds. */
+/** So often it is looked whether it has grown, where the loop is free: it is not to grow twice. In milliseconds. */
 const LOOK_MS = 5
 
 /**
  * Holds the heap down once it is known that the site is large. Of 5,000 files, 190 MiB become 135, for no more time:
  * left alone, what is new would take four times as much again in hashing and upload, and to find 100,000 files alone
- * would give it 32 MiB for good. With the room that it has at the start, 1 MiB, a tenth of an upload is collecting.
+ * would give it 32 MiB for good. With the 4 MiB that it has at the start, a tenth of an upload is collecting.
  */
 export function sparingMemory(emit: Emit, v8: string = process.versions.v8): Emit {
   const factor = FACTORS.get(v8.slice(0, v8.indexOf('.')))
@@ -43,6 +43,7 @@ export function sparingMemory(emit: Emit, v8: string = process.versions.v8): Emi
         setFlagsFromString(OWN_GROWTH)
       }
     }
+    if (event.type === 'summary') stopLooking()
     emit(event)
   }
 }
