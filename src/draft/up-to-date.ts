@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
@@ -78,7 +78,11 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
       return taken
     },
     mark(pointer, answer) {
-      if (stamp === undefined || isRacy(stamp.newestMs)) return
+      if (stamp === undefined || isRacy(stamp.newestMs)) {
+        // Whoever believed it would ask for the deploy after a release that is not live any more.
+        if (known !== undefined && known.seq !== pointer.seq) rmSync(file, { force: true })
+        return
+      }
       writeMark(file, { seq: pointer.seq, question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
     },
   }

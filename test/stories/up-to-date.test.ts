@@ -128,6 +128,7 @@ describe('a site that has not changed', () => {
   const dead = site(MIRROR)
   const deadLater = site(MIRROR)
   const distant = site(MIRROR)
+  const hasty = site(MIRROR)
   const fresh = site(MIRROR)
   const late = site(MIRROR)
   const fleeting = site(MIRROR, { clock: slowAtFirst() })
@@ -230,6 +231,15 @@ describe('a site that has not changed', () => {
     const headers = [{ match: '**/*.css', cacheControl: 'public, max-age=60' }]
     expect(await options.syncAgain({ headers })).toMatchObject({ reheadered: 1 })
     await expect(options.syncAgain({ channel: 'preview' })).rejects.toThrow(/channel/)
+  })
+
+  it('costs two requests, too, when it was published a moment after it had changed', async () => {
+    await hasty.syncAgain()
+    hasty.write('site/img/x.png', 'written a moment ago')
+    await hasty.sync()
+    hasty.gets.length = 0
+    expect(await hasty.sync()).toMatchObject({ published: false })
+    expect(hasty.gets).toEqual(['.lading/pointer.json', '.lading/deploys/3.json'])
   })
 
   it('is searched again when other credentials are in force', async () => {
