@@ -79,8 +79,7 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
     },
     mark(pointer, answer) {
       if (stamp === undefined || isRacy(stamp.newestMs)) {
-        // Whoever believed it would ask for the deploy after a release that is not live any more.
-        if (known !== undefined && known.seq !== pointer.seq) rmSync(file, { force: true })
+        if (known !== undefined && known.seq !== pointer.seq) removeMark(file)
         return
       }
       writeMark(file, { seq: pointer.seq, question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
@@ -138,6 +137,15 @@ function readMark(file: string): Mark | undefined {
     return Number.isSafeInteger(mark.seq) ? mark : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Whoever believed it would ask for the deploy after a release that is not live any more: once for nothing. */
+function removeMark(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // it costs no more than that
   }
 }
 

@@ -129,6 +129,7 @@ describe('a site that has not changed', () => {
   const deadLater = site(MIRROR)
   const distant = site(MIRROR)
   const hasty = site(MIRROR)
+  const untidy = site(MIRROR)
   const fresh = site(MIRROR)
   const late = site(MIRROR)
   const fleeting = site(MIRROR, { clock: slowAtFirst() })
@@ -240,6 +241,19 @@ describe('a site that has not changed', () => {
     hasty.gets.length = 0
     expect(await hasty.sync()).toMatchObject({ published: false })
     expect(hasty.gets).toEqual(['.lading/pointer.json', '.lading/deploys/3.json'])
+  })
+
+  it('is published also where the mark that it has overtaken cannot be removed', async () => {
+    await untidy.syncAgain()
+    const mark = readdirSync(untidy.path('cache')).find((name) => name.startsWith('up-to-date-')) ?? 'no mark'
+    untidy.onGet = () => {
+      untidy.onGet = () => undefined
+      rmSync(untidy.path(`cache/${mark}`))
+      mkdirSync(untidy.path(`cache/${mark}`)) // which no removal of a file takes away
+    }
+    untidy.write('site/img/x.png', 'written a moment ago')
+    expect(await untidy.sync()).toMatchObject({ published: true })
+    expect(await untidy.sync()).toMatchObject({ published: false })
   })
 
   it('is searched again when other credentials are in force', async () => {
