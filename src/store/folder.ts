@@ -25,6 +25,8 @@ export interface FolderStoreOptions {
   readonly leftoverMs?: number | undefined
 }
 
+/** A disk has no round trips to hide. Each call may have two files open, and some systems allow 256. */
+const CALLS_AT_ONCE = 64
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
@@ -56,7 +58,7 @@ export function createFolderStore(options: FolderStoreOptions): Store {
 
   return {
     label: options.label ?? options.path,
-    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: 5 * 2 ** 40, headerBytes: 8192 },
+    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: 5 * 2 ** 40, headerBytes: 8192, callsAtOnce: CALLS_AT_ONCE },
     facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
     get: (key, given) => call([key], given?.signal, () => get(place, key, given)),
     head: (key, given) =>

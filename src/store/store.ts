@@ -107,6 +107,8 @@ export interface StoreLimits {
   readonly objectBytes: number
   /** Bytes of all stored headers of an object together. */
   readonly headerBytes: number
+  /** Calls at once of which it has a use. More would only wait, and hold what a call holds. @default any number */
+  readonly callsAtOnce?: number | undefined
 }
 
 /** What a store does, as data: the core asks for a fact, never for a provider's name. */

@@ -58,7 +58,7 @@ export function uploadFailed({ failures, transfers, outcomes, hasGivenUp }: Fail
   const untried = transfers.length - outcomes.size - failures.length
   const why = [
     hasGivenUp ? `The store kept failing, so ${plural(untried, 'object')} more ${isOrAre(untried)} left untried.` : '',
-    shared?.why ?? '',
+    shared?.why === undefined ? '' : asSentence(shared.why),
     shared?.why === undefined || replaced > 0 ? whatIsLive(replaced) : '',
   ]
   return new LadingError(
@@ -80,5 +80,9 @@ function whatIsLive(replaced: number): string {
     return 'The live site is unchanged: pages are published only after everything they name is in the store.'
   return `${plural(replaced, 'file')} of the live site ${isOrAre(replaced)} new already; what they name was sent before them.`
 }
+
+/** Why a single call failed is mostly a clause. */
+const asSentence = (clause: string): string =>
+  `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')

@@ -66,7 +66,9 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
   const transfers = actions.filter(isTransfer)
   const outcomes = new Map<Key, Outcome>()
   const progress = tracker(transfers, options.emit)
-  const { concurrency, mostAtOnce = concurrency } = options
+  const { callsAtOnce = Number.POSITIVE_INFINITY } = options.store.limits
+  const concurrency = Math.min(options.concurrency, callsAtOnce)
+  const mostAtOnce = Math.min(options.mostAtOnce ?? concurrency, callsAtOnce)
   const streak = failureStreak(concurrency)
   const lanes = createLanes({ from: concurrency, most: mostAtOnce })
   const ahead = keepAhead(transfers, { ...options, concurrency })

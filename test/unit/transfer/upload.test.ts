@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LadingError, type Store } from '../../../src/index.ts'
 import type { FileClass } from '../../../src/model.ts'
 import type { Transfer } from '../../../src/plan/plan.ts'
+import { createFolderStore } from '../../../src/store/folder.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { keepAhead } from '../../../src/transfer/keep-ahead.ts'
 import { openState } from '../../../src/transfer/state.ts'
@@ -233,5 +234,45 @@ describe('what a failed upload says of the live site', () => {
       message: '1 of 3 objects could not be sent; no release was published',
       why: '2 files of the live site are new already; what they name was sent before them.',
     })
+  })
+
+  it('is a sentence of its own, behind why they all failed', async () => {
+    const full = new LadingError('E_STORE', 'full', { why: 'the disk answered EMFILE' })
+    const { store } = faulty((key) => (key === 'b.html' ? full : undefined))
+    await expect(run([put('x.png', 'asset'), put('b.html', 'page')], store)).rejects.toMatchObject({
+      why: 'The disk answered EMFILE. 1 file of the live site is new already; what they name was sent before them.',
+    })
+  })
+})
+
+describe('how many are sent at once', () => {
+  /** @returns the most puts that ran at once, of a store whose answers take long */
+  const mostPuts = async (limits: Partial<Store['limits']>): Promise<number> => {
+    const memory = createMemoryStore()
+    let [running, most] = [0, 0]
+    const store: Store = {
+      ...memory,
+      limits: { ...memory.limits, ...limits },
+      put: async (...given) => {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        running -= 1
+        return memory.put(...given)
+      },
+    }
+    const { blobs } = stateOf(store)
+    await startUpload(images(80), { store, blobs, concurrency: 4, mostAtOnce: 16, emit: () => {} }).assets()
+    return most
+  }
+
+  it('grows where answers take long', async () => {
+    expect(await mostPuts({})).toBeGreaterThan(4)
+  })
+
+  it('does not grow where a store has no use for more, such as a folder: it would only open more files', async () => {
+    expect(createFolderStore({ path: 'store' }).limits.callsAtOnce).toBe(64)
+    expect(await mostPuts({ callsAtOnce: 4 })).toBe(4)
+    expect(await mostPuts({ callsAtOnce: 2 })).toBe(2)
   })
 })
