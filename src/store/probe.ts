@@ -9,12 +9,12 @@ import {
   bodyMd5,
   bodySha256,
   checksBodies,
-  copyOnto,
-  copyStale,
+  copy,
   FEWER_HEADERS,
   FULL_HEADERS,
   type Outcome,
   type Place,
+  type PutFields,
   put,
   remove,
   removeIf,
@@ -33,6 +33,20 @@ export interface ProbeOptions extends S3Options {
 /** No object has it. */
 const STALE: ETag = '0'.repeat(32)
 
+/** Each has questions of its own, so that they are asked at once. */
+interface Objects {
+  /** Created once, replaced under a condition, and copied from. Listings and signatures go wrong with its name. */
+  readonly first: Key
+  /** Put with its checksum, and copied onto. */
+  readonly checked: Key
+  /** Its headers are replaced. */
+  readonly described: Key
+  /** Removed under a condition. */
+  readonly removed: Key
+  /** Replaced under a condition that cannot hold: it is never there. */
+  readonly missing: Key
+}
+
 /**
  * Finds out what a store does rather than what is said of it: a few objects are written below `.lading/`, looked at
  * and removed again. Every question goes to the store as it is, without what the adapter does in its stead. An answer
@@ -44,137 +58,143 @@ const STALE: ETag = '0'.repeat(32)
 export async function probeS3(options: ProbeOptions): Promise<ProbedFacts> {
   const bucket = openBucket({ ...options, learnt: undefined })
   const folder = `${options.prefix ?? ''}.lading/probe-${randomBytes(8).toString('hex')}/`
-  const place: Place = {
-    bucket,
-    // Spaces and plus signs are what listings and signatures go wrong with.
+  const place: Place = { bucket, tried: (call) => retried(folder, options.retry ?? {}, call) }
+  const objects: Objects = {
     first: `${folder}a b+c.txt`,
-    second: `${folder}second`,
-    tried: (call) => retried(folder, options.retry ?? {}, call),
+    checked: `${folder}checked`,
+    described: `${folder}described`,
+    removed: `${folder}removed`,
+    missing: `${folder}missing`,
   }
   let facts: ProbedFacts
   try {
-    facts = await factsOf(place)
+    facts = await factsOf(place, objects)
   } catch (error) {
-    await clean(place).catch(() => undefined)
+    await clean(place, Object.values(objects)).catch(() => undefined)
     throw error
   }
-  await clean(place)
+  const { missing, ...made } = objects
+  await clean(place, facts.conditionalWrites === 'full' ? Object.values(made) : Object.values(objects))
   return facts
 }
 
-async function factsOf(place: Place): Promise<ProbedFacts> {
-  const createsOnce = await createsOnceOf(place)
-  const found = await look(place)
-  if (!found)
-    throw new LadingError('E_STORE', 'the store does not give back what was just put', { subject: place.first })
-  const lost = Object.keys(FULL_HEADERS).filter((name) => found.headers[name] !== FULL_HEADERS[name])
-  const forgets = found.sha256 === bodySha256('hex') ? lost : [...lost, DIGEST_HEADER]
-  const obeysMissing = createsOnce ? refusesStale(place, place.second) : Promise.resolve(false)
-  const [ofFirst, ofSecond] = await both(
-    askFirst(place, { createsOnce, etag: found.etag, forgets, obeysMissing }),
-    askSecond(place, obeysMissing),
-  )
-  // The last question: a store that does not look at the condition removes the object.
-  const [conditionalRemove] = await both(
-    removesOnce(place),
-    place.tried(() => assertListed(place)),
-  )
-  const etagIsMd5 = found.etag === bodyMd5()
-  return { ...ofFirst, ...ofSecond, conditionalRemove, etagIsMd5, forgets }
-}
-
-interface Before {
-  readonly createsOnce: boolean
-  readonly etag: ETag
-  readonly forgets: readonly string[]
-  /** Whether a condition is looked at where there is nothing. */
-  readonly obeysMissing: Promise<boolean>
+async function factsOf(place: Place, objects: Objects): Promise<ProbedFacts> {
+  const created = create(place, objects.first)
+  const [ofFirst, ofChecked, reheader, conditionalRemove] = await all([
+    askFirst(place, objects, created),
+    askChecked(place, objects, created),
+    replacesHeaders(place, objects.described),
+    removesOnce(place, objects.removed),
+    created.then(() => place.tried(() => assertListed(place, objects))),
+  ])
+  const { forgets, ...conditions } = ofFirst
+  return { ...conditions, ...ofChecked, forgets, reheader: reheader(forgets), conditionalRemove }
 }
 
 async function askFirst(
   place: Place,
-  { createsOnce, etag, forgets, obeysMissing }: Before,
-): Promise<Pick<ProbedFacts, 'conditionalWrites' | 'reheader'>> {
-  const obeysStale = createsOnce && (await refusesStale(place, place.first))
+  { first, missing }: Objects,
+  created: Promise<boolean>,
+): Promise<Pick<ProbedFacts, 'conditionalWrites' | 'etagIsMd5' | 'forgets'>> {
+  const isCreated = await created
+  const [createsOnce, found] = await all([isCreated && refuses(place, first, { IfNoneMatch: '*' }), look(place, first)])
+  if (!found) throw new LadingError('E_STORE', 'the store does not give back what was just put', { subject: first })
+  const lost = Object.keys(FULL_HEADERS).filter((name) => found.headers[name] !== FULL_HEADERS[name])
+  const forgets = found.sha256 === bodySha256('hex') ? lost : [...lost, DIGEST_HEADER]
+  const etagIsMd5 = found.etag === bodyMd5()
+  if (!createsOnce) return { conditionalWrites: 'none', etagIsMd5, forgets }
+  // Whether a condition is looked at where there is nothing is another question.
+  const stale = { IfMatch: quotedEtag(STALE) }
+  const refused = await all([refuses(place, first, stale), refuses(place, missing, stale)])
   // One that refuses everything would look the same so far.
-  const replacesOnce = obeysStale && (await obeysMissing) && (await replaces(place, etag))
-  const conditionalWrites = createsOnce ? (replacesOnce ? 'full' : 'create') : 'none'
-  return { conditionalWrites, reheader: await replacesHeaders(place, forgets) }
+  const replacesOnce = refused.every(Boolean) && (await replaces(place, first, found.etag))
+  return { conditionalWrites: replacesOnce ? 'full' : 'create', etagIsMd5, forgets }
 }
 
-/** @param isFree when there is nothing more to be asked of the second object while it is not there */
-async function askSecond(
+async function askChecked(
   place: Place,
-  isFree: Promise<unknown>,
+  { first, checked }: Objects,
+  created: Promise<boolean>,
 ): Promise<Pick<ProbedFacts, 'checksum' | 'conditionalCopy' | 'conditionalSource'>> {
-  await isFree
-  const checksum = await checksumOf(place)
+  const [checksum] = await all([checksumOf(place, checked), created])
+  const copied = { from: first, to: checked }
   // Whichever condition is not looked at, the same bytes are copied.
-  const conditionalCopy = (await copyOnto(place)) === 'condition-failed'
-  return { checksum, conditionalCopy, conditionalSource: (await copyStale(place, STALE)) === 'condition-failed' }
+  const conditionalCopy = (await copy(place, copied, { IfNoneMatch: '*' })) === 'condition-failed'
+  const stale = { CopySourceIfMatch: quotedEtag(STALE) }
+  return { checksum, conditionalCopy, conditionalSource: (await copy(place, copied, stale)) === 'condition-failed' }
 }
 
 /** Questions about different objects, at once. None is still being asked when the first error is told. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second])
-  return Promise.all([first, second])
+async function all<const T extends readonly unknown[]>(asked: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(asked)
+  return Promise.all(asked)
 }
 
-function look({ bucket, first, tried }: Place): Promise<StoredObject | undefined> {
-  return tried(() => headObject(bucket, first, undefined))
+function look({ bucket, tried }: Place, key: Key): Promise<StoredObject | undefined> {
+  return tried(() => headObject(bucket, key, undefined))
 }
 
-/** Leaves the first object there. */
-async function createsOnceOf(place: Place): Promise<boolean> {
-  const { first } = place
-  const created = await put(place, first, { IfNoneMatch: '*' })
+/** Leaves the object there. @returns whether it can be created under a condition */
+async function create(place: Place, key: Key): Promise<boolean> {
+  const created = await put(place, key, { IfNoneMatch: '*' })
   // Nobody else knows the name: an object that is there already is that of an attempt whose answer was lost.
-  const isThere = created === 'done' || (created === 'condition-failed' && (await look(place)) !== undefined)
-  if (!isThere) await put(place, first)
-  return isThere && (await put(place, first, { IfNoneMatch: '*' })) === 'condition-failed'
+  const isThere = created === 'done' || (created === 'condition-failed' && (await look(place, key)) !== undefined)
+  if (!isThere) await put(place, key)
+  return isThere
 }
 
-async function refusesStale(place: Place, key: Key): Promise<boolean> {
-  return (await put(place, key, { IfMatch: quotedEtag(STALE) })) === 'condition-failed'
+async function refuses(
+  place: Place,
+  key: Key,
+  condition: Pick<PutFields, 'IfMatch' | 'IfNoneMatch'>,
+): Promise<boolean> {
+  return (await put(place, key, condition)) === 'condition-failed'
 }
 
-async function replaces(place: Place, etag: ETag): Promise<boolean> {
-  return (await put(place, place.first, { IfMatch: quotedEtag(etag) })) === 'done'
+async function replaces(place: Place, key: Key, etag: ETag): Promise<boolean> {
+  return (await put(place, key, { IfMatch: quotedEtag(etag) })) === 'done'
 }
 
-/** Leaves the second object there. */
-async function checksumOf(place: Place): Promise<ProbedFacts['checksum']> {
-  const { second } = place
-  const isTaken = (await put(place, second, { ChecksumSHA256: bodySha256('base64') })) === 'done'
-  if (!isTaken) await put(place, second)
+/** Leaves the object there. */
+async function checksumOf(place: Place, key: Key): Promise<ProbedFacts['checksum']> {
+  const isTaken = (await put(place, key, { ChecksumSHA256: bodySha256('base64') })) === 'done'
+  if (!isTaken) await put(place, key)
   // What is not checked proves nothing; Content-MD5 is what every service takes.
-  return isTaken && (await checksBodies(place)) ? 'sha256' : 'md5'
+  return isTaken && (await checksBodies(place, key)) ? 'sha256' : 'md5'
 }
 
-async function replacesHeaders(place: Place, forgets: readonly string[]): Promise<boolean> {
-  if ((await replaceHeadersOf(place)) !== 'done') return false
-  const headers: HeaderSet = (await look(place))?.headers ?? {}
-  const wanted = Object.entries(FEWER_HEADERS).filter(([name]) => !forgets.includes(name))
-  return wanted.every(([name, value]) => headers[name] === value) && Object.keys(headers).length === wanted.length
+/** @returns whether all headers that are not forgotten are replaced, and no others left */
+async function replacesHeaders(place: Place, key: Key): Promise<(forgets: readonly string[]) => boolean> {
+  await put(place, key)
+  const isDone = (await replaceHeadersOf(place, key)) === 'done'
+  const headers: HeaderSet = (isDone ? await look(place, key) : undefined)?.headers ?? {}
+  return (forgets) => {
+    const wanted = Object.entries(FEWER_HEADERS).filter(([name]) => !forgets.includes(name))
+    const isAsWanted = wanted.every(([name, value]) => headers[name] === value)
+    return isDone && isAsWanted && Object.keys(headers).length === wanted.length
+  }
 }
 
-async function removesOnce(place: Place): Promise<boolean> {
+/** A store that does not look at the condition removes the object. */
+async function removesOnce(place: Place, key: Key): Promise<boolean> {
+  await put(place, key)
   let outcome: Outcome
   try {
-    outcome = await removeIf(place, STALE)
+    outcome = await removeIf(place, key, STALE)
   } catch (error) {
     if (isDenied(error)) return false
     throw error
   }
   // An attempt before it, whose answer was lost, may have removed it all the same.
-  return outcome === 'condition-failed' && (await look(place)) !== undefined
+  return outcome === 'condition-failed' && (await look(place, key)) !== undefined
 }
 
 /** Names have to come back as they were given: removal is decided by listings. */
-async function assertListed({ bucket, first, second }: Place): Promise<void> {
-  const folder = first.slice(0, first.lastIndexOf('/') + 1)
+async function assertListed({ bucket }: Place, objects: Objects): Promise<void> {
+  const folder = objects.first.slice(0, objects.first.lastIndexOf('/') + 1)
+  const names = new Set<Key>(Object.values(objects))
   for await (const page of listPages(bucket, folder, {})) {
-    const odd = page.find(({ key }) => key !== first && key !== second)
+    const odd = page.find(({ key }) => !names.has(key))
     if (!odd) continue
     throw new LadingError('E_LISTING', `the listing of the bucket "${bucket.name}" shows other names than were put`, {
       subject: bucket.name,
@@ -184,10 +204,10 @@ async function assertListed({ bucket, first, second }: Place): Promise<void> {
   }
 }
 
-/** Who may not remove leaves two small objects behind, in a folder that nobody reads. */
-async function clean(place: Place): Promise<void> {
+/** Who may not remove leaves a few small objects behind, in a folder that nobody reads. */
+async function clean(place: Place, keys: readonly Key[]): Promise<void> {
   try {
-    await both(remove(place, place.first), remove(place, place.second))
+    await all(keys.map((key) => remove(place, key)))
   } catch (error) {
     if (!isDenied(error)) throw error
   }

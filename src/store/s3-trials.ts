@@ -13,8 +13,6 @@ import { ACTION, digestOf } from './s3-proof.ts'
 /** Single requests by which a probe asks a store what it does, without anything that an adapter would make up for. */
 export interface Place {
   readonly bucket: Bucket
-  readonly first: Key
-  readonly second: Key
   /** Tries a request again that fails for a passing reason, such as a limit of writes to one key. */
   readonly tried: <T>(call: () => Promise<T>) => Promise<T>
 }
@@ -37,12 +35,10 @@ export const FULL_HEADERS: HeaderSet = {
 
 export const FEWER_HEADERS: HeaderSet = { 'content-type': 'text/html; charset=utf-8' }
 
+export type PutFields = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'ChecksumSHA256'>
+
 /** Puts the body, proved by its MD5 unless `fields` say it otherwise. */
-export function put(
-  { bucket, tried }: Place,
-  key: Key,
-  fields: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'ChecksumSHA256'> = {},
-): Promise<Outcome> {
+export function put({ bucket, tried }: Place, key: Key, fields: PutFields = {}): Promise<Outcome> {
   const proof = fields.ChecksumSHA256 === undefined ? { ContentMD5: digestOf('md5', BODY, 'base64') } : {}
   return outcomeOf(tried, () =>
     ask(bucket, { action: ACTION, key }, async (call) => {
@@ -62,12 +58,11 @@ export function put(
 }
 
 /** Whether the store refuses the body with the checksum of another one. */
-export async function checksBodies(place: Place): Promise<boolean> {
-  const { tried, second } = place
+export async function checksBodies(place: Place, key: Key): Promise<boolean> {
   const ChecksumSHA256 = digestOf('sha256', Buffer.from('something else'), 'base64')
-  return tried(async () => {
+  return place.tried(async () => {
     try {
-      return (await put({ ...place, tried: (call) => call() }, second, { ChecksumSHA256 })) === 'refused'
+      return (await put({ ...place, tried: (call) => call() }, key, { ChecksumSHA256 })) === 'refused'
     } catch (error) {
       // Elsewhere it is a body that was damaged on its way.
       if (isRefusedBody(error)) return true
@@ -76,26 +71,13 @@ export async function checksBodies(place: Place): Promise<boolean> {
   })
 }
 
-/** Copies the first object onto the second, which is there, on the condition that it is not. */
-export function copyOnto(place: Place): Promise<Outcome> {
-  const { first, second } = place
-  return copy(place, { from: first, to: second }, { IfNoneMatch: '*' })
-}
-
-/** Copies the first object onto the second, on the condition that it has an ETag that no object has. */
-export function copyStale(place: Place, stale: ETag): Promise<Outcome> {
-  const { first, second } = place
-  return copy(place, { from: first, to: second }, { CopySourceIfMatch: quotedEtag(stale) })
-}
-
-/** Copies the first object onto itself with {@link FEWER_HEADERS}. */
-export function replaceHeadersOf(place: Place): Promise<Outcome> {
-  const { first } = place
+/** Copies an object onto itself with {@link FEWER_HEADERS}. */
+export function replaceHeadersOf(place: Place, key: Key): Promise<Outcome> {
   const fields = { MetadataDirective: 'REPLACE' as const, ...fieldsOf(FEWER_HEADERS, bodySha256('hex')) }
-  return copy(place, { from: first, to: first }, fields)
+  return copy(place, { from: key, to: key }, fields)
 }
 
-function copy(
+export function copy(
   { bucket, tried }: Place,
   { from, to }: { readonly from: Key; readonly to: Key },
   fields: Omit<CopyInput, 'Bucket' | 'Key' | 'CopySource'>,
@@ -110,8 +92,8 @@ function copy(
   )
 }
 
-/** Removes the first object if it has this ETag. */
-export function removeIf({ bucket, first: key, tried }: Place, etag: ETag): Promise<Outcome> {
+/** Removes an object if it has this ETag. */
+export function removeIf({ bucket, tried }: Place, key: Key, etag: ETag): Promise<Outcome> {
   return outcomeOf(tried, () =>
     ask(bucket, { action: 's3:DeleteObject', key }, (call) =>
       call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
