@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { createGzip, gunzipSync } from 'node:zlib'
+import { createGzip, gunzipSync, gzipSync, type ZlibOptions } from 'node:zlib'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { listPieces, openRows } from './json-pieces.ts'
@@ -27,11 +27,17 @@ export interface Manifest {
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
+/** Rows that are packed within some tens of milliseconds; handing them to a thread would take as long again. */
+const AT_ONCE = 10_000
+/** Most of a row is digests, which nothing makes smaller: trying harder takes half as long again for a thirtieth. */
+const PACKED: ZlibOptions = { level: 3 }
+
 /** `manifests/<seq>.json.gz`: rows as arrays, header sets interned, gzip. The same manifest gives the same bytes. */
 export async function encodeManifest(manifest: Manifest): Promise<Uint8Array> {
+  if (manifest.rows.size <= AT_ONCE) return gzipSync(Buffer.concat([...textOf(manifest)]), PACKED)
   const packed: Buffer[] = []
   // in threads, piece by piece: whoever holds a deploy has to stay awake
-  await pipeline(textOf(manifest), createGzip(), async (pieces: AsyncIterable<Buffer>) => {
+  await pipeline(textOf(manifest), createGzip(PACKED), async (pieces: AsyncIterable<Buffer>) => {
     for await (const piece of pieces) packed.push(piece)
   })
   return Buffer.concat(packed)
