@@ -38,6 +38,26 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 
 /** Tells a failure in the voice that the line asks for; the exit code. */
 export async function report(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
+  try {
+    return await reportWhole(error, argv, given)
+  } catch (reason) {
+    return reportShort(error, reason, given)
+  }
+}
+
+/** Where not even what tells of failures can be read, as where no more files may be opened: nothing that might be secret. */
+function reportShort(error: unknown, reason: unknown, { stderr }: CliIo): number {
+  const { code, exitCode } = (error instanceof Error ? error : {}) as { code?: unknown; exitCode?: unknown }
+  const isOurs = typeof exitCode === 'number' // what has one is a LadingError, which is not loaded here
+  const why = reason instanceof Error && 'code' in reason ? ` (${String(reason.code)})` : ''
+  stderr.write(
+    `${isOurs ? String(code) : 'E_BUG'}  the run failed, and the system lets nothing more be told${why}\n` +
+      '  fix  Allow this process more open files (ulimit -n), then run the same command again.\n',
+  )
+  return isOurs ? exitCode : 1
+}
+
+async function reportWhole(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
   const { errorEvent, renderError } = await import('./reporters/error.ts')
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)

@@ -7,6 +7,7 @@ import { remove } from './folder-remove.ts'
 import { sweep } from './folder-sweep.ts'
 import { copy, put, replace } from './folder-writes.ts'
 import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from './key.ts'
+import { mostOpen } from './open-files.ts'
 import type { Store } from './store.ts'
 import { throwIfAborted } from './with-signal.ts'
 
@@ -25,7 +26,7 @@ export interface FolderStoreOptions {
   readonly leftoverMs?: number | undefined
 }
 
-/** A disk has no round trips to hide. Each call may have two files open, and some systems allow 256. */
+/** A disk has no round trips to hide. */
 const CALLS_AT_ONCE = 64
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -58,7 +59,12 @@ export function createFolderStore(options: FolderStoreOptions): Store {
 
   return {
     label: options.label ?? options.path,
-    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: 5 * 2 ** 40, headerBytes: 8192, callsAtOnce: CALLS_AT_ONCE },
+    limits: {
+      keyBytes: MAX_KEY_BYTES,
+      objectBytes: 5 * 2 ** 40,
+      headerBytes: 8192,
+      callsAtOnce: Math.min(CALLS_AT_ONCE, mostOpen()),
+    },
     facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
     get: (key, given) => call([key], given?.signal, () => get(place, key, given)),
     head: (key, given) =>

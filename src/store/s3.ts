@@ -1,4 +1,5 @@
 import { assertKey, assertListPrefix, isKey, type KeyRules, MAX_KEY_BYTES } from './key.ts'
+import { mostOpen } from './open-files.ts'
 import { type Bucket, openBucket, type S3Options } from './s3-client.ts'
 import { copyObject } from './s3-copy.ts'
 import { getObject } from './s3-get.ts'
@@ -27,12 +28,18 @@ const LIST_PAGE = 1000
  * @throws E_ENDPOINT
  */
 export function createS3Store(options: S3Options): Store {
-  const bucket = openBucket(options)
+  const concurrency = Math.min(options.concurrency, mostOpen())
+  const bucket = openBucket({ ...options, concurrency })
   const rules: KeyRules = { allowControl: options.allowControl }
 
   return {
     label: `s3://${options.bucket}/`,
-    limits: { keyBytes: MAX_KEY_BYTES, objectBytes: bucket.profile.objectBytes, headerBytes: HEADER_BYTES },
+    limits: {
+      keyBytes: MAX_KEY_BYTES,
+      objectBytes: bucket.profile.objectBytes,
+      headerBytes: HEADER_BYTES,
+      callsAtOnce: concurrency,
+    },
     facts: liveFacts(bucket),
 
     async get(key, given) {

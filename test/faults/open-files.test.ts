@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
+import { startSync } from './command.ts'
+
+const FILES = 400
+
+describe.skipIf(process.platform === 'win32')('a process that may have few files open', () => {
+  let dir: string
+  let s3: StrictS3
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'lading-open-files-'))
+    mkdirSync(join(dir, 'site'))
+    for (let index = 0; index < FILES; index++) writeFileSync(join(dir, `site/${index}.txt`), `file ${index}`)
+    s3 = await startStrictS3({ bucket: 'site', allowedPrefix: 'p/' })
+  })
+  afterAll(async () => {
+    await s3.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  const sync = (openFiles: number) =>
+    startSync({
+      config: {
+        root: 'site',
+        to: `s3://site/p/?region=us-east-1&endpoint=${encodeURIComponent(s3.endpoint)}`,
+        cacheDir: 'cache',
+        channel: 'main',
+        concurrency: 256,
+      },
+      cwd: dir,
+      env: { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
+      wrap: (argv) => ['sh', '-c', `ulimit -n ${openFiles}; exec "$@" 2>told`, 'sh', ...argv],
+    }).ended
+
+  it('says so in two lines where that is too few even to tell of it', async () => {
+    const { code, last } = await sync(26)
+    expect({ code, last }).not.toMatchObject({ code: 0 })
+    const told = readFileSync(join(dir, 'told'), 'utf8')
+    expect(told).toMatch(/^E_[A-Z_]+ {2}the run failed, and the system lets nothing more be told \(EMFILE\)$/m)
+    expect(told).toContain('ulimit -n')
+    expect(told).not.toMatch(/^ +at /m)
+  })
+
+  it('has fewer connections than it was told to have requests at once, and sends everything', async () => {
+    const { code, last } = await sync(96)
+    expect({ code, last }).toMatchObject({ code: 0, last: { type: 'summary', published: true } })
+    expect([...s3.objects().keys()].filter((key) => key.endsWith('.txt'))).toHaveLength(FILES)
+  })
+})
