@@ -123,7 +123,11 @@ export interface LadingConfig {
   readonly keepDays?: number | undefined
   /** The CDN that is told when something changes under a name that stays: `cloudfront:DISTRIBUTION`, `cloudflare:ZONE`. */
   readonly cdn?: string | undefined
-  /** Requests at once, 1 to 1024. Unless it is said, uploads go up to 256 where answers take long. @default 64 */
+  /**
+   * Requests at once, 1 to 1024; fewer where the process may have few files open. Unless it is said, uploads to S3 go
+   * up to 256 where answers take long.
+   * @default 64
+   */
   readonly concurrency?: number | undefined
   /** How long one request may take before it is given up and tried again, in milliseconds. @default 60_000 */
   readonly requestTimeoutMs?: number | undefined
