@@ -21,13 +21,19 @@ export async function replaceHeaders(
   { key, headers }: Reheader,
   options: ReheaderOptions = {},
 ): Promise<WriteResult> {
-  const found = await headObject(bucket, key, options.signal)
+  const found = knownObject(bucket, key, options) ?? (await headObject(bucket, key, options.signal))
   if (!(found && conditionHolds(options, found.etag))) return PRECONDITION_FAILED
   const original = { ...found, sha256: options.sha256 ?? found.sha256 }
   const result = await replaced(bucket, { original, headers, options })
   // Without a condition of the caller's own, this one was ours.
   if (result.status !== 'stored' && options.when === undefined) throw changedMeanwhile(key)
   return result
+}
+
+/** Who knows the object needs no look at it, as long as the copy fails where there is another one by now. */
+function knownObject({ profile }: Bucket, key: Key, { when, known }: ReheaderOptions): StoredObject | undefined {
+  if (known === undefined || typeof when !== 'object' || !profile.conditionalSource) return undefined
+  return { ...known, key, etag: when.etag }
 }
 
 interface Work {

@@ -58,6 +58,11 @@ export interface CopyOptions extends WriteCondition {
 export interface ReheaderOptions extends WriteCondition {
   /** The digest to record with an object that somebody else put, whose bytes were looked at. @default the one it has */
   readonly sha256?: Digest | undefined
+  /**
+   * What the object with the ETag of `when` is, as whoever wrote it knows. Spares a look, where the store itself sees to
+   * it that no other object is copied.
+   */
+  readonly known?: Pick<StoredObject, 'size' | 'headers' | 'sha256'> | undefined
 }
 
 export interface RemoveOptions {

@@ -86,7 +86,7 @@ export async function reheaderMutable(
 ): Promise<Outcome> {
   const { store, guard, signal } = options
   const when = known.etag === undefined ? undefined : { etag: known.etag }
-  const result = await store.reheader(object.key, object.headers, { when, guard, signal })
+  const result = await store.reheader(object.key, object.headers, { when, known, guard, signal })
   if (result.status === 'stored') return { etag: result.etag, sent: false }
   return replaceFound(object, known, options)
 }

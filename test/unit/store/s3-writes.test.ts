@@ -180,6 +180,47 @@ describe('new headers in S3', () => {
   })
 })
 
+describe('new headers of an object that is known', () => {
+  const known = { size: 4, sha256: bodyOf('body').sha256, headers: PLAIN }
+
+  it('are one request where the store sees to the source of a copy', async () => {
+    const etag = await put('a', 'body')
+    const before = rig.requests.length
+    const store = openS3(rig)
+    expect(await store.reheader('a', HTML, { when: { etag }, known })).toEqual({ status: 'stored', etag })
+    expect(since(before)).toEqual(['CopyObject'])
+    expect(await store.head('a')).toMatchObject({ sha256: known.sha256, headers: HTML })
+  })
+
+  it('are looked at where one of before goes, which a store may leave', async () => {
+    const headers = { ...PLAIN, 'cache-control': 'no-cache' }
+    const etag = await put('a', 'body', headers)
+    const before = rig.requests.length
+    const store = openS3(rig)
+    expect(await store.reheader('a', HTML, { when: { etag }, known: { ...known, headers } })).toMatchObject({ etag })
+    expect(since(before)).toEqual(['CopyObject', 'HeadObject'])
+    expect((await store.head('a'))?.headers).toEqual(HTML)
+  })
+
+  it('are not given to another object, nor to one that is gone', async () => {
+    const etag = await put('a', 'body')
+    await put('a', 'theirs')
+    const store = openS3(rig)
+    for (const key of ['a', 'gone'])
+      expect(await store.reheader(key, HTML, { when: { etag }, known })).toEqual({ status: 'precondition-failed' })
+    expect((await store.head('a'))?.headers).toEqual(PLAIN)
+  })
+
+  it('need a look where the store may copy whatever is there', async () => {
+    await start({ copySource: 'ignored' })
+    const etag = await put('a', 'body')
+    await put('a', 'theirs')
+    const store = openS3(rig, { service: undefined })
+    expect(await store.reheader('a', HTML, { when: { etag }, known })).toEqual({ status: 'precondition-failed' })
+    expect((await store.head('a'))?.headers).toEqual(PLAIN)
+  })
+})
+
 describe('removing known objects from S3', () => {
   it('asks the store to look, one request for each, and puts the others together', async () => {
     const etags = new Map<string, string>()
