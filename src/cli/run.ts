@@ -41,20 +41,28 @@ export async function report(error: unknown, argv: readonly string[], given: Cli
   try {
     return await reportWhole(error, argv, given)
   } catch (reason) {
-    return reportShort(error, reason, given)
+    return reportShort(error, reason, argv, given)
   }
 }
 
-/** Where not even what tells of failures can be read, as where no more files may be opened: nothing that might be secret. */
-function reportShort(error: unknown, reason: unknown, { stderr }: CliIo): number {
+/** Where not even what tells of failures can be loaded, as where no more files may be opened: nothing that might be secret. */
+function reportShort(error: unknown, reason: unknown, argv: readonly string[], io: CliIo): number {
+  const { code, exit } = isAbort(io) ? stopped(io) : ownCode(error)
+  const system = reason instanceof Error && 'code' in reason ? String(reason.code) : 'another error'
+  const message = `the run failed, and ${system} keeps the rest from being told`
+  const fix = FULL.has(system) ? 'Allow this process more open files (ulimit -n).' : 'Install lading again.'
+  if (argv.includes('--json')) io.stdout.write(`${JSON.stringify({ v: 1, type: 'error', code, message, fix, exit })}\n`)
+  else io.stderr.write(`${code}  ${message}\n  fix  ${fix} Then run the same command again.\n  exit ${exit}\n`)
+  return exit
+}
+
+const FULL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
+
+/** Of one of ours, whose class is not loaded here. */
+function ownCode(error: unknown): { readonly code: string; readonly exit: number } {
   const { code, exitCode } = (error instanceof Error ? error : {}) as { code?: unknown; exitCode?: unknown }
-  const isOurs = typeof exitCode === 'number' // what has one is a LadingError, which is not loaded here
-  const why = reason instanceof Error && 'code' in reason ? ` (${String(reason.code)})` : ''
-  stderr.write(
-    `${isOurs ? String(code) : 'E_BUG'}  the run failed, and the system lets nothing more be told${why}\n` +
-      '  fix  Allow this process more open files (ulimit -n), then run the same command again.\n',
-  )
-  return isOurs ? exitCode : 1
+  const isOurs = typeof code === 'string' && /^E_[A-Z_]+$/.test(code) && typeof exitCode === 'number'
+  return isOurs ? { code, exit: exitCode } : { code: 'E_BUG', exit: 1 }
 }
 
 async function reportWhole(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {

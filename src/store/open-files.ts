@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** What a process has open beside its connections: pipes, threads, files that are read and written, modules. */
+/**
+ * What a process has open beside: pipes, threads, modules, files that are read and written, and the few connections that
+ * a pool has to spare.
+ */
 const OTHERS = 64
 const FEWEST = 4
 
@@ -16,7 +19,7 @@ export function mostOpen(limits: string | undefined = ownLimits()): number {
   return Math.max(FEWEST, Math.floor((Number(files) - OTHERS) / 2))
 }
 
-/** Of Linux alone. Elsewhere Node raises the limit to what the system allows, which is far more than we open. */
+/** Of Linux alone: elsewhere Node may have far more open than we ever do, once it has raised the limit as it starts. */
 function ownLimits(): string | undefined {
   try {
     return readFileSync('/proc/self/limits', 'latin1')

@@ -58,7 +58,7 @@ export function uploadFailed({ failures, transfers, outcomes, hasGivenUp }: Fail
   const untried = transfers.length - outcomes.size - failures.length
   const why = [
     hasGivenUp ? `The store kept failing, so ${plural(untried, 'object')} more ${isOrAre(untried)} left untried.` : '',
-    shared?.why === undefined ? '' : asSentence(shared.why),
+    asSentence(shared?.why ?? ''),
     shared?.why === undefined || replaced > 0 ? whatIsLive(replaced) : '',
   ]
   return new LadingError(
@@ -81,8 +81,12 @@ function whatIsLive(replaced: number): string {
   return `${plural(replaced, 'file')} of the live site ${isOrAre(replaced)} new already; what they name was sent before them.`
 }
 
-/** Why a single call failed is mostly a clause. */
-const asSentence = (clause: string): string =>
-  `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`
+/** Why a single call failed is mostly a clause; what begins with a name keeps it. */
+function asSentence(clause: string): string {
+  const text = clause.trim()
+  if (text === '') return ''
+  const begin = /^[a-z]+(?= )/.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0)
+  return `${begin}${text.slice(1)}${/[.!?]["”')]*$/.test(text) ? '' : '.'}`
+}
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')

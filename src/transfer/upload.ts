@@ -72,7 +72,8 @@ export function startUpload(actions: readonly Action[], options: UploadOptions):
   const streak = failureStreak(concurrency)
   const lanes = createLanes({ from: concurrency, most: mostAtOnce })
   const ahead = keepAhead(transfers, { ...options, concurrency })
-  const work: Work = { transfers, outcomes, progress, streak, lanes, options: { ...options, blobs: ahead.blobs } }
+  const bounded = { ...options, concurrency, blobs: ahead.blobs }
+  const work: Work = { transfers, outcomes, progress, streak, lanes, options: bounded }
   const wave = (rank: number): Transfer[] => transfers.filter((transfer) => rankOf(transfer) === rank)
   return {
     outcomes,

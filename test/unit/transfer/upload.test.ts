@@ -8,6 +8,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import { keepAhead } from '../../../src/transfer/keep-ahead.ts'
 import { openState } from '../../../src/transfer/state.ts'
 import { startUpload } from '../../../src/transfer/upload.ts'
+import { bodyOf } from '../../contract/bodies.ts'
 import { createSetting, LEASE_MS, NO_CACHE, stateOf, taken } from './setting.ts'
 
 function put(key: string, fileClass: FileClass, mutable = true): Transfer {
@@ -236,11 +237,15 @@ describe('what a failed upload says of the live site', () => {
     })
   })
 
-  it('is a sentence of its own, behind why they all failed', async () => {
-    const full = new LadingError('E_STORE', 'full', { why: 'the disk answered EMFILE' })
-    const { store } = faulty((key) => (key === 'b.html' ? full : undefined))
+  it.each([
+    ['the disk answered EMFILE', 'The disk answered EMFILE. '],
+    ['it said “no.”\n', 'It said “no.” '],
+    ['index.html was replaced!', 'index.html was replaced! '],
+    ['', ''],
+  ])('is a sentence of its own, behind why they all failed: %j', async (why, sentence) => {
+    const { store } = faulty((key) => (key === 'b.html' ? new LadingError('E_STORE', 'full', { why }) : undefined))
     await expect(run([put('x.png', 'asset'), put('b.html', 'page')], store)).rejects.toMatchObject({
-      why: 'The disk answered EMFILE. 1 file of the live site is new already; what they name was sent before them.',
+      why: `${sentence}1 file of the live site is new already; what they name was sent before them.`,
     })
   })
 })
@@ -274,5 +279,17 @@ describe('how many are sent at once', () => {
     expect(createFolderStore({ path: 'store' }).limits.callsAtOnce).toBe(64)
     expect(await mostPuts({ callsAtOnce: 4 })).toBe(4)
     expect(await mostPuts({ callsAtOnce: 2 })).toBe(2)
+  })
+
+  it('leaves the small ones their share of the few, too', async () => {
+    const memory = createMemoryStore()
+    const { store, tried } = faulty(() => undefined)
+    const few: Store = { ...store, limits: { ...memory.limits, callsAtOnce: 4 } }
+    const large = Array.from({ length: 8 }, (_, index) => put(`a/large-${index}`, 'asset', false)).map((transfer) => ({
+      ...transfer,
+      object: { ...transfer.object, body: bodyOf(Buffer.alloc(300_000, transfer.object.key)) },
+    }))
+    await run([...large, ...images(20)], few, 64)
+    expect(tried.slice(0, 4).filter((key) => key.includes('large'))).toHaveLength(2)
   })
 })
