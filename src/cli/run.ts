@@ -3,6 +3,7 @@ import { runCommand } from './called.ts'
 import type { CliIo } from './io.ts'
 import { plainLine } from './plain-line.ts'
 import { COMMANDS } from './rows.ts'
+import { ownCode, reportShort } from './short-report.ts'
 
 /** For whoever calls `lading` alone: the shortest way in. */
 const SHORT_HELP = `Usage: lading <command>
@@ -41,28 +42,8 @@ export async function report(error: unknown, argv: readonly string[], given: Cli
   try {
     return await reportWhole(error, argv, given)
   } catch (reason) {
-    return reportShort(error, reason, argv, given)
+    return reportShort(isAbort(given) ? stopped(given) : ownCode(error), { reason, argv, io: given })
   }
-}
-
-/** Where not even what tells of failures can be loaded, as where no more files may be opened: nothing that might be secret. */
-function reportShort(error: unknown, reason: unknown, argv: readonly string[], io: CliIo): number {
-  const { code, exit } = isAbort(io) ? stopped(io) : ownCode(error)
-  const system = reason instanceof Error && 'code' in reason ? String(reason.code) : 'another error'
-  const message = `the run failed, and ${system} keeps the rest from being told`
-  const fix = FULL.has(system) ? 'Allow this process more open files (ulimit -n).' : 'Install lading again.'
-  if (argv.includes('--json')) io.stdout.write(`${JSON.stringify({ v: 1, type: 'error', code, message, fix, exit })}\n`)
-  else io.stderr.write(`${code}  ${message}\n  fix  ${fix} Then run the same command again.\n  exit ${exit}\n`)
-  return exit
-}
-
-const FULL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
-
-/** Of one of ours, whose class is not loaded here. */
-function ownCode(error: unknown): { readonly code: string; readonly exit: number } {
-  const { code, exitCode } = (error instanceof Error ? error : {}) as { code?: unknown; exitCode?: unknown }
-  const isOurs = typeof code === 'string' && /^E_[A-Z_]+$/.test(code) && typeof exitCode === 'number'
-  return isOurs ? { code, exit: exitCode } : { code: 'E_BUG', exit: 1 }
 }
 
 async function reportWhole(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {

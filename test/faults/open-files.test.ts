@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,7 +7,8 @@ import { startSync } from './command.ts'
 
 const FILES = 400
 
-describe.skipIf(process.platform === 'win32')('a process that may have few files open', () => {
+// where there is no such file, nothing tells how many it may have
+describe.skipIf(!existsSync('/proc/self/limits'))('a process that may have few files open', () => {
   let dir: string
   let s3: StrictS3
   beforeAll(async () => {
