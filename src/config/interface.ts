@@ -124,8 +124,8 @@ export interface LadingConfig {
   /** The CDN that is told when something changes under a name that stays: `cloudfront:DISTRIBUTION`, `cloudflare:ZONE`. */
   readonly cdn?: string | undefined
   /**
-   * Requests at once, 1 to 1024; fewer where the process may have few files open. Unless it is said, uploads to S3 go
-   * up to 256 where answers take long.
+   * Requests at once, 1 to 1024. Unless it is said, uploads to S3 go up to 256 where answers take long. Uploads to a
+   * folder are 64 at most, and all are fewer where the process may have few files open.
    * @default 64
    */
   readonly concurrency?: number | undefined
