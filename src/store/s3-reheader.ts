@@ -1,3 +1,4 @@
+import { LadingError, printable } from '../errors.ts'
 import type { HeaderSet, Key } from '../model.ts'
 import type { Bucket } from './s3-client.ts'
 import { copyAs } from './s3-copy.ts'
@@ -21,19 +22,34 @@ export async function replaceHeaders(
   { key, headers }: Reheader,
   options: ReheaderOptions = {},
 ): Promise<WriteResult> {
-  const found = knownObject(bucket, key, options) ?? (await headObject(bucket, key, options.signal))
+  const known = knownObject(bucket, key, options)
+  const found = known ?? (await headObject(bucket, key, options.signal))
   if (!(found && conditionHolds(options, found.etag))) return PRECONDITION_FAILED
   const original = { ...found, sha256: options.sha256 ?? found.sha256 }
   const result = await replaced(bucket, { original, headers, options })
   // Without a condition of the caller's own, this one was ours.
   if (result.status !== 'stored' && options.when === undefined) throw changedMeanwhile(key)
+  if (result.status === 'stored' && known !== undefined && result.etag !== known.etag) throw anotherOne(key)
   return result
 }
 
-/** Who knows the object needs no look at it, as long as the copy fails where there is another one by now. */
+/**
+ * Who knows the object needs no look at it: the copy fails where there is another one by now, and the copy's ETag shows
+ * that it did.
+ */
 function knownObject({ profile }: Bucket, key: Key, { when, known }: ReheaderOptions): StoredObject | undefined {
-  if (known === undefined || typeof when !== 'object' || !profile.conditionalSource) return undefined
-  return { ...known, key, etag: when.etag }
+  if (known === undefined || typeof when !== 'object') return undefined
+  const isShown = profile.conditionalSource && profile.etagIsMd5 && !when.etag.includes('-')
+  return isShown ? { ...known, key, etag: when.etag } : undefined
+}
+
+/** What was found out about the store does not hold any more: by now this object has our digest and other bytes. */
+function anotherOne(key: Key): LadingError {
+  return new LadingError('E_INTEGRITY', `"${printable(key)}" is not the object that was published there`, {
+    subject: printable(key),
+    why: 'somebody else replaced it, and the store changed its headers although it was asked not to',
+    hint: 'Run `lading sync --repair --download`, which compares bytes and sends what differs.',
+  })
 }
 
 interface Work {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/errors.ts'
+import { probeS3 } from '../../../src/store/probe.ts'
 import type { ProbedFacts } from '../../../src/store/store.ts'
 import { CHANGED } from '../../../src/store/store.ts'
 import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import { KIN, type KinName } from '../../rig/s3-kin.ts'
 import type { Kin } from '../../rig/s3-kin-traits.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
-import { openPatient, openS3, operations, PLAIN } from './s3-setup.ts'
+import { failureOf, openPatient, openS3, operations, optionsFor, PLAIN } from './s3-setup.ts'
 
 const HTML = { 'content-type': 'text/html' }
 const LARGE = bodyOf(patternOf(17 * 2 ** 20))
@@ -218,6 +219,28 @@ describe('new headers of an object that is known', () => {
     const store = openS3(rig, { service: undefined })
     expect(await store.reheader('a', HTML, { when: { etag }, known })).toEqual({ status: 'precondition-failed' })
     expect((await store.head('a'))?.headers).toEqual(PLAIN)
+  })
+
+  it('are told of where the store copied another one after all, whatever it says of itself', async () => {
+    await start({ copySource: 'ignored' })
+    const etag = await put('a', 'body')
+    await put('a', 'evil')
+    expect(await failureOf(openS3(rig).reheader('a', HTML, { when: { etag }, known }))).toMatchObject({
+      code: 'E_INTEGRITY',
+      hint: expect.stringContaining('lading sync --repair --download'),
+    })
+  })
+
+  it.each([
+    ['an ETag of parts', 'aws', '0123456789abcdef0123456789abcdef-2'],
+    ['a store whose ETags are no MD5', { etag: 'opaque' }, undefined],
+  ] as const)('need a look where an ETag would not show that: %s', async (_, kin, parts) => {
+    await start(kin)
+    const learnt = { facts: await probeS3(optionsFor(rig, { service: undefined })) }
+    const etag = await put('a', 'body')
+    const before = rig.requests.length
+    await openS3(rig, { service: undefined, learnt }).reheader('a', HTML, { when: { etag: parts ?? etag }, known })
+    expect(since(before)[0]).toBe('HeadObject')
   })
 })
 
