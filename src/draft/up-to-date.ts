@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
@@ -24,12 +24,18 @@ export interface Unchanged {
   readonly summary: Omit<Summary, 'ms'>
 }
 
-/** What the last run left behind; each part is a digest of all that could make the next one differ. */
+/** What the last run left behind. */
 interface Mark {
   /** The release that was live. */
   readonly seq: number
-  /** Options, versions and credentials. */
+  /** Digest of options, versions and credentials. */
   readonly question: string
+  /** Absent after a run of files that had just changed, whose stamps prove nothing. */
+  readonly proof?: Proof | undefined
+}
+
+/** Digests of all else that could make the next run differ, and what it says where they are the same. */
+interface Proof {
   readonly tree: string
   readonly pointer: string
   readonly answer: Unchanged
@@ -61,16 +67,16 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   const known = readMark(file)
   const question = questionOf(options, run)
   const isRacy = racyBy(options.cacheDir)
-  const isSame = known?.question === question
   const { monotonicMs } = run.clock ?? SYSTEM_CLOCK
   const startedMs = monotonicMs()
-  const read = isSame ? readBoth(stores, known.seq) : undefined
+  const read = known?.question === question ? readBoth(stores, known.seq) : undefined
+  const proof = read && known?.proof
   read?.catch(() => undefined) // it is waited for below, or by whoever goes on
   const tree = await stampTree(options.root, run.signal)
   let seen = tree?.seen
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
-    answer: isSame && stamp?.digest === known.tree && isLive(known, await read) ? known.answer : undefined,
+    answer: proof && stamp?.digest === proof.tree && isLive(proof, await read) ? proof.answer : undefined,
     read,
     takeSeen() {
       const taken = monotonicMs() - startedMs < MOMENT_MS ? seen : undefined
@@ -78,11 +84,9 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
       return taken
     },
     mark(pointer, answer) {
-      if (stamp === undefined || isRacy(stamp.newestMs)) {
-        if (known !== undefined && known.seq !== pointer.seq) removeMark(file)
-        return
-      }
-      writeMark(file, { seq: pointer.seq, question, tree: stamp.digest, pointer: pointerDigest(pointer), answer })
+      const isTold = stamp !== undefined && !isRacy(stamp.newestMs)
+      const found = isTold ? { tree: stamp.digest, pointer: pointerDigest(pointer), answer } : undefined
+      writeMark(file, { seq: pointer.seq, question, proof: found })
     },
   }
 }
@@ -114,7 +118,7 @@ async function readBoth({ state }: Stores, seq: number): Promise<Known | undefin
 }
 
 /** A run that died may have left a deploy behind, of which the pointer does not tell. */
-function isLive({ pointer }: Mark, read: Known | undefined): boolean {
+function isLive({ pointer }: Proof, read: Known | undefined): boolean {
   if (read?.next === undefined || pointerDigest(read.live.pointer) !== pointer) return false
   return read.next.found === undefined
 }
@@ -140,15 +144,6 @@ function readMark(file: string): Mark | undefined {
   }
 }
 
-/** Whoever believed it would ask for the deploy after a release that is not live any more: once for nothing. */
-function removeMark(file: string): void {
-  try {
-    rmSync(file, { force: true })
-  } catch {
-    // it costs no more than that
-  }
-}
-
 /** Where nothing can be kept the next run looks at every file. */
 function writeMark(file: string, mark: Mark): void {
   try {
@@ -157,6 +152,6 @@ function writeMark(file: string, mark: Mark): void {
     writeFileSync(temporary, JSON.stringify(mark))
     renameSync(temporary, file)
   } catch {
-    // as above
+    // and one that believes an older mark asks once for nothing
   }
 }

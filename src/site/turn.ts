@@ -1,5 +1,8 @@
-/** How long work may hold the event loop before it gives way, in milliseconds. */
-const SLICE_MS = 25
+/**
+ * How long work may hold the event loop before it gives way, in milliseconds. A request needs several turns to be
+ * connected, sent and answered, and whoever asked the store first wants the answer when the files have been read.
+ */
+const SLICE_MS = 8
 
 /**
  * Gives the event loop a turn when the last one is a while ago: signals, progress and answers must not starve while

@@ -98,10 +98,13 @@ interface Work {
 const CREATED = 0
 /** Headers of hashed names. */
 const HEADERS = 1
-/** Where files at their own paths begin, by kind: files, code, manifests. */
+/** Files that are new at their own paths, of every kind. */
 const NEW = 2
-const KINDS = 3
-const PAGES: number = NEW + 2 * KINDS
+/** Those that are replaced, by kind. */
+const FILES = 3
+const CODE = 4
+const MANIFESTS = 5
+const PAGES = 6
 const REPLACED: readonly number[] = Array.from({ length: PAGES + PAGE_WAVES - HEADERS }, (_, index) => HEADERS + index)
 
 const IS_CODE = /\.(?:css|[cm]?js)$/i
@@ -116,8 +119,8 @@ function rankOf(transfer: Transfer): number {
   if (!mutable) return op === 'reheader' || op === 'mend' ? HEADERS : CREATED
   const isNew = op === 'put' && transfer.stored === undefined
   if (fileClass === 'page' || isPage(path)) return PAGES + pageRank(path, isNew)
-  const kind = fileClass === 'manifest' ? 2 : IS_CODE.test(path) ? 1 : 0
-  return (isNew ? NEW : NEW + KINDS) + kind
+  if (isNew) return NEW
+  return fileClass === 'manifest' ? MANIFESTS : IS_CODE.test(path) ? CODE : FILES
 }
 
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {

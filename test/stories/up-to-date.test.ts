@@ -129,6 +129,7 @@ describe('a site that has not changed', () => {
   const deadLater = site(MIRROR)
   const distant = site(MIRROR)
   const hasty = site(MIRROR)
+  const brisk = site(MIRROR)
   const untidy = site(MIRROR)
   const fresh = site(MIRROR)
   const late = site(MIRROR)
@@ -243,13 +244,24 @@ describe('a site that has not changed', () => {
     expect(hasty.gets).toEqual(['.lading/pointer.json', '.lading/deploys/3.json'])
   })
 
-  it('is published also where the mark that it has overtaken cannot be removed', async () => {
+  it('is asked for both at once, too, after it was published a moment after it had changed', async () => {
+    brisk.write('site/img/x.png', 'written a moment ago')
+    await brisk.sync()
+    let answer = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    brisk.onGet = (key) => (key.endsWith('deploys/3.json') ? answer() : asked)
+    expect(await brisk.sync()).toMatchObject({ published: false })
+  })
+
+  it('is published also where the mark that it has overtaken cannot be replaced', async () => {
     await untidy.syncAgain()
     const mark = readdirSync(untidy.path('cache')).find((name) => name.startsWith('up-to-date-')) ?? 'no mark'
     untidy.onGet = () => {
       untidy.onGet = () => undefined
       rmSync(untidy.path(`cache/${mark}`))
-      mkdirSync(untidy.path(`cache/${mark}`)) // which no removal of a file takes away
+      mkdirSync(untidy.path(`cache/${mark}`)) // which no file replaces
     }
     untidy.write('site/img/x.png', 'written a moment ago')
     expect(await untidy.sync()).toMatchObject({ published: true })

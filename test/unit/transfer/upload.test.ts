@@ -64,12 +64,14 @@ describe('the order of an upload', () => {
         put('index.html', 'page'),
         replaced('about.html', 'page'),
         put('legal/imprint.html', 'root'),
-        put('site.webmanifest', 'manifest'),
-        put('app.js', 'bundle'),
-        put('a.css', 'style'),
-        put('sw.js', 'root'),
-        put('x.png', 'asset'),
-        put('favicon.ico', 'well-known'),
+        replaced('site.webmanifest', 'manifest'),
+        replaced('app.js', 'bundle'),
+        put('new.css', 'style'),
+        replaced('a.css', 'style'),
+        replaced('sw.js', 'root'),
+        put('new.png', 'asset'),
+        replaced('x.png', 'asset'),
+        replaced('favicon.ico', 'well-known'),
         put('a/x.0123456789abcdef.png', 'asset', false),
       ],
       store,
@@ -77,6 +79,8 @@ describe('the order of an upload', () => {
     )
     expect(tried).toEqual([
       'a/x.0123456789abcdef.png',
+      'new.css',
+      'new.png',
       'x.png',
       'favicon.ico',
       'app.js',
@@ -91,10 +95,28 @@ describe('the order of an upload', () => {
 
   it('sends no style sheet when an image that it may name could not be sent', async () => {
     const { store } = faulty((key) => (key === 'x.png' ? timeout() : undefined))
-    await expect(run([put('a.css', 'style'), put('x.png', 'asset')], store)).rejects.toMatchObject({
+    await expect(run([replaced('a.css', 'style'), put('x.png', 'asset')], store)).rejects.toMatchObject({
       code: 'E_TIMEOUT',
     })
     expect(await store.head('a.css')).toBeUndefined()
+  })
+
+  it('sends what is new at once, whatever it names: nothing that is live leads to it', async () => {
+    const memory = createMemoryStore()
+    const under: string[] = []
+    let most = 0
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        most = Math.max(most, under.push(key))
+        await new Promise(setImmediate)
+        const result = await memory.put(key, ...rest)
+        under.splice(under.indexOf(key), 1)
+        return result
+      },
+    }
+    await run([put('site.webmanifest', 'manifest'), put('app.js', 'bundle'), put('x.png', 'asset')], store)
+    expect(most).toBe(3)
   })
 })
 
