@@ -66,6 +66,7 @@ export interface ProgressEvent {
 export interface RetryEvent {
   readonly type: 'retry'
   readonly key: Key
+  /** Of the attempt that is about to be made: that of the first retry is 2. */
   readonly attempt: number
   readonly reason: string
   readonly waitMs: number

@@ -2,11 +2,12 @@
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** `1536` -> `1.5 kB`. One decimal below 10 kB and above, none for bytes. */
+/** `1536` -> `1.5 kB`. One decimal from 1 kB up, none for bytes. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 1000 && unit < BYTE_UNITS.length - 1) {
+  // what would be rounded to a thousand is one of the next unit
+  while (value >= (unit === 0 ? 1000 : 999.95) && unit < BYTE_UNITS.length - 1) {
     value /= 1000
     unit += 1
   }
@@ -15,8 +16,9 @@ export function formatBytes(bytes: number): string {
 
 /** `83_000` -> `1 min 23 s`; `420` -> `0.4 s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 /** `plural(1, 'file')` -> `1 file`; `plural(3, 'file')` -> `3 files`. */

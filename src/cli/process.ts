@@ -21,7 +21,7 @@ export async function runProcess(): Promise<void> {
   }
   const argv = process.argv.slice(2)
   const stdout = outputOf(process.stdout, () => {
-    if (!isDeed(argv)) process.exit(0)
+    if (isOnlyForReaders(argv)) process.exit(0)
   })
   const stderr = outputOf(process.stderr, () => undefined)
   // The SDK prints eight lines about its own plans at every start otherwise; our floor is documented.
@@ -43,12 +43,14 @@ export async function runProcess(): Promise<void> {
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
-/** Commands whose work is not what they print. They go on without a reader, and their exit code stays the truth. */
-const DEEDS = ['sync', 'serve', 'batch', 'rollback', 'prune', 'remove', 'copy', 'channel', 'unlock', 'doctor', 'images']
+/**
+ * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
+ */
+const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config']
 
 /** @internal */
-export const isDeed = (argv: readonly string[]): boolean =>
-  DEEDS.includes(argv.find((word) => !word.startsWith('-')) ?? '')
+export const isOnlyForReaders = (argv: readonly string[]): boolean =>
+  PRINTERS.includes(argv.find((word) => !word.startsWith('-')) ?? '')
 
 /** The part of a `process.stdout` that is needed here. */
 interface Stream extends Output {

@@ -79,7 +79,7 @@ export function createAsk(options: AskOptions): Ask {
     const reason = whyAgain(first)
     if (reason === undefined) return first
     const waitMs = isAnswer(first) ? waitOf(first.headers) : 200 + Math.round(300 * random())
-    emit({ type: 'retry', key: url, attempt: 1, reason, waitMs })
+    emit({ type: 'retry', key: url, attempt: 2, reason, waitMs })
     await clock.sleep(waitMs, signal)
     return askOnce(url, what, options)
   }

@@ -68,7 +68,7 @@ describe('the plain reporter', () => {
     const [screen, reporter] = plain(true)
     feed(reporter)
     expect(screen.text).toContain(`+ ${'a/app.js'.padEnd(40)}   182.4 kB  new\n`)
-    expect(screen.text).toContain('retry 1: a/app.js  503 SlowDown\n')
+    expect(screen.text).toContain('retry 2: a/app.js  503 SlowDown\n')
     expect(screen.text).toContain('g\\u{202E}:7\n')
   })
 
