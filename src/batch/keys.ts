@@ -19,8 +19,7 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/told.json                    its outbox message is sent
  *   b/<batch>/images.json, index.html      the image manifest, and the sheet to look at
  *   b/<batch>/cancel.json                  it is to end
- *   b/<batch>/progress/<instance>.json     what an instance has done of it
- *   control/config.json, control/leader.json, control/account.json, control/fleet/<instance>.json
+ *   control/leader.json, control/account.json, control/fleet/<instance>.json
  *   bundles/<sha256>.tar.gz                the worker's code
  */
 
@@ -165,13 +164,6 @@ export const contactSheetKey = (batch: string): Key => `${batchPrefix(batch)}ind
 
 export const cancelKey = (batch: string): Key => `${batchPrefix(batch)}cancel.json`
 
-/** What each instance has done of a batch; ends with `/`. */
-export const progressPrefix = (batch: string): string => `${batchPrefix(batch)}progress/`
-
-export const progressKey = (batch: string, instance: string): Key =>
-  `${progressPrefix(batch)}${checked('instance', instance, INSTANCE_ID)}.json`
-
-export const CONTROL_CONFIG_KEY: Key = 'control/config.json'
 export const LEADER_KEY: Key = 'control/leader.json'
 /** What the fleet may cost, and has. */
 export const ACCOUNT_KEY: Key = 'control/account.json'

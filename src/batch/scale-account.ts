@@ -37,7 +37,7 @@ export interface Seen {
   readonly lived?: Readonly<Record<string, number>> | undefined
 }
 
-/** Whose worker says nothing for so long, in hours, has ended itself or was never there: it is not charged a silence. */
+/** An instance that is silent for so long, in hours, is taken for gone; the silence is not charged. */
 const MUTE_HOURS = 0.25
 
 /** What an instance that leaves still costs until it is gone, in hours: EC2 takes two minutes. */

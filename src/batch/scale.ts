@@ -75,7 +75,7 @@ export const SPENT: Scaling = { desired: 0, reason: 'spent', detail: 'the budget
  */
 export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   const { visible, hidden, coreSeconds, fleet } = seen
-  // First: who waits for no more than a barrier lives from nothing as well.
+  // Checked first: even an instance that only waits for a barrier costs money.
   if (seen.budget?.isSpent) return SPENT
   if (visible + hidden === 0) return { desired: 0, reason: 'empty', detail: 'nothing waits' }
   const now = Math.max(fleet.desired, fleet.inService)

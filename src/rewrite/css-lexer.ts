@@ -70,7 +70,7 @@ export class CssLexer {
     return this.kind
   }
 
-  /** Nothing was seen yet in what follows that every token must be read for. */
+  /** False as long as what follows holds something for which every token has to be read. */
   get maySkip(): boolean {
     return this.end >= this.exactUntil
   }

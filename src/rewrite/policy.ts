@@ -15,7 +15,6 @@ export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPol
   if (reference.frozen !== undefined) return reference.frozen
   if (reference.use === 'manifest') return 'the path of a web app manifest is its scope'
   if (reference.loadClass === 'D') return 'not the address of an asset'
-  if (reference.frozen !== undefined) return reference.frozen
   if (sameOrigin) return undefined
   if (reference.loadClass === 'C') return `${reference.place} never loads from another host`
   if (cors) return undefined

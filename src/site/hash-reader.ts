@@ -47,7 +47,7 @@ export function startReader(
       new Promise((resolve) => {
         if (hasEnded) return resolve(undefined)
         waiting.push(resolve)
-        // What a class reckons out does not go with its objects.
+        // Getters do not survive postMessage: the fields are copied.
         worker.postMessage(files.map(({ path, disk, dev, ino, size }): SourceFile => ({ path, disk, dev, ino, size })))
       }),
     close: () => void worker.terminate(),

@@ -25,9 +25,9 @@ export interface Pages {
 }
 
 /**
- * Rewrites pages, web app manifests and other documents that stay at their path in the light of what moved. Only
+ * Rewrites pages, web app manifests and other documents that stay at their path, by what has moved. Only
  * values that change are edited; a second run over the result changes nothing. What `keep` names is left exactly as it
- * is. A page is not even read when an earlier run made it in the same light.
+ * is. A page is not even read when an earlier run made it from the same inputs.
  * @throws E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
 export async function rewritePages(work: LayoutWork): Promise<Pages> {

@@ -1,10 +1,10 @@
 /** Limits are given by the second: what was refused is weighed against what was taken within one. */
 const ROUND_MS = 1000
-/** So little refused is no reason to be slower: whoever is never refused leaves unused what nobody tells of. */
+/** A share of refusals that is no reason to slow down: without any, nothing would tell where the limit is. */
 const BEARABLE = 0.015
 /** What is to be refused after a cut. */
 const AIM = 0.005
-/** So much refused, of those that left since the first, is plain without waiting for the round's end. */
+/** From this share of refusals on, of what left since the first one, the pace is cut before the round has ended. */
 const PLAIN = 0.25
 const PLAIN_ANSWERS = 20
 /** With fewer taken the store has closed for a while, and the share says nothing of what it takes. */

@@ -35,7 +35,7 @@ interface Ready {
 /** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
 const AGENT = `lading/${VERSION}`
 
-/** A clock that is further off is not excused by the line. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+/** A larger difference between the clocks is no network delay, in milliseconds. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 const SKEW_MS = 300_000
 
 export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk: LateSdk): FastWire {

@@ -88,7 +88,7 @@ function isKept(connection = '', isOld: boolean): boolean {
 
 /** How long a connection is kept for nobody, in milliseconds, where the other side does not say. */
 const KEPT_MS = 4_000
-/** Before the other side ends it, in milliseconds; of little time, half of it. */
+/** How long before the server would close a connection we do, in milliseconds; at most half of its time. */
 const EARLY_MS = 1_000
 /** What is said may be any number. */
 const LONGEST_MS = 600_000

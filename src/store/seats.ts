@@ -1,7 +1,7 @@
 /**
- * Those who are there at the moment, of thousands who come and go. In a `Set` each change leaves something behind that
- * the collector has to carry: it is made anew again and again, and what it was before still holds who was in it, so that
- * requests that are long over are moved about with those that run.
+ * A set of current members, for thousands that join and leave. It keeps them in slots of an array, because a `Set` under
+ * such load costs the garbage collector time: it is rebuilt again and again, and each old table still refers to its
+ * members, so that requests that have long ended are copied along with those that run.
  */
 export class Seats<T extends object> implements Iterable<T> {
   readonly #seats: (T | undefined)[] = []

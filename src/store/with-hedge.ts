@@ -134,7 +134,7 @@ class Race implements Stallable, Follower {
     // Of two failures the refusal is told: others have to slow down.
     const told = isRefusal ? { error } : (this.#failure ?? { error })
     this.#failure = told
-    // The other one may do better, unless it would fail of the same.
+    // The other request may still succeed, unless the error is permanent.
     if (isPassing && this.#running.length > 0) return
     this.#end(error)
     this.#reject(isPassing ? told.error : error)

@@ -82,7 +82,7 @@ export function createLanes({ from, most, now = monotonicMs, load = loadOfProces
 
 const monotonicMs = (): number => performance.now()
 
-/** By what the processor did for this process: what others take of it is no work of ours, and is waiting too. */
+/** Processor time of this process alone: what other processes take counts as waiting. */
 function loadOfProcess(): () => number {
   let last = { cpuUs: cpuUs(), ms: performance.now() }
   return () => {

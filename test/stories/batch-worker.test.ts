@@ -150,7 +150,7 @@ describe('a job that cannot be done', () => {
       item === '0000-0000' ? ({ status: 'crashed', reason: 'SIGSEGV' } as const) : undefined
     await world.work({ handler: renderingHandler({ ...world, instead }) })
     expect(ended().sort()).toEqual(['crashed', 'done', 'failed'])
-    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_CRASHED' })
+    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_IMAGE_CRASHED' })
     expect(world.lanes.std.size() + world.deadLetters.size()).toBe(0)
   })
 
@@ -190,7 +190,7 @@ describe('a job that cannot be done', () => {
   it('after its deadline is not begun any more', async () => {
     await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
     await world.work()
-    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_DEADLINE' })
+    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_BATCH_DEADLINE' })
     expect(await world.stored('v/')).toEqual([])
   })
 })

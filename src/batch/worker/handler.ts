@@ -1,13 +1,14 @@
+import type { ErrorCode } from '../../errors.ts'
 import type { ImageJob } from '../messages.ts'
 
 /**
  *   done      everything is in the store, and the receipt after it
  *   failed    it will never be done, whoever tries: the image cannot be decoded, the original is gone
- *   crashed   whoever did it died of it, or ran out of time or memory; it may be the image's fault
+ *   crashed   the process that rendered it died, or ran out of time or memory; it may be the image's fault
  */
 export type Outcome =
   | { readonly status: 'done' }
-  | { readonly status: 'failed'; readonly code: string; readonly reason: string }
+  | { readonly status: 'failed'; readonly code: ErrorCode; readonly reason: string }
   | { readonly status: 'crashed'; readonly reason: string }
 
 /**

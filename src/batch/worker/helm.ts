@@ -69,7 +69,7 @@ export function createHelm(options: HelmOptions): Helm {
   }
   const end: Helm['end'] = async (next, reason, isTakenNow = false) => {
     if (!enter(next, reason)) return
-    // Who was idle or told to end before or after the notice still wants nobody in its place.
+    // A worker that ends for another reason as well needs no replacement, whatever the spot notice says.
     isTaken = isTakenNow && isTaken !== false
     closed.abort()
     if (next === 'stopping') stopped.abort()

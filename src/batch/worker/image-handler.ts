@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ErrorCode } from '../../errors.ts'
 import { type FailureReceipt, type Receipt, receiptBytes } from '../../images/receipt.ts'
 import { type Recipe, recipeId } from '../../images/recipe.ts'
 import { parseJson } from '../../plan/state-file.ts'
@@ -91,7 +92,7 @@ async function fetchOriginal(
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-const failed = (code: string, reason: string): Outcome => ({ status: 'failed', code, reason })
+const failed = (code: ErrorCode, reason: string): Outcome => ({ status: 'failed', code, reason })
 
 /** Only a child that died may have died of something else than the image. */
 function outcomeOf({ code, message }: FailureReceipt): Outcome {

@@ -82,7 +82,7 @@ export async function instanceId(endpoint: string): Promise<string | undefined> 
   return text !== undefined && /^i-[0-9a-f]{8,17}$/.test(text) ? text : undefined
 }
 
-/** Looks for notices until the signal fires. All are given at best effort: who gets none dies without, which is fine. */
+/** Looks for notices until the signal fires. They are best effort: a worker that misses one is simply killed, which is safe. */
 export async function watchNotices({ endpoint, clock = SYSTEM_CLOCK, onNotice, signal }: ImdsOptions): Promise<void> {
   const metadata = createMetadata(endpoint)
   const given = new Set<Notice>()

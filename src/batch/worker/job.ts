@@ -47,10 +47,14 @@ export async function doJob(job: ImageJob, options: JobOptions): Promise<Settlem
 
 async function unwanted(job: ImageJob, options: JobOptions): Promise<Settlement | undefined> {
   if (await options.cancellations.has(job.batch)) {
-    return giveUp(job, options, { result: 'cancelled', code: 'E_CANCELLED', reason: 'the batch was cancelled' })
+    return giveUp(job, options, { result: 'cancelled', code: 'E_BATCH_CANCELLED', reason: 'the batch was cancelled' })
   }
   if (Date.parse(job.deadline) > options.clock.now()) return undefined
-  return giveUp(job, options, { result: 'failed', code: 'E_DEADLINE', reason: `its deadline was ${job.deadline}` })
+  return giveUp(job, options, {
+    result: 'failed',
+    code: 'E_BATCH_DEADLINE',
+    reason: `its deadline was ${job.deadline}`,
+  })
 }
 
 async function settle(job: ImageJob, options: JobOptions): Promise<Settlement> {
@@ -83,7 +87,11 @@ async function crashed(job: ImageJob, options: JobOptions, reason: string): Prom
   const at = new Date(clock.now()).toISOString()
   const count = await noteCrash(store, job, { instance, at, reason })
   if (count < MAX_CRASHES) return { result: 'crashed', reason, message: 'release', delaySeconds: CRASHED_SECONDS }
-  return giveUp(job, options, { result: 'failed', code: 'E_CRASHED', reason: `it crashed ${count} times: ${reason}` })
+  return giveUp(job, options, {
+    result: 'failed',
+    code: 'E_IMAGE_CRASHED',
+    reason: `it crashed ${count} times: ${reason}`,
+  })
 }
 
 async function giveUp(

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
 import { putOnce } from '../assemble-records.ts'
 import type { Clock } from '../clock.ts'
@@ -16,7 +17,7 @@ const LOOK_MS = 30_000
 export interface Failure {
   readonly result: 'failed' | 'cancelled'
   /** What it is, for programs: `E_IMAGE_CORRUPT`. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly reason: string
 }
 

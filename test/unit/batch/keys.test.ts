@@ -18,8 +18,6 @@ describe('the keys of a batch', () => {
     [keys.closedShardKey(BATCH, '0007'), `b/${BATCH}/s/0007.json`],
     [keys.batchResultKey(BATCH), `b/${BATCH}/result.json`],
     [keys.cancelKey(BATCH), `b/${BATCH}/cancel.json`],
-    [keys.progressKey(BATCH, 'i-0abc'), `b/${BATCH}/progress/i-0abc.json`],
-    [keys.CONTROL_CONFIG_KEY, 'control/config.json'],
     [keys.LEADER_KEY, 'control/leader.json'],
     [keys.fleetKey('i-0abc'), 'control/fleet/i-0abc.json'],
     [keys.bundleKey(SHA), `bundles/${SHA}.tar.gz`],
@@ -49,7 +47,6 @@ describe('the keys of a batch', () => {
     expect(keys.failureReceiptKey(BATCH, '0007-0421').startsWith(keys.failureReceiptsPrefix(BATCH, '0007'))).toBe(true)
     expect(keys.crashKey(BATCH, '0007-0421', 1).startsWith(keys.crashesPrefix(BATCH, '0007-0421'))).toBe(true)
     expect(keys.closedShardKey(BATCH, '0007').startsWith(keys.closedShardsPrefix(BATCH))).toBe(true)
-    expect(keys.progressKey(BATCH, 'i-0abc').startsWith(keys.progressPrefix(BATCH))).toBe(true)
     expect(keys.fleetKey('i-0abc').startsWith(keys.FLEET_PREFIX)).toBe(true)
   })
 
