@@ -11,14 +11,21 @@ import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
 import { invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
+import type { Deploy } from './plan/deploy.ts'
+import { ASSET_FOLDER } from './plan/naming.ts'
 import { type Action, isTransfer } from './plan/plan.ts'
 import type { Run } from './run.ts'
+import type { HalfDone } from './store/store.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { type Published, publish } from './transfer/publish.ts'
+import { STATE_FOLDER } from './transfer/state.ts'
 import { type Outcome, startUpload } from './transfer/upload.ts'
 import { openPublicCheck } from './visitor/check.ts'
+
+/** An upload in parts that has not ended after so long is nobody's, in milliseconds: a day. */
+const LEFT_MS = 24 * 60 * 60_000
 
 /** How often a change is thought out anew because others published first; more is a store gone wrong. */
 const ROUNDS = 50
@@ -119,7 +126,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     const keys = [...upload.replaced, ...removedBy(made.actions)]
     const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined
-    if (made.unsettled !== undefined) await sweep(made, run.signal)
+    if (made.unsettled !== undefined) await sweepAfter(made, made.unsettled.deploy, run.signal)
     await upload.ownPaths(held)
     addOutcomes(outcomes, upload.outcomes)
     saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
@@ -167,12 +174,19 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   return { goRounds, giveUp: async () => held?.giveUp() }
 }
 
-/** What a dead run has left half sent. Without the right to look it stays, for the bucket's own rule to clean up. */
-async function sweep({ store }: Change, signal: AbortSignal | undefined): Promise<void> {
-  await store.sweep({ signal }).catch((error: unknown) => {
+/**
+ * What a dead run has left half sent: under the names of its deploy, and, when it is old enough to be nobody's any more,
+ * under those that only Lading gives. Without the right to look it stays, for the bucket's own rule to clean up.
+ */
+async function sweepAfter({ store }: Change, { keys }: Deploy, signal: AbortSignal | undefined): Promise<void> {
+  const named = new Set(keys)
+  const isOver = ({ key, ageMs }: HalfDone): boolean => named.has(key) || (isOurs(key) && ageMs >= LEFT_MS)
+  await store.sweep({ isOver, signal }).catch((error: unknown) => {
     if (!(error instanceof LadingError && error.code === 'E_ACCESS_DENIED')) throw error
   })
 }
+
+const isOurs = (key: Key): boolean => key.startsWith(ASSET_FOLDER) || key.startsWith(STATE_FOLDER)
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {
   if (origin !== undefined) await writeOrigin(origin, isOut, signal)

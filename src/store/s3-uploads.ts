@@ -1,18 +1,15 @@
 import type { Part } from '@aws-sdk/client-s3'
-import type { Key } from '../model.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoUpload, isUnsupported, notS3 } from './s3-errors.ts'
 import { decoded } from './s3-list.ts'
 import type { Operations } from './s3-operations.ts'
 import { agoIn } from './s3-wire.ts'
+import type { HalfDone, SweepOptions } from './store.ts'
 
 /** An upload in parts that was begun and not ended. */
-export interface OpenUpload {
-  readonly key: Key
+export interface OpenUpload extends HalfDone {
   readonly id: string
-  /** How long ago it was begun, by the store's clock, in milliseconds; for ever where it does not say. */
-  readonly ageMs: number
 }
 
 type Page = Operations['ListMultipartUploads']['output']
@@ -122,9 +119,12 @@ export async function abortUpload(
 }
 
 /** See `Store.sweep`. */
-export async function sweepUploads(bucket: Bucket, prefix: string, signal: AbortSignal | undefined): Promise<number> {
+export async function sweepUploads(
+  bucket: Bucket,
+  { prefix = '', isOver = () => true, signal }: SweepOptions,
+): Promise<number> {
   let swept = 0
-  for (const upload of await openUploads(bucket, prefix, signal)) {
+  for (const upload of (await openUploads(bucket, prefix, signal)).filter(isOver)) {
     try {
       await abortUpload(bucket, upload, signal)
       swept += 1

@@ -87,10 +87,10 @@ export function createS3Store(options: S3Options): Store {
       throwIfAborted(given?.signal)
       return removeObjects(bucket, keys, given)
     },
-    async sweep({ prefix = '', signal } = {}) {
-      assertListPrefix(prefix, rules)
-      throwIfAborted(signal)
-      return sweepUploads(bucket, prefix, signal)
+    async sweep(given = {}) {
+      assertListPrefix(given.prefix ?? '', rules)
+      throwIfAborted(given.signal)
+      return sweepUploads(bucket, given)
     },
     warmUp: (requests) => bucket.line.wire.warmUp?.(requests),
   }

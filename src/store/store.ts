@@ -79,7 +79,19 @@ export interface RemoveOptions {
 export interface SweepOptions {
   /** Only what was begun below it; empty, or ending with `/`. @default everything in the store */
   readonly prefix?: string | undefined
+  /**
+   * Whether this one is to be given up; other programs write to a bucket too. Not asked where what is left half done has
+   * no key, in a folder, which is ours alone. @default all are
+   */
+  readonly isOver?: ((left: HalfDone) => boolean) | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** What a writer has begun and not ended. */
+export interface HalfDone {
+  readonly key: Key
+  /** How long ago it was begun, by the store's clock, in milliseconds; for ever where it does not say. */
+  readonly ageMs: number
 }
 
 /** Why a conditional removal did not happen. */

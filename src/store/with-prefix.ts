@@ -1,6 +1,6 @@
 import type { Key } from '../model.ts'
 import { assertKey, assertListPrefix } from './key.ts'
-import type { ListedObject, ListOptions, Store } from './store.ts'
+import type { HalfDone, ListedObject, ListOptions, Store } from './store.ts'
 
 /**
  * The part of a store below `prefix`, as a store of its own: keys go in and come out without the prefix, and its
@@ -63,7 +63,9 @@ export function withPrefix(store: Store, prefix: string): Store {
     async sweep(options) {
       const folder = options?.prefix ?? ''
       assertListPrefix(folder, { keyBytes, allowControl: true })
-      return store.sweep({ ...options, prefix: prefix + folder })
+      const isOver = options?.isOver
+      const isOverInside = isOver && ((left: HalfDone) => isOver(outside(left)))
+      return store.sweep({ ...options, prefix: prefix + folder, isOver: isOverInside })
     },
   }
 }

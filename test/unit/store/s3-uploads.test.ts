@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { profileOf } from '../../../src/store/profiles.ts'
+import type { HalfDone } from '../../../src/store/store.ts'
 import { withPrefix } from '../../../src/store/with-prefix.ts'
 import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import type { KinName } from '../../rig/s3-kin.ts'
@@ -256,6 +257,19 @@ describe('sweeping a bucket', () => {
     expect(await store.sweep({ prefix: 'b/' })).toBe(1)
     expect(await store.sweep()).toBe(1)
     expect(rig.openUploads()).toBe(3)
+  })
+
+  it('leaves what it is told to leave, which is asked for keys below the prefix', async () => {
+    const rig = await start()
+    await begin(rig, 'm/a', 'm/b', 'n')
+    const asked: string[] = []
+    const isOver = ({ key, ageMs }: HalfDone): boolean => {
+      asked.push(key)
+      return key === 'b' && ageMs >= 0
+    }
+    expect(await withPrefix(openS3(rig), 'm/').sweep({ isOver })).toBe(1)
+    expect(asked).toEqual(['a', 'b'])
+    expect(rig.openUploads()).toBe(2)
   })
 
   it('finds none where the store has no such request', async () => {
