@@ -28,7 +28,8 @@ export interface DecideInput {
 
 /**
  * What to do with every object. What expires depends on what the live releases of other channels name; they are read
- * only when something else has changed, since a release that is live leaves nothing more behind than it did.
+ * only when something else has changed, or may have: a release that is live leaves nothing more behind than it did,
+ * but a run that died or a channel that ended may have.
  * @throws E_IMMUTABLE_CONFLICT
  */
 export async function decide(input: DecideInput): Promise<Action[]> {
@@ -72,13 +73,21 @@ async function decideByManifest(input: DecideInput): Promise<Action[]> {
   const hasPages = options.delivery.mode !== 'offload'
   const unexpired = planDesired({ desired, manifest, sent })
   refuseReusedNames(unexpired)
-  if (isLive && unexpired.every(({ op }) => op === 'keep')) return unexpired
+  if (isLive && unexpired.every(({ op }) => op === 'keep') && !mayBeMore(input, unexpired)) return unexpired
   const known = unsettled !== undefined && unexpired.some(isCreation) ? [...(await sentBefore(opened, signal))] : []
   const decided =
     known.length === 0 ? unexpired : planDesired({ desired, manifest, sent: new Map([...known, ...sent]) })
   const elsewhere = await namedElsewhere(live?.pointer, options, state)
   const rest = planRest(decided, { manifest, namedElsewhere: new Set([...elsewhere, ...lingering]), hasPages })
   return rest.length === 0 ? decided : [...decided, ...rest]
+}
+
+/** Whether something may lie there that is to go although the release is live: pages, or what nobody has looked at. */
+function mayBeMore({ options, opened, lingering }: DecideInput, unexpired: readonly Action[]): boolean {
+  const { manifest, unsettled, repair } = opened
+  if (unsettled !== undefined || repair !== undefined) return true
+  const hasPages = options.delivery.mode !== 'offload'
+  return planRest(unexpired, { manifest, namedElsewhere: lingering, hasPages }).some(({ op }) => op === 'remove')
 }
 
 const isCreation = (action: Action): action is Extract<Action, { op: 'put' }> =>

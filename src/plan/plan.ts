@@ -61,7 +61,8 @@ export interface PlanInput {
  *   yes      yes          yes          no             reheader  which headers
  *   yes      yes          yes          yes            keep      same
  *   no       yes          -            -              expire    unless another channel names it or it has expired before
- *   no       yes, a page  -            -              remove    the same: it would still answer to its address
+ *   no       yes, a page  -            -              remove    unless another channel names it: it would still answer
+ *                                                               to its address, expired or not
  */
 export function plan(input: PlanInput): Action[] {
   const actions = planDesired(input)
@@ -87,13 +88,17 @@ export function planRest(
   if (met === rows.size) return actions
   const wanted = new Set(decided.map(keyOf))
   for (const stored of rows.values()) {
-    if (wanted.has(stored.key) || namedElsewhere.has(stored.key) || stored.unnamedSince !== undefined) continue
-    if (hasPages && isPage(stored.key) && !stored.key.startsWith(ASSET_FOLDER))
+    if (wanted.has(stored.key) || namedElsewhere.has(stored.key)) continue
+    if (hasPages && isPageOf(stored))
       actions.push({ op: 'remove', stored, reason: 'the site has no such page any more' })
-    else actions.push({ op: 'expire', stored, reason: 'no longer named; kept until it is pruned' })
+    else if (stored.unnamedSince === undefined)
+      actions.push({ op: 'expire', stored, reason: 'no longer named; kept until it is pruned' })
   }
   return actions
 }
+
+/** A page at its own path. */
+const isPageOf = ({ key }: ManifestRow): boolean => isPage(key) && !key.startsWith(ASSET_FOLDER)
 
 const keyOf = (action: Action): Key => ('object' in action ? action.object.key : action.stored.key)
 

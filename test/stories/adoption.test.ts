@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LadingConfig } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { withPrefix } from '../../src/store/with-prefix.ts'
 import { createFaultyStore } from '../rig/faulty-store.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, type Published, stateOf } from '../rig/published.ts'
@@ -46,6 +47,21 @@ describe('the first deploy to a bucket that is not empty', () => {
     await expect(made.site.plan()).rejects.toMatchObject(refused)
     await expect(made.site.sync()).rejects.toMatchObject(refused)
     expect(await stateOf(made.store)).toEqual(before)
+  })
+
+  it('writes nothing into the folder of another site, whether its files are there or not', async () => {
+    const bucket = createMemoryStore()
+    const blog = createPublished({ files: FILES, config: MIRROR, store: withPrefix(bucket, 'blog/') })
+    const files = { 'index.html': 'front', 'blog/index.html': 'the blog as it was', 'blog/new.html': 'new' }
+    const made = createPublished({ files, config: MIRROR, store: bucket })
+    all.push(blog, made)
+    await blog.site.sync()
+    const before = await stateOf(bucket)
+    const details = ['blog/index.html', 'blog/new.html']
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_FOREIGN', exitCode: 3, details })
+    expect(await stateOf(bucket)).toEqual(before)
+    await made.site.sync({ exclude: ['blog/**'] })
+    expect(await stateOf(bucket)).toMatchObject(before)
   })
 
   it('does not look at what lies elsewhere when it offloads', async () => {

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/keys.ts'
 import { type LadingConfig, plan, prune, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { withPrefix } from '../../src/store/with-prefix.ts'
 import { createFaultyStore, type FaultyStore, textBody } from '../rig/faulty-store.ts'
-import { MIRROR } from '../rig/project.ts'
+import { createProject, MIRROR } from '../rig/project.ts'
 import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
 import { receiptOf } from '../rig/receipts.ts'
 
@@ -219,6 +220,20 @@ it('objects of somebody else stay what they are when the manifest is made anew',
   await made.repair({ cacheDir: 'another' })
   expect(await made.text('theirs.html')).toBe('theirs')
   expect((await verify(made.history(), made.run)).foreign).toBe(1)
+})
+
+it('another site below this one stays what it is when the manifest is made anew', async () => {
+  const made = await published(MIRROR)
+  const blog = createProject({ files: FILES, config: MIRROR, store: withPrefix(made.store, 'blog/') })
+  onTestFinished(blog.remove)
+  await blog.sync()
+  const theirs = await keysOf(made.store, 'blog/')
+  const [manifest = ''] = await keysOf(made.store, '.lading/manifests/')
+  await made.lose(manifest)
+  expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, removed: 0, expired: 0 })
+  made.become({ ...FILES, 'index.html': 'another front' })
+  await made.site.sync({ maxDelete: '100%' })
+  expect(await keysOf(made.store, 'blog/')).toEqual(theirs)
 })
 
 it.each(MODES)(
