@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { ResolvedConfig, ViteBuilder } from 'vite'
-import { removeBuildRecord } from '../src/build/index.ts'
+import { markServers, removeBuildRecord, withServer } from '../src/build/index.ts'
 import { toldInFull } from './failure.ts'
 import { finishBuild } from './outcome.ts'
 import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
@@ -40,13 +40,20 @@ async function publishAll(build: ViteBuild, { config }: ViteBuilder, meta: Meta)
   if (build.lifecycle.haveAllSucceeded()) await publish(build, bundlerName(meta, config.root))
 }
 
-/** Once for every build, and once for every folder that environments for browsers have written into. */
+/**
+ * Once for every build, and once for every folder that environments for browsers have written into. What is not for
+ * browsers is marked before: a folder inside another is not sent with it.
+ */
 export async function publish(build: ViteBuild, bundler: string): Promise<void> {
   const { settings, logger, lifecycle } = build
   if (settings === undefined || !lifecycle.finishOnce()) return
   const warn = (text: string): void => logger?.warn(`lading: ${text}`)
-  for (const [outDir, outputs] of byFolder(build.clients.values())) {
-    const record = recordOf(outputs, settings, bundler)
+  const folders = byFolder(build.clients.values())
+  const servers = [...build.servers.values()].map((server) => ({ ...server, bundler }))
+  await toldInFull(() => markServers(servers.filter(({ outDir }) => !folders.has(outDir))))
+  for (const [outDir, outputs] of folders) {
+    const code = servers.filter((server) => server.outDir === outDir).flatMap((server) => [...server.code])
+    const record = withServer(recordOf(outputs, settings, bundler), code)
     logger?.info(`lading: ${await toldInFull(() => finishBuild({ settings, outDir, record, warn }))}`)
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger, ResolvedConfig } from 'vite'
-import type { BuildRecord } from '../src/index.ts'
+import type { BuildRecord, SitePath } from '../src/index.ts'
 import { type BuildSettings, namingOf } from './options.ts'
 import { isSprite } from './placement.ts'
 import { NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
@@ -26,6 +26,8 @@ export interface ViteBuild {
   publicFiles: PublicFiles
   /** By the name of the environment. */
   readonly clients: Map<string, ClientOutput>
+  /** What is not for browsers, by the name of the environment: its scripts, and the folder (absolute) they lie in. */
+  readonly servers: Map<string, { readonly outDir: string; readonly code: Set<SitePath> }>
 }
 
 /** What one environment for browsers has made. */
@@ -46,6 +48,7 @@ export function newBuild(): ViteBuild {
     hasBegun: false,
     publicFiles: NO_PUBLIC_FILES,
     clients: new Map(),
+    servers: new Map(),
     found: {
       workers: new Map(),
       sprites: new Set(),

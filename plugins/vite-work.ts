@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { ResolvedConfig, UserConfig } from 'vite'
+import { isPage, markServers } from '../src/build/index.ts'
 import type { LadingPluginOptions } from './options.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { settle } from './settings.ts'
@@ -45,9 +46,13 @@ export async function begin(build: ViteBuild, { name, config }: VitePlace): Prom
   if (build.advice !== undefined) return tellOnce(build.advice, config)
   if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return
   build.clients.delete(name)
+  build.servers.delete(name)
   build.publicFiles = await publicFilesOf(build, config)
-  if (config.consumer === 'server') return
   const outDir = resolve(config.root, config.build.outDir)
+  if (config.consumer === 'server') {
+    if (config.build.write) build.servers.set(name, { outDir, code: new Set() })
+    return
+  }
   const sorted = { files: new Map(), origin: new Set<string>() }
   build.clients.set(name, { outDir, publicFiles: build.publicFiles, sorted })
   sayWhatStays(build)
@@ -59,14 +64,26 @@ function sayWhatStays({ settings, logger }: ViteBuild): void {
 }
 
 /** @throws E_BUILD */
-export async function generate({ settings, found, clients }: ViteBuild, name: string, made: Generated): Promise<void> {
+export async function generate(build: ViteBuild, name: string, made: Generated): Promise<void> {
+  const { settings, found, clients } = build
+  noteServer(build, name, made)
   const client = clients.get(name)
   if (settings !== undefined && client !== undefined) await sortInto(client, { settings, found }, made)
+}
+
+/** What runs in Node only to write pages is no server: its output is a site. */
+function noteServer({ servers }: ViteBuild, name: string, { bundle }: Generated): void {
+  const outputs = Object.values(bundle)
+  if (outputs.some(({ fileName }) => isPage(fileName))) servers.delete(name)
+  for (const { type, fileName } of outputs) if (type === 'chunk') servers.get(name)?.code.add(fileName)
 }
 
 /** The end of a build of one environment; that of an app is told apart. */
 export async function close(build: ViteBuild, { name, config }: VitePlace, meta: Meta): Promise<void> {
   build.lifecycle.end(name)
-  if (isAppBuild(build, config) || config.consumer === 'server' || !build.lifecycle.hasSucceeded(name)) return
-  await publish(build, bundlerName(meta, config.root))
+  if (isAppBuild(build, config) || !build.lifecycle.hasSucceeded(name)) return
+  const bundler = bundlerName(meta, config.root)
+  if (config.consumer !== 'server') return publish(build, bundler)
+  const server = build.servers.get(name)
+  if (build.settings !== undefined && server !== undefined) await markServers([{ ...server, bundler }])
 }

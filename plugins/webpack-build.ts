@@ -10,6 +10,7 @@ import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpa
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
+import { isServer, serverOutput } from './webpack-servers.ts'
 import { FIRST, LAST, whenDone } from './webpack-taps.ts'
 import { afterAllBeside, followRuns } from './webpack-together.ts'
 import { provideToWebpack } from './webpack-virtual.ts'
@@ -54,18 +55,17 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     build = { settings, files, afterAll, sorted: { files: new Map(), origin: new Set() } }
   }
   const end = async (stats: Stats): Promise<void> => {
-    if (build === undefined || stats.hasErrors() || isServer(compiler)) return
+    if (build === undefined || stats.hasErrors()) return
     const current = build
-    const ended: Ended = {
-      outcome: outcomeOf(current, { compiler, host }),
-      check: told.check,
-      say: (text) => logger.info(text),
-    }
+    const ended = isServer(compiler)
+      ? serverOutput(stats.compilation, kind)
+      : { outcome: outcomeOf(current, { compiler, host }), check: told.check, say: (text: string) => logger.info(text) }
+    if (ended === undefined) return
     if (current.afterAll === undefined) await publishAll([ended])
     else current.afterAll(ended)
   }
 
-  if (host.afterAll === undefined) followRuns(compiler)
+  if (host.afterAll === undefined) followRuns(compiler, kind)
   compiler.hooks.beforeRun.tapAsync({ name: NAME, stage: FIRST }, (_compiler, done) => whenDone(begin(), done))
   compiler.hooks.watchRun.tap(NAME, () => {
     build = undefined
@@ -81,16 +81,14 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
       current.sorted = current.files.sort(compilation)
     })
   })
-  // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too.
-  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => forgetRecord(compiler, done))
+  // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too. A
+  // server's record stays: it keeps the folder from being published.
+  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) =>
+    isServer(compiler) ? done() : forgetRecord(compiler, done),
+  )
   // An error here fails the run. `done` comes after failures too, with the files of an earlier build still there.
   const stage = host.afterAll === undefined ? LAST : FIRST
   compiler.hooks.done.tapAsync({ name: NAME, stage }, (stats, done) => whenDone(end(stats), done))
-}
-
-/** A server beside the pages writes the same addresses, but its files are nobody's to load, and need no hashed names. */
-function isServer({ platform }: Compiler): boolean {
-  return platform.web === false
 }
 
 /** Where the bundler writes, which may be in memory. */

@@ -1,10 +1,12 @@
-import { LadingError } from '../src/build/index.ts'
+import { LadingError, markServers, type ServerOutput, withServer } from '../src/build/index.ts'
 import type { BuildRecord } from '../src/index.ts'
 import { toldInFull } from './failure.ts'
 import { finishBuild, type Outcome } from './outcome.ts'
 
-/** What a compiler has made, when nothing of its run has failed. */
-export interface Ended {
+/** What a compiler has made, when nothing of its run has failed: for browsers or for a server. */
+export type Ended = SiteEnded | ServerOutput
+
+export interface SiteEnded {
   readonly outcome: Outcome
   /** @throws E_BUILD when its scripts name what is not among the files */
   check(files: BuildRecord['files']): void
@@ -12,15 +14,20 @@ export interface Ended {
 }
 
 /**
- * Publishes in turn what the compilers of one run have made. Those that wrote into one folder are one build.
+ * Publishes in turn what the compilers of one run have made for browsers, once it is written down what is not. Those that
+ * wrote into one folder are one build.
  * @throws E_CONFIG when such a folder is to be sent in several ways, before anything is sent
  */
 export async function publishAll(ends: readonly Ended[]): Promise<void> {
+  const sites = ends.filter((end) => 'outcome' in end)
+  const servers = ends.filter((end) => 'code' in end)
   await toldInFull(() => {
-    for (const group of alike(ends, ({ outDir }) => outDir)) refuseSeveralWays(group)
+    for (const group of alike(sites, ({ outDir }) => outDir)) refuseSeveralWays(group)
   })
-  for (const group of alike(ends, recordedAs)) {
-    const outcome = group.map((end) => end.outcome).reduce(joined)
+  const shared = new Set(sites.map(({ outcome }) => outcome.outDir))
+  await toldInFull(() => markServers(servers.filter(({ outDir }) => !shared.has(outDir))))
+  for (const group of alike(sites, recordedAs)) {
+    const outcome = beside(servers, group.map((end) => end.outcome).reduce(joined))
     const said = await toldInFull(() => {
       for (const { check } of group) check(outcome.record.files)
       return finishBuild(outcome)
@@ -33,8 +40,14 @@ export async function publishAll(ends: readonly Ended[]): Promise<void> {
 const recordedAs = ({ outDir, record }: Outcome): string =>
   JSON.stringify([outDir, record.url, record.cors, record.rewritten])
 
-function alike(ends: readonly Ended[], which: (outcome: Outcome) => string): Iterable<Ended[]> {
-  const groups = new Map<string, Ended[]>()
+/** With the scripts of servers that lie in the same folder. */
+function beside(servers: readonly ServerOutput[], outcome: Outcome): Outcome {
+  const code = servers.filter(({ outDir }) => outDir === outcome.outDir).flatMap((server) => [...server.code])
+  return { ...outcome, record: withServer(outcome.record, code) }
+}
+
+function alike(ends: readonly SiteEnded[], which: (outcome: Outcome) => string): Iterable<SiteEnded[]> {
+  const groups = new Map<string, SiteEnded[]>()
   for (const end of ends) {
     const name = which(end.outcome)
     groups.set(name, [...(groups.get(name) ?? []), end])
@@ -43,7 +56,7 @@ function alike(ends: readonly Ended[], which: (outcome: Outcome) => string): Ite
 }
 
 /** All files of a folder are sent, whoever wrote them: a dry run of one would be none, or that of all. */
-function refuseSeveralWays(group: readonly Ended[]): void {
+function refuseSeveralWays(group: readonly SiteEnded[]): void {
   const sent = group.filter(({ outcome }) => outcome.settings.upload)
   const [end] = sent
   if (end === undefined || sent.every(({ outcome }) => outcome.settings.way === end.outcome.settings.way)) return

@@ -1,5 +1,8 @@
 import type { Compiler, MultiCompiler, MultiStats } from 'webpack'
+import type { ServerOutput } from '../src/build/index.ts'
 import { type Ended, publishAll } from './webpack-ends.ts'
+import type { Kind } from './webpack-kinds.ts'
+import { serverOutput } from './webpack-servers.ts'
 import { whenDone } from './webpack-taps.ts'
 
 type Callback = (error: Error | null, stats?: MultiStats) => void
@@ -32,7 +35,7 @@ export function afterAllBeside(compiler: Compiler): ((end: Ended) => void) | und
  * when it is done, and they need not have this plugin. So `run` of the class itself is followed: it does as ever, but
  * before it hands out the result of a run that succeeded, what the compilers have made is published.
  */
-export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
+export function followRuns({ webpack: { MultiCompiler } }: Compiler, kind: Kind): void {
   const { prototype } = MultiCompiler
   if (FOLLOWED.has(prototype)) return
   FOLLOWED.add(prototype)
@@ -44,11 +47,20 @@ export function followRuns({ webpack: { MultiCompiler } }: Compiler): void {
     const finished: Callback = (error, stats) => {
       joint.isOpen = false
       if (error || stats?.hasErrors() || ends.length === 0) callback?.(error, stats)
-      else whenDone(publishAll(ends), (failure) => (failure ? callback?.(failure) : callback?.(null, stats)))
+      else
+        whenDone(publishAll([...ends, ...serversOf(stats, kind)]), (failure) =>
+          failure ? callback?.(failure) : callback?.(null, stats),
+        )
     }
     // A second run beside the first is refused.
     if (!this.running) for (const compiler of this.compilers) RUNS.set(compiler, joint)
     Reflect.apply(run, this, [this.running ? callback : finished, ...more])
   }
   Object.assign(prototype, { run: followed })
+}
+
+/** Those of compilers without the plugin too. */
+function serversOf(stats: MultiStats | undefined, kind: Kind): ServerOutput[] {
+  const all = (stats?.stats ?? []).map(({ compilation }) => serverOutput(compilation, kind))
+  return all.filter((server) => server !== undefined)
 }

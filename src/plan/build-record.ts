@@ -18,6 +18,8 @@ export interface BuildRecord {
   readonly emitted?: ReadonlySet<SitePath> | undefined
   /** Files that work only at the origin: workers and the like. */
   readonly origin: ReadonlySet<SitePath>
+  /** What was built for a server, and is nobody's to load: these files, or all that lies in the folder. @default nothing */
+  readonly server?: ReadonlySet<SitePath> | 'all' | undefined
   /** Keys already in the store that `store` names. */
   readonly sent: ReadonlySet<Key>
   /** Which store `sent` speaks of. */
@@ -34,6 +36,7 @@ export function encodeBuildRecord(record: BuildRecord): string {
     rewritten: record.rewritten,
     files,
     origin: [...record.origin].sort(),
+    ...(record.server === undefined ? {} : { server: record.server === 'all' ? 'all' : [...record.server].sort() }),
     sent: [...record.sent].sort(),
     ...(record.store === undefined ? {} : { store: record.store }),
   }

@@ -15,6 +15,7 @@ const schemaBy = (v: typeof valibot) =>
     rewritten: v.boolean(),
     files: v.array(v.tuple([v.string(), v.string(), v.boolean()])),
     origin: v.array(v.string()),
+    server: v.optional(v.union([v.literal('all'), v.array(v.string())])),
     sent: v.array(v.string()),
     store: v.optional(v.string()),
   })
@@ -38,6 +39,7 @@ export function decodeBuildRecord(text: string): BuildRecord {
     rewritten: output.rewritten,
     files: new Map(output.files.map(([path, key, immutable]) => [path, { key, immutable }])),
     origin: new Set(output.origin),
+    ...(output.server === undefined ? {} : { server: output.server === 'all' ? 'all' : new Set(output.server) }),
     sent: new Set(output.sent),
     store: output.store,
   }

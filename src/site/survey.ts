@@ -7,6 +7,7 @@ import { formatBytes } from '../units.ts'
 import { readBuild } from './build.ts'
 import { isMismatch, isTypeKnown } from './content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
+import { withoutServers } from './for-servers.ts'
 import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
 import { hashFiles } from './hash.ts'
 import { openHashCache } from './hash-cache.ts'
@@ -53,7 +54,9 @@ export async function survey(
   options: SurveyOptions,
   { signal, env = process.env, seen, onPhase }: SurveyHooks = {},
 ): Promise<Survey> {
-  const found = await scanInTurns({ ...options, signal, seen })
+  const all = await scanInTurns({ ...options, signal, seen })
+  const build = await readBuild(all)
+  const found = await withoutServers(all, build)
   const bytes = found.files.reduce((sum, { size }) => sum + size, 0)
   onPhase?.('scan', found.files.length, bytes)
   refuseProject({
@@ -85,7 +88,7 @@ export async function survey(
     files: found.files,
     facts,
     skipped: found.skipped,
-    build: await readBuild(found),
+    build,
     warnings,
   }
 }

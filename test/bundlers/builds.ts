@@ -57,6 +57,7 @@ export interface WrittenRecord {
   readonly rewritten: boolean
   readonly files: readonly (readonly [path: string, key: string, immutable: boolean])[]
   readonly origin: readonly string[]
+  readonly server?: 'all' | readonly string[]
   readonly sent: readonly string[]
   readonly store?: string
 }

@@ -26,6 +26,8 @@ export interface Synced {
   /** Keys of objects that were sent. */
   readonly sent: readonly string[]
   readonly warnings: readonly string[]
+  /** What was never to be uploaded, and why. */
+  readonly skipped: readonly string[]
 }
 
 /** `lading sync` over what a build left. */
@@ -40,5 +42,8 @@ export async function syncBuild(folder: string, config: LadingConfig): Promise<S
     summary,
     sent: events.flatMap((event) => (event.type === 'file' && event.op === 'add' ? [event.key] : [])),
     warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+    skipped: events.flatMap((event) =>
+      event.type === 'warning' && event.code === 'W_NOT_UPLOADED' ? event.items : [],
+    ),
   }
 }

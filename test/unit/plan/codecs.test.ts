@@ -83,11 +83,15 @@ describe('the record of a build', () => {
     rewritten: true,
     files: new Map([['__proto__', { key: 'a/__proto__', immutable: true }]]),
     origin: new Set(['assets/worker.js']),
+    server: new Set(['server.js']),
     sent: new Set(['a/__proto__']),
     store: 's3://bucket/',
   }
 
   it('comes back as it was', () => expect(decodeBuildRecord(encodeBuildRecord(record))).toEqual(record))
+
+  it("says of a whole folder that it is a server's", () =>
+    expect(decodeBuildRecord(encodeBuildRecord({ ...record, server: 'all' })).server).toBe('all'))
 
   it.each(['', '{}', '{"v":2}'])('%j is refused with what to do', (text) => {
     expect(() => decodeBuildRecord(text)).toThrow(expect.objectContaining({ code: 'E_BUILD', exitCode: 3 }))

@@ -1,0 +1,16 @@
+import type { Compilation, Compiler } from 'webpack'
+import { isPage, type ServerOutput } from '../src/build/index.ts'
+import type { Kind } from './webpack-kinds.ts'
+
+/** A server beside the pages writes the same addresses, but its files are nobody's to load, and need no hashed names. */
+export function isServer({ platform }: Pick<Compiler, 'platform'>): boolean {
+  return platform.web === false
+}
+
+/** Undefined for browsers, and for what runs in Node only to write pages: its output is a site. */
+export function serverOutput(compilation: Compilation, kind: Kind): ServerOutput | undefined {
+  const { compiler, chunks } = compilation
+  if (!isServer(compiler) || compilation.getAssets().some(({ name }) => isPage(name))) return undefined
+  const code = new Set([...chunks].flatMap(({ files }) => [...files]))
+  return { outDir: compiler.outputPath, bundler: kind.nameOf(compiler), code }
+}
