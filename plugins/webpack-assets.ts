@@ -7,6 +7,8 @@ import type { Kind } from './webpack-kinds.ts'
 
 /** What a compilation made, by where it came from. Pages, maps and what only tools read are in none of the lists. */
 export interface MadeAssets {
+  /** What the bundler calls each file, those in no other list too: its path, and perhaps a query (`[query]`). */
+  readonly names: ReadonlyMap<SitePath, string>
   /** Files of chunks and of asset modules. */
   readonly emitted: ReadonlySet<SitePath>
   /** Those among them whose names carry a hash, so that their bytes never change. */
@@ -19,31 +21,46 @@ export interface MadeAssets {
 
 export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
   const { inChunks, pinned } = chunkFiles(compilation, kind)
-  const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>(), pinned }
+  const names = new Map<SitePath, string>()
+  const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>() }
   for (const { name, info } of compilation.getAssets()) {
-    if (/\.map$|\.LICENSE\.txt$/.test(name) || info.development || info.hotModuleReplacement || isPage(name)) continue
+    const path = pathOf(name)
+    names.set(path, name)
+    if (/\.map$|\.LICENSE\.txt$/.test(path) || info.development || info.hotModuleReplacement || isPage(path)) continue
     // What a loader of pages brings in belongs to no chunk, but carries the mark of a name with a hash.
-    const isImmutable = carriesHash(info)
-    if (isImmutable || inChunks.has(name)) made.emitted.add(name)
-    else made.copied.add(name)
-    if (isImmutable) made.immutable.add(name)
+    const isMarked = info.immutable || contentHashes(info).length > 0
+    if (isMarked || inChunks.has(path)) made.emitted.add(path)
+    else made.copied.add(path)
+    if (isMarked && isHashInPath(name, info)) made.immutable.add(path)
   }
-  return made
+  return { ...made, names, pinned }
+}
+
+/** A query is no part of the name under which a file is written: `font.woff?v=4.7.0`. */
+export function pathOf(name: string): SitePath {
+  return name.replace(/\?.*$/s, '')
 }
 
 /** webpack says `contenthash`, Rspack 1 `contentHash`; a name without a hash has none, or an empty list. */
-function carriesHash(info: AssetInfo): boolean {
-  if (info.immutable) return true
-  return [info.contenthash, info.contentHash].some((hash) => hash !== undefined && hash !== null && hash.length > 0)
+function contentHashes({ contenthash, contentHash }: AssetInfo): string[] {
+  return [contenthash, contentHash].flat().filter((hash) => typeof hash === 'string')
+}
+
+/** The marks speak of the whole name: behind a `?` a hash tells no file from another. */
+function isHashInPath(name: string, info: AssetInfo): boolean {
+  const path = pathOf(name)
+  if (path === name) return true
+  const hashes = [...contentHashes(info), info.chunkhash, info.fullhash, info.modulehash].flat()
+  return hashes.some((hash) => typeof hash === 'string' && path.includes(hash))
 }
 
 function chunkFiles(compilation: Compilation, kind: Kind): { inChunks: Set<SitePath>; pinned: Map<SitePath, string> } {
   const inChunks = new Set<SitePath>()
   const pinned = new Map<SitePath, string>()
   for (const chunk of compilation.chunks) {
-    for (const file of [...chunk.files, ...chunk.auxiliaryFiles]) inChunks.add(file)
+    for (const file of [...chunk.files, ...chunk.auxiliaryFiles]) inChunks.add(pathOf(file))
     const why = whyPinned(compilation, chunk, kind)
-    if (why !== undefined) for (const file of chunk.files) pinned.set(file, why)
+    if (why !== undefined) for (const file of chunk.files) pinned.set(pathOf(file), why)
   }
   return { inChunks, pinned }
 }
@@ -70,7 +87,8 @@ export function whyStays(
 ): string | undefined {
   const pinned = made.pinned.get(path)
   if (pinned !== undefined) return pinned
-  const isPieces = !addresses.sameOrigin && /\.svg$/i.test(path) && isSprite(textOf(compilation, path))
+  const isSvg = !addresses.sameOrigin && /\.svg$/i.test(path)
+  const isPieces = isSvg && isSprite(textOf(compilation, made.names.get(path) ?? path))
   return isPieces ? 'no page takes pieces of an SVG from another host' : whyEmittedStays(path, addresses)
 }
 
@@ -81,7 +99,7 @@ export function refuseUnhashed(moving: readonly SitePath[], { immutable }: MadeA
   throw new LadingError('E_BUILD', 'the build names files without a hash of their content', {
     details: unhashed,
     why: 'They are cached for a year under that name; the next build would change their bytes.',
-    hint: "Put [contenthash] into output.filename, assetModuleFilename and the style sheets' filename.",
+    hint: "Put [contenthash] into output.filename, assetModuleFilename and the style sheets' filename, before any `?`.",
   })
 }
 
@@ -94,7 +112,7 @@ export function refuseCopiesInScripts(compilation: Compilation, copied: PublicFi
   if (!movesAll(addresses) || copied.paths.size === 0) return
   const found: string[] = []
   for (const { name } of compilation.getAssets()) {
-    if (!/\.m?js$/i.test(name) || copied.paths.has(name)) continue
+    if (!/\.m?js$/i.test(pathOf(name)) || copied.paths.has(pathOf(name))) continue
     for (const path of underPublicPath(textOf(compilation, name), addresses)) {
       if (copied.paths.has(path)) found.push(`${name}: ${path}`)
     }

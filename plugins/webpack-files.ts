@@ -13,6 +13,7 @@ import { isSettled } from './settled-sheet.ts'
 import {
   type MadeAssets,
   madeAssets,
+  pathOf,
   refuseCopiesInScripts,
   refuseUnhashed,
   textOf,
@@ -43,7 +44,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
   let seen: ReadonlyMap<SitePath, unknown> = new Map()
   const { RawSource, ReplaceSource } = compiler.webpack.sources
   const refreshCopied = async (compilation: Compilation, made: MadeAssets): Promise<void> => {
-    const sources = new Map([...made.copied].map((name) => [name, compilation.getAsset(name)?.source]))
+    const sourceOf = (path: SitePath) => compilation.getAsset(made.names.get(path) ?? path)?.source
+    const sources = new Map([...made.copied].map((path) => [path, sourceOf(path)]))
     const isSame = sources.size === seen.size && [...sources].every(([name, source]) => seen.get(name) === source)
     fromFolders ??= namePublic(host.publicDirs(), settings).then((named) => onlyCopied(named, compiler.outputPath))
     if (!isSame) copied = await nameCopied(compiler, sources, settings)
@@ -65,11 +67,12 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
       const { store, relinker } = lateRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
-      for (const name of made.emitted) {
-        if (!/\.css$/i.test(name)) continue
+      for (const { name } of compilation.getAssets()) {
+        const path = pathOf(name)
+        if (!/\.css$/i.test(path) || !made.emitted.has(path)) continue
         const text = textOf(compilation, name)
         if (isSettled(text, store)) continue
-        edit(compilation, name, (await relinker()).styleEdits(name, text, { moves: movesAll(addresses) }))
+        edit(compilation, name, (await relinker()).styleEdits(path, text, { moves: movesAll(addresses) }))
       }
     },
     async relinkPages(compilation, addresses) {
@@ -83,9 +86,9 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       refuseCopiesInScripts(compilation, copied, addresses)
       const documents = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
-        if (!isPage(name)) continue
+        if (!isPage(pathOf(name))) continue
         const before = textOf(compilation, name)
-        const after = await documents.page(name, before)
+        const after = await documents.page(pathOf(name), before)
         if (after !== before) compilation.updateAsset(name, new RawSource(after))
       }
     },
@@ -117,15 +120,13 @@ function onlyCopied({ paths, keys, sprites }: PublicFiles, outDir: string): Publ
 type Room = Parameters<typeof whyStays>[1]
 
 function namesIn(room: Room, { keys, paths }: PublicFiles): Names {
-  const { compilation, made } = room
+  const { made } = room
   const pathOfKey = new Map<Key, SitePath>()
-  for (const name of [...paths, ...compilation.getAssets().map((asset) => asset.name)]) {
-    pathOfKey.set(BUNDLE_FOLDER + name, name)
-  }
+  for (const path of [...paths, ...made.names.keys()]) pathOfKey.set(BUNDLE_FOLDER + path, path)
   for (const [path, key] of keys) pathOfKey.set(key, path)
   const moves = (path: SitePath): boolean => made.emitted.has(path) && whyStays(path, room) === undefined
   return {
-    has: (path) => paths.has(path) || compilation.getAsset(path) !== undefined,
+    has: (path) => paths.has(path) || made.names.has(path),
     keyOf: (path) => keys.get(path) ?? (moves(path) ? BUNDLE_FOLDER + path : undefined),
     pathOf: (key) => pathOfKey.get(key),
   }

@@ -1,5 +1,6 @@
 import type { Compilation, Compiler } from 'webpack'
 import { isPage, type ServerOutput } from '../src/build/index.ts'
+import { pathOf } from './webpack-assets.ts'
 import type { Kind } from './webpack-kinds.ts'
 
 /** A server beside the pages writes the same addresses, but its files are nobody's to load, and need no hashed names. */
@@ -11,6 +12,6 @@ export function isServer({ platform }: Pick<Compiler, 'platform'>): boolean {
 export function serverOutput(compilation: Compilation, kind: Kind): ServerOutput | undefined {
   const { compiler, chunks } = compilation
   if (!isServer(compiler) || compilation.getAssets().some(({ name }) => isPage(name))) return undefined
-  const code = new Set([...chunks].flatMap(({ files }) => [...files]))
+  const code = new Set([...chunks].flatMap(({ files }) => [...files].map(pathOf)))
   return { outDir: compiler.outputPath, bundler: kind.nameOf(compiler), code }
 }

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { filesIn, keyOf, keysNamedIn, project, recordOf, tempFolder, textOf } from './builds.ts'
+import { keysIn, syncBuild } from './publishing.ts'
+import { KIN } from './rspack-builds.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+const address = { url: CDN, cors: true } as const
+const always = { ...address, rewrite: 'always' } as const
+
+const files = {
+  'src/index.html': '<p>x</p>',
+  'src/main.js':
+    "import './main.css'; import a from './a.png?v=2'; import b from './a.png?v=3'; document.title = a + b",
+  'src/main.css': '@font-face { font-family: x; src: url(./f.ttf?v=4.7.0) } p { background: url(./b.png?x#y) }',
+  'src/a.png': 'a picture',
+  'src/b.png': 'another picture',
+  'src/f.ttf': 'a font',
+}
+
+describe.each(KIN)('names with a query that %s gives', (_, { build }) => {
+  it('are those of files without it, which are sent, named in full, and known by a sync', async () => {
+    const folder = tempFolder()
+    const options = { ...address, to: join(folder, 'store'), upload: true }
+    const output = { assetModuleFilename: '[hash][ext][query]' }
+    const { outDir, errors } = await build({ root: project(files), folder, options, config: { output } })
+    expect(errors).toEqual([])
+    const made = filesIn(outDir).filter((path) => /\.(?:png|ttf)$/.test(path))
+    expect(made).toHaveLength(3)
+    expect(made.map((path) => keyOf(recordOf(outDir), path))).toEqual(made.map((path) => `a/${path}`))
+    expect(recordOf(outDir).sent).toEqual(await keysIn(join(folder, 'store')))
+    const sheet = textOf(outDir, /\.css$/)
+    expect(sheet).toMatch(/url\(https:\/\/cdn\.example\.com\/x\/a\/[0-9a-f]+\.ttf\?v=4\.7\.0\)/)
+    expect(sheet).toMatch(/url\(https:\/\/cdn\.example\.com\/x\/a\/[0-9a-f]+\.png\?x#y\)/)
+    const named = [...keysNamedIn(outDir, CDN)].filter((key) => key !== 'a/')
+    expect(named.filter((key) => !recordOf(outDir).sent.includes(key))).toEqual([])
+    const { summary } = await syncBuild(folder, { ...address, out: 'origin' })
+    expect(summary).toMatchObject({ ok: true, added: 0, references: { missing: 0 } })
+  })
+
+  it.each([
+    ['scripts', { filename: '[name].js?[contenthash]' }, 'main.js'],
+    ['assets', { assetModuleFilename: '[name][ext]?[contenthash]' }, 'a.png'],
+  ] as const)('hold no hash of %s, where it stands in the query alone', async (_what, output, path) => {
+    const failing = build({ root: project(files), options: always, config: { output } })
+    await expect(failing).rejects.toThrow(/files without a hash of their content/)
+    await expect(failing).rejects.toThrow(path)
+  })
+})
