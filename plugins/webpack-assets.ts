@@ -46,6 +46,24 @@ function contentHashes({ contenthash, contentHash }: AssetInfo): string[] {
   return [contenthash, contentHash].flat().filter((hash) => typeof hash === 'string')
 }
 
+/**
+ * A sheet that is edited needs another name, which bundlers give to what is named by its content, once all is made.
+ * `[chunkhash]` and `[fullhash]` are of the sources: the bytes would change under one name.
+ * @throws E_CONFIG
+ */
+export function refuseFixedName(compilation: Compilation, name: string): void {
+  const { realContentHash } = compilation.compiler.options.optimization
+  const info = compilation.getAsset(name)?.info ?? {}
+  if (realContentHash && contentHashes(info).length > 0) return
+  throw new LadingError('E_CONFIG', 'a style sheet would be changed under a name that does not follow its content', {
+    subject: pathOf(name),
+    why: 'It names copied files, whose addresses in the store are written into it, and is cached for a year.',
+    hint: realContentHash
+      ? 'Put [contenthash] into the filename of the style sheets, in place of [chunkhash], [fullhash] or [hash].'
+      : 'Set optimization.realContentHash: true, and put [contenthash] into the filename of the style sheets.',
+  })
+}
+
 /** The marks speak of the whole name: behind a `?` a hash tells no file from another. */
 function isHashInPath(name: string, info: AssetInfo): boolean {
   const path = pathOf(name)

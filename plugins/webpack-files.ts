@@ -15,6 +15,7 @@ import {
   madeAssets,
   pathOf,
   refuseCopiesInScripts,
+  refuseFixedName,
   refuseUnhashed,
   textOf,
   whyStays,
@@ -66,13 +67,16 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       // First, since a sheet that names such a file would fail for a reason that is no help.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
-      const { store, relinker } = lateRelinker(addresses, namesIn({ compilation, made, addresses }, copied))
+      const room = { compilation, made, addresses }
+      const { store, relinker } = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
         const path = pathOf(name)
         if (!/\.css$/i.test(path) || !made.emitted.has(path)) continue
         const text = textOf(compilation, name)
         if (isSettled(text, store)) continue
-        edit(compilation, name, (await relinker()).styleEdits(path, text, { moves: movesAll(addresses) }))
+        const edits = (await relinker()).styleEdits(path, text, { moves: movesAll(addresses) })
+        if (edits.length > 0 && whyStays(path, room) === undefined) refuseFixedName(compilation, name)
+        edit(compilation, name, edits)
       }
     },
     async relinkPages(compilation, addresses) {

@@ -138,6 +138,8 @@ export interface WebpackBuild {
   readonly options?: LadingPluginOptions
   readonly config?: Configuration
   readonly html?: HtmlPlugin.Options
+  /** Name of the style sheets. */
+  readonly sheets?: string
   readonly folder?: string
 }
 
@@ -166,7 +168,7 @@ export function webpackCompiler(options: WebpackBuild): { readonly compiler: Com
     output: { ...OUTPUT, path: outDir, ...config.output },
     plugins: [
       new HtmlPlugin({ template: './src/index.html', ...options.html }),
-      new CssPlugin({ filename: 'css/[name].[contenthash].css' }),
+      new CssPlugin({ filename: options.sheets ?? 'css/[name].[contenthash].css' }),
       new CopyPlugin({ patterns: [{ from: 'public', noErrorOnMissing: true }] }),
       lading,
       ...(config.plugins ?? []),

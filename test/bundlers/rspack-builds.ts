@@ -62,7 +62,7 @@ function rspackCompiler(options: WebpackBuild, page?: HtmlPlugin): Made {
     output: { ...OUTPUT, path: outDir, ...config.output },
     plugins: [
       page ?? new rspack.HtmlRspackPlugin({ template: './src/index.html', ...html }),
-      new rspack.CssExtractRspackPlugin({ filename: 'css/[name].[contenthash].css' }),
+      new rspack.CssExtractRspackPlugin({ filename: options.sheets ?? 'css/[name].[contenthash].css' }),
       new rspack.CopyRspackPlugin({ patterns: [{ from: 'public', noErrorOnMissing: true }] }),
       ladingRspack({ cacheDir: join(folder, 'cache'), ...options.options }),
       ...(config.plugins ?? []),

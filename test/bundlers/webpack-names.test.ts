@@ -47,3 +47,37 @@ describe.each(KIN)('names with a query that %s gives', (_, { build }) => {
     await expect(failing).rejects.toThrow(path)
   })
 })
+
+describe.each(KIN)('a style sheet of %s', (_, { build }) => {
+  const copying = { ...files, 'src/main.css': 'p { background: url(/b.png) }', 'public/b.png': 'a picture' }
+  const fixed = /style sheet would be changed under a name that does not follow its content/
+
+  it.each(['[name].[chunkhash].css', '[name].[fullhash:8].css'])(
+    'that names a copied file is refused under %s, and told what to write',
+    async (sheets) => {
+      const failing = build({ root: project(copying), options: always, sheets })
+      await expect(failing).rejects.toThrow(fixed)
+      await expect(failing).rejects.toThrow(/Put \[contenthash\] into the filename of the style sheets/)
+    },
+  )
+
+  it('that names a copied file is refused where the bundler does not name by what was made', async () => {
+    const optimization = { realContentHash: false }
+    const failing = build({ root: project(copying), options: always, config: { optimization } })
+    await expect(failing).rejects.toThrow(fixed)
+    await expect(failing).rejects.toThrow(/optimization\.realContentHash: true/)
+  })
+
+  it('that names none may have any hash in its name', async () => {
+    const { outDir, errors } = await build({ root: project(files), options: always, sheets: '[name].[chunkhash].css' })
+    expect(errors).toEqual([])
+    expect(recordOf(outDir).files.filter(([path, , immutable]) => path.endsWith('.css') && immutable)).toHaveLength(1)
+  })
+
+  it('that stays at the site may name copied files under any name', async () => {
+    const options = { url: CDN, rewrite: 'always' } as const
+    const { outDir, errors } = await build({ root: project(copying), options, sheets: '[name].[chunkhash].css' })
+    expect(errors).toEqual([])
+    expect(textOf(outDir, /\.css$/)).toContain(CDN + keyOf(recordOf(outDir), 'b.png'))
+  })
+})
