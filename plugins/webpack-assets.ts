@@ -1,8 +1,7 @@
 import type { AssetInfo, Chunk, Compilation } from 'webpack'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
-import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, whyEmittedStays } from './placement.ts'
-import type { PublicFiles } from './public-files.ts'
+import { type Addresses, isSprite, whyEmittedStays } from './placement.ts'
 import type { Kind } from './webpack-kinds.ts'
 
 /** What a compilation made, by where it came from. Pages, maps and what only tools read are in none of the lists. */
@@ -119,33 +118,4 @@ export function refuseUnhashed(moving: readonly SitePath[], { immutable }: MadeA
     why: 'They are cached for a year under that name; the next build would change their bytes.',
     hint: "Put [contenthash] into output.filename, assetModuleFilename and the style sheets' filename, before any `?`.",
   })
-}
-
-/**
- * A script that builds the address of a copied file from the public path would look for it in the store, where it has
- * another name. Scripts are never edited, so this has to be said.
- * @throws E_BUILD
- */
-export function refuseCopiesInScripts(compilation: Compilation, copied: PublicFiles, addresses: Addresses): void {
-  if (!movesAll(addresses) || copied.paths.size === 0) return
-  const found: string[] = []
-  for (const { name } of compilation.getAssets()) {
-    if (!/\.m?js$/i.test(pathOf(name)) || copied.paths.has(pathOf(name))) continue
-    for (const path of underPublicPath(textOf(compilation, name), addresses)) {
-      if (copied.paths.has(path)) found.push(`${name}: ${path}`)
-    }
-  }
-  if (found.length === 0) return
-  throw new LadingError('E_BUILD', 'scripts look for copied files under the public path', {
-    details: found,
-    why: `There they would be looked for at ${addresses.url.href}, where copied files have names of their own.`,
-    hint: 'Import the file, or name it by its path on the site: "/img/logo.png".',
-  })
-}
-
-/** What a script adds to the public path, whether webpack left the sum to the browser or did it itself. */
-function underPublicPath(script: string, { url }: Addresses): string[] {
-  const added = [...script.matchAll(/\.p\s*\+\s*["']([^"'\\]+)["']/g)].map(([, path = '']) => path)
-  const written = script.split(url.href + BUNDLE_FOLDER).slice(1)
-  return [...added, ...written.map((rest) => rest.split(/["'`\\?#]/, 1)[0] ?? '')]
 }

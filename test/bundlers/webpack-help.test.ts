@@ -17,6 +17,18 @@ function allOf(outDir: string, pattern: RegExp): string {
   return files.map((path) => readFileSync(join(outDir, path), 'utf8').replaceAll('"', '')).join('\n')
 }
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: sources with templates of their own
+/** Ways to add the name of a copied file to the public path. */
+const SUMS = [
+  "__webpack_public_path__ + 'data/log.txt'",
+  "__webpack_public_path__ + 'data/log.txt?v=2'",
+  '`${__webpack_public_path__}data/log.txt`',
+  '`${__webpack_public_path__}data/${location.hash}.txt`',
+  "__webpack_public_path__.concat('data/log.txt')",
+  '"".concat(__webpack_public_path__, "data/").concat(location.hash, ".txt")',
+]
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: sources with templates of their own
+
 describe.each(KIN)('what %s needs help with', (name, { build }) => {
   const page = { 'src/index.html': '<p>x</p>', 'src/main.js': 'document.title = "x"' }
   const always = { url: CDN, cors: true, rewrite: 'always' } as const
@@ -39,11 +51,21 @@ describe.each(KIN)('what %s needs help with', (name, { build }) => {
     await expect(failing).rejects.toThrow(/without a hash of their content\n[ │]+main\.js\n/)
   })
 
-  it('a script that looks for a copied file under the public path fails the build', async () => {
-    const main = "document.title = __webpack_public_path__ + 'data/log.txt'"
-    const root = project({ ...page, 'src/main.js': main, 'public/data/log.txt': 'x' })
-    const failing = build({ root, options: always })
-    await expect(failing).rejects.toThrow('scripts look for copied files under the public path')
+  it.each(SUMS.flatMap((sum) => [[sum, true] as const, [sum, false] as const]))(
+    'a script that looks for a copied file under the public path fails the build: %s, minimized: %s',
+    async (sum, minimize) => {
+      const root = project({ ...page, 'src/main.js': `document.title = ${sum}`, 'public/data/log.txt': 'x' })
+      const failing = build({ root, options: always, config: { optimization: { minimize } } })
+      await expect(failing).rejects.toThrow('scripts look for copied files under the public path')
+    },
+  )
+
+  it('a script may add to the public path what the bundler has made, and what nobody has copied', async () => {
+    const main = `import a from './a.png'; import('./lazy.js')
+      document.title = a + \`\${__webpack_public_path__}media/\${location.hash}\` + __webpack_public_path__ + 'other/log.txt'`
+    const files = { 'src/main.js': main, 'src/a.png': 'x', 'src/lazy.js': '', 'public/media/log.txt': 'x' }
+    const { errors } = await build({ root: project({ ...page, ...files }), options: always })
+    expect(errors).toEqual([])
   })
 
   it('a style sheet that moves and names a file that stays fails the build, unless the site is known', async () => {
