@@ -21,6 +21,7 @@ import {
 } from './webpack-assets.ts'
 import { nameCopied } from './webpack-copies.ts'
 import type { Host } from './webpack-kinds.ts'
+import { refuseLost } from './webpack-modules.ts'
 import { refuseCopiesInScripts } from './webpack-scripts.ts'
 
 /** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
@@ -87,6 +88,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       refuseChosen(looked, addresses)
       const moving = looked.filter((path) => whyStays(path, room) === undefined)
       refuseUnhashed(moving, made)
+      refuseLost(room, kind)
       refuseCopiesInScripts(room, copied)
       const documents = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {

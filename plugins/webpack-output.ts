@@ -4,6 +4,7 @@ import { LadingError } from '../src/build/index.ts'
 import { type BuildSettings, type LadingPluginOptions, mayRewrite } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, LOADS_ANYWHERE, movesAll } from './placement.ts'
 import type { Kind } from './webpack-kinds.ts'
+import { makesModules } from './webpack-modules.ts'
 
 /** Where the pages lie, as webpack's own options say it. */
 export interface OriginPath {
@@ -17,14 +18,20 @@ export interface OriginPath {
 
 /**
  * Workers never load from another host. webpack reads `output.workerPublicPath` once, before a config file can be read,
- * so it is set whenever this build may rewrite: at the site's own path a worker is right in every mode.
+ * so it is set whenever this build may rewrite: at the site's own path a worker is right in every mode. From a module the
+ * path leads to the host that the module came from, so there the site is named in full, where it is known by now.
  */
 export function keepWorkersAtOrigin(compiler: Compiler, options: LadingPluginOptions): OriginPath {
   const { output } = compiler.options
   const { publicPath } = output
+  const site = options.site ?? process.env.LADING_SITE
   const base = isPathOfSite(publicPath) ? publicPath : undefined
   const workers = output.workerPublicPath || base || options.base || '/'
-  if (mayRewrite(options, process.env)) output.workerPublicPath = workers
+  // A site that is none is refused later, with the other options.
+  const isNamedInFull = site !== undefined && URL.canParse(site) && makesModules(compiler)
+  if (mayRewrite(options, process.env)) {
+    output.workerPublicPath ||= isNamedInFull ? new URL(workers, site).href : workers
+  }
   return { base, workers, publicPath }
 }
 
