@@ -10,7 +10,10 @@ export interface Kind {
   nameOf(compiler: Compiler): string
   /** Whether a worker starts from this chunk. */
   isWorker(chunk: Chunk, compilation: Compilation): boolean
-  /** Lays rules over the asset modules of the config; those of an earlier run of the same compiler are replaced. */
+  /**
+   * Lays rules under those of the config for asset modules: a `generator.publicPath` of the user's is kept, since it goes
+   * with an `outputPath`. Those of an earlier run of the same compiler are replaced.
+   */
   setAssetRules(compiler: Compiler, rules: readonly RuleSetRule[]): void
   /** Before a run: a persistent cache must not bring back an earlier build's addresses. */
   renewCache(compiler: Compiler, addresses: Addresses | undefined): void
@@ -42,7 +45,7 @@ export const WEBPACK: Kind = {
     return ('worker' in entry && entry.worker === true) || entry.chunkLoading === 'import-scripts'
   },
   setAssetRules({ options: { module } }, rules) {
-    module.rules = [...module.rules.filter(isTheirs), ...rules.map(ours)]
+    module.rules = [...rules.map(ours), ...module.rules.filter(isTheirs)]
   },
   renewCache: () => undefined,
   rebuildOnNewAddresses,
@@ -92,13 +95,22 @@ function ours(rule: RuleSetRule): RuleSetRule {
   return rule
 }
 
+function hasPublicPath(generator: unknown): boolean {
+  return typeof generator === 'object' && generator !== null && 'publicPath' in generator
+}
+
+/** `module.generator`, which is for all rules that say nothing. */
+export function namesAssets({ options: { module } }: Compiler): boolean {
+  return ['asset', 'asset/resource'].some((type) => hasPublicPath(module.generator[type]))
+}
+
 type Rules = Compiler['options']['module']['rules']
 
 function layInside(into: Rules, rules: readonly RuleSetRule[]): void {
   for (const rule of into) {
     if (typeof rule !== 'object' || rule === null || OURS.has(rule)) continue
     for (const inner of [rule.oneOf, rule.rules]) if (inner) layInside(inner, rules)
-    if (rule.type !== 'asset' && rule.type !== 'asset/resource') continue
+    if ((rule.type !== 'asset' && rule.type !== 'asset/resource') || hasPublicPath(rule.generator)) continue
     rule.rules = [...(rule.rules ?? []).filter(isTheirs), ...rules.map((each) => ours({ ...each }))]
   }
 }

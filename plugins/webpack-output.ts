@@ -3,7 +3,7 @@ import type { Compiler, RuleSetRule } from 'webpack'
 import { LadingError } from '../src/build/index.ts'
 import { type BuildSettings, type LadingPluginOptions, mayRewrite } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, LOADS_ANYWHERE, movesAll } from './placement.ts'
-import type { Kind } from './webpack-kinds.ts'
+import { type Kind, namesAssets } from './webpack-kinds.ts'
 import { makesModules } from './webpack-modules.ts'
 
 /** Where the pages lie, as webpack's own options say it. */
@@ -68,22 +68,22 @@ export function pointToStore(compiler: Compiler, { kind, settings, origin }: Poi
   refuseUnknownPath(origin, addresses)
   const { output } = compiler.options
   const store = addresses.url.href + BUNDLE_FOLDER
-  const svg = spritesAtSite(addresses)
-  if (!movesAll(addresses)) {
-    kind.setAssetRules(compiler, [{ test: LOADS_ANYWHERE, generator: { publicPath: store } }, svg])
-    return undefined
-  }
+  setAssetRules(compiler, kind, addresses)
+  if (!movesAll(addresses)) return undefined
   const isKept = isAbsolute(origin.publicPath) && origin.publicPath !== store
   if (!isKept) output.publicPath = store
-  if (!addresses.sameOrigin) {
-    output.crossOriginLoading ||= 'anonymous'
-    kind.setAssetRules(compiler, [svg])
-  }
+  if (!addresses.sameOrigin) output.crossOriginLoading ||= 'anonymous'
   if (!isKept) return undefined
   return (
     `output.publicPath is ${origin.publicPath}, but assets lie under ${store}: it is kept, ` +
     'and has to lead to the same files (leave it out, and Lading sets it)'
   )
+}
+
+function setAssetRules(compiler: Compiler, kind: Kind, addresses: Addresses): void {
+  if (addresses.sameOrigin || namesAssets(compiler)) return
+  const pictures = { test: LOADS_ANYWHERE, generator: { publicPath: addresses.url.href + BUNDLE_FOLDER } }
+  kind.setAssetRules(compiler, [...(movesAll(addresses) ? [] : [pictures]), spritesAtSite(addresses)])
 }
 
 /** A sprite stays with the pages: `<use href>` never takes a piece of it from another host. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { filesIn, keyOf, recordOf, textOf, type WebpackBuilt } from './builds.ts'
+import { filesIn, keyOf, project, recordOf, textOf, type WebpackBuilt } from './builds.ts'
 import { KIN } from './rspack-builds.ts'
 
 const CDN = 'https://cdn.example.com/x/'
@@ -108,6 +108,32 @@ describe.each(KIN)('lading/%s on another host without CORS', (_, { build }) => {
     expect(readSheets(built.outDir)).toContain(`url(${chart})`)
     expect(pageOf(built.outDir)).toContain(`<img src=${chart} `)
   })
+
+  it.each(['rule', 'module.generator'])(
+    'keeps the public path of assets that the config gives in a %s',
+    async (where) => {
+      const generator = { outputPath: 'static/', publicPath: '/static/' }
+      const rule = { test: /\.png$/, type: 'asset/resource' }
+      const module =
+        where === 'rule'
+          ? { rules: [{ ...rule, generator }] }
+          : { rules: [rule], generator: { 'asset/resource': generator } }
+      const root = project({
+        'src/index.html': '<p>x</p>',
+        'src/main.js': "import a from './a.png'; document.title = a",
+        'src/a.png': 'a picture',
+      })
+      const output = { assetModuleFilename: '[name].[contenthash][ext]' }
+      const { outDir, errors } = await build({
+        root,
+        options: { url: CDN, rewrite: 'always' },
+        config: { module, output },
+      })
+      expect(errors).toEqual([])
+      expect(scriptsIn(outDir)).toMatch(/"\/static\/a\.[0-9a-f]+\.png"|"\/static\/"\s*\+/)
+      expect(filesIn(outDir)).toEqual(expect.arrayContaining([expect.stringMatching(/^static\/a\.[0-9a-f]+\.png$/)]))
+    },
+  )
 
   it('says so in one line', () => {
     expect(built.log.filter((line) => line.includes('cors is not set for https://cdn.example.com/x/'))).toHaveLength(1)
