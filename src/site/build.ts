@@ -14,14 +14,16 @@ export async function readBuild(found: Scan): Promise<BuildRecord | undefined> {
   return found.names.has(OWN_FOLDER) ? readOwnBuild(found.root) : readForeignBuild(found)
 }
 
-async function readOwnBuild(root: string): Promise<BuildRecord | undefined> {
+/** What a plugin of ours has left in `folder`, which lies below the root or is it. */
+export async function readOwnBuild(root: string, folder = ''): Promise<BuildRecord | undefined> {
   const { decodeBuildRecord } = await import('../plan/read-build-record.ts')
+  const path = join(folder, BUILD_RECORD_PATH)
   let text: string
   try {
-    text = readFileSync(join(root, BUILD_RECORD_PATH), 'utf8')
+    text = readFileSync(join(root, path), 'utf8')
   } catch (error) {
     if (isAbsent(error)) return undefined
-    throw unreadable([BUILD_RECORD_PATH], error)
+    throw unreadable([path], error)
   }
   return decodeBuildRecord(text)
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
+import { readOwnBuild } from './build.ts'
 import { OWN_FOLDER } from './own-folder.ts'
 import type { Scan } from './scan.ts'
 
@@ -11,7 +10,7 @@ const RULE = 'built for a server'
 /**
  * The scan without what plugins have recorded as built for servers: files among the site's, and whole folders inside it,
  * whatever lies there. It is code that nobody is to read.
- * @throws E_BUILD when that is the root itself, or the record of a folder cannot be read
+ * @throws E_BUILD when that is the root itself; E_UNREADABLE when the record of a folder cannot be read
  */
 export async function withoutServers(found: Scan, build: BuildRecord | undefined): Promise<Scan> {
   const files = build?.server ?? new Set<string>()
@@ -34,20 +33,9 @@ export async function withoutServers(found: Scan, build: BuildRecord | undefined
 async function serverFolders({ root, skipped }: Scan): Promise<string[]> {
   const end = `/${OWN_FOLDER}`
   const folders = skipped.filter(({ path }) => path.endsWith(end)).map(({ path }) => path.slice(0, -end.length))
-  if (folders.length === 0) return []
-  const { decodeBuildRecord } = await import('../plan/read-build-record.ts')
-  return folders.filter((folder) => {
-    const text = readIfThere(join(root, folder, BUILD_RECORD_PATH))
-    return text !== undefined && decodeBuildRecord(text).server === 'all'
-  })
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
+  const servers: string[] = []
+  for (const folder of folders) if ((await readOwnBuild(root, folder))?.server === 'all') servers.push(folder)
+  return servers
 }
 
 function serverRoot(root: string): LadingError {
