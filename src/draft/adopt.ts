@@ -6,6 +6,7 @@ import { digestOfForeign } from '../transfer/foreign.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { Opened } from './opened.ts'
+import { createSitesBelow } from './sites-below.ts'
 
 interface AdoptInput {
   readonly opened: Opened
@@ -18,7 +19,7 @@ interface AdoptInput {
  * Before the first publish the places of the site's files may be taken. What lies there is adopted when its bytes equal
  * the file's; anything else is foreign, and stays what it is.
  * @returns the keys to adopt, each with the action
- * @throws E_FOREIGN with all that are in the way
+ * @throws E_FOREIGN with all that are in the way, or that belong into the folder of another site
  */
 export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
   const adopted = new Map<Key, Action>()
@@ -28,9 +29,15 @@ export async function findAdoptable({ opened, desired, concurrency, signal }: Ad
   const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
   if (wanted.size === 0) return adopted
   const taken: Desired[] = []
+  const others = createSitesBelow()
   for await (const page of listInParts(opened.store, '', { expected: () => wanted.keys(), signal })) {
-    for (const { key } of page) taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
+    for (const { key } of page) {
+      others.note(key)
+      taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
+    }
   }
+  const theirs = [...wanted.keys()].filter(others.has)
+  if (theirs.length > 0) throw anotherSite(opened.store.label, theirs, others.folders)
   const foreign: Key[] = []
   await forEachBounded(taken, { concurrency, weigh: () => 0, signal }, async (object) => {
     const found = await opened.store.head(object.key, { signal })
@@ -45,6 +52,15 @@ export async function findAdoptable({ opened, desired, concurrency, signal }: Ad
   })
   if (foreign.length > 0) throw inTheWay(opened.store.label, foreign)
   return adopted
+}
+
+function anotherSite(label: string, keys: readonly Key[], folders: ReadonlySet<string>): LadingError {
+  return new LadingError('E_FOREIGN', 'Another site of Lading lies where files of this one belong', {
+    subject: [...folders].map((folder) => `${label}${folder}`).join(', '),
+    details: [...keys].sort(),
+    why: 'It was published there on its own, and would lose them with its next deploy. Nothing was written.',
+    hint: 'Leave that folder out with `exclude`, or choose a prefix of your own.',
+  })
 }
 
 function inTheWay(label: string, keys: readonly Key[]): LadingError {

@@ -10,6 +10,7 @@ import { forEachBounded } from '../transfer/pool.ts'
 import { STATE_FOLDER, type State } from '../transfer/state.ts'
 import { forgottenBy, learn, type Opened, type Stores } from './opened.ts'
 import type { RepairOptions } from './repair-options.ts'
+import { createSitesBelow } from './sites-below.ts'
 import { lookAt } from './unsettled.ts'
 
 /** What a look at everything has shown. */
@@ -151,14 +152,17 @@ async function lookAtEverything(
       })
   })
   if (published !== undefined) return { rows, damaged, differs }
-  // nothing says what is the site's, so every object with our digest is, but for what images and batches keep there;
-  // since when it has no name, the plan decides
+  // nothing says what is the site's, so every object with our digest is, but for what images and batches keep there and for
+  // other sites below; since when it has no name, the plan decides
   const keys: Key[] = []
+  const others = createSitesBelow()
   for await (const page of store.list('', { signal })) {
     const site = page.filter(({ key }) => options.state !== undefined || !key.startsWith(STATE_FOLDER))
+    for (const { key } of site) others.note(key)
     keys.push(...site.map(({ key }) => key).filter((key) => !isOfBulk(key)))
   }
-  await forEachBounded(keys, bounded, async (key) => {
+  const ours = keys.filter((key) => !others.has(key))
+  await forEachBounded(ours, bounded, async (key) => {
     const row = await lookAt(store, key, signal)
     if (row !== undefined) rows.set(key, row)
   })

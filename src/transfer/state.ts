@@ -14,6 +14,7 @@ import { localCopies } from './local-copies.ts'
 
 /** Where the state lies below the prefix when no other place is configured. */
 export const STATE_FOLDER = '.lading/'
+export const POINTER_NAME = 'pointer.json'
 
 /** Never cached on the way: the pointer is the one object that must be read fresh. */
 const STATE_HEADERS = { 'cache-control': 'no-store' } as const
@@ -63,7 +64,7 @@ export interface StateOptions {
 
 export function openState({ site, store, folder, cacheDir, signal }: StateOptions): State {
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
-  const pointerKey = `${folder}pointer.json`
+  const pointerKey = `${folder}${POINTER_NAME}`
 
   /** A damaged copy is as good as none; one is kept only of what could be read. */
   async function readOnce<T>(key: Key, copyName: string, decode: (bytes: Uint8Array) => T): Promise<T> {
