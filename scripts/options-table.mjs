@@ -7,13 +7,23 @@ import { CONFIG_KEYS, describeOption } from '../dist/src/index.js'
 const sources = createJiti(import.meta.url)
 const { OWN_KEYS, REFUSED } = await sources.import('../plugins/options.ts')
 const { describeIn } = await sources.import('../src/config/describe.ts')
+const flagRows = Object.values(await sources.import('../src/cli/options.ts'))
+  .filter(Array.isArray)
+  .flat()
 
 const page = new URL('../docs/options.md', import.meta.url)
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
+/** Every flag that sets this option, in whichever command. */
+const flagsOf = (key) => {
+  const flags = flagRows.filter((row) => row.key === key).map((row) => /--[a-z-]+/.exec(row.flags)[0])
+  return [...new Set(flags)].map((flag) => `\`${flag}\``).join(', ')
+}
+
 const rows = CONFIG_KEYS.map((key) => {
   const { type, text, default: fallback, env } = describeOption(key)
-  return `| \`${key}\` | \`${cell(type)}\` | ${cell(text)} | ${fallback ? cell(fallback) : ''} | ${env ? `\`${env}\`` : ''} |`
+  const cells = [cell(text), fallback ? cell(fallback) : '', flagsOf(key), env ? `\`${env}\`` : '']
+  return `| \`${key}\` | \`${cell(type)}\` | ${cells.join(' | ')} |`
 })
 
 const declaration = readFileSync(new URL('../dist/plugins/options.d.ts', import.meta.url), 'utf8')
@@ -25,11 +35,12 @@ const refusedRows = Object.entries(REFUSED).map(([key, why]) => `| \`${key}\` | 
 
 const text = `# Options
 
-Written in \`lading.config.ts\`, as flags (\`--max-file-bytes\` for \`maxFileBytes\`), as plugin options, or in the
-environment. This page is made from the declaration in \`src/config/interface.ts\`.
+Written in \`lading.config.ts\`, as plugin options, and, where the table names one, as a flag or an environment variable.
+\`lading COMMAND --help\` lists the flags of a command; \`plan\`, \`sync\`, \`rewrite\` and \`policy\` take \`root\` as an
+argument. This page is made from the declarations in \`src/config/interface.ts\` and \`src/cli/options.ts\`.
 
-| option | type | what it does | default | environment |
-| --- | --- | --- | --- | --- |
+| option | type | what it does | default | flag | environment |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 ## In a build plugin
