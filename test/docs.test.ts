@@ -93,3 +93,32 @@ function headingsOf(path: string): string[] {
       .replaceAll(' ', '-'),
   )
 }
+
+describe('the table of layers in ARCHITECTURE.md', () => {
+  const table = textOf('ARCHITECTURE.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .join('\n')
+
+  /** Names in backticks; `batch/{a,b}*` stands for `batch/a` and `batch/b`, and what begins so. */
+  const names = [...table.matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) => {
+    const [, folder = '', inside] = /^([^{]*)\{([^}]*)\}/.exec(name) ?? []
+    return inside === undefined ? [name] : inside.split(',').map((one) => folder + one)
+  })
+
+  const here = (folder: string): string[] =>
+    readdirSync(join(root, 'src', folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile() || folder === '')
+      .map(({ name }) => join(folder, name).replace(/\.ts$/, ''))
+
+  it.each(here('').filter((name) => !/^(?:store|cdn|batch)$/.test(name)))('names %s', (name) => {
+    expect(names.some((one) => one === name || one === `${name}/` || one.startsWith(`${name}/`))).toBe(true)
+  })
+
+  it('names every part of batch/', () => {
+    const missing = here('batch').filter(
+      (name) => !names.some((one) => name === one || name.startsWith(`${one}-`) || /^batch\/batch/.test(name)),
+    )
+    expect(missing).toEqual([])
+  })
+})
