@@ -35,7 +35,7 @@ it('the package holds the build and what a reader needs, and nothing else', () =
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const strange = paths.filter(
     (path) =>
-      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|dist\/src\/cli\/main\.cjs|schema\/[\w-]+\.json|package\.json|client\.d\.ts|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|dist\/src\/cli\/main\.cjs|schema\/[\w-]+\.json|package\.json|client\.d\.ts|docs\/[\w-]+\.md|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(
         path,
       ),
   )
@@ -45,6 +45,10 @@ it('the package holds the build and what a reader needs, and nothing else', () =
     expect(existsSync(join(root, entry)), entry).toBe(true)
     expect(paths).toContain(entry.replace('./', ''))
   }
+  // The page that npm shows, and whoever opens the folder, follow these.
+  const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\(((?:docs\/|SECURITY)[^)#]+)/g)]
+  expect(links.length).toBeGreaterThan(5)
+  for (const [, link = ''] of links) expect(paths).toContain(link)
 })
 
 /** Lifecycle scripts that run on the machine of whoever installs us. */
