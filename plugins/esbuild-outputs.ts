@@ -4,7 +4,7 @@ import type { BuildOptions, Metafile } from 'esbuild'
 import { isPage } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
 import type { BuildSettings } from './options.ts'
-import { type Addresses, BUNDLE_FOLDER, refuseChosen, whyEmittedStays } from './placement.ts'
+import { type Addresses, BUNDLE_FOLDER, refuseChosen, refuseStaying, whyEmittedStays } from './placement.ts'
 import type { SortedFiles } from './rollup-state.ts'
 import { refuseUnhashed } from './vite-names.ts'
 
@@ -31,18 +31,23 @@ export async function sortOutputs(outputs: Outputs, room: OutputRoom): Promise<S
   const { addresses, rewrite } = settings
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
   const loaded = loadedBy(outputs)
+  const isPart = (name: string): boolean => loaded.get(name) === 'imported'
   for (const [name, output] of Object.entries(outputs)) {
     const path = sitePath(name, room)
     if (/\.map$/.test(path) || isPage(path)) continue
-    const stays = rewrite && addresses !== undefined && whyEmittedStays(path, addresses) !== undefined
+    const stays = rewrite && addresses !== undefined && whyEmittedStays(path, addresses, isPart(name)) !== undefined
     if (stays) sorted.origin.add(path)
     else if (isHashed(name, output, { loaded, options: room.options })) {
       sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
     } else if (/\.[cm]?js$/.test(path)) sorted.origin.add(path)
   }
   if (!isPointed || addresses === undefined) return sorted
-  const lookedFor = [...loaded].map((name) => sitePath(name, room))
+  const lookedFor = [...loaded.keys()].map((name) => sitePath(name, room))
   refuseChosen(lookedFor, addresses)
+  refuseStaying(
+    [...loaded.keys()].filter((name) => !isPart(name)).map((name) => sitePath(name, room)),
+    addresses,
+  )
   const lost = lookedFor.filter((path) => !sorted.files.has(path))
   refuseUnhashed(lost, "Put [hash] into entryNames, chunkNames and assetNames: '[dir]/[name]-[hash]'.")
   await leaveSheets(outputs, sorted, { ...room, addresses })
@@ -53,14 +58,17 @@ function sitePath(name: string, { root, cwd }: Pick<OutputRoom, 'root' | 'cwd'>)
   return relative(root, resolve(cwd, name)).replaceAll('\\', '/')
 }
 
-/** Outputs that others name: chunks, and files that `file` and `copy` loaders wrote. */
-function loadedBy(outputs: Outputs): Set<string> {
+const IMPORTS: ReadonlySet<string> = new Set(['import-statement', 'dynamic-import', 'require-call'])
+
+/** Outputs that others name: chunks, which are imported, and files that `file` and `copy` loaders wrote. */
+function loadedBy(outputs: Outputs): Map<string, 'imported' | 'named'> {
   const all = Object.values(outputs).flatMap(({ imports }) => imports)
-  return new Set(all.filter(({ path, external }) => !external && Object.hasOwn(outputs, path)).map(({ path }) => path))
+  const own = all.filter(({ path, external }) => !external && Object.hasOwn(outputs, path))
+  return new Map(own.map(({ path, kind }) => [path, IMPORTS.has(kind) ? 'imported' : 'named']))
 }
 
 interface Naming {
-  readonly loaded: ReadonlySet<string>
+  readonly loaded: ReadonlyMap<string, unknown>
   readonly options: BuildOptions
 }
 

@@ -52,9 +52,13 @@ export const LOADS_ANYWHERE: RegExp =
 /** Its path is its scope, wherever it is served from. */
 const SERVICE_WORKER = /(?:^|[/._-])(?:sw|service-?worker)[._-][^/]*$/i
 
-/** Why a file that a bundler named stays with the pages; `undefined` when it moves. */
-export function whyEmittedStays(path: SitePath, addresses: Addresses): string | undefined {
-  if (isWebManifest(path) || isRootBound(path) || SERVICE_WORKER.test(path)) return 'its path is its scope'
+/**
+ * Why a file that a bundler named stays with the pages; `undefined` when it moves.
+ * @param isPart another script imports it: it is a module like any other, whatever its name (`locale/sw.js`)
+ */
+export function whyEmittedStays(path: SitePath, addresses: Addresses, isPart = false): string | undefined {
+  const isBound = isWebManifest(path) || isRootBound(path) || SERVICE_WORKER.test(path)
+  if (isBound && !isPart) return 'its path is its scope'
   const chosen = whyChosen(path, addresses)
   if (chosen !== undefined) return chosen
   if (movesAll(addresses) || LOADS_ANYWHERE.test(path)) return undefined
@@ -103,5 +107,22 @@ export function refuseChosen(paths: readonly SitePath[], { isExcluded, isKept, u
     details: kept,
     why,
     hint: 'Narrow the glob of keep to files that are copied as they are.',
+  })
+}
+
+/**
+ * The same for files that cannot leave the site.
+ * @throws E_BUILD
+ */
+export function refuseStaying(paths: readonly SitePath[], addresses: Addresses): void {
+  const details = paths.flatMap((path) => {
+    const why = whyEmittedStays(path, addresses)
+    return why === undefined ? [] : [`${path}: ${why}`]
+  })
+  if (details.length === 0) return
+  throw new LadingError('E_BUILD', 'scripts look in the store for files that stay at the site', {
+    details,
+    why: `The build looks for them under ${addresses.url.href} with the files that load them.`,
+    hint: 'Name such a file by its path on the site instead of importing it; one that only looks like it, rename.',
   })
 }

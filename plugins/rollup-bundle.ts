@@ -1,5 +1,6 @@
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
+import { importedIn } from './chunk-graph.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { FileUrl, SortedFiles } from './rollup-state.ts'
@@ -40,11 +41,12 @@ type Bundle = Readonly<Record<string, Output>>
 export function sortRollup(bundle: Bundle, room: BundleRoom): SortedFiles {
   const { settings, patterns, sitePath } = room
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
+  const imported = importedIn(bundle)
   for (const output of Object.values(bundle)) {
     const path = sitePath(output.fileName)
     if (/\.map$/.test(path) || isPage(path)) continue
     const isHashed = isNamedByContent(output, patterns)
-    if (stays(output, room)) sorted.origin.add(path)
+    if (stays(output, room, imported)) sorted.origin.add(path)
     else if (isHashed) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
     else if (output.type === 'chunk') sorted.origin.add(path)
   }
@@ -53,9 +55,14 @@ export function sortRollup(bundle: Bundle, room: BundleRoom): SortedFiles {
   return sorted
 }
 
-function stays({ fileName }: Output, { settings: { rewrite, addresses }, fileUrls, sitePath }: BundleRoom): boolean {
+function stays(
+  { fileName }: Output,
+  { settings: { rewrite, addresses }, fileUrls, sitePath }: BundleRoom,
+  imported: ReadonlySet<string>,
+): boolean {
   if (!rewrite || addresses === undefined) return false
-  return fileUrls.get(fileName)?.moves === false || whyEmittedStays(sitePath(fileName), addresses) !== undefined
+  if (fileUrls.get(fileName)?.moves === false) return true
+  return whyEmittedStays(sitePath(fileName), addresses, imported.has(fileName)) !== undefined
 }
 
 /** @throws E_BUILD */

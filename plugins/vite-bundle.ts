@@ -1,6 +1,7 @@
 import type { Rolldown } from 'vite'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
+import { importedIn } from './chunk-graph.ts'
 import { type LateRelinker, lateRelinker } from './late-relinker.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
@@ -33,11 +34,12 @@ export function sortBundle(bundle: Bundle, patterns: NamePatterns, room: BundleR
   const { settings, found } = room
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
   const unhashed: SitePath[] = []
+  const imported = importedIn(bundle)
   for (const output of Object.values(bundle)) {
     const path = output.fileName
     if (/\.map$/.test(path) || isPage(path)) continue
     const isHashed = found.workers.get(path) ?? isNamedByContent(output, patterns)
-    if (stays(output, room)) sorted.origin.add(path)
+    if (stays(output, room, imported)) sorted.origin.add(path)
     else if (isHashed) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
     else if (settings.rewrite && isNamedInStore(output, found)) unhashed.push(path)
   }
@@ -58,11 +60,17 @@ function isNamedInStore(output: Output, found: ViteFindings): boolean {
   return output.type === 'chunk' || found.moved.has(output.fileName)
 }
 
-function stays({ fileName }: Output, { settings: { rewrite, addresses }, found }: BundleRoom): boolean {
+function stays(
+  { fileName }: Output,
+  { settings: { rewrite, addresses }, found }: BundleRoom,
+  imported: ReadonlySet<string>,
+): boolean {
   if (found.moved.has(fileName)) return false
   if (found.stayed.has(fileName)) return true
   if (found.workers.has(fileName) && !addresses?.sameOrigin) return true
-  return rewrite && addresses !== undefined && whyEmittedStays(fileName, addresses) !== undefined
+  return (
+    rewrite && addresses !== undefined && whyEmittedStays(fileName, addresses, imported.has(fileName)) !== undefined
+  )
 }
 
 /**

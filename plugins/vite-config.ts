@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, UserConfig } from 'vite'
+import type { Plugin, RenderBuiltAssetUrl, ResolvedConfig, Rolldown, UserConfig } from 'vite'
 import { LadingError } from '../src/build/index.ts'
 import type { BuildSettings, settle } from './options.ts'
 import { isNamedByContent } from './vite-names.ts'
@@ -52,7 +52,8 @@ export function additions(user: UserConfig, build: ViteBuild, { addresses, rewri
   // Here and not in `configResolved`: Vite takes it when it makes its own plugins, which is before that.
   const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>
     before?.(file, host) ?? builtUrl(file, host, { addresses, found: link.build.found })
-  return { ...added, experimental: { renderBuiltUrl } }
+  const rollupOptions = { plugins: [chunkRecorder(link)] }
+  return { ...added, build: { rollupOptions }, experimental: { renderBuiltUrl } }
 }
 
 /** What `additions` gave this config works for `build` from here on. */
@@ -60,6 +61,19 @@ export function linkTo(build: ViteBuild, config: ResolvedConfig): void {
   // A key of our own, which Vite's type does not have.
   const { [LINK]: link } = config as { readonly [LINK]?: Link }
   if (link !== undefined) link.build = build
+}
+
+/** Stands among the bundler's own plugins, so that chunks are known before Vite writes the addresses of some. */
+function chunkRecorder(link: Link): Rolldown.Plugin {
+  return {
+    name: 'lading:chunks',
+    generateBundle: {
+      order: 'pre',
+      handler(_output, bundle) {
+        for (const file of Object.values(bundle)) if (file.type === 'chunk') link.build.found.chunks.add(file.fileName)
+      },
+    },
+  }
 }
 
 function workerRecorder(link: Link): Plugin {

@@ -51,6 +51,7 @@ export function newBuild(): ViteBuild {
     servers: new Map(),
     found: {
       workers: new Map(),
+      chunks: new Set(),
       sprites: new Set(),
       moved: new Set(),
       stayed: new Set(),

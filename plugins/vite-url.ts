@@ -7,6 +7,8 @@ import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, whyEmittedStay
 export interface ViteFindings {
   /** Scripts of workers' own bundles; true when named by content. */
   readonly workers: Map<SitePath, boolean>
+  /** Scripts of the bundle that is about to be written: other scripts import them, or pages name them. */
+  readonly chunks: Set<SitePath>
   /** Names, without folder and extension, of imported SVG sprites. */
   readonly sprites: Set<string>
   /** Emitted files that references name in the store. */
@@ -76,10 +78,15 @@ function isPiece({ path, tail }: Named, { sameOrigin }: Addresses): boolean {
 }
 
 function emittedStays(named: Named, host: Host, { addresses, found }: UrlRoom): boolean {
-  if (!found.moved.has(named.path) && whyEmittedStays(named.path, addresses) !== undefined) return true
+  if (!found.moved.has(named.path) && whyNamedStays(named.path, { addresses, found }) !== undefined) return true
   if (addresses.sameOrigin) return false
   if (found.workers.has(named.path) || isPiece(named, addresses)) return true
   return host.hostType === 'js' && isImportedSprite(named.path, found.sprites)
+}
+
+/** A chunk is imported, or a page names it: no service worker, whatever its name. */
+function whyNamedStays(path: SitePath, { addresses, found }: UrlRoom): string | undefined {
+  return whyEmittedStays(path, addresses, found.chunks.has(path))
 }
 
 function isImportedSprite(path: SitePath, sprites: ReadonlySet<string>): boolean {

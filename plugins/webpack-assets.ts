@@ -1,4 +1,4 @@
-import type { AssetInfo, Chunk, Compilation } from 'webpack'
+import type { AssetInfo, Chunk, Compilation, Module } from 'webpack'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, isSprite, whyEmittedStays } from './placement.ts'
@@ -14,12 +14,14 @@ export interface MadeAssets {
   readonly immutable: ReadonlySet<SitePath>
   /** Those among them that must stay with the pages wherever the rest goes, and why. */
   readonly pinned: ReadonlyMap<SitePath, string>
+  /** Scripts of chunks that others load: what begins in a page or a worker is an entry. */
+  readonly parts: ReadonlySet<SitePath>
   /** Copied as they were, or made by other plugins. */
   readonly copied: ReadonlySet<SitePath>
 }
 
 export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
-  const { inChunks, pinned } = chunkFiles(compilation, kind)
+  const { inChunks, ...told } = chunkFiles(compilation, kind)
   const names = new Map<SitePath, string>()
   const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>() }
   for (const { name, info } of compilation.getAssets()) {
@@ -32,7 +34,7 @@ export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
     else made.copied.add(path)
     if (isMarked && isHashInPath(name, info)) made.immutable.add(path)
   }
-  return { ...made, names, pinned }
+  return { ...made, names, ...told }
 }
 
 /** A query is no part of the name under which a file is written: `font.woff?v=4.7.0`. */
@@ -71,15 +73,21 @@ function isHashInPath(name: string, info: AssetInfo): boolean {
   return hashes.some((hash) => typeof hash === 'string' && path.includes(hash))
 }
 
-function chunkFiles(compilation: Compilation, kind: Kind): { inChunks: Set<SitePath>; pinned: Map<SitePath, string> } {
+interface ChunkFiles extends Pick<MadeAssets, 'pinned' | 'parts'> {
+  readonly inChunks: ReadonlySet<SitePath>
+}
+
+function chunkFiles(compilation: Compilation, kind: Kind): ChunkFiles {
+  const parts = new Set<SitePath>()
   const inChunks = new Set<SitePath>()
   const pinned = new Map<SitePath, string>()
   for (const chunk of compilation.chunks) {
     for (const file of [...chunk.files, ...chunk.auxiliaryFiles]) inChunks.add(pathOf(file))
     const why = whyPinned(compilation, chunk, kind)
     if (why !== undefined) for (const file of chunk.files) pinned.set(pathOf(file), why)
+    if (entriesOf(compilation, chunk).length === 0) for (const file of chunk.files) parts.add(pathOf(file))
   }
-  return { inChunks, pinned }
+  return { inChunks, pinned, parts }
 }
 
 function whyPinned(compilation: Compilation, chunk: Chunk, { isWorker }: Kind): string | undefined {
@@ -88,9 +96,12 @@ function whyPinned(compilation: Compilation, chunk: Chunk, { isWorker }: Kind): 
 }
 
 /** The entry of a module federation (`remoteEntry.js`): its name is agreed on, so its bytes change under it. */
-function isContainer({ chunkGraph }: Compilation, chunk: Chunk): boolean {
-  const entries = [...chunkGraph.getChunkEntryModulesIterable(chunk)]
-  return entries.some((module) => module.identifier().startsWith('container entry'))
+function isContainer(compilation: Compilation, chunk: Chunk): boolean {
+  return entriesOf(compilation, chunk).some((module) => module.identifier().startsWith('container entry'))
+}
+
+function entriesOf({ chunkGraph }: Compilation, chunk: Chunk): Module[] {
+  return [...chunkGraph.getChunkEntryModulesIterable(chunk)]
 }
 
 export function textOf(compilation: Compilation, name: string): string {
@@ -106,7 +117,8 @@ export function whyStays(
   if (pinned !== undefined) return pinned
   const isSvg = !addresses.sameOrigin && /\.svg$/i.test(path)
   const isPieces = isSvg && isSprite(textOf(compilation, made.names.get(path) ?? path))
-  return isPieces ? 'no page takes pieces of an SVG from another host' : whyEmittedStays(path, addresses)
+  if (isPieces) return 'no page takes pieces of an SVG from another host'
+  return whyEmittedStays(path, addresses, made.parts.has(path))
 }
 
 /** @throws E_BUILD for names in the store that would be cached for a year although their bytes change */
