@@ -102,7 +102,6 @@ function stayingUrl({ path, tail }: Named, host: Host, addresses: Addresses): Bu
   if (addresses.sameOrigin || !movesAll(addresses) || host.hostType === 'html') return undefined
   const inFull = addresses.site && addresses.site + path + tail
   if (host.hostType === 'css') return inFull
-  if (host.type === 'public') return undefined
   // What the expression below gives in a browser, so that both draw the same page.
   if (host.ssr) return inFull
   const own = addresses.base + encodePath(path) + tail

@@ -69,6 +69,19 @@ describe.each(VITES)('in $name', ({ vite }) => {
     expect(filesIn(outDir)).toContain(path)
   })
 
+  it.each(['/', '/app/'])('new URL() of a public file that stays leads to the site, from %s', async (base) => {
+    const { outDir } = await build(
+      {
+        'index.html': PAGE,
+        'main.js': "globalThis.x = new URL('/plain.js', import.meta.url)",
+        'public/plain.js': 'postMessage(1)',
+      },
+      { config: { base } },
+    )
+    const written = `new URL\\(["'\`]${base}plain\\.js["'\`], ?location\\.origin\\)\\.href`
+    expect(textOf(outDir, /index-[^/]*\.js$/)).toMatch(new RegExp(written))
+  })
+
   it('scripts and style sheets that are preloaded for a dynamic import are named in the store', async () => {
     const { outDir } = await build({
       'index.html': PAGE,
