@@ -10,6 +10,7 @@ import { finishBuild } from './outcome.ts'
 import { BUNDLE_FOLDER, corsNotice, movesAll } from './placement.ts'
 import { NO_PUBLIC_FILES, type PublicFiles } from './public-files.ts'
 import { recordFor, siteFolder } from './rollup-state.ts'
+import { refuseNeighbours } from './script-neighbours.ts'
 import { provideTypes, publicDirOf, refuseUncopied, VIRTUAL, virtualModule } from './virtual.ts'
 
 /** esbuild's levels that show more than warnings; unset, its API shows no more, and plugins are for the API alone. */
@@ -85,15 +86,16 @@ async function finish(
   if (result.errors.length > 0 || result.metafile === undefined) return undefined
   const { outputs } = result.metafile
   const { settings, root, publicFiles } = run
+  const { addresses, rewrite } = settings
   const warnings: { text: string }[] = []
   const warn = (text: string): void => void warnings.push({ text: `lading: ${text}` })
   const line = await toldInFull(async () => {
     const sorted = await sortOutputs(outputs, run)
     refuseUncopied(publicFiles.keys, root)
+    if (rewrite && addresses !== undefined) await refuseNeighbours({ root, files: sorted.files, addresses })
     const record = recordFor(settings, `esbuild ${version}`, { sorted, publicFiles })
     return finishBuild({ settings, outDir: root, record, warn })
   })
-  const { addresses, rewrite } = settings
   if (rewrite && addresses !== undefined && !movesAll(addresses)) warn(corsNotice(addresses))
   // esbuild's API tells a plugin no other way to say what is no warning.
   if (SHOWS_INFO.has(run.options.logLevel ?? '')) process.stderr.write(`lading: ${line}\n`)

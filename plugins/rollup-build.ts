@@ -16,6 +16,7 @@ import {
   settingsDigest,
 } from './rollup-state.ts'
 import { type AskedFile, fileUrl } from './rollup-url.ts'
+import { refuseNeighbours } from './script-neighbours.ts'
 import { provideTypes, publicDirOf, refuseUncopied, VIRTUAL, virtualModule } from './virtual.ts'
 
 /** The part of a plugin's context that both bundlers have. */
@@ -159,8 +160,10 @@ async function publish(build: RollupBuild, context: Context): Promise<void> {
   if (settings === undefined || root === undefined || !lifecycle.finishOnce()) return
   const { rolldownVersion, rollupVersion } = context.meta
   const bundler = rolldownVersion === undefined ? `rollup ${rollupVersion}` : `rolldown ${rolldownVersion}`
-  const line = await toldInFull(() => {
+  const line = await toldInFull(async () => {
     refuseUncopied(publicFiles.keys, root)
+    const { addresses, rewrite } = settings
+    if (rewrite && addresses !== undefined) await refuseNeighbours({ root, files: build.sorted.files, addresses })
     return finishBuild({
       settings,
       outDir: root,
