@@ -1,20 +1,34 @@
-/** What Vite, Rollup and Rolldown all say of a file in a bundle, as far as scripts that import each other go. */
-interface BundleFile {
-  readonly type: 'asset' | 'chunk'
-  readonly fileName: string
+/** A file of a bundle as Vite, Rollup and Rolldown have it, as far as scripts that import each other go. */
+type BundleFile =
+  | { readonly type: 'asset'; readonly fileName: string }
+  | {
+      readonly type: 'chunk'
+      readonly fileName: string
+      readonly imports: readonly string[]
+      readonly dynamicImports: readonly string[]
+    }
+
+export type Bundle = Readonly<Record<string, BundleFile>>
+
+/** Names of what a file of the bundle imports, at once or later. */
+export function importedFrom(file: BundleFile): readonly string[] {
+  return file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : []
 }
 
-interface Importing extends BundleFile {
-  readonly type: 'chunk'
-  readonly imports: readonly string[]
-  readonly dynamicImports: readonly string[]
+/** Names of the chunks that others of the bundle import. */
+export function importedIn(bundle: Bundle): Set<string> {
+  return new Set(Object.values(bundle).flatMap(importedFrom))
 }
 
-/** Names of the chunks that other chunks of the bundle import, at once or later. */
-export function importedIn(bundle: Readonly<Record<string, BundleFile | Importing>>): Set<string> {
-  return new Set(Object.values(bundle).flatMap(importsOf))
-}
-
-function importsOf(file: BundleFile | Importing): readonly string[] {
-  return 'imports' in file ? [...file.imports, ...file.dynamicImports] : []
+/** What the chunks called `names` import, and what that imports. */
+export function importedBy(bundle: Bundle, names: readonly string[]): Set<string> {
+  const found = new Set<string>()
+  const queue = [...names]
+  for (const name of queue) {
+    const file = bundle[name]
+    const news = file === undefined ? [] : importedFrom(file).filter((each) => !found.has(each))
+    for (const each of news) found.add(each)
+    queue.push(...news)
+  }
+  return found
 }

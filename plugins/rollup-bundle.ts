@@ -4,6 +4,7 @@ import { importedIn } from './chunk-graph.ts'
 import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, isSprite, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { FileUrl, SortedFiles } from './rollup-state.ts'
+import { keepTogether } from './rollup-together.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 
 /** A file of a bundle, as Rollup and Rolldown both have it. */
@@ -35,23 +36,29 @@ type Bundle = Readonly<Record<string, Output>>
 
 /**
  * Tells for every file whether it goes to the store under its own name, or stays. A chunk without a hash in its name
- * stays, which is right for an entry that only pages name.
+ * stays, which is right for an entry that only pages name, and for what only it imports.
  * @throws E_BUILD when a script looks in the store for what is not there
  */
 export function sortRollup(bundle: Bundle, room: BundleRoom): SortedFiles {
   const { settings, patterns, sitePath } = room
   const sorted: SortedFiles = { files: new Map(), origin: new Set() }
   const imported = importedIn(bundle)
+  const staying: string[] = []
   for (const output of Object.values(bundle)) {
     const path = sitePath(output.fileName)
     if (/\.map$/.test(path) || isPage(path)) continue
     const isHashed = isNamedByContent(output, patterns)
     if (stays(output, room, imported)) sorted.origin.add(path)
     else if (isHashed) sorted.files.set(path, { key: BUNDLE_FOLDER + path, immutable: true })
-    else if (output.type === 'chunk') sorted.origin.add(path)
+    else if (output.type === 'chunk') {
+      sorted.origin.add(path)
+      if (output.isEntry) staying.push(output.fileName)
+    }
   }
-  if (settings.rewrite && settings.addresses !== undefined)
-    check(bundle, sorted, { ...room, ...settings, addresses: settings.addresses })
+  const { addresses, rewrite } = settings
+  if (addresses === undefined) return sorted
+  keepTogether(bundle, sorted, { staying, sitePath })
+  if (rewrite) check(bundle, sorted, { ...room, addresses })
   return sorted
 }
 

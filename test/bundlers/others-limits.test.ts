@@ -60,6 +60,47 @@ describe.each(['rollup', 'rolldown'])('a script that %s names and does not impor
   })
 })
 
+describe.each([
+  ['rollup', rollup, ladingRollup],
+  ['rolldown', rolldown, ladingRolldown],
+] as const)('an entry without a hash beside one that has it, with %s', (_name, bundle, lading) => {
+  const files = {
+    'main.js': "import { shared } from './shared.js'\nglobalThis.main = shared\nimport('./later.js')\n",
+    'other.js': "import { shared } from './shared.js'\nglobalThis.other = shared\n",
+    'alone.js': 'globalThis.alone = 1\n',
+    'later.js': "import { shared } from './shared.js'\nglobalThis.later = shared\n",
+    'shared.js': 'export const shared = { count: 0 }\n',
+  }
+
+  async function build(...entries: readonly string[]): Promise<string> {
+    const root = project(files)
+    const dir = join(root, 'dist')
+    // Each of the two has its own types of what is the same.
+    const open = bundle as typeof rollup
+    const plugin = lading({ ...OPTIONS, cacheDir: tempFolder() }) as ReturnType<typeof ladingRollup>
+    const input = entries.map((name) => join(root, name))
+    const made = await open({ input, plugins: [plugin] })
+    const entryFileNames = (chunk: { name: string }): string =>
+      chunk.name === 'main' ? '[name].js' : '[name]-[hash].js'
+    await made.write({ dir, entryFileNames, chunkFileNames: '[name]-[hash].js' })
+    await made.close()
+    return dir
+  }
+
+  it('keeps what it imports, and lets go what has nothing to do with it', async () => {
+    const { files: moved, origin } = recordOf(await build('main.js', 'alone.js'))
+    expect(moved.map(([path]) => path)).toEqual([expect.stringMatching(/^alone-/)])
+    expect(origin).toContain('main.js')
+    expect(origin).toContainEqual(expect.stringMatching(/^later-/))
+  })
+
+  it('fails when both import one module, which would run twice', async () => {
+    const failing = build('main.js', 'other.js')
+    await expect(failing).rejects.toThrow(/other-[\w-]+\.js imports shared-[\w-]+\.js/)
+    await expect(failing).rejects.toThrow(/main\.js stays at the site.*Put \[hash\] into output\.entryFileNames/s)
+  })
+})
+
 describe('several folders of one build with rollup', () => {
   it('are refused where addresses are written', async () => {
     const root = project({ 'main.js': 'globalThis.x = 1\n' })
