@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { BuildOptions, BuildResult, PluginBuild } from 'esbuild'
-import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
+import { LadingError } from '../src/build/index.ts'
+import { setRecordAside } from './earlier-build.ts'
 import { type Caller, esbuildCaller } from './esbuild-caller.ts'
 import { type OutputRoom, sortOutputs } from './esbuild-outputs.ts'
 import { toldInFull } from './failure.ts'
@@ -41,7 +41,7 @@ export function esbuildSetup(options: LadingPluginOptions): (build: PluginBuild)
       return
     }
     // What is written from here on is not what an earlier build recorded.
-    build.onStart(() => rm(join(run.root, BUILD_RECORD_PATH), { force: true }))
+    build.onStart(() => setRecordAside(run.root))
     let isLast = false
     // After every other plugin's, wherever the list has this one: what they add to the errors counts.
     build.onEnd(() => {

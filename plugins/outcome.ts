@@ -1,5 +1,6 @@
 import { LadingError, plural, writeBuildRecord } from '../src/build/index.ts'
 import type { BuildRecord, FileEvent, WarningEvent } from '../src/index.ts'
+import { forgetEarlier, withEarlier } from './earlier-build.ts'
 import type { BuildSettings } from './options.ts'
 
 /** What a build that succeeded leaves behind. */
@@ -20,7 +21,8 @@ export interface Outcome {
  */
 export async function finishBuild(outcome: Outcome): Promise<string> {
   const { settings, outDir, record } = outcome
-  await writeBuildRecord(outDir, record)
+  await writeBuildRecord(outDir, await withEarlier(record, { outDir, addresses: settings.addresses }))
+  await forgetEarlier(outDir)
   const named = `${plural(record.files.size, 'asset')} named, ${record.origin.size} kept at the site`
   if (!settings.upload) return record.rewritten ? `${named}; "lading sync" sends them and publishes the pages` : named
   try {

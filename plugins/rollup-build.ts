@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { BUILD_RECORD_PATH } from '../src/build/index.ts'
+import { setRecordAside } from './earlier-build.ts'
 import { toldInFull } from './failure.ts'
 import { type LadingPluginOptions, settle } from './options.ts'
 import { finishBuild } from './outcome.ts'
@@ -78,7 +76,7 @@ export function rollupHooks(options: LadingPluginOptions): RollupHooks {
       const { siteDir } = options
       await toldInFull(() => enterOutput(build, { settings, siteDir, output }))
       // What is written from here on is not what an earlier build recorded.
-      if (build.root !== undefined) await rm(join(build.root, BUILD_RECORD_PATH), { force: true })
+      if (build.root !== undefined) await setRecordAside(build.root)
     },
     renderError: () => lifecycle.fail(BUILD),
     resolveFileUrl: (asked) => fileUrl(build, asked),

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { ResolvedConfig, ViteBuilder } from 'vite'
-import { markServers, removeBuildRecord, withServer } from '../src/build/index.ts'
+import { markServers, withServer } from '../src/build/index.ts'
+import { setRecordAside } from './earlier-build.ts'
 import { toldInFull } from './failure.ts'
 import { finishBuild } from './outcome.ts'
 import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
@@ -84,7 +85,7 @@ interface Environment {
 }
 
 /**
- * From now on files are written, and the record of an older build speaks of what is no longer there. In an app the
+ * From now on files are written, and the record of an older build speaks of what may be no longer there. In an app the
  * server's files belong to the same site: they name what its browsers load.
  */
 export async function forgetOlderBuild(build: ViteBuild, environment: Environment): Promise<void> {
@@ -92,6 +93,6 @@ export async function forgetOlderBuild(build: ViteBuild, environment: Environmen
   if (build.settings === undefined || !config.build.write) return
   const all = Object.values(environment.getTopLevelConfig().environments)
   for (const each of isAppBuild(build, config) ? all : [config]) {
-    if (each.consumer === 'client') await removeBuildRecord(resolve(config.root, each.build.outDir))
+    if (each.consumer === 'client') await setRecordAside(resolve(config.root, each.build.outDir))
   }
 }

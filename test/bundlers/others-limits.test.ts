@@ -129,9 +129,9 @@ describe.each([
     const paths = recordOf(dir).files.map(([path]) => path)
     expect(paths).toEqual([expect.stringMatching(/^one\/main-/), expect.stringMatching(/^two\/main-/)])
     const later = await open({ input: join(root, 'other.js'), plugins: [plugin as ReturnType<typeof ladingRollup>] })
-    await later.write({ dir, entryFileNames: '[name]-[hash].js' })
+    await later.write({ dir: join(root, 'later'), entryFileNames: '[name]-[hash].js' })
     await later.close()
-    expect(recordOf(dir).files.map(([path]) => path)).toEqual([expect.stringMatching(/^other-/)])
+    expect(recordOf(join(root, 'later')).files.map(([path]) => path)).toEqual([expect.stringMatching(/^other-/)])
   })
 })
 

@@ -1,0 +1,69 @@
+import { cpSync, existsSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { BUILD_RECORD_PATH, removeBuildRecord } from '../src/build/index.ts'
+import type { BuildRecord, SitePath } from '../src/index.ts'
+import { type Addresses, whyChosen } from './placement.ts'
+
+/** Where the record of an earlier build waits for this one to end. A folder that is emptied loses it with its files. */
+const asideOf = (outDir: string): string => join(outDir, '.lading/earlier')
+
+/**
+ * From now on files are written: `outDir` is published by nobody as the build that it no longer is. When this one has
+ * failed, the next still finds what the earlier one said.
+ */
+export async function setRecordAside(outDir: string): Promise<void> {
+  const file = join(outDir, BUILD_RECORD_PATH)
+  if (!existsSync(file)) return
+  cpSync(file, join(asideOf(outDir), BUILD_RECORD_PATH), { preserveTimestamps: true })
+  await removeBuildRecord(outDir)
+}
+
+/** Once what it said is in the record of this build. */
+export async function forgetEarlier(outDir: string): Promise<void> {
+  rmSync(asideOf(outDir), { recursive: true, force: true })
+}
+
+/** `record`, and of what an earlier build said in this folder (several builds may make one site) all that still holds. */
+export async function withEarlier(
+  record: BuildRecord,
+  { outDir, addresses }: { readonly outDir: string; readonly addresses: Addresses | undefined },
+): Promise<BuildRecord> {
+  const earlier = await readEarlier(outDir)
+  if (earlier === undefined || !isAlike(earlier.record, record)) return record
+  const { mtimeMs } = earlier
+  const remains = (path: SitePath, isFixed: boolean): boolean => {
+    if (record.files.has(path) || record.origin.has(path)) return false
+    if (addresses !== undefined && whyChosen(path, addresses) !== undefined) return false
+    const found = statSync(join(outDir, path), { throwIfNoEntry: false })
+    // A name with a hash tells that the bytes are the same.
+    return found !== undefined && (isFixed || found.mtimeMs <= mtimeMs)
+  }
+  const files = [...earlier.record.files].filter(([path, { immutable }]) => remains(path, immutable))
+  const origin = [...earlier.record.origin].filter((path) => remains(path, true))
+  return { ...record, files: new Map([...files, ...record.files]), origin: new Set([...origin, ...record.origin]) }
+}
+
+interface EarlierBuild {
+  readonly record: BuildRecord
+  /** When it was written. */
+  readonly mtimeMs: number
+}
+
+async function readEarlier(outDir: string): Promise<EarlierBuild | undefined> {
+  const aside = asideOf(outDir)
+  const found = statSync(join(aside, BUILD_RECORD_PATH), { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  const { readBuildRecord } = await import('../src/index.ts')
+  try {
+    const record = readBuildRecord(aside)
+    return record && { record, mtimeMs: found.mtimeMs }
+  } catch {
+    // Written by another version of Lading, which may have meant something else by it.
+    return undefined
+  }
+}
+
+/** References of the one lead where those of the other do. */
+function isAlike(one: BuildRecord, other: BuildRecord): boolean {
+  return one.url === other.url && one.cors === other.cors && one.rewritten === other.rewritten
+}
