@@ -107,10 +107,21 @@ async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): 
 async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, documents: LateRelinker): Promise<void> {
   const text = textOf(sheet)
   if (isSettled(text, documents.store)) return
-  const relinked = (await documents.relinker()).style(sheet.fileName, text, { moves })
-  if (relinked === text) return
+  const edits = (await documents.relinker()).styleEdits(sheet.fileName, text, { moves })
+  const others = edits.filter(({ start, end, replacement }) => !isRespelt(text.slice(start, end), replacement))
+  if (others.length === 0) return
   if (moves) throw unnameable(sheet.fileName)
-  sheet.source = relinked
+  const { applyEdits } = await import('../src/build/documents.ts')
+  sheet.source = applyEdits(text, others)
+}
+
+/** Vite leaves `(`, `'` and their like in addresses as they are, which Lading encodes: they lead to the same file. */
+function isRespelt(written: string, wanted: string): boolean {
+  try {
+    return decodeURI(written.replaceAll('\\', '')) === decodeURIComponent(wanted)
+  } catch {
+    return false
+  }
 }
 
 function textOf({ source }: Rolldown.OutputAsset): string {

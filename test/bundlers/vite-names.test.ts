@@ -55,6 +55,27 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
     })
   })
 
+  describe('pictures whose names have signs in them', () => {
+    it.each(['hero (1).png', "it's.png", 'a!b.png', 'my photo.png', 'bücher.png'])(
+      '%s move, and style sheets name them',
+      async (name) => {
+        const root = project({
+          'index.html': '<script type="module" src="/main.js"></script>',
+          'main.js': "import './main.css'",
+          'main.css': `body { background: url("./${name}") }`,
+          [name]: 'a picture',
+        })
+        const { outDir } = await buildVite({ vite, root, options: { url: CDN, cors: true, rewrite: 'always' } })
+        const { files } = recordOf(outDir)
+        const picture = files.map(([path]) => path).find((path) => path.endsWith('.png'))
+        expect(picture).toContain(name.replace('.png', '-'))
+        const url = /url\((?:"([^"]*)"|((?:\\.|[^)\\])*))\)/.exec(textOf(outDir, /\.css$/))
+        const written = (url?.[1] ?? url?.[2] ?? '').replaceAll('\\', '')
+        expect(decodeURIComponent(written)).toBe(`${CDN}a/${picture}`)
+      },
+    )
+  })
+
   describe('what it refuses', () => {
     const page = { 'index.html': '<script type="module" src="/main.js"></script>', 'main.js': 'document.title = "x"' }
     const always = { url: CDN, cors: true, rewrite: 'always' } as const
