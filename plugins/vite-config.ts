@@ -30,6 +30,17 @@ function refuseForeignBase(base: string | undefined): void {
   })
 }
 
+/** @throws E_CONFIG for chunks that find each other by an import map, whose addresses Vite writes without asking anyone */
+function refuseImportMap({ build, environments }: UserConfig): void {
+  const all = [build, ...Object.values(environments ?? {}).map((environment) => environment.build)]
+  if (!all.some((each) => each?.chunkImportMap)) return
+  throw new LadingError('E_CONFIG', 'chunks that find each other by an import map cannot be named in the store', {
+    subject: 'build.chunkImportMap',
+    why: 'Vite writes the paths of the site into the map, and chunks in the store would load them from there.',
+    hint: 'Leave build.chunkImportMap out, or rewrite: false, and "lading sync" rewrites the pages.',
+  })
+}
+
 /**
  * Which build a config's functions work for. In app mode Vite reads the config file once per environment, and so makes
  * the plugin several times, but calls the hooks of the first one only: what the others put into their config has to
@@ -48,6 +59,7 @@ export function additions(user: UserConfig, build: ViteBuild, { addresses, rewri
   const added = { [LINK]: link, worker: { plugins: () => [workerRecorder(link)] } }
   if (!rewrite || addresses === undefined) return added
   refuseForeignBase(user.base)
+  refuseImportMap(user)
   const before = user.experimental?.renderBuiltUrl
   // Here and not in `configResolved`: Vite takes it when it makes its own plugins, which is before that.
   const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>

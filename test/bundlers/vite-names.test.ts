@@ -96,6 +96,16 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       await expect(failing).rejects.toMatchObject({ code: 'E_CONFIG', subject: 'base' })
     })
 
+    it('an import map of chunks, whose addresses nobody may write', async () => {
+      const failing = buildVite({
+        vite,
+        root: project(page),
+        options: always,
+        config: { build: { chunkImportMap: true } },
+      })
+      await expect(failing).rejects.toMatchObject({ code: 'E_CONFIG', subject: 'build.chunkImportMap' })
+    })
+
     it('a style sheet on the CDN that names a filter, unless the site is known', async () => {
       const root = project({
         'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',
