@@ -56,11 +56,11 @@ async function begin(
   initial: BuildOptions,
   { cwd, caller }: { readonly cwd: string; readonly caller: Caller },
 ): Promise<EsbuildRun> {
-  const settings = await settle(options, { cwd, outDir: cwd, base: undefined, env: process.env })
-  if (caller === 'unknown' && settings.rewrite) throw unknownCaller()
-  if (initial.write === false && settings.rewrite) throw unwritten()
   const folder = resolve(cwd, initial.outdir ?? dirname(initial.outfile ?? '.'))
   const root = options.siteDir === undefined ? folder : resolve(cwd, options.siteDir)
+  const settings = await settle(options, { cwd, outDir: root, base: undefined, env: process.env })
+  if (caller === 'unknown' && settings.rewrite) throw unknownCaller()
+  if (initial.write === false && settings.rewrite) throw unwritten()
   const below = siteFolder(root, folder)
   initial.metafile = true
   const isPointed = pointToStore(initial, settings, below('.'))

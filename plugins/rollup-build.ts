@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { setRecordAside } from './earlier-build.ts'
 import { toldInFull } from './failure.ts'
 import { type LadingPluginOptions, settle } from './options.ts'
@@ -29,6 +30,9 @@ interface Context {
 const BUILD = 'build'
 /** Not a name that any file has. */
 const VIRTUAL_ID = `\0${VIRTUAL}`
+
+/** Stands in for a folder inside of the project, and is none that anybody has. */
+const UNKNOWN_FOLDER = 'node_modules/.lading-output'
 
 /** The hooks of `lading/rollup` and `lading/rolldown`, as far as both have the same. */
 export interface RollupHooks {
@@ -114,7 +118,9 @@ async function begin(build: RollupBuild, options: LadingPluginOptions, context: 
     context.info('watching: addresses are left as they are and nothing is sent')
     return
   }
-  const settings = await toldInFull(() => settle(options, { cwd, outDir: cwd, base: undefined, env: process.env }))
+  // Which folder an output goes into is told when it is rendered; what is wrong with the rest is told before.
+  const outDir = resolve(options.siteDir ?? UNKNOWN_FOLDER)
+  const settings = await toldInFull(() => settle(options, { cwd, outDir, base: undefined, env: process.env }))
   build.settings = settings
   const { addresses, rewrite } = settings
   if (rewrite && addresses !== undefined && !movesAll(addresses)) context.info(corsNotice(addresses))

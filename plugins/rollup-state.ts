@@ -57,7 +57,8 @@ export interface OutputPlace extends NamePatterns {
 /**
  * The site's folder, and the paths that one output's files have there. Without `siteDir` the first output's
  * folder is the site. Outputs are rendered side by side, and only some hooks are told which: so there is one folder.
- * @throws E_CONFIG for an output outside of the site's folder, or a second folder, where addresses are rewritten
+ * @throws E_CONFIG for an output outside of the site's folder, or a second folder, where addresses are rewritten;
+ * E_ROOT_DANGEROUS for a site and a store that lie inside each other
  */
 export function enterOutput(build: RollupBuild, { settings, siteDir, output }: Entered): void {
   const { dir, file } = output
@@ -72,6 +73,7 @@ export function enterOutput(build: RollupBuild, { settings, siteDir, output }: E
     })
   }
   build.sitePath = siteFolder(build.root, build.folder)
+  settings.syncOptions(build.root)
 }
 
 interface Entered {

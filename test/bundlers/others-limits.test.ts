@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { rolldown } from 'rolldown'
 import { type Plugin, rollup } from 'rollup'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import ladingEsbuild from '../../plugins/esbuild.ts'
 import ladingRolldown from '../../plugins/rolldown.ts'
 import ladingRollup from '../../plugins/rollup.ts'
 import { keyOf, project, recordOf, tempFolder, textOf } from './builds.ts'
+import { OTHERS, SOURCES } from './others.ts'
 
 const CDN = 'https://cdn.example.com/x/'
 const OPTIONS = { url: CDN, cors: true, rewrite: 'always', config: false } as const
@@ -98,6 +99,19 @@ describe.each([
     const failing = build('main.js', 'other.js')
     await expect(failing).rejects.toThrow(/other-[\w-]+\.js imports shared-[\w-]+\.js/)
     await expect(failing).rejects.toThrow(/main\.js stays at the site.*Put \[hash\] into output\.entryFileNames/s)
+  })
+})
+
+describe.each(OTHERS)('a store that is a folder of the project, with $name', ({ build }) => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('may lie beside the output, and not in it', async () => {
+    const root = project(SOURCES)
+    vi.spyOn(process, 'cwd').mockReturnValue(root)
+    const built = (to: string) => build({ root, folder: root, options: { ...OPTIONS, siteDir: undefined, to } })
+    const { outDir } = await built(join(root, 'store'))
+    expect(recordOf(outDir).rewritten).toBe(true)
+    await expect(built(join(root, 'dist/store'))).rejects.toThrow(/the store and the site lie inside each other/)
   })
 })
 
