@@ -8,7 +8,7 @@ import type { Addresses } from './placement.ts'
 
 type Refused = keyof Pick<
   LadingConfig,
-  | ('root' | 'inPlace' | 'out' | 'host' | 'feeds' | 'pictures' | 'order')
+  | ('root' | 'inPlace' | 'out' | 'host' | 'integrity' | 'feeds' | 'pictures' | 'images' | 'order')
   | ('lockTimeoutSeconds' | 'maxDelete' | 'keepReleases' | 'keepDays' | 'cdn')
 >
 
@@ -18,8 +18,10 @@ export const REFUSED: Readonly<Record<Refused, string>> = {
   inPlace: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
   out: 'A build always writes its pages into its own folder; where they go after it, "lading sync" is told.',
   host: 'A build sends no pages; "lading sync" does.',
+  integrity: 'A build writes no digests into its pages; "lading sync" does.',
   feeds: 'A build leaves sitemaps and feeds as they are; "lading sync" edits them.',
   pictures: 'A build leaves images as they are; "lading sync" puts pictures around them.',
+  images: 'A build renders no images; "lading images" does.',
   order: 'A build publishes no release that could be overtaken; "lading sync" does.',
   lockTimeoutSeconds: 'A build waits for no other deploy; "lading sync" does.',
   maxDelete: 'A build removes nothing from the store.',

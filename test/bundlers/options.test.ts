@@ -79,6 +79,8 @@ describe('options of the plugins', () => {
   it.each([
     ['root', 'The bundler says into which folder it builds.'],
     ['out', expect.stringContaining('its own folder')],
+    ['integrity', expect.stringContaining('no digests')],
+    ['images', expect.stringContaining('renders no images')],
     ['cdn', expect.stringContaining('no CDN has a copy')],
     ['keepDays', expect.stringContaining('removes nothing')],
   ])('refuses %s, which a build has no use for, and says why', (subject, why) => {
@@ -88,7 +90,7 @@ describe('options of the plugins', () => {
   })
 
   it('in the config file are passed over where a build has no use for them', async () => {
-    const file = { url: '/_a/', host: true, order: 7, keepDays: 3 }
+    const file = { url: '/_a/', host: true, integrity: true, order: 7, keepDays: 3 }
     const root = project({ ...page, 'lading.config.json': JSON.stringify(file) })
     const { outDir } = await buildVite({ root, options: { rewrite: 'always' } })
     expect(recordOf(outDir)).toMatchObject({ url: '/_a/', rewritten: true })
