@@ -81,12 +81,17 @@ function emittedStays(named: Named, host: Host, { addresses, found }: UrlRoom): 
   if (!found.moved.has(named.path) && whyNamedStays(named.path, { addresses, found }) !== undefined) return true
   if (addresses.sameOrigin) return false
   if (found.workers.has(named.path) || isPiece(named, addresses)) return true
-  return host.hostType === 'js' && isImportedSprite(named.path, found.sprites)
+  return host.hostType === 'js' && (isNamedScript(named.path, found) || isImportedSprite(named.path, found.sprites))
 }
 
 /** A chunk is imported, or a page names it: no service worker, whatever its name. */
 function whyNamedStays(path: SitePath, { addresses, found }: UrlRoom): string | undefined {
   return whyEmittedStays(path, addresses, found.chunks.has(path))
+}
+
+/** `./w.js?url`: a copy of a script, which what has its address may start a worker with. */
+function isNamedScript(path: SitePath, { chunks }: ViteFindings): boolean {
+  return /\.[cm]?js$/i.test(path) && !chunks.has(path)
 }
 
 function isImportedSprite(path: SitePath, sprites: ReadonlySet<string>): boolean {

@@ -23,7 +23,6 @@ const PAGE = '<!doctype html><title>x</title><script type="module" src="/main.js
 const KINDS = [
   ['an import', "import x from './pic.png'", 'pic.png'],
   ['?url', "import x from './pic.png?url'", 'pic.png'],
-  ['?url of a script', "import x from './part.js?url'", 'part.js'],
   ['?url of a style sheet', "import x from './part.css?url'", 'part.css'],
   ['?no-inline', "import x from './pic.png?no-inline'", 'pic.png'],
   ['new URL()', "const x = new URL('./pic.png', import.meta.url)", 'pic.png'],
@@ -42,7 +41,6 @@ const FILES = {
   'index.html': PAGE,
   'pic.png': 'pic',
   'pics/one.png': 'one',
-  'part.js': 'export const part = 1',
   'part.css': 'p { color: red }',
   'sum.wasm': '\0asm\x01\0\0\0',
 }

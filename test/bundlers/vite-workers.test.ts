@@ -72,6 +72,18 @@ describe.each(VITES)('workers in $name', ({ vite }) => {
     })
   })
 
+  it('?url: a script that is copied as it is starts from the site, and moves where the store is a path of it', async () => {
+    const root = project(sourcesOf("import url from './tide.js?url'\nnew Worker(url)"))
+    const one = await buildVite({ vite, root, options: { url: CDN, cors: true, rewrite: 'always' } })
+    const [worker = '', ...more] = recordOf(one.outDir).origin
+    expect([worker, ...more]).toEqual([expect.stringMatching(/^assets\/tide-[\w-]+\.js$/)])
+    const script = textOf(one.outDir, /index-[^/]*\.js$/)
+    expect(script).toMatch(new RegExp(`new URL\\(["'\`]/${worker}["'\`], ?location\\.origin\\)\\.href`))
+    const two = await buildVite({ vite, root, options: { url: '/_a/', rewrite: 'always' } })
+    expect(recordOf(two.outDir).origin).toEqual([])
+    expect(textOf(two.outDir, /index-[^/]*\.js$/)).toContain(`/_a/a/${worker.replace(/-[^-]*$/, '-')}`)
+  })
+
   it('keep what they import beside them, and take their name from the address of the store', async () => {
     const root = project({
       ...sourcesOf("new Worker(new URL('./tide.js', import.meta.url), { type: 'module' })"),
