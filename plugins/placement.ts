@@ -50,7 +50,7 @@ export const LOADS_ANYWHERE: RegExp =
   /\.(?:png|jpe?g|jfif|gif|webp|avif|jxl|svg|ico|cur|bmp|apng|mp4|m4v|webm|ogv|ogg|oga|mp3|m4a|aac|wav|flac|opus)$/i
 
 /** Its path is its scope, wherever it is served from. */
-const SERVICE_WORKER = /(?:^|[/._-])(?:sw|service-?worker)[._-][^/]*$/i
+const SERVICE_WORKER = /(?:^|[/._-])(?:sw|service-?worker)(?:[._-][^/]*)?\.[cm]?js$/i
 
 /**
  * Why a file that a bundler named stays with the pages; `undefined` when it moves.

@@ -1,7 +1,7 @@
 import * as esbuild from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import lading from '../../plugins/esbuild.ts'
-import { buildVite, project, recordOf, tempFolder, type WrittenRecord } from './builds.ts'
+import { buildVite, keysNamedIn, project, recordOf, tempFolder, type WrittenRecord } from './builds.ts'
 import { OTHERS } from './others.ts'
 import { KIN } from './rspack-builds.ts'
 import { VITES } from './vites.ts'
@@ -30,8 +30,17 @@ function expectMoved({ files, origin }: WrittenRecord): void {
 
 describe('chunks that are called like a service worker move with those that import them', () => {
   it.each(VITES)('in $name', async ({ vite }) => {
-    const { outDir } = await buildVite({ vite, root: project(FILES), options: OPTIONS })
-    expectMoved(recordOf(outDir))
+    // Sheets make Vite list what to load ahead.
+    const files = {
+      ...FILES,
+      'src/sw.js': "import './sw.css'\nexport default 'jambo'\n",
+      'src/sw.css': 'p { color: red }',
+    }
+    const { outDir } = await buildVite({ vite, root: project(files), options: OPTIONS })
+    const record = recordOf(outDir)
+    expectMoved({ ...record, files: record.files.filter(([path]) => path.endsWith('.js')) })
+    const part = record.files.find(([path]) => /sw-.*\.js$/.test(path))
+    expect([...keysNamedIn(outDir, OPTIONS.url)]).toContain(part?.[1])
   })
 
   const config = { entry: './src/main.js', optimization: { chunkIds: 'named' } } as const
