@@ -1,6 +1,6 @@
 import { cpSync, existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { BUILD_RECORD_PATH, removeBuildRecord } from '../src/build/index.ts'
+import { BUILD_RECORD_PATH, LadingError, removeBuildRecord, withServer } from '../src/build/index.ts'
 import type { BuildRecord, SitePath } from '../src/index.ts'
 import { type Addresses, whyChosen } from './placement.ts'
 
@@ -23,13 +23,18 @@ export async function forgetEarlier(outDir: string): Promise<void> {
   rmSync(asideOf(outDir), { recursive: true, force: true })
 }
 
-/** `record`, and of what an earlier build said in this folder (several builds may make one site) all that still holds. */
+/**
+ * `record`, and of what an earlier build said in this folder (several builds may make one site) all that still holds.
+ * @throws E_BUILD when the earlier one was a server's, of which nothing tells what of it is still there
+ */
 export async function withEarlier(
   record: BuildRecord,
   { outDir, addresses }: { readonly outDir: string; readonly addresses: Addresses | undefined },
 ): Promise<BuildRecord> {
   const earlier = await readEarlier(outDir)
-  if (earlier === undefined || !isAlike(earlier.record, record)) return record
+  if (earlier === undefined) return record
+  const { server = [] } = earlier.record
+  if (server === 'all') throw inServersFolder(outDir)
   const { mtimeMs } = earlier
   const remains = (path: SitePath, isFixed: boolean): boolean => {
     if (record.files.has(path) || record.origin.has(path)) return false
@@ -38,9 +43,14 @@ export async function withEarlier(
     // A name with a hash tells that the bytes are the same.
     return found !== undefined && (isFixed || found.mtimeMs <= mtimeMs)
   }
+  const marked = withServer(
+    record,
+    [...server].filter((path) => remains(path, true)),
+  )
+  if (!isAlike(earlier.record, record)) return marked
   const files = [...earlier.record.files].filter(([path, { immutable }]) => remains(path, immutable))
   const origin = [...earlier.record.origin].filter((path) => remains(path, true))
-  return { ...record, files: new Map([...files, ...record.files]), origin: new Set([...origin, ...record.origin]) }
+  return { ...marked, files: new Map([...files, ...record.files]), origin: new Set([...origin, ...record.origin]) }
 }
 
 interface EarlierBuild {
@@ -61,6 +71,14 @@ async function readEarlier(outDir: string): Promise<EarlierBuild | undefined> {
     // Written by another version of Lading, which may have meant something else by it.
     return undefined
   }
+}
+
+function inServersFolder(outDir: string): LadingError {
+  return new LadingError('E_BUILD', 'This build went into a folder that was built for a server', {
+    subject: outDir,
+    why: 'What the server has there would be published with it.',
+    hint: 'Empty the folder before it is built, or give each of the two a folder of its own.',
+  })
 }
 
 /** References of the one lead where those of the other do. */

@@ -143,4 +143,28 @@ describe.each(VITES)('what $name builds for a server', ({ vite }) => {
     expect(await ofServer(folder)).toEqual(NOTHING)
     expect(recordOf(join(folder, 'dist')).sent).toHaveLength(1)
   })
+
+  it('among the files of the site is left out after the site was built into the same folder once more', async () => {
+    const folder = tempFolder()
+    const root = project(files)
+    const options = { ...address, to: join(folder, 'store'), upload: true }
+    const build = { emptyOutDir: false }
+    const site = (): unknown => vite.build(viteConfig({ root, folder, options, config: { build } }).config)
+    await site()
+    await vite.build(viteConfig({ root, folder, options, config: { build: { ...build, ssr: 'server.js' } } }).config)
+    await site()
+    expect(textOf(join(folder, 'dist'), /server\.m?js$/)).toContain('secret')
+    expect(await ofServer(folder)).toEqual(NOTHING)
+  })
+
+  it('keeps a site out of its folder, as long as that is not emptied', async () => {
+    const folder = tempFolder()
+    const root = project(files)
+    const options = { ...address, to: join(folder, 'store'), upload: true }
+    const into = (build: object): unknown => vite.build(viteConfig({ root, folder, options, config: { build } }).config)
+    await into({ ssr: 'server.js' })
+    await expect(into({ emptyOutDir: false })).rejects.toThrow('a folder that was built for a server')
+    await into({ emptyOutDir: true })
+    expect(await ofServer(folder)).toEqual(NOTHING)
+  })
 })
