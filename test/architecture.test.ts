@@ -54,7 +54,8 @@ const LAYERS: readonly Layer[] = [
     mayImport: [
       WORDS,
       PORTS,
-      /^src\/store\/(key|seats|open-files|profiles|pace(?:-[a-z]+)?|gate|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
+      /^src\/store\/(key|condition|body-reader|buffer-pool|abort|abort-followers|seats|gate|pace|pace-[a-z]+)\.ts$/,
+      /^src\/store\/(retry-policy|hedge-stalls|open-files|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
       /^src\/batch\/(queue-rules|(folder-queue|sqs|ec2|local-fleet)-[a-z]+)\.ts$/,
     ],

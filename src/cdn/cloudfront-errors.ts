@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
+import { abortedError } from '../store/abort.ts'
 import { failureOf, type S3Failure } from '../store/s3-failure.ts'
-import { abortedError } from '../store/with-signal.ts'
 
 /** What was asked of CloudFront when it failed. */
 export interface CloudFrontRequest {

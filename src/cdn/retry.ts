@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
-import { abortedError, throwIfAborted } from '../store/with-signal.ts'
+import { abortedError, throwIfAborted } from '../store/abort.ts'
 
 /** The first wait, in milliseconds; it doubles with every attempt. */
 const BASE_MS = 1000

@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
-import { throwIfAborted } from './with-signal.ts'
+import { throwIfAborted } from './abort.ts'
 
 const POLL_MS = 10
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { compareKeys, isWithin } from '../key-order.ts'
 import type { Key } from '../model.ts'
+import { throwIfAborted } from './abort.ts'
 import { filesBelow, openFile, readRange } from './folder-files.ts'
 import { folderOfPrefix, keyOfFile } from './folder-names.ts'
 import { described, lostBytes, metaOf, objectPath, type Place, stampedMetaOf } from './folder-place.ts'
 import type { GetOptions, ListedObject, ListOptions, Store } from './store.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 /** Meta files read at once while listing. */
 const LIST_LANES = 32

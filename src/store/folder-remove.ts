@@ -1,11 +1,11 @@
 import { dirname } from 'node:path'
 import type { ETag, Key } from '../model.ts'
+import { throwIfAborted } from './abort.ts'
 import { folderError, removeFile } from './folder-files.ts'
 import { lostLock } from './folder-lock.ts'
 import { locked, metaOf, metaPath, objectPath, type Place } from './folder-place.ts'
 import { syncFolder } from './folder-sync.ts'
 import { CHANGED, type RemoveFailure, type RemoveOptions } from './store.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 /** See `Store.remove`. */
 export async function remove(

@@ -1,9 +1,9 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { throwIfAborted } from './abort.ts'
 import { createFile, filesBelow, isAbsent, removeFile } from './folder-files.ts'
 import { folderOfPrefix, keyOfFile } from './folder-names.ts'
 import { metaOf, objectPath, type Place, temporaryPath } from './folder-place.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 /** Random digits behind the name of a key's file, see `newObjectFile`. */
 const SUFFIX = /[0-9a-f]{16}$/

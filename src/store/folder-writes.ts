@@ -2,6 +2,10 @@ import { link, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
 import type { Body, HeaderSet, Key } from '../model.ts'
+import { throwIfAborted } from './abort.ts'
+import { PIECE_BYTES, piecesOf } from './body-reader.ts'
+import { lend } from './buffer-pool.ts'
+import { conditionHolds } from './condition.ts'
 import { createFile, isAbsent, isFile, isPresent, makeFolder, removeFile } from './folder-files.ts'
 import { lostLock } from './folder-lock.ts'
 import type { Meta } from './folder-meta.ts'
@@ -19,10 +23,6 @@ import {
 } from './folder-place.ts'
 import { syncFolder } from './folder-sync.ts'
 import type { CopyOptions, WriteCondition, WriteResult } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
-import { PIECE_BYTES, piecesOf } from './with-digest.ts'
-import { lend } from './with-lent-memory.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 

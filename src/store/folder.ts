@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Key } from '../model.ts'
+import { throwIfAborted } from './abort.ts'
 import { folderError } from './folder-files.ts'
 import { described, type Place, stampedMetaOf } from './folder-place.ts'
 import { get, list } from './folder-reads.ts'
@@ -9,7 +10,6 @@ import { copy, put, replace } from './folder-writes.ts'
 import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import { mostOpen } from './open-files.ts'
 import type { Store } from './store.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 export interface FolderStoreOptions {
   /** The store's folder; made at the first write. */

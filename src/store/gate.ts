@@ -1,6 +1,6 @@
+import { abortedError, throwIfAborted } from './abort.ts'
+import { type Follower, followersOf } from './abort-followers.ts'
 import type { Pace } from './pace.ts'
-import { type Follower, followersOf } from './with-followers.ts'
-import { abortedError, throwIfAborted } from './with-signal.ts'
 
 /** Lets requests out one after the other, as a pace says. */
 export interface Gate {

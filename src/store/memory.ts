@@ -1,6 +1,9 @@
 import { LadingError, printable } from '../errors.ts'
 import { compareKeys, isWithin } from '../key-order.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
+import { throwIfAborted } from './abort.ts'
+import { bytesOf } from './body-reader.ts'
+import { conditionHolds } from './condition.ts'
 import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import {
   CHANGED,
@@ -10,9 +13,6 @@ import {
   type WriteCondition,
   type WriteResult,
 } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
-import { bytesOf } from './with-digest.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 export interface MemoryStoreOptions {
   /** @default 'memory' */

@@ -1,5 +1,6 @@
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
+import { conditionHolds } from './condition.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { isNoObject, isPreconditionFailed, notS3 } from './s3-errors.ts'
@@ -10,7 +11,6 @@ import { ACTION, notWhatWasSent } from './s3-proof.ts'
 import { changedMeanwhile, conditionFields } from './s3-put.ts'
 import { resend } from './s3-resend.ts'
 import type { CopyOptions, StoredObject, WriteResult } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 

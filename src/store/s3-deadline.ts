@@ -1,5 +1,5 @@
+import { type Follower, type Followers, followersOf } from './abort-followers.ts'
 import { createTimers, type Timed } from './s3-timers.ts'
-import { type Follower, type Followers, followersOf } from './with-followers.ts'
 
 /** What a request was about when its time was up. */
 export type Stage = 'connecting' | 'waiting' | 'receiving'

@@ -1,7 +1,7 @@
 import { LadingError, printable } from '../errors.ts'
+import { abortedError } from './abort.ts'
 import { failureOf, S3Failure } from './s3-failure.ts'
 import { describe, notS3Description, type S3Request } from './s3-readings.ts'
-import { abortedError } from './with-signal.ts'
 
 export type { S3Request } from './s3-readings.ts'
 

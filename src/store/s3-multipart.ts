@@ -1,4 +1,5 @@
 import type { ETag } from '../model.ts'
+import { conditionHolds } from './condition.ts'
 import { partBytesOf } from './profiles.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
@@ -11,7 +12,6 @@ import { conditionally, conditionFields, holdsByLook } from './s3-put.ts'
 import { findResumable } from './s3-resume.ts'
 import { abortUpload } from './s3-uploads.ts'
 import type { WriteResult } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
 
 /** What a run that was told to stop spends on giving an upload up, in milliseconds. */
 const GIVE_UP_MS = 1500

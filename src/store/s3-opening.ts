@@ -1,5 +1,5 @@
+import { slice } from './buffer-pool.ts'
 import type { HttpRequest } from './s3-http.ts'
-import { slice } from './with-lent-memory.ts'
 
 /** What a request is on the line. */
 export interface Opening {

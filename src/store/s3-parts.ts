@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { Key } from '../model.ts'
+import { piecesOf } from './body-reader.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
 import { etagOf } from './s3-objects.ts'
 import { ACTION, checksumFields, digestOf, notWhatWasSent, provedBy, type S3Put } from './s3-proof.ts'
 import { hasPart, type Resumable } from './s3-resume.ts'
-import { piecesOf } from './with-digest.ts'
 
 export interface Upload {
   readonly bucket: Bucket

@@ -1,5 +1,8 @@
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
+import { bytesOf } from './body-reader.ts'
+import { type Loan, lend, once, slice } from './buffer-pool.ts'
+import { conditionHolds } from './condition.ts'
 import { ask } from './s3-ask.ts'
 import type { Bucket } from './s3-client.ts'
 import { LARGE_BODY } from './s3-connections.ts'
@@ -9,9 +12,6 @@ import { fieldsOf, quotedEtag } from './s3-objects.ts'
 import type { Operations } from './s3-operations.ts'
 import { ACTION, type Checksums, checksumFields, provedBy, provedByHead, type S3Put } from './s3-proof.ts'
 import type { WriteCondition, WriteResult } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
-import { bytesOf } from './with-digest.ts'
-import { type Loan, lend, once, slice } from './with-lent-memory.ts'
 
 /** A body in one request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult> {

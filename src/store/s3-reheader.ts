@@ -1,5 +1,6 @@
 import { LadingError, printable } from '../errors.ts'
 import type { HeaderSet, Key } from '../model.ts'
+import { conditionHolds } from './condition.ts'
 import type { Bucket } from './s3-client.ts'
 import { copyAs } from './s3-copy.ts'
 import { isNoObject, isPreconditionFailed } from './s3-errors.ts'
@@ -7,7 +8,6 @@ import { headObject } from './s3-head.ts'
 import { changedMeanwhile } from './s3-put.ts'
 import { resend } from './s3-resend.ts'
 import type { ReheaderOptions, StoredObject, WriteResult } from './store.ts'
-import { conditionHolds } from './with-condition.ts'
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 

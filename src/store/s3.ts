@@ -1,3 +1,4 @@
+import { throwIfAborted } from './abort.ts'
 import { assertKey, assertListPrefix, isKey, type KeyRules, MAX_KEY_BYTES } from './key.ts'
 import { mostOpen } from './open-files.ts'
 import { type Bucket, openBucket, type S3Options } from './s3-client.ts'
@@ -10,7 +11,6 @@ import { removeObjects } from './s3-remove.ts'
 import { sweepUploads } from './s3-uploads.ts'
 import { writeObject } from './s3-write.ts'
 import type { Store, StoreFacts } from './store.ts'
-import { throwIfAborted } from './with-signal.ts'
 
 export type { S3Options } from './s3-client.ts'
 

@@ -1,11 +1,11 @@
 import { LadingError } from '../errors.ts'
 import type { Body, HeaderSet, Key } from '../model.ts'
+import { abortedError } from './abort.ts'
+import { type Follower, type Followers, followersOf } from './abort-followers.ts'
 import { type Clock, SYSTEM_CLOCK } from './gate.ts'
+import { createStalls, type Stallable, type Stalls } from './hedge-stalls.ts'
 import type { Store, WriteCondition, WriteResult } from './store.ts'
-import { type Follower, type Followers, followersOf } from './with-followers.ts'
 import { sameHeaders } from './with-headers.ts'
-import { createStalls, type Stallable, type Stalls } from './with-hedge-stalls.ts'
-import { abortedError } from './with-signal.ts'
 
 /** Larger bodies take their time, and twice their memory is not to be had. In bytes. */
 const LARGEST = 256 * 1024

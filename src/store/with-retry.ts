@@ -3,11 +3,11 @@ import { compareKeys } from '../key-order.ts'
 import type { Key } from '../model.ts'
 import { createGate, SYSTEM_CLOCK } from './gate.ts'
 import { createPace } from './pace.ts'
+import { type Pacing, type Policy, policyOf, type RetryOptions, waitAfter } from './retry-policy.ts'
 import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
 import { sameHeaders } from './with-headers.ts'
-import { type Pacing, type Policy, policyOf, type RetryOptions, waitAfter } from './with-retry-policy.ts'
 
-export type { RetryOptions } from './with-retry-policy.ts'
+export type { RetryOptions } from './retry-policy.ts'
 
 /** How often more a call may be refused while others are taken. */
 const PATIENCE = 8

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../src/cdn/retry.ts'
-import { throwIfAborted } from '../../../src/store/with-signal.ts'
+import { throwIfAborted } from '../../../src/store/abort.ts'
 
 export interface FakeClock extends Clock {
   /** Every wait so far, in milliseconds. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/index.ts'
-import { conditionHolds } from '../../../src/store/with-condition.ts'
+import { conditionHolds } from '../../../src/store/condition.ts'
 import { createSetting, LEASE_MS, published, type Setting, taken } from './setting.ts'
 
 const ORDER = { counter: 'github:Deploy', number: 41 }

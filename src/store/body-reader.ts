@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
 import type { Body, Digest, Key } from '../model.ts'
-import { throwIfAborted } from './with-signal.ts'
+import { throwIfAborted } from './abort.ts'
 
 /** How much of a body is in memory at once where nothing else decides. */
 export const PIECE_BYTES: number = 1024 * 1024

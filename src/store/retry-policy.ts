@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { RetryEvent } from '../events.ts'
 import type { Key } from '../model.ts'
+import { abortedError, throwIfAborted } from './abort.ts'
 import type { Clock, Gate } from './gate.ts'
 import type { Pace } from './pace.ts'
-import { abortedError, throwIfAborted } from './with-signal.ts'
 
 /** The upper bound of the first wait, in milliseconds; it doubles with every attempt. */
 const BASE_MS = 200
@@ -28,8 +28,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-type Required<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
-export type Policy = Required<Omit<RetryOptions, 'signal' | 'clock'>> &
+type Defined<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
+export type Policy = Defined<Omit<RetryOptions, 'signal' | 'clock'>> &
   Pick<RetryOptions, 'signal'> & { readonly pacing?: Pacing }
 
 /** What all calls to one store share, so that one that is refused slows the others down. */
