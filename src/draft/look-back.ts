@@ -1,5 +1,5 @@
+import { sameHeaders } from '../headers.ts'
 import type { Key } from '../model.ts'
-import { sameHeaders } from '../plan/header-table.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { forgottenBy, type Stores } from './opened.ts'

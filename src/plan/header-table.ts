@@ -36,20 +36,6 @@ export class HeaderTable {
   }
 }
 
-/**
- * True when both sets say the same.
- * @param forgotten names that the store does not keep: of these nothing can be said
- */
-export function sameHeaders(a: HeaderSet, b: HeaderSet, forgotten: readonly string[] = []): boolean {
-  return a === b || (holds(a, b, forgotten) && holds(b, a, forgotten))
-}
-
-/** Whether `a` has all that `b` has. */
-function holds(a: HeaderSet, b: HeaderSet, forgotten: readonly string[]): boolean {
-  for (const name in b) if (a[name] !== b[name] && !forgotten.includes(name)) return false
-  return true
-}
-
 export function isHeaderList(list: unknown): list is [string, string][][] {
   return (
     Array.isArray(list) &&

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
+import { hasHeaders } from '../headers.ts'
 import type { Body, Digest, ETag, HeaderSet, Key } from '../model.ts'
 import type { Bucket } from './s3-client.ts'
 import { notS3 } from './s3-errors.ts'
@@ -96,11 +97,7 @@ export function isWhatWasSent(
   { body, headers }: Pick<S3Put, 'body' | 'headers'>,
   forgets: readonly string[],
 ): boolean {
-  return (
-    found.size === body.size &&
-    found.sha256 === body.sha256 &&
-    Object.entries(headers).every(([name, value]) => found.headers[name] === value || forgets.includes(name))
-  )
+  return found.size === body.size && found.sha256 === body.sha256 && hasHeaders(found.headers, headers, forgets)
 }
 
 export function notWhatWasSent(key: Key, why: string): LadingError {

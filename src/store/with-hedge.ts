@@ -1,11 +1,11 @@
 import { LadingError } from '../errors.ts'
+import { sameHeaders } from '../headers.ts'
 import type { Body, HeaderSet, Key } from '../model.ts'
 import { abortedError } from './abort.ts'
 import { type Follower, type Followers, followersOf } from './abort-followers.ts'
 import { type Clock, SYSTEM_CLOCK } from './gate.ts'
 import { createStalls, type Stallable, type Stalls } from './hedge-stalls.ts'
 import type { Store, WriteCondition, WriteResult } from './store.ts'
-import { sameHeaders } from './with-headers.ts'
 
 /** Larger bodies take their time, and twice their memory is not to be had. In bytes. */
 const LARGEST = 256 * 1024
@@ -114,7 +114,7 @@ class Race implements Stallable, Follower {
     const { store } = this.#course
     const { key, body, headers, condition } = this.#write
     const found = await store.head(key, { signal: condition.signal })
-    const isOurs = found?.sha256 === body.sha256 && sameHeaders(store, found.headers, headers)
+    const isOurs = found?.sha256 === body.sha256 && sameHeaders(found.headers, headers, store.facts.forgets)
     return isOurs ? { status: 'stored', etag: found.etag } : result
   }
 

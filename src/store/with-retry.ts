@@ -1,11 +1,11 @@
 import { LadingError } from '../errors.ts'
+import { sameHeaders } from '../headers.ts'
 import { compareKeys } from '../key-order.ts'
 import type { Key } from '../model.ts'
 import { createGate, SYSTEM_CLOCK } from './gate.ts'
 import { createPace } from './pace.ts'
 import { type Pacing, type Policy, policyOf, type RetryOptions, waitAfter } from './retry-policy.ts'
 import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, WriteResult } from './store.ts'
-import { sameHeaders } from './with-headers.ts'
 
 export type { RetryOptions } from './retry-policy.ts'
 
@@ -49,21 +49,23 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
         attempt: () => store.put(key, body, headers, condition),
         // others too may have put these bytes under a name that carries their hash, and not with these headers
         isOurs: async (found) =>
-          found.sha256 === body.sha256 && (!condition?.mayRepeat || sameHeaders(store, found.headers, headers)),
+          found.sha256 === body.sha256 &&
+          (!condition?.mayRepeat || sameHeaders(found.headers, headers, store.facts.forgets)),
       }),
     copy: (from, to, given) =>
       write(to, given, {
         attempt: () => store.copy(from, to, given),
         isOurs: async (found) =>
           found.sha256 !== undefined &&
-          (given?.headers === undefined || sameHeaders(store, found.headers, given.headers)) &&
+          (given?.headers === undefined || sameHeaders(found.headers, given.headers, store.facts.forgets)) &&
           found.sha256 === (await call(from, given, () => store.head(from, { signal: given?.signal })))?.sha256,
       }),
     reheader: (key, headers, given) =>
       write(key, given, {
         attempt: () => store.reheader(key, headers, given),
         isOurs: async (found) =>
-          sameHeaders(store, found.headers, headers) && (given?.sha256 === undefined || given.sha256 === found.sha256),
+          sameHeaders(found.headers, headers, store.facts.forgets) &&
+          (given?.sha256 === undefined || given.sha256 === found.sha256),
       }),
     list: (prefix, given) => listing(store, policy, { ...given, prefix }),
     remove: (keys, given) => call(keys[0] ?? '', given, () => store.remove(keys, given)),

@@ -1,6 +1,6 @@
 import type { DriftKind } from '../events.ts'
+import { sameHeaders } from '../headers.ts'
 import type { HeaderSet } from '../model.ts'
-import { sameHeaders } from '../plan/header-table.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Store, StoredObject } from '../store/store.ts'
 import { digestOfForeign } from './foreign.ts'

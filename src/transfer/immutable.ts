@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
+import { sameHeaders } from '../headers.ts'
 import type { Digest } from '../model.ts'
 import { MOST_PACKED_BYTES } from '../plan/compression.ts'
-import { sameHeaders } from '../plan/header-table.ts'
 import type { DesiredObject } from '../plan/plan.ts'
 import { unpack } from '../site/compress/pack.ts'
 import type { StoredObject } from '../store/store.ts'
@@ -19,7 +19,7 @@ export async function putImmutable(object: DesiredObject, options: WriteOptions)
     signal,
   })
   if (result.status === 'stored') return { etag: result.etag, sent: true }
-  const there = await isThere(object, options)
+  const there = await isThere(object, options, store.facts.forgets)
   if (there !== undefined) return there
   throw new LadingError('E_IMMUTABLE_CONFLICT', 'Another content lies under a name that carries this content’s hash', {
     subject: `${store.label}${object.key}`,
@@ -28,23 +28,30 @@ export async function putImmutable(object: DesiredObject, options: WriteOptions)
   })
 }
 
-/** An object that somebody says to have sent: believed after a look, and sent otherwise. */
-export async function settleSent(object: DesiredObject, options: WriteOptions): Promise<Outcome> {
-  return (await isThere(object, options)) ?? putImmutable(object, options)
-}
-
-export async function reheaderImmutable(object: DesiredObject, options: WriteOptions): Promise<Outcome> {
-  return (await isThere(object, options)) ?? putImmutable(object, options)
+/**
+ * An object that somebody says to have sent: believed after a look, and sent otherwise.
+ * @param forgotten headers of which a look says nothing @default those that the store forgets
+ */
+export async function settleImmutable(
+  object: DesiredObject,
+  options: WriteOptions,
+  forgotten: readonly string[] = options.store.facts.forgets,
+): Promise<Outcome> {
+  return (await isThere(object, options, forgotten)) ?? putImmutable(object, options)
 }
 
 /** The object as it lies there, if it holds this content; its headers are put right on the way. */
-async function isThere(object: DesiredObject, options: WriteOptions): Promise<Outcome | undefined> {
+async function isThere(
+  object: DesiredObject,
+  options: WriteOptions,
+  forgotten: readonly string[],
+): Promise<Outcome | undefined> {
   const { store, signal, guard } = options
   const found = await store.head(object.key, { signal })
   const held = found && (await heldBytes(found, object, options))
   if (found === undefined || held === undefined) return undefined
   const { sha256 } = held
-  if (found.sha256 !== undefined && sameHeaders(found.headers, object.headers)) {
+  if (found.sha256 !== undefined && sameHeaders(found.headers, object.headers, forgotten)) {
     return { etag: found.etag, sent: false, held }
   }
   const when = { etag: found.etag }

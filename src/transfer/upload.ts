@@ -6,7 +6,7 @@ import { isPage } from '../rewrite/keep.ts'
 import type { Store } from '../store/store.ts'
 import type { Blobs } from './blobs.ts'
 import type { HeldDeploy } from './held-deploy.ts'
-import { putImmutable, reheaderImmutable, settleSent } from './immutable.ts'
+import { putImmutable, settleImmutable } from './immutable.ts'
 import { keepAhead } from './keep-ahead.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
@@ -163,13 +163,15 @@ async function perform(transfer: Transfer, options: WriteOptions): Promise<Outco
     case 'put':
       return object.mutable ? putMutable(object, transfer.stored, options) : putImmutable(object, options)
     case 'confirm':
-      return settleSent(object, options)
+      return settleImmutable(object, options)
     case 'adopt':
       return adopt(object, transfer.etag, options)
     case 'mend':
       return insist(object, { etag: transfer.etag }, options)
     case 'reheader':
-      return object.mutable ? reheaderMutable(object, transfer.stored, options) : reheaderImmutable(object, options)
+      if (object.mutable) return reheaderMutable(object, transfer.stored, options)
+      // what has changed may be a header that the store does not give back
+      return settleImmutable(object, options, [])
   }
 }
 

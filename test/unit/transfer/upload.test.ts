@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { LadingError, type Store } from '../../../src/index.ts'
-import type { FileClass } from '../../../src/model.ts'
+import type { FileClass, HeaderSet } from '../../../src/model.ts'
 import type { Transfer } from '../../../src/plan/plan.ts'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
@@ -314,5 +314,49 @@ describe('how many are sent at once', () => {
     }))
     await run([...large, ...images(20)], few, 64)
     expect(tried.slice(0, 4).filter((key) => key.includes('large'))).toHaveLength(2)
+  })
+})
+
+describe('an object that is there already, in a store that forgets a header', () => {
+  /** A store that keeps no `cache-control`, and how often it was asked for new headers. */
+  async function forgetful(kept: HeaderSet): Promise<{ store: Store; transfer: Transfer; reheadered: string[] }> {
+    const memory = createMemoryStore()
+    const reheadered: string[] = []
+    const store: Store = {
+      ...memory,
+      facts: { ...memory.facts, forgets: ['cache-control'] },
+      async reheader(key, ...rest) {
+        reheadered.push(key)
+        return memory.reheader(key, ...rest)
+      },
+    }
+    const { object } = put('a/x.0123456789abcdef.png', 'asset', false)
+    await memory.put(object.key, object.body, kept)
+    const headers = { ...object.headers, 'cache-control': 'max-age=31536000, immutable' }
+    return {
+      store,
+      transfer: { op: 'put', object: { ...object, headers }, stored: undefined, reason: 'new' },
+      reheadered,
+    }
+  }
+
+  it('is left as it is when all other headers are right', async () => {
+    const { store, transfer, reheadered } = await forgetful({ 'content-type': 'x/y' })
+    await run([transfer], store)
+    expect(reheadered).toEqual([])
+  })
+
+  it('is given its headers when another one is wrong', async () => {
+    const { store, transfer, reheadered } = await forgetful({ 'content-type': 'y/z' })
+    await run([transfer], store)
+    expect(reheadered).toEqual([transfer.object.key])
+  })
+  it('is given a header that the store forgets when that one has changed since the last publish', async () => {
+    const { store, transfer, reheadered } = await forgetful({ 'content-type': 'x/y' })
+    const { object } = transfer
+    const row = { key: object.key, ...object.body, headers: { 'content-type': 'x/y' } }
+    const stored = { ...row, etag: undefined, unnamedSince: undefined }
+    await run([{ op: 'reheader', object, stored, reason: 'headers' }], store)
+    expect(reheadered).toEqual([object.key])
   })
 })
