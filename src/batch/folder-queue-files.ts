@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createFile, folderError, isAbsent, makeFolder, readText, removeFile } from '../store/folder-files.ts'
+import { createFile, folderError, makeFolder, readText, removeFile } from '../store/folder-files.ts'
 import { syncFolder } from '../store/folder-sync.ts'
+import { codeOf, isAbsent } from '../system-error.ts'
 import { entryOf, isVisible, nameOf, type QueueEntry } from './folder-queue-names.ts'
 import type { Outgoing } from './queue.ts'
 
@@ -134,7 +135,7 @@ export async function dropFolderQueue(root: string): Promise<void> {
 }
 
 function leftIfUsed(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (!isAbsent(error) && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
 }
 

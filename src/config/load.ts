@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LadingError } from '../errors.ts'
+import { codeOf } from '../system-error.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 
@@ -99,7 +100,7 @@ function readText(file: string, name: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    const isFolder = cause instanceof Error && 'code' in cause && cause.code === 'EISDIR'
+    const isFolder = codeOf(cause) === 'EISDIR'
     throw new LadingError('E_CONFIG', isFolder ? 'the config is a folder' : 'the config file cannot be read', {
       subject: name,
       hint: isFolder ? 'Name the file in it.' : undefined,

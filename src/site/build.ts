@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
+import { isAbsent } from '../system-error.ts'
 import { OWN_FOLDER } from './own-folder.ts'
 import type { Scan } from './scan.ts'
 import { unreadable } from './scan-trouble.ts'
@@ -55,8 +56,4 @@ function readIfThere(path: string): string {
   } catch {
     return ''
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { SitePath } from '../model.ts'
 import { type NeverRule, neverFolderRule } from '../rewrite/keep.ts'
+import { codeOf } from '../system-error.ts'
 import { fileNameRule } from './secrets/secret-names.ts'
 
 /** Where a link leads in the end, links on the way resolved. */
@@ -28,15 +29,12 @@ export function linkEnd({ root, disk, allowed }: Link): LinkEnd {
     const rule = kind === 'folder' ? neverFolderRule(path) : fileNameRule(path)
     return rule === undefined || allowed(path) ? { kind, disk: target } : { kind: 'never', rule }
   } catch (error) {
-    return { kind: isNowhere(error) ? 'dangling' : 'unreadable' }
+    return { kind: NOWHERE.has(codeOf(error)) ? 'dangling' : 'unreadable' }
   }
 }
 
+/** Of a link, also that it leads around in a circle. */
 const NOWHERE = new Set(['ENOENT', 'ELOOP', 'ENOTDIR'])
-
-function isNowhere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && NOWHERE.has(error.code)
-}
 
 /** Whether `target` is `folder` or lies below it. Both absolute, links resolved. */
 function isInside(folder: string, target: string): boolean {

@@ -4,6 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { TextDecoder } from 'node:util'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest } from '../model.ts'
+import { codeOf } from '../system-error.ts'
 import { speaksOfOtherCharset } from './charset.ts'
 import type { FileFacts, SourceFile } from './file.ts'
 import { magicOf } from './magic.ts'
@@ -95,8 +96,7 @@ function withFile<T>(file: SourceFile, use: (handle: number) => T): T {
   try {
     return withSameFile(file, use)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    throw DENIED.has(code) ? unreadable([file.path], error) : error
+    throw DENIED.has(codeOf(error)) ? unreadable([file.path], error) : error
   }
 }
 
@@ -106,7 +106,7 @@ function withSameFile<T>(file: SourceFile, use: (handle: number) => T): T {
   try {
     handle = openSync(file.disk, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    throw isGone(error) ? sourceChanged(file.path, error) : error
+    throw GONE.has(codeOf(error)) ? sourceChanged(file.path, error) : error
   }
   try {
     const stat = fstatSync(handle)
@@ -118,11 +118,8 @@ function withSameFile<T>(file: SourceFile, use: (handle: number) => T): T {
   }
 }
 
+/** What stands there now is no file any more: nothing, a link, or a pipe. */
 const GONE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'])
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && GONE.has(error.code)
-}
 
 /** The whole file, which must have the planned digest. For text that is parsed. */
 export function readWhole(file: SourceFile, sha256: Digest): Buffer {

@@ -2,6 +2,7 @@ import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, parse, sep } from 'node:path'
 import { LadingError } from '../errors.ts'
+import { codeOf } from '../system-error.ts'
 import { unreadable } from './scan-trouble.ts'
 
 export interface Root {
@@ -31,7 +32,7 @@ function realRoot(given: string): string {
   try {
     return realpathSync(given)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'EACCES' || code === 'EPERM') throw unreadable([given], error)
     throw new LadingError('E_ROOT_MISSING', 'There is no such folder', {
       subject: given,

@@ -2,6 +2,7 @@ import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
+import { codeOf, isAbsent } from '../system-error.ts'
 import { syncFolder } from './folder-sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
@@ -145,7 +146,7 @@ export async function* filesBelow(folder: string, below = ''): AsyncGenerator<st
 /** What the disk refused, as one of our errors. */
 export function folderError(error: unknown, key: string): LadingError {
   if (error instanceof LadingError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  const code = codeOf(error) || 'unknown'
   const subject = printable(key)
   const facts = { subject, why: `the disk answered ${code}`, cause: error }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
@@ -163,12 +164,8 @@ export function folderError(error: unknown, key: string): LadingError {
   })
 }
 
-export function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-}
-
 export function isPresent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+  return codeOf(error) === 'EEXIST'
 }
 
 /** Errors of a moment: too many open files, a file that Windows or a scanner holds, a network disk that answers late. */

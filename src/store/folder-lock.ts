@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
+import { codeOf, isAbsent } from '../system-error.ts'
 import { throwIfAborted } from './abort.ts'
 
 const POLL_MS = 10
@@ -68,7 +69,7 @@ async function create(file: string, token: string): Promise<boolean> {
     }
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   }
 }
@@ -93,15 +94,11 @@ async function holderOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW })
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined
+    if (isAbsent(error)) return undefined
     throw error
   }
 }
 
 function ignoreAbsent(error: unknown): void {
-  if (!isCode(error, 'ENOENT')) throw error
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  if (!isAbsent(error)) throw error
 }

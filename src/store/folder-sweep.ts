@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAbsent } from '../system-error.ts'
 import { throwIfAborted } from './abort.ts'
-import { createFile, filesBelow, isAbsent, removeFile } from './folder-files.ts'
+import { createFile, filesBelow, removeFile } from './folder-files.ts'
 import { folderOfPrefix, keyOfFile } from './folder-names.ts'
 import { metaOf, objectPath, type Place, temporaryPath } from './folder-place.ts'
 

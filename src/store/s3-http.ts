@@ -1,3 +1,4 @@
+import { codeOf } from '../system-error.ts'
 import type { Passage } from './s3-operations.ts'
 
 export interface HttpRequest {
@@ -50,7 +51,7 @@ export interface Proxies {
 
 /** Whether what came is no answer. Of some servers it is the body after the answer to a HEAD, which has none. */
 export function isGarbled(error: Error): boolean {
-  return error.name === 'HTTPParserError' || ('code' in error && String(error.code).startsWith('HPE_'))
+  return error.name === 'HTTPParserError' || codeOf(error).startsWith('HPE_')
 }
 
 /** The connection is of no more use, and what was sent may have arrived: as if it had been cut. */

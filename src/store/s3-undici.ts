@@ -1,4 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
+import { codeOf } from '../system-error.ts'
 import {
   asError,
   connectError,
@@ -99,7 +100,7 @@ class Answering implements Dispatcher.DispatchHandler {
 
 /** As Node names what undici has names of its own for. */
 function named(error: Error, connectMs: number): Error {
-  const code = 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectError(connectMs)
   const isCut = code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || isGarbled(error)
   return isCut ? cutError(error) : error

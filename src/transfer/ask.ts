@@ -1,4 +1,5 @@
 import { LadingError } from '../errors.ts'
+import { codeOf } from '../system-error.ts'
 import { VERSION } from '../version.ts'
 
 /** What a public address answered; a redirect is an answer too. */
@@ -69,6 +70,5 @@ function unanswered(url: string, timeoutMs: number | undefined, cause: unknown):
 /** `fetch` tells the true reason one level down, or two. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('code' in error && typeof error.code === 'string') return error.code
-  return error.cause === undefined ? error.message : reasonOf(error.cause)
+  return codeOf(error) || (error.cause === undefined ? error.message : reasonOf(error.cause))
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, SitePath } from '../model.ts'
 import { isPage } from '../rewrite/keep.ts'
+import { codeOf } from '../system-error.ts'
 import { checkFolders, foldersOf, openOutFolder, statOf } from './out-folder.ts'
 import { type MarkerRow, readMarker, unsure, writeMarker } from './out-marker.ts'
 import { PAGE_WAVES, pageRank } from './page-order.ts'
@@ -180,11 +181,10 @@ const WRITE_HINTS: Readonly<Record<string, string>> = {
 }
 
 function writeFailed(dir: string, cause: unknown): LadingError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return new LadingError('E_WRITE', 'The origin’s folder could not be written', {
     subject: dir,
     why: cause instanceof Error ? cause.message : undefined,
-    hint: `${WRITE_HINTS[code] ?? 'Mend the cause'}, then run the same command again: it goes on.`,
+    hint: `${WRITE_HINTS[codeOf(cause)] ?? 'Mend the cause'}, then run the same command again: it goes on.`,
     cause,
   })
 }

@@ -2,6 +2,7 @@ import { type BigIntStats, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync 
 import { dirname, join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
+import { codeOf } from '../system-error.ts'
 
 /**
  * Whether the output folder is there and holds anything. A link to a folder will do: somebody chose it.
@@ -112,10 +113,6 @@ function removeEmpty(dir: string, innermost: string): void {
       return // not empty: it still holds files of the site
     }
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function linked(path: string): LadingError {
