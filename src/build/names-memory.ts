@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Key, SitePath } from '../model.ts'
 import type { PublicNames } from './public-names.ts'
@@ -33,7 +33,12 @@ export function namesMemory(cacheDir: string, root: string): NamesMemory {
       const { racyBy } = await import('../site/racy.ts')
       if (racyBy(cacheDir)(newestMs)) return
       const rows = files.map((path): Row => [path, keys.get(path) ?? null, marked.has(path)])
-      write(file, JSON.stringify({ made, rows }))
+      const { writeCacheFile } = await import('../site/cache-file.ts')
+      try {
+        writeCacheFile(file, JSON.stringify({ made, rows }))
+      } catch {
+        // The next build names them again.
+      }
     },
   }
 }
@@ -52,16 +57,4 @@ function isRow(row: unknown): row is Row {
   if (!Array.isArray(row)) return false
   const [path, key, isMarked] = row
   return typeof path === 'string' && (key === null || typeof key === 'string') && typeof isMarked === 'boolean'
-}
-
-/** As a whole; two builds may end at once. */
-function write(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}`
-  try {
-    mkdirSync(join(file, '..'), { recursive: true })
-    writeFileSync(temporary, text)
-    renameSync(temporary, file)
-  } catch {
-    // The next build names them again.
-  }
 }

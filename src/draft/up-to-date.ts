@@ -1,11 +1,12 @@
-import { hash, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
 import type { Summary, Warning } from '../events.ts'
 import { encodePointer, type Pointer } from '../plan/pointer.ts'
 import type { Run } from '../run.ts'
+import { writeCacheFile } from '../site/cache-file.ts'
 import { racyBy } from '../site/racy.ts'
 import { deployCredentials } from '../site/secrets/deploy-credentials.ts'
 import type { SeenFolders } from '../site/seen-folder.ts'
@@ -147,10 +148,7 @@ function readMark(file: string): Mark | undefined {
 /** Where nothing can be kept the next run looks at every file. */
 function writeMark(file: string, mark: Mark): void {
   try {
-    mkdirSync(join(file, '..'), { recursive: true })
-    const temporary = `${file}.${randomUUID()}`
-    writeFileSync(temporary, JSON.stringify(mark))
-    renameSync(temporary, file)
+    writeCacheFile(file, JSON.stringify(mark))
   } catch {
     // and one that believes an older mark asks once for nothing
   }

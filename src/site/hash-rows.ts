@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { endianness } from 'node:os'
 import type { SitePath } from '../model.ts'
+import { writeCacheFile } from './cache-file.ts'
 import type { FileFacts, FileStamp, Finding, Magic } from './file.ts'
 import { RULES_DIGEST } from './secrets/anchors.ts'
 
@@ -124,21 +124,13 @@ export function writeRows(file: string, root: string, rows: readonly HashRow[]):
     },
   ] of rows.entries())
     stamps.set([dev, ino, size, mtimeMs, ctimeMs], row * NUMBERS)
-  const parts: readonly (string | Uint8Array)[] = [
+  writeCacheFile(
+    file,
     `${JSON.stringify(head)}\n`,
     Buffer.from(stamps.buffer),
     Uint8Array.from(rows, ({ facts }) => magics.indexOf(facts.magic ?? '') * 2 + (facts.utf8 ? 1 : 0)),
     Uint8Array.from(rows, ({ searched }) => searches.indexOf(searched)),
     rows.map(({ facts }) => facts.sha256).join(''),
     rows.map(({ file: { path } }) => `${path}\0`).join(''),
-  ]
-  // others may share the folder, and even the number of their process: nobody else writes into this one
-  const temporary = `${file}.${randomUUID()}`
-  const handle = openSync(temporary, 'wx')
-  try {
-    for (const part of parts) writeFileSync(handle, part)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(temporary, file)
+  )
 }

@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Digest, SitePath } from '../model.ts'
+import { writeCacheFile } from './cache-file.ts'
 import type { PageResult } from './page-result.ts'
 
 /** Raised whenever pages are made in another way; older files are ignored and made again. */
@@ -129,10 +130,7 @@ function isMemoryFile(data: unknown, version: string): data is MemoryFile {
 
 function write(file: string, data: MemoryFile): void {
   try {
-    mkdirSync(join(file, '..'), { recursive: true })
-    const temporary = `${file}.${process.pid}`
-    writeFileSync(temporary, JSON.stringify(data))
-    renameSync(temporary, file)
+    writeCacheFile(file, JSON.stringify(data))
   } catch {
     // the next run makes its pages anew
   }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Digest } from '../model.ts'
 import type { Reference } from '../rewrite/reference.ts'
 import { VERSION as LADING_VERSION } from '../version.ts'
+import { writeCacheFile } from './cache-file.ts'
 
 /** Raised whenever texts are read in another way; older files are ignored and made again. */
 const VERSION = `3 ${LADING_VERSION}`
@@ -84,10 +85,7 @@ function isMemoryFile(data: unknown): data is { readonly rows: readonly Row[] } 
 
 function write(file: string, rows: readonly Row[]): void {
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    const temporary = `${file}.${process.pid}`
-    writeFileSync(temporary, JSON.stringify({ v: VERSION, rows }))
-    renameSync(temporary, file)
+    writeCacheFile(file, JSON.stringify({ v: VERSION, rows }))
   } catch {
     // the next run reads its texts anew
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeCacheFile } from '../site/cache-file.ts'
 
 /** How many copies are kept of a kind; a kind is the name up to its first `-`. */
 const KEPT: Readonly<Record<string, number>> = { manifest: 4 }
@@ -28,10 +29,7 @@ export function localCopies(cacheDir: string, label: string): Copies {
     },
     write(name, bytes) {
       try {
-        mkdirSync(folder, { recursive: true })
-        const temporary = join(folder, `${name}.${process.pid}`)
-        writeFileSync(temporary, bytes)
-        renameSync(temporary, join(folder, name))
+        writeCacheFile(join(folder, name), bytes)
         forgetOldest(folder, name.slice(0, name.indexOf('-')))
       } catch {
         // a read-only or full disk costs one request next time

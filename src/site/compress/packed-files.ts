@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Digest } from '../../model.ts'
+import { writeCacheFile } from '../cache-file.ts'
 
 /** Entries that no run has used for so long are let go, in milliseconds. */
 const KEPT_MS = 30 * 24 * 3600 * 1000
@@ -52,7 +53,7 @@ export function openPackedFiles(cacheDir: string): PackedFiles {
     entries.set(id, { name, packed })
     proved?.set(proofOf(id, packed), name)
     used.add(name)
-    isWritten = writeWhole(folder, name, bytes) || isWritten
+    isWritten = write(join(folder, name), bytes) || isWritten
   }
   return {
     find(id) {
@@ -117,12 +118,9 @@ function wholeFile(file: string, sha256: Digest): Uint8Array | undefined {
   }
 }
 
-function writeWhole(folder: string, name: string, bytes: Uint8Array | string): boolean {
+function write(file: string, bytes: Uint8Array | string): boolean {
   try {
-    mkdirSync(folder, { recursive: true })
-    const temporary = join(folder, `${name}.${process.pid}`)
-    writeFileSync(temporary, bytes)
-    renameSync(temporary, join(folder, name))
+    writeCacheFile(file, bytes)
     return true
   } catch {
     return false // a read-only or full disk costs the same work next time
