@@ -202,7 +202,7 @@ export type FleetTarget =
  */
 export async function openFleet(
   target: FleetTarget,
-  { env, requestTimeoutMs = 20_000 }: OpenQueueOptions,
+  { env, requestTimeoutMs = 20_000, retries }: OpenQueueOptions,
 ): Promise<Fleet> {
   if (target.kind === 'local') {
     const { createLocalFleet } = await import('./batch/local-fleet.ts')
@@ -211,5 +211,5 @@ export async function openFleet(
   const { createEc2Fleet } = await import('./batch/ec2.ts')
   const { LIFETIME_TAG } = await import('./batch/scale.ts')
   const endpoint = env.AWS_ENDPOINT_URL_AUTO_SCALING || env.AWS_ENDPOINT_URL || undefined
-  return createEc2Fleet({ ...target, lifetimeTag: LIFETIME_TAG, endpoint, env, requestTimeoutMs })
+  return createEc2Fleet({ ...target, lifetimeTag: LIFETIME_TAG, endpoint, env, requestTimeoutMs, retries })
 }

@@ -14,7 +14,8 @@ interface Layer {
   readonly packages: readonly RegExp[]
 }
 
-const WORDS = /^src\/(model|key-order|headers|errors|system-error|events|units|version|runtime|aws-keys|aws-quiet)\.ts$/
+const WORDS =
+  /^src\/(model|key-order|headers|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
 const THOUGHT =
   /^src\/(plan|rewrite|policy|batch\/stack)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/

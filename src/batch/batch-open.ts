@@ -55,7 +55,7 @@ export async function openBatch(options: BatchOptions, run: Run = {}): Promise<O
     },
     dropControl: (instance) => dropOwnQueue(queueTarget(queues, controlOf(instance)), use),
     isLocal: queues.kind === 'folder',
-    fleet: group === undefined ? undefined : await openFleet({ kind: 'ec2', group }, { env, requestTimeoutMs }),
+    fleet: group === undefined ? undefined : await openFleet({ kind: 'ec2', group }, use),
   }
 }
 

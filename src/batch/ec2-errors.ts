@@ -25,7 +25,7 @@ export function autoScalingError(error: unknown, { action, group, signal }: Aske
   if (error instanceof LadingError) return error
   if (signal?.aborted) return abortedError(signal)
   const failure = failureOf(error)
-  const { name, status = 0, codes } = failure
+  const { name, status = 0, codes, hasSetClock } = failure
   const facts = { subject: group, cause: failure }
   const why = quoted(failure)
   if (NO_CREDENTIALS.test(name) || BAD_CREDENTIALS.test(name)) {
@@ -33,6 +33,7 @@ export function autoScalingError(error: unknown, { action, group, signal }: Aske
       ...facts,
       why,
       hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
+      retryable: hasSetClock, // the next request is signed by the service's clock
     })
   }
   if (THROTTLED.test(name) || BUSY.test(name) || status === 429) {
@@ -57,7 +58,11 @@ export function autoScalingError(error: unknown, { action, group, signal }: Aske
       retryable: codes.length > 0,
     })
   }
-  return new LadingError('E_FLEET', `Auto Scaling refused ${action}`, { ...facts, why, retryable: status >= 500 })
+  return new LadingError('E_FLEET', `Auto Scaling refused ${action}`, {
+    ...facts,
+    why,
+    retryable: status >= 500 || hasSetClock,
+  })
 }
 
 function quoted({ name, message }: S3Failure): string {

@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
-import { credentialsFor } from '../aws-keys.ts'
-import { keepSdkQuiet } from '../aws-quiet.ts'
+import { abortable, clientConfig, loadSdk } from '../aws-client.ts'
 import { LadingError } from '../errors.ts'
+import { retried } from '../store/with-retry.ts'
 import { type Asked, autoScalingError } from './ec2-errors.ts'
 import type { Fleet, FleetCount } from './fleet.ts'
 
@@ -22,17 +22,13 @@ export interface Ec2FleetOptions {
   readonly profile?: string | undefined
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number
+  /** How often a request that failed for a passing reason is made again. @default 4 */
+  readonly retries?: number | undefined
   /** Where credentials are looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Imports the SDK. @default the package of the project that uses Lading */
   readonly load?: (() => Promise<AutoScalingSdk>) | undefined
 }
-
-/** How long a connection may take to come about, in milliseconds. */
-const CONNECT_MS = 5000
-
-/** Throttling of these calls passes within seconds; the SDK waits between attempts by itself. */
-const ATTEMPTS = 5
 
 /**
  * An EC2 Auto Scaling group as a fleet. Its instances should be protected from scale-in: two that grow at once may each
@@ -41,17 +37,19 @@ const ATTEMPTS = 5
  * @throws E_MISSING_PACKAGE, E_CONFIG
  */
 export async function createEc2Fleet(options: Ec2FleetOptions): Promise<Fleet> {
-  const sdk = await loadSdk(options)
-  keepSdkQuiet()
+  const { group, retries, load = () => import('@aws-sdk/client-auto-scaling') } = options
+  const sdk = await loadSdk(load, { name: '@aws-sdk/client-auto-scaling', need: 'instances of EC2' })
   const client = new sdk.AutoScalingClient(configOf(options))
-  const { group } = options
-  const ask = async <T>(action: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  const ask = <T>(action: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     const asked: Asked = { action: `autoscaling:${action}`, group, signal }
-    return call().catch((error: unknown) => Promise.reject(autoScalingError(error, asked)))
+    const attempt = () => call().catch((error: unknown) => Promise.reject(autoScalingError(error, asked)))
+    return retried(group, { retries, signal }, attempt)
   }
   const count = (signal: AbortSignal | undefined): Promise<FleetCount> => {
-    const command = new sdk.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] })
-    const call = async () => countIn(await client.send(command, abortable(signal)), options)
+    const call = async () => {
+      const command = new sdk.DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] })
+      return countIn(await client.send(command, abortable(signal)), options)
+    }
     return ask('DescribeAutoScalingGroups', call, signal)
   }
   return {
@@ -62,27 +60,20 @@ export async function createEc2Fleet(options: Ec2FleetOptions): Promise<Fleet> {
       const wished = Math.min(desired, before.max)
       if (wished <= before.desired) return before
       // HonorCooldown would make a submitter wait for the last change to settle.
-      const command = new sdk.SetDesiredCapacityCommand({
-        AutoScalingGroupName: group,
-        DesiredCapacity: wished,
-        HonorCooldown: false,
-      })
-      await ask('SetDesiredCapacity', () => client.send(command, abortable(signal)), signal)
+      const given = { AutoScalingGroupName: group, DesiredCapacity: wished, HonorCooldown: false }
+      const call = () => client.send(new sdk.SetDesiredCapacityCommand(given), abortable(signal))
+      await ask('SetDesiredCapacity', call, signal)
       return { ...before, desired: wished }
     },
     async retire(instance, signal) {
       // The call names no group, so it would end an instance of another one as well.
       if (!(await count(signal)).instances.includes(instance)) return
-      const command = new sdk.TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: instance,
-        ShouldDecrementDesiredCapacity: true,
-      })
-      try {
-        await client.send(command, abortable(signal))
-      } catch (error) {
-        if (isGone(error)) return
-        throw autoScalingError(error, { action: 'autoscaling:TerminateInstanceInAutoScalingGroup', group, signal })
+      const given = { InstanceId: instance, ShouldDecrementDesiredCapacity: true }
+      const call = async () => {
+        const command = new sdk.TerminateInstanceInAutoScalingGroupCommand(given)
+        await client.send(command, abortable(signal)).catch(ignoreGone)
       }
+      await ask('TerminateInstanceInAutoScalingGroup', call, signal)
     },
   }
 }
@@ -111,39 +102,11 @@ function countIn(
 }
 
 /** `Instance Id not found - No managed instance found for instance ID: i-...`: it was terminated before. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ValidationError' && /not found/i.test(error.message)
-}
-
-async function loadSdk({
-  load = () => import('@aws-sdk/client-auto-scaling'),
-}: Ec2FleetOptions): Promise<AutoScalingSdk> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new LadingError('E_MISSING_PACKAGE', 'the package @aws-sdk/client-auto-scaling is not installed', {
-      why: 'Lading needs it to start instances of EC2 and leaves it to those who do',
-      hint: 'npm install --save-dev @aws-sdk/client-auto-scaling',
-      cause,
-    })
-  }
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'ValidationError' && /not found/i.test(error.message))) throw error
 }
 
 function configOf(options: Ec2FleetOptions): Sdk.AutoScalingClientConfig {
-  const { endpoint, env, requestTimeoutMs } = options
-  const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION)
-  return {
-    ...(region && { region }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...credentialsFor(options),
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  }
+  const region = options.region ?? (options.env.AWS_REGION || options.env.AWS_DEFAULT_REGION)
+  return { ...(region && { region }), ...clientConfig(options) }
 }
-
-const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
-  signal ? { abortSignal: signal } : {}

@@ -1,7 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
-import { credentialsFor } from '../aws-keys.ts'
-import { keepSdkQuiet } from '../aws-quiet.ts'
-import { LadingError } from '../errors.ts'
+import { abortable, clientConfig, loadSdk } from '../aws-client.ts'
 import { sqsError } from './sqs-errors.ts'
 
 type SqsSdk = typeof Sdk
@@ -41,18 +39,13 @@ export interface SqsClient {
   drop(): Promise<void>
 }
 
-/** How long a connection may take to come about, in milliseconds. */
-const CONNECT_MS = 5000
 /** The longest wait for messages, in milliseconds. */
 const LONG_POLL_MS = 20_000
 
-const nothing = (): void => undefined
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
-
 /** @throws E_MISSING_PACKAGE, E_ENDPOINT */
 export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
-  const sdk = await loadSdk(options)
-  keepSdkQuiet()
+  const { load = () => import('@aws-sdk/client-sqs') } = options
+  const sdk = await loadSdk(load, { name: '@aws-sdk/client-sqs', need: 'queues on SQS' })
   const client = new sdk.SQSClient(configOf(options))
   const QueueUrl = options.url
   const ask = async <T>(action: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
@@ -68,7 +61,7 @@ export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
         'sqs:SendMessage',
         async () => {
           const command = new sdk.SendMessageBatchCommand({ QueueUrl, Entries: [...entries] })
-          return answerOf(await client.send(command, signal ? { abortSignal: signal } : {}))
+          return answerOf(await client.send(command, abortable(signal)))
         },
         signal,
       ),
@@ -108,37 +101,11 @@ function answerOf(answer: Pick<Sdk.DeleteMessageBatchResult, 'Successful' | 'Fai
   return { done: new Set(answer.Successful?.flatMap(({ Id }) => Id ?? [])), failed: answer.Failed ?? [] }
 }
 
-async function loadSdk({ load = () => import('@aws-sdk/client-sqs') }: SqsClientOptions): Promise<SqsSdk> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new LadingError('E_MISSING_PACKAGE', 'the package @aws-sdk/client-sqs is not installed', {
-      why: 'Lading needs it for queues on SQS and leaves it to those who use them',
-      hint: 'npm install --save-dev @aws-sdk/client-sqs',
-      cause,
-    })
-  }
-}
-
 function configOf(options: SqsClientOptions): Sdk.SQSClientConfig {
-  const { endpoint, requestTimeoutMs = 20_000 } = options
+  const { endpoint = new URL(options.url).origin, requestTimeoutMs = 20_000 } = options
   // One client serves long polls and short requests, and a long poll is silent until it ends.
-  const timeoutMs = requestTimeoutMs + LONG_POLL_MS
-  return {
-    region: regionOf(options),
-    endpoint: endpoint ?? new URL(options.url).origin,
-    ...credentialsFor(options),
-    // Ours is the one layer that tries again.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
-      socketTimeout: timeoutMs,
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-      logger: SILENT,
-    },
-    logger: SILENT,
-  }
+  const given = { ...options, endpoint, requestTimeoutMs, pollMs: LONG_POLL_MS }
+  return { region: regionOf(options), ...clientConfig(given) }
 }
 
 /** https://docs.aws.amazon.com/general/latest/gr/sqs-service.html */

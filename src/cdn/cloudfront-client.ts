@@ -1,6 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
-import { credentialsFor } from '../aws-keys.ts'
-import { keepSdkQuiet } from '../aws-quiet.ts'
+import { abortable, clientConfig, loadSdk } from '../aws-client.ts'
 import { LadingError } from '../errors.ts'
 import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
 
@@ -30,18 +29,15 @@ export interface CloudFrontClient {
 /** CloudFront has no regions, but the SDK wants one; it tells Amazon's partitions (China) apart. */
 const REGION = 'us-east-1'
 
-/** How long a connection may take to come about, in milliseconds. */
-const CONNECT_MS = 5000
-
-const nothing = (): void => undefined
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
-
 /** @throws E_MISSING_PACKAGE */
 export async function openCloudFront(options: CloudFrontClientOptions): Promise<CloudFrontClient> {
-  const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = await loadSdk(options)
-  keepSdkQuiet()
-  const client = new CloudFrontClient(configOf(options))
-  const { distribution } = options
+  const { distribution, env, load = () => import('@aws-sdk/client-cloudfront') } = options
+  const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = await loadSdk(load, {
+    name: '@aws-sdk/client-cloudfront',
+    need: 'invalidations of CloudFront',
+  })
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || REGION
+  const client = new CloudFrontClient({ region, ...clientConfig(options) })
   return {
     create: (paths, reference, signal) =>
       ask({ action: 'cloudfront:CreateInvalidation', distribution, signal }, async (request) => {
@@ -69,41 +65,6 @@ export async function openCloudFront(options: CloudFrontClientOptions): Promise<
       }),
   }
 }
-
-async function loadSdk({
-  load = () => import('@aws-sdk/client-cloudfront'),
-}: CloudFrontClientOptions): Promise<CloudFrontSdk> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new LadingError('E_MISSING_PACKAGE', 'the package @aws-sdk/client-cloudfront is not installed', {
-      why: 'Lading needs it for invalidations of CloudFront and leaves it to those who use them',
-      hint: 'npm install --save-dev @aws-sdk/client-cloudfront',
-      cause,
-    })
-  }
-}
-
-function configOf(options: CloudFrontClientOptions): Sdk.CloudFrontClientConfig {
-  const { endpoint, env, requestTimeoutMs } = options
-  return {
-    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || REGION,
-    ...(endpoint !== undefined && { endpoint }),
-    ...credentialsFor(options),
-    // Ours is the one layer that tries again.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),
-      socketTimeout: requestTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      logger: SILENT,
-    },
-  }
-}
-
-const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
-  signal ? { abortSignal: signal } : {}
 
 async function ask<T>(request: CloudFrontRequest, call: (request: CloudFrontRequest) => Promise<T>): Promise<T> {
   try {

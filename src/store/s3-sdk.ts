@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-s3'
+import { SILENT } from '../aws-client.ts'
 import { type AwsKeys, credentialsFor } from '../aws-keys.ts'
 import { keepSdkQuiet } from '../aws-quiet.ts'
 import { LadingError, printable } from '../errors.ts'
@@ -16,9 +17,6 @@ export interface SdkWire extends Wire {
   region(): Promise<string>
   keys(): Promise<AwsKeys>
 }
-
-const nothing = (): void => undefined
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 const COMMANDS = {
   AbortMultipartUpload: sdk.AbortMultipartUploadCommand,

@@ -52,8 +52,10 @@ async function localBench() {
 
 const ENV = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' }
 
-const openEc2 = (cloud: FakeAutoScaling, more: { readonly max?: number; readonly group?: string } = {}) =>
-  createEc2Fleet({ group: cloud.group, endpoint: cloud.url, requestTimeoutMs: 5000, env: ENV, ...more })
+const openEc2 = (
+  cloud: FakeAutoScaling,
+  more: { readonly max?: number; readonly group?: string; readonly retries?: number } = {},
+) => createEc2Fleet({ group: cloud.group, endpoint: cloud.url, requestTimeoutMs: 5000, env: ENV, ...more })
 
 async function ec2Bench() {
   const cloud = await startAutoScaling({ max: 3 })
@@ -155,12 +157,38 @@ describe('an Auto Scaling group', () => {
     [403, 'AccessDenied', 'E_ACCESS_DENIED', false],
     [400, 'InvalidClientTokenId', 'E_CREDENTIALS', false],
     [400, 'ResourceContention', 'E_THROTTLED', true],
+    [500, 'InternalFailure', 'E_FLEET', true],
     [400, 'ValidationError', 'E_FLEET', false],
   ])('says in our words what %i %s means', async (status, code, ours, retryable) => {
-    const { fleet, cloud, close } = await ec2Bench()
+    const { cloud, close } = await ec2Bench()
+    const fleet = await openEc2(cloud, { retries: 0 })
     cloud.fail(status, code)
     await expect(fleet.retire('i-1')).rejects.toMatchObject({ code: ours, retryable, subject: 'app-workers' })
+    expect(cloud.asked).toHaveLength(1) // the SDK does not try again by itself
     await close()
+  })
+
+  it.each([
+    [500, 'InternalFailure'],
+    [400, 'Throttling'],
+    [400, 'ResourceContention'],
+  ])('is asked again after %i %s, which passes', async (status, code) => {
+    const { fleet, cloud, close } = await ec2Bench()
+    cloud.fail(status, code)
+    expect(await fleet.grow(1)).toMatchObject({ desired: 1 })
+    expect(cloud.asked.map(({ Action }) => Action)).toEqual([
+      'DescribeAutoScalingGroups',
+      'DescribeAutoScalingGroups',
+      'SetDesiredCapacity',
+    ])
+    await close()
+  })
+
+  it('is asked again when its clock is another one: the next request allows for it', async () => {
+    const cloud = await startAutoScaling({ max: 3, aheadMs: 3_600_000 })
+    expect(await (await openEc2(cloud)).grow(1)).toMatchObject({ desired: 1 })
+    expect(cloud.asked).toHaveLength(3)
+    await cloud.close()
   })
 
   it('that is not there is an error of the configuration, and a closed door one of the network', async () => {

@@ -52,8 +52,10 @@ export async function startAutoScaling(options: {
   readonly desired?: number
   readonly group?: string
   readonly tags?: Readonly<Record<string, string>>
+  /** How far its clock is ahead of ours, in milliseconds. @default 0 */
+  readonly aheadMs?: number
 }): Promise<FakeAutoScaling> {
-  const { group: name = 'app-workers', max, desired = 0, tags = {} } = options
+  const { group: name = 'app-workers', max, desired = 0, tags = {}, aheadMs = 0 } = options
   const group: Group = { name, max, tags, desired, instances: [], made: 0 }
   settle(group)
   let planned: Failure | undefined
@@ -62,7 +64,9 @@ export async function startAutoScaling(options: {
   const server = createServer(async (request, response) => {
     const params = Object.fromEntries(new URLSearchParams(await bodyOf(request)))
     asked.push(params)
-    const failure = (refused.has(params.Action ?? '') ? FORBIDDEN : planned) ?? flawOf(request, params)
+    const now = new Date(Date.now() + aheadMs)
+    response.setHeader('date', now.toUTCString())
+    const failure = (refused.has(params.Action ?? '') ? FORBIDDEN : planned) ?? flawOf(request, params, now)
     planned = undefined
     reply(response, params.Action ?? '', failure ?? act(group, params))
   })
@@ -134,13 +138,20 @@ const FORBIDDEN: Failure = { status: 403, code: 'AccessDenied', message: 'not au
 
 const invalid = (message: string): Failure => ({ status: 400, code: 'ValidationError', message })
 
+/** How old a signature may be, in milliseconds. */
+const SIGNED_MS = 300_000
+
 /** What the real service refuses, and a mock would let pass. */
-function flawOf(request: IncomingMessage, params: Record<string, string>): Failure | undefined {
+function flawOf(request: IncomingMessage, params: Record<string, string>, now: Date): Failure | undefined {
   const needed = ACTIONS[params.Action ?? '']
   if (!needed) return { status: 400, code: 'InvalidAction', message: `no action ${params.Action}` }
   if (params.Version !== '2011-01-01') return invalid(`version ${params.Version}`)
   if (!/^AWS4-HMAC-SHA256 .*\/autoscaling\/aws4_request/.test(request.headers.authorization ?? '')) {
     return { status: 403, code: 'MissingAuthenticationToken', message: 'not signed' }
+  }
+  const signed = String(request.headers['x-amz-date']).replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')
+  if (Math.abs(Date.parse(signed) - now.getTime()) > SIGNED_MS) {
+    return { status: 403, code: 'SignatureDoesNotMatch', message: `Signature expired: ${signed}` }
   }
   const missing = needed.find((name) => params[name] === undefined)
   return missing === undefined ? undefined : invalid(`${missing} is missing`)
