@@ -15,7 +15,7 @@ interface Layer {
 }
 
 const WORDS =
-  /^src\/(model|key-order|headers|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
+  /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
 const THOUGHT =
   /^src\/(plan|rewrite|policy|batch\/stack)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
@@ -55,7 +55,7 @@ const LAYERS: readonly Layer[] = [
     mayImport: [
       WORDS,
       PORTS,
-      /^src\/store\/(key|condition|body-reader|buffer-pool|abort|abort-followers|seats|gate|pace|pace-[a-z]+)\.ts$/,
+      /^src\/store\/(aws-failure|key|condition|body-reader|buffer-pool|abort|abort-followers|seats|gate|pace|pace-[a-z]+)\.ts$/,
       /^src\/store\/(retry-policy|hedge-stalls|open-files|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
       /^src\/batch\/(queue-rules|(folder-queue|sqs|ec2|local-fleet)-[a-z]+)\.ts$/,

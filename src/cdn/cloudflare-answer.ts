@@ -1,3 +1,4 @@
+import { field, retryAfterMsOf } from '../answer-fields.ts'
 import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
 
 /** What came back, as far as it is read. */
@@ -111,18 +112,6 @@ function messagesOf(value: unknown): string[] | undefined {
   return known.length === texts.length ? known : undefined
 }
 
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
 function masked(text: string, token: string): string {
   return printable(text.replaceAll(token, '***')).slice(0, QUOTE)
-}
-
-/** Seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function retryAfterMsOf(value: string | null): number | undefined {
-  if (value === null) return undefined
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
 }

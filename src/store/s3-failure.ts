@@ -1,3 +1,5 @@
+import { field, retryAfterMsOf } from '../answer-fields.ts'
+
 interface FailureFacts {
   readonly status: number | undefined
   /** Codes of Node (`ECONNREFUSED`), also those of an AggregateError's attempts. */
@@ -69,18 +71,6 @@ export function failureOf(error: unknown): S3Failure {
 /** Only what looks like one: it becomes part of a host's name. */
 function regionIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^[a-z0-9-]{2,40}$/.test(value) ? value : undefined
-}
-
-/** Seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function retryAfterMsOf(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 function numberIn(value: unknown, name: string): number | undefined {

@@ -1,10 +1,17 @@
-import { type ErrorCode, type ErrorFacts, printable } from '../errors.ts'
+import { printable } from '../errors.ts'
+import {
+  BAD_CREDENTIALS,
+  type Description,
+  described,
+  lineCode,
+  NO_CREDENTIALS,
+  PASSING_CODES,
+  quoted,
+  type Reading,
+} from './aws-failure.ts'
 import { nearestDomain } from './profiles.ts'
 import type { Stage } from './s3-deadline.ts'
 import { isRedirect, type S3Failure } from './s3-failure.ts'
-
-/** Longest piece of a foreign message that we repeat. */
-const QUOTE = 200
 
 /** What was asked of the store when it failed. */
 export interface S3Request {
@@ -20,15 +27,7 @@ export interface S3Request {
   readonly stage?: Stage | undefined
 }
 
-/** What went wrong, in our words. */
-export interface Description {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly facts: ErrorFacts
-}
-
-/** Recognises some failures. */
-type Reading = (failure: S3Failure, request: S3Request) => Description | undefined
+type S3Reading = Reading<S3Request>
 
 /** The first reading that knows the failure counts. */
 export function describe(failure: S3Failure, request: S3Request): Description {
@@ -39,17 +38,7 @@ export function describe(failure: S3Failure, request: S3Request): Description {
   return described('E_STORE', `the store failed at ${place(request)}`, { why: quoted(failure) })
 }
 
-const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'ProviderError', 'TokenProviderError'])
-const BAD_CREDENTIALS = new Set([
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'SignatureDoesNotMatch',
-  'TokenRefreshRequired',
-])
-
-const setup: Reading = ({ name, message }, { bucket }) => {
+const setup: S3Reading = ({ name, message }, { bucket }) => {
   if (/^Region is missing/.test(message)) {
     return described('E_ENDPOINT', `the region of the bucket "${bucket}" is not known`, {
       subject: bucket,
@@ -68,7 +57,7 @@ const setup: Reading = ({ name, message }, { bucket }) => {
       hint: 'Set the two AWS_* variables, or sign in with `aws sso login`.',
     })
   }
-  if (!BAD_CREDENTIALS.has(name)) return undefined
+  if (!BAD_CREDENTIALS.test(name)) return undefined
   return described('E_CREDENTIALS', `the store does not accept the credentials for the bucket "${bucket}"`, {
     subject: bucket,
     why: `it answered ${name}`,
@@ -76,15 +65,12 @@ const setup: Reading = ({ name, message }, { bucket }) => {
   })
 }
 
-/** Failures of the line that may be gone in a moment. */
-const PASSING_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH'])
-const CODES = /^(E[A-Z]{3,}|EAI_AGAIN)$/
 const TLS_CODES = /CERT|TLS|SSL|UNABLE_TO/
 
 /** To the SDK a connection that was cut is a time-out, too. */
 const CUT = new Set(['ECONNRESET', 'EPIPE'])
 
-const lateness: Reading = ({ name, message, codes }, request) => {
+const lateness: S3Reading = ({ name, message, codes }, request) => {
   const isLate = request.late || (name === 'TimeoutError' && !codes.some((code) => CUT.has(code)))
   if (!isLate) return undefined
   const stage = /establish a connection/.test(message) ? 'connecting' : (request.stage ?? 'waiting')
@@ -101,7 +87,7 @@ const LATE: Readonly<Record<Stage, string>> = {
   receiving: 'the answer did not end in time to',
 }
 
-const connection: Reading = ({ message, codes, host }, request) => {
+const connection: S3Reading = ({ message, codes, host }, request) => {
   const tls = codes.find((code) => TLS_CODES.test(code))
   if (tls !== undefined) {
     return described('E_UNREACHABLE', "the store's certificate is not accepted", {
@@ -110,7 +96,7 @@ const connection: Reading = ({ message, codes, host }, request) => {
       hint: 'For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file.',
     })
   }
-  const code = codes.find((found) => CODES.test(found)) ?? (message === 'socket hang up' ? 'ECONNRESET' : undefined)
+  const code = lineCode({ codes, message })
   if (code === undefined) return undefined
   return described('E_UNREACHABLE', `the store cannot be reached for ${place(request)}`, {
     why: `the connection ended with ${code}`,
@@ -125,7 +111,7 @@ function suggestion(host: string | undefined): string {
   return domain === undefined ? '' : ` Was "${domain}" meant, instead of "${printable(host ?? '')}"?`
 }
 
-const byName: Reading = (failure, request) => {
+const byName: S3Reading = (failure, request) => {
   const { name, status, region } = failure
   if (name === 'NoSuchBucket') {
     return described('E_NO_BUCKET', `there is no bucket "${request.bucket}"`, {
@@ -159,7 +145,7 @@ const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
 
 const THROTTLED_NAMES = /SlowDown|Throttl|TooManyRequests|BandwidthLimit|ServiceUnavailable|InternalError/
 
-const byStatus: Reading = (failure, request) => {
+const byStatus: S3Reading = (failure, request) => {
   const { name, status = 0 } = failure
   if (status >= 500 && status !== 501) return throttled(failure, request)
   if (status === 429 || THROTTLED_NAMES.test(name)) return throttled(failure, request)
@@ -198,14 +184,6 @@ export function notS3Description(request: S3Request, why: string): Description {
   })
 }
 
-function described(code: ErrorCode, message: string, facts: ErrorFacts): Description {
-  return { code, message, facts }
-}
-
 function place({ action, bucket, key }: S3Request): string {
   return key === undefined ? `${action} of the bucket "${bucket}"` : `${action} of "${printable(key)}"`
-}
-
-function quoted({ name, message }: S3Failure): string {
-  return printable(message === '' || message === name ? name : `${name}: ${message}`).slice(0, QUOTE)
 }

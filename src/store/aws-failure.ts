@@ -1,0 +1,131 @@
+import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
+import { abortedError } from './abort.ts'
+import { failureOf, type S3Failure } from './s3-failure.ts'
+
+/** Longest piece of a foreign message that we repeat. */
+const QUOTE = 200
+
+/** What went wrong, in our words. */
+export interface Description {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly facts: ErrorFacts
+}
+
+export function described(code: ErrorCode, message: string, facts: ErrorFacts): Description {
+  return { code, message, facts }
+}
+
+/** The service's own words. */
+export function quoted({ name, message }: Pick<S3Failure, 'name' | 'message'>): string {
+  return printable(message === '' || message === name ? name : `${name}: ${message}`).slice(0, QUOTE)
+}
+
+/** The SDK has found none. */
+export const NO_CREDENTIALS: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'ProviderError',
+  'TokenProviderError',
+])
+
+/**
+ * How a name begins by which a service says that it does not accept the credentials; the status is 400 or 403.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export const BAD_CREDENTIALS: RegExp =
+  /^(ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSecurity|InvalidSignature|InvalidToken|MissingAuthenticationToken|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient)/
+
+/** Failures of the line that may be gone in a moment. */
+export const PASSING_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+])
+
+/** Node's codes of the line and of TLS. */
+const CODES = /^(E[A-Z]{3,}|EAI_AGAIN|.*(CERT|TLS|SSL|UNABLE_TO).*)$/
+
+/** By which code the line has failed; `undefined` when it has not. */
+export function lineCode({ codes, message }: Pick<S3Failure, 'codes' | 'message'>): string | undefined {
+  return codes.find((code) => CODES.test(code)) ?? (message === 'socket hang up' ? 'ECONNRESET' : undefined)
+}
+
+/** What was asked of a service when it failed. */
+export interface AwsRequest {
+  /** The permission that the request needs: `sqs:SendMessage`. */
+  readonly action: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What is a service's own of what is said about every one of them. */
+interface Service {
+  /** For people. */
+  readonly name: string
+  readonly hints: {
+    readonly noCredentials: string
+    readonly badCredentials?: string
+    readonly late?: string
+    readonly line: string
+  }
+}
+
+/** Recognises some failures. */
+export type Reading<Request> = (failure: S3Failure, request: Request) => Description | undefined
+
+/** Of every service: what the credentials and the line have to do with it. */
+export function commonReadings({ name: service, hints }: Service): readonly Reading<AwsRequest>[] {
+  return [
+    ({ name }) => {
+      if (NO_CREDENTIALS.has(name)) {
+        return described('E_CREDENTIALS', `no credentials were found for ${service}`, { hint: hints.noCredentials })
+      }
+      if (!BAD_CREDENTIALS.test(name)) return undefined
+      return described('E_CREDENTIALS', `${service} does not accept the credentials`, {
+        why: `it answered ${name}`,
+        hint: hints.badCredentials,
+      })
+    },
+    (failure, { action }) => {
+      const code = lineCode(failure)
+      // The SDK calls a connection that broke a timeout, too.
+      if (failure.name === 'TimeoutError' && (code === undefined || code === 'ETIMEDOUT')) {
+        return described('E_TIMEOUT', `no answer in time to ${action}`, { hint: hints.late, retryable: true })
+      }
+      if (code === undefined) return undefined
+      return described('E_UNREACHABLE', `${service} cannot be reached for ${action}`, {
+        why: `the connection ended with ${code}`,
+        hint: hints.line,
+        retryable: PASSING_CODES.has(code),
+      })
+    },
+  ]
+}
+
+interface Readings<Request> {
+  readonly subject: string
+  /** The first one that knows the failure counts. */
+  readonly readings: readonly Reading<Request>[]
+  /** When none does. */
+  readonly otherwise: ErrorCode
+}
+
+/** Turns whatever the SDK threw into one of our errors. Nothing of the request's headers or options enters it. */
+export function awsError<Request extends AwsRequest>(
+  error: unknown,
+  request: Request,
+  { subject, readings, otherwise }: Readings<Request>,
+): LadingError {
+  if (error instanceof LadingError) return error
+  if (request.signal?.aborted) return abortedError(request.signal)
+  const failure = failureOf(error)
+  let found: Description | undefined
+  for (const reading of readings) found ??= reading(failure, request)
+  const { code, message, facts } = found ?? described(otherwise, `${request.action} failed`, { why: quoted(failure) })
+  // Where the SDK has set its clock by the answer, the next request is signed as the service wants it.
+  const retryable = facts.retryable || failure.hasSetClock
+  return new LadingError(code, message, { subject, ...facts, retryable, cause: failure })
+}
