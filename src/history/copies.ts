@@ -2,9 +2,10 @@ import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/keys.ts'
 import type { Opened } from '../draft/opened.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { isMadeFrom, mayBeMadeFrom, ownPaths } from './made-from.ts'
 import type { Going } from './report.ts'
 
 /** Everything in a store that a file has become. */
@@ -27,24 +28,19 @@ export interface CopySearch {
  */
 export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
   const rows = [...(search.opened.manifest?.rows.values() ?? [])]
-  const own = rows.filter(({ key }) => isOf(key, path))
+  const own = rows.filter((row) => isMadeFrom(row, path))
   const unpublished = await sentOnly(path, search)
   const digests = new Set([...own, ...unpublished].map(({ sha256 }) => sha256))
   for (const digest of await versionsOf(path, search)) digests.add(digest)
   const source = sourceDigitsOf(path)
   if (source !== undefined) for (const digest of await contentsOf(source, search)) digests.add(digest)
   const known = rows.flatMap((row): Going[] => {
-    if (isOf(row.key, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
+    if (isMadeFrom(row, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
     return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
   })
   const rendered = await renderedFrom(path, digests, search)
   const others = unpublished.map((found): Going => ({ ...found, reason: 'sent by a run that never published' }))
   return { objects: [...known, ...others, ...rendered], digests }
-}
-
-/** Whether a key is this path's own, one of its hashed names, or its bundler's name. */
-function isOf(key: Key, path: SitePath): boolean {
-  return key === path || unhashedPath(key) === path || bundlePath(key) === path
 }
 
 /** Hashed names of it that no manifest knows: a run has sent them and was stopped, and anybody may read them. */
@@ -56,12 +52,12 @@ async function sentOnly(
   const keys: Key[] = []
   const expected = (): Iterable<Key> => manifest?.rows.keys() ?? []
   for await (const page of listInParts(store, ASSET_FOLDER, { expected, signal })) {
-    keys.push(...page.map(({ key }) => key).filter((key) => isOf(key, path) && !manifest?.rows.has(key)))
+    keys.push(...page.map(({ key }) => key).filter((key) => mayBeMadeFrom(key, path) && !manifest?.rows.has(key)))
   }
   const found: Pick<ManifestRow, 'key' | 'size' | 'sha256'>[] = []
   await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
-    const { sha256, size = 0 } = (await store.head(key, { signal })) ?? {}
-    if (sha256 !== undefined) found.push({ key, size, sha256 })
+    const { sha256, size = 0, headers = {} } = (await store.head(key, { signal })) ?? {}
+    if (sha256 !== undefined && isMadeFrom({ key, headers }, path)) found.push({ key, size, sha256 })
   })
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
@@ -104,7 +100,12 @@ async function versionsOf(path: SitePath, { opened, concurrency, signal }: CopyS
   const digests: Digest[] = []
   await forEachBounded(await state.listReleases(), { concurrency, weigh: () => 0, signal }, async (id) => {
     const { stored, pages } = await state.readRelease(id)
-    for (const digest of [stored.get(path)?.sha256, pages.get(path)]) if (digest !== undefined) digests.push(digest)
+    const page = pages.get(path)
+    if (page !== undefined) digests.push(page)
+    for (const key of ownPaths(path)) {
+      const { sha256, headers = {} } = stored.get(key) ?? {}
+      if (sha256 !== undefined && isMadeFrom({ key, headers }, path)) digests.push(sha256)
+    }
   })
   return digests
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { originalKey } from '../../src/batch/keys.ts'
 import { receiptKeyOf } from '../../src/images/recipe.ts'
@@ -172,6 +173,47 @@ describe('now', () => {
     expect(goneAs(made)).toEqual([['a/photo.*.png', 'sent by a run that never published']])
     expect(await takeDown(made, 'photo.png')).toMatchObject({ removed: 1 })
     expect(await made.keys()).not.toContainEqual(expect.stringContaining('photo'))
+  })
+
+  it.each<[string, LadingConfig]>([
+    ['offload', {}],
+    ['host', { host: true }],
+  ])('%s: what was compressed beside it goes, of every version, and that of others stays', async (_mode, config) => {
+    const drawing = (text: string): string => `<svg>${text.repeat(100)}</svg>`
+    const files = {
+      'index.html': '<img src="secret.svg"><img src="open.svg">',
+      'secret.svg': drawing('secret '),
+      'open.svg': drawing('open '),
+    }
+    const made = createPublished({ files, config: { ...config, compress: [{ match: '*.svg', encoding: 'br' }] } })
+    all.push(made)
+    await made.site.sync()
+    made.become({ ...files, 'secret.svg': drawing('hidden ') })
+    await made.site.sync()
+    const before = (await made.keys()).filter((key) => key.endsWith('.br'))
+    expect(before).toHaveLength(3)
+    await takeDown(made, 'secret.svg')
+    const left = await made.keys()
+    expect(left.filter((key) => key.includes('secret'))).toEqual([])
+    expect(left.filter((key) => key.endsWith('.br'))).toEqual([
+      expect.stringMatching(/^a\/open\.[a-z2-7]{16}\.svg\.br$/),
+    ])
+    expect(goneAs(made)).toContainEqual(['a/secret.*.svg.br', 'made from it'])
+  })
+
+  it('the compressed form that the site brings along goes from a mirror, kept versions too', async () => {
+    const text = 'secret '.repeat(100)
+    const [packed, next] = [text, `${text}!`].map((one) => gzipSync(one))
+    const made = createPublished({ files: { 'index.html': 'home', 'plan.txt': text }, config: MIRROR })
+    all.push(made)
+    made.site.write('site/plan.txt.gz', packed ?? '')
+    await made.site.sync()
+    made.site.write('site/plan.txt', `${text}!`)
+    made.site.write('site/plan.txt.gz', next ?? '')
+    await made.site.sync()
+    await takeDown(made, 'plan.txt')
+    expect(await made.keys()).toEqual(['index.html'])
+    expect(await keysOf(made.store, '.lading/blobs/')).toEqual([])
   })
 
   it('it is named by its key as well', async () => {
