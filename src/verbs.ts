@@ -42,6 +42,7 @@ export const releases: typeof import('./history/releases.ts').releases = late(
 /**
  * Puts a release back, assets before pages, by the same line as a deploy. It becomes a new release.
  * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
+ * @throws E_CHANNEL when its own paths are another channel's by now
  */
 export const rollback: typeof import('./history/rollback.ts').rollback = late(
   async () => (await import('./history/rollback.ts')).rollback,

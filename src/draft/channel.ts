@@ -1,13 +1,20 @@
 import type { SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'
+import type { Mode } from '../model.ts'
 import type { Pointer } from '../plan/pointer.ts'
+
+export interface Claim extends Pick<SyncOptions, 'channel' | 'target'> {
+  readonly delivery: { readonly mode: Mode }
+  /** What to do instead. @default what a deploy can do */
+  readonly hint?: string | undefined
+}
 
 /**
  * Hashed names can be shared by any number of channels; names without a hash cannot. They belong to the channel that
  * published them first.
  * @throws E_CHANNEL
  */
-export function checkChannel(pointer: Pointer | undefined, { channel, delivery, target }: SyncOptions): void {
+export function checkChannel(pointer: Pointer | undefined, { channel, delivery, target, hint }: Claim): void {
   if (delivery.mode === 'offload') return
   const others = [...(pointer?.channels ?? [])].filter(([name, live]) => name !== channel && live.mode !== 'offload')
   const [owner] = others[0] ?? []
@@ -15,6 +22,6 @@ export function checkChannel(pointer: Pointer | undefined, { channel, delivery, 
   throw new LadingError('E_CHANNEL', `The files at their own paths here belong to channel "${owner}"`, {
     subject: target.label,
     why: `This run is channel "${channel}": publishing it would replace the pages of the other one.`,
-    hint: `Give this channel a prefix of its own, or say --channel ${owner} if it is meant to be the same.`,
+    hint: hint ?? `Give this channel a prefix of its own, or say --channel ${owner} if it is meant to be the same.`,
   })
 }

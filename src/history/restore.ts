@@ -1,5 +1,6 @@
 import type { HistoryOptions } from '../config/history.ts'
 import type { Change } from '../draft/change.ts'
+import { checkChannel } from '../draft/channel.ts'
 import { namedElsewhere } from '../draft/decide.ts'
 import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
@@ -23,12 +24,13 @@ export interface RestoreInput {
 
 /**
  * What has to change so that a release is live again. Everything that it needs is looked for before anything is
- * changed.
- * @throws E_ROLLBACK
+ * changed. Own paths may have become another channel's since, also while this run was at work.
+ * @throws E_ROLLBACK, E_CHANNEL
  */
 export async function restore({ stores, options, target, signal }: RestoreInput): Promise<Change> {
   const { concurrency, channel, maxDelete } = options
   const opened = await meetUnsettled(await readLive(stores), { concurrency, signal })
+  checkChannel(opened.live?.pointer, { ...options, delivery: target, hint: OWN_PREFIX })
   const search: Search = { opened, target, concurrency, signal, missing: [] }
   const hashed = await hashedObjects(search)
   const own = await ownObjects(search)
@@ -58,6 +60,8 @@ export async function restore({ stores, options, target, signal }: RestoreInput)
     pageBodies: new Map(),
   }
 }
+
+const OWN_PREFIX = 'Deploy that state from its sources, to a prefix of its own.'
 
 interface Search {
   readonly opened: Opened

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, releases, rollback } from '../../src/index.ts'
+import { type LadingConfig, releases, rollback, type Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, type Published, stateOf } from '../rig/published.ts'
 
@@ -93,6 +94,51 @@ describe('to an id', () => {
       hint: 'Say --channel preview to roll that one back.',
     })
     expect(await stateOf(store)).toEqual(before)
+  })
+})
+
+describe('files at their own paths that belong to another channel by now', () => {
+  it.each([{}, { dryRun: true }])('are not overwritten, and their channel is named: %j', async (how) => {
+    const config = { url: 'https://cdn.example.com/', maxDelete: '100%' }
+    const made = createPublished({ files: FIRST, config })
+    all.push(made)
+    await made.site.sync({ host: true, channel: 'prod' })
+    await made.site.sync({ out: 'out', channel: 'prod' })
+    made.become(SECOND)
+    await made.site.sync({ host: true, channel: 'staging' })
+    const before = await stateOf(made.store)
+    await expect(rollback({ ...made.history({ channel: 'prod' }), ...how }, made.run)).rejects.toMatchObject({
+      code: 'E_CHANNEL',
+      exitCode: 3,
+      message: expect.stringContaining('"staging"'),
+      hint: 'Deploy that state from its sources, to a prefix of its own.',
+    })
+    expect(await stateOf(made.store)).toEqual(before)
+  })
+
+  it('are looked for again in the round after another channel has come first', async () => {
+    const memory = createMemoryStore()
+    let meanwhile = async (): Promise<void> => {}
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        if (/deploys\//.test(key)) {
+          const first = meanwhile
+          meanwhile = async () => {}
+          await first()
+        }
+        return memory.put(key, ...rest)
+      },
+    }
+    const config = { url: 'https://cdn.example.com/', maxDelete: '100%' }
+    const made = createPublished({ files: FIRST, config, store })
+    all.push(made)
+    await made.site.sync({ host: true, channel: 'prod' })
+    await made.site.sync({ out: 'out', channel: 'prod' })
+    made.become(SECOND)
+    meanwhile = async () => void (await made.site.sync({ host: true, channel: 'staging' }))
+    await expect(rollback(made.history({ channel: 'prod' }), made.run)).rejects.toMatchObject({ code: 'E_CHANNEL' })
+    expect(page(await made.text('index.html'))).toBe('second')
   })
 })
 
