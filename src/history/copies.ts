@@ -1,5 +1,6 @@
 import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/keys.ts'
 import type { Opened } from '../draft/opened.ts'
+import { lookAt } from '../draft/unsettled.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
@@ -11,6 +12,8 @@ import type { Going } from './report.ts'
 /** Everything in a store that a file has become. */
 export interface Copies {
   readonly objects: readonly Going[]
+  /** Those among them that are known by the file's path, and by whose digests the others are found. */
+  readonly own: readonly ManifestRow[]
   /** Of the contents that it has or has had. */
   readonly digests: ReadonlySet<Digest>
 }
@@ -28,9 +31,9 @@ export interface CopySearch {
  */
 export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
   const rows = [...(search.opened.manifest?.rows.values() ?? [])]
-  const own = rows.filter((row) => isMadeFrom(row, path))
   const unpublished = await sentOnly(path, search)
-  const digests = new Set([...own, ...unpublished].map(({ sha256 }) => sha256))
+  const own = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
+  const digests = new Set(own.map(({ sha256 }) => sha256))
   for (const digest of await versionsOf(path, search)) digests.add(digest)
   const source = sourceDigitsOf(path)
   if (source !== undefined) for (const digest of await contentsOf(source, search)) digests.add(digest)
@@ -38,26 +41,24 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
     if (isMadeFrom(row, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
     return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
   })
-  const rendered = await renderedFrom(path, digests, search)
   const others = unpublished.map((found): Going => ({ ...found, reason: 'sent by a run that never published' }))
-  return { objects: [...known, ...others, ...rendered], digests }
+  const found = new Map([...known, ...others].map((going) => [going.key, going]))
+  for (const going of await renderedFrom(path, digests, search)) if (!found.has(going.key)) found.set(going.key, going)
+  return { objects: [...found.values()], own, digests }
 }
 
 /** Hashed names of it that no manifest knows: a run has sent them and was stopped, and anybody may read them. */
-async function sentOnly(
-  path: SitePath,
-  { opened, concurrency, signal }: CopySearch,
-): Promise<Pick<ManifestRow, 'key' | 'size' | 'sha256'>[]> {
+async function sentOnly(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<ManifestRow[]> {
   const { store, manifest } = opened
   const keys: Key[] = []
   const expected = (): Iterable<Key> => manifest?.rows.keys() ?? []
   for await (const page of listInParts(store, ASSET_FOLDER, { expected, signal })) {
     keys.push(...page.map(({ key }) => key).filter((key) => mayBeMadeFrom(key, path) && !manifest?.rows.has(key)))
   }
-  const found: Pick<ManifestRow, 'key' | 'size' | 'sha256'>[] = []
+  const found: ManifestRow[] = []
   await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
-    const { sha256, size = 0, headers = {} } = (await store.head(key, { signal })) ?? {}
-    if (sha256 !== undefined && isMadeFrom({ key, headers }, path)) found.push({ key, size, sha256 })
+    const row = await lookAt(store, key, signal)
+    if (row !== undefined && isMadeFrom(row, path)) found.push(row)
   })
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
@@ -70,12 +71,13 @@ async function contentsOf(digits: string, { opened }: CopySearch): Promise<Diges
 
 /**
  * What `lading images` and a batch have made of any of its versions, and a batch's copy of the original. They lie under
- * the digest of their source, whichever site shows them.
+ * the digest of their source, whichever site shows them. A manifest may know them too: from a site that brings them
+ * along, or from a look at what a removal that was stopped had named.
  */
 async function renderedFrom(
   path: SitePath,
   digests: ReadonlySet<Digest>,
-  { opened: { store, manifest }, signal }: CopySearch,
+  { opened: { store }, signal }: CopySearch,
 ): Promise<Going[]> {
   const source = sourceDigitsOf(path)
   if (source === undefined && !IMAGE.test(path)) return []
@@ -83,7 +85,7 @@ async function renderedFrom(
   const sources = source === undefined ? digests : new Set([...digests, source])
   for (const { folder, start } of [...sources].flatMap(sourceFolders)) {
     for await (const page of store.list(folder, { signal })) {
-      const its = page.filter(({ key }) => key.startsWith(start) && isOfBulk(key) && !manifest?.rows.has(key))
+      const its = page.filter(({ key }) => key.startsWith(start) && isOfBulk(key))
       for (const { key, size } of its)
         found.set(key, { key, size, reason: key === path ? 'named' : 'rendered from it' })
     }

@@ -14,11 +14,12 @@ import { ASSET_FOLDER, unhashedPath } from '../plan/naming.ts'
 import { openCdn, openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { RemoveFailure } from '../store/store.ts'
-import { forgetImages } from '../transfer/image-manifest.ts'
-import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { notRemoved } from '../transfer/remove-batches.ts'
 import { closest } from '../units.ts'
 import { findCopies } from './copies.ts'
-import { asFailures, type Going, type Removal, removalOf, sayGoing } from './report.ts'
+import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
+import { takeDown } from './take-down.ts'
 
 export interface RemoveOptions extends HistoryOptions {
   /** An object's key, or the path of a file of the site. The key of a variant or of an original names its picture. */
@@ -52,7 +53,7 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
   const cdn = dryRun ? undefined : await cdnOf(options, run)
   const stores = await openStores(options, heard, emit)
-  const plan = (opened: Opened): Promise<RemovePlan> => planRemove(opened, options, run.signal)
+  const plan = (opened: Opened): Promise<RemovePlan> => planRemove(opened, options, run)
   const look = { ...options, signal: run.signal }
   const decided = dryRun
     ? await plan(await meetUnsettled(await readLive(stores), look))
@@ -70,12 +71,13 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
 async function planRemove(
   opened: Opened,
   options: RemoveOptions,
-  signal: AbortSignal | undefined,
+  { signal, clock = SYSTEM_CLOCK }: Run,
 ): Promise<RemovePlan> {
-  const { manifest, state, store } = opened
+  const { manifest, state } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
   const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
-  const { objects, digests } = await findCopies(path, { opened, concurrency: options.concurrency, signal })
+  const copies = await findCopies(path, { opened, concurrency: options.concurrency, signal })
+  const { objects, digests } = copies
   const kept = new Set(await state.blobs.list())
   const contents = [...digests].filter((digest) => kept.has(digest)).length
   if (objects.length + contents === 0) throw unknown(options.subject, rows)
@@ -84,6 +86,7 @@ async function planRemove(
   const source = sourceDigitsOf(path)
   const isGone = (sha256: Digest): boolean => digests.has(sha256) || (source !== undefined && sha256.startsWith(source))
   const failures: RemoveFailure[] = []
+  const at = new Date(clock.wallMs()).toISOString()
   return {
     keys,
     going: objects,
@@ -93,14 +96,9 @@ async function planRemove(
     liveIn: await namedIn(opened, isGoing),
     addresses: addressesOf(keys, opened, options.base),
     async perform(held) {
-      failures.push(...(await removeBatches(store, keys, held)))
-      // also those that a listing did not show
-      failures.push(...asFailures(await state.remove('blobs', [...digests])))
-      // what is still there is missed by nobody who looks for it
-      if (failures.length === 0) await forgetImages(state.images, isGone, held)
-      const failed = new Set(failures.map(({ key }) => key))
-      const left = rows.filter(({ key }) => failed.has(key) || !isGoing.has(key))
-      return { rows: new Map(left.map((row): [Key, ManifestRow] => [row.key, row])) }
+      const { failures: some, rows } = await takeDown({ opened, copies, isGone, at }, held)
+      failures.push(...some)
+      return { rows }
     },
   }
 }

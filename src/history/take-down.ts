@@ -1,0 +1,63 @@
+import type { Opened } from '../draft/opened.ts'
+import type { Digest, HeaderSet, Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import type { RemoveFailure } from '../store/store.ts'
+import type { HeldDeploy } from '../transfer/held-deploy.ts'
+import { forgetImages } from '../transfer/image-manifest.ts'
+import { removeBatches } from '../transfer/remove-batches.ts'
+import type { Copies } from './copies.ts'
+import { asFailures } from './report.ts'
+
+export interface TakeDownInput {
+  readonly opened: Opened
+  readonly copies: Copies
+  /** Whether what was rendered from a content goes. */
+  readonly isGone: (source: Digest) => boolean
+  /** ISO 8601. */
+  readonly at: string
+}
+
+export interface TakenDown {
+  readonly failures: readonly RemoveFailure[]
+  /** Of the manifest, as it is then. */
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+}
+
+/**
+ * Removes copies, kept contents and what the image manifest says of them, and the file's own objects last: all else is
+ * found through their digests, so that the same command finds the rest after a run that was stopped. Where something
+ * could not be removed, their rows stay for the same reason, as {@link traceOf} what is gone.
+ */
+export async function takeDown(
+  { opened, copies, isGone, at }: TakeDownInput,
+  held: Pick<HeldDeploy, 'guard' | 'signal'>,
+): Promise<TakenDown> {
+  const { store, state, manifest } = opened
+  const own = new Set(copies.own.map(({ key }) => key))
+  const others = copies.objects.map(({ key }) => key).filter((key) => !own.has(key))
+  const failures: RemoveFailure[] = await removeBatches(store, others, held)
+  // also those that a listing did not show
+  failures.push(...asFailures(await state.remove('blobs', [...copies.digests])))
+  // what is still there is missed by nobody who looks for it
+  if (failures.length === 0) await forgetImages(state.images, isGone, held)
+  const isTraced = failures.length > 0
+  failures.push(...(await removeBatches(store, [...own], held)))
+  const failed = new Set(failures.map(({ key }) => key))
+  const rows = new Map(manifest?.rows)
+  for (const { key } of copies.objects) if (!failed.has(key)) rows.delete(key)
+  if (isTraced) for (const row of copies.own) if (!failed.has(row.key)) rows.set(row.key, traceOf(row, at))
+  return { failures, rows }
+}
+
+/**
+ * The row of an object that is gone, kept for its digest alone. Without its headers no plan takes it for what a site
+ * wants: a sync looks, and puts the object. Unnamed, it is no promise for a rollback, and `prune` lets it go.
+ */
+function traceOf(row: ManifestRow, at: string): ManifestRow {
+  const encoding = row.headers[ENCODING]
+  // tells a compressed form from a file that is only called so
+  const headers: HeaderSet = encoding === undefined ? {} : { [ENCODING]: encoding }
+  return { ...row, headers, etag: undefined, unnamedSince: row.unnamedSince ?? at }
+}
+
+const ENCODING = 'content-encoding'
