@@ -23,17 +23,21 @@ export interface ReleaseContent {
   readonly lingering: ReadonlySet<Key>
 }
 
-/** One published state of one channel. `releases/<id>.json`, written once, never changed. */
-export interface Release extends ReleaseContent {
-  readonly id: string
+/** Which publish of which channel a release is, and where it stands in the history. */
+export interface ReleaseOrigin {
   readonly seq: number
   readonly channel: string
-  /** ISO 8601. */
-  readonly createdAt: string
   /** The release of the channel that was live before: the history, which no listing can cut short. */
   readonly previous: string | undefined
   /** The release that a rollback put back. */
   readonly restores: string | undefined
+}
+
+/** One published state of one channel. `releases/<id>.json`, written once, never changed. */
+export interface Release extends ReleaseContent, ReleaseOrigin {
+  readonly id: string
+  /** ISO 8601. */
+  readonly createdAt: string
 }
 
 /** Digest of everything in it that a visitor can see; equal contents have equal digests. */
@@ -50,9 +54,14 @@ export function contentDigest(content: ReleaseContent): Digest {
 /** Nobody changes a content, and both who plans and who publishes ask. */
 const digests = new WeakMap<ReleaseContent, Digest>()
 
-/** `r12-k5xw3a`: the number orders, the digest tells releases with the same number from each other. */
-export function releaseId(seq: number, content: Digest): string {
-  return `r${seq}-${base32(Buffer.from(content, 'hex')).slice(0, 6)}`
+/**
+ * `r12-k5xw3a`: the number orders, the digest tells releases with the same number from each other, of whichever channel
+ * and after whatever: a record that a stopped run has left is not taken for another's.
+ */
+export function releaseId(about: ReleaseOrigin, content: ReleaseContent): string {
+  const { seq, channel, previous = null, restores = null } = about
+  const digest = createHash('sha256').update(JSON.stringify([contentDigest(content), channel, previous, restores]))
+  return `r${seq}-${base32(digest.digest()).slice(0, 6)}`
 }
 
 export function encodeRelease(release: Release): Uint8Array {

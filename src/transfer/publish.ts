@@ -3,7 +3,7 @@ import type { Manifest, ManifestRow } from '../plan/manifest.ts'
 import type { Order } from '../plan/order.ts'
 import type { Action } from '../plan/plan.ts'
 import { type LiveRelease, NO_POINTER, type Pointer, type StoreFindings } from '../plan/pointer.ts'
-import { contentDigest, type Release, type ReleaseContent, releaseId } from '../plan/release.ts'
+import { contentDigest, type Release, type ReleaseContent, type ReleaseOrigin, releaseId } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
 import { beside } from './beside.ts'
 import type { HeldDeploy } from './held-deploy.ts'
@@ -57,17 +57,9 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   await removePages(input)
   await keepPages(input, current)
   const rows = nextRows(input, createdAt)
-  const digest = contentDigest(content)
-  const { restores } = input
-  const release: Release = {
-    ...content,
-    id: releaseId(seq, digest),
-    seq,
-    channel,
-    createdAt,
-    previous: current?.release ?? live?.pointer.ended.get(channel)?.release,
-    restores,
-  }
+  const previous = current?.release ?? live?.pointer.ended.get(channel)?.release
+  const origin: ReleaseOrigin = { seq, channel, previous, restores: input.restores }
+  const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
   // Neither is anything before the pointer names the one, and its channel the other.
   const manifest = await beside(state.writeManifest({ seq, rows }), state.writeRelease(release))
   held.guard()
@@ -75,7 +67,7 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   const channels = new Map(live?.pointer.channels).set(channel, {
     release: release.id,
     seq,
-    content: digest,
+    content: contentDigest(content),
     url: content.url ?? null,
     mode: content.mode,
     // a rollback has none: it is not to let runs through that are older than what it rolled back

@@ -122,8 +122,10 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     async writeRelease(release) {
       const bytes = encodeRelease(release)
       const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
-      await store.put(`${folder}releases/${release.id}.json`, bytesBody(bytes), headers, { when: 'absent', signal })
-      copies.write(`release-${release.id}`, bytes)
+      const key = `${folder}releases/${release.id}.json`
+      const result = await store.put(key, bytesBody(bytes), headers, { when: 'absent', signal })
+      // there already: a run that was stopped has written the same at another time, and its record is the one
+      if (result.status === 'stored') copies.write(`release-${release.id}`, bytes)
     },
 
     async writeManifest(manifest) {

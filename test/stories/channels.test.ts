@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { channels, endChannel, type LadingConfig, prune, rollback } from '../../src/index.ts'
+import {
+  channels,
+  endChannel,
+  type LadingConfig,
+  LadingError,
+  prune,
+  releases,
+  rollback,
+  type Store,
+} from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, type Published, stateOf } from '../rig/published.ts'
 
@@ -27,6 +37,31 @@ const end = ({ history, run }: Published, name: string, dryRun = false) =>
   endChannel({ ...history(), name, dryRun }, run)
 
 describe('channels', () => {
+  it('with the same content at the same number have each a record of its own, also after a run that was stopped', async () => {
+    const memory = createMemoryStore()
+    let isDying = false
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        if (isDying && key.endsWith('pointer.json')) throw new LadingError('E_STORE', 'killed')
+        return memory.put(key, ...rest)
+      },
+    }
+    const made = createPublished({ files: site('x'), store })
+    all.push(made)
+    const { release: previous } = await made.site.sync({ channel: 'prod' })
+    await made.site.sync({ channel: 'preview' })
+    made.become({ ...site('x'), 'about.html': 'new' })
+    isDying = true
+    await expect(made.site.sync({ channel: 'preview' })).rejects.toMatchObject({ code: 'E_STORE' })
+    isDying = false
+    const { release } = await made.site.sync({ channel: 'prod' })
+    const elsewhere = made.history({ channel: 'prod', cacheDir: 'of another machine' })
+    const known = await releases(elsewhere, made.run)
+    expect(known.find(({ id }) => id === release)).toMatchObject({ channel: 'prod', previous, live: true })
+    expect(await rollback(elsewhere, made.run)).toMatchObject({ published: true })
+  })
+
   it('are listed by name, each with what is live in it', async () => {
     const { history, run } = await twoChannels()
     expect(await channels(history(), run)).toEqual([

@@ -196,14 +196,29 @@ it('a pointer without a manifest is one of before the first publish, and no othe
 it('a deploy is called by its number', () => expect(deployName(8)).toBe('d8'))
 
 describe('the id of a release', () => {
-  it('tells number and content', () => {
+  it('tells number and content, channel and what was before', () => {
+    const about = { seq: 7, channel: 'production', previous: 'r6-abcdef', restores: undefined }
+    const others = [
+      { ...about, channel: 'preview' },
+      { ...about, previous: undefined },
+      { ...about, restores: 'r5-abcdef' },
+      { ...about, previous: undefined, restores: 'r6-abcdef' },
+    ]
+    const ids = [releaseId(about, RELEASE), releaseId(about, { ...RELEASE, pages: new Map() })]
+    ids.push(...others.map((other) => releaseId(other, RELEASE)))
+    for (const id of ids) expect(id).toMatch(/^r7-[a-z2-7]{6}$/)
+    expect(new Set(ids).size).toBe(ids.length)
+    const later: Release = { ...RELEASE, ...about, createdAt: '' }
+    expect(releaseId(later, later)).toBe(ids[0])
+  })
+
+  it('its content has a digest of its own', () => {
     const digest = contentDigest(RELEASE)
-    expect(releaseId(7, digest)).toMatch(/^r7-[a-z2-7]{6}$/)
     expect(contentDigest({ ...RELEASE, pages: new Map() })).not.toBe(digest)
     expect(contentDigest({ ...RELEASE, paths: new Map([...RELEASE.paths].reverse()) })).toBe(digest)
   })
 
-  it('does not depend on who published it, when, and after what', () => {
+  it('which does not depend on who published it, when, and after what', () => {
     const other: Release = { ...RELEASE, id: 'r9-x', seq: 9, channel: 'x', createdAt: '', previous: undefined }
     expect(contentDigest(other)).toBe(contentDigest(RELEASE))
   })

@@ -63,6 +63,14 @@ describe('a local copy of the state', () => {
     await expect(open().readManifest(pointer)).resolves.toMatchObject({ seq: 1 })
   })
 
+  it('is not kept of a release whose record another run has written already', async () => {
+    const release = await open().readRelease(await releaseId())
+    for (const file of copies()) rmSync(file)
+    await open().writeRelease({ ...release, createdAt: '2020-01-01T00:00:00.000Z' })
+    expect(copies()).toEqual([])
+    expect(await open().readRelease(release.id)).toEqual(release)
+  })
+
   it('is dropped when newer ones are there, whatever a killed run left beside them', async () => {
     const state = open()
     await state.writeManifest({ seq: 100, rows: new Map() })
