@@ -6,7 +6,8 @@ import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
-import { isMadeFrom, mayBeMadeFrom, ownPaths } from './made-from.ts'
+import { isMadeFrom, mayBeMadeFrom } from './made-from.ts'
+import { readRecorded } from './recorded.ts'
 import type { Going } from './report.ts'
 
 /** Everything in a store that a file has become. */
@@ -16,6 +17,13 @@ export interface Copies {
   readonly own: readonly ManifestRow[]
   /** Of the contents that it has or has had. */
   readonly digests: ReadonlySet<Digest>
+  /** Kept contents among these. */
+  readonly kept: readonly Digest[]
+  /**
+   * Kept contents that no release names: a run that failed had put them, and the next one has replaced them. Which file
+   * they were nobody can tell any more, nor put them back.
+   */
+  readonly unnamed: readonly Digest[]
 }
 
 export interface CopySearch {
@@ -34,9 +42,13 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const unpublished = await sentOnly(path, search)
   const own = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
   const digests = new Set(own.map(({ sha256 }) => sha256))
-  for (const digest of await versionsOf(path, search)) digests.add(digest)
+  const { versions, named } = await readRecorded(path, search)
+  for (const digest of versions) digests.add(digest)
+  const blobs = await search.opened.state.blobs.list()
   const source = sourceDigitsOf(path)
-  if (source !== undefined) for (const digest of await contentsOf(source, search)) digests.add(digest)
+  const contents = source === undefined ? [] : [...rows.map(({ sha256 }) => sha256), ...blobs]
+  // of the site, now or kept for a rollback
+  for (const digest of contents) if (digest.startsWith(source ?? '')) digests.add(digest)
   const known = rows.flatMap((row): Going[] => {
     if (isMadeFrom(row, path)) return [{ ...row, reason: row.key === path ? 'named' : 'made from it' }]
     return digests.has(row.sha256) ? [{ ...row, reason: 'holds the same bytes' }] : []
@@ -44,7 +56,13 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const others = unpublished.map((found): Going => ({ ...found, reason: 'sent by a run that never published' }))
   const found = new Map([...known, ...others].map((going) => [going.key, going]))
   for (const going of await renderedFrom(path, digests, search)) if (!found.has(going.key)) found.set(going.key, going)
-  return { objects: [...found.values()], own, digests }
+  return {
+    objects: [...found.values()],
+    own,
+    digests,
+    kept: blobs.filter((digest) => digests.has(digest)),
+    unnamed: blobs.filter((digest) => !digests.has(digest) && !named.has(digest)),
+  }
 }
 
 /** Hashed names of it that no manifest knows: a run has sent them and was stopped, and anybody may read them. */
@@ -61,12 +79,6 @@ async function sentOnly(path: SitePath, { opened, concurrency, signal }: CopySea
     if (row !== undefined && isMadeFrom(row, path)) found.push(row)
   })
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-/** Contents of the site, now or kept for a rollback, whose digests start so. */
-async function contentsOf(digits: string, { opened }: CopySearch): Promise<Digest[]> {
-  const rows = [...(opened.manifest?.rows.values() ?? [])].map(({ sha256 }) => sha256)
-  return [...rows, ...(await opened.state.blobs.list())].filter((digest) => digest.startsWith(digits))
 }
 
 /**
@@ -95,19 +107,3 @@ async function renderedFrom(
 
 /** What may have been rendered. */
 const IMAGE = /\.(?:jpe?g|png|webp|gif|avif)$/i
-
-/** Contents that any recorded release had under this path. */
-async function versionsOf(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Digest[]> {
-  const { state } = opened
-  const digests: Digest[] = []
-  await forEachBounded(await state.listReleases(), { concurrency, weigh: () => 0, signal }, async (id) => {
-    const { stored, pages } = await state.readRelease(id)
-    const page = pages.get(path)
-    if (page !== undefined) digests.push(page)
-    for (const key of ownPaths(path)) {
-      const { sha256, headers = {} } = stored.get(key) ?? {}
-      if (sha256 !== undefined && isMadeFrom({ key, headers }, path)) digests.push(sha256)
-    }
-  })
-  return digests
-}

@@ -17,7 +17,7 @@ import type { RemoveFailure } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { notRemoved } from '../transfer/remove-batches.ts'
 import { closest } from '../units.ts'
-import { findCopies } from './copies.ts'
+import { type Copies, findCopies } from './copies.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
 import { takeDown } from './take-down.ts'
 
@@ -30,7 +30,7 @@ export interface RemoveOptions extends HistoryOptions {
 
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]
-  /** How many contents were kept for rollbacks. */
+  /** How many contents were kept, for rollbacks or for nobody. */
   readonly contents: number
   readonly kept: number
   /** Channels whose live release names one of them. */
@@ -42,7 +42,7 @@ interface RemovePlan extends Alteration {
 
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
- * that was kept for rollback; then the CDN is told. What the live site names is removed all the same.
+ * that was kept for rollback, with those that no release names; then the CDN is told. What the live site names is removed all the same.
  * @throws E_USAGE when the store has no such object
  * @throws E_REMOVE when some could not be removed
  */
@@ -73,14 +73,12 @@ async function planRemove(
   options: RemoveOptions,
   { signal, clock = SYSTEM_CLOCK }: Run,
 ): Promise<RemovePlan> {
-  const { manifest, state } = opened
+  const { manifest } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
   const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
   const copies = await findCopies(path, { opened, concurrency: options.concurrency, signal })
   const { objects, digests } = copies
-  const kept = new Set(await state.blobs.list())
-  const contents = [...digests].filter((digest) => kept.has(digest)).length
-  if (objects.length + contents === 0) throw unknown(options.subject, rows)
+  if (objects.length + copies.kept.length === 0) throw unknown(options.subject, { rows, ...copies })
   const keys = objects.map(({ key }) => key)
   const isGoing = new Set(keys)
   const source = sourceDigitsOf(path)
@@ -90,7 +88,7 @@ async function planRemove(
   return {
     keys,
     going: objects,
-    contents,
+    contents: copies.kept.length + copies.unnamed.length,
     failures,
     kept: rows.filter(({ key }) => !isGoing.has(key)).length,
     liveIn: await namedIn(opened, isGoing),
@@ -141,12 +139,20 @@ function addressesOf(keys: readonly Key[], { live }: Opened, base: string): stri
   return [...new Set(paths)]
 }
 
-function unknown(subject: string, rows: readonly ManifestRow[]): LadingError {
+interface Known extends Pick<Copies, 'unnamed'> {
+  readonly rows: readonly ManifestRow[]
+}
+
+function unknown(subject: string, { rows, unnamed }: Known): LadingError {
   const known = rows.flatMap(({ key }) => [key, unhashedPath(key) ?? key])
   const guess = closest(subject, known)
   return new LadingError('E_USAGE', 'The store has no such object', {
     subject,
+    why: unnamed.length === 0 ? undefined : UNNAMED,
     hint:
       guess === undefined ? 'Name it by its key, or by its path in the site.' : `Did you mean: lading remove ${guess}`,
   })
 }
+
+const UNNAMED =
+  'Contents are kept that a failed run had put and no release names: they may be of it. lading prune removes them.'

@@ -37,7 +37,7 @@ export async function takeDown(
   const others = copies.objects.map(({ key }) => key).filter((key) => !own.has(key))
   const failures: RemoveFailure[] = await removeBatches(store, others, held)
   // also those that a listing did not show
-  failures.push(...asFailures(await state.remove('blobs', [...copies.digests])))
+  failures.push(...asFailures(await state.remove('blobs', [...copies.digests, ...copies.unnamed])))
   // what is still there is missed by nobody who looks for it
   if (failures.length === 0) await forgetImages(state.images, isGone, held)
   const isTraced = failures.length > 0

@@ -1,0 +1,59 @@
+import { LadingError } from '../errors.ts'
+import type { Digest, SitePath } from '../model.ts'
+import type { Release } from '../plan/release.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import type { CopySearch } from './copies.ts'
+import { isMadeFrom, ownPaths } from './made-from.ts'
+
+/** What the records of all releases say. */
+export interface Recorded {
+  /** Contents that a release had under this path. */
+  readonly versions: ReadonlySet<Digest>
+  /** All contents that some release needs to be put back. */
+  readonly named: ReadonlySet<Digest>
+}
+
+/**
+ * Reads every record that a listing shows, and every one that the history of a channel leads to: a listing that comes
+ * short would have the contents of the others taken for nobody's.
+ */
+export async function readRecorded(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Recorded> {
+  const { state, live } = opened
+  const [versions, named] = [new Set<Digest>(), new Set<Digest>()]
+  const listed = new Set(await state.listReleases())
+  const channels = [...(live?.pointer.channels.values() ?? []), ...(live?.pointer.ended.values() ?? [])]
+  const seen = new Set<string>()
+  let next = new Set([...listed, ...channels.map(({ release }) => release)])
+  while (next.size > 0) {
+    const before = new Set<string>()
+    for (const id of next) seen.add(id)
+    await forEachBounded([...next], { concurrency, weigh: () => 0, signal }, async (id) => {
+      const release = await state.readRelease(id).catch((error: unknown) => unlessPruned(error, listed.has(id)))
+      if (release === undefined) return
+      for (const digest of contentsOf(release)) named.add(digest)
+      for (const digest of versionsIn(release, path)) versions.add(digest)
+      if (release.previous !== undefined) before.add(release.previous)
+    })
+    next = new Set([...before].filter((id) => !seen.has(id)))
+  }
+  return { versions, named }
+}
+
+/** Each history ends at a record that was pruned. */
+function unlessPruned(error: unknown, isListed: boolean): undefined {
+  if (!isListed && error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
+  throw error
+}
+
+function contentsOf({ stored, pages }: Release): Digest[] {
+  return [...[...stored.values()].map(({ sha256 }) => sha256), ...pages.values()]
+}
+
+function versionsIn({ stored, pages }: Release, path: SitePath): Digest[] {
+  const page = pages.get(path)
+  const own = ownPaths(path).flatMap((key) => {
+    const { sha256, headers = {} } = stored.get(key) ?? {}
+    return sha256 !== undefined && isMadeFrom({ key, headers }, path) ? [sha256] : []
+  })
+  return page === undefined ? own : [page, ...own]
+}
