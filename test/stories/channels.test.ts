@@ -148,6 +148,16 @@ describe('the end of a channel', () => {
     expect(await prune(made.history(), made.run)).toMatchObject({ removed: 0 })
   })
 
+  it('leaves no page that goes on answering once another channel has published there', async () => {
+    const made = createPublished({ files: { ...site('a'), 'prices.html': 'old prices' }, config: MIRROR })
+    all.push(made)
+    await made.site.sync()
+    await end(made, 'production')
+    made.become(site('a'))
+    expect(await made.site.sync({ channel: 'next' })).toMatchObject({ published: true, kept: 2, removed: 1 })
+    expect(await made.text('prices.html')).toBeUndefined()
+  })
+
   it('needs a channel of that name; one of nearly that name is offered', async () => {
     const made = await twoChannels()
     const before = await stateOf(made.store)

@@ -109,3 +109,12 @@ it('a channel whose live release has lost its record is named by the repair that
   await sync({ ...resolveConfig(config, { cwd: made.site.dir, env: {} }), repair: true }, made.run)
   expect(made.said).toContainEqual(expect.objectContaining({ code: 'W_CHANNEL_LOST', items: ['preview'] }))
 })
+it('a site whose pages come back into the store leaves none there that it has lost meanwhile', async () => {
+  const made = createPublished({ files: FILES, config: { url: 'https://cdn.example.com/' } })
+  all.push(made)
+  await made.site.sync({ host: true })
+  await made.site.sync({ out: 'out' })
+  made.become({ 'index.html': FILES['index.html'], 'photo.png': 'pixels' })
+  expect(await made.site.sync({ host: true })).toMatchObject({ published: true, removed: 1 })
+  expect(await made.text('about.html')).toBeUndefined()
+})

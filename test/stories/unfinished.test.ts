@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, LadingError, type Store } from '../../src/index.ts'
+import { type LadingConfig, LadingError, prune, remove, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
+import { createPublished, type Published } from '../rig/published.ts'
 
-const projects: Project[] = []
+const projects: { remove(): void }[] = []
 afterEach(() => {
   for (const project of projects.splice(0)) project.remove()
 })
@@ -89,6 +90,44 @@ describe.each<[string, LadingConfig]>([
     await site.sync()
     expect(await text(site.store, 'a.js')).toBe('first a')
     expect(await text(site.store, 'b.js')).toBe('b')
+  })
+})
+
+describe('a page that only the run which failed has brought', () => {
+  const LIVE = { 'index.html': 'first page' }
+
+  async function withNewPage(): Promise<Published> {
+    const { store, failOn } = failing()
+    const made = createPublished({ files: { ...LIVE, 'old.txt': 'old' }, store, config: MIRROR })
+    projects.push(made)
+    await made.site.sync()
+    made.become(LIVE)
+    await made.site.sync()
+    made.become({ 'index.html': 'second page', 'embargoed.html': 'not before Monday' })
+    failOn('index.html')
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    expect(await made.text('embargoed.html')).toBe('not before Monday')
+    failOn(undefined)
+    made.become(LIVE)
+    return made
+  }
+
+  it('goes when the files of before are deployed again, once', async () => {
+    const made = await withNewPage()
+    expect(await made.site.sync()).toMatchObject({ published: true, removed: 1 })
+    expect(await made.keys()).toEqual(['index.html', 'old.txt'])
+    expect(await made.site.sync()).toMatchObject({ published: false, removed: 0 })
+  })
+
+  it.each<[string, (made: Published) => Promise<unknown>]>([
+    ['prune', (made) => prune(made.history(), made.run)],
+    ['remove', (made) => remove({ ...made.history(), subject: 'old.txt', now: true }, made.run)],
+  ])('goes then also when a %s has settled the deploy meanwhile', async (_command, settle) => {
+    const made = await withNewPage()
+    await settle(made)
+    await made.site.sync()
+    expect(await made.text('embargoed.html')).toBeUndefined()
+    expect(await made.text('index.html')).toBe('first page')
   })
 })
 

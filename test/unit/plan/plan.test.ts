@@ -85,6 +85,13 @@ describe('the plan gives every object one action and its reason', () => {
     expect(decide([desired('old.html')], manifest({ key: 'old.html' }), { hasPages: true })).toEqual(['keep: same'])
   })
 
+  it('removes such a page also when it has expired before: it still answers', () => {
+    const unnamedSince = '2026-01-01T00:00:00Z'
+    const known = manifest({ key: 'old.html', unnamedSince }, { key: 'old.png', unnamedSince })
+    expect(decide([], known, { hasPages: true })).toEqual(['remove: the site has no such page any more'])
+    expect(decide([], known)).toEqual([])
+  })
+
   it('keeps a key that comes back', () => {
     expect(decide([desired('x')], manifest({ unnamedSince: '2026-01-01T00:00:00Z' }))).toEqual(['keep: same'])
   })
