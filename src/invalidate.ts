@@ -20,15 +20,15 @@ export async function openPurge(
   return openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
 }
 
-/** Tells the CDN about names that stay, and whose content or headers changed or went away. Never fails the deploy. */
+/** Tells the CDN about keys that do not hold any more what they did. Never fails the deploy. */
 export async function invalidate<T extends Change>(
   cdn: Cdn | undefined,
-  made: Pick<Change, 'actions' | 'restores' | 'repair'>,
+  keys: Iterable<Key>,
   { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
 ): Promise<void> {
   if (cdn === undefined || options.delivery.mode === 'offload') return
   const root = options.delivery.mode === 'host' ? pathOf(options.delivery.url.href) : options.base
-  const paths = changedKeys(made).flatMap((key) => visitedPaths(key, root))
+  const paths = [...keys].flatMap((key) => visitedPaths(key, root))
   await purge(cdn, [...new Set(paths)], run)
 }
 
@@ -36,7 +36,7 @@ export async function invalidate<T extends Change>(
 const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
 
 /** A name that is new has not been asked for yet, unless it comes back: then it was missed for a while, or was wrong. */
-function changedKeys({ actions, restores, repair }: Pick<Change, 'actions' | 'restores' | 'repair'>): Key[] {
+export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions' | 'restores' | 'repair'>): Key[] {
   const comesBack = restores !== undefined || repair !== undefined
   return actions.flatMap((action) => {
     if (action.op === 'remove') return [action.stored.key]

@@ -9,7 +9,7 @@ import { addOutcomes, saySent, sentByUs } from './draft/sent.ts'
 import { LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
-import { invalidate, openPurge } from './invalidate.ts'
+import { changedKeys, invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
 import type { Deploy } from './plan/deploy.ts'
 import { ASSET_FOLDER } from './plan/naming.ts'
@@ -60,15 +60,20 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
   const purge = await openPurge(input.options, input.run)
   try {
     const finished = await line.goRounds()
-    if (finished.published !== undefined) await invalidate(purge, finished.made, input)
+    await invalidate(purge, line.changed, input)
     return finished
   } catch (error) {
     await line.giveUp()
+    if (line.hasPublished()) await invalidate(purge, line.changed, input)
     throw error
   }
 }
 
 interface Line<T extends Change> {
+  /** Names that do not hold what they did, by any round or by a dead run that it took over from. */
+  readonly changed: ReadonlySet<Key>
+  /** The rounds after that one may still fail. */
+  hasPublished(): boolean
   goRounds(): Promise<Finished<T>>
   giveUp(): Promise<void>
 }
@@ -78,6 +83,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   const deployer = openDeployer(input)
   const checkPublic = openPublicCheck(options, run)
   const outcomes = new Map<Key, Outcome>()
+  const changed = new Set<Key>()
+  let hasPublished = false
   let held: HeldDeploy | undefined
 
   async function goRounds(): Promise<Finished<T>> {
@@ -128,6 +135,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     if (!isReady || held === undefined) return undefined
     if (made.unsettled !== undefined) await sweepAfter(made, made.unsettled.deploy, run.signal)
     await upload.ownPaths(held)
+    for (const key of [...changedKeys(made), ...held.inherited]) changed.add(key)
     addOutcomes(outcomes, upload.outcomes)
     saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
     return publishRound(made, held, facts)
@@ -165,13 +173,14 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       held = undefined
       return undefined
     }
+    hasPublished = true
     const { paths, pages, stored } = published.release
     const files = paths.size + pages.size + stored.size
     run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - started })
     return { made, outcomes, published }
   }
 
-  return { goRounds, giveUp: async () => held?.giveUp() }
+  return { changed, hasPublished: () => hasPublished, goRounds, giveUp: async () => held?.giveUp() }
 }
 
 /**
