@@ -6,7 +6,6 @@ import { EXIT, LadingError } from './errors.ts'
 import type { DriftEvent, Emit } from './events.ts'
 import type { Key } from './model.ts'
 import type { ManifestRow } from './plan/manifest.ts'
-import type { Release } from './plan/release.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import { type CompareOptions, compareRow } from './transfer/compare-row.ts'
@@ -15,6 +14,7 @@ import { listInParts } from './transfer/list-in-parts.ts'
 import { describeDeploy } from './transfer/locked.ts'
 import { forEachBounded } from './transfer/pool.ts'
 import { STATE_FOLDER } from './transfer/state.ts'
+import { checkReleases } from './verify-releases.ts'
 import { lookAtVariants } from './verify-variants.ts'
 
 export interface VerifyOptions extends StoreOptions {
@@ -123,53 +123,6 @@ export async function listSite(
     for (const { key } of page) if (state !== undefined || !key.startsWith(STATE_FOLDER)) keys.add(key)
   }
   return keys
-}
-
-/** A live release is whole when the manifest has what it names, and its pages' contents are kept. */
-async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEvent[]> {
-  const drift: DriftEvent[] = []
-  const contents = new Set(await state.blobs.list())
-  for (const [channel, { release: id }] of live?.pointer.channels ?? []) {
-    const release = await readable(state, id)
-    if (release === undefined) {
-      drift.push({
-        type: 'drift',
-        kind: 'state',
-        key: id,
-        detail: `the record of the live release of ${channel} cannot be read`,
-      })
-      continue
-    }
-    const { paths, stored, lingering, pages } = release
-    for (const key of new Set([...paths.values(), ...stored.keys(), ...lingering])) {
-      if (manifest?.rows.has(key)) continue
-      drift.push({
-        type: 'drift',
-        kind: 'state',
-        key,
-        detail: `release ${id} of ${channel} names it, the manifest does not`,
-      })
-    }
-    for (const [path, digest] of pages) {
-      if (contents.has(digest)) continue
-      drift.push({
-        type: 'drift',
-        kind: 'state',
-        key: path,
-        detail: `the page as release ${id} has it is not kept: no rollback to it`,
-      })
-    }
-  }
-  return drift
-}
-
-async function readable(state: Opened['state'], id: string): Promise<Release | undefined> {
-  try {
-    return await state.readRelease(id)
-  } catch (error) {
-    if (error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
-    throw error
-  }
 }
 
 async function warnUnsettled({ state, live }: Opened, { clock = SYSTEM_CLOCK }: Run, emit: Emit): Promise<void> {

@@ -24,7 +24,7 @@ const DEEDS =
 const ADAPTERS =
   /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|queue-rules|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
 const ORDER =
-  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-variants|copy|doctor|explain|policies|csp-advice|rewrite-site|render-images|run|providers|batches)\.ts$|^src\/batch\/batch(-[a-z]+)*\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
+  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|csp-advice|rewrite-site|render-images|run|providers|batches)\.ts$|^src\/batch\/batch(-[a-z]+)*\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
 const FRONT =

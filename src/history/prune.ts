@@ -4,6 +4,7 @@ import { type Opened, openStores, readLive } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import type { Emit } from '../events.ts'
 import type { ETag, Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import { isYoung, type RetentionRules, retain } from '../plan/retention.ts'
@@ -14,6 +15,7 @@ import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { notRemoved, removeBatches } from '../transfer/remove-batches.ts'
 import { readKept } from './chain.ts'
+import { halfNew, isUnderWay, sayHalfNew } from './half-new.ts'
 import { findLeftovers, isReason, removeLeftovers, sizeOf } from './leftovers.ts'
 import { findNeeded } from './needed.ts'
 import { findOrphans } from './orphans.ts'
@@ -30,6 +32,8 @@ interface PrunePlan extends Alteration {
   /** Records and contents that go with them. */
   readonly state: number
   readonly kept: number
+  /** What a run that died has replaced: then nothing goes. */
+  readonly halfNew: readonly Key[]
   /** Whether any of it is a reason to publish. */
   readonly isWorthDoing: boolean
   /** Filled in by `perform`. */
@@ -39,7 +43,8 @@ interface PrunePlan extends Alteration {
 /**
  * Removes what no kept release names and has not been named for a while, with the records and contents that only
  * releases needed which are let go. Never a foreign object, never more than `maxDelete` allows, and what stays is
- * never found by a listing.
+ * never found by a listing. Nothing goes while files of the live site are those of a run that died: what they name is
+ * in no release.
  * @throws E_MAX_DELETE, E_MANIFEST; nothing was removed then
  * @throws E_REMOVE when some objects could not be removed
  */
@@ -54,6 +59,7 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
   const plan = (opened: Opened): Promise<PrunePlan> => planPrune({ opened, options, rules, signal: run.signal })
   const look = { ...options, signal: run.signal }
   let latest: PrunePlan | undefined
+  let hasWaited = false
   const decided = dryRun
     ? await plan(await meetUnsettled(await readLive(stores), look))
     : await alter({
@@ -62,7 +68,10 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
         run: heard,
         async plan(opened) {
           latest = await plan(opened)
-          return latest.isWorthDoing ? latest : undefined
+          // by its turn the run that replaces them has published, or died
+          const isEarly = latest.halfNew.length > 0 && isUnderWay(opened) && !hasWaited
+          hasWaited ||= isEarly
+          return latest.isWorthDoing || isEarly ? latest : undefined
         },
       })
   return conclude(decided ?? latest, { dryRun, started, emit })
@@ -80,6 +89,7 @@ function conclude(decided: PrunePlan | undefined, { dryRun, started, emit }: End
   const { failures, kept, isWorthDoing } = decided
   const stayed = new Set(failures.map(({ key }) => key))
   const going = decided.going.filter(({ key }) => !stayed.has(key))
+  sayHalfNew(decided.halfNew, emit)
   sayGoing(going, !dryRun, emit)
   const failed = failures.filter(({ reason }) => reason !== CHANGED)
   if (failed.length > 0) throw notRemoved(failed)
@@ -96,6 +106,8 @@ interface PruneInput {
 async function planPrune({ opened, options, rules, signal }: PruneInput): Promise<PrunePlan> {
   const { state, store, manifest, live } = opened
   const kept = await readKept(state, live?.pointer, rules)
+  const replaced = halfNew(opened, kept)
+  if (replaced.length > 0) return nothingGoes(opened, replaced)
   const needed = await findNeeded(opened, kept, signal)
   const { gone, unnamed, contents } = retain(manifest, kept, { ...rules, needed })
   const orphans = await findOrphans({ opened, rules, concurrency: options.concurrency, signal })
@@ -110,6 +122,7 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
     keys,
     going,
     failures,
+    halfNew: [],
     state: sizeOf(leftovers),
     kept: all - going.length,
     isWorthDoing: keys.length + unnamed.length > 0 || pointer !== undefined || isReason(leftovers),
@@ -120,6 +133,12 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
       return { rows, pointer }
     },
   }
+}
+
+function nothingGoes({ manifest }: Opened, halfNew: readonly Key[]): PrunePlan {
+  const rows = manifest?.rows ?? new Map<Key, ManifestRow>()
+  const none = { keys: [], going: [], failures: [], state: 0, isWorthDoing: false }
+  return { ...none, halfNew, kept: rows.size, perform: async () => ({ rows }) }
 }
 
 /** What somebody else has put in the place of ours since then is not ours to remove. */
