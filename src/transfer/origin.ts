@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, SitePath } from '../model.ts'
-import { isPage } from '../rewrite/keep.ts'
+import { isPage, isWebManifest } from '../rewrite/keep.ts'
 import { codeOf } from '../system-error.ts'
 import { checkFolders, foldersOf, openOutFolder, statOf } from './out-folder.ts'
 import { type MarkerRow, readMarker, unsure, writeMarker } from './out-marker.ts'
-import { PAGE_WAVES, pageRank } from './page-order.ts'
+import { OWN_PATH_WAVES, ownPathRank } from './own-path-order.ts'
 import { forEachBounded } from './pool.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -14,7 +14,7 @@ import { replaceFile } from './replace-file.ts'
 export interface OriginFile {
   readonly path: SitePath
   readonly body: Body
-  /** Pages go last: they name the others. */
+  /** They name the others. */
   readonly isPage: boolean
   /** Where an in-place page lies, links resolved and spelled as the disk spells it. @default `path` below the root */
   readonly disk?: string | undefined
@@ -93,10 +93,10 @@ function isAsWritten(dir: string, { path, body }: OriginFile, row: MarkerRow | u
 }
 
 /**
- * Carries a plan out: files first, then pages, then what is gone; only what is gone and in the way of a new file goes
- * right before it. Each file is replaced as a whole, so a visitor sees the old one or the new one. With `marked` the
- * folder is Lading's own: its marker is written before the first file, so that a run that was killed or stopped
- * still owns everything it wrote.
+ * Carries a plan out: what is new, then what is replaced, pages last, then what is gone; only what is gone and in the
+ * way of a new file goes right before it. Each file is replaced as a whole, so a visitor sees the old one or the new
+ * one. With `marked` the folder is Lading's own: its marker is written before the first file, so that a run that was
+ * killed or stopped still owns everything it wrote.
  * @throws E_SOURCE_CHANGED, E_OUT, E_WRITE, the signal's reason
  */
 export async function writeOrigin(plan: OriginPlan, marked: boolean, signal?: AbortSignal): Promise<void> {
@@ -149,8 +149,9 @@ async function writeFiles(
   written: Written = () => {},
 ): Promise<void> {
   const weigh = ({ body }: OriginFile): number => body.size
-  const rankOf = (file: OriginFile): number => (file.isPage ? 1 + pageRank(file.path, file.isNew ?? false) : 0)
-  for (let rank = 0; rank <= PAGE_WAVES; rank++) {
+  const rankOf = ({ path, isPage, isNew = false }: OriginFile): number =>
+    ownPathRank({ path, isNew, isPage, isManifest: isWebManifest(path) })
+  for (let rank = 0; rank < OWN_PATH_WAVES; rank++) {
     const wave = files.filter((file) => rankOf(file) === rank)
     await forEachBounded(wave, { concurrency: WRITERS, weigh, signal }, async (file) => {
       written(file, await replaceFile(place(file), file, signal))

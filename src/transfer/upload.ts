@@ -10,7 +10,7 @@ import { putImmutable, settleImmutable } from './immutable.ts'
 import { keepAhead } from './keep-ahead.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { adopt, insist, putMutable, reheaderMutable } from './mutable.ts'
-import { PAGE_WAVES, pageRank } from './page-order.ts'
+import { OWN_PATH_WAVES, ownPathRank } from './own-path-order.ts'
 import { forEachBounded } from './pool.ts'
 import { type Failure, type FailureStreak, failureStreak, uploadFailed } from './upload-failure.ts'
 
@@ -58,8 +58,8 @@ const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * Brings every object to the store, each proved to hold what was planned, in waves, so that each names only what is
- * there: hashed names, then files under their own names, styles and scripts, manifests, and pages last. The waves
- * after one that failed are not begun, and no release is published.
+ * there: hashed names, then files under their own names, new ones first, pages last. The waves after one that failed are
+ * not begun, and no release is published.
  * @throws E_UPLOAD (or the one code that all failures share); the signal's reason
  */
 export function startUpload(actions: readonly Action[], options: UploadOptions): Upload {
@@ -98,29 +98,17 @@ interface Work {
 const CREATED = 0
 /** Headers of hashed names. */
 const HEADERS = 1
-/** Files that are new at their own paths, of every kind. */
-const NEW = 2
-/** Those that are replaced, by kind. */
-const FILES = 3
-const CODE = 4
-const MANIFESTS = 5
-const PAGES = 6
-const REPLACED: readonly number[] = Array.from({ length: PAGES + PAGE_WAVES - HEADERS }, (_, index) => HEADERS + index)
+/** The first of those at their own paths. */
+const OWN_PATHS = 2
+const REPLACED: readonly number[] = Array.from({ length: OWN_PATH_WAVES + 1 }, (_, index) => HEADERS + index)
 
-const IS_CODE = /\.(?:css|[cm]?js)$/i
-
-/**
- * What names others comes after what it names: what is new, to which nothing leads that is live, before what is
- * replaced, which may lead to it; then by what a file's name tells; pages last of all.
- */
 function rankOf(transfer: Transfer): number {
   const { op, object } = transfer
   const { mutable, fileClass, path } = object
   if (!mutable) return op === 'reheader' || op === 'mend' ? HEADERS : CREATED
   const isNew = op === 'put' && transfer.stored === undefined
-  if (fileClass === 'page' || isPage(path)) return PAGES + pageRank(path, isNew)
-  if (isNew) return NEW
-  return fileClass === 'manifest' ? MANIFESTS : IS_CODE.test(path) ? CODE : FILES
+  const [isPageFile, isManifest] = [fileClass === 'page' || isPage(path), fileClass === 'manifest']
+  return OWN_PATHS + ownPathRank({ path, isNew, isPage: isPageFile, isManifest })
 }
 
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {

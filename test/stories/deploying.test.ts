@@ -68,6 +68,23 @@ describe('order', () => {
     expect(kinds).toEqual(['read', ...written])
   })
 
+  it('brings a new page before a sitemap or a service worker that is replaced names it', async () => {
+    const { store, log } = logged()
+    const naming = (page: string): Record<string, string> => ({
+      'index.html': `<a href="${page}">`,
+      'sitemap.xml': `<urlset><url><loc>https://www.example.com/${page}</loc></url></urlset>`,
+      'sw.js': `precache(["/${page}"])`,
+    })
+    const site = project({ files: naming('index.html'), store, config: MIRROR })
+    await site.sync()
+    for (const [path, text] of Object.entries({ ...naming('new.html'), 'new.html': '' }))
+      site.write(`site/${path}`, text)
+    log.length = 0
+    await site.sync()
+    const order = log.filter((line) => /^put [^.]/.test(line))
+    expect(order).toEqual(['put new.html', 'put sitemap.xml', 'put sw.js', 'put index.html'])
+  })
+
   it('writes pages at the origin after the assets and before the pointer', async () => {
     const { store, log } = logged()
     const seen: string[] = []

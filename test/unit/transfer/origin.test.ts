@@ -265,6 +265,23 @@ describe('files written at once', () => {
     expect(readdirSync(out).filter((name) => name.endsWith('.lading'))).toEqual(['.lading'])
   })
 
+  it('are new pages before what is replaced and may name them, and the pages that are replaced after that', async () => {
+    await write({ 'about.html': 'old', 'sitemap.xml': 'old' })
+    const seen: string[] = []
+    const all = files({ 'about.html': 'a', 'sitemap.xml': 's', 'new.html': 'n', 'index.html': 'i' }).map((file) => ({
+      ...file,
+      body: {
+        ...file.body,
+        read: async (start: number, end: number) => {
+          seen.push(file.path)
+          return file.body.read(start, end)
+        },
+      },
+    }))
+    await writeOrigin(planOut(out, all), true)
+    expect(seen).toEqual(['new.html', 'sitemap.xml', 'about.html', 'index.html'])
+  })
+
   it('hold what was planned, or the old file stays', async () => {
     await write({ 'a.txt': 'old', 'b.txt': 'b' })
     const [file] = planOut(out, files({ 'a.txt': 'new', 'b.txt': 'b' })).write

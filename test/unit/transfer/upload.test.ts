@@ -57,7 +57,7 @@ async function run(transfers: readonly Transfer[], store: Store, concurrency = 4
 }
 
 describe('the order of an upload', () => {
-  it('sends what is named before what names it, and pages last: new ones, replaced ones, the front door', async () => {
+  it('sends what is named before what names it: new files and pages, replaced files, replaced pages, the front door', async () => {
     const { store, tried } = faulty(() => undefined)
     await run(
       [
@@ -81,13 +81,13 @@ describe('the order of an upload', () => {
       'a/x.0123456789abcdef.png',
       'new.css',
       'new.png',
+      'legal/imprint.html',
       'x.png',
       'favicon.ico',
       'app.js',
       'a.css',
       'sw.js',
       'site.webmanifest',
-      'legal/imprint.html',
       'about.html',
       'index.html',
     ])

@@ -1,0 +1,34 @@
+import type { SitePath } from '../model.ts'
+
+/** A file at its own path that is about to be written. */
+export interface OwnPath {
+  readonly path: SitePath
+  /** Nothing lies there yet. */
+  readonly isNew: boolean
+  readonly isPage: boolean
+  readonly isManifest: boolean
+}
+
+const NEW = 0
+const NEW_PAGES = 1
+const FILES = 2
+const CODE = 3
+const MANIFESTS = 4
+const PAGES = 5
+const FRONT_DOOR = 6
+
+/** In how many waves files at their own paths go. */
+export const OWN_PATH_WAVES: number = FRONT_DOOR + 1
+
+const IS_CODE = /\.(?:css|[cm]?js)$/i
+
+/**
+ * The wave in which a file goes. What names others comes after what it names: what is new, to which nothing leads that
+ * is live, before what is replaced, which may lead to it, as a sitemap or a service worker does to a page; then by what
+ * a file's name tells; pages, which name each other too, last; the front door last of all.
+ */
+export function ownPathRank({ path, isNew, isPage, isManifest }: OwnPath): number {
+  if (isPage) return /^index\.x?html?$/i.test(path) ? FRONT_DOOR : isNew ? NEW_PAGES : PAGES
+  if (isNew) return NEW
+  return isManifest ? MANIFESTS : IS_CODE.test(path) ? CODE : FILES
+}
