@@ -6,8 +6,6 @@ import { sameHeaders } from '../headers.ts'
 import type { Body, Digest, ETag, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
-import { isPage } from '../rewrite/keep.ts'
 import type { Run } from '../run.ts'
 import type { StoredObject } from '../store/store.ts'
 import { storedBody } from '../transfer/blobs.ts'
@@ -20,6 +18,7 @@ import { refuseForeign } from './foreign.ts'
 import type { Source } from './source.ts'
 import { findStale } from './stale.ts'
 import { copyVariants } from './variants.ts'
+import { wavesOf } from './waves.ts'
 
 export interface CopyInput {
   readonly source: Source
@@ -41,14 +40,10 @@ export interface ObjectsCopied {
 /** Takes the deploy of the other store, naming what is about to be written. `undefined`: it has to be looked at anew. */
 export type Take = (keys: readonly Key[]) => Promise<HeldDeploy | undefined>
 
-/** What names others comes after what it names. */
-const WAVES: readonly ((key: Key) => boolean)[] = [
-  (key) => key.startsWith(ASSET_FOLDER),
-  (key) => !key.startsWith(ASSET_FOLDER) && !isPage(key),
-  (key) => !key.startsWith(ASSET_FOLDER) && isPage(key),
-]
-
-/** Hashed names first, without a lock; then contents of releases and variants of images; then files at their own paths, pages last. */
+/**
+ * Hashed names first, without a lock; then contents of releases and variants of images; then files at their own paths
+ * in the order of an upload.
+ */
 export async function copyObjects(input: CopyInput, take: Take): Promise<ObjectsCopied | undefined> {
   const { source, target, options, dryRun, run } = input
   const listed = await listSite(target, options, run.signal)
@@ -57,18 +52,15 @@ export async function copyObjects(input: CopyInput, take: Take): Promise<Objects
   const gone = stale.pages.map(({ key }) => key)
   checkMaxDelete(gone, target.manifest?.rows.size ?? 0, options.maxDelete)
   const copier = createCopier(input, listed)
-  const [hashed = [], own = [], pages = []] = WAVES.map((isIn) =>
-    [...source.rows.values()].filter(({ key }) => isIn(key)),
-  )
+  const { hashed, own } = wavesOf(source.rows.values(), listed)
   await copier.send(hashed, undefined)
   await copyContents(input, copier)
   await copyVariants(input, copier.count)
   const isSame = gone.length === 0 && hasSameReleases(source, target)
-  if (isSame && !(await copier.lacks([...own, ...pages]))) return { ...copier.result(), isComplete: true }
-  const held = dryRun ? undefined : await take([...[...own, ...pages].map(({ key }) => key), ...gone])
+  if (isSame && !(await copier.lacks(own.flat()))) return { ...copier.result(), isComplete: true }
+  const held = dryRun ? undefined : await take([...own.flat().map(({ key }) => key), ...gone])
   if (!dryRun && held === undefined) return undefined
-  await copier.send(own, held)
-  await copier.send(pages, held)
+  for (const wave of own) await copier.send(wave, held)
   await removeStale(input, stale.pages, held)
   const copied = copier.result()
   return { ...copied, rows: new Map([...stale.rows, ...copied.rows]) }

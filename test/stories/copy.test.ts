@@ -198,6 +198,51 @@ describe.each(MODES)('%s', (_mode, config) => {
   })
 })
 
+describe('to a store that is live, a copy brings nothing before what it names', () => {
+  /** Keys in the order in which a copy of these files puts them over an earlier copy. */
+  async function order(before: Record<string, string>, after: Record<string, string>): Promise<string[]> {
+    const puts: string[] = []
+    const memory = createMemoryStore({ label: 'target' })
+    const noting: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        puts.push(key)
+        return memory.put(key, ...rest)
+      },
+    }
+    const made = await moving(MIRROR, noting)
+    made.become(before)
+    await made.site.sync()
+    await made.copy()
+    made.become(after)
+    await made.site.sync()
+    puts.length = 0
+    await made.copy()
+    return puts.filter((key) => !/^\.lading\/(?!deploys)/.test(key))
+  }
+
+  it('neither a page that is new, nor a file that a style sheet shows', async () => {
+    const before = { 'index.html': '', 'about.html': '', 'site.css': '', 'sitemap.xml': '' }
+    const after = {
+      'index.html': 'home',
+      'about.html': '<a href="new.html">',
+      'new.html': 'new',
+      'site.css': 'a{background:url(z.png)}',
+      'sitemap.xml': '<urlset><url><loc>https://www.example.com/new.html</loc></url></urlset>',
+      'z.png': 'z',
+    }
+    const [deploy, ...files] = await order(before, after)
+    expect(deploy).toContain('deploys')
+    expect(files).toEqual(['z.png', 'new.html', 'sitemap.xml', 'site.css', 'about.html', 'index.html'])
+  })
+
+  it('nor a page in a folder whose name hashed names have elsewhere, which is no reason to go without the lock', async () => {
+    const before = { 'index.html': 'home', 'a/page.html': 'old' }
+    const after = { 'index.html': 'home', 'a/page.html': '<img src="../x.png">', 'x.png': 'x' }
+    expect(await order(before, after)).toEqual([expect.stringContaining('deploys'), 'x.png', 'a/page.html'])
+  })
+})
+
 describe('what stands in the way', () => {
   it('a store that holds another site is left alone', async () => {
     const made = await moving(MIRROR)

@@ -1,0 +1,29 @@
+import type { Key } from '../model.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
+import { isPage, isWebManifest } from '../rewrite/keep.ts'
+import { OWN_PATH_WAVES, ownPathRank } from '../transfer/own-path-order.ts'
+
+/** What is copied, in the order of an upload: what names others comes after what it names. */
+export interface Waves {
+  /** Hashed names: only ever created, so that nobody has to be kept from them. */
+  readonly hashed: readonly ManifestRow[]
+  /** Files at their own paths. */
+  readonly own: readonly (readonly ManifestRow[])[]
+}
+
+/** @param there keys that lie in the other store already */
+export function wavesOf(rows: Iterable<ManifestRow>, there: ReadonlySet<Key>): Waves {
+  const hashed: ManifestRow[] = []
+  const own = Array.from({ length: OWN_PATH_WAVES }, (): ManifestRow[] => [])
+  for (const row of rows) {
+    const { key } = row
+    // a mirrored site may have a folder of that name, whose files are replaced as any other
+    if (key.startsWith(ASSET_FOLDER) && row.etag === undefined) hashed.push(row)
+    else {
+      const isNew = !there.has(key)
+      own[ownPathRank({ path: key, isNew, isPage: isPage(key), isManifest: isWebManifest(key) })]?.push(row)
+    }
+  }
+  return { hashed, own }
+}
