@@ -62,10 +62,18 @@ export function createProgram(
 
 /** commander's `error: unknown option '--dryrun'\n(Did you mean --dry-run?)` as one of our errors. */
 function usage(error: CommanderError): LadingError {
+  if (error.code === 'commander.help') {
+    return new LadingError('E_USAGE', 'a command of the group is missing', {
+      hint: 'lading --help lists the commands, those of each group among them.',
+    })
+  }
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   // what follows may be an address with a secret
   return new LadingError('E_USAGE', first.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
-    hint: suggestion === undefined ? 'lading --help lists commands and flags.' : suggestion.replace(/^\((.*)\)$/, '$1'),
+    hint:
+      suggestion === undefined
+        ? 'lading --help lists the commands, lading COMMAND --help the flags of one.'
+        : suggestion.replace(/^\((.*)\)$/, '$1'),
   })
 }
 

@@ -98,7 +98,7 @@ async function fileLayer(file: string, { cwd, env = {} }: LoadConfigOptions): Pr
 
 function readText(file: string, name: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8').replace(/^\ufeff/, '') // editors on Windows put it there
   } catch (cause) {
     const isFolder = codeOf(cause) === 'EISDIR'
     throw new LadingError('E_CONFIG', isFolder ? 'the config is a folder' : 'the config file cannot be read', {

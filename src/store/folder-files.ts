@@ -1,4 +1,4 @@
-import { constants, type Dirent } from 'node:fs'
+import { constants, type Dirent, existsSync } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LadingError, printable } from '../errors.ts'
@@ -23,11 +23,18 @@ export function makeFolder(root: string, folder: string): Promise<void> {
   return made
 }
 
+/** Node's own recursive `mkdir` goes round for ever where a folder that is there has no room for another, as `/proc`. */
+async function makeRoot(path: string): Promise<void> {
+  const parent = dirname(path)
+  if (parent !== path && !existsSync(parent)) await makeRoot(parent)
+  await mkdirIfAbsent(path)
+}
+
 /** Mostly all is there: then it is one request. */
 async function make(root: string, folder: string): Promise<void> {
   if (await isRealFolder(root, folder)) return
   const cut = folder.lastIndexOf('/')
-  if (cut === -1) await mkdir(root, { recursive: true })
+  if (cut === -1) await makeRoot(root)
   else await makeFolder(root, folder.slice(0, cut))
   const path = join(root, folder)
   if (await mkdirIfAbsent(path)) await syncFolder(dirname(path))

@@ -44,6 +44,7 @@ describe('the command line', () => {
     [['sync', 'a', 'b'], "too many arguments for 'sync'", 'lading --help'],
     [['sync', '--to'], "option '--to <store>' argument missing", 'lading --help'],
     [['explain'], "missing required argument 'path'", 'lading --help'],
+    [['batch'], 'a command of the group is missing', 'lading --help'],
   ])('refuses %j', async (argv, what, fix) => {
     const { code, out, err } = await lading(argv)
     expect({ code, out }).toEqual({ code: 2, out: '' })

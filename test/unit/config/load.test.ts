@@ -22,6 +22,7 @@ async function failure(loading: Promise<unknown>): Promise<LadingError> {
 describe('a config file', () => {
   it.each([
     ['lading.config.json', '{ "to": "s3://bucket" }'],
+    ['lading.config.json', '\ufeff{ "to": "s3://bucket" }'],
     ['lading.config.mjs', 'export default { to: "s3://bucket" }'],
     ['lading.config.js', 'module.exports = { to: "s3://bucket" }'],
     ['lading.config.ts', 'const to: string = "s3://bucket"\nexport default { to }'],

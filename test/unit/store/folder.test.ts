@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import {
   access,
   mkdir,
@@ -246,6 +246,11 @@ describe('a folder store', () => {
       code: 'E_STORE',
       subject: expect.any(String),
     })
+  })
+
+  it.skipIf(!existsSync('/proc/self'))('fails where no folder can be made, instead of trying for ever', async () => {
+    const store = createFolderStore({ path: '/proc/lading-has-no-room/here' })
+    await expect(store.put('a', bodyOf('x'), {})).rejects.toMatchObject({ code: 'E_STORE' })
   })
 
   it('counts the age of an object from the stamp of its record', async () => {
