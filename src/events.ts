@@ -221,6 +221,8 @@ export interface Summary {
   readonly bytes: number
   /** Pages at the origin, in offload mode. */
   readonly pages: { readonly written: number; readonly unchanged: number; readonly removed: number }
+  /** Other files that lie at the origin beside them; absent where nothing of them changed. */
+  readonly originFiles?: { readonly written: number; readonly removed: number } | undefined
   /** True when this run made a new release live (or, in a dry run, would). */
   readonly published: boolean
   readonly references: { readonly moved: number; readonly kept: number; readonly missing: number }

@@ -135,11 +135,18 @@ export function summarizeChange(
     removed: count('remove'),
     bytes: done === undefined ? plannedBytes(actions) : sentBytes(actions, done),
     pages: { written: pages(origin?.write), unchanged: pages(origin?.unchanged), removed: pages(origin?.remove) },
+    ...originFiles(origin),
     published: isNews(change),
     references: { moved: 0, kept: 0, missing: 0 },
     notUploaded: 0,
     warnings: 0,
   }
+}
+
+function originFiles(origin: Change['origin']): Pick<Summary, 'originFiles'> {
+  const { write = [], remove = [] } = origin ?? {}
+  const [written, removed] = [write.length - pages(write), remove.length - pages(remove)]
+  return written + removed === 0 ? {} : { originFiles: { written, removed } }
 }
 
 const pages = (list: readonly { readonly isPage: boolean }[] = []): number => list.filter(({ isPage }) => isPage).length

@@ -70,7 +70,18 @@ export function waitLine({ deploy, channel, silentMs }: WaitEvent): string {
 }
 
 export function hasChanges(summary: Summary): boolean {
-  return summary.published || summary.pages.written + summary.pages.removed > 0
+  const { published, pages, originFiles } = summary
+  return published || pages.written + pages.removed > 0 || originFiles !== undefined
+}
+
+/** What becomes of files at the origin that are no pages, where nothing else is to be told. */
+export function originFilesText({ pages, originFiles }: Summary, verbs: readonly [string, string]): string[] {
+  if (originFiles === undefined || pages.written + pages.removed > 0) return []
+  const { written, removed } = originFiles
+  const texts = [written > 0 && `${plural(written, 'file')} at the origin ${verbs[0]}`]
+  return [...texts, removed > 0 && `${plural(removed, 'file')} at the origin ${verbs[1]}`].filter(
+    (text) => text !== false,
+  )
 }
 
 /** What a run came to, in one sentence. */
@@ -91,6 +102,7 @@ export function resultLine(summary: Summary): string {
     summary.removed > 0 && `${plural(summary.removed, 'page')} removed from the store`,
     summary.pages.written > 0 && `${plural(summary.pages.written, 'page')} written`,
     summary.pages.removed > 0 && `${plural(summary.pages.removed, 'page')} removed`,
+    ...originFilesText(summary, ['written', 'removed']),
   ].filter((text) => text !== false)
   const release = summary.release === undefined ? '' : `Release ${summary.release}: `
   return `${release}${counts.join(', ')} (${time}).`

@@ -9,7 +9,7 @@ import {
   type WarningEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileLine, hasChanges, referenceLine, referencesLine, SIGNS, startLine } from './lines.ts'
+import { fileLine, hasChanges, originFilesText, referenceLine, referencesLine, SIGNS, startLine } from './lines.ts'
 import { dispatch, type Reporter } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
@@ -100,6 +100,7 @@ function planLine(summary: Summary): string {
     ...(summary.removed > 0 ? [`${plural(summary.removed, 'page')} to remove from the store`] : []),
     ...(pages.written > 0 ? [`${plural(pages.written, 'page')} to write`] : []),
     ...(pages.removed > 0 ? [`${plural(pages.removed, 'page')} to remove`] : []),
+    ...originFilesText(summary, ['to write', 'to remove']),
   ]
   return `Plan: ${counts.join(', ')}.  Upload ${formatBytes(bytes)}.`
 }
