@@ -6,7 +6,9 @@ import { closedShardKey } from './keys.ts'
 import { type BatchManifest, shardsOf } from './manifest.ts'
 import type { ReceiptText } from './receipts.ts'
 
-/** A shard's end: `s/<shard>.json`. It carries the receipts, so that closing a batch reads one object for a thousand. */
+/**
+ * How a shard ended: `s/<shard>.json`. It contains the receipts, so closing a batch reads one object per 1000 items.
+ */
 export interface ClosedShard {
   readonly v: 1
   readonly shard: string
@@ -18,7 +20,7 @@ export interface ClosedShard {
   readonly receipts: readonly ReceiptText[]
 }
 
-/** A batch's end: `result.json`, written once, after everything that it speaks of. */
+/** How a batch ended: `result.json`, written once, after everything it refers to. */
 export interface BatchResult {
   readonly v: 1
   readonly batch: string
@@ -45,7 +47,7 @@ export async function* closedShards(store: Store, manifest: BatchManifest): Asyn
 function shardIn(bytes: Uint8Array, label: string): ClosedShard {
   const read = parseJson(bytes)
   if (!isRecord(read) || read.v !== 1 || !Array.isArray(read.receipts)) throw unreadableState('A closed shard', label)
-  // Only we write below s/, whole and once, and the version says in which form.
+  // Only we write below s/, each object once and in one piece, and `v` tells its schema.
   return read as unknown as ClosedShard
 }
 
@@ -58,7 +60,7 @@ export function resultIn(bytes: Uint8Array, label: string): BatchResult {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** Puts what nobody has put yet; whether it was us. Where a store knows no conditions, two may both believe so. */
+/** Puts if absent. @returns whether we put it; without conditional writes two writers may both get `true` */
 export const putOnce = async (store: Store, key: Key, value: object): Promise<boolean> =>
   (await store.put(key, bodyOf(value), JSON_HEADERS, { when: 'absent' })).status === 'stored'
 

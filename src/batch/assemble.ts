@@ -4,11 +4,11 @@ import { batchResultKey, closedShardKey, closedShardsPrefix, ITEM_ID, shardOfIte
 import { type BatchManifest, shardsOf } from './manifest.ts'
 import { type Arrivals, arrivalsOf, readBatchManifest, readReceipts, shardOf } from './receipts.ts'
 
-/** What a look at a shard came to. */
+/** The result of checking a shard. */
 export type Look =
-  /** Nothing is left to look after in this shard; its barrier may be acknowledged. */
+  /** Nothing is left to do for this shard: its barrier message may be acked. */
   | { readonly status: 'closed' }
-  /** Look again then. */
+  /** Check again after that time. */
   | { readonly status: 'open'; readonly againSeconds: number }
 
 export interface AssemblyOptions {
@@ -17,34 +17,34 @@ export interface AssemblyOptions {
   readonly now: () => number
   /** From 0 up to but not including 1. */
   readonly random: () => number
-  /** Share of the finishers that look whether their shard is complete. @default 0.1 */
+  /** Share of finished items after which the worker checks whether the shard is complete. @default 0.1 */
   readonly lookShare?: number | undefined
-  /** Writes what people and programs read of a batch, before it closes. Two may do it at once, and one again. */
+  /** Writes a batch's output for people and programs, before it closes. May run concurrently and more than once. */
   readonly publish: (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
   /**
-   * Puts the batch's end into the outbox. Called by the one that closed the batch, and once more when that one died
-   * before it could note that it had: the message names the batch, by which a reader tells the second from the first.
+   * Sends the batch's result to the outbox. Called by the worker that closed the batch, and again by another if that
+   * one died before recording that it had: readers deduplicate by the batch that the message names.
    */
   readonly tell: (result: BatchResult) => Promise<void>
 }
 
 /**
- * The second stage: notices that all items of a batch have arrived, and closes it once. Nobody counts and nobody
- * waits: whoever puts a receipt may look (see {@link arrivalsOf}), and a delayed barrier message for each shard looks
- * again, for finishers that died between the two, and for the deadline. Every step is a put of what is not there yet,
- * so any number of lookers may die anywhere, and another goes on.
+ * The second stage: notices that all items of a batch have arrived, and closes it once. There is no counter and nothing
+ * blocks: whoever puts a receipt may check the shard (see {@link arrivalsOf}), and a delayed barrier message for each
+ * shard checks again, for workers that died in between, and for the deadline. Every step is idempotent, so any number
+ * of checkers may die anywhere, and another continues.
  */
 export interface Assembly {
   /** To be called after an item's receipt is there. */
   arrived(batch: string, item: string): Promise<void>
-  /** What a barrier message does. A batch that is not known is closed: nothing can come of it. */
+  /** What a barrier message does. An unknown batch counts as closed: there is nothing to wait for. */
   look(batch: string, shard: string): Promise<Look>
 }
 
-/** What closes a batch is expected to have told of it by then; after it, another one tells. In milliseconds. */
+/** How long the worker that closed a batch has to announce it before another one does, in milliseconds. */
 const TELL_WITHIN_MS = 60_000
 
-/** The shortest and the longest time from one look of a barrier to its next, in seconds; SQS delays no longer. */
+/** The shortest and the longest time between two checks by a barrier, in seconds; SQS allows no longer delay. */
 const LOOK_SECONDS = { least: 5, most: 900 } as const
 
 export function createAssembly(options: AssemblyOptions): Assembly {
@@ -88,7 +88,7 @@ function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing 
   if (missing.length === 0 || leftSeconds <= 0) return 0
   const spentSeconds = Math.max(0, now - Date.parse(createdAt)) / 1000
   const arrived = items - missing.length
-  // Before anything has arrived, nobody knows: as long again as until now.
+  // Before anything has arrived there is no rate: wait as long again as has passed so far.
   const expected = arrived === 0 ? spentSeconds : (spentSeconds * missing.length) / arrived
   const wait = Math.min(Math.max(expected, LOOK_SECONDS.least), LOOK_SECONDS.most)
   return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
@@ -104,7 +104,7 @@ async function closeShard(store: Store, counted: Counted): Promise<void> {
   await putOnce(store, closedShardKey(counted.manifest.batch, counted.shard), await shardRecord(store, counted))
 }
 
-/** What is said of a shard when it closes. */
+/** The record written when a shard closes. */
 export async function shardRecord(store: Store, { manifest, shard, arrivals }: Counted): Promise<ClosedShard> {
   const { items, done, failed, missing } = arrivals
   const receipts = await readReceipts(store, { batch: manifest.batch, arrivals })
@@ -122,7 +122,7 @@ async function closeBatch(options: AssemblyOptions, manifest: BatchManifest): Pr
   if (!shards.every((shard) => closed.has(closedShardKey(batch, shard)))) return { status: 'closed' }
   const before = await store.get(batchResultKey(batch))
   if (before) {
-    // Its closer may be about to tell; one that has not for a while is dead.
+    // Its closer may be about to announce it; one that has not done so in time is presumed dead.
     const ageMs = before.ageMs ?? Number.POSITIVE_INFINITY
     if (ageMs < TELL_WITHIN_MS) return { status: 'open', againSeconds: Math.ceil((TELL_WITHIN_MS - ageMs) / 1000) }
     return tellOnce(options, resultIn(before.bytes, `${store.label}${batchResultKey(batch)}`))
@@ -139,7 +139,7 @@ async function tellOnce({ store, tell }: AssemblyOptions, result: BatchResult): 
   return { status: 'closed' }
 }
 
-/** What is said of a batch when it closes; of its closed shards. */
+/** The result of a batch, summed over its closed shards. */
 export async function resultOf(store: Store, manifest: BatchManifest, closedAt: string): Promise<BatchResult> {
   const { batch, recipe, items } = manifest
   let [done, failed, missing] = [0, 0, 0]

@@ -7,7 +7,7 @@ import { COMMAND_LIFE_SECONDS, encodeMessage, type Order } from './messages.ts'
 import type { Queue } from './queue.ts'
 import type { Signer } from './signing.ts'
 
-/** What an instance said of itself last. */
+/** What an instance last reported about itself. */
 export interface InstanceRecord {
   readonly instance: string
   /** `working`, `paused`, `draining`, `stopping`. */
@@ -19,10 +19,10 @@ export interface InstanceRecord {
   readonly at: string
 }
 
-/** Instances that have said anything within so many milliseconds are commanded when nobody is named. */
+/** Instances that reported within this many milliseconds receive a command that names none. */
 const LATELY_MS = 24 * 3_600_000
 
-/** What every instance said of itself, the newest first; who never ended politely is among them. */
+/** The last report of every instance, newest first, including those that died without signing off. */
 export async function instances(store: Store): Promise<readonly InstanceRecord[]> {
   const found: InstanceRecord[] = []
   for await (const page of store.list(FLEET_PREFIX)) {
@@ -47,10 +47,10 @@ export interface CommandOptions {
 }
 
 /**
- * Tells instances what to do, each in its own queue, signed, for an hour and once.
+ * Sends an order to instances, each through its own queue: signed, valid for an hour, and only once.
  *
- * @returns whom it was told
- * @throws E_BATCH when there is nobody
+ * @returns the instances it was sent to
+ * @throws E_BATCH when there are none
  */
 export async function command(order: Order, options: CommandOptions): Promise<readonly string[]> {
   const { store, control, signer, now } = options
@@ -82,7 +82,7 @@ async function living(store: Store, now: number): Promise<readonly string[]> {
   return all.filter(isThere).map(({ instance }) => instance)
 }
 
-/** Others wrote it: it is only shown. */
+/** Untrusted, since others wrote it: only displayed. */
 function recordIn(instance: string, bytes: Uint8Array): InstanceRecord {
   const read = parseJson(bytes)
   const fields: Readonly<Record<string, unknown>> = typeof read === 'object' && read !== null ? { ...read } : {}

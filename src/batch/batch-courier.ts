@@ -10,12 +10,12 @@ export interface CourierOptions {
   readonly lanes: Readonly<Record<Lane, Queue>>
   readonly assembly: Queue
   readonly signer: Signer
-  /** Where the end of a batch is told. @default nowhere: the result is in the store */
+  /** Where the end of a batch is announced. @default nowhere: the result is in the store */
   readonly outbox?: Queue | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** Signs what is sent, and groups it by batch, so that a small one need not wait for a large one to end. */
+/** Signs messages and groups them by batch, so that a small batch need not wait for a large one to end. */
 export function createCourier({ lanes, assembly, signer, outbox, signal }: CourierOptions): Courier {
   return {
     async sendJobs({ batch, recipe, lane, deadline }, items) {

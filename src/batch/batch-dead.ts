@@ -5,7 +5,7 @@ import type { Message, Queue } from './queue.ts'
 /** A message that was received too often, or is not ours. */
 export interface DeadLetter {
   readonly id: string
-  /** What a worker wrote beside it, else how it came here. */
+  /** The reason that a worker attached, else how the message ended up here. */
   readonly reason: string
   readonly kind: string
   readonly batch: string | undefined
@@ -19,10 +19,10 @@ export interface DeadLetter {
 /** How long dead letters are held while they are looked at, in seconds: they are handed back at the end. */
 const LOOK_SECONDS = 60
 
-/** More are not shown; there is a fault in the line then, and not in the messages. */
+/** More are not shown: with that many the pipeline is at fault, not the messages. */
 const MOST_SHOWN = 1000
 
-/** What lies among the dead letters. Looking changes nothing, but hides them from others for the moment. */
+/** Lists the dead letters. Changes nothing, but leases them, which hides them from others for a moment. */
 export async function deadLetters(dead: Queue): Promise<readonly DeadLetter[]> {
   const held = await take(dead, MOST_SHOWN)
   await dead.release(held)
@@ -38,8 +38,8 @@ export interface RedriveOptions {
 }
 
 /**
- * Sends dead letters to where they belong once more, as they are, with their signatures. What is of no kind that there
- * is stays. A letter is taken away only after it was sent, so a run that dies leaves it twice, which is harmless.
+ * Sends dead letters back to the queues they belong to, unchanged, with their signatures. Those of an unknown kind
+ * stay. A letter is acked only after it was sent, so a run that dies leaves it in both queues, which is harmless.
  *
  * @returns how many were sent, and how many stay
  */
@@ -115,7 +115,7 @@ function described({ id, body, attributes, receives, sentAt }: Message): DeadLet
   }
 }
 
-/** Whoever put it there: nothing is believed of it, and it is only shown. */
+/** Unverified, since anybody may have put it there: workers check it when it is sent again. */
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {
   try {
     const read: unknown = JSON.parse(body)

@@ -3,7 +3,7 @@ import type { BatchResult } from './assemble-records.ts'
 import type { Fleet } from './fleet.ts'
 import type { BatchItem, BatchManifest } from './manifest.ts'
 
-/** Writes and signs messages and sends them; what a batch says to its workers. */
+/** Signs and sends a batch's messages to its workers. */
 export interface Courier {
   /** @throws E_QUEUE when some were not accepted: submitting again sends those that have no receipt */
   sendJobs(manifest: BatchManifest, items: readonly BatchItem[]): Promise<void>
@@ -13,7 +13,7 @@ export interface Courier {
   tell(result: BatchResult): Promise<void>
 }
 
-/** What a batch is worked at with. */
+/** What `submit` works with. */
 export interface BatchDoors {
   readonly store: Store
   readonly courier: Courier

@@ -7,10 +7,10 @@ import type { SourceSize } from './estimate-work.ts'
 import { imageHeader } from './image-header.ts'
 import { findImages } from './originals.ts'
 
-/** Bytes in which the header of nearly every image lies, whatever metadata stand before it. */
+/** Enough bytes to reach the header of nearly every image, past any metadata before it. */
 const HEAD_BYTES = 256 * 1024
 
-/** What the images of a folder would cost and take. Sends nothing and asks nobody. */
+/** What the images of a folder would cost, and how long they would take. Makes no requests. */
 export async function estimateFolder(
   root: string,
   { recipe, recipes }: EstimateRequest,

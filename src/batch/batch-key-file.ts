@@ -20,13 +20,13 @@ export function batchKeyFile(env: Env): string {
 
 export interface BatchKeys {
   readonly signer: Signer
-  /** What workers have to know; in one line. */
+  /** What workers need to verify messages; one line. */
   readonly publicKey: string
 }
 
 /**
- * The key that signs jobs and commands, made at the first use: a file for this user alone. Two that make it at once get
- * the same one.
+ * The key that signs jobs and commands: created at first use, readable by this user only. Concurrent first uses get the
+ * same key.
  *
  * @throws E_CONFIG when others may read it, or it holds no key
  */
@@ -37,8 +37,8 @@ export async function loadKeys(file: string): Promise<BatchKeys> {
 }
 
 /**
- * Public keys that a worker trusts: `LADING_BATCH_PUBLIC_KEYS`, with spaces between them, as a launch template says
- * them; on the machine that submits, that of its own key.
+ * The public keys that a worker trusts: `LADING_BATCH_PUBLIC_KEYS`, separated by spaces, as the launch template sets
+ * it; if unset, as on the machine that submits, this user's own.
  */
 export async function trustedKeys(env: Env): Promise<readonly string[]> {
   const given = (env.LADING_BATCH_PUBLIC_KEYS ?? '').split(/[\s,]+/).filter((key) => key !== '')
@@ -67,7 +67,7 @@ async function make(file: string): Promise<string> {
   try {
     await handle.writeFile(privateKey)
     await handle.sync()
-    // A link is made whole or not at all, and by one.
+    // link() is atomic, and only one of several callers succeeds.
     await link(draft, file)
     return privateKey
   } catch (error) {

@@ -7,12 +7,12 @@ import type { Ledger } from './leader-account.ts'
 import type { WorkerEmit } from './worker/events.ts'
 import { asLadingError } from './worker/trouble.ts'
 
-/** Core-seconds of an image before this worker has met one. */
+/** Core-seconds assumed for an average image. */
 const USUAL_CORE_SECONDS = 0.87
 /** How often a leader looks, in milliseconds. */
 const LOOK_MS = 15_000
 
-/** The leader that a worker is, or would be; `undefined` where there is no fleet. */
+/** A worker's leader role, elected or not; `undefined` without a fleet. */
 export function leaderOf(
   { store, fleet, lanes }: OpenBatch,
   { instance, slots, ledger }: { readonly instance: string; readonly slots: number; readonly ledger: Ledger },
@@ -32,13 +32,13 @@ export interface Leading {
   readonly emit: WorkerEmit
   /** Fires when the worker has ended. */
   readonly signal: AbortSignal
-  /** Who leads then leaves, and who follows at its next look. */
+  /** Called when the budget is spent: on the leader at once, on followers at their next look. */
   readonly onSpent: () => void
   /** Called before it resigns. */
   readonly onEnd: () => Promise<void>
 }
 
-/** A look that fails is told, and made again at its time: the fleet is as it was. */
+/** A look that fails is reported and repeated at the next interval; the fleet stays unchanged. */
 export async function lead(leader: Leader, { emit, signal, onSpent, onEnd }: Leading): Promise<void> {
   while (!signal.aborted) {
     const decided = await leader.look().catch(troubleOf(emit, 'leading the fleet', LOOK_MS))
@@ -49,7 +49,7 @@ export async function lead(leader: Leader, { emit, signal, onSpent, onEnd }: Lea
   await leader.resign().catch(troubleOf(emit, 'resigning'))
 }
 
-/** Tells what fails and does not matter to the work. @param waitMs until it is tried again. @default it is not */
+/** Reports a failure that does not affect the work. @param waitMs until the retry. @default 0: no retry */
 export function troubleOf(emit: WorkerEmit, what: string, waitMs = 0): (error: unknown) => undefined {
   return (error) => void emit({ type: 'trouble', what, error: asLadingError(error), waitMs })
 }

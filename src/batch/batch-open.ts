@@ -9,7 +9,7 @@ import { INSTANCE_ID } from './keys.ts'
 import type { Lane } from './lanes.ts'
 import type { Queue } from './queue.ts'
 
-/** Everything of a batch's place, opened. Nothing was asked of it yet. */
+/** A batch's store, queues and fleet, opened. No request was made yet. */
 export interface OpenBatch {
   readonly store: Store
   readonly lanes: Readonly<Record<Lane, Queue>>
@@ -17,9 +17,9 @@ export interface OpenBatch {
   readonly dead: Queue
   /** An instance's own queue of commands. */
   control(instance: string): Promise<Queue>
-  /** Makes it, for the instance itself, unless it is there. */
+  /** Creates it, called by the instance itself, unless it exists. */
   makeControl(instance: string): Promise<Queue>
-  /** Takes it away when the instance has ended. */
+  /** Deletes it when the instance has ended. */
   dropControl(instance: string): Promise<void>
   /** The Auto Scaling group, where one was named. */
   readonly fleet: Fleet | undefined
@@ -27,10 +27,10 @@ export interface OpenBatch {
   readonly isLocal: boolean
 }
 
-/** Deliveries of a message before it counts as dead; polite releases of spot instances burn some. */
+/** Deliveries before a message becomes a dead letter; releases by interrupted spot instances count too. */
 const MAX_RECEIVES = 8
 
-/** A barrier is handed back at every look of an open shard, and is no worse for it. The most that SQS knows. */
+/** Every check of an open shard releases its barrier message, which is normal. 1000 is the maximum of SQS. */
 const MAX_LOOKS = 1000
 
 /** @throws E_MISSING_PACKAGE */
@@ -59,13 +59,13 @@ export async function openBatch(options: BatchOptions, run: Run = {}): Promise<O
   }
 }
 
-/** `map` forgets how many there are. */
+/** `map` loses the tuple's length. */
 type FiveQueues = [Promise<Queue>, Promise<Queue>, Promise<Queue>, Promise<Queue>, Promise<Queue>]
 
 function queueTarget(place: QueuesPlace, name: string): QueueTarget {
   if (place.kind === 'sqs') return { kind: 'sqs', url: `${place.start}-${name}`, endpoint: place.endpoint }
   const path = join(place.path, name)
-  // Commands expire, and the dead have nowhere else to go.
+  // No dead letters: commands expire, and the dead letter queue itself is the last stop.
   if (name === 'dead' || name.startsWith('ctl-')) return { kind: 'folder', path }
   const maxReceives = name === 'assembly' ? MAX_LOOKS : MAX_RECEIVES
   return { kind: 'folder', path, deadLetters: { to: join(place.path, 'dead'), maxReceives } }

@@ -10,10 +10,10 @@ import { contactSheetKey, imageManifestKey } from './keys.ts'
 import type { BatchItem, BatchManifest } from './manifest.ts'
 import type { ReceiptText } from './receipts.ts'
 
-/** Writes what people and programs read of a batch: the image manifest, and the sheet to look at. */
+/** Writes a batch's output for programs and people: the image manifest and the contact sheet. */
 export type Publish = (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
 
-/** `keys` forgets what they are. */
+/** `Object.keys` loses the type of the keys. */
 const ERROR_CODES = Object.keys(ERROR_EXIT) as readonly ErrorCode[]
 
 /** @param now milliseconds since 1970 */
@@ -44,7 +44,7 @@ export function createPublisher(store: Store, now: () => number): Publish {
   }
 }
 
-/** The receipt of an image that was made, under its own path: another batch may have made it under another. */
+/** The receipt of a rendered image, with this item's path: another batch may have rendered it under a different one. */
 function madeOf({ path, src }: BatchItem, read: ReceiptText | undefined): Receipt | undefined {
   if (read?.result !== 'done' || !isReceipt(read.receipt) || read.receipt.src.sha256 !== src.sha256) return undefined
   return { ...read.receipt, src: { ...read.receipt.src, key: src.key, path } }
@@ -73,7 +73,7 @@ function shownOf({ path }: BatchItem, { src, variants }: Receipt): Shown {
     width: src.width,
     height: src.height,
     variants: variants.map(({ format, width, bytes }) => ({ format, width, bytes })),
-    // An original that serves best has no variant.
+    // Without variants the original is the best version.
     smallest: smallest
       ? { key: smallest.key, type: `image/${smallest.format}`, bytes: smallest.bytes }
       : src.key === undefined
@@ -82,7 +82,7 @@ function shownOf({ path }: BatchItem, { src, variants }: Receipt): Shown {
   }
 }
 
-/** Of what a worker says, only what is in our catalogue; E_BATCH for what is no fault of the image. */
+/** A worker's error code if it is in our catalogue, else E_BATCH, which is not the image's fault. */
 const codeOf = (said: unknown): ErrorCode => ERROR_CODES.find((code) => code === said) ?? 'E_BATCH'
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -8,8 +8,8 @@ import { shardsOf } from './manifest.ts'
 import { arrivalsOf, shardOf } from './receipts.ts'
 
 /**
- * Makes the end of a batch again from its receipts, without rendering: after items that were missing or had failed are
- * done, or when what is made of receipts is to have another form. A batch that goes on is closed with what there is.
+ * Rebuilds a batch's result and output from its receipts, without rendering: after missing or failed items were done,
+ * or when the output's format has changed. A batch still in progress is closed with what it has.
  *
  * @throws E_BATCH when there is no such batch
  */

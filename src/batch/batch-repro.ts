@@ -17,7 +17,7 @@ export interface ReproRequest {
   readonly batch: string
   /** `0007-0421`, or the image's path. */
   readonly item: string
-  /** A folder of its own, where everything goes. */
+  /** A folder for everything that is written. */
   readonly folder: string
   readonly signal?: AbortSignal | undefined
 }
@@ -27,13 +27,13 @@ export interface Repro {
   readonly path: string
   /** The original, as a file. */
   readonly original: string
-  /** What came of it here. */
+  /** The result on this machine. */
   readonly receipt: Receipt | FailureReceipt
 }
 
 /**
- * Fetches one item's original and recipe and renders it on this machine, in the same child with the same limits that a
- * worker uses, into a store of its own: what a failure is about can be looked at without the fleet.
+ * Fetches one item's original and recipe and renders it on this machine, in the same child process with the same limits
+ * as on a worker, into a separate store: a failure can be debugged without the fleet.
  *
  * @throws E_BATCH when there is no such batch or item, or its original is gone
  */
@@ -56,7 +56,7 @@ export async function repro(store: Store, { batch, item, folder, signal }: Repro
     const { receipt } = await renderSource(source, {
       store: await openStore({ kind: 'folder', path, label: path }, {}),
       pool,
-      // Submit wrote it, under the digest of what it says.
+      // Written by submit, under the digest of its content.
       recipe: parseJson(recipe.bytes) as Recipe,
       retriesCrash: false,
       signal,

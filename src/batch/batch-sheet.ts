@@ -5,7 +5,7 @@ import type { BatchManifest } from './manifest.ts'
 /** Images on a contact sheet: a page with more is slow to open. */
 const MOST_SHOWN = 2000
 
-/** Bytes of thumbnails that the sheet carries inside itself; beyond them it names the variants in the store. */
+/** Bytes of thumbnails that are inlined as data URLs; beyond that the sheet links to variants in the store. */
 const INLINE_BYTES = 8_000_000
 
 /** One image that was made, before its thumbnail is chosen. */
@@ -21,7 +21,7 @@ export interface SheetMaker {
   page(manifest: BatchManifest, closedAt: string): string
 }
 
-/** Collects what a contact sheet shows, with its smallest variants inside as long as they fit. */
+/** Collects a contact sheet's content, inlining the smallest variants as long as they fit. */
 export function createSheetMaker(store: Store): SheetMaker {
   const images: SheetImage[] = []
   const failures: SheetFailure[] = []

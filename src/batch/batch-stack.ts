@@ -8,9 +8,9 @@ import { stackTemplate } from './stack/stack.ts'
 export interface StackOptions {
   /** @default 'arm64' */
   readonly arch?: Arch | undefined
-  /** What the names of queues, group and roles begin with. @default 'lading' */
+  /** Prefix of the names of queues, group and roles. @default 'lading' */
   readonly name?: string | undefined
-  /** SHA-256 of the worker's bundle. @default asked of whoever makes the stack */
+  /** SHA-256 of the worker's bundle. @default none: a required parameter of the template */
   readonly bundle?: string | undefined
   /** Instances at most. @default 10 */
   readonly maxInstances?: number | undefined
@@ -18,14 +18,14 @@ export interface StackOptions {
   readonly lifetimeMinutes?: number | undefined
 }
 
-/** The longest that still leaves room in a queue's name for an instance's. */
+/** Short enough to leave room for an instance id in a queue's name. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
 
 /**
- * A CloudFormation template in JSON that makes what a batch needs of AWS; its workers obey the keys of
- * `LADING_BATCH_PUBLIC_KEYS`, else that of this user, which is made if there is none.
+ * A CloudFormation template in JSON with everything that a batch needs on AWS. Its workers trust the keys in
+ * `LADING_BATCH_PUBLIC_KEYS`, else this user's key, which is created if missing.
  *
- * @throws E_USAGE for a name or a digest that cannot be one, and what `trustedKeys` throws
+ * @throws E_USAGE for an invalid name or digest, and what `trustedKeys` throws
  */
 export async function stackText(
   options: StackOptions,

@@ -26,9 +26,9 @@ export interface BatchRecipe {
 export interface PlanOptions {
   readonly recipe: BatchRecipe
   readonly lane: BatchManifest['lane']
-  /** From the submit on; then the batch closes with what there is. */
+  /** From submit until the batch closes with what has arrived. */
   readonly deadlineSeconds: number
-  /** @default made of what is in it, so that the same command goes on with the same batch */
+  /** @default derived from its content, so that repeating the command continues the same batch */
   readonly batch?: string | undefined
   /** Milliseconds since 1970. */
   readonly now: number
@@ -65,10 +65,10 @@ export function planBatch(originals: readonly Original[], options: PlanOptions):
 }
 
 /**
- * Writes down what the batch is: recipe, items, and last the manifest, by which it begins to exist. A batch that was
- * begun before is gone on with, under its own deadline.
+ * Writes recipe, items, and last the manifest, from which point the batch exists. An existing batch is continued, with
+ * its own deadline.
  *
- * @throws E_BATCH when there is another batch of this name
+ * @throws E_BATCH when the name belongs to a different batch
  */
 export async function writeBatch(
   store: Store,
@@ -82,7 +82,7 @@ export async function writeBatch(
   await store.put(recipeKey(recipe.id), bytesBody(Buffer.from(recipe.json)), json, { when: 'absent' })
   for (const shard of shardsOf(manifest)) {
     const lines = encodeItems(items.filter(({ item }) => item.startsWith(`${shard}-`)))
-    // A run that was killed here may have had another order of files; only the manifest makes shards count.
+    // Overwrites: a killed run may have had another order of files, and shards count only once the manifest exists.
     await store.put(shardManifestKey(batch, shard), bytesBody(lines), { 'content-type': 'application/x-ndjson' })
   }
   const body = bytesBody(encodeBatchManifest(manifest))

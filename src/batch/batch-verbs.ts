@@ -21,7 +21,7 @@ import type { WorkerCommand } from './fleet.ts'
 import { GROUP_INSTANCE } from './prices.ts'
 import { LIFETIME_MINUTES } from './scale.ts'
 
-/** The verbs of {@link Batches}, over an opened place. */
+/** The verbs of {@link Batches}, over an opened batch. */
 export async function createBatches(options: BatchOptions, run: Run): Promise<Batches> {
   const { env = process.env, emit, signal } = run
   const place = await openBatch(options, run)
@@ -59,7 +59,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   }
 }
 
-/** The second stage, over an opened place. Nobody is told of a batch's end but by its result. */
+/** The second stage of an opened batch. Its end is not announced; its result shows it. */
 function assemblyOf(
   { store }: Pick<OpenBatch, 'store'>,
   { now, random = Math.random }: { readonly now: () => number; readonly random?: (() => number) | undefined },
@@ -67,7 +67,7 @@ function assemblyOf(
   return createAssembly({ store, now, random, publish: createPublisher(store, now), tell: async () => undefined })
 }
 
-/** Workers that anybody may start who can write into the queues' folder, which is where they are noted. */
+/** Starts workers on this machine. They are recorded in the queues' folder, so write access to it is enough. */
 async function startWorkers(
   { queues }: BatchOptions,
   {

@@ -18,10 +18,10 @@ export interface BatchStatus {
   readonly done: number
   readonly failed: number
   readonly deadline: string
-  /** `false` while it is submitted, and for good when that was broken off: the same submit again sends the rest. */
+  /** `false` during the submit, and for good if that was interrupted: submitting again sends the rest. */
   readonly isSent: boolean
   readonly isCancelled: boolean
-  /** Absent before there is a pace. In seconds. */
+  /** In seconds. Absent until there is a rate to estimate from. */
   readonly left?: TimeLeft | undefined
   /** Set when it has closed. */
   readonly result?: BatchResult | undefined
@@ -60,7 +60,7 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     const status = await statusOf(store, manifest, { ...counted, left, signal })
     onStatus(status)
     if (status.result) return status
-    // At the deadline too: there may be no worker that a barrier could come to.
+    // At the deadline too: there may be no worker left to receive a barrier.
     if (counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)) {
       for (const shard of shardsOf(manifest)) await options.assembly?.look(batch, shard)
     }
@@ -68,7 +68,7 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
   }
 }
 
-/** Lets the items that are not begun yet end at once, each with a receipt that says so. */
+/** Ends all items that were not started yet, each with a receipt that says so. */
 export async function cancelBatch(store: Store, batch: string): Promise<void> {
   await knownManifest(store, batch)
   await putOver(store, cancelKey(batch), { v: 1 })

@@ -23,7 +23,7 @@ import { instanceId, metadataEndpoint } from './worker/imds.ts'
 import { createWorker, type Worker } from './worker/worker.ts'
 
 export interface WorkRequest {
-  /** Names it. @default that of the EC2 instance, else a new one */
+  /** The worker's name. @default the EC2 instance id, else a new one */
   readonly instance?: string | undefined
   /** Images at once. @default the cores of this machine */
   readonly slots?: number | undefined
@@ -36,12 +36,12 @@ export interface WorkRequest {
   readonly stop?: AbortSignal | undefined
 }
 
-/** How long a receive waits, in seconds: as long as SQS can; a folder is looked into for nothing. */
+/** How long a receive waits, in seconds: the maximum of SQS; polling a folder is free. */
 const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
-/** How long a job stays with a worker that gives no sign of life, in seconds. A sign costs nothing in a folder. */
+/** Lease of a job, in seconds: a worker silent for that long loses it. Renewing is free in a folder. */
 const LEASE_SECONDS = { sqs: 60, folder: 20 } as const
 
-/** A worker, from its first message to its last. It leads the fleet if nobody else does, and takes itself out of it. */
+/** Runs a worker until it ends. It leads the fleet if nobody else does, and removes itself from the fleet. */
 export async function work(
   place: OpenBatch,
   { request, assembly, run }: { readonly request: WorkRequest; readonly assembly: Assembly; readonly run: Run },
@@ -80,7 +80,7 @@ export async function work(
   heedSignals(worker, request)
   if (metadata && ec2) void heedNotices({ worker, clock: SYSTEM_CLOCK, emit, endpoint: metadata, signal: over.signal })
   const onSpent = (): void => worker.drain('the budget is spent')
-  // Before it resigns: who leads next may come days later.
+  // Before it resigns: the next leader may start days later.
   const onEnd = async (): Promise<void> => fleet && ledger.leave(ec2 ?? instance, await fleet.count())
   const leading = leader && lead(leader, { emit, signal: over.signal, onSpent, onEnd })
   try {
@@ -89,14 +89,14 @@ export async function work(
     over.abort()
     await leading
     await pool.close()
-    // Who dies before leaves an empty queue, which costs nothing.
+    // A worker that dies earlier leaves an empty queue behind, which costs nothing.
     await place.dropControl(instance).catch(() => undefined)
-    // What EC2 takes away its group replaces. Who ends for any other reason wants nobody in its place.
+    // The group replaces interrupted instances. One that ends for any other reason must not be replaced.
     if (fleet && ec2 && !worker.isTaken()) await fleet.retire(ec2).catch(troubleOf(emit, 'leaving the group'))
   }
 }
 
-/** A worker that cannot be commanded still works: its fleet and its idleness end it. */
+/** A worker without a control queue still works: the fleet or idleness ends it. */
 async function controlOf(place: OpenBatch, instance: string, emit: WorkerEmit): Promise<Queue | undefined> {
   try {
     return await place.makeControl(instance)

@@ -16,13 +16,16 @@ export interface SubmitOptions {
   readonly root: string
   readonly recipe: BatchRecipe
   readonly lane: BatchManifest['lane']
-  /** From the submit on; then the batch closes with what there is. */
+  /** From submit until the batch closes with what has arrived. */
   readonly deadlineSeconds: number
-  /** @default made of what is in it, so that the same command goes on with the same batch */
+  /** @default derived from its content, so that repeating the command continues the same batch */
   readonly batch?: string | undefined
-  /** The most that the fleet may cost, in dollars, if everything goes wrong; refused before anything is sent. @default no cap */
+  /**
+   * Cap on the fleet's worst-case cost, in dollars; a submit above it is refused before anything is sent. @default no
+   * cap
+   */
   readonly budget?: number | undefined
-  /** Of a fleet that says neither its lifetime nor its cap; one that does is held to its own. */
+  /** Assumed for a fleet that reports neither lifetime nor cap; a reported lifetime wins, and the lower cap. */
   readonly cost: FleetCost
   /** Cores of an instance. */
   readonly slotsPerInstance: number
@@ -38,24 +41,24 @@ export interface BatchRun {
 export interface Submitted {
   readonly batch: string
   readonly items: number
-  /** Messages that this run has sent; the others have their receipts. */
+  /** Messages sent by this run; all other items already have receipts. */
   readonly sent: number
   readonly originals: { readonly put: number; readonly bytes: number }
   readonly refused: readonly { readonly path: string; readonly reason: string }[]
   readonly estimate: Estimate
   readonly deadline: string
-  /** Instances that are wished for now; absent where workers are started by hand. */
+  /** Desired instances; absent where workers are started by hand. */
   readonly instances?: number | undefined
-  /** Why none is, although there is work: `1 would be needed, the budget pays for 0`. Nobody will begin it. */
+  /** Why none is desired although there is work: `1 would be needed, the budget pays for 0`. Nothing will start. */
   readonly stalled?: string | undefined
   /** Set when the batch had closed before. */
   readonly result?: BatchResult | undefined
 }
 
 /**
- * The second line: originals -> recipe and items -> manifest -> allowance -> messages -> barriers -> mark -> kick. This file
- * knows the order. Each step is harmless when it is repeated, so a run that was killed anywhere is the same command again:
- * it sends what has no receipt. A batch without the mark was not sent whole, and its status says so.
+ * The batch pipeline: originals -> recipe and items -> manifest -> allowance -> messages -> barriers -> mark -> kick.
+ * This file defines the order. Each step is idempotent: after a kill at any point, running the command again sends what
+ * has no receipt. A batch without the mark was not sent completely, and its status says so.
  *
  * @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE
  */
@@ -109,16 +112,16 @@ export async function readResult(store: Store, batch: string, signal?: AbortSign
   return found && resultIn(found.bytes, `${store.label}${batchResultKey(batch)}`)
 }
 
-/** What SQS delays at most, in seconds. */
+/** The longest delay that SQS supports, in seconds. */
 const LONGEST_DELAY = 900
 
-/** When the first barrier looks: when the batch should be done, on as many instances as it will get. */
+/** Delay of the first barrier, in seconds: until the batch should be done, on as many instances as it will get. */
 function barrierDelay(options: SubmitOptions, { coreSeconds }: BatchManifest): number {
   const slots = Math.max(1, options.slotsPerInstance * options.cost.maxInstances)
   return Math.ceil(Math.min(LONGEST_DELAY, Math.max(5, coreSeconds / slots)))
 }
 
-/** Wishes for instances at once: an empty fleet has nobody who could. */
+/** Requests instances right away: an empty fleet has no leader to do it. */
 async function kick(
   { fleet }: BatchDoors,
   { slotsPerInstance, cost, ledger }: SubmitOptions & { readonly ledger: Ledger },

@@ -1,9 +1,9 @@
-/** How deep a value may be nested: deeper ones are made to break readers. */
+/** Maximum nesting: deeper values are meant to break parsers. */
 const DEPTH = 16
 
 /**
- * A JSON value as the one text that it has: keys in order, no spaces, numbers as JavaScript writes them. What is
- * signed and what is named by its digest is this text's bytes. https://www.rfc-editor.org/rfc/rfc8785
+ * Canonical JSON: sorted keys, no whitespace, numbers as JavaScript prints them. Signatures and digests are made over
+ * its bytes. https://www.rfc-editor.org/rfc/rfc8785
  *
  * @throws TypeError when the value is no JSON, or is nested deeper than 16 levels
  */

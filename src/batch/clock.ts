@@ -1,4 +1,4 @@
-/** Time and chance, handed in, so that nothing of the batch mode has to wait in a test. */
+/** Time and randomness, injected so that tests of the batch mode never have to wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number

@@ -17,7 +17,7 @@ export interface SheetImage {
   readonly width: number
   readonly height: number
   readonly variants: readonly SheetVariant[]
-  /** What to show of it: `data:` or an address relative to the sheet. */
+  /** URL of its thumbnail: `data:`, or relative to the sheet. */
   readonly thumbnail: string | undefined
 }
 
@@ -63,8 +63,8 @@ li { display: flex; justify-content: space-between; gap: 8px }
 `
 
 /**
- * One page to look at: every image with its sizes, every failure with its reason. It asks for nothing from elsewhere,
- * runs no script and is held to that by its own policy, so it may be opened from the disk, sent, or served as it is.
+ * One page: every image with its sizes, every failure with its reason. It loads nothing from other origins and runs no
+ * script, enforced by its Content Security Policy, so it may be opened from disk, sent, or served as it is.
  */
 export function contactSheet(sheet: Sheet): string {
   const { title, images, failures, unshown } = sheet
@@ -127,7 +127,7 @@ function tile({ path, bytes, width, height, variants, thumbnail }: SheetImage): 
 <ul>${rows.join('')}</ul></figcaption></figure>`
 }
 
-/** Text as HTML, in content and in attributes; what could steer a terminal or hide is shown as an escape. */
+/** Escapes text for HTML content and attributes; control and invisible characters are shown as escapes. */
 function text(raw: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',

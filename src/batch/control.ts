@@ -7,8 +7,8 @@ const SKEW_MS = 300_000
 export type CommandVerdict = { readonly status: 'accepted' } | { readonly status: 'refused'; readonly reason: string }
 
 /**
- * Whether a command, which is signed and for us, is to be obeyed: soon after it was issued and once. What was obeyed is
- * remembered for as long as it could be repeated.
+ * Decides whether a command, already verified and addressed to us, may run: only before it expires, and only once. Ids
+ * are remembered for as long as a replay could be valid.
  */
 export function createCommandGate(clock: Pick<Clock, 'now'>): (command: Command) => CommandVerdict {
   const obeyed = new Map<string, number>()

@@ -1,7 +1,7 @@
 import type { LadingError } from '../errors.ts'
 import { type AwsRequest, awsError, commonReadings, described, quoted, type Reading } from '../store/aws-failure.ts'
 
-/** What was asked of Auto Scaling when it failed, for example with `autoscaling:SetDesiredCapacity`. */
+/** The Auto Scaling request that failed, for example `autoscaling:SetDesiredCapacity`. */
 export interface Asked extends AwsRequest {
   readonly group: string
 }

@@ -22,7 +22,7 @@ export interface Ec2FleetOptions {
   readonly profile?: string | undefined
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number
-  /** How often a request that failed for a passing reason is made again. @default 4 */
+  /** Retries of a request after a transient failure. @default 4 */
   readonly retries?: number | undefined
   /** Where credentials are looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -31,8 +31,9 @@ export interface Ec2FleetOptions {
 }
 
 /**
- * An EC2 Auto Scaling group as a fleet. Its instances should be protected from scale-in: two that grow at once may each
- * set the wish, and the lower one must end nobody. An instance retires itself, for only it knows that it holds nothing.
+ * An EC2 Auto Scaling group as a fleet. Its instances should be protected from scale-in: when two callers grow it at
+ * once, the lower desired capacity must end nobody. An instance retires itself, for only it knows that it holds
+ * nothing.
  *
  * @throws E_MISSING_PACKAGE, E_CONFIG
  */

@@ -21,7 +21,7 @@ const PNG = 0.25
 const WEBP = 0.064
 /** By effort. Past 3 the price rises eightfold for a tenth of the bytes. */
 const AVIF = [0.046, 0.109, 0.27, 0.46, 2.69, 3.4, 7.8, 12, 18, 27] as const
-/** Core-seconds of a variant beside its pixels, which is most of what a small one takes. */
+/** Fixed core-seconds of a variant, most of the cost of a small one. */
 const VARIANT = 0.02
 
 /** Pixels of a photograph for each byte of its file, where its header was not read. */
@@ -49,7 +49,7 @@ function sizeOf({ bytes, width, height }: SourceSize): readonly [number, number]
   return [pixels, Math.sqrt((pixels * 4) / 3)]
 }
 
-/** Never larger than the original; an original below the smallest width is made once, in its own. */
+/** Never larger than the original; one narrower than the smallest width gets one variant, at its own width. */
 function widthsFor({ widths }: Encoding, width: number): readonly number[] {
   const fitting = widths.filter((wanted) => wanted <= width)
   return fitting.length > 0 || widths.length === 0 ? fitting : [width]

@@ -14,7 +14,7 @@ const BOOT_SECONDS = 45
 export interface EstimateOptions {
   /** Cores of an instance. @default 4 */
   readonly slotsPerInstance?: number | undefined
-  /** How much work a core of the fleet does, against the one that was measured. @default 1 */
+  /** Speed of a core of the fleet, relative to the measured one. @default 1 */
   readonly coreSpeed?: number | undefined
   /** @default Amazon's list */
   readonly prices?: Prices | undefined
@@ -33,14 +33,14 @@ export interface Estimate {
     readonly addresses: number
     readonly total: number
   }
-  /** The same on instances that nobody takes away. */
+  /** The same with on-demand instances. */
   readonly onDemandTotal: number
   /** How long so many instances take, boot included, in seconds. */
   readonly times: readonly { readonly instances: number; readonly seconds: number }[]
   readonly whatIf: readonly WhatIf[]
 }
 
-/** A change to the recipe, and what would be left of the work and of the price; 1 is as much as now. */
+/** A change to the recipe, with the resulting work and price relative to now; 1 is unchanged. */
 export interface WhatIf {
   readonly change: string
   readonly coreShare: number
@@ -144,8 +144,8 @@ export interface FleetCost {
 }
 
 /**
- * The most that a fleet can cost, when everything goes wrong; asked at every submit, because a budget that only a
- * leader watches is no cap when the leader is dead.
+ * Checks the worst-case cost of a fleet, at every submit: a budget that only the leader enforces is no cap once the
+ * leader is dead.
  *
  * @param budget in dollars
  * @throws E_BUDGET

@@ -9,13 +9,13 @@ export interface WorkerCommand {
 
 /** How many instances there are. */
 export interface FleetCount {
-  /** How many are wished for: those that work, those that boot, and those that are yet to come. */
+  /** Desired capacity: instances that work, that boot, and that are yet to be launched. */
   readonly desired: number
   /** Have booted and are not on their way out. */
   readonly inService: number
-  /** More than these there will never be. */
+  /** Upper limit of `desired`. */
   readonly max: number
-  /** Those that there are by name, also while they boot and while they end. */
+  /** Ids of all existing instances, including those booting or terminating. */
   readonly instances: readonly string[]
   /** How long one lives at most, in minutes. @default the fleet does not say */
   readonly lifetimeMinutes?: number | undefined
@@ -25,9 +25,9 @@ export interface FleetCount {
  * The machines that workers run on. A few methods and these promises:
  *
  * - `grow` never takes an instance away and never passes `max`, also when several grow at once.
- * - `retire` ends one instance and lowers the wish with it, so that no other comes in its place.
+ * - `retire` ends one instance and lowers the desired capacity with it, so that it is not replaced.
  * - An instance that died is not in service, and the next `grow` makes up for it.
- * - Repetition of any call is harmless. Every method rejects with a `LadingError` only.
+ * - Every call is idempotent, and rejects with a `LadingError` only.
  *
  * An adapter is an object literal without `this`.
  */
@@ -37,9 +37,9 @@ export interface Fleet {
 
   count(signal?: AbortSignal): Promise<FleetCount>
 
-  /** Raises the wish to `desired`, or to `max` where that is less. */
+  /** Raises the desired capacity to `desired`, or to `max` where that is less. */
   grow(desired: number, signal?: AbortSignal): Promise<FleetCount>
 
-  /** Ends the instance after it was asked to finish what it holds. One that is not of this fleet is let be. */
+  /** Ends the instance after asking it to finish what it holds. One of another fleet is left alone. */
   retire(instance: string, signal?: AbortSignal): Promise<void>
 }

@@ -13,10 +13,10 @@ const LEFT_OVER_MS = 24 * 3600_000
 const messages = (root: string): string => join(root, 'messages')
 const temporary = (root: string): string => join(root, 'tmp')
 
-/** A text that no other process draws. */
+/** A random token, unique across processes. */
 export const newToken = (): string => randomBytes(10).toString('hex')
 
-/** What a message says beside its name. */
+/** The part of a message that is not in its file name. */
 export type Content = Pick<Outgoing, 'body' | 'group' | 'attributes'>
 
 /** Makes the queue's folders, where they are not there yet. */
@@ -32,7 +32,7 @@ export async function entriesOf(root: string): Promise<QueueEntry[]> {
   return (await namesIn(root)).flatMap((name) => entryOf(name) ?? [])
 }
 
-/** The messages that may be seen, those last that could be seen first. */
+/** Visible messages; the one that became visible first comes last. */
 export async function visibleOf(root: string, now: number): Promise<QueueEntry[]> {
   const names = (await namesIn(root)).filter((name) => isVisible(name, now))
   return names
@@ -43,7 +43,7 @@ export async function visibleOf(root: string, now: number): Promise<QueueEntry[]
 
 const namesIn = (root: string): Promise<string[]> => guarded(root, () => readdir(messages(root)).catch(nothingIfAbsent))
 
-/** Writes a message whole beside the queue; it is not sent yet. @returns what {@link publish} wants to know */
+/** Writes a message to a temporary file; it is not sent yet. @returns its path, for {@link publish} */
 export async function write(root: string, { body, group, attributes }: Content): Promise<string> {
   return guarded(root, async () => {
     const path = join(temporary(root), newToken())
@@ -53,10 +53,10 @@ export async function write(root: string, { body, group, attributes }: Content):
   })
 }
 
-/** A message that is written, and the state that it is to have. */
+/** A written message's path, and the state it will have. */
 export type Written = readonly [path: string, entry: QueueEntry]
 
-/** Sends what was written: names appear whole or not at all, and stay after a power cut. */
+/** Sends what was written: renames are atomic, and a sync makes them survive a power cut. */
 export async function publish(root: string, written: readonly Written[]): Promise<void> {
   await guarded(root, async () => {
     for (const [path, entry] of written) await rename(path, join(messages(root), nameOf(entry)))
@@ -64,7 +64,7 @@ export async function publish(root: string, written: readonly Written[]): Promis
   })
 }
 
-/** Gives a message another state; `false` when somebody else has done so first: of two, one wins. */
+/** Changes a message's state by an atomic rename; `false` when another process was first. */
 export async function turn(root: string, from: QueueEntry, to: QueueEntry, into: string = root): Promise<boolean> {
   return guarded(root, async () => {
     try {
@@ -90,7 +90,7 @@ export async function remove(root: string, entry: QueueEntry): Promise<boolean> 
   })
 }
 
-/** `undefined` when the message is gone. A file that somebody else has put there is a message of just its text. */
+/** `undefined` when the message is gone. A file of any other format is a message with its text as body. */
 export async function read(root: string, entry: QueueEntry): Promise<Content | undefined> {
   const found = await guarded(root, () => readText(join(messages(root), nameOf(entry))))
   return found && contentOf(found.text)
@@ -101,7 +101,7 @@ function contentOf(text: string): Content {
     const { body, group, attributes } = JSON.parse(text)
     if (typeof body === 'string' && isGroup(group) && isAttributes(attributes)) return { body, group, attributes }
   } catch {
-    // Not JSON: said below.
+    // Not JSON: handled below.
   }
   return { body: text }
 }
@@ -113,7 +113,7 @@ function isAttributes(value: unknown): value is Record<string, string> | undefin
   return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
 }
 
-/** Removes what writers that died have left half written. */
+/** Removes temporary files of writers that died. */
 export async function sweep(root: string, now: number): Promise<void> {
   await guarded(root, async () => {
     for (const name of await readdir(temporary(root)).catch(nothingIfAbsent)) {
@@ -124,7 +124,7 @@ export async function sweep(root: string, now: number): Promise<void> {
   })
 }
 
-/** Removes a queue with all that is in it, and nothing that is none of its own. */
+/** Removes a queue with all its messages; files that are not the queue's stay. */
 export async function dropFolderQueue(root: string): Promise<void> {
   await guarded(root, async () => {
     for (const name of await namesIn(root)) if (entryOf(name)) await removeFile(join(messages(root), name))

@@ -1,22 +1,22 @@
-/** What the name of a message's file says; nothing else of a message ever changes. */
+/** A message's state, kept in its file name; the file's content never changes. */
 export interface QueueEntry {
-  /** When it may be seen, in whole milliseconds since 1970. While it is leased, that is when the lease ends. */
+  /** When it becomes visible, in whole milliseconds since 1970. While it is leased, that is when the lease ends. */
   readonly visibleAt: number
   readonly sentAt: number
   /** 0 before the first time. */
   readonly firstReceivedAt: number
   readonly receives: number
-  /** Stands for one delivery; `-` when the message is nobody's. */
+  /** Identifies one delivery; `-` while the message is not leased. */
   readonly token: string
   readonly id: string
 }
 
-/** A message that is nobody's. */
+/** The token of a message that is not leased. */
 export const FREE = '-'
 
 const NAME = /^(\d{15})\.(\d{1,15})\.(\d{1,15})\.(\d{1,9})\.([0-9a-z]{1,32}|-)\.([0-9a-z]{1,40})$/
 
-/** Digits of a moment, so that names sort by it: enough until the year 33658. */
+/** Digits of a timestamp, padded so that names sort by it: enough until the year 33658. */
 const DIGITS = 15
 
 /** `000001790000000000.…`: names sort by when their messages may be seen. */

@@ -15,23 +15,23 @@ export interface FolderQueueOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Between two looks while a receive waits, in milliseconds: at first, doubled each time, and at most. */
+/** Poll interval of a waiting receive, in milliseconds: initial, doubled each time, and maximum. */
 const LOOK_MS = 100
 const LAST_LOOK_MS = 400
 
-/** How long a listing is good for finding work, in milliseconds: what was sent since is found later. */
+/** How long a cached listing is used, in milliseconds: messages sent since then are found later. */
 const LISTING_MS = 500
 
-/** Leases that are remembered before those that have ended are forgotten. */
+/** Remembered leases from which on expired ones are dropped. */
 const REMEMBERED = 1000
 
 /**
- * A queue in a folder of one machine. The state of a message is the name of its file, so that each change is one
- * rename, which one process wins; a process that dies leaves a lease that ends by itself.
+ * A queue in a folder of one machine. A message's state is its file name, so that each change is one atomic rename,
+ * which one process wins; the lease of a process that dies expires by itself.
  */
 export function createFolderQueue(options: FolderQueueOptions): Queue {
   const { path, label = path, clock = SYSTEM_CLOCK } = options
-  /** Under which name each message is that was leased here. */
+  /** The state of each message leased here, by its token. */
   const leases = new Map<string, QueueEntry>()
   let listing: { readonly at: number; readonly entries: QueueEntry[] } = { at: Number.NEGATIVE_INFINITY, entries: [] }
   let made: Promise<void> | undefined
@@ -110,7 +110,7 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
       await make()
       const { max, waitSeconds = 0, leaseSeconds, hurry } = given
       const until = clock.now() + waitSeconds * 1000
-      // A worker waits at five queues at once, and most of the time at four of them for nothing.
+      // Backs off: a worker polls five queues at once, and most of the time four of them are empty.
       for (let waitMs = LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
         const taken = await takeAll(max, leaseSeconds)
         const leftMs = until - clock.now()
@@ -168,7 +168,7 @@ function messageOf({ id, token, receives, sentAt, firstReceivedAt }: QueueEntry,
   return { id, handle: token, body, attributes, group, receives, sentAt, firstReceivedAt }
 }
 
-/** A receiver that never says what became of a message must not cost memory for ever. */
+/** Prevents a memory leak by receivers that never settle their messages. */
 function forget(leases: Map<string, QueueEntry>, now: number): void {
   if (leases.size < REMEMBERED) return
   for (const [token, { visibleAt }] of leases) if (visibleAt < now) leases.delete(token)

@@ -17,7 +17,7 @@ export function imageHeader(bytes: Uint8Array): ImageHeader | undefined {
   try {
     return png(data) ?? gif(data) ?? webp(data) ?? jpeg(data)
   } catch (error) {
-    // It ends in the middle of its header.
+    // Truncated within its header.
     if (error instanceof RangeError) return undefined
     throw error
   }
@@ -67,7 +67,7 @@ function jpeg(data: Buffer): ImageHeader | undefined {
   return undefined
 }
 
-/** SOF0 to SOF15, among which DHT, JPG and DAC stand. */
+/** SOF0 to SOF15, without DHT, JPG and DAC, whose codes lie in that range. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 
 const sized = (type: string, width: number, height: number): ImageHeader | undefined =>

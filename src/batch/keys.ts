@@ -2,8 +2,8 @@ import { LadingError, printable } from '../errors.ts'
 import type { Digest, Key } from '../model.ts'
 
 /**
- * Where everything of the batch mode lies in the store. Who reads a key from a message checks it against these, so each
- * part is checked here, and nowhere is a key put together by hand.
+ * Where everything of the batch mode lies in the store. Keys read from messages are checked against these patterns, so
+ * keys are built and validated here, and never by hand.
  *
  *   o/<s2>/<sha256>.<ext>                  originals, immutable, private
  *   r/<recipe>.json                        canonical recipes, immutable
@@ -12,18 +12,18 @@ import type { Digest, Key } from '../model.ts'
  *   b/<batch>/m/<shard>.ndjson             its items, up to 1000 in a shard
  *   b/<batch>/d/<shard>/<item>.json        receipt: done, or cancelled
  *   b/<batch>/f/<shard>/<item>.json        receipt: failed for good
- *   b/<batch>/crash/<item>/<n>             a child died at it, for the n-th time
+ *   b/<batch>/crash/<item>/<n>             the n-th crash of a child on it
  *   b/<batch>/s/<shard>.json               the shard is closed
  *   b/<batch>/result.json                  the batch is closed
- *   b/<batch>/sent.json                    its submit came to its end: every message is sent
+ *   b/<batch>/sent.json                    its submit is complete: every message is sent
  *   b/<batch>/told.json                    its outbox message is sent
  *   b/<batch>/images.json, index.html      the image manifest, and the sheet to look at
- *   b/<batch>/cancel.json                  it is to end
+ *   b/<batch>/cancel.json                  it is cancelled
  *   control/leader.json, control/account.json, control/fleet/<instance>.json
  *   bundles/<sha256>.tar.gz                the worker's code
  */
 
-/** Items of one shard, so that one page of a listing counts them. */
+/** Items of one shard: one page of a listing, so that one request counts them. */
 export const SHARD_ITEMS = 1000
 
 /** Digits of a source's digest in the names of its variants. */
@@ -63,13 +63,13 @@ export const isRendered = (key: Key): boolean => RENDERED.test(key)
 /** The folder of an original, which others share; ends with `/`. */
 const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
 
-/** The source that a variant, its receipt or an original belongs to, by the digits of its digest that the key has. */
+/** The source of a variant, its receipt or an original: as many digits of its digest as the key has. */
 export function sourceDigitsOf(key: Key): string | undefined {
   return isRendered(key) ? key.split('/')[2] : ORIGINAL.exec(key)?.[2]
 }
 
 /**
- * Where everything lies that belongs to a source, with what those keys start with: originals share a folder with others.
+ * Where everything of a source lies: the folders, with the prefix of its keys there, since originals share a folder.
  *
  * @param digits of its digest, from the start: as many as the names of variants have, or all
  */
@@ -165,7 +165,7 @@ export const contactSheetKey = (batch: string): Key => `${batchPrefix(batch)}ind
 export const cancelKey = (batch: string): Key => `${batchPrefix(batch)}cancel.json`
 
 export const LEADER_KEY: Key = 'control/leader.json'
-/** What the fleet may cost, and has. */
+/** What the fleet may cost, and has cost so far. */
 export const ACCOUNT_KEY: Key = 'control/account.json'
 /** What each instance says of itself; ends with `/`. */
 export const FLEET_PREFIX = 'control/fleet/'
@@ -177,7 +177,7 @@ export const bundleKey = (sha256: Digest): Key => `bundles/${digest(sha256)}.tar
 const ORIGINAL = /^o\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\.[0-9a-z]{1,8}$/
 const RENDERED = /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\/[^/]+$/
 
-/** Of every kind of key above. */
+/** A pattern for every kind of key above. */
 const KINDS: readonly RegExp[] = [
   RENDERED,
   ORIGINAL,
@@ -189,8 +189,8 @@ const KINDS: readonly RegExp[] = [
 ]
 
 /**
- * Whether a key is of the second line: images, batches and their fleet. Such objects carry our digest as those of a site
- * do, and are none of it.
+ * Whether a key belongs to the batch mode: images, batches and their fleet. Such objects carry our digest like those of
+ * a site, but do not belong to it.
  */
 export const isOfBulk = (key: Key): boolean => KINDS.some((kind) => kind.test(key))
 

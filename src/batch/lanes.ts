@@ -4,7 +4,7 @@ export const LANES = ['hi', 'std', 'bulk'] as const
 export type Lane = (typeof LANES)[number]
 
 export interface LaneRule {
-  /** Its share of the work, against the others that have any. */
+  /** Its share of the work, relative to the other lanes that have any. */
   readonly weight: number
   /** How old the head of the lane may become before it is served out of turn, in seconds. */
   readonly slaSeconds: number
@@ -16,7 +16,7 @@ export const LANE_RULES: Readonly<Record<Lane, LaneRule>> = {
   bulk: { weight: 1, slaSeconds: 3600 },
 }
 
-/** What waits first in a lane. */
+/** The first waiting item of a lane. */
 export interface Head {
   /** What it will take: core-seconds, or any other unit that all lanes share. More than 0. */
   readonly cost: number
@@ -26,7 +26,7 @@ export interface Head {
 
 export type Heads = Readonly<Partial<Record<Lane, Head | undefined>>>
 
-/** What the lanes have been promised and not got. Made by {@link NO_TURNS} and {@link nextTurn} alone. */
+/** The scheduler's state: how much credit each lane has. Made by {@link NO_TURNS} and {@link nextTurn} alone. */
 export interface Turns {
   /** Whose turn it is. */
   readonly at: Lane
@@ -48,10 +48,10 @@ export interface Served {
 }
 
 /**
- * Which lane is served next: deficit round robin, so that over time each lane that has work gets its share of what the
- * work costs, not of its number, and none starves. A lane whose head is older than it may be is served at once, on
- * credit: it has to have paid back what it was lent before, so that being late moves work forward and takes nothing
- * from the others. Of several late ones, the latest by its own measure. https://doi.org/10.1109/90.502236
+ * Picks the lane to serve next by deficit round robin: over time each lane that has work gets its share of the total
+ * cost, not of the number of items, and none starves. A lane whose head exceeds its SLA is served at once, on credit,
+ * if it has paid back earlier credit: being late moves work forward and takes nothing from the others. Of several late
+ * lanes, the latest relative to its SLA wins. https://doi.org/10.1109/90.502236
  */
 export function nextTurn(turns: Turns, heads: Heads, rules: Readonly<Record<Lane, LaneRule>> = LANE_RULES): Served {
   const waiting = LANES.filter((lane) => heads[lane] !== undefined)
@@ -61,7 +61,7 @@ export function nextTurn(turns: Turns, heads: Heads, rules: Readonly<Record<Lane
   return inTurn({ ...turns, credit: settled(turns.credit, heads) }, heads, rules)
 }
 
-/** The lane that is late by the greatest part of its measure, among those that owe nothing. */
+/** The lane that is latest relative to its SLA, among those without debt. */
 function latestOf({ credit }: Turns, heads: Heads, rules: Readonly<Record<Lane, LaneRule>>): Lane | undefined {
   const lateness = (lane: Lane): number => (heads[lane]?.ageSeconds ?? 0) / rules[lane].slaSeconds
   const late = LANES.filter((lane) => heads[lane] !== undefined && credit[lane] >= 0 && lateness(lane) > 1)
@@ -86,7 +86,7 @@ function spent(credit: Turns['credit'], lane: Lane, heads: Heads): Turns['credit
   return { ...credit, [lane]: credit[lane] - (heads[lane]?.cost ?? 0) }
 }
 
-/** A lane without work saves nothing up: else it could stop all others when it has some. Its debts stay. */
+/** An idle lane keeps no credit: it could block all others once it has work. Its debt stays. */
 function settled(credit: Turns['credit'], heads: Heads): Turns['credit'] {
   const of = (lane: Lane): number => (heads[lane] === undefined ? Math.min(0, credit[lane]) : credit[lane])
   return { hi: of('hi'), std: of('std'), bulk: of('bulk') }

@@ -21,29 +21,29 @@ import {
 
 /** The fleet's account in the store: who allows how much, and what is left of it. */
 export interface Ledger {
-  /** Notes who is there. @returns what may still be spent; `undefined` where nobody has set a cap */
+  /** Records the current instances. @returns what may still be spent; `undefined` where nobody has set a cap */
   look(count: FleetCount): Promise<Budget | undefined>
   /**
-   * Notes what a batch allows, beside what others do whose batches are still open: the cap is what closed ones have
-   * spent and what these still allow. Once all of them have closed and the fleet is empty, a new account begins. A batch
-   * that is submitted again does not allow twice.
+   * Records a batch's budget beside those of other open batches: the cap is what closed batches have spent plus the
+   * budgets of open ones. Once all have closed and the fleet is empty, a new account begins. Submitting a batch again
+   * does not add its budget twice.
    *
-   * @param dollars `undefined` for a batch without a budget: it lives from those of the others, while there are any
-   * @throws E_BATCH, retryable, when others write at the same time again and again
+   * @param dollars `undefined` for a batch without a budget: it uses those of the others, while there are any
+   * @throws E_BATCH, retryable, when concurrent writes win again and again
    */
   allow(batch: string, dollars: number | undefined, count: FleetCount): Promise<void>
-  /** Notes that an instance is about to end: what comes after that it does not cost, whoever looks next and when. */
+  /** Records that an instance is about to end: time after that is not charged, however late the next look is. */
   leave(instance: string, count: FleetCount): Promise<void>
 }
 
-/** An account in which nothing else has changed is written so often, in milliseconds. */
+/** How often an otherwise unchanged account is written, in milliseconds. */
 const WRITE_MS = 60_000
-/** The store's times are whole seconds, and a write takes a moment. In milliseconds, for each time. */
+/** Added to every age, in milliseconds: the store's times are whole seconds, and a write takes a moment. */
 const ROUND_MS = 1000
 const HOUR_MS = 3_600_000
-/** How often a note is tried while others write. */
+/** Attempts at a write while others write. */
 const ATTEMPTS = 8
-/** The longest wait after the first try, in milliseconds; twice as long after each. */
+/** The longest random wait after the first attempt, in milliseconds; doubled after each. */
 const AGAIN_MS = 50
 
 const hours = v.pipe(v.number(), v.minValue(0))
@@ -52,12 +52,12 @@ const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
   budgets: v.record(v.string(), hours),
   goneHours: hours,
   hours: v.record(v.string(), hours),
-  // An account of an earlier version has neither.
+  // Missing in accounts of earlier versions.
   left: v.optional(v.array(v.string()), []),
   closed: v.optional(hours, 0),
 })
 
-/** Of what an instance notes of itself. */
+/** The part of an instance's report that is read here. */
 const NOTE = v.object({ upSeconds: hours })
 
 /** @param options.instanceHour dollars */
@@ -71,10 +71,10 @@ export function createLedger({
   /** @default the machine's */
   readonly clock?: Pick<Clock, 'sleep' | 'random'> | undefined
 }): Ledger {
-  /** @returns whether it came through in the end */
+  /** @returns whether an attempt succeeded */
   const persist = async (attempt: () => Promise<boolean>): Promise<boolean> => {
     for (let failures = 0; failures < ATTEMPTS; failures++) {
-      // By chance: those that came in each other's way once would do so at every try.
+      // Jitter: writers that collided once would otherwise collide at every attempt.
       if (failures > 0) await clock.sleep(clock.random() * AGAIN_MS * 2 ** (failures - 1))
       if (await attempt()) return true
     }
@@ -94,10 +94,11 @@ export function createLedger({
       const isOther = account.goneHours !== goneHours || Object.keys(account.hours).some((id) => !(id in last.hours))
       const isDue = isOther || found.ageMs >= WRITE_MS
       const price = { instanceHour, lifetimeHours }
-      // Nobody is sent away, and nothing noted, by what others believe of an instance that knows better.
+      // Before anything is written or the budget counts as spent, estimates are corrected by the uptimes that instances
+      // report.
       if (isDue || budgetOf(account, price)?.isSpent) account = seen(found, count, await livedOf(store, count))
       if (isDue) account = closing(account, await overOf(store, Object.keys(account.budgets)), instanceHour)
-      // One who writes at the same time has seen the same.
+      // If a concurrent write wins, its writer has seen the same.
       if (isDue) await put(account, { etag: found.etag })
       return budgetOf(account, price)
     },
@@ -149,7 +150,10 @@ function seen({ account, ageMs }: Found, count: FleetCount, lived?: Seen['lived'
   return observed(account, { instances: count.instances, sinceHours, lifetimeHours: lifetimeOf(count), lived })
 }
 
-/** By what the workers have noted of their machines, and by the store's clock since then. Who may not read it knows nothing. */
+/**
+ * Hours that each instance has lived: its last reported uptime plus the age of that report by the store's clock.
+ * Missing where the report cannot be read.
+ */
 async function livedOf(store: Store, { instances }: FleetCount): Promise<Readonly<Record<string, number>>> {
   const lived: Record<string, number> = {}
   for (const id of instances) {

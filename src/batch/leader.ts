@@ -21,20 +21,20 @@ export interface LeadershipOptions {
 }
 
 export interface Leadership {
-  /** To be called at every look: says we live, or finds out whether nobody leads. @returns whether we lead */
+  /** Called at every look: renews our lease, or takes over if nobody leads. @returns whether we lead */
   lead(): Promise<boolean>
-  /** Says at once to all that follow whether the budget is spent. Only who leads is heard. */
+  /** Tells all followers at once whether the budget is spent. No effect unless we lead. */
   say(isSpent: boolean): Promise<void>
-  /** What the leader last said of it, if it has been seen to live. @default false */
+  /** Whether a leader that was seen alive last said that it is spent. @default false */
   hears(): boolean
-  /** Lets another follow at once. */
+  /** Lets another take over at once. */
   resign(): Promise<void>
 }
 
 /**
- * One of many that adjusts the fleet, elected in the store without a clock in common: a candidate watches the leader's
- * object and takes it over when it has stayed the same for a lease of the candidate's own time. Two may believe to lead
- * for a moment; what they do is harmless twice.
+ * Leader election through the store, without a shared clock: a candidate watches the leader's object and takes over
+ * when it has not changed for one lease by the candidate's own clock. Two may believe they lead for a moment; what a
+ * leader does is idempotent.
  */
 export function createLeadership({ store, owner, clock, leaseMs = LEASE_MS }: LeadershipOptions): Leadership {
   let held: string | undefined
@@ -60,7 +60,7 @@ export function createLeadership({ store, owner, clock, leaseMs = LEASE_MS }: Le
       const { state, isSpent } = recordIn(found.bytes)
       if (state === 'resigned') return take({ etag }, 'leads')
       if (seen?.etag !== etag) {
-        // What stood there when we came may be of one that died days ago.
+        // What we found at first may be from a leader that died days ago.
         heard = seen !== undefined && isSpent === true
         seen = { etag, sinceMs: clock.monotonicMs() }
       }
@@ -105,7 +105,7 @@ export interface Leader {
   /**
    * One look, to be taken every fifteen seconds by every worker.
    *
-   * @returns what was decided; for who does not lead, `undefined`, or that the budget is spent, once the leader says so
+   * @returns the leader's decision; for a follower `undefined`, or that the budget is spent, once the leader says so
    */
   look(): Promise<Scaling | undefined>
   /** Whether the last look was that of the leader. */
@@ -113,7 +113,7 @@ export interface Leader {
   resign(): Promise<void>
 }
 
-/** Holds the fleet to the scaling rule, while we lead. */
+/** Applies the scaling rule to the fleet while we lead. */
 export function createLeader(options: LeaderOptions): Leader {
   const { leadership, fleet, lanes } = options
   let late = 0

@@ -8,7 +8,7 @@ import { withLock } from '../store/folder-lock.ts'
 import type { Fleet, FleetCount, WorkerCommand } from './fleet.ts'
 
 export interface LocalFleetOptions {
-  /** Where it notes who runs, and where their output goes. Made when it is not there. */
+  /** Holds a record and a log of each process. Created if missing. */
   readonly folder: string
   readonly max: number
   /** What an instance runs: `lading batch worker`. */
@@ -18,16 +18,16 @@ export interface LocalFleetOptions {
 interface Noted {
   readonly instance: string
   readonly pid: number
-  /** When the process began, in the kernel's ticks, by which it is told from a later one with its number. */
+  /** Start time in kernel ticks, which tells the process from a later one with the same pid. */
   readonly began: string | undefined
 }
 
-/** How long a fleet may be changed by one process, in milliseconds, before another takes it for dead. */
+/** How long one process may hold the lock before another presumes it dead, in milliseconds. */
 const LOCK_STALE_MS = 10_000
 
 /**
- * Processes of this machine as a fleet. They outlive who started them, and are known by notes in a folder, so that a
- * submitter and a leader count the same ones.
+ * Processes of this machine as a fleet. They outlive the process that started them, and are recorded in a folder, so
+ * that a submitter and a leader count the same ones.
  */
 export function createLocalFleet({ folder, max, command }: LocalFleetOptions): Fleet {
   const counted = (alive: readonly Noted[]): FleetCount => ({
@@ -82,7 +82,7 @@ async function start(folder: string, command: LocalFleetOptions['command']): Pro
   }
 }
 
-/** Those that run; notes of those that do not are thrown away. */
+/** The running ones; records of others are deleted. */
 async function living(folder: string): Promise<readonly Noted[]> {
   const found: Noted[] = []
   for (const name of (await readdir(folder).catch(none)).sort()) {
@@ -113,7 +113,7 @@ async function isAlive({ pid, began }: Noted): Promise<boolean> {
   return began === undefined || (await beginningOf(pid)) === began
 }
 
-/** `undefined` for a process that has ended and waits for its parent to notice, and where the kernel does not tell. */
+/** `undefined` for a zombie process, and where there is no `/proc`. */
 async function beginningOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The second field is the program's name in parentheses, and may hold anything. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html

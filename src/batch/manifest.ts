@@ -13,7 +13,7 @@ export interface BatchManifest {
   readonly shardItems: number
   /** ISO 8601. */
   readonly createdAt: string
-  /** From then on it closes with what there is. ISO 8601. */
+  /** When it closes with what has arrived. ISO 8601. */
   readonly deadline: string
   /** Predicted for all its items together. */
   readonly coreSeconds: number

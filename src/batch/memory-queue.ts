@@ -13,7 +13,7 @@ export interface MemoryQueueOptions {
 export interface MemoryQueue extends Queue {
   /** How many messages there are, in whatever state. */
   size(): number
-  /** Takes a message over from another queue, with its age. */
+  /** Adds a message of another queue, keeping its send time. */
   adopt(message: Outgoing, sentAt: number): void
 }
 
@@ -27,10 +27,10 @@ interface Entry {
   firstReceivedAt: number | undefined
 }
 
-/** Between two looks while a receive waits, in milliseconds; somebody who sends ends the wait at once. */
+/** Poll interval of a waiting receive, in milliseconds; a send wakes it at once. */
 const LOOK_MS = 1000
 
-/** A queue that lives as long as the process: for tests, and as the plainest reading of the port. */
+/** An in-memory queue: for tests, and as the simplest implementation of the interface. */
 export function createMemoryQueue({ clock, label = 'memory', deadLetters }: MemoryQueueOptions): MemoryQueue {
   const entries = new Map<string, Entry>()
   const holders = new Map<string, Entry>()
@@ -83,7 +83,7 @@ export function createMemoryQueue({ clock, label = 'memory', deadLetters }: Memo
     }
     return taken
   }
-  /** A handle stands for the last delivery alone. */
+  /** Only the handle of the last delivery is valid. */
   const each = (messages: readonly Message[], deed: (entry: Entry) => void): LeaseFailure[] => {
     const failures: LeaseFailure[] = []
     for (const message of messages) {

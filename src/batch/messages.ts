@@ -4,7 +4,7 @@ import { LANES, type Lane } from './lanes.ts'
 import type { ItemSource } from './manifest.ts'
 import type { Signer, Verifier } from './signing.ts'
 
-/** The form of messages that this version sends and understands. */
+/** The message schema that this version sends and understands. */
 const VERSION = 1
 
 /** One source with all its variants. */
@@ -13,7 +13,7 @@ export interface ImageJob {
   readonly kind: 'image'
   readonly batch: string
   readonly item: string
-  /** A hint, but for the key: size and digest are looked at before anything is decoded. */
+  /** Only the key is relied on: size and digest are verified before anything is decoded. */
   readonly src: ItemSource
   readonly recipe: string
   /** The queue that it belongs to. */
@@ -37,14 +37,14 @@ export type Order =
   | { readonly verb: 'concurrency'; readonly slots: number }
   | { readonly verb: 'cancel'; readonly batch: string }
 
-/** What an instance is told to do: of a fixed list, to it alone, once, and soon. */
+/** An order to one instance: from a fixed list, valid once and for a limited time. */
 export type Command = Order & {
   readonly v: 1
   readonly kind: 'command'
-  /** Unlike that of any other command. */
+  /** Unique. */
   readonly id: string
   readonly instance: string
-  /** ISO 8601. Not longer before its expiry than {@link COMMAND_LIFE_SECONDS}. */
+  /** ISO 8601. At most {@link COMMAND_LIFE_SECONDS} before `expires`. */
   readonly issued: string
   readonly expires: string
 }
@@ -60,7 +60,7 @@ const MAX_SLOTS = 1024
 const LIMITS = {
   /** Bytes of an original: what S3 takes in one piece. Which images are rendered is up to the renderer. */
   bytes: 5 * 1024 ** 3,
-  /** Pixels of one side, as far as any format goes. */
+  /** Pixels of one side: the maximum of any format. */
   side: 2 ** 31,
   /** Core-seconds of one image: a day. */
   predicted: 86_400,
@@ -138,7 +138,7 @@ export type Place =
 
 /**
  *   ours      signed, of a form that we know, and confined to the batch store
- *   newer     signed, of a later version: some other worker understands it, and nobody may throw it away
+ *   newer     signed, of a later version: another worker may understand it, so it must not be discarded
  *   foreign   anything else, and why
  */
 export type Opened =
@@ -147,8 +147,8 @@ export type Opened =
   | { readonly status: 'foreign'; readonly reason: string }
 
 /**
- * Reads what came from a queue, whoever has put it there. Nothing is done with a text before its signature is right,
- * and what is signed for one queue is foreign in another.
+ * Parses an untrusted message from a queue. Nothing of it is used before its signature is verified, and a message that
+ * is addressed to one queue is foreign in another.
  */
 export function openMessage(text: string, verify: Verifier, place: Place): Opened {
   const verdict = verify(text)

@@ -12,7 +12,7 @@ import { imageHeader } from './image-header.ts'
 import { originalKey } from './keys.ts'
 import type { ItemSource } from './manifest.ts'
 
-/** What a source may be called, and what it is put as when its bytes do not say. */
+/** Accepted file extensions, with the content type that is used when the bytes do not tell. */
 const TYPES: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
 }
 
-/** More than a worker would decode. */
+/** The largest source that a worker would decode. */
 const MAX_SOURCE_BYTES = 50_000_000
 
 /** Originals that are read and put at once. */
@@ -110,7 +110,7 @@ export async function putOriginals(
 
 async function read({ disk, path }: SiteFile): Promise<Buffer> {
   try {
-    // The walk has resolved links; one that takes the file's place now leads elsewhere.
+    // The scan has resolved links; a symlink that has replaced the file since must not be followed.
     const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
       return await handle.readFile()

@@ -21,7 +21,7 @@ const TEXT = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u
 const ATTRIBUTE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,255}$/
 const GROUP = /^[\x21-\x7e]{1,128}$/
 
-/** What of the messages no queue would take. */
+/** The messages that no queue would accept, and why. */
 export function flawsOf(messages: readonly Outgoing[]): SendFailure[] {
   return messages.flatMap((message, index) => {
     const reason = flawOf(message)
@@ -44,10 +44,10 @@ function flawOf({ body, delaySeconds = 0, group, attributes = {} }: Outgoing): s
   return bytes > QUEUE_LIMITS.messageBytes ? `it has ${bytes} bytes, of ${QUEUE_LIMITS.messageBytes}` : undefined
 }
 
-/** The type of a text attribute, which counts as well. */
+/** Bytes of a text attribute's type, which counts towards the size. */
 const STRING_TYPE = 'String'.length
 
-/** What a message weighs: its body, and its attributes' names, types and texts. */
+/** The size of a message: its body, and its attributes' names, types and texts. */
 export function bytesOf({ body, attributes = {} }: Outgoing): number {
   let bytes = Buffer.byteLength(body)
   for (const [name, text] of Object.entries(attributes)) {

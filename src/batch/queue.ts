@@ -6,7 +6,7 @@ export interface Outgoing {
   readonly body: string
   /** How long it stays hidden at first, in seconds, up to {@link QueueLimits.delaySeconds}. @default 0 */
   readonly delaySeconds?: number | undefined
-  /** Messages of a group are served fairly beside other groups, where the queue can; nothing else. */
+  /** Fair scheduling between groups, where the queue supports it; nothing else. */
   readonly group?: string | undefined
   /** Beside the body, by plain names: `traceparent`, `reason`. @default none */
   readonly attributes?: Readonly<Record<string, string>> | undefined
@@ -15,12 +15,12 @@ export interface Outgoing {
 /** One delivery of a message. It is ours until its lease ends. */
 export interface Message {
   readonly id: MessageId
-  /** Stands for this delivery; means something only to the queue that gave it. */
+  /** Identifies this delivery; opaque to everything but its queue. */
   readonly handle: string
   readonly body: string
   readonly attributes: Readonly<Record<string, string>>
   readonly group: string | undefined
-  /** How often it was delivered, this time included; polite releases count as well. */
+  /** How often it was delivered, this time included; deliveries that were released count too. */
   readonly receives: number
   /** By the queue's clock, in milliseconds since 1970. */
   readonly sentAt: number
@@ -49,21 +49,21 @@ export interface ReceiveOptions {
   readonly waitSeconds?: number | undefined
   readonly leaseSeconds: number
   /**
-   * Ends the wait early where the queue can do that without leaving messages leased that nobody holds; what has come
-   * is returned. It never ends the call with an error: a receive that is given up hides what it would have brought.
+   * Ends the wait early where the queue can do that without orphaning leased messages; what has come is returned. It
+   * never makes the call reject: messages of an aborted receive would be leased to nobody.
    */
   readonly hurry?: AbortSignal | undefined
 }
 
-/** What is in a queue, nearly: each number is an estimate of a moment. */
+/** The approximate content of a queue: each number is a momentary estimate. */
 export interface Gauge {
   /** Waiting to be received. */
   readonly visible: number
   /** Leased. */
   readonly inFlight: number
-  /** Sent, and not to be seen yet. */
+  /** Sent, but not visible yet. */
   readonly delayed: number
-  /** How long the oldest visible message has been there, in seconds; absent where nothing waits or nobody tells. */
+  /** Age of the oldest visible message, in seconds; absent where nothing waits or the queue does not tell. */
   readonly headAgeSeconds: number | undefined
 }
 
@@ -81,14 +81,14 @@ export interface QueueLimits {
  * Where work waits. A handful of methods and these promises:
  *
  * - What `send` has accepted is durable, and is delivered at least once, as a whole, until it is acked. It may come
- *   again, in any order, even after an ack: whoever handles it makes repetition harmless.
+ *   again, in any order, even after an ack: handlers have to be idempotent.
  * - A delivered message is leased: until its lease ends, is released or is lost, nobody else gets it. Then it comes
  *   back with a higher receive count, also when its receiver has died at whatever moment.
  * - An empty answer does not mean an empty queue.
  * - Single failures come back with their message and never hide the success of others. A call rejects (with a
  *   `LadingError`, `retryable` where the same call may succeed later) when nothing is known of any of them.
  * - `ack`, `extend` and `release` of a lease that has ended do no harm; where the queue knows, it says `isLost`.
- * - A queue with dead letters moves a message there instead of delivering it once more than it may be.
+ * - A queue with dead letters moves a message there instead of delivering it too often.
  *
  * An adapter is an object literal without `this`; waiting and time are handed in.
  */
@@ -106,7 +106,7 @@ export interface Queue {
   /** Leases what is visible. The clock of a lease starts before its message arrives here. */
   receive(options: ReceiveOptions): Promise<readonly Message[]>
 
-  /** Lets the leases end `leaseSeconds` from now. */
+  /** Makes the leases end `leaseSeconds` from now. */
   extend(messages: readonly Message[], leaseSeconds: number): Promise<readonly LeaseFailure[]>
 
   /** Hands messages back, to be seen after a while. @param delaySeconds @default 0 */

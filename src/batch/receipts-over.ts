@@ -5,8 +5,8 @@ import { shardsOf } from './manifest.ts'
 import { arrivalsOf, readBatchManifest, shardOf } from './receipts.ts'
 
 /**
- * Those of the batches that are over. What a batch left behind is removed after a while; then it has been for long. One
- * that its deadline has closed may be submitted again: it is over when every image has a receipt, or nobody works.
+ * Those of the batches that are over. One whose objects are gone was over long ago: they expire. One that its deadline
+ * has closed may be submitted again: it is over when every image has a receipt, or the fleet is empty.
  */
 export async function overOf(store: Store, batches: readonly string[], isEmpty = false): Promise<readonly string[]> {
   const over: string[] = []

@@ -13,7 +13,7 @@ export interface BatchCount {
   readonly failed: number
 }
 
-/** Counts a batch again and again. A shard that is complete stays so and is not asked for any more. */
+/** Counts a batch's progress repeatedly. Complete shards stay complete and are not listed again. */
 export function createProgress(store: Store, manifest: BatchManifest): (signal?: AbortSignal) => Promise<BatchCount> {
   const counted = new Map<string, BatchCount>()
   return async (signal) => {
@@ -31,7 +31,7 @@ export function createProgress(store: Store, manifest: BatchManifest): (signal?:
   }
 }
 
-/** A failure may yet become a success, by a worker that was slow. */
+/** A failure may still become a success, by a slower worker. */
 const isComplete = (count: BatchCount | undefined): boolean => count !== undefined && count.done === count.items
 
 /** How much had arrived at a moment. */
@@ -47,12 +47,12 @@ export interface TimeLeft {
   readonly most: number
 }
 
-/** The newest samples that "lately" means, in milliseconds. */
+/** The window of the recent rate, in milliseconds. */
 const LATELY_MS = 30_000
 
 /**
- * How long the rest will take, between the pace of the whole time and that of late, wider the less has arrived: a pace
- * that was seen in few arrivals says little.
+ * The remaining time, between estimates by the overall and by the recent rate, widened when few items have arrived: a
+ * rate from few arrivals is uncertain.
  *
  * @param samples in the order of time
  * @returns `undefined` before anything has arrived

@@ -14,14 +14,14 @@ import { type BatchManifest, decodeBatchManifest, itemsInShard } from './manifes
 /** Requests at once while receipts are read. */
 const READS_AT_ONCE = 32
 
-/** What a receipt weighs in memory, in bytes, at most: its size is not known before it is read. */
+/** Assumed maximum memory of a receipt, in bytes: its size is not known before it is read. */
 const RECEIPT_BYTES = 16 * 1024
 
 /** Which items of a shard have ended. An item is in one of the sets, never in both. */
 export interface Arrivals {
   readonly items: number
   readonly done: readonly string[]
-  /** Failures are arrivals: who waits for success alone waits for ever. */
+  /** Failures count as arrivals, or a batch with one would never end. */
   readonly failed: readonly string[]
   readonly missing: readonly string[]
 }
@@ -35,7 +35,7 @@ export interface ShardOf {
 
 /**
  * Counts a shard's receipts by listing them. Receipts are only ever added, and a listing shows every one that was put
- * before it began, so of all finishers the one whose receipt came last sees all. A counter would be one key that every
+ * before it began, so the worker that puts the last receipt sees them all. A counter would be a single key that every
  * worker writes. An item that one worker gave up and another then finished has both receipts: it counts once, as done.
  */
 export async function arrivalsOf(

@@ -1,56 +1,59 @@
-/** What a fleet may cost and what it has cost: `control/account.json`, once a batch has a budget. Hours are instances'. */
+/**
+ * What a fleet may cost and what it has cost: `control/account.json`, once a batch has a budget. Hours are
+ * instance-hours.
+ */
 export interface Account {
   readonly v: 1
-  /** What each open batch allows, in dollars. Of nobody: there is no cap. */
+  /** The budget of each open batch, in dollars. Empty: there is no cap. */
   readonly budgets: Readonly<Record<string, number>>
-  /** What batches have spent that have closed, in dollars; it belongs to the cap. */
+  /** What closed batches have spent, in dollars; part of the cap. */
   readonly closed: number
-  /** Of instances that are gone. */
+  /** Hours of instances that are gone. */
   readonly goneHours: number
-  /** Of each that is there, until it was last looked at. */
+  /** Hours of each current instance, up to the last look. */
   readonly hours: Readonly<Record<string, number>>
-  /** Have said that they leave, the last ones: their group may show them for some minutes more. */
+  /** Instances that have announced their end, the most recent ones: their group may list them for some minutes more. */
   readonly left: readonly string[]
 }
 
 /** What may still be spent. */
 export interface Budget {
-  /** Dollars that instances which are gone have not spent. Those that are there live from it too. */
+  /** Dollars not spent by instances that are gone; current ones draw on it too. */
   readonly left: number
   /** Dollars. */
   readonly instanceHour: number
-  /** How long an instance may live, for it is paid for as if it did. */
+  /** Maximum lifetime of an instance; each is budgeted for all of it. */
   readonly lifetimeHours: number
-  /** Whether everything is spent already, by those that are there too. */
+  /** Whether everything is spent, counting current instances. */
   readonly isSpent: boolean
 }
 
 export const NO_ACCOUNT: Account = { v: 1, budgets: {}, closed: 0, goneHours: 0, hours: {}, left: [] }
 
 export interface Seen {
-  /** All that there are now. */
+  /** All current instances. */
   readonly instances: readonly string[]
   /** Since the account was last written, in hours. */
   readonly sinceHours: number
   readonly lifetimeHours: number
-  /** How long each has lived, of those that say so. @default nobody was asked */
+  /** How long each has lived, by its own report. @default reports were not read */
   readonly lived?: Readonly<Record<string, number>> | undefined
 }
 
-/** An instance that is silent for so long, in hours, is taken for gone; the silence is not charged. */
+/** The most that the first look charges for an instance that has not reported yet, in hours. */
 const MUTE_HOURS = 0.25
 
 /** What an instance that leaves still costs until it is gone, in hours: EC2 takes two minutes. */
 const LEAVING_HOURS = 1 / 30
 
-/** Of so many that left the names are kept: more than can leave at a time. */
+/** How many instances that left are remembered: more than can leave at a time. */
 const LEFT = 500
 
 /**
- * The account after a look at the fleet. Between two looks the worst is taken for true: who is new came right after the
- * last one, who is gone left just now. So those that were ever seen have not cost more than it says, but for minutes of
- * one that ends before it has said anything; who came and went between two looks is not in it. Nobody is charged more than
- * it has lived by its own word, for there may have been nobody to look for days.
+ * The account after a look at the fleet. Between two looks the worst case is assumed: a new instance started right
+ * after the last one, a missing one ended just now. So instances that were ever seen cost no more than it says, except
+ * for minutes of one that ends before its first report; one that came and went between two looks is not in it. No
+ * instance is charged for more than its reported uptime, since the last look may be days ago.
  */
 export function observed(account: Account, { instances, sinceHours, lifetimeHours, lived }: Seen): Account {
   const since = Math.min(sinceHours, lifetimeHours)
@@ -63,13 +66,13 @@ export function observed(account: Account, { instances, sinceHours, lifetimeHour
   for (const id of there) hours[id] = Math.min((account.hours[id] ?? 0) + since, most(id))
   let { goneHours } = account
   for (const [id, before] of Object.entries(account.hours)) {
-    // Its own timer has ended it at its age, if nobody has before.
+    // At the latest its own timer has ended it, at the end of its lifetime.
     if (!(id in hours)) goneHours += Math.max(before, Math.min(before + since, lifetimeHours))
   }
   return { ...account, goneHours, hours }
 }
 
-/** The account when an instance says that it leaves: nobody may be there to miss it for a long time. */
+/** The account after an instance has announced its end: the next look may be long after. */
 export function without(account: Account, instance: string): Account {
   const { [instance]: lived, ...hours } = account.hours
   if (lived === undefined) return account
@@ -78,8 +81,9 @@ export function without(account: Account, instance: string): Account {
 }
 
 /**
- * The account without batches that have closed: what they have not spent is gone with them, what they have burdens none
- * of the others. Nobody notes whose work an instance did, so they have paid first. Once none is left they have paid all.
+ * The account without closed batches: what they have not spent is forfeited, what they have spent is not charged to the
+ * others. Whose work an instance did is not recorded, so closed batches pay first; once none is open they have paid
+ * everything.
  */
 export function closing(account: Account, batches: readonly string[], instanceHour: number): Account {
   const entries = Object.entries(account.budgets)

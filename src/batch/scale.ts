@@ -1,20 +1,20 @@
 import { plural } from '../units.ts'
 import type { Budget } from './scale-account.ts'
 
-/** How long an instance lives at most, in minutes, whatever it does, unless its fleet says otherwise: its own timer ends it. */
+/** Maximum lifetime of an instance, in minutes, unless its fleet sets another: its own timer ends it. */
 export const LIFETIME_MINUTES = 240
 
-/** Where a group says so: a tag of its own. */
+/** The tag by which a group sets another lifetime. */
 export const LIFETIME_TAG = 'lading:lifetime-minutes'
 
-/** What a fleet is held to. Caps are hard: nothing in the rule passes them. */
+/** The limits of a fleet. Caps are hard: the rule never exceeds them. */
 export interface ScaleLimits {
   readonly maxInstances: number
   /** Cores that work at a time on one instance. */
   readonly slotsPerInstance: number
-  /** How long what waits may wait until it is done, in seconds. @default 600 */
+  /** Target time to work off the backlog, in seconds. @default 600 */
   readonly targetDrainSeconds?: number | undefined
-  /** From the wish for an instance to its first message, in seconds. @default 45 */
+  /** From requesting an instance to its first message, in seconds. @default 45 */
   readonly bootSeconds?: number | undefined
   /** Share of a core's time that goes into the images. @default 0.85 */
   readonly efficiency?: number | undefined
@@ -22,7 +22,7 @@ export interface ScaleLimits {
 
 /** What a leader sees when it looks. */
 export interface Sighting {
-  /** Messages that nobody has, of all lanes. */
+  /** Messages of all lanes that no worker holds. */
   readonly visible: number
   /** Messages that a worker holds, and those that are not due yet. */
   readonly hidden: number
@@ -45,19 +45,19 @@ export interface Sighting {
  *   soon      what is there is done before a new instance has booted
  *   capped    more are needed than `maxInstances`
  *   budget    more are needed than the budget pays for
- *   spent     the budget is spent, and whoever works lives from nothing
+ *   spent     the budget is spent, current instances included
  */
 export type ScaleReason = 'empty' | 'enough' | 'short' | 'late' | 'soon' | 'capped' | 'budget' | 'spent'
 
 export interface Scaling {
-  /** How many instances to wish for. Never less than before, unless nothing is left to do: instances retire themselves. */
+  /** Desired instances. Never fewer than before while there is work and budget: instances retire themselves. */
   readonly desired: number
   readonly reason: ScaleReason
   /** In words, for a log and a person. */
   readonly detail: string
 }
 
-/** Less time than this is never planned with, in seconds: the fleet would grow without end as the target comes close. */
+/** The shortest time to plan with, in seconds: the fleet would grow without bound as the target comes close. */
 const LEAST_SECONDS = 60
 
 /** Looks at a late lane before the fleet grows for it. One may be a message that was only just released. */
@@ -69,9 +69,9 @@ const LATE_GROWTH = 1.5
 export const SPENT: Scaling = { desired: 0, reason: 'spent', detail: 'the budget is spent' }
 
 /**
- * The rule that the submitter's kick and the leader share. It grows at once and never shrinks: an idle instance retires
- * itself, which no count from outside can do safely (a busy worker looks idle when only waiting messages are counted).
- * What is already there is reckoned with its whole time, what is new without its boot.
+ * The scaling rule, shared by the submitter's kick and the leader. It grows at once and never shrinks: an idle instance
+ * retires itself, which no count from outside can do safely (a busy worker looks idle when only waiting messages are
+ * counted). Running instances count with the whole remaining time, new ones without their boot time.
  */
 export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   const { visible, hidden, coreSeconds, fleet } = seen
@@ -126,7 +126,7 @@ function capped(
     const why = isLate ? 'messages wait longer than they may' : `${Math.round(seen.coreSeconds)} core-seconds wait`
     return { desired: grown, reason: isLate ? 'late' : 'short', detail: `${now} -> ${grown}: ${why}` }
   }
-  // A cap that was lowered below what runs retires nobody; it only lets nobody in.
+  // A cap that was lowered below the current size retires nobody; it only blocks new instances.
   const desired = Math.max(now, cap)
   if (paid < limits.maxInstances) {
     return { desired, reason: 'budget', detail: `${grown} would be needed, the budget pays for ${paid}` }
@@ -134,10 +134,13 @@ function capped(
   return { desired, reason: 'capped', detail: `${grown} would be needed, the fleet may have ${limits.maxInstances}` }
 }
 
-/** Instances whose whole lives the budget pays for, those that are there among them: then none can pass it. */
+/**
+ * How many instances the budget pays for over their whole lifetimes, current ones included, so that it cannot be
+ * exceeded.
+ */
 function affordable(budget: Budget | undefined): number {
   if (!budget || budget.instanceHour <= 0) return Number.POSITIVE_INFINITY
-  // What stands for a whole number of them may miss it by a rounding.
+  // Tolerates rounding errors just below a whole number.
   return Math.max(0, Math.floor(budget.left / (budget.instanceHour * budget.lifetimeHours) + 1e-9))
 }
 

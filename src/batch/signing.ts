@@ -10,14 +10,14 @@ import {
 import { LadingError } from '../errors.ts'
 import { canonicalJson } from './canonical.ts'
 
-/** What every signed text begins with, so that a signature for something else is none here. */
+/** Prefix of every signed text (domain separation): a signature made for another purpose is invalid here. */
 const CONTEXT = 'lading batch message\n'
 
 /** Bytes that a message may have; ours have less than a quarter. Longer ones are not even parsed. */
 const MAX_MESSAGE_BYTES = 8192
 
 export interface KeyPair {
-  /** PKCS #8, PEM. With producer and operator alone. */
+  /** PKCS #8, PEM. Held by producer and operator only. */
   readonly privateKey: string
   /** SPKI, base64 in one line. In the launch template. */
   readonly publicKey: string
@@ -31,8 +31,8 @@ export interface Signer {
 }
 
 /**
- *   signed    `message` is what somebody with one of the keys has sent, of whatever form
- *   foreign   it is not: what is wrong with it
+ *   signed    `message` was sent by a holder of one of the keys; its schema was not checked
+ *   foreign   anything else, and why
  */
 export type Verdict =
   | { readonly status: 'signed'; readonly message: Readonly<Record<string, unknown>> }
@@ -63,7 +63,7 @@ export function createSigner(pem: string): Signer {
 }
 
 /**
- * @param publicKeys those that may sign: more than one while keys are being exchanged
+ * @param publicKeys those that may sign: more than one during key rotation
  * @throws E_CONFIG
  */
 export function createVerifier(publicKeys: readonly string[]): Verifier {
@@ -104,7 +104,7 @@ function isSignedBy(key: KeyObject, signed: object, sig: string): boolean {
   try {
     return verifyBytes(null, bytesOf(signed), key, Buffer.from(sig, 'base64url'))
   } catch {
-    // Nested too deep to be written canonically: nobody of ours has signed it.
+    // Nested too deep for canonical JSON, so not signed by us.
     return false
   }
 }
@@ -123,7 +123,7 @@ function ed25519(read: () => KeyObject, which: 'private' | 'public'): KeyObject 
   try {
     key = read()
   } catch {
-    // What Node says of it may quote the key.
+    // Dropped: Node's error may quote the key.
   }
   if (key?.asymmetricKeyType === 'ed25519') return key
   throw new LadingError('E_CONFIG', `the ${which} key of the batch cannot be read`, {

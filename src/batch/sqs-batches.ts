@@ -5,10 +5,10 @@ import type { BatchAnswer } from './sqs-client.ts'
 /** Entries of one request. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const ENTRIES = 10
 
-/** Requests on their way at once. */
+/** Concurrent requests. */
 const LANES = 8
 
-/** How often entries are sent again that failed by no fault of ours. */
+/** How often an entry is sent at most while it fails by no fault of ours. */
 const ROUNDS = 5
 
 /** The first wait between two rounds, in milliseconds, doubled each time. */
@@ -43,10 +43,10 @@ export interface BatchDeed<T> {
 }
 
 /**
- * Does something with many items in requests of ten. Requests that fail for a passing reason are made again, and so are
- * single entries that SQS failed at; an entry that an answer does not mention has failed.
+ * Processes many items in requests of ten. Transient failures are retried, of whole requests and of single entries; an
+ * entry that the response does not mention has failed.
  *
- * @returns the items that it was not done with
+ * @returns the items that failed
  * @throws what the requests failed with, when not one of them succeeded
  */
 export async function inBatches<T>(items: readonly BatchItem<T>[], deed: BatchDeed<T>): Promise<BatchFailure<T>[]> {
@@ -62,7 +62,7 @@ export async function inBatches<T>(items: readonly BatchItem<T>[], deed: BatchDe
       } catch (error) {
         first ??= error
         failures.push(...batch.map((item) => unknownFate(item, error)))
-        // What made one request fail for good does so with the next.
+        // What made one request fail permanently would fail the next one too.
         failures.push(...batches.splice(0).flatMap((rest) => rest.map((item) => unknownFate(item, error))))
       }
     }
@@ -104,7 +104,7 @@ async function inRounds<T>(batch: readonly T[], { request, retry }: BatchDeed<T>
   }
 }
 
-/** In order, so many in each that neither limit is passed. */
+/** In order, each within both limits. */
 function packed<T>(items: readonly BatchItem<T>[], maxBytes: number): T[][] {
   const batches: T[][] = []
   let batch: T[] = []

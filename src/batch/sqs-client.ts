@@ -67,7 +67,7 @@ export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
       ),
     receive: (input) =>
       ask('sqs:ReceiveMessage', async () => {
-        // No signal: what a receive that is given up would have brought is hidden and has no owner.
+        // No signal: messages of an aborted receive would be hidden without an owner.
         return (await client.send(new sdk.ReceiveMessageCommand({ QueueUrl, ...input }))).Messages ?? []
       }),
     hide: (entries) =>

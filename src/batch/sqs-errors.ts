@@ -1,7 +1,7 @@
 import { type LadingError, printable } from '../errors.ts'
 import { type AwsRequest, awsError, commonReadings, described, quoted, type Reading } from '../store/aws-failure.ts'
 
-/** What was asked of SQS when it failed, for example with `sqs:SendMessage`. */
+/** The SQS request that failed, for example `sqs:SendMessage`. */
 export interface SqsRequest extends AwsRequest {
   /** The queue's address. */
   readonly queue: string
@@ -43,7 +43,7 @@ const byStatus: Reading<SqsRequest> = (failure, { action, queue }) => {
       hint: `Allow ${action} on the queue ${printable(queue)} in the policy of the role or user.`,
     })
   }
-  // Ours is the mistake, or the text arrived damaged: then another attempt is worth it.
+  // Client errors are our mistake, except a checksum mismatch: damage in transit, which is worth a retry.
   if (/MD5/.test(message)) {
     return described('E_INTEGRITY', `the answer to ${action} is damaged`, { why: quoted(failure), retryable: true })
   }

@@ -2,7 +2,7 @@ import { LadingError } from '../errors.ts'
 import { type RetryOptions, retried } from '../store/with-retry.ts'
 import { openSqs, type SqsClientOptions } from './sqs-client.ts'
 
-/** How long a command lies there before SQS throws it away, in seconds: as long as any command is good. */
+/** Message retention, in seconds: as long as any command is valid. */
 const KEPT_SECONDS = 3600
 
 /**
@@ -19,7 +19,7 @@ export async function makeSqsQueue(options: SqsClientOptions, retry: RetryOption
       SqsManagedSseEnabled: 'true',
     }),
   )
-  // Hosts have several names; account and queue have one.
+  // Only the path is compared: hosts have aliases, account and queue do not.
   if (URL.canParse(url) && new URL(url).pathname === new URL(options.url).pathname) return
   throw new LadingError('E_QUEUE', 'the queue was made at another address', {
     subject: options.url,

@@ -9,7 +9,7 @@ import { type BatchDeed, type BatchFailure, type BatchItem, inBatches } from './
 import { type BatchAnswer, openSqs, type SqsClientOptions } from './sqs-client.ts'
 
 export interface SqsQueueOptions extends SqsClientOptions {
-  /** How often a request that failed for a passing reason is made again. @default 4 */
+  /** Retries of a request after a transient failure. @default 4 */
   readonly retries?: number | undefined
   /** @default the machine's */
   readonly clock?: Clock | undefined
@@ -26,8 +26,8 @@ const SYSTEM_ATTRIBUTES: Sdk.MessageSystemAttributeName[] = [
 ]
 
 /**
- * A standard queue of SQS. Its dead letters are a matter of the queue itself (`RedrivePolicy`); it does not tell the age
- * of its head. Every answer is read entry by entry.
+ * A standard queue of SQS. Dead letters are configured on the queue itself (`RedrivePolicy`); the age of its oldest
+ * message is not available. Every batch response is read entry by entry.
  *
  * @throws E_MISSING_PACKAGE
  */
@@ -71,7 +71,7 @@ export async function createSqsQueue(options: SqsQueueOptions): Promise<Queue> {
       return [...flaws, ...failures].sort((a, b) => a.index - b.index)
     },
 
-    // Never given up, whoever is in a hurry: what it would have brought would be nobody's. It ends by itself.
+    // Never aborted, even when `hurry` fires: its messages would be leased to nobody. It ends by itself.
     async receive(given) {
       assertReceive(given)
       const messages = await client.receive({
@@ -104,7 +104,7 @@ function sendEntry([Id, { message }]: readonly [string, Indexed]): Sdk.SendMessa
   return {
     Id,
     MessageBody: body,
-    // Not named where there is none: a fair queue's group is an option of its own.
+    // Omitted where not given: a group id opts in to fair queues.
     ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
     ...(group !== undefined && { MessageGroupId: group }),
     ...(attributes && {
@@ -155,7 +155,7 @@ function gaugeOf(attributes: Readonly<Record<string, string>>): Gauge {
   return { visible, inFlight, delayed, headAgeSeconds: undefined }
 }
 
-/** The clock's wait, as the layer that tries again wants it: it rejects when the signal fires. */
+/** The clock's sleep as the retry layer needs it: it rejects when the signal fires. */
 function sleepOf(clock: Clock): (ms: number, signal: AbortSignal | undefined) => Promise<void> {
   return async (ms, signal) => {
     await clock.sleep(ms, signal)

@@ -1,9 +1,8 @@
 import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request, type Sent } from './wire.ts'
 
 /**
- * The process in which images are decoded, apart from everything that is worth something: it has nothing of our
- * environment, no credentials and no store, gets bytes and gives bytes back, and is killed when it takes too long or too
- * much.
+ * The sandbox process that decodes images: it has none of our environment, no credentials and no store, receives bytes
+ * and returns bytes, and is killed when it exceeds its time or memory.
  */
 
 /** The only decoders that may run, all from memory. */
@@ -16,7 +15,7 @@ const say = (reply: Reply): void => {
 }
 
 async function start(): Promise<void> {
-  // the parent decides when this ends; without it there is nothing left to do, not even what an encoder is at
+  // only the parent decides when this ends; when it is gone, SIGKILL also stops a running encoder
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
   const { default: sharp } = await import('sharp')
@@ -27,7 +26,7 @@ async function start(): Promise<void> {
   const [{ look }, { render }] = await Promise.all([import('./look.ts'), import('./render.ts')])
   const work = async (request: Request): Promise<ImageFacts | Rendered> =>
     request.kind === 'render' ? render(request) : (await look(Buffer.from(request.bytes), request.limits)).facts
-  // the channel is between two builds of the same file
+  // messages are not validated: both ends are our own build
   let held: Uint8Array = new Uint8Array()
   process.on('message', (sent: Sent) => {
     held = sent.bytes ?? held

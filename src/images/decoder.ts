@@ -10,13 +10,13 @@ import type { Answer, ImageFacts, ImageFailure, Rendered, Reply, Request, Sent }
 /** How often a busy child's memory is looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
 const WATCH_MS = 50
 
-/** A start takes a fraction of a second; this is for machines that stand still, and for loaders that never return. */
+/** A start takes a fraction of a second; this is for overloaded machines and hanging loaders. */
 const START_SECONDS = 60
 
 /**
- * All that a child finds in its environment: how glibc is to give memory out. Images take and free large pieces all the
- * time; by default each comes from the system anew and is cleared page by page, in as many heaps as there are threads.
- * Measured: a fourteenth of the CPU and two fifths of the memory less. Other C libraries do not know the names.
+ * A child's whole environment: settings of glibc's malloc. Images allocate and free large blocks all the time; by
+ * default each is mapped anew and zeroed page by page, in as many arenas as there are threads. Measured: saves 1/14 of
+ * the CPU and 2/5 of the memory. Other C libraries ignore them.
  * https://man7.org/linux/man-pages/man3/mallopt.3.html
  */
 const ENVIRONMENT = {
@@ -35,14 +35,14 @@ export interface DecoderOptions {
 
 /** One child process, and one request at a time. */
 export interface Decoder {
-  /** Images that it has answered for. */
+  /** Images that it has processed. */
   readonly items: number
   /** In bytes, when last looked at. */
   readonly rss: number
   readonly isAlive: boolean
-  /** Whether it has the bytes of this image, which need not be sent once more. */
+  /** Whether it already has the bytes of this image, so that they need not be sent again. */
   holds(bytes: Uint8Array): boolean
-  /** Resolves when it is ready or has died, to `false` when it was neither in time: it is killed then. */
+  /** Resolves when it is ready or has died; to `false` after a timeout, which kills it. */
   started(): Promise<boolean>
   /**
    * Never rejects for what an image does: a child that is killed or dies is an answer.
@@ -100,14 +100,14 @@ interface State {
   /** Memory before the first image. */
   atRest: number
   isAlive: boolean
-  /** The bytes that it was last sent: a copy of theirs is there, and ours need not stay for that. */
+  /** The bytes last sent to it. Weak: the child has a copy, so ours may be collected. */
   held: WeakRef<Uint8Array> | undefined
-  /** Ends what is being waited for: the start, or an answer. */
+  /** Resolves the pending wait: for the start, or for an answer. */
   settle: ((heard: Heard) => void) | undefined
   ready: Promise<Heard> | undefined
 }
 
-/** Of a child that hangs before its first word, nobody would ever hear. */
+/** Has a timeout: a child that hangs during startup would never send anything. */
 async function readyInTime(state: State, seconds: number): Promise<Heard> {
   const heard = new Promise<Heard>((resolve) => {
     state.settle = resolve
@@ -156,7 +156,7 @@ async function ask(state: State, request: Request, seconds: number): Promise<Ans
   return heard
 }
 
-/** An image is looked at and then rendered, mostly by the same child. */
+/** Omits bytes that the child has: an image is looked at and then rendered, mostly by the same child. */
 function unsent(state: State, request: Request): Sent {
   if (state.held?.deref() === request.bytes) return { ...request, bytes: undefined }
   state.held = new WeakRef(request.bytes)
@@ -169,7 +169,9 @@ function look(state: State): number | undefined {
   return rss
 }
 
-/** Kills the child when it takes too long or too much. What is killed answers at once; it need not be waited for. */
+/**
+ * Kills the child when it exceeds its time or memory. The failure is the answer at once, without waiting for its exit.
+ */
 function watched(state: State, seconds: number): { stop(): void } {
   const kill = (failure: ImageFailure): void => {
     state.isAlive = false

@@ -46,7 +46,7 @@ const ENCODING_KEYS = ['quality', 'effort'] as const satisfies (keyof EncodingIn
 const ENCODINGS_KEYS = [...ENCODING_KEYS, 'widths'] as const satisfies (keyof EncodingsInput)[]
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
-/** Few browsers need it, and every object has its price: one size for all of them. */
+/** Few browsers need the fallback, and every object costs: one width for all of them. */
 const FALLBACK_WIDTHS = [1280]
 
 /**
@@ -94,7 +94,7 @@ function checkKeys(value: unknown, known: readonly string[], name: string): void
 
 interface Place {
   readonly name: string
-  /** Where none are given. */
+  /** Used where none are given. */
   readonly widths: readonly number[]
 }
 

@@ -74,7 +74,7 @@ function some(found: FoundImages, place: NoImages): FoundImages {
 
 async function readFile(disk: string, path: string): Promise<Uint8Array> {
   try {
-    // the walk has resolved links; one that takes the file's place now leads elsewhere
+    // the scan has resolved links; a symlink that has replaced the file since must not be followed
     const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
       return await handle.readFile()

@@ -1,7 +1,7 @@
 import type { Dropped, DropReason } from './receipt.ts'
 import type { Recipe } from './recipe.ts'
 
-/** A variant before it is known whether it is worth having. */
+/** A variant before it is decided whether to keep it. */
 export interface Made {
   readonly op: string
   /** In pixels. */

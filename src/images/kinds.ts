@@ -1,6 +1,9 @@
 import { ImageError } from './wire.ts'
 
-/** What is refused by its first bytes, before any decoder sees it, and what to say. Others are refused by the loaders. */
+/**
+ * File types that are refused by their first bytes, before any decoder sees them, and the message. The loaders refuse
+ * other unsupported types.
+ */
 const REFUSED: readonly (readonly [is: (head: string) => boolean, what: string])[] = [
   [(head) => head === '', 'it is empty'],
   [
@@ -18,7 +21,7 @@ const REFUSED: readonly (readonly [is: (head: string) => boolean, what: string])
   [(head) => head.startsWith('BM'), 'it is a bitmap'],
 ]
 
-/** As much as a comment before the root of an SVG takes. */
+/** Enough to look past a comment before the root of an SVG. */
 const HEAD_BYTES = 4096
 
 /** @throws ImageError E_IMAGE_FORMAT for what is known to be something else than the images that are rendered */

@@ -8,7 +8,9 @@ export interface ImageLimits {
   readonly memoryBytes: number
   /** Least wall clock before a render is stopped, in seconds; one that is predicted to take long gets more. @default 20 */
   readonly seconds: number
-  /** How many times longer than predicted: the prediction knows neither the machine nor its load. @default 8 */
+  /**
+   * A render is stopped after this many times its prediction, which knows neither the machine nor its load. @default 8
+   */
   readonly patience: number
 }
 

@@ -5,14 +5,14 @@ import { isAvifSequence, pngFrames, refuseKind } from './kinds.ts'
 import type { ImageLimits } from './limits.ts'
 import { ImageError, type ImageFacts } from './wire.ts'
 
-/** More colour channels than CMYK with alpha are made to break readers. */
+/** CMYK with alpha: more channels are meant to break decoders. */
 const MAX_CHANNELS = 5
 
-/** An image, opened as untrusted input is: a warning of the decoder is an error. */
+/** Opens an image as untrusted input: a warning of the decoder is an error. */
 export const open = (bytes: Buffer, { pixels }: { readonly pixels: number | false }, isAnimated = false): Sharp =>
   sharp(bytes, { failOn: 'warning', limitInputPixels: pixels, limitInputChannels: MAX_CHANNELS, animated: isAnimated })
 
-/** An image's own words, with what we make of them. */
+/** An image's metadata, and the facts derived from it. */
 export interface Looked {
   readonly facts: ImageFacts
   readonly metadata: Metadata
@@ -28,7 +28,7 @@ export async function look(bytes: Buffer, limits: ImageLimits): Promise<Looked> 
     throw new ImageError('E_IMAGE_BYTES', `it has ${is}, more than the limit of ${most}`)
   }
   refuseKind(bytes)
-  // the limit is ours to say, with the size
+  // no limit here: it is checked below, for a message that names the size
   const metadata = await translated(() => open(bytes, { pixels: false }).metadata())
   const facts = factsOf(bytes, metadata)
   const pixels = facts.width * facts.height * facts.frames
@@ -61,7 +61,7 @@ export async function translated<T>(deed: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The longest message of a decoder that is repeated. */
+/** Characters of a decoder's message that are kept. */
 const MESSAGE_LENGTH = 160
 
 function imageError(message: string): ImageError {

@@ -16,7 +16,7 @@ export interface ImageManifest {
 
 /** Equal manifests give equal bytes, whatever the order in which the images were done. */
 export function imageManifestBytes({ recipe, images, failures }: ImageManifest): Uint8Array {
-  // fromEntries makes a property of its own even of `__proto__`
+  // fromEntries creates an own property even for `__proto__`
   const sorted = <T>(map: ReadonlyMap<string, T>) => Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)))
   const document = { v: 1, recipe, images: sorted(images), failures: sorted(failures) }
   return Buffer.from(`${JSON.stringify(document)}\n`)

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** Bytes of `/proc/PID/status` that are read: the memory stands behind the user's groups, of which there may be many. */
+/** Bytes of `/proc/PID/status` that are read: the memory comes after the user's groups, which may be many. */
 const STATUS_BYTES = 64 * 1024
 
 /** What one process has in memory. */
@@ -11,8 +11,8 @@ export interface Scale {
 }
 
 /**
- * The file stays open and is read in place: at twenty looks a second for each child, opening it each time cost a
- * hundredth of the machine. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+ * The file stays open and is read in place: at twenty reads a second for each child, reopening it cost 1 % of the
+ * machine. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
 export function openScale(pid: number): Scale {
   let file = process.platform === 'linux' ? opened(`/proc/${pid}/status`) : undefined
@@ -25,7 +25,7 @@ export function openScale(pid: number): Scale {
         const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(text)?.[1]
         return kilobytes === undefined ? undefined : 1024 * Number(kilobytes)
       } catch {
-        return undefined // it has ended, and says so itself
+        return undefined // the process has ended, which its exit event reports
       }
     },
     close() {

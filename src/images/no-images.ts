@@ -12,7 +12,7 @@ export interface NoImages {
   readonly refused?: string | undefined
 }
 
-/** The error for a place without a single image to render. It is no site: nothing would be published from it. */
+/** The error for a place without a single image to render. Not worded as for a site: nothing would be published. */
 export function noImages({ where, files, leftOut = 0, refused }: NoImages): LadingError {
   const isFiltered = refused === undefined && leftOut > 0
   const ends = 'images are files that end with jpg, jpeg, png, webp, gif or avif'

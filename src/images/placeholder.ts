@@ -2,7 +2,9 @@ import type { Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { Receipt } from './receipt.ts'
 
-/** Pixels of the longer side. A ThumbHash takes up to 100, and keeps seven waves of them, which 64 show as well. */
+/**
+ * Pixels of the longer side. A ThumbHash takes up to 100, but keeps only seven frequencies of them, for which 64 do.
+ */
 export const SIDE = 64
 
 /** What a page can show until the image is there: a by-product of pixels that are decoded anyway. */
@@ -17,15 +19,15 @@ export async function placeholderOf(image: Sharp): Promise<Pick<Receipt, 'thumbh
   return { thumbhash: Buffer.from(hash).toString('base64'), colour: dominantColour(data) }
 }
 
-/** Below it a pixel shows what is behind the image. */
+/** Alpha below which a pixel counts as transparent. */
 const OPAQUE = 128
 
-/** Four bits of each colour. */
+/** Four bits of each channel. */
 const BINS = 4096
 
 /**
  * The mean of the most frequent of 4096 colours, `#rrggbb`. Transparent pixels do not count; where all are, white.
- * Written for a process that runs it for its first image, when nothing is compiled yet: no object for each pixel.
+ * Allocates nothing per pixel: it often runs for a process's first image, before the JIT has compiled anything.
  *
  * @param rgba four bytes a pixel
  */

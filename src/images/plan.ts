@@ -9,7 +9,7 @@ export interface Size {
 
 /** The widths that a source gets, and those that it is too narrow for. */
 export interface PlannedWidths {
-  /** Rising. */
+  /** Ascending. */
   readonly widths: readonly number[]
   readonly dropped: readonly Dropped[]
 }
@@ -26,7 +26,7 @@ export function planWidths({ op, widths }: Pick<Operation, 'op' | 'widths'>, sou
   }
 }
 
-/** The height that goes with a width, never below one pixel; said to the encoder, so that nobody rounds otherwise. */
+/** The size at a width, at least one pixel high; passed to the encoder, so that nothing else rounds it differently. */
 export function sizeAt(source: Size, width: number): Size {
   return { width, height: Math.max(1, Math.round((source.height * width) / source.width)) }
 }

@@ -5,14 +5,14 @@ import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { requireSharp } from './sharp.ts'
 import type { Answer, ImageFacts, LookRequest, Rendered, RenderRequest, Request } from './wire.ts'
 
-/** Images after which a child is replaced, and its memory: decoders are not trusted to leave nothing behind. */
+/** Images, and bytes of memory, after which a child is replaced: decoders may leak. */
 const RECYCLE_ITEMS = 500
 const RECYCLE_BYTES = 700_000_000
 
-/** A header is read in milliseconds; this is for machines that stand still. In seconds. */
+/** Timeout for reading a header, in seconds: milliseconds are usual, this is for overloaded machines. */
 const LOOK_SECONDS = 20
 
-/** Children in a row that do not start, before it is the machine's fault. */
+/** Failed starts in a row before the machine is blamed. */
 const STARTS = 2
 
 export interface PoolOptions {
@@ -20,17 +20,17 @@ export interface PoolOptions {
   readonly size?: number | undefined
   /** @default {@link IMAGE_LIMITS} */
   readonly limits?: Partial<ImageLimits> | undefined
-  /** See `DecoderOptions.child`: for who ships the files in another layout. */
+  /** See `DecoderOptions.child`: for packages that lay out the files differently. */
   readonly child?: string | undefined
   /** See `DecoderOptions.startSeconds`. */
   readonly startSeconds?: number | undefined
-  /** Kills all children; what they were at rejects with its reason. */
+  /** Kills all children; pending calls reject with its reason. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** How long an image is waited for. */
 export interface Patience {
-  /** Of wall clock, after which its child is killed, and that is the answer. */
+  /** Wall-clock limit; then the child is killed, and a timeout is the answer. */
   readonly seconds: number
   /** Kills its child; the call rejects with its reason. */
   readonly signal?: AbortSignal | undefined
@@ -64,7 +64,7 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
     })
   const onAbort = (): void => void rooms.close()
   signal?.addEventListener('abort', onAbort, { once: true })
-  // a child answers what it was asked, and looks and renders have answers of their own
+  // the casts are safe: the kind of answer follows from the kind of request
   return {
     size,
     limits,
@@ -87,11 +87,11 @@ interface Rooms {
 interface Wish {
   /** Ends the child, whether it is at work or not even ready. */
   readonly own: AbortSignal | undefined
-  /** Of the image: who has them already is asked first. */
+  /** The image's bytes: a child that has them already is preferred. */
   readonly bytes: Uint8Array
 }
 
-/** Idle children, and those who wait for one, first come first served. */
+/** Idle children, and a FIFO queue of callers that wait for one. */
 function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick<PoolOptions, 'signal'>): Rooms {
   const idle: Decoder[] = []
   const all = new Set<Decoder>()
@@ -101,7 +101,7 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
     const holder = idle.findIndex((each) => each.isAlive && each.holds(bytes))
     const [held] = holder === -1 ? [] : idle.splice(holder, 1)
     if (held) return held
-    // Who came last has the image that is most likely to be asked about next.
+    // Longest idle first: the last one has the image that is most likely to be asked about next.
     for (let found = idle.shift(); found !== undefined; found = idle.shift()) if (found.isAlive) return found
     const started = startDecoder(options)
     all.add(started)
@@ -118,14 +118,14 @@ function createRooms(size: number, { signal, ...options }: DecoderOptions & Pick
       if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve))
       else busy += 1
       try {
-        // whoever waited through a stop starts no process
+        // a caller that waited through an abort starts no process
         signal?.throwIfAborted()
         const done = await withReady({ taken: () => taken(bytes), leave, own }, deed)
         signal?.throwIfAborted()
         return done
       } finally {
         const next = waiting.shift()
-        // the room passes on; nobody who comes now gets in between
+        // the slot goes directly to the next waiter, so that no newcomer overtakes it
         if (next) next()
         else busy -= 1
       }
@@ -143,7 +143,7 @@ interface Children {
   readonly own: AbortSignal | undefined
 }
 
-/** A child that hangs before it is ready says nothing of the image; that the next one does too, that no one will be. */
+/** One child that hangs before it is ready says nothing of the image; if the next one hangs too, none will start. */
 async function withReady<T>({ taken, leave, own }: Children, deed: (decoder: Decoder) => Promise<T>): Promise<T> {
   for (let attempt = 1; attempt <= STARTS; attempt++) {
     own?.throwIfAborted()

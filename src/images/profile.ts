@@ -3,7 +3,7 @@ import type { Metadata } from 'sharp'
 /** Larger profiles describe one device and would weigh more than a small image; such images become sRGB. */
 const MOST_BYTES = 16 * 1024
 
-/** Whether an image has a colour profile of RGB that is worth its bytes: not sRGB, which needs none. */
+/** Whether an image has an RGB colour profile that is worth its bytes; sRGB needs none. */
 export function hasWideProfile({ icc, space, depth }: Pick<Metadata, 'icc' | 'space' | 'depth'>): boolean {
   if (icc === undefined || icc.length > MOST_BYTES || space !== 'srgb' || depth !== 'uchar') return false
   // https://www.color.org/specification/ICC.1-2022-05.pdf, 7.2.8: the profile's colour space

@@ -11,10 +11,10 @@ export interface ReceiptSource {
   readonly path?: string | undefined
   readonly sha256: Digest
   readonly bytes: number
-  /** In pixels, upright: after its orientation was applied. 0 where nobody could tell. */
+  /** In pixels, upright: after its orientation was applied. 0 if unknown. */
   readonly width: number
   readonly height: number
-  /** `image/jpeg`; empty where nobody could tell. */
+  /** `image/jpeg`; empty if unknown. */
   readonly type: string
 }
 
@@ -55,13 +55,13 @@ export interface Dropped {
   readonly reason: DropReason
 }
 
-/** What was made of one source. Markup names a variant only from a receipt. */
+/** What was made of one source. Markup refers only to variants that are in a receipt. */
 export interface Receipt {
   readonly v: 1
   readonly src: ReceiptSource
   /** See `recipeId`. */
   readonly recipe: string
-  /** By format, most wanted first, then by rising width. Empty: the original serves best. */
+  /** By format, most wanted first, then by ascending width. Empty: the original is the best version. */
   readonly variants: readonly Variant[]
   readonly dropped: readonly Dropped[]
   /** Base64. https://evanw.github.io/thumbhash/ */
@@ -73,7 +73,7 @@ export interface Receipt {
   readonly cpuMs: number
 }
 
-/** Of an image of which nothing could be made. */
+/** The receipt of an image that could not be rendered. */
 export interface FailureReceipt {
   readonly v: 1
   readonly src: ReceiptSource

@@ -4,12 +4,12 @@ import { variantKey, variantsPrefix } from '../batch/keys.ts'
 import type { Digest, Key } from '../model.ts'
 
 /**
- * Raised when the same recipe has to give other bytes: it is part of every name. Versions of encoders are not, since a
- * fleet of mixed machines has to agree on names; they stand in the receipt.
+ * Bumped when the same recipe has to give other bytes: it is part of every name. Encoder versions are not, since mixed
+ * machines of a fleet have to agree on names; they are in the receipt.
  */
 export const EPOCH = 1
 
-/** Wide to narrow in what browsers gain: the first that a browser takes is what `<picture>` gives it. */
+/** In order of preference: `<picture>` gives a browser the first one that it supports. */
 export type ImageFormat = 'avif' | 'webp' | 'jpeg'
 
 /** How one format is encoded. */
@@ -23,11 +23,11 @@ export interface Encoding {
 
 /** What one format is made of, in which widths. */
 export interface Encodings extends Encoding {
-  /** In pixels, rising, no two alike. */
+  /** In pixels, ascending, unique. */
   readonly widths: readonly number[]
 }
 
-/** What is made of one source. Everything is there, in its one canonical form; `defineRecipe` makes it. */
+/** What is made of one source, in canonical form with all defaults filled in; `defineRecipe` makes it. */
 export interface Recipe {
   readonly v: 1
   readonly epoch: number
@@ -54,8 +54,8 @@ const digest = (value: object): string => createHash('sha256').update(canonicalJ
 export const recipeId = (recipe: Recipe): string => `r${recipe.epoch}-${digest(recipe).slice(0, 12)}`
 
 /**
- * The operation of an encoding. The largest width of all belongs to it: a source is decoded once at that width, and
- * the narrower variants are shrunk from there.
+ * The operation of an encoding. Its digest covers the largest width of the whole recipe: a source is decoded once at
+ * that width, and the narrower variants are shrunk from there.
  */
 function operation(recipe: Recipe, { format, quality, effort, widths }: Encodings, isAnimated = false): Operation {
   const base = isAnimated ? 0 : Math.max(...recipe.encodings.flatMap((one) => one.widths))

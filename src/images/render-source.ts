@@ -22,14 +22,14 @@ export interface RenderSourceOptions {
   /** Where variants go, and are looked for before they are encoded. */
   readonly store: Store
   readonly recipe: Recipe
-  /** Keeps what is decoded at once within memory. @default nobody is kept waiting */
+  /** Keeps what is decoded at once within memory. @default unlimited */
   readonly admission?: Admission | undefined
-  /** Whether a child that died is given another try. @default true */
+  /** Whether a crash is retried once. @default true */
   readonly retriesCrash?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What came of one source, and what it took. */
+/** The result of one source, and what was written for it. */
 export interface SourceResult {
   readonly receipt: Receipt | FailureReceipt
   readonly ok: boolean
@@ -38,14 +38,14 @@ export interface SourceResult {
   readonly putBytes: number
 }
 
-/** What a second attempt may cost an encoder. */
+/** The highest encoder effort of a second attempt. */
 const CALM_EFFORT = 1
 
 /**
- * Renders one source and puts what the store does not have yet. Reads no receipt and writes none: the command and the
- * batch line have different places for them. An image's failure is a result; only the store's rejects.
+ * Renders one source and puts what the store does not have yet. Reads no receipt and writes none: `lading images` and
+ * batches keep them in different places. An image's failure is a result; only failures of the store reject.
  *
- * A render that takes too long is tried once more with calm encoders, whose variants have names of their own.
+ * A render that times out is retried once with low encoder effort, whose variants have names of their own.
  */
 export async function renderSource(source: SourceImage, options: RenderSourceOptions): Promise<SourceResult> {
   const { pool, recipe } = options
@@ -77,7 +77,7 @@ interface Tried<T> {
   readonly tries: number
 }
 
-/** A child that dies is tried once more: it may have been the machine. */
+/** Retries a crash once: it may have been the machine. */
 async function patient<T>(
   { retriesCrash = true }: RenderSourceOptions,
   deed: () => Promise<Answer<T>>,
@@ -99,7 +99,7 @@ async function attempt(
   return patient(options, () => pool.render({ bytes, recipe, existing }, { seconds, signal }))
 }
 
-/** Whether a transparent image turns out to be opaque is known after decoding: both are looked for. */
+/** Whether an image with alpha has any transparency is known only after decoding: both kinds are included. */
 function operationsOf(recipe: Recipe, { frames, hasAlpha }: ImageFacts): ReturnType<typeof operationsFor> {
   if (frames > 1) return operationsFor(recipe, 'animated')
   const opaque = operationsFor(recipe, 'opaque')
@@ -153,7 +153,7 @@ async function finish(source: SourceImage, options: RenderSourceOptions, done: D
   return { receipt, ok: true, put: mine.length, putBytes }
 }
 
-/** First put wins: where somebody else was faster, the receipt speaks of what lies there. */
+/** First put wins: if another writer was faster, the receipt describes the object that is there. */
 async function putVariant(
   sha256: Digest,
   { store, signal }: RenderSourceOptions,

@@ -36,14 +36,14 @@ type Made = Omit<Rendered, 'engine' | 'cpuMs'>
 
 interface Job extends Looked, Omit<RenderRequest, 'kind' | 'bytes' | 'existing'> {
   readonly source: Buffer
-  /** Bytes of what lies in the store, by `<op>-<width>`. */
+  /** Sizes in bytes of the variants already in the store, by `<op>-<width>`. */
   readonly existing: ReadonlyMap<string, number>
 }
 
 const existingSizes = (existing: RenderRequest['existing']): ReadonlyMap<string, number> =>
   new Map(existing.map(({ op, width, bytes }) => [`${op}-${width}`, bytes]))
 
-/** The original serves best; it is decoded all the same, for the placeholder and because a damaged one is no success. */
+/** Keeps the original. It is decoded all the same, for the placeholder and because a damaged one is no success. */
 async function unchanged({ source, limits }: Job, reason: DropReason): Promise<Made> {
   return { variants: [], dropped: [{ reason }], ...(await placeholderOf(open(source, limits).autoOrient())) }
 }
@@ -78,7 +78,7 @@ async function animated(job: Job): Promise<Made> {
 
 interface Encoding {
   readonly operations: readonly Operation[]
-  /** What each variant starts from, opened anew. */
+  /** Opens the image that each variant starts from. */
   readonly at: (size: Size) => Promise<Sharp>
   readonly steps: readonly Step<Target>[]
   readonly isWide: boolean
@@ -86,7 +86,7 @@ interface Encoding {
 
 type Encoded = Pick<Rendered, 'variants' | 'dropped'>
 
-/** One after the other: a child has one core, and the others have children of their own. */
+/** Sequential: a child uses one core, and the other cores have children of their own. */
 async function encodeAll(job: Job, { operations, at, steps, isWide }: Encoding): Promise<Encoded> {
   const { existing, metadata, facts } = job
   const rights = rightsIn(metadata.exif)

@@ -13,7 +13,7 @@ const TAGS: ReadonlyMap<number, keyof Rights> = new Map([
 ])
 const ASCII = 2
 const LONGEST = 500
-/** An IFD has so many entries at most; more are made to keep a reader busy. */
+/** Entries of an IFD that are read at most: more are meant to exhaust a reader. */
 const MOST_ENTRIES = 512
 
 /** Reads the two out of an EXIF block, `Exif\0\0` and a TIFF; empty for what is damaged or has none. */
@@ -47,5 +47,5 @@ function* entriesOf(tiff: Buffer): Generator<readonly [keyof Rights, string]> {
   }
 }
 
-/** Up to the first NUL; the photographer's and the editor's part are apart by one, and we keep the first. */
+/** Up to the first NUL, which separates the photographer's copyright from the editor's: the first is kept. */
 const textIn = (bytes: Buffer): string => printable(bytes.toString('utf8').split('\0')[0] ?? '').trim()

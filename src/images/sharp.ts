@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
 import { LadingError } from '../errors.ts'
 
-/** What is written into a project to get it; the oldest whose names and defaults we know. */
+/** The command that adds it to a project. */
 const INSTALL = 'npm install --save-dev sharp'
 
 /**
- * Says what to do before a process is started for nothing. sharp itself is loaded in that process only.
+ * Fails early, before a process is started in vain. sharp itself is loaded in that process only.
  *
  * @param from address of the file that needs it
  * @throws E_MISSING_PACKAGE
@@ -22,7 +22,7 @@ export function requireSharp(from: string = import.meta.url): void {
   }
 }
 
-/** sharp is there, and does not load: most often it was installed for another platform. */
+/** sharp is installed but does not load: most often it was installed for another platform. */
 export const noSharp = (message: string): LadingError =>
   new LadingError('E_MISSING_PACKAGE', 'the package sharp cannot be loaded', {
     why: message.split('\n')[0],

@@ -7,17 +7,17 @@ interface Held {
   readonly info: OutputInfo
 }
 
-/** Pixels that `hold` has kept, opened once more. */
+/** Reopens pixels that `hold` has kept. */
 export function reopenedAs({ data, info: { width, height, channels } }: Held, isWide: boolean): Sharp {
   return isWide ? sharp(data) : sharp(data, { raw: { width, height, channels } })
 }
 
 /**
- * Gives an image at a size: resized already where more than one thing is made of that width, so that a format costs its
- * encoding alone; else as it is, since whoever encodes it resizes in the same pass.
+ * Gives an image at a size: already resized where several outputs share that width, so that a format costs only its
+ * encoding; else as it is, since the encoding pass resizes it.
  *
- * @param image what is resized, opened anew
- * @param often widths, as often as something is made of them
+ * @param image opens the image to resize
+ * @param often widths, one entry for each output
  */
 export function createShrinker(
   image: () => Sharp,

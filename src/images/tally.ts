@@ -1,9 +1,9 @@
 import type { DropReason, FailureReceipt, Receipt } from './receipt.ts'
 
-/** The width at which a page is thought to show an image, in pixels: half a window of today, at twice the density. */
+/** Assumed display width of an image, in device pixels: half a typical window, at 2x density. */
 const SHOWN_WIDTH = 960
 
-/** What a run came to. The JSON form is a contract: fields are added, never renamed. */
+/** Summary of a run. The JSON form is a contract: fields are added, never renamed. */
 export interface ImageTally {
   readonly images: number
   /** Sources that were rendered by this run; the others were known. Equal bytes are one source. */
@@ -13,7 +13,7 @@ export interface ImageTally {
   readonly variants: number
   readonly put: number
   readonly putBytes: number
-  /** What a visitor loads who sees every image once, some 960 pixels wide: before, and with the variants. */
+  /** Bytes that a visitor loads to see every image once, some 960 pixels wide: before, and with the variants. */
   readonly visit: { readonly before: number; readonly after: number }
   /** Variants that were not worth having, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>

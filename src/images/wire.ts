@@ -4,7 +4,7 @@ import type { Size } from './plan.ts'
 import type { Dropped, Receipt } from './receipt.ts'
 import type { Operation, Recipe } from './recipe.ts'
 
-/** What an image says of itself before it is decoded. Sizes are upright, of one frame. */
+/** What is known of an image before it is decoded. Sizes are upright, of one frame. */
 export interface ImageFacts extends Size {
   /** `image/jpeg`. */
   readonly type: string
@@ -33,7 +33,7 @@ export interface Rendered extends Pick<Receipt, 'thumbhash' | 'colour' | 'engine
   readonly dropped: readonly Dropped[]
 }
 
-/** Why nothing came of an image. */
+/** Why an image could not be rendered. */
 export interface ImageFailure {
   readonly code: ErrorCode
   readonly message: string
@@ -61,12 +61,12 @@ export interface RenderRequest {
 /** Parent to child; one at a time. */
 export type Request = LookRequest | RenderRequest
 
-/** What is sent of a request. A child keeps the bytes of the one before, and needs not be sent the same once more. */
+/** A request as it is sent. A child keeps the bytes of the previous one, so that the same bytes are not sent again. */
 export type Sent = Bare<LookRequest> | Bare<RenderRequest>
 
 type Bare<R extends Request> = Omit<R, 'bytes'> & { readonly bytes: Uint8Array | undefined }
 
-/** Child to parent. `memory` comes where the parent cannot look for itself. */
+/** Child to parent. `memory` is sent where the parent cannot measure it itself. */
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unusable'; readonly message: string }

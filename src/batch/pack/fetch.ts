@@ -9,7 +9,7 @@ export interface Wanted {
   /** It goes into `node_modules` there. */
   readonly folder: string
   readonly cpu: string
-  /** Whether the package itself is for that machine alone, and not only some that it needs. */
+  /** Whether the package itself is platform-specific, and not only some of its dependencies. */
   readonly isForeign: boolean
 }
 
@@ -20,7 +20,7 @@ export type FetchPackage = (wanted: Wanted) => Promise<void>
 export const fetchPackage: FetchPackage = async ({ name, folder, cpu, isForeign }) => {
   const args = [
     ...['install', '--prefix', folder, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'],
-    // npm refuses what is not for this machine, whatever it is told of the target
+    // without --force npm refuses packages for other platforms, even when told the target
     ...['--os=linux', `--cpu=${cpu}`, '--libc=glibc', ...(isForeign ? ['--force'] : []), name],
   ]
   // On Windows npm is a script, which only a shell can start.

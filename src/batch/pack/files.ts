@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TarEntry } from './tar.ts'
 
-/** Of no use to a program that runs. */
+/** Not needed at run time. */
 const IDLE = /\.(?:ts|[cm]ts|tsx|map|md|markdown)$/i
-/** Whoever passes a package on passes these on too. */
+/** License and attribution files, which have to be redistributed with a package. */
 const RIGHTS = /^(?:licen[cs]e|notice|copying|authors)/i
 
-/** The files of a package, but for those that only people and compilers read, and for packages inside it. */
+/** The files of a package, except those that only people and compilers read, and nested packages. */
 export function filesOf(folder: string, place: string): readonly TarEntry[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const [path, name] = [join(folder, entry.name), `${place}/${entry.name}`]

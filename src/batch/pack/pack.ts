@@ -18,9 +18,9 @@ export interface PackRequest {
   /** The folder that the bundle is put into, as `<sha256>.tar.gz`. */
   readonly out: string
   /**
-   * The Node that goes along: a file, or none, where the instances' image has one.
+   * The Node binary to include: a file, or `false` where the instances' image has one.
    *
-   * @default this very one, or npm's `node-linux-<arch>` of its version where this machine is another
+   * @default the running one, or npm's `node-linux-<arch>` of its version if this machine is of another platform
    */
   readonly node?: string | false | undefined
   /** @default npm, and only where this machine does not have what the target needs */
@@ -35,7 +35,7 @@ export interface Bundle {
   readonly arch: Arch
 }
 
-/** Beside the dependencies that the package names: what it leaves to its users, and a worker on AWS cannot do without. */
+/** Beside the package's own dependencies: peer dependencies that a worker on AWS needs. */
 const WORKER_NEEDS = ['@aws-sdk/client-sqs', '@aws-sdk/client-auto-scaling', 'sharp']
 
 const START = `#!/bin/sh
@@ -46,8 +46,8 @@ exec "$node" "$here/../dist/src/cli/main.cjs" "$@"
 `
 
 /**
- * Everything that a worker runs, in one archive: this program as it was built, the packages that it needs, and Node. The
- * same files packed by the same Node are the same bytes.
+ * Everything that a worker runs, in one archive: this program as it was built, the packages that it needs, and Node.
+ * Reproducible: the same files packed by the same Node give the same bytes.
  *
  * @throws E_MISSING_PACKAGE, E_CONFIG when it was not built
  */
@@ -85,7 +85,7 @@ async function entriesOf(request: PackRequest, temporary: string): Promise<TarEn
   ]
 }
 
-/** The one that is installed, if it is for the target as well. */
+/** The installed sharp if it has binaries for the target, else a fetched one. */
 async function sharpFor(
   installed: string,
   { arch, fetch = fetchPackage }: PackRequest,

@@ -30,7 +30,7 @@ const PACKAGE = v.object({
   libc: platforms,
 })
 
-/** What a `package.json` says of where and with what its package runs. */
+/** The fields of a `package.json` that are needed here. */
 export interface PackageFacts {
   readonly name: string
   readonly version: string
@@ -45,7 +45,7 @@ function read(folder: string): Facts {
   return v.parse(PACKAGE, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
 }
 
-/** The folder that `import` finds from here, without links: with some package managers its own packages are beside that. */
+/** The real path of what `import` finds from here: some package managers put a package's dependencies beside that. */
 export function findPackage(name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)
@@ -55,8 +55,8 @@ export function findPackage(name: string, from: string): string | undefined {
 }
 
 /**
- * Everything that the roots need, laid out as `import` looks for it: at the top, and below whoever needs another version
- * than the one there. What is for other machines is left out.
+ * All dependencies of the roots, laid out for `import`: hoisted to the top, or nested below a package that needs
+ * another version than the one there. Packages for other platforms are left out.
  *
  * @param roots packages by name, with their folders
  * @throws E_MISSING_PACKAGE
@@ -69,7 +69,7 @@ export function layOutPackages(roots: ReadonlyMap<string, string>, target: Packa
     placed.set(place, { folder, place })
   }
   for (const [name, folder] of roots) add(name, folder, '')
-  // A map also visits what is put into it on the way.
+  // Iterating a Map also visits entries that are added meanwhile.
   for (const { folder, place } of placed.values()) {
     for (const [name, found] of needsOf(folder, target)) add(name, found, `${place}/`)
   }

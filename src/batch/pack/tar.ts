@@ -14,8 +14,8 @@ const NAME_BYTES = 100
 const PREFIX_BYTES = 155
 
 /**
- * An archive in the format of ustar, which depends on the names, the bytes and the executable bits alone: sorted by
- * name, of nobody, made at no time, and without folders, which whoever unpacks makes by itself.
+ * A reproducible ustar archive: it depends on names, bytes and executable bits alone. Sorted by name; owner, group and
+ * time are 0; without folder entries, since extraction creates folders anyway.
  *
  * @throws E_KEY_TOO_LONG for a name that the format cannot hold
  */
@@ -41,7 +41,7 @@ function header({ name, isExecutable }: TarEntry, size: number): Uint8Array {
     [116, octal(0, 7)], // group
     [124, octal(size, 11)],
     [136, octal(0, 11)], // time
-    [148, ' '.repeat(8)], // the sum counts itself as spaces
+    [148, ' '.repeat(8)], // the checksum is computed with its own field as spaces
     [156, '0'], // a plain file
     [257, 'ustar\x0000'],
     [345, prefix],
@@ -52,7 +52,7 @@ function header({ name, isExecutable }: TarEntry, size: number): Uint8Array {
   return block
 }
 
-/** A long name in two parts, of which the first ends where a `/` was. */
+/** Splits a long name at a `/` into prefix and rest. */
 function split(name: string): readonly [prefix: string, rest: string] {
   if (Buffer.byteLength(name) <= NAME_BYTES) return ['', name]
   for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {

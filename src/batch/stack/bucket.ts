@@ -1,6 +1,6 @@
 import { attribute, policy, type Resource, ref, sub, type Value } from './template.ts'
 
-/** What a batch leaves behind is looked at for so long; its images stay. */
+/** Days after which a batch's records expire; its images stay. */
 const BATCH_DAYS = 30
 
 /** Objects below a prefix of the bucket. */
@@ -39,7 +39,7 @@ function store(): Resource {
   }
 }
 
-/** Refusals alone, which hold for every role: also for a worker that somebody else has taken over. */
+/** Deny statements only, which apply to every role: also to a compromised worker. */
 function rules(): Resource {
   return {
     Type: 'AWS::S3::BucketPolicy',
@@ -60,7 +60,7 @@ function rules(): Resource {
           Principal: '*',
           Action: 's3:PutObject',
           Resource: objects('o/*', 'v/*'),
-          // The parts of an upload carry no condition; its end does.
+          // The parts of a multipart upload carry no condition; the completing request does.
           // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
           Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
         },

@@ -1,11 +1,11 @@
 import { attribute, type Resource, ref, type Value } from './template.ts'
 
-/** How long a message may wait before something must be wrong with those that grow the fleet, in seconds. */
+/** Age of a message, in seconds, from which on whatever grows the fleet must have failed. */
 const LONGEST_WAIT = 1800
 
 /**
- * The last resort: the submitter kicks the fleet and a leader among the workers holds it to the rule, and should both
- * have died, an alarm adds an instance, up to `MaxSize`.
+ * A dead man's switch: the submitter kicks the fleet and a leader among the workers scales it; should both have died,
+ * an alarm adds an instance, up to `MaxSize`.
  */
 export function deadMan(): Readonly<Record<string, Resource>> {
   return {
@@ -38,7 +38,7 @@ function laneAlarm(queue: string): Resource {
   })
 }
 
-/** A barrier waits as long as its batch takes, which is no harm while anybody works. */
+/** Barriers wait as long as their batch takes, so the alarm fires only while no instance is in service. */
 function assemblyAlarm(): Resource {
   return alarm({
     AlarmDescription: 'A batch waits for its end, and nobody works',
@@ -82,7 +82,7 @@ function alarm(what: { readonly [name: string]: Value }): Resource {
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: LONGEST_WAIT,
       EvaluationPeriods: 1,
-      // SQS says nothing of a queue that nobody has used for hours.
+      // SQS publishes no metrics of a queue that was unused for hours.
       TreatMissingData: 'notBreaching',
       AlarmActions: [ref('OneMore')],
     },

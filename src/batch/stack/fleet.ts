@@ -5,7 +5,7 @@ import { USER_DATA } from './user-data.ts'
 export type Arch = 'arm64' | 'x64'
 
 /**
- * Four cores each, of as many kinds as fit: spot capacity is found where many will do.
+ * Four cores each, as many types as fit: the wider the choice, the more spot capacity is found.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html
  */
 const TYPES: Readonly<Record<Arch, readonly string[]>> = {
@@ -13,7 +13,10 @@ const TYPES: Readonly<Record<Arch, readonly string[]>> = {
   x64: ['c7i.xlarge', 'c7a.xlarge', 'c6i.xlarge', 'c6a.xlarge', 'm7i.xlarge', 'm6i.xlarge'],
 }
 
-/** Where AWS says which image is the Amazon Linux 2023 of the day; it has the AWS CLI. https://docs.aws.amazon.com/linux/al2023/ug/ec2.html */
+/**
+ * The public SSM parameter that names the current Amazon Linux 2023 image, which has the AWS CLI.
+ * https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
+ */
 export const imageOf = (arch: Arch): string =>
   `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch === 'x64' ? 'x86_64' : arch}`
 
@@ -27,7 +30,7 @@ const EGRESS: Value = [
   { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0', Description: 'S3, SQS, Auto Scaling' },
 ]
 
-/** No way in. What goes out can only be said of a VPC that is named; in the default one everything may. */
+/** No ingress. Egress can be restricted only in a VPC that is named; in the default one all is allowed. */
 function securityGroup(): Resource {
   return {
     Type: 'AWS::EC2::SecurityGroup',
@@ -66,16 +69,16 @@ function launchTemplate(): Resource {
 function group(arch: Arch): Resource {
   return {
     Type: 'AWS::AutoScaling::AutoScalingGroup',
-    // An instance without its rights would fail at its first step.
+    // Without its permissions an instance would fail at its first step.
     DependsOn: ['WorkerRole'],
-    // How many there are is the submitter's and the leader's, not the template's.
+    // The group's size is up to the submitter and the leader, not the template.
     UpdatePolicy: { AutoScalingScheduledAction: { IgnoreUnmodifiedGroupSizeProperties: true } },
     Properties: {
       AutoScalingGroupName: sub(`\${Name}-workers`),
       MinSize: '0',
       MaxSize: ref('MaxSize'),
       CapacityRebalance: true,
-      // Only they know that they hold nothing: they retire themselves.
+      // Instances retire themselves: only they know that they hold nothing.
       NewInstancesProtectedFromScaleIn: true,
       MetricsCollection: [{ Granularity: '1Minute', Metrics: ['GroupInServiceInstances'] }],
       AvailabilityZones: { 'Fn::If': ['HasVpc', ref('AWS::NoValue'), { 'Fn::GetAZs': '' }] },
@@ -96,7 +99,7 @@ function group(arch: Arch): Resource {
       },
       Tags: [
         { Key: 'Name', Value: sub(`\${Name}-worker`), PropagateAtLaunch: true },
-        // Who reckons what the fleet may cost reads it here.
+        // Read where the fleet's worst-case cost is computed.
         { Key: LIFETIME_TAG, Value: ref('LifetimeMinutes'), PropagateAtLaunch: false },
       ],
     },

@@ -9,7 +9,10 @@ const GROUP = sub(
   `arn:\${AWS::Partition}:autoscaling:\${AWS::Region}:\${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/\${Name}-workers`,
 )
 
-/** No call that describes groups can be held to one of them. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html */
+/**
+ * Describing groups supports no resource-level permissions.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
+ */
 const LOOK_AT_GROUP = allow('LookAtGroup', 'autoscaling:DescribeAutoScalingGroups', '*')
 
 /** Who submits: its own machine, or CI. */
@@ -23,9 +26,7 @@ const PRODUCER: readonly Statement[] = [
   LOOK_AT_GROUP,
 ]
 
-/**
- * It deletes no object, and writes neither originals nor code.
- */
+/** A worker deletes no object, and writes neither originals nor code. */
 const WORKER: readonly Statement[] = [
   allow('Read', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*', 'bundles/*')),
   allow(
@@ -42,7 +43,7 @@ const WORKER: readonly Statement[] = [
   LOOK_AT_GROUP,
 ]
 
-/** Who looks after it, beside what a producer may: commands, dead letters, batches that end early or again. */
+/** The operator's permissions beyond a producer's: commands, dead letters, cancelling and reassembling batches. */
 const OPERATOR: readonly Statement[] = [
   allow('ReadAll', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*')),
   allow('EndBatches', 's3:PutObject', objects('b/*')),
@@ -57,7 +58,7 @@ const OPERATOR: readonly Statement[] = [
   LOOK_AT_GROUP,
 ]
 
-/** What a role may do, for each that there is. */
+/** The policies of all roles. */
 export function policies(): Readonly<Record<string, Resource>> {
   return {
     ProducerPolicy: managed('producer', 'Submits batches of images.', PRODUCER),
@@ -95,8 +96,8 @@ function allow(Sid: string, Action: Statement['Action'], Resource: Value): State
 }
 
 /**
- * Listing below prefixes. `IfExists`, because the right to list also decides whether a GET of what is not there is a 404
- * or a 403, and a GET has no prefix to compare.
+ * Listing below prefixes. `IfExists`, because ListBucket also decides whether a GET of a missing object is a 404 or a
+ * 403, and a GET has no prefix to compare.
  */
 function list(...prefixes: readonly string[]): Statement {
   return {

@@ -1,14 +1,17 @@
 import { policy, type Resource, ref, sub, type Value } from './template.ts'
 
-/** Deliveries of a job before it counts as dead; polite releases of spot instances burn some. */
+/** Deliveries before a job becomes a dead letter; releases by interrupted spot instances count too. */
 const MAX_RECEIVES = 8
-/** A barrier is handed back at every look of an open shard. The most that SQS knows. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html */
+/**
+ * Every check of an open shard releases its barrier message. 1000 is the maximum of SQS.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html
+ */
 const MAX_LOOKS = 1000
 
 const FOUR_DAYS = 345_600
 const FOURTEEN_DAYS = 1_209_600
 
-/** Queues that workers take from, by their names in the template: what their addresses end with. */
+/** Queues that workers receive from: logical ids in the template, and the suffixes of the queues' names. */
 const WORK_QUEUES: Readonly<Record<string, string>> = {
   HiQueue: 'hi',
   StdQueue: 'std',
@@ -20,7 +23,7 @@ const WORK_QUEUES: Readonly<Record<string, string>> = {
 export const queueArn = (end: string): Value =>
   sub(`arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:\${Name}-${end}`)
 
-/** The lanes, assembly, where the dead go, and who may speak. */
+/** The lanes, the assembly queue, the dead letter queue, and the policy of all of them. */
 export function queues(): Readonly<Record<string, Resource>> {
   const work = Object.entries(WORK_QUEUES).map(([id, end]) => [id, workQueue(end)] as const)
   return { ...Object.fromEntries(work), DeadQueue: deadQueue(), QueueRules: queueRules() }
@@ -49,7 +52,7 @@ function deadQueue(): Resource {
       QueueName: sub(`\${Name}-dead`),
       MessageRetentionPeriod: FOURTEEN_DAYS,
       SqsManagedSseEnabled: true,
-      // By name: the queues themselves name this one, and a circle cannot be made.
+      // By name: the queues refer to this one, so references would be circular.
       RedriveAllowPolicy: {
         redrivePermission: 'byQueue',
         sourceQueueArns: Object.values(WORK_QUEUES).map((end) => queueArn(end)),
@@ -59,8 +62,8 @@ function deadQueue(): Resource {
 }
 
 /**
- * Refusals alone: who in the account may do what is said by the policies of its roles. Each queue has a copy, which
- * concerns that queue and no other, whatever it names.
+ * Deny statements only: permissions within the account come from the policies of its roles. Each queue has a copy,
+ * which applies to that queue only, whatever `Resource` says.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html
  */
 function queueRules(): Resource {

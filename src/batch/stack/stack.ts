@@ -7,11 +7,11 @@ import { type Parameter, ref, sub, type Template } from './template.ts'
 
 export interface StackRequest {
   readonly arch: Arch
-  /** What the names of the queues, of the group and of the roles begin with. */
+  /** Prefix of the names of the queues, the group and the roles. */
   readonly name: string
-  /** SHA-256 of the worker's bundle. @default none: whoever makes the stack has to say */
+  /** SHA-256 of the worker's bundle. @default none: a required parameter */
   readonly bundle?: string | undefined
-  /** Whose jobs and commands the workers obey, each in one line. */
+  /** Public keys whose jobs and commands the workers obey, each in one line. */
   readonly publicKeys: readonly string[]
   /** Instances at most. */
   readonly maxInstances: number
@@ -19,7 +19,7 @@ export interface StackRequest {
   readonly lifetimeMinutes: number
 }
 
-/** An instance that boots and leaves has done nothing. */
+/** With less, an instance would end soon after booting, with nothing done. */
 const LEAST_LIFETIME_MINUTES = 10
 
 /**

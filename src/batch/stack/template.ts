@@ -14,7 +14,7 @@ export interface Resource {
 export interface Parameter {
   readonly Type: string
   readonly Description: string
-  /** @default none: whoever makes the stack has to say */
+  /** @default none: a required parameter */
   readonly Default?: string | number
   readonly AllowedPattern?: string
   readonly MinValue?: number
@@ -34,7 +34,7 @@ export interface Template {
 export interface Statement {
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
-  /** Of policies that belong to a bucket or a queue. */
+  /** Only in resource policies: those of a bucket or a queue. */
   readonly Principal?: '*' | { readonly Service: string }
   readonly Action: string | readonly string[]
   readonly Resource?: Value
@@ -50,6 +50,6 @@ export const sub = (text: string): Value => ({ 'Fn::Sub': text })
 
 /** An IAM policy's document. */
 export function policy(...statements: readonly Statement[]): Value {
-  // An interface has no index, though its members are all values.
+  // Spread, since an interface has no index signature, though its members are all values.
   return { Version: '2012-10-17', Statement: statements.map((statement) => ({ ...statement }) as Value) }
 }

@@ -1,11 +1,10 @@
 /**
- * What an instance does at its first start: it fetches the worker's code, holds it against the digest that stands here,
- * and runs it. Whoever may write the bucket alone cannot bring code in. There is nothing secret in it, and it
- * has to stay below 16 KB.
+ * What an instance does at its first start: it fetches the worker's code, verifies it against the digest given here,
+ * and runs it, so write access to the bucket alone cannot inject code. Contains no secrets; has to stay below 16 KB.
  *
- * Three things end an instance, so that none stays that does nothing: the worker's end, a failure of this script or of
- * the worker, and its age. To shut down is to be terminated, and who is terminated is replaced, without end where
- * something is broken: so an instance leaves its group first. Written for `Fn::Sub`, so nothing of the shell's has braces.
+ * Three things end an instance, so that none stays idle: the worker's end, a failure of this script or of the worker,
+ * and its age. Shutting down terminates it, and its group replaces terminated instances, endlessly where something is
+ * broken: so an instance leaves its group first. Written for `Fn::Sub`, so shell variables have no braces.
  */
 export const USER_DATA = `#!/bin/bash -e
 mkdir -p /opt/lading

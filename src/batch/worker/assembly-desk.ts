@@ -5,7 +5,7 @@ import type { Holdings } from './holdings.ts'
 import type { Taken } from './intake.ts'
 import { asLadingError } from './trouble.ts'
 
-/** How long a look that failed is left alone, in seconds. */
+/** Delay before a failed look is retried, in seconds. */
 const FAILED_SECONDS = 30
 
 export interface AssemblyDeskOptions {
@@ -23,7 +23,9 @@ export interface AssemblyDesk {
   settled(): Promise<void>
 }
 
-/** Makes the looks that barrier messages ask for, one after another; an open shard's message is hidden until the next. */
+/**
+ * Runs the checks that barrier messages ask for, one by one; an open shard's message is hidden until the next check.
+ */
 export function createAssemblyDesk(holdings: Holdings, { look, emit, bell }: AssemblyDeskOptions): AssemblyDesk {
   let size = 0
   let last: Promise<void> = Promise.resolve()

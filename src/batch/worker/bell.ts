@@ -1,4 +1,4 @@
-/** Wakes whoever waits for a change, of whatever. */
+/** Wakes everything that waits for a change of any kind. */
 export interface Bell {
   ring(): void
   /** Resolves at the next ring, or when the signal fires. */

@@ -5,7 +5,7 @@ import type { Helm } from './helm.ts'
 import type { Holdings } from './holdings.ts'
 import type { IntakeOptions, Taken } from './intake.ts'
 
-/** Commands that wait here. */
+/** Commands received at once. */
 const COMMANDS = 10
 
 export interface CommandsOptions {

@@ -15,7 +15,7 @@ export interface FloorOptions extends JobOptions {
   readonly slots: number
   /** Pixels that may be in work at once. */
   readonly pixels: number
-  /** Messages of a lane that are fetched at once, when few of those before are left. */
+  /** Messages fetched at once for a lane, when few of its previous ones are left. */
   readonly prefetch: number
   readonly holdings: Readonly<Record<Lane, Holdings>>
   readonly emit: WorkerEmit
@@ -77,7 +77,7 @@ export function createFloor(options: FloorOptions): Floor {
     })
     running.set(task, pixelsOf(job.src))
   }
-  /** Jobs that fail because of something outside would all fail, one after another, and all come back. */
+  /** Pauses all work: while something external fails, every further job would fail and come back too. */
   const rest = (error: unknown): void => {
     if (isResting) return
     isResting = true
@@ -99,7 +99,7 @@ export function createFloor(options: FloorOptions): Floor {
   return {
     room(lane) {
       const waiting = lineUp.size(lane)
-      // A full batch as soon as few are left: a request for the one that is missing would cost as much.
+      // Fetches a full batch once few are left: a request for a single message would cost as much.
       return isOpen && waiting <= Math.min(prefetch / 2, Math.max(2, slots)) ? prefetch : 0
     },
     add(lane, jobs) {
@@ -134,13 +134,13 @@ async function settleMessage(
   message: Message,
   { message: end, delaySeconds }: Settlement,
 ): Promise<void> {
-  // A lease that was lost is somebody else's: what we did is there, and whoever has the message finds it.
+  // The lease was lost: our result is in the store, where the message's new holder finds it.
   if (!holdings.has(message)) return
   if (end === 'ack') holdings.done(message)
   else await holdings.release([message], delaySeconds)
 }
 
-/** A job whose handler does not end when it is told to is let go of. */
+/** Stops waiting for a job whose handler does not end soon after the stop signal. */
 function inTime(job: Promise<Settlement>, { stopped, clock }: FloorOptions): Promise<Settlement> {
   return new Promise((resolve) => {
     const letGo = async (): Promise<void> => {

@@ -12,8 +12,8 @@ export type Outcome =
   | { readonly status: 'crashed'; readonly reason: string }
 
 /**
- * Does one job. What it writes has a name that follows from the job and is put if absent, so that two at once, or one
- * after another that died, do no harm. When the signal fires it ends soon, with whatever outcome.
+ * Does one job. Idempotent: keys are derived from the job and put if absent, so duplicates and retries do no harm. When
+ * the signal fires it ends soon, with any outcome.
  *
  * It rejects when the fault is not the image's: the store cannot be reached, the credentials have expired.
  */

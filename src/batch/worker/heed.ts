@@ -3,7 +3,7 @@ import type { WorkerEmit } from './events.ts'
 import { watchNotices } from './imds.ts'
 import type { Worker } from './worker.ts'
 
-/** How long what is in work may take after the notice that the instance is taken away, in milliseconds. */
+/** Time for running jobs to finish after an interruption notice, in milliseconds. */
 const GRACE_MS = 20_000
 
 export interface HeedOptions {
@@ -17,13 +17,13 @@ export interface HeedOptions {
 }
 
 /**
- * Lets a worker heed what its instance is told: a recommendation to rebalance drains it; the word that it is taken away
- * drains it and, soon after, makes it hand back what is not done.
+ * Makes a worker react to EC2's notices: a rebalance recommendation drains it; an interruption or termination drains it
+ * and, soon after, makes it release unfinished jobs.
  */
 export async function heedNotices({ worker, clock, emit, endpoint, signal }: HeedOptions): Promise<void> {
   const stopLater = async (notice: string): Promise<void> => {
     await clock.sleep(GRACE_MS, signal)
-    // Who has ended meanwhile has nothing to hand back, and says no more of itself.
+    // A worker that has ended has nothing to release, and must write no more reports.
     if (!signal.aborted) worker.stop(notice, true)
   }
   await watchNotices({

@@ -33,14 +33,14 @@ export interface HelmOptions {
   readonly upSeconds?: (() => number) | undefined
 }
 
-/** What state the worker is in, and what it is told to do. A worker that ends does not come back. */
+/** The worker's state, and the commands that change it. Ending is final. */
 export interface Helm {
   stats(): WorkerStats
-  /** @param isTaken whether its instance is taken away, and somebody else is to follow. @default nobody is */
+  /** @param isTaken whether the instance is being taken away and should be replaced. @default false */
   end(next: 'draining' | 'stopping', reason: string, isTaken?: boolean): Promise<void>
-  /** Whether nothing but the loss of its instance has ended it. */
+  /** Whether it ended only because its instance is being taken away. */
   isTaken(): boolean
-  /** Does one of the things that there are; nothing of an order is ever run as a command of the machine. */
+  /** Carries out one of the fixed orders; no part of an order is ever run as a shell command. */
   obey(order: Order): Promise<void>
 }
 
@@ -99,7 +99,7 @@ export function createHelm(options: HelmOptions): Helm {
   return { stats, end, isTaken: () => isTaken === true, obey }
 }
 
-/** What others read of this instance; losing it costs nobody anything. */
+/** Writes this instance's report for others; a failed write does no harm. */
 async function record({ store, clock, emit, upSeconds }: HelmOptions, stats: WorkerStats): Promise<void> {
   const at = new Date(clock.now()).toISOString()
   const text = JSON.stringify({ v: 1, ...stats, at, ...(upSeconds && { upSeconds: upSeconds() }) })

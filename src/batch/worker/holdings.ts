@@ -4,7 +4,7 @@ import type { Message, Queue } from '../queue.ts'
 const ACK_ATTEMPTS = 5
 
 export interface HoldingsOptions {
-  /** How long a lease lasts from each sign of life, in seconds. */
+  /** How long a lease lasts from each renewal, in seconds. */
   readonly leaseSeconds: number
   readonly onLost: (message: Message) => void
   readonly onTrouble: (what: string, error: unknown) => void
@@ -21,7 +21,7 @@ export interface Holdings {
   done(message: Message): void
   /** Hands messages back. Never rejects: a lease that is not released ends by itself. */
   release(messages: readonly Message[], delaySeconds?: number): Promise<void>
-  /** A sign of life for everything that is held, in one request for ten. Never rejects. */
+  /** Renews the leases of everything held, ten in one request. Never rejects. */
   beat(): Promise<void>
   /** Sends the acks that wait. Never rejects. */
   flush(): Promise<void>

@@ -3,7 +3,7 @@ import type { Gauge } from '../queue.ts'
 export interface IdleRule {
   /** Receives in a row that bring nothing, from every queue. @default 3 */
   readonly emptyPolls: number
-  /** How long the queues have to be empty by their gauges, seen at both ends, in seconds. @default 30 */
+  /** How long the gauges have to show empty queues, checked at both ends, in seconds. @default 30 */
   readonly emptySeconds: number
 }
 
@@ -24,7 +24,7 @@ export interface IdleLook {
 
 /**
  * Whether a worker has nothing left to do. An empty receive does not mean an empty queue, nor does an empty gauge,
- * which is an estimate; both, twice and apart, are enough. What others have leased may come back, and counts.
+ * which is an estimate; both, repeated over time, are enough. Messages leased by others may come back, and count.
  */
 export async function lookIdle(
   before: EmptySince,

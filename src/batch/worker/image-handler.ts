@@ -19,8 +19,8 @@ export interface Original {
 export interface ImageHandlerOptions {
   readonly store: Store
   /**
-   * Makes all variants of an original and puts those that are not there; see `renderSource`. A child that dies is not
-   * given another try: crashes are counted over all workers. It kills its child when the signal fires.
+   * Renders all variants of an original and puts the missing ones; see `renderSource`. A crash is not retried there:
+   * crashes are counted over all workers. It kills its child when the signal fires.
    */
   readonly render: (
     original: Original,
@@ -57,12 +57,12 @@ export function createImageHandler(options: ImageHandlerOptions): Handler {
   }
 }
 
-/** A recipe's name is the digest of what it says, and the name is signed. */
+/** A recipe's id is the digest of its content, and the id is signed. */
 async function readRecipe(store: Store, id: string): Promise<Recipe | undefined> {
   const found = await store.get(recipeKey(id))
   const value = found && parseJson(found.bytes)
   if (typeof value !== 'object' || value === null) return undefined
-  // Whatever has this name was written by `recipeId`'s own canonical form of a recipe.
+  // The cast is safe: `isNamed` checks the digest of its canonical form.
   const recipe = value as Recipe
   return isNamed(recipe, id) ? recipe : undefined
 }
@@ -75,7 +75,7 @@ function isNamed(recipe: Recipe, id: string): boolean {
   }
 }
 
-/** What was signed is what is decoded: as many bytes, of that digest. One byte more than that is not read. */
+/** Only what was signed is decoded: size and digest have to match. Reads at most one byte more than that size. */
 async function fetchOriginal(
   { src }: ImageJob,
   { store, maxBytes = 50_000_000 }: ImageHandlerOptions,
@@ -94,7 +94,7 @@ const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(byte
 
 const failed = (code: ErrorCode, reason: string): Outcome => ({ status: 'failed', code, reason })
 
-/** Only a child that died may have died of something else than the image. */
+/** Only a crash may have another cause than the image. */
 function outcomeOf({ code, message }: FailureReceipt): Outcome {
   return code === 'E_IMAGE_CRASHED' ? { status: 'crashed', reason: message } : failed(code, message)
 }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 1000
 const LOOK_MS = 5000
 
 /**
- *   rebalance     the instance is likelier than others to be taken away: nothing new is to be begun
+ *   rebalance     the instance is at elevated risk of interruption: nothing new should be started
  *   interruption  it will be taken away, about two minutes after the notice
  *   termination   its Auto Scaling group ends it
  */
@@ -31,17 +31,17 @@ interface Metadata {
 }
 
 /**
- * Where the environment has the metadata service, read as AWS's own programs read it; `undefined` when it is not to be
- * asked. https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
+ * The metadata service's address, from the same environment variables as AWS's SDKs read; `undefined` when it is
+ * disabled. https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
  */
 export function metadataEndpoint(env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') return undefined
   return env.AWS_EC2_METADATA_SERVICE_ENDPOINT?.replace(/\/+$/, '') || ENDPOINT
 }
 
-/** What an instance is told about itself, with tokens of the second version of the service alone. */
+/** Reads an instance's metadata, by IMDSv2 tokens only. */
 function createMetadata(endpoint: string): Metadata {
-  // One for all that ask at the same time.
+  // Shared by concurrent requests.
   let token: Promise<string | undefined> | undefined
   const ask = (path: string, init: RequestInit): Promise<Response> =>
     fetch(`${endpoint}/latest/${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })

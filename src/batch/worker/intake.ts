@@ -9,12 +9,12 @@ import { createPatience } from './trouble.ts'
 
 /** How long a message of a later version is left to workers that understand it, in seconds. */
 const NEWER_SECONDS = 300
-/** How long a message that is not ours stays when it could not be buried, in seconds. */
+/** Delay before a foreign message comes back that could not be moved to the dead letters, in seconds. */
 const UNBURIED_SECONDS = 60
 /** Characters of a foreign body that are kept, so that its reason fits beside it. */
 const KEPT = 200_000
 
-/** One message that is ours, and whose it is. */
+/** One of our messages, with its parsed content. */
 export interface Taken {
   readonly message: Message
   readonly content: BatchMessage
@@ -44,7 +44,10 @@ export interface Intake {
   emptyPolls(): number
 }
 
-/** Brings in the messages of one queue: opens each, buries what is not ours, and hands back what it may not keep. */
+/**
+ * Receives the messages of one queue: verifies each, moves foreign ones to the dead letters, and releases what it may
+ * not keep.
+ */
 export function createIntake(options: IntakeOptions): Intake {
   const { clock, holdings, bell, closed, emit } = options
   const patience = createPatience(clock, emit)
@@ -65,7 +68,7 @@ export function createIntake(options: IntakeOptions): Intake {
         await holdings.release([message], NEWER_SECONDS)
       }
     }
-    // A receive cannot be taken back: what it brought after we had closed, or while we paused, is handed back.
+    // A receive cannot be aborted: what it brings after we have closed, or while we are paused, is released.
     if (closed.aborted || options.room() <= 0) await holdings.release(ours.map(({ message }) => message))
     else if (ours.length > 0) options.onTaken(ours)
   }
@@ -95,7 +98,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
-/** To the dead letters with its reason, and only then away from here. */
+/** Sends it to the dead letters with the reason, and acks it only then. */
 async function bury({ holdings, deadLetters, emit }: IntakeOptions, message: Message, reason: string): Promise<void> {
   const { label } = holdings.queue
   const letter = { body: message.body.slice(0, KEPT), attributes: { reason, from: label } }

@@ -10,15 +10,15 @@ import { asLadingError, isOutside } from './trouble.ts'
 const CRASHED_SECONDS = 5
 
 /**
- *   ack       the job has arrived, in whatever way: its message goes away
- *   release   somebody is to try again, after a while
+ *   ack       the job has ended, one way or another: its message is deleted
+ *   release   it is to be tried again, after a delay
  */
 export interface Settlement {
   readonly result: Result
   readonly reason?: string | undefined
   readonly message: 'ack' | 'release'
   readonly delaySeconds?: number | undefined
-  /** What outside has failed, so that the worker takes its time. */
+  /** An external failure, which makes the worker back off. */
   readonly trouble?: unknown
 }
 
@@ -34,7 +34,7 @@ export interface JobOptions {
   readonly stopped: AbortSignal
 }
 
-/** Does one job from the look whether it is still wanted to the word on what becomes of its message. Never rejects. */
+/** Does one job, from checking that it is still wanted to deciding what becomes of its message. Never rejects. */
 export async function doJob(job: ImageJob, options: JobOptions): Promise<Settlement> {
   try {
     return (await unwanted(job, options)) ?? (await settle(job, options))
@@ -77,7 +77,7 @@ async function outcomeOf(job: ImageJob, { handler, stopped }: JobOptions): Retur
     return await handler.handle(job, { signal: stopped })
   } catch (error) {
     if (isOutside(error)) throw error
-    // A mistake of ours that one image brings about must not come back for ever either.
+    // A bug of ours that one image triggers must not be retried forever either.
     return { status: 'crashed', reason: asLadingError(error).message }
   }
 }

@@ -3,7 +3,7 @@ import type { ImageJob } from '../messages.ts'
 import type { Message } from '../queue.ts'
 import { isAdmitted, pixelsOf } from './admission.ts'
 
-/** The least that a job counts for among the lanes, in core-seconds: it costs requests, whatever is predicted. */
+/** The minimum cost of a job in lane scheduling, in core-seconds: it costs requests, whatever is predicted. */
 const LEAST_COST = 0.05
 
 export interface Waiting {
@@ -11,13 +11,13 @@ export interface Waiting {
   readonly job: ImageJob
 }
 
-/** What waits here, leased, for a slot. */
+/** Leased jobs that wait for a slot. */
 export interface LineUp {
   size(lane?: Lane): number
   add(lane: Lane, jobs: readonly Waiting[]): void
   /**
-   * The next one, when there is room for its pixels beside those in flight. One for which there is none keeps its place:
-   * if small ones passed it by, it would never come to its turn.
+   * The next job, when there is room for its pixels beside those in flight. One that does not fit keeps its place: if
+   * smaller ones overtook it, it would starve.
    */
   next(inFlight: readonly number[], now: number): Waiting | undefined
   /** Takes one out that is no longer ours. */

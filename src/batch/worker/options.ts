@@ -29,11 +29,11 @@ export interface WorkerOptions {
   readonly control?: Queue | undefined
   /** When it retires by itself. @default three empty receives of every queue, and gauges at 0 for 30 s */
   readonly idle?: IdleRule | 'never' | undefined
-  /** Messages of a lane that are fetched at once, when few of those before are left. @default 10 */
+  /** Messages fetched at once for a lane, when few of its previous ones are left. @default 10 */
   readonly prefetch?: number | undefined
   /** How long a receive waits, in seconds. @default 20 */
   readonly waitSeconds?: number | undefined
-  /** How long a lease lasts from each sign of life, in seconds. @default 60 */
+  /** How long a lease lasts from each renewal, in seconds. @default 60 */
   readonly leaseSeconds?: number | undefined
   /** @default the machine's */
   readonly clock?: Clock | undefined

@@ -8,10 +8,10 @@ import type { ImageJob } from '../messages.ts'
 /** Crashes of one item after which it is given up. */
 export const MAX_CRASHES = 2
 
-/** Crashes that are counted at all: several workers may be at one item by duplicates. */
+/** The highest crash count that is recorded: by duplicates several workers may crash at one item. */
 const COUNTED = 9
 
-/** How long it is believed that a batch is not cancelled, in milliseconds. */
+/** How long the answer "not cancelled" is cached, in milliseconds. */
 const LOOK_MS = 30_000
 
 export interface Failure {
@@ -21,14 +21,13 @@ export interface Failure {
   readonly reason: string
 }
 
-/** Puts the receipt of an item that will never be done: it has arrived all the same. The first one stays. */
+/** Puts the failure receipt of an item, which counts as arrived. The first one stays. */
 export async function putFailure(store: Store, { batch, item, src }: ImageJob, failure: Failure): Promise<void> {
   await putOnce(store, failureReceiptKey(batch, item), { v: 1, batch, item, src, ...failure })
 }
 
 /**
- * Notes that an item has killed its child, apart from how often its message was delivered: who hands a message back
- * politely counts for nothing.
+ * Records a crash of an item, separately from its message's receive count, which mere releases raise too.
  *
  * @returns how many crashes of the item there are now
  */
@@ -40,9 +39,9 @@ export async function noteCrash(store: Store, { batch, item }: ImageJob, crash: 
 }
 
 export interface Cancellations {
-  /** Somebody has told us. */
+  /** Records a cancellation that we were told of by command. */
   add(batch: string): void
-  /** Whether a batch was cancelled, by a word to us or by the mark in the store, which is looked at now and then. */
+  /** Whether a batch was cancelled, by command or by the mark in the store, which is polled now and then. */
   has(batch: string): Promise<boolean>
 }
 
@@ -65,7 +64,7 @@ export function createCancellations(store: Store, clock: Clock): Cancellations {
       if (told.has(batch)) return true
       const before = looks.get(batch)
       if (before !== undefined && clock.now() - before.at < LOOK_MS) return before.found
-      // Jobs that begin at the same time wait for the same look.
+      // Jobs that begin at the same time share one request.
       const found = look(batch)
       looks.set(batch, { at: clock.now(), found })
       return found

@@ -6,9 +6,9 @@ import type { WorkerEmit } from './events.ts'
 const FIRST_MS = 1000
 const LAST_MS = 60_000
 
-/** Waits that grow while something goes on failing, so that nothing is asked in a hot loop. */
+/** Exponential backoff while something keeps failing. */
 export interface Patience {
-  /** What failed, once more. @returns how long was waited, in milliseconds, less when the signal fired */
+  /** Waits after a failure. @returns the planned wait, in milliseconds, which the signal may have cut short */
   wait(what: string, error: unknown, signal: AbortSignal): Promise<number>
   /** It works again. */
   reset(): void
@@ -35,10 +35,10 @@ export function asLadingError(error: unknown): LadingError {
   return new LadingError('E_BUG', printable(String(error).slice(0, 200)), { cause: error })
 }
 
-/** Exit codes of failures that are nobody's image's: credentials, the network, the store. */
+/** Exit codes of failures that no image causes: credentials, the network, the store. */
 const OUTSIDE = new Set([4, 5])
 
-/** Whether something outside has failed, rather than the job. */
+/** Whether something external has failed, rather than the job. */
 export function isOutside(error: unknown): error is LadingError {
   return error instanceof LadingError && (error.retryable || OUTSIDE.has(error.exitCode))
 }

@@ -21,26 +21,26 @@ export interface Worker {
   /**
    * Finishes what is in work, hands back what waits, and ends.
    *
-   * @param isTaken whether its instance is taken away, and somebody else is to follow. @default nobody is
+   * @param isTaken whether the instance is being taken away and should be replaced. @default false
    */
   drain(reason: string, isTaken?: boolean): void
   /** Hands everything back, also what is in work, and ends. */
   stop(reason: string, isTaken?: boolean): void
-  /** Whether nothing but the loss of its instance has ended it. */
+  /** Whether it ended only because its instance is being taken away. */
   isTaken(): boolean
   obey(order: Order): Promise<void>
   stats(): WorkerStats
 }
 
-/** Signs of life in the time of one lease. */
+/** Renewals of a lease within its duration. */
 const BEATS = 3
 /** How long acks are gathered, in milliseconds: a request carries ten. */
 const FLUSH_MS = 5000
 /** Between two looks whether there is nothing left to do, in milliseconds. */
 const IDLE_LOOK_MS = 5000
-/** Barrier messages that wait here. */
+/** Barrier messages held at once. */
 const LOOKS = 10
-/** Flushes at the end before an ack is given up, and its message comes to somebody once more. */
+/** Flushes at the end before remaining acks are given up, and their messages are redelivered. */
 const LAST_FLUSHES = 3
 
 /** Takes work from the lanes, does it and puts it away. Any number of them may work at once, and die at any moment. */
@@ -51,7 +51,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     async run() {
       const stats = await run(options, parts)
-      // What is said of the end is written by then: nothing is, once a worker has ended.
+      // Waits for the final reports: nothing may be written once a worker has ended.
       await Promise.all(ends)
       return stats
     },
@@ -157,7 +157,7 @@ async function run(options: WorkerOptions, parts: Parts): Promise<WorkerStats> {
     ),
     watchIdle(options, parts),
   ]
-  // Not waited for: of commands that come when all is over, none matters, and a long poll takes its time.
+  // Not awaited: commands that come at the end do not matter, and a long poll takes its time.
   void commands?.run()
   await Promise.all(intakes.map((each) => each.run()))
   await Promise.all([floor.settled(), desk?.settled()])
@@ -173,7 +173,7 @@ async function watchIdle(options: WorkerOptions, { helm, intakes, holdings, clos
   const patience = createPatience(clock, emit)
   const { assembly } = options
   const lanes = LANES.map((lane: Lane) => options.lanes[lane])
-  /** What it stays for: its lanes, and perhaps the assembly's queue, whose intake is the last. */
+  /** The queues it stays for: its lanes, and perhaps the assembly's, whose intake is the last. */
   const stays = (): readonly Queue[] => (assembly && (assembly.isKept?.() ?? true) ? [...lanes, assembly.queue] : lanes)
   let since: EmptySince
   while (!closed.signal.aborted) {

@@ -1,5 +1,5 @@
 import type { Source, Step } from './work.ts'
 
-/** Keeps the decoded pixels: as they are, or with their profile, for which a PNG without compression is the envelope. */
+/** Keeps the decoded pixels: raw, or as an uncompressed PNG where their profile has to stay with them. */
 export const hold: Step<Source> = (image, { isWide }) =>
   isWide ? image.png({ compressionLevel: 0, adaptiveFiltering: false }) : image.raw()

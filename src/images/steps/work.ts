@@ -3,7 +3,7 @@ import type { Size } from '../plan.ts'
 import type { Operation } from '../recipe.ts'
 import type { Rights } from '../rights.ts'
 
-/** What the steps before the widths know. */
+/** Input of the steps that run before those of each variant. */
 export interface Source {
   /** The largest size that is made of it, upright. */
   readonly base: Size
@@ -11,7 +11,7 @@ export interface Source {
   readonly isWide: boolean
 }
 
-/** What the steps of one variant know. */
+/** Input of the steps of one variant. */
 export interface Target {
   readonly size: Size
   readonly operation: Operation
@@ -19,5 +19,5 @@ export interface Target {
   readonly rights: Rights
 }
 
-/** One step of a pipeline: nothing is computed before its end. */
+/** One step of a lazy pipeline: nothing is computed before its end. */
 export type Step<T> = (image: Sharp, work: T) => Sharp
