@@ -17,12 +17,12 @@ interface Envelope {
   readonly id: string | undefined
 }
 
-/** Longest piece of a foreign message that we repeat. */
+/** Most characters of Cloudflare's messages that we quote. */
 const QUOTE = 200
 
 export interface AnswerContext {
   readonly zone: string
-  /** Never repeated, whoever says it. */
+  /** Masked in all messages, even where Cloudflare's own repeat it. */
   readonly token: string
 }
 
@@ -94,7 +94,7 @@ function envelopeOf(text: string): Envelope | undefined {
   const success = field(body, 'success')
   const errors = messagesOf(field(body, 'errors'))
   if (typeof success !== 'boolean' || errors === undefined) return undefined
-  // Its gateway leaves them out of refusals of a token.
+  // Its gateway leaves `messages` out when it refuses a token.
   if (success && messagesOf(field(body, 'messages')) === undefined) return undefined
   const id = field(field(body, 'result'), 'id')
   return { success, errors, id: typeof id === 'string' ? id : undefined }

@@ -34,8 +34,8 @@ interface Zone {
 }
 
 /**
- * Purges of one Cloudflare zone, by address. It has no wildcards, so that nothing is collapsed, and its answer is the
- * end of a purge, so that there is nothing to wait for.
+ * Purges of one Cloudflare zone, by full URL. There are no wildcards, so nothing is collapsed; a purge is complete once
+ * it is answered, so there is nothing to wait for.
  *
  * @throws E_CREDENTIALS without a token, E_CDN without the site's origin
  */
@@ -63,7 +63,7 @@ export function createCloudflareCdn(options: CloudflareOptions): Cdn {
 
 function tokenOf({ zone, env }: CloudflareOptions): string {
   const token = env.CLOUDFLARE_API_TOKEN?.trim() ?? ''
-  // A header takes nothing else, and the error of whoever refuses it would repeat it.
+  // A header takes no other characters, and the error that `fetch` throws would repeat the token.
   if (/^[\x21-\x7e]+$/.test(token)) return token
   throw new LadingError('E_CREDENTIALS', 'there is no token for Cloudflare', {
     subject: `zone ${zone}`,
@@ -87,7 +87,7 @@ async function send(place: Zone, files: readonly string[], signal: AbortSignal |
       method: 'POST',
       headers: { authorization: `Bearer ${place.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ files }),
-      // The token goes nowhere else.
+      // The token must not be sent to another host.
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
@@ -98,7 +98,7 @@ async function send(place: Zone, files: readonly string[], signal: AbortSignal |
   }
 }
 
-/** Nearly every failure of the line may pass; a certificate that is not accepted will not. */
+/** Network failures that a retry does not fix: rejected certificates and unknown hosts. All others may be transient. */
 const LASTING_CODES = /CERT|TLS|SSL|UNABLE_TO|ENOTFOUND/
 
 function lineError(error: unknown, { zone }: Zone): LadingError {

@@ -50,7 +50,7 @@ const byStatus: Reading<CloudFrontRequest> = (failure, { action, distribution })
     })
   }
   if (status === 0) return undefined
-  // Succeeded or led elsewhere, and the SDK could not read it.
+  // A success or a redirect that the SDK could not parse.
   if (status < 400)
     return described('E_CDN', `the answer to ${action} is not CloudFront's`, { why: `status ${status}` })
   return described('E_CDN', `CloudFront refused ${action}`, { why: `${status} ${quoted(failure)}` })

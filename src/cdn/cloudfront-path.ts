@@ -1,6 +1,6 @@
 /**
- * What an invalidation path has encoded: what RFC 1738 calls unsafe, what is not ASCII, and what would end the path.
- * Of anything else encoded CloudFront would not find the file.
+ * Characters to encode in an invalidation path: those that RFC 1738 calls unsafe, non-ASCII ones, and those that would
+ * end the path. With any other encoded, CloudFront would not find the file.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
  */
 const ENCODED = /[^\x21-\x7e]|[<>"#%{}|\\^~[\]`?]/u

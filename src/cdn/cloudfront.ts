@@ -12,7 +12,7 @@ const BATCH = 3000
 
 /** How long we wait for the edge, in milliseconds. Most invalidations take less than two minutes. */
 const WAIT_MS = 600_000
-/** The first time between two looks, in milliseconds; it grows by half up to the last one. */
+/** The first interval between polls, in milliseconds; it grows by half up to the last one. */
 const FIRST_LOOK_MS = 2000
 const LAST_LOOK_MS = 20_000
 
@@ -24,7 +24,7 @@ export interface CloudFrontOptions extends CloudFrontClientOptions {
   /** Ends every purge, besides the signal of the call itself. */
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
-  /** A text that no invalidation has had. @default randomUUID */
+  /** Makes a unique CallerReference. @default randomUUID */
   readonly newReference?: (() => string) | undefined
 }
 
@@ -58,7 +58,7 @@ export async function createCloudFrontCdn(options: CloudFrontOptions): Promise<C
   }
 }
 
-/** What is asked for will happen whether we see it or not, so that a failure here ends the waiting and no more. */
+/** The invalidation completes whether we watch it or not, so a failure here only ends the waiting. */
 async function wait(client: CloudFrontClient, ids: readonly string[], retry: Retrying): Promise<Waited> {
   const { clock, signal } = retry
   const deadline = clock.now() + WAIT_MS
@@ -82,7 +82,7 @@ async function wait(client: CloudFrontClient, ids: readonly string[], retry: Ret
 
 type Waited = Pick<PurgeReceipt, 'waited' | 'completed' | 'pending'>
 
-/** The next look is the retry. */
+/** Not retried: the next poll is the retry. */
 async function look(
   client: CloudFrontClient,
   id: string,

@@ -5,7 +5,7 @@ interface Folder {
   /** Ends with `/`. */
   readonly path: string
   readonly depth: number
-  /** Names in it, each with what it becomes when sent: the path, or a wildcard that was given. */
+  /** What is sent for the names in it: their paths, or wildcards that were given. */
   readonly items: Set<string>
   readonly folders: Map<string, Folder>
   /** Sent as one wildcard. */
@@ -27,9 +27,9 @@ interface Choice {
 
 /**
  * At most `budget` paths, at most 15 of them wildcards, that cover every path given. While there are too many, the
- * folder that holds most of them becomes `/dir/*`; among equals the deepest; `/*` only when no other folder helps. What
- * a folder holds is counted without what its subfolders hold two or more of, so that a folder above all others is not
- * the first to go.
+ * folder that holds most of them becomes `/dir/*`; among equals the deepest; `/*` only when no other folder helps. A
+ * folder's count leaves out subfolders that have two or more items of their own, so that a folder above all others is
+ * not the first to be collapsed.
  *
  * @param paths start with `/`; one that ends with `*` is a wildcard already
  */

@@ -9,12 +9,12 @@ const CAP_MS = 60_000
 
 /** Attempts after the first one. */
 const RETRIES = 5
-/** The same when a limit is met: it frees itself as earlier work ends, which takes minutes rather than seconds. */
+/** The same when throttled: a limit clears as earlier purges complete, which takes minutes rather than seconds. */
 const THROTTLED_RETRIES = 9
 
-/** Time, as a test may replace it. */
+/** Time, which tests replace. */
 export interface Clock {
-  /** Milliseconds, only ever growing. */
+  /** Milliseconds, monotonic. */
   now(): number
   /** Rejects with one of our errors when the signal fires. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
@@ -40,8 +40,8 @@ export interface Retrying {
 }
 
 /**
- * Tries again what failed for a passing reason, with growing waits or, if longer, the wait that the CDN asked for.
- * It stands around single requests and not around the port: a purge of many requests would start from its beginning.
+ * Retries what failed for a transient reason, with growing waits or, if longer, the CDN's Retry-After. It wraps single
+ * requests and not whole purges, which would start again from their first request.
  */
 export async function retrying<T>(attempt: () => Promise<T>, { clock, signal }: Retrying): Promise<T> {
   for (let failures = 1; ; failures++) {
@@ -52,7 +52,7 @@ export async function retrying<T>(attempt: () => Promise<T>, { clock, signal }: 
       if (!(error instanceof LadingError && error.retryable)) throw error
       if (failures > (error.code === 'E_THROTTLED' ? THROTTLED_RETRIES : RETRIES)) throw error
       throwIfAborted(signal)
-      // At least half of it: two deploys that met should not meet again, and a full limit is not free at once.
+      // At least half of it: two deploys that collided should not collide again, and a limit takes time to clear.
       const chosen = Math.min(CAP_MS, BASE_MS * 2 ** (failures - 1)) * (0.5 + clock.random() / 2)
       await clock.sleep(Math.max(chosen, Math.min(error.retryAfterMs ?? 0, CAP_MS)), signal)
     }

@@ -1,13 +1,13 @@
 import { Seats } from './seats.ts'
 
-/** Something that a signal ends. */
+/** Something that is stopped when a signal fires. */
 export interface Follower {
   stop(reason: unknown): void
 }
 
-/** Who follows one signal. */
+/** The followers of one signal. */
 export interface Followers {
-  /** @returns its place, for when it goes */
+  /** @returns its place, needed to delete it */
   add(follower: Follower): number
   delete(follower: Follower, place: number): void
 }
@@ -15,9 +15,8 @@ export interface Followers {
 const known = new WeakMap<AbortSignal, Followers>()
 
 /**
- * Those who follow a signal that has not fired, over one listener for all, which is there while there is somebody:
- * thousands of requests share the signal of their run, and a listener of its own would cost each of them more than its
- * timer.
+ * Followers of a signal that has not fired yet. They share one listener, registered while there are any: thousands of
+ * requests share the signal of their run, and a listener each would cost more than their timers.
  */
 export function followersOf(signal: AbortSignal): Followers {
   const found = known.get(signal) ?? createFollowers(signal)

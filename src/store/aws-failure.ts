@@ -2,7 +2,7 @@ import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../erro
 import { abortedError } from './abort.ts'
 import { failureOf, type S3Failure } from './s3-failure.ts'
 
-/** Longest piece of a foreign message that we repeat. */
+/** Most characters of a service's message that we quote. */
 const QUOTE = 200
 
 /** What went wrong, in our words. */
@@ -21,7 +21,7 @@ export function quoted({ name, message }: Pick<S3Failure, 'name' | 'message'>): 
   return printable(message === '' || message === name ? name : `${name}: ${message}`).slice(0, QUOTE)
 }
 
-/** The SDK has found none. */
+/** Names of the SDK's errors when it finds no credentials. */
 export const NO_CREDENTIALS: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
   'ProviderError',
@@ -29,14 +29,14 @@ export const NO_CREDENTIALS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * How a name begins by which a service says that it does not accept the credentials; the status is 400 or 403.
+ * Prefixes of the error names by which a service rejects the credentials; the status is 400 or 403.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export const BAD_CREDENTIALS: RegExp =
   /^(ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSecurity|InvalidSignature|InvalidToken|MissingAuthenticationToken|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient)/
 
-/** Failures of the line that may be gone in a moment. */
+/** Transient network failures. */
 export const PASSING_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -46,10 +46,10 @@ export const PASSING_CODES: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ])
 
-/** Node's codes of the line and of TLS. */
+/** Node's error codes for network and TLS failures. */
 const CODES = /^(E[A-Z]{3,}|EAI_AGAIN|.*(CERT|TLS|SSL|UNABLE_TO).*)$/
 
-/** By which code the line has failed; `undefined` when it has not. */
+/** The code of a network failure; `undefined` for any other failure. */
 export function lineCode({ codes, message }: Pick<S3Failure, 'codes' | 'message'>): string | undefined {
   return codes.find((code) => CODES.test(code)) ?? (message === 'socket hang up' ? 'ECONNRESET' : undefined)
 }
@@ -61,7 +61,7 @@ export interface AwsRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What is a service's own of what is said about every one of them. */
+/** What differs between services in the messages that they share. */
 interface Service {
   /** For people. */
   readonly name: string
@@ -76,7 +76,7 @@ interface Service {
 /** Recognises some failures. */
 export type Reading<Request> = (failure: S3Failure, request: Request) => Description | undefined
 
-/** Of every service: what the credentials and the line have to do with it. */
+/** For every service: failures of the credentials and the network. */
 export function commonReadings({ name: service, hints }: Service): readonly Reading<AwsRequest>[] {
   return [
     ({ name }) => {
@@ -91,7 +91,7 @@ export function commonReadings({ name: service, hints }: Service): readonly Read
     },
     (failure, { action }) => {
       const code = lineCode(failure)
-      // The SDK calls a connection that broke a timeout, too.
+      // The SDK reports a broken connection as a timeout, too.
       if (failure.name === 'TimeoutError' && (code === undefined || code === 'ETIMEDOUT')) {
         return described('E_TIMEOUT', `no answer in time to ${action}`, { hint: hints.late, retryable: true })
       }
@@ -125,7 +125,7 @@ export function awsError<Request extends AwsRequest>(
   let found: Description | undefined
   for (const reading of readings) found ??= reading(failure, request)
   const { code, message, facts } = found ?? described(otherwise, `${request.action} failed`, { why: quoted(failure) })
-  // Where the SDK has set its clock by the answer, the next request is signed as the service wants it.
+  // Where the SDK has corrected its clock by the answer, the next request's signature will be valid.
   const retryable = facts.retryable || failure.hasSetClock
   return new LadingError(code, message, { subject, ...facts, retryable, cause: failure })
 }

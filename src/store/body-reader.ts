@@ -9,7 +9,7 @@ export const PIECE_BYTES: number = 1024 * 1024
 export interface PieceOptions {
   /** Bytes of every piece but the last. @default 1 MiB */
   readonly pieceBytes?: number | undefined
-  /** Memory for each piece in turn, for who is done with one before asking for the next. @default fresh for each */
+  /** One buffer for all pieces, if each is used up before the next is asked for. @default a fresh one for each */
   readonly into?: Buffer | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -35,7 +35,7 @@ export async function* piecesOf(key: Key, body: Body, options: PieceOptions = {}
 }
 
 export interface WholeOptions {
-  /** Memory of the body's size, where the bytes are to be. @default fresh */
+  /** Buffer of the body's size to read into. @default a fresh one */
   readonly into?: Buffer | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -57,7 +57,7 @@ export async function bytesOf(key: Key, body: Body, { into, signal }: WholeOptio
   return inPlace(piece, bytes)
 }
 
-/** In pieces, so that each is hashed while the processor still has it at hand. */
+/** In pieces, so that each is hashed while it is in the CPU cache. */
 async function gathered(
   key: Key,
   body: Body,
@@ -87,7 +87,7 @@ async function readPiece(key: Key, body: Body, { start, end, into }: Piece): Pro
   return piece
 }
 
-/** Bodies may have their bytes elsewhere, and others change those of a body in memory: what is sent is a copy. */
+/** A body may return memory of its own, which its owner may change: what is sent is a copy. */
 function inPlace(piece: Uint8Array, into: Buffer): Buffer {
   if (piece.buffer !== into.buffer || piece.byteOffset !== into.byteOffset) into.set(piece)
   return into

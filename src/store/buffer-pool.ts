@@ -1,13 +1,13 @@
-/** The smallest piece of memory that is lent, in bytes; the others are its multiples by powers of two. */
+/** The smallest buffer that is lent, in bytes; the other sizes are this times a power of two. */
 const SMALLEST = 16 * 1024
-/** What is kept for the next borrower at most, in bytes; what comes back beyond it is left to the collector. */
+/** Most bytes kept in the pool; what is given back beyond that is left to the garbage collector. */
 const KEPT = 64 * 1024 * 1024
 
 /** Memory on loan. */
 export interface Loan {
-  /** As many bytes as were asked for, with whatever somebody else has left in them. */
+  /** Of the size asked for; not cleared, so it holds what its last borrower left in it. */
   readonly bytes: Buffer
-  /** Lets somebody else have it. Only for who is certain that nothing reads or writes it any more; else never called. */
+  /** Returns it to the pool. Only to be called when it is certain that nothing reads or writes it any more. */
   giveBack(): void
 }
 
@@ -15,8 +15,8 @@ const free = new Map<number, Buffer[]>()
 let kept = 0
 
 /**
- * Memory that is used again and again: what is fresh has to be mapped and cleared page by page, which for large bodies
- * costs more than hashing them, and is let go long after its use.
+ * A buffer from the pool. Fresh memory has to be mapped and zeroed page by page, which for large bodies costs more than
+ * hashing them, and is freed long after its use.
  */
 export function lend(size: number): Loan {
   const capacity = capacityFor(size)
@@ -26,14 +26,14 @@ export function lend(size: number): Loan {
   return { bytes: whole.subarray(0, size), giveBack: once(() => keep(whole)) }
 }
 
-/** What small pieces are cut from, in bytes: little enough, for a single piece in a stalled upload holds all of it. */
+/** Bytes of the slabs that small buffers are cut from. Small: one slice in a stalled upload keeps its slab alive. */
 const SLAB = 128 * 1024
 let slab = Buffer.alloc(0)
 let cut = 0
 
 /**
- * Memory for a small body, which nobody has to give back: a piece of a larger one, which is let go when nobody has any
- * of it any more. Each piece on its own would be one more thing for the collector to watch.
+ * Memory for a small body, which need not be given back: a slice of a slab, which is freed when none of its slices is
+ * referenced any more. A buffer for each would be more work for the garbage collector.
  */
 export function slice(size: number): Buffer {
   if (cut + size > slab.length) {
@@ -46,7 +46,7 @@ export function slice(size: number): Buffer {
   return piece
 }
 
-/** Of what is not touched nothing is mapped, so the rest of the capacity costs addresses alone. */
+/** Pages that are not touched are not mapped, so unused capacity costs only address space. */
 function capacityFor(size: number): number {
   let capacity = SMALLEST
   while (capacity < size) capacity *= 2
@@ -62,7 +62,7 @@ function keep(whole: Buffer): void {
   else others.push(whole)
 }
 
-/** Memory that came back twice would be lent to two. */
+/** Memory given back twice would be lent to two borrowers. */
 export function once(act: () => void): () => void {
   let isDone = false
   return () => {

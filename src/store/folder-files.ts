@@ -7,12 +7,12 @@ import { syncFolder } from './folder-sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 
-/** Folders that are being made, or looked at. */
+/** Calls of {@link makeFolder} in progress. */
 const making = new Map<string, Promise<void>>()
 
 /**
- * Makes `folder` and what leads to it below `root`, durably. Every step has to be a real folder: a link planted in
- * the store would lead writes out of it. Each write asks anew, and those that ask at the same time ask together.
+ * Makes `folder` and its parents below `root`, durably. Each of them has to be a real folder: a symlink planted in the
+ * store would lead writes out of it. Every write checks again; concurrent calls share one check.
  */
 export function makeFolder(root: string, folder: string): Promise<void> {
   const asked = `${root}\0${folder}`
@@ -23,14 +23,14 @@ export function makeFolder(root: string, folder: string): Promise<void> {
   return made
 }
 
-/** Node's own recursive `mkdir` goes round for ever where a folder that is there has no room for another, as `/proc`. */
+/** Node's recursive `mkdir` loops for ever below an existing folder that takes no folders, such as `/proc`. */
 async function makeRoot(path: string): Promise<void> {
   const parent = dirname(path)
   if (parent !== path && !existsSync(parent)) await makeRoot(parent)
   await mkdirIfAbsent(path)
 }
 
-/** Mostly all is there: then it is one request. */
+/** Mostly the folder exists, which takes one call to find out. */
 async function make(root: string, folder: string): Promise<void> {
   if (await isRealFolder(root, folder)) return
   const cut = folder.lastIndexOf('/')
@@ -47,20 +47,20 @@ async function make(root: string, folder: string): Promise<void> {
 }
 
 /**
- * Whether `folder` is there and no step to it below `root` is a link: the system then calls it what we do. The dot
- * refuses a file. `false` also where it cannot be told, as on a disk that keeps names in another form.
+ * Whether `folder` exists and no part of its path below `root` is a symlink: its real path is then the one we built.
+ * The dot refuses a file. `false` also where it cannot be told, as on a disk that normalizes names.
  */
 async function isRealFolder(root: string, folder: string): Promise<boolean> {
   try {
     const real = await realpath(`${join(root, folder)}/.`)
-    // Links that lead to the store itself are its owner's.
+    // Symlinks in the path to the store are its owner's choice.
     return real === join(root, folder) || real === join(await realpath(root), folder)
   } catch {
     return false
   }
 }
 
-/** Creates a file that must not exist, lets `fill` write it, and returns once it is on the disk. Nothing stays of a failure. */
+/** Creates a file that must not exist, lets `fill` write it, and returns once it is on disk. Leaves none on failure. */
 export async function createFile(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
   const handle = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o644)
   try {
@@ -85,7 +85,7 @@ export async function readText(path: string): Promise<StampedText | undefined> {
   const handle = await openFile(path)
   if (!handle) return undefined
   try {
-    // Both of the same file, whatever its name stands for by now. What has its name is whole, and never grows.
+    // Time and text of the same inode, even if the name was replaced. A file gets its name whole, and never grows.
     const { mtimeMs, size } = await handle.stat()
     const text = (await readRange(handle, 0, size)).toString('utf8')
     return { text, writtenAt: mtimeMs }
@@ -116,7 +116,7 @@ export async function readRange(handle: FileHandle, start: number, end: number):
   return bytes.subarray(0, filled)
 }
 
-/** Whether there is a file of its own: a link is none. */
+/** Whether it is a regular file; a symlink is none. */
 export async function isFile(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isFile()
@@ -175,7 +175,7 @@ export function isPresent(error: unknown): boolean {
   return codeOf(error) === 'EEXIST'
 }
 
-/** Errors of a moment: too many open files, a file that Windows or a scanner holds, a network disk that answers late. */
+/** Transient errors: too many open files, a file locked by Windows or a virus scanner, a slow network disk. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR', 'ETIMEDOUT', 'ESTALE'])
 
 async function mkdirIfAbsent(path: string): Promise<boolean> {

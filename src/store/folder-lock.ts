@@ -14,12 +14,12 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Says whether the lock is still ours; to be asked immediately before the deed that it guards. */
+/** Whether the lock is still ours; to be called immediately before the change that it guards. */
 export type StillHeld = () => Promise<boolean>
 
 /**
- * Runs `deed` while no other process holds the lock `file`. Whoever waits takes a lock over that stayed the same for
- * `staleMs` of its own monotonic clock: clocks of machines and file systems are never compared.
+ * Runs `deed` while no other process holds the lock `file`. A waiter takes over a lock that has not changed for
+ * `staleMs` by the waiter's monotonic clock: clocks of machines and file systems are never compared.
  *
  * @throws E_STORE (retryable) when the lock was taken from us while the deed was going on, E_ABORTED
  */
@@ -75,8 +75,8 @@ async function create(file: string, token: string): Promise<boolean> {
 }
 
 /**
- * Takes a stale lock away, by a rename that only one waiter can win. Between the look and the rename the lock may have
- * become somebody else's new one; its holder then finds by {@link StillHeld} that it is gone, and does nothing.
+ * Removes a stale lock, by a rename that only one waiter can win. If another process acquires the lock between our
+ * check and the rename, it finds by {@link StillHeld} that it has lost it again, and changes nothing.
  */
 async function discard(file: string, token: string, stale: string): Promise<void> {
   if ((await holderOf(file)) !== stale) return

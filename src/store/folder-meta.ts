@@ -3,7 +3,7 @@ import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { readText } from './folder-files.ts'
 
 /**
- * The file below `meta/` that makes an object: it is there or not, and names the file that holds the bytes. Both
+ * The file below `meta/` that makes an object exist: it holds the headers and names the file with the bytes. Both
  * appear and change with this one file, so no reader can pair the bytes of one write with the headers of another.
  */
 export interface Meta {
@@ -52,7 +52,7 @@ function isMeta(value: unknown): value is Meta {
     found.v === 1 &&
     typeof found.size === 'number' &&
     [found.key, found.sha256, found.etag, found.body].every((text) => typeof text === 'string') &&
-    // A name from a file is not to lead out of `objects/`.
+    // The name must not lead out of `objects/`.
     !String(found.body).split('/').includes('..') &&
     isHeaderSet(found.headers)
   )

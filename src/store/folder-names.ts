@@ -14,7 +14,7 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/
 
 /**
  * A key's file below the store's folder, `/`-separated, with {@link LEAF} at its end. Only `a-z 0-9 . _ -` stand for
- * themselves, all else is `%xx` of its UTF-8 bytes: upper case too, because disks may fold it.
+ * themselves, all else is `%xx` of its UTF-8 bytes: upper case too, because file systems may ignore case.
  */
 export function fileOfKey(key: Key): string {
   return folderOfPrefix(key) + LEAF

@@ -35,20 +35,20 @@ export async function stampedMetaOf(place: Place, key: Key): Promise<StampedMeta
   return readMeta(metaPath(place, key), key)
 }
 
-/** A name for new bytes of `key` that no other write has had or will have, in a folder that is there. */
+/** A unique file name for new bytes of `key`, in a folder that exists. */
 export async function newObjectFile(place: Place, key: Key): Promise<string> {
   const file = fileOfKey(key) + randomBytes(8).toString('hex')
   await makeFolder(place.root, folderOf(`objects/${file}`))
   return file
 }
 
-/** A file name for something half written, on the same file system as where it will go. */
+/** A path for a temporary file, on the same file system as its destination. */
 export async function temporaryPath(place: Place): Promise<string> {
   await makeFolder(place.root, 'tmp')
   return join(place.root, 'tmp', randomBytes(12).toString('hex'))
 }
 
-/** Runs `deed` alone among the writers that replace or remove `key`, in every process. */
+/** Runs `deed` with the lock of `key`: no other process replaces or removes it meanwhile. */
 export async function locked<T>(
   place: Place,
   { key, signal }: { readonly key: Key; readonly signal: AbortSignal | undefined },
@@ -61,15 +61,15 @@ export async function locked<T>(
 }
 
 /**
- * A folder's clock is this machine's, which costs no write to read. On a network disk the stamp is the server's, and
- * the age is wrong by as much as the two differ.
+ * The age is by this machine's clock, because reading the file system's takes a write. On a network disk, where the
+ * server sets the times, it is off by as much as the two clocks differ.
  */
 export function described({ meta, writtenAt }: StampedMeta): StoredObject {
   const { key, size, etag, headers, sha256 } = meta
   return { key, size, etag, headers, sha256, ageMs: Math.max(0, Date.now() - Math.round(writtenAt)) }
 }
 
-/** For a meta file whose bytes are not there, or not all. */
+/** For a meta file whose bytes are missing or of another size. */
 export function lostBytes(key: Key): LadingError {
   return new LadingError('E_INTEGRITY', `the bytes of "${printable(key)}" are not what was stored`, {
     subject: printable(key),

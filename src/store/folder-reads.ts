@@ -19,7 +19,7 @@ export async function get(place: Place, key: Key, options: GetOptions = {}): Ret
     const { meta } = found
     const handle = await openFile(objectPath(place, meta.body))
     if (!handle) {
-      // Replaced since we read its name; but a name that stays is one whose bytes are gone.
+      // Replaced since we read the meta file; but if that still names the same file, the bytes are lost.
       if (missing === meta.body) throw lostBytes(key)
       missing = meta.body
       continue

@@ -23,7 +23,7 @@ export async function remove(
 
 async function removeOrTell(place: Place, key: Key, options: RemoveOptions): Promise<RemoveFailure | undefined> {
   throwIfAborted(options.signal)
-  // What the guard throws is about the call, not about this key.
+  // What the guard throws fails the whole call, not only this key.
   let refusal: { readonly reason: unknown } | undefined
   const guard = (): void => {
     try {
@@ -49,7 +49,7 @@ interface Removal {
   readonly signal: AbortSignal | undefined
 }
 
-/** Whether it is gone; `false` when it is another object than the one that was meant. */
+/** Whether the object is gone; `false` when it has another ETag than the one asked for. */
 async function removeOne(place: Place, key: Key, { etag, guard, signal }: Removal): Promise<boolean> {
   if (!(await metaOf(place, key))) return true
   return locked(place, { key, signal }, async (stillHeld) => {

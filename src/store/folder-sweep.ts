@@ -9,7 +9,7 @@ import { metaOf, objectPath, type Place, temporaryPath } from './folder-place.ts
 /** Random digits behind the name of a key's file, see `newObjectFile`. */
 const SUFFIX = /[0-9a-f]{16}$/
 
-/** See `Store.sweep`. Removes bytes that no object names, and files that were to become one. */
+/** See `Store.sweep`. Removes bytes that no object names, and temporary files. */
 export async function sweep(place: Place, prefix: string, signal: AbortSignal | undefined): Promise<number> {
   let swept = 0
   let limit: number | undefined
@@ -23,9 +23,9 @@ export async function sweep(place: Place, prefix: string, signal: AbortSignal | 
   return swept
 }
 
-/** Paths of what no object names. A name is used once, so none of them will ever be named by a writer of today. */
+/** Paths of files that no object names. Names are used once, so no later write will name them either. */
 async function* leftOver(place: Place, prefix: string): AsyncGenerator<string, void> {
-  // Nobody can tell for which key they were.
+  // All of them, because a temporary file does not tell its key.
   for await (const file of filesBelow(join(place.root, 'tmp'))) yield join(place.root, 'tmp', file)
   const folder = prefix === '' ? '' : `${folderOfPrefix(prefix.slice(0, -1))}/`
   for await (const below of filesBelow(join(place.root, 'objects', folder))) {
@@ -35,7 +35,7 @@ async function* leftOver(place: Place, prefix: string): AsyncGenerator<string, v
   }
 }
 
-/** A copy shares its bytes with the original, whose times say nothing of it; but linking changes the ctime. */
+/** A copy is a hard link, so its mtime is the original's; but linking updates the ctime. */
 async function touchedAt(path: string): Promise<number> {
   try {
     const { mtimeMs, ctimeMs } = await lstat(path)

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-/** What becomes of one folder. */
+/** The syncs of one folder. */
 interface Turn {
   /** The sync that runs. */
   readonly running: Promise<void>
-  /** The one after it, which all share who came since that one began. */
+  /** The one after it, shared by all who came since that one began. */
   next?: Promise<void>
 }
 
@@ -21,9 +21,9 @@ export const syncFolder: (path: string) => Promise<void> = inTurns(async (path) 
 })
 
 /**
- * Lets those who want the same done to the same folder share it. What runs may have begun before a name was there; what
- * comes after it has not. So whoever comes meanwhile waits for that, together: the variants of an image come to one
- * folder at the same time, and syncs are most of what a write costs.
+ * Lets concurrent callers share the sync of a folder. One that is running may have begun before the caller's name was
+ * there, so all who come meanwhile wait for the next one, together: the variants of an image are written to one folder
+ * at the same time, and syncs are most of what a write costs.
  */
 export function inTurns(sync: (path: string) => Promise<void>): (path: string) => Promise<void> {
   const turns = new Map<string, Turn>()
@@ -36,7 +36,7 @@ export function inTurns(sync: (path: string) => Promise<void>): (path: string) =
     turn.running.then(leave, leave)
     return turn.running
   }
-  // What fails is told to those who waited for it, and to nobody else.
+  // A sync that fails rejects only for those who waited for it.
   const follow = async (path: string, { running }: Turn): Promise<void> => {
     await running.catch(() => undefined)
     return begin(path)

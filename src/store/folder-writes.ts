@@ -36,7 +36,7 @@ interface Put {
 
 /** See `Store.put`. */
 export async function put(place: Place, { key, body, headers, condition }: Put): Promise<WriteResult> {
-  // Asked again when it counts; here it saves writing a body for nothing.
+  // Checked again when publishing; this early check saves writing a body for nothing.
   if (!conditionHolds(condition, (await metaOf(place, key))?.etag)) return PRECONDITION_FAILED
   const file = await newObjectFile(place, key)
   const loan = lend(Math.min(body.size, PIECE_BYTES))
@@ -144,7 +144,7 @@ export async function replace(
   })
 }
 
-/** A writer that slept for longer than a sweep lets lie must not name bytes that are gone. */
+/** A writer that was suspended for longer than `leftoverMs` must not publish bytes that were swept. */
 async function assertNotSwept(place: Place, { key, body }: Meta): Promise<void> {
   if (await isFile(objectPath(place, body))) return
   throw new LadingError('E_STORE', `the bytes of "${printable(key)}" were swept away before they were published`, {

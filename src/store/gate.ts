@@ -2,20 +2,20 @@ import { abortedError, throwIfAborted } from './abort.ts'
 import { type Follower, followersOf } from './abort-followers.ts'
 import type { Pace } from './pace.ts'
 
-/** Lets requests out one after the other, as a pace says. */
+/** Holds requests back so that they leave at a given pace. */
 export interface Gate {
   /**
-   * @param isUrgent goes ahead of all who wait, and at once
-   * @returns nothing when the way is free. @throws what a signal that fires is turned into
+   * @param isUrgent skips the queue and does not wait
+   * @returns `undefined` when there is no need to wait. @throws E_ABORTED, or the reason the signal was given
    */
   pass(signal: AbortSignal | undefined, isUrgent?: boolean): Promise<void> | undefined
 }
 
-/** Time, as a test may replace it. */
+/** Time, which tests replace. */
 export interface Clock {
-  /** Milliseconds, only ever growing. */
+  /** Milliseconds, monotonic. */
   now(): number
-  /** @returns calls it off */
+  /** @returns cancels it */
   later(deed: () => void, ms: number): () => void
 }
 
@@ -31,7 +31,7 @@ interface Waiter {
   leave(): void
 }
 
-/** Whoever waits stands in a line: only the first asks for the time, so that all follow a pace that has changed. */
+/** A queue with one timer, for its first waiter only, so that a change of pace applies to all who wait. */
 export function createGate(pace: Pace, { now, later }: Clock = SYSTEM_CLOCK): Gate {
   const line = new Set<Waiter>()
   let callOff: (() => void) | undefined

@@ -7,37 +7,37 @@ export interface Stallable {
   waitedMs: number
   /** Kept by {@link createStalls} as well. */
   seat: number
-  /** It has waited far longer than its kin. */
+  /** Called when it has waited far longer than others take. */
   stalled(): void
 }
 
-/** Of how many requests the duration is known. */
+/** How many durations of recent requests are kept. */
 const KIN = 256
-/** Fewer say nothing of what is usual. */
+/** With fewer known durations no request counts as stalled. */
 const FEWEST_KIN = 64
-/** So many times what all but a hundredth of its kin took, and it has stalled. */
+/** A request has stalled after this many times the 99th percentile of the durations. */
 const MULTIPLE = 3
 const USUAL = 0.99
-/** Nothing that ends sooner is worth a second request, in milliseconds. */
+/** Before this no request has stalled, in milliseconds. */
 const FLOOR_MS = 1000
 const LOOK_MS = 100
-/** A look that comes late says that this process stood still, and not the requests. */
+/** The most time that one look adds: when it comes later, this process was blocked, not the requests. */
 const LONGEST_LOOK_MS = 2 * LOOK_MS
-/** How many requests may be sent a second time, of all. */
+/** The share of all requests that may be sent a second time. */
 const SHARE = 0.05
-/** What a quiet time saves up. */
+/** How many second requests can be saved up. */
 const MOST_SAVED = 64
-/** For so long after a refusal nothing is sent a second time, and nothing saved up, in milliseconds. */
+/** How long after a throttled request nothing is sent twice, and nothing saved up, in milliseconds. */
 const CALM_MS = 10_000
 
-/** Sees which requests take far longer than their kin. */
+/** Detects requests that take far longer than others. */
 export interface Stalls {
   began(request: Stallable): void
-  /** It is over, or is not to be looked at any more. */
+  /** It is over, or no longer to be watched. */
   ended(request: Stallable): void
   /** How long one took that was answered, in milliseconds. */
   took(ms: number): void
-  /** The store has too much to do: for ten seconds from now no request is said to have stalled. */
+  /** The store throttles: for ten seconds from now no request counts as stalled. */
   refused(): void
 }
 
@@ -85,7 +85,7 @@ export function createStalls({ now, later }: Clock): Stalls {
   }
 }
 
-/** What requests of one kind take. */
+/** The durations of recent requests, and the limit that follows from them. */
 function createKin(): { add(ms: number): void; limitMs(): number } {
   const last: number[] = []
   let count = 0

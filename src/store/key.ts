@@ -15,8 +15,8 @@ export interface KeyRules {
 const CONTROL = /[\u0001-\u001f\u007f]/
 
 /**
- * The one gate in front of every request. An empty key would turn a request for an object into one for its bucket
- * (`DELETE /bucket/`), and `..` may be folded away by a proxy into another bucket's name.
+ * Checks the key of every request. An empty one would turn a request for an object into one for its bucket
+ * (`DELETE /bucket/`), and a proxy may resolve `..` to another bucket's name.
  *
  * @throws E_KEY_INVALID, E_KEY_TOO_LONG
  */
@@ -65,7 +65,7 @@ export function assertListPrefix(prefix: string, rules: KeyRules = {}): void {
   assertKey(prefix.slice(0, -1), rules)
 }
 
-/** Letters, digits, `-`, `_` and dots within names: what nearly all keys are, told at one glance to have no flaw. */
+/** Letters, digits, `-`, `_` and dots within names: a fast check that nearly all keys pass. */
 const PLAIN = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
 
 function flawOf(key: Key, allowControl: boolean): string | undefined {

@@ -35,7 +35,7 @@ interface Entry {
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 
-/** A store that lives as long as the process: for tests, and as the plainest reading of the port. */
+/** A store that lives as long as the process: for tests, and as the simplest implementation. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const objects = new Map<Key, Entry>()
   const rules: KeyRules = { allowControl: options.allowControl }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * What a process has open beside: pipes, threads, modules, files that are read and written, and the few connections that
- * a pool has to spare.
+ * File descriptors left for everything else: pipes, threads, modules, files that are read and written, and the spare
+ * connections of a pool.
  */
 const OTHERS = 64
 const FEWEST = 4
 
 /**
- * How many files or connections one store may have open, beside another one, where the system tells how many a process
- * may have. A connection counts as a file: with too many of them nothing else could be opened any more.
+ * How many files or connections each of two stores may have open, where the system tells the limit of a process.
+ * A connection counts as a file: with too many of them nothing else could be opened any more.
  *
  * @param limits as `/proc/self/limits` tells them
  */
@@ -19,7 +19,7 @@ export function mostOpen(limits: string | undefined = ownLimits()): number {
   return Math.max(FEWEST, Math.floor((Number(files) - OTHERS) / 2))
 }
 
-/** Of Linux alone: elsewhere Node may have far more open than we ever do, once it has raised the limit as it starts. */
+/** Linux only: elsewhere Node raises its limit as it starts, to far more than we ever open. */
 function ownLimits(): string | undefined {
   try {
     return readFileSync('/proc/self/limits', 'latin1')

@@ -1,14 +1,14 @@
-/** What is made up for at most. */
+/** The longest delay that is made up for. */
 const MOST_MS = 100
-/** What timers are late by on a machine with nothing else to do; nothing is blamed for it. */
+/** Timers are this late even on an idle machine; it counts as on time. */
 const LEAST_MS = 10
-/** Requests that leave within so long after another belong to one burst. */
+/** Requests that leave within this time of one another belong to one burst. */
 const ONE_BURST_MS = 2
-/** With more of a burst refused the store does not take bursts. */
+/** With a larger share of a burst refused, smaller bursts are sent. */
 const REFUSED = 0.25
 
 /**
- * A process that got no time to run makes up for it with a burst, as far as the store takes that; the limits of most do.
+ * A process that was starved of CPU time catches up with a burst, as far as the store accepts that; most do.
  * Times in milliseconds.
  */
 export interface Lateness {
@@ -16,7 +16,7 @@ export interface Lateness {
   left(nowMs: number, dueMs: number): boolean
   /** @returns whether a request that left at `leftMs` was refused for being part of a burst, and not for the pace */
   isToBlame(leftMs: number): boolean
-  /** How late one may be without losing one's turn. */
+  /** How much delay is made up for at present. */
   readonly allowedMs: number
 }
 

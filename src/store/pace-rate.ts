@@ -1,13 +1,13 @@
-/** Growth a second, by the square of the seconds since something was refused: first with care, then to find out. */
+/** Growth a second, times the square of the seconds since a refusal: careful at first, then searching for the limit. */
 const PROBE = 0.02
 const FASTEST = 1
-/** The same until a limit was met for the second time: the first burst says little of what a store takes for long. */
+/** The same until a limit is met for the second time: the first burst tells little of what a store sustains. */
 const FINDING = 3
-/** A cut takes no more than this away, once a limit was found. */
+/** Once a limit was found, a cut leaves at least this share of the rate. */
 const DEEPEST_CUT = 0.7
-/** After a refusal all stays as it is for so long. */
+/** How long the rate does not grow after a refusal. */
 const REST_MS = 1000
-/** The same where the store has asked for a wait, which costs everybody so much that it is better not met again. */
+/** The same where the store has sent Retry-After, which delays all calls so much that it is better avoided. */
 const LONG_REST_MS = 5000
 
 /** How many requests a second leave at most. Times in milliseconds. */
@@ -18,13 +18,13 @@ export interface Rate {
   /** Whether no limit was met since the start. */
   readonly isFinding: boolean
   start(nowMs: number, perSecond: number): void
-  /** @param shown what the store has taken within the last second: up to that it grows again at once */
+  /** @param shown what the store has accepted within the last second: up to that the rate grows fast again */
   cut(nowMs: number, perSecond: number, shown: number): void
-  /** The store has shown that it takes so many. */
+  /** The store has accepted this many. */
   raise(perSecond: number): void
   /** Somebody has waited for the pace, so it may be faster by now. */
   grow(nowMs: number): void
-  /** Nobody has waited: that nothing was refused says nothing. */
+  /** Nobody has waited, so the absence of refusals proves nothing. */
   stay(nowMs: number): void
   refused(nowMs: number, hasAsked: boolean): void
 }

@@ -1,33 +1,33 @@
-/** Limits are given by the second: what was refused is weighed against what was taken within one. */
+/** Stores limit requests per second: refusals are compared with what was accepted within one. */
 const ROUND_MS = 1000
 /** A share of refusals that is no reason to slow down: without any, nothing would tell where the limit is. */
 const BEARABLE = 0.015
-/** What is to be refused after a cut. */
+/** The share of refusals that a cut aims at. */
 const AIM = 0.005
-/** From this share of refusals on, of what left since the first one, the pace is cut before the round has ended. */
+/** With a larger share refused, of what left since the first refusal, the pace is cut before the round ends. */
 const PLAIN = 0.25
 const PLAIN_ANSWERS = 20
-/** With fewer taken the store has closed for a while, and the share says nothing of what it takes. */
+/** With a smaller share accepted the store refuses everything for a while, which tells nothing of its rate. */
 const CLOSED = 0.1
-/** A pace that was never reached is not what the store has refused. */
+/** A cut starts from at most this times the rate reached: a pace never reached is not what was refused. */
 const REACHED = 1.1
 
-/** What became of the requests that left since some moment. Times in milliseconds. */
+/** Outcomes of the requests that left since some moment. Times in milliseconds. */
 export interface Round {
   readonly sinceMs: number
   begin(nowMs: number): void
   taken(leftMs: number): void
   refused(leftMs: number): void
   /**
-   * @param perSecond at what pace they have left
+   * @param perSecond the pace at which they left
    * @returns the pace to go on with; undefined for the same, or as long as too little is known
    */
   verdict(nowMs: number, perSecond: number): number | undefined
 }
 
 /**
- * What was refused is set against what was taken, and not against time: a process that gets no time to run sends and is
- * answered less, but not in another proportion.
+ * Refusals are compared with acceptances and not with time: a process starved of CPU time sends and receives less, but
+ * in the same proportion.
  */
 export function createRound(): Round {
   let sinceMs = 0

@@ -1,10 +1,10 @@
-/** In how many parts of equal length a second is counted. */
+/** Buckets per second. */
 const PARTS = 10
 const PART_MS = 1000 / PARTS
 
 /** Counts what happened within the last second. */
 export function createWindow(): { add(nowMs: number): void; count(nowMs: number): number } {
-  // One more than a second: of the oldest only what is not over counts.
+  // One bucket more than a second has: the oldest counts only by the share of it within the last second.
   const counts = new Array<number>(PARTS + 1).fill(0)
   let newest = 0
   const forget = (nowMs: number): void => {

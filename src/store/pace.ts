@@ -18,31 +18,31 @@ export interface Pace {
 }
 
 export interface RefusalOptions {
-  /** How long the store asks to be left alone; whoever was refused waits so long, the others a second. @default 0 */
+  /** The store's Retry-After: the refused call waits that long, the others at most a second. @default 0 */
   readonly retryAfterMs?: number | undefined
 }
 
-/** A store that has taken nothing for so long has no pace: whoever waits goes on, and fails as with any other store. */
+/** A store that has accepted nothing for this long is not paced: calls are sent, and fail as with any other store. */
 const DEAD_MS = 5000
 const TAKING_MS = 1000
-/** A second, at first: the very first request may be the one that is refused. */
+/** The lowest rate to start with, per second: the very first request may be the one refused. */
 const FIRST = 10
-/** Of what was taken within the last second; a little less, so that it is taken again. */
+/** The share of what was accepted within the last second that is sent next: a little less, to be accepted again. */
 const BELOW = 0.97
-/** So many refused one after the other, over so long, and the store is closed until its next second begins. */
+/** After so many refusals in a row, over so long, the store counts as closed until its next second begins. */
 const MOST_IN_A_ROW = 10
 const FEWEST_IN_A_ROW = 3
 const IN_A_ROW_SECONDS = 1 / 50
 const IN_A_ROW_MS = 10
-/** Between two that try whether it is open again. */
+/** Time between two requests that test whether it is open again. */
 const SHORTEST_GAP_MS = 25
 const LONGEST_GAP_MS = 200
 const LONGEST_PAUSE_MS = 1000
 
 /**
- * Unbounded until something is refused; then requests leave at even intervals, as fast as the store takes all of them
- * but for a hundredth. What halves and grows, as TCP does, would leave a quarter of a fixed rate unused and be refused
- * at every turn.
+ * Unbounded until something is refused; then requests leave at even intervals, as fast as the store accepts all but
+ * about 1 % of them. Halving and growing, as TCP does, would leave a quarter of a fixed rate unused and be refused in
+ * every cycle.
  */
 export function createPace(): Pace {
   return new LearntPace()
@@ -55,11 +55,11 @@ class LearntPace implements Pace {
   readonly #recent = createWindow()
   #nextMs = 0
   #takenMs = Number.NEGATIVE_INFINITY
-  /** When it took something, or was first seen to refuse. */
+  /** When the store last accepted a request, or first refused one. */
   #aliveMs = 0
   #inARow = 0
   #rowFromMs = 0
-  /** While the store is closed one goes out at a time, to see when that ends. */
+  /** While the store is closed, single requests test when that ends. */
   #closed: { readonly sinceMs: number; gapMs: number } | undefined
 
   wait(nowMs: number): number {

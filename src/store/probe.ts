@@ -26,16 +26,16 @@ import { type RetryOptions, retried } from './with-retry.ts'
 export interface ProbeOptions extends S3Options {
   /** Where it may write; empty, or ending with `/`. @default everywhere */
   readonly prefix?: string | undefined
-  /** How requests that fail for a passing reason are tried again. */
+  /** How requests that fail for a transient reason are retried. */
   readonly retry?: RetryOptions | undefined
 }
 
-/** No object has it. */
+/** An ETag that no object has. */
 const STALE: ETag = '0'.repeat(32)
 
-/** Each has questions of its own, so that they are asked at once. */
+/** Different tests use different objects, so that they can run at once. */
 interface Objects {
-  /** Created once, replaced under a condition, and copied from. Listings and signatures go wrong with its name. */
+  /** Created once, replaced under a condition, and copied from. Listings and signatures often get its name wrong. */
   readonly first: Key
   /** Put with its checksum, and copied onto. */
   readonly checked: Key
@@ -48,10 +48,10 @@ interface Objects {
 }
 
 /**
- * Finds out what a store does rather than what is said of it: a few objects are written below `.lading/`, looked at
- * and removed again. Every question goes to the store as it is, without what the adapter does in its stead. An answer
- * that is lost is asked for again, so every question is put so that it can be asked twice. Never two writes of one
- * object at a time: stores refuse that, or take one of them for the other.
+ * Finds out what a store does rather than what its documentation says: a few objects are written below `.lading/`,
+ * read and removed again. Every test goes to the store as it is, without the adapter's workarounds. A lost answer is
+ * asked for again, so every test can be repeated. Never two writes of one object at a time: stores refuse that, or
+ * confuse them.
  *
  * @throws E_NOT_S3, E_INTEGRITY, E_LISTING when it is no store that could be used, and whatever a request fails with
  */
@@ -103,10 +103,10 @@ async function askFirst(
   const forgets = found.sha256 === bodySha256('hex') ? lost : [...lost, DIGEST_HEADER]
   const etagIsMd5 = found.etag === bodyMd5()
   if (!createsOnce) return { conditionalWrites: 'none', etagIsMd5, forgets }
-  // Whether a condition is looked at where there is nothing is another question.
+  // A store may obey a condition for objects that exist, and ignore it for those that do not.
   const stale = { IfMatch: quotedEtag(STALE) }
   const refused = await all([refuses(place, first, stale), refuses(place, missing, stale)])
-  // One that refuses everything would look the same so far.
+  // A store that refuses every `If-Match` would look the same so far.
   const replacesOnce = refused.every(Boolean) && (await replaces(place, first, found.etag))
   return { conditionalWrites: replacesOnce ? 'full' : 'create', etagIsMd5, forgets }
 }
@@ -118,13 +118,13 @@ async function askChecked(
 ): Promise<Pick<ProbedFacts, 'checksum' | 'conditionalCopy' | 'conditionalSource'>> {
   const [checksum] = await all([checksumOf(place, checked), created])
   const copied = { from: first, to: checked }
-  // Whichever condition is not looked at, the same bytes are copied.
+  // If a condition is ignored, no harm is done: the same bytes are copied.
   const conditionalCopy = (await copy(place, copied, { IfNoneMatch: '*' })) === 'condition-failed'
   const stale = { CopySourceIfMatch: quotedEtag(STALE) }
   return { checksum, conditionalCopy, conditionalSource: (await copy(place, copied, stale)) === 'condition-failed' }
 }
 
-/** Questions about different objects, at once. None is still being asked when the first error is told. */
+/** Waits for all, also after a failure: no request is still running when the error is thrown. */
 async function all<const T extends readonly unknown[]>(asked: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(asked)
   return Promise.all(asked)
@@ -134,7 +134,7 @@ function look({ bucket, tried }: Place, key: Key): Promise<StoredObject | undefi
   return tried(() => headObject(bucket, key, undefined))
 }
 
-/** Leaves the object there. @returns whether it can be created under a condition */
+/** Creates the object in any case. @returns whether it can be created under a condition */
 async function create(place: Place, key: Key): Promise<boolean> {
   const created = await put(place, key, { IfNoneMatch: '*' })
   // Nobody else knows the name: an object that is there already is that of an attempt whose answer was lost.
@@ -159,7 +159,7 @@ async function replaces(place: Place, key: Key, etag: ETag): Promise<boolean> {
 async function checksumOf(place: Place, key: Key): Promise<ProbedFacts['checksum']> {
   const isTaken = (await put(place, key, { ChecksumSHA256: bodySha256('base64') })) === 'done'
   if (!isTaken) await put(place, key)
-  // What is not checked proves nothing; Content-MD5 is what every service takes.
+  // A checksum that is not verified proves nothing; every service takes Content-MD5.
   return isTaken && (await checksBodies(place, key)) ? 'sha256' : 'md5'
 }
 
@@ -175,7 +175,7 @@ async function replacesHeaders(place: Place, key: Key): Promise<(forgets: readon
   }
 }
 
-/** A store that does not look at the condition removes the object. */
+/** A store that ignores the condition removes the object. */
 async function removesOnce(place: Place, key: Key): Promise<boolean> {
   await put(place, key)
   let outcome: Outcome
@@ -185,11 +185,11 @@ async function removesOnce(place: Place, key: Key): Promise<boolean> {
     if (isDenied(error)) return false
     throw error
   }
-  // An attempt before it, whose answer was lost, may have removed it all the same.
+  // An earlier attempt, whose answer was lost, may have removed it nevertheless.
   return outcome === 'condition-failed' && (await look(place, key)) !== undefined
 }
 
-/** Names have to come back as they were given: removal is decided by listings. */
+/** Keys have to be listed exactly as they were put: listings decide what is removed. */
 async function assertListed({ bucket }: Place, objects: Objects): Promise<void> {
   const folder = objects.first.slice(0, objects.first.lastIndexOf('/') + 1)
   const names = new Set<Key>(Object.values(objects))
@@ -204,7 +204,7 @@ async function assertListed({ bucket }: Place, objects: Objects): Promise<void> 
   }
 }
 
-/** Who may not remove leaves a few small objects behind, in a folder that nobody reads. */
+/** Credentials that may not delete leave a few small objects behind, in a folder that nobody reads. */
 async function clean(place: Place, keys: readonly Key[]): Promise<void> {
   try {
     await all(keys.map((key) => remove(place, key)))

@@ -1,7 +1,7 @@
 import { CAREFUL, MIB, ROWS } from './s3-rows.ts'
 import type { StoreFacts } from './store.ts'
 
-/** What is known of a provider that speaks the S3 protocol. Code asks a fact of it, never its name. */
+/** What is known of a provider that speaks the S3 protocol. Code tests its facts, never its name. */
 export interface StoreProfile {
   /** For people. */
   readonly name: string
@@ -36,7 +36,7 @@ export interface StoreProfile {
   readonly partsInFlight: number
   /** Largest object, in bytes. */
   readonly objectBytes: number
-  /** Whose tools set it up, and what stands in front of it; undefined where `lading policy` has to be told. */
+  /** The provider that `lading policy` assumes; undefined where it has to be told. */
   readonly tools?: 'aws' | 'r2' | 'minio' | undefined
   /** Where the row comes from. */
   readonly sources: readonly string[]
@@ -52,10 +52,10 @@ export function profileOf(endpoint: URL | undefined): StoreProfile {
   return CAREFUL
 }
 
-/** The least that we put into one part, in bytes: fewer requests, and enough to fill a line. */
+/** The smallest part that we choose, in bytes: few requests, and enough to saturate a connection. */
 const PART_BYTES = 8 * MIB
 
-/** Bytes of every part but the last. All are equal because R2 wants them so. */
+/** Bytes of every part but the last. All are equal because R2 requires it. */
 export function partBytesOf(size: number, { maxParts, minPartBytes }: StoreProfile): number {
   return Math.max(PART_BYTES, minPartBytes, Math.ceil(size / maxParts))
 }

@@ -20,7 +20,7 @@ export interface RetryOptions {
   readonly random?: (() => number) | undefined
   /** Waits `ms`; rejects when the signal fires. @default a timer */
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined
-  /** By what requests are paced. @default the machine's */
+  /** The clock that requests are paced by. @default the machine's */
   readonly clock?: Clock | undefined
   /** Told before every wait. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
@@ -55,7 +55,7 @@ export interface Failed {
   readonly signal: AbortSignal | undefined
   /** How many attempts have failed by now. */
   readonly failures: number
-  /** How many more than the retries may fail. @default 0 */
+  /** Attempts that may fail beyond the retries. @default 0 */
   readonly patience?: number
 }
 

@@ -2,11 +2,11 @@ import { AnswerBody } from './s3-body.ts'
 import { addField, framingOf, GarbledError, type ParsedHead, parseHead } from './s3-fields.ts'
 import type { HttpHead, HttpRequest } from './s3-http.ts'
 
-/** As much as Node's own client takes, in bytes. */
+/** The longest head, as in Node's own client, in bytes. */
 const HEAD_BYTES = 16 * 1024
-/** A chunk's size with its extensions, or a field behind the last chunk, in bytes. */
+/** The longest line of a chunk's size with its extensions, or of a trailer, in bytes. */
 const LINE_BYTES = 4 * 1024
-/** Of one answer: heads before its own, extensions of chunks, fields behind the last one. In bytes. */
+/** Most bytes of one answer that are ignored: 1xx heads, chunk extensions, trailers. */
 const ASIDE_BYTES = 64 * 1024
 
 /** What comes next on a connection. */
@@ -21,8 +21,8 @@ const NOTHING = Buffer.alloc(0)
 const NO_HEAD: HttpHead = { status: 0, headers: {} }
 
 /**
- * Reads the answers of one connection, each to one request. Strict where a doubt would let one answer be taken for the
- * next: what is not by the letter is no answer. https://www.rfc-editor.org/rfc/rfc9112
+ * Parses the answers of one connection, one per request. Strict wherever leniency could let part of one answer be taken
+ * for the next: malformed ones are rejected. https://www.rfc-editor.org/rfc/rfc9112
  */
 export class AnswerReader {
   head: HttpHead = NO_HEAD
@@ -31,7 +31,7 @@ export class AnswerReader {
   readonly #body = new AnswerBody()
   #request: Expected | undefined
   #part: Part = 'nothing'
-  /** Of a head or a line that is not whole yet. */
+  /** The beginning of an incomplete head or line. */
   #begun: Buffer = NOTHING
   /** How much of that has been searched for its end, in bytes. */
   #searched = 0
@@ -53,14 +53,14 @@ export class AnswerReader {
     this.#body.begin(0)
   }
 
-  /** The body, as much of it as is wanted, once: nothing of the request or the body is kept for one that may never come. */
+  /** The body as far as wanted, once. Drops both request and body, which an idle connection would keep in memory. */
   take(): Buffer {
     this.#request = undefined
     return this.#body.take()
   }
 
   /**
-   * @param bytes nothing of which is kept
+   * @param bytes copied where needed later; the caller may reuse their memory
    * @throws GarbledError
    */
   feed(bytes: Buffer): Progress {
@@ -75,7 +75,7 @@ export class AnswerReader {
       }
       rest = used
     }
-    // Something that was not asked for: whatever it is, the next request must not get it.
+    // Bytes after the answer: whatever they are, the next request must not get them.
     if (rest.length > 0) this.keeps = false
     return 'whole'
   }
@@ -90,7 +90,7 @@ export class AnswerReader {
     return true
   }
 
-  /** Takes one step. @returns the bytes behind it; `undefined` where more have to come first */
+  /** Parses one step. @returns the bytes after it; `undefined` when more are needed first */
   #read(bytes: Buffer): Buffer | undefined {
     switch (this.#part) {
       case 'head':
@@ -109,7 +109,7 @@ export class AnswerReader {
   #readHead(bytes: Buffer): Buffer | undefined {
     const end = this.#endOf(bytes, '\r\n\r\n', HEAD_BYTES)
     if (end === undefined) {
-      // Not waited for: what begins otherwise will never be a head.
+      // Rejected at once: what begins otherwise will never be a head.
       if (!STARTS.startsWith(bytes.toString('latin1', 0, STARTS.length))) throw new GarbledError('no answer of HTTP/1')
       return undefined
     }
@@ -117,7 +117,7 @@ export class AnswerReader {
     return bytes.subarray(end + 4)
   }
 
-  /** What the head says of what comes behind it. */
+  /** Prepares for what follows the head. */
   #follow(head: ParsedHead, size: number): void {
     if (head.status === 101) throw new GarbledError('nobody asked for another protocol')
     if (head.status < 200) {
@@ -164,7 +164,7 @@ export class AnswerReader {
     return bytes.subarray(2)
   }
 
-  /** Fields behind the last chunk, which nobody reads. */
+  /** Trailer fields, which are ignored. */
   #readTrailer(bytes: Buffer): Buffer | undefined {
     const end = this.#endOf(bytes, '\r\n', LINE_BYTES)
     if (end === undefined) return undefined
@@ -174,7 +174,7 @@ export class AnswerReader {
     return bytes.subarray(end + 2)
   }
 
-  /** Something that nobody reads, of which there may not be any amount. */
+  /** Counts bytes that are ignored, whose number is limited. */
   #pass(size: number): void {
     this.#aside += size
     if (this.#aside > ASIDE_BYTES) throw new GarbledError('there is no end to what surrounds the answer')
@@ -192,7 +192,7 @@ export class AnswerReader {
 
 const STARTS = 'HTTP/1.'
 
-/** Who ends lines by CR or LF alone never sends the end that is waited for. */
+/** A server that ends lines with CR or LF alone never sends the end that we wait for. */
 function refuseBareEnds(bytes: Buffer, from: number): void {
   for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) {
     if (bytes[at - 1] !== CR) throw new GarbledError('a line that ends with LF alone')

@@ -6,15 +6,15 @@ import type { Call, Passage, Wire } from './s3-operations.ts'
 
 /** One call of the port, on its way to the store. */
 export interface Asked extends Omit<S3Request, 'bucket'> {
-  /** Of the body, which get more time by their number. */
+  /** Size of the body; larger ones get more time. */
   readonly bytes?: number
   /** See `WriteCondition.guard`. */
   readonly guard?: (() => void) | undefined
-  /** Called when nothing reads the body any more; never, where nobody can be sure of that. */
+  /** Called when nothing reads the body any more; never, where that is not certain. */
   readonly onLeft?: (() => void) | undefined
 }
 
-/** One request: its guard, its time, its signal, and its failure as one of our errors. */
+/** Sends one request with its guard, deadline and signal; a failure becomes one of our errors. */
 export async function ask<T>(
   bucket: Bucket,
   request: Asked,
@@ -32,7 +32,7 @@ export async function ask<T>(
   }
 }
 
-/** A class, because it is made for every request: functions of its own for each would be as much again to make. */
+/** A class, because one is made for every request: closures would double the cost. */
 class Asking implements Passage {
   readonly deadline: Deadline
   readonly wire: Wire
@@ -63,7 +63,7 @@ class Asking implements Passage {
       this.#request.guard?.()
     } catch (reason) {
       this.#refusal = { reason }
-      // Not itself: the SDK writes on what passes through it.
+      // Not the error itself: the SDK modifies those that pass through it.
       throw new Error('refused by the guard')
     }
   }

@@ -1,18 +1,18 @@
 const NOTHING = Buffer.alloc(0)
 
-/** What is taken at once for a body that may be longer: not more because a server says so. In bytes. */
+/** Largest first allocation for a body, in bytes, whatever length a server announces. */
 const FIRST_BYTES = 1024 * 1024
 
 /**
- * The body of an answer, as far as it is wanted. One piece of memory that grows: pieces as they come may be of one byte,
- * and would cost a hundred.
+ * The body of an answer, as far as it is wanted. One growing buffer: chunks may arrive byte by byte, and in a list each
+ * would cost a hundred.
  */
 export class AnswerBody {
   #memory: Buffer = NOTHING
   #size = 0
   #wanted = 0
 
-  /** @param wanted bytes; of more nothing is kept */
+  /** @param wanted bytes; any beyond are dropped */
   begin(wanted: number): void {
     this.#memory = NOTHING
     this.#size = 0
@@ -21,7 +21,7 @@ export class AnswerBody {
 
   /**
    * @param bytes are copied
-   * @param left how many are still to come, these with them, where that is known
+   * @param left how many are still to come, including these, where that is known
    * @returns whether there is more than is wanted
    */
   add(bytes: Buffer, left?: number): boolean {
@@ -33,7 +33,7 @@ export class AnswerBody {
     return isMore
   }
 
-  /** All of it. Nothing is kept. */
+  /** All of it. Drops its reference to it. */
   take(): Buffer {
     const body = this.#memory.subarray(0, this.#size)
     this.begin(0)

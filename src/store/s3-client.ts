@@ -28,7 +28,7 @@ export interface S3Options {
   readonly learnt?: Learnt | undefined
   /** Who signs and sends single objects and listings: `sdk` leaves them to the AWS SDK as well. @default 'fast' */
   readonly transport?: 'fast' | 'sdk' | undefined
-  /** Over undici, as behind a proxy. @default false */
+  /** Sends through undici, even without a proxy. @default false */
   readonly isUndici?: boolean | undefined
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -41,7 +41,7 @@ export interface Bucket {
   /** What is known of the service by now, not only when it was opened. */
   readonly profile: StoreProfile
   readonly requestTimeoutMs: number
-  /** Whether a listing begins where it is asked to, as far as anybody has seen. */
+  /** Whether the store obeys `StartAfter`; true until a listing shows otherwise. */
   readonly listing: { startsAnywhere: boolean }
 }
 
@@ -73,7 +73,7 @@ export function openBucket(options: S3Options): Bucket {
   return bucket
 }
 
-/** Asked several times for every request, and put together when something of it has changed. */
+/** Read several times for every request, so it is cached until one of its inputs changes. */
 function createProfile(row: StoreProfile): (facts: Learnt['facts'], refusesChecksums: boolean) => StoreProfile {
   let last: { readonly facts: Learnt['facts']; readonly refusesChecksums: boolean; readonly profile: StoreProfile } = {
     ...{ facts: undefined, refusesChecksums: false, profile: row },

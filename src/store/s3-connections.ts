@@ -1,10 +1,10 @@
 import type { Http, HttpOptions, Proxies } from './s3-http.ts'
 import { createSocketHttp } from './s3-sockets.ts'
 
-/** From this size on a body costs more than its request, and its memory is worth lending again. In bytes. */
+/** From this size on a body costs more than its request, and its memory is worth pooling. In bytes. */
 export const LARGE_BODY: number = 256 * 1024
 
-/** Our own sockets; and undici, which knows proxies, where there is one to go through. */
+/** Our own sockets; or undici, which supports proxies, where there is one to go through. */
 export function createHttp(options: HttpOptions & { readonly isUndici?: boolean | undefined }): Http {
   if (!options.isUndici && options.proxies === undefined) return createSocketHttp(options)
   let loading: Promise<Http> | undefined
@@ -15,7 +15,7 @@ export function createHttp(options: HttpOptions & { readonly isUndici?: boolean 
   return { send: async (request) => (await load()).send(request) }
 }
 
-/** The variables that curl knows, in capitals too. */
+/** The variables that curl reads, in upper case too. */
 export function proxiesFor({ protocol }: URL, env: Readonly<Record<string, string | undefined>>): Proxies | undefined {
   const httpProxy = env.http_proxy || env.HTTP_PROXY
   const httpsProxy = env.https_proxy || env.HTTPS_PROXY

@@ -22,7 +22,7 @@ interface Route {
   readonly to: Key
 }
 
-/** See `Store.copy`. The target's condition is the store's to judge where it can, else we look just before. */
+/** See `Store.copy`. The store checks the target's condition where it can; else we do, just before. */
 export async function copyObject(bucket: Bucket, route: Route, options: CopyOptions = {}): Promise<WriteResult> {
   const { source, headers, when } = options
   // The store does all of it by itself, bytes, headers and condition.
@@ -83,12 +83,12 @@ async function copyLookedAt(bucket: Bucket, { original, to }: Copy, options: Cop
 }
 
 interface Copy {
-  /** As it was looked at. */
+  /** As last seen. */
   readonly original: StoredObject
   readonly to: Key
 }
 
-/** Copies what was looked at, saying everything again that is to stay, as S3 wants it where anything changes. */
+/** Copies what was looked at, repeating every header that is to stay: S3 requires that where anything changes. */
 export async function copyAs(bucket: Bucket, { original, to }: Copy, options: CopyOptions): Promise<ETag> {
   if (original.size > MAX_COPY_BYTES) throw tooLarge(original)
   const fields = {
@@ -108,7 +108,7 @@ interface Copied extends Copy {
 }
 
 /**
- * Where headers were to go, a look shows whether they did: versitygw leaves what is not said again, and says 200.
+ * Where headers were to be removed, a HEAD shows whether they were: versitygw keeps those not repeated, and says 200.
  *
  * @throws E_INTEGRITY when they are still there
  */
@@ -128,8 +128,8 @@ function hasOthers(headers: HeaderSet, wanted: HeaderSet): boolean {
 }
 
 /**
- * That the answer's ETag is the original's shows that the bytes are. Where it tells nothing (a body in parts, keys of
- * a KMS) the copy is looked at.
+ * Proves a copy: by its ETag, if that is the MD5 and equals the original's. Where an ETag proves nothing (multipart,
+ * KMS keys) by a HEAD of the copy.
  *
  * @throws E_INTEGRITY
  */
@@ -143,7 +143,7 @@ async function provedCopy(
   // Another ETag is another writer's object, of which this says nothing.
   if (found?.etag !== etag) return etag
   if (found.size === original.size && (original.sha256 ?? found.sha256) === found.sha256) return etag
-  // A store that does not look at the condition of the source copies what is there by then.
+  // A store that ignores the condition on the source copies what is there by then.
   if ((await headObject(bucket, original.key, signal))?.etag !== original.etag) throw changedMeanwhile(original.key)
   throw notWhatWasSent(to, `it is not the same as "${printable(original.key)}", of which it is a copy`)
 }

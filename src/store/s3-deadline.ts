@@ -1,27 +1,27 @@
 import { type Follower, type Followers, followersOf } from './abort-followers.ts'
 import { createTimers, type Timed } from './s3-timers.ts'
 
-/** What a request was about when its time was up. */
+/** What a request was doing when its time was up. */
 export type Stage = 'connecting' | 'waiting' | 'receiving'
 
-/** The slowest line that we wait for, in bytes per millisecond. */
+/** The slowest transfer that we wait for, in bytes per millisecond. */
 const SLOWEST = 50
 
 const timers = createTimers()
 
 /**
- * The time of one request, from its first step to the last byte of its answer. The SDK's own limits end with the headers
- * of the answer, or see only silence: a byte now and then would keep a run for ever.
+ * The time limit of one request, from its first step to the last byte of its answer. The SDK's own timeouts end with
+ * the answer's headers, or only detect silence: a byte now and then would keep a run going for ever.
  *
- * A class, and no signal unless somebody asks for one: it is made for every request, and signals and timers of its own
- * would cost more than sending it.
+ * A class, and a signal only on demand: one is made for every request, and a signal and a timer each would cost more
+ * than sending it.
  */
 export class Deadline implements Timed, Follower {
   at: number
   seat = 0
   isOver = false
   stage: Stage = 'waiting'
-  /** Why it has to end, once it has to. */
+  /** Why it was stopped, once it was. */
   reason: unknown
   readonly #startedAt = performance.now()
   readonly #limitMs: number
@@ -33,8 +33,8 @@ export class Deadline implements Timed, Follower {
   #controller: AbortController | undefined
 
   /**
-   * @param bytes of the bodies that are known beforehand; they get more time by their number, as does the answer's
-   * @param caller ends it as well
+   * @param bytes of the bodies, as far as known beforehand: more of them get more time
+   * @param caller aborts it as well
    */
   constructor(limitMs: number, bytes: number, caller: AbortSignal | undefined) {
     this.#limitMs = limitMs
@@ -50,12 +50,12 @@ export class Deadline implements Timed, Follower {
     return this.#hasEnded
   }
 
-  /** Called once it has to end. The last one who asks is told. */
+  /** Sets the callback for when it is stopped, in place of the previous one. */
   onStop(stop: ((reason: unknown) => void) | undefined): void {
     this.#stop = stop
   }
 
-  /** For those who know nothing but signals. */
+  /** For APIs that take only signals. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     if (this.#hasEnded) this.#controller.abort(this.reason)

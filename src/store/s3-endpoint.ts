@@ -3,12 +3,12 @@ import { LadingError, printable } from '../errors.ts'
 /**
  * The address of an S3-compatible service.
  *
- * @throws E_ENDPOINT for what is none, and for plain http to another machine unless that is allowed
+ * @throws E_ENDPOINT for what is no URL, and for plain http to another machine unless that is allowed
  */
 export function checkedEndpoint(text: string | undefined, allowInsecure: boolean | undefined): URL | undefined {
   if (text === undefined || text === '') return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  // By the text: a password with a "/" in it is a path to the parser.
+  // In the text: the URL parser takes a password with a "/" in it for a path.
   const hasUserInfo = /@|%40/i.test(text)
   if (!(url && /^https?:$/.test(url.protocol)) || hasUserInfo) {
     const shown = printable(text.replace(/[?#].*/s, '')).slice(0, 80)

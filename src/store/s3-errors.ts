@@ -21,7 +21,7 @@ export function isNoObject(error: unknown): boolean {
   return failure?.name === 'NoSuchKey' || (failure?.name === 'NotFound' && failure.status === 404)
 }
 
-/** Whether a call failed because the upload has been ended or given up. */
+/** Whether a call failed because the upload was completed or aborted. */
 export function isNoUpload(error: unknown): boolean {
   return causeOf(error)?.name === 'NoSuchUpload'
 }

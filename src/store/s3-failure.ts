@@ -68,7 +68,7 @@ export function failureOf(error: unknown): S3Failure {
   })
 }
 
-/** Only what looks like one: it becomes part of a host's name. */
+/** Only what looks like a region: it becomes part of a host name. */
 function regionIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^[a-z0-9-]{2,40}$/.test(value) ? value : undefined
 }

@@ -13,11 +13,11 @@ import { createSigner, encodedPath, type Signed, type Signer } from './s3-sign.t
 import type { LateSdk } from './s3-transport.ts'
 import { ANSWER_BYTES, ERROR_BYTES, noteDate, tooMuch } from './s3-wire.ts'
 
-/** Our own requests for what is asked often. */
+/** Sends the frequent operations by our own HTTP requests. */
 export interface FastWire extends Wire {
   /** Who sends the rest. */
   readonly sdk: LateSdk
-  /** The connections, by origin: what follows this wire keeps them. */
+  /** The connections, by origin: the wire that replaces this one takes them over. */
   readonly lines: Map<string, Http>
 }
 
@@ -26,16 +26,16 @@ interface Ready {
   readonly place: Place
   readonly signer: Signer
   readonly http: Http
-  /** The environment's, which are there at once. */
+  /** Credentials of the environment, available at once. */
   readonly own: AwsKeys | undefined
-  /** What the SDK finds: it knows profiles, SSO, roles and metadata services. */
+  /** Credentials that the SDK finds: it knows profiles, SSO, roles and metadata services. */
   keys(): Promise<AwsKeys>
 }
 
-/** Not signed, for proxies may change it. Some services turn away whoever says nothing of itself. */
+/** Not signed, because proxies may change it. Some services reject requests without a User-Agent. */
 const AGENT = `lading/${VERSION}`
 
-/** A larger difference between the clocks is no network delay, in milliseconds. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+/** A larger difference is clock skew, not network delay, in milliseconds. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 const SKEW_MS = 300_000
 
 export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk: LateSdk): FastWire {
@@ -80,7 +80,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     keys: AwsKeys,
     { operation, input, passage }: Sent<N>,
   ): Promise<Operations[N]['output']> => {
-    // The tables hold for each name what belongs to it, which TypeScript does not follow.
+    // The tables hold matching types for each name, which TypeScript does not follow.
     const build = BUILD[operation] as (input: unknown) => PlainRequest
     const read = READ[operation] as (answer: HttpAnswer) => Operations[N]['output']
     const plain = build(input)
@@ -90,7 +90,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     return plain.body === undefined ? noteDate(read(answer), answer.headers.date) : read(answer)
   }
 
-  /** What has to be found out first, or is left to the SDK. */
+  /** For requests that wait for a region or keys to be found, or that are left to the SDK. */
   const late = async <N extends OperationName>(sent: Sent<N>): Promise<Operations[N]['output']> => {
     ready ??= prepare().then((made) => {
       prepared = made
@@ -106,7 +106,7 @@ export function createFastWire(setup: WireSetup, renewal: Renewal<FastWire>, sdk
     sdk,
     lines,
     send(operation, input, passage) {
-      // Nearly always it is all there, and every wait costs.
+      // Nearly always everything is ready, and every await costs.
       const at = isFast(operation) ? prepared : undefined
       if (isFast(operation) && at?.own) return exchange(at, at.own, { operation, input, passage })
       return stoppable(passage.deadline, () => late({ operation, input, passage }))
@@ -122,7 +122,7 @@ interface Sent<N extends OperationName> {
   readonly passage: Passage
 }
 
-/** A class, for the same reason as everything that is made for each request. */
+/** A class, because one is made for every request. */
 class Outgoing implements HttpRequest {
   readonly method: string
   readonly target: string
@@ -150,7 +150,7 @@ class Outgoing implements HttpRequest {
   }
 }
 
-/** Until the connection itself listens to its deadline there may be keys or a region to be found, and those who hang there. */
+/** Obeys the deadline also while keys or a region are being found: later on the connection itself listens to it. */
 function stoppable<T>(deadline: Deadline, send: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     deadline.onStop(reject)
@@ -173,14 +173,14 @@ function ownKeys({ options }: WireSetup): AwsKeys | undefined {
   return environmentKeys({ profile: options.profile, env: options.env ?? process.env })
 }
 
-/** Of an answer's body: an error's beginning is enough, and of an object without ETag nothing is wanted. */
+/** How much of a body is wanted: the beginning of an error is enough, and an object without ETag is not used. */
 function wantedBytes(operation: keyof FastOperations, { status, headers }: HttpHead): number {
   if (status >= 300) return ERROR_BYTES
   if (isDocument(operation)) return ANSWER_BYTES
   return operation === 'GetObject' && headers.etag !== undefined ? Number.POSITIVE_INFINITY : ERROR_BYTES
 }
 
-/** Whether its answer tells in its body, which has to be whole. */
+/** Whether its result is XML in the body, which has to be whole. */
 function isDocument(operation: keyof FastOperations): boolean {
   return operation === 'ListObjectsV2' || operation === 'CopyObject'
 }

@@ -1,12 +1,12 @@
 import type { HttpHead } from './s3-http.ts'
 
-/** What came is no answer. */
+/** What was received is not a valid answer. */
 export class GarbledError extends Error {
   override readonly name = 'GarbledError'
 }
 
 export interface ParsedHead extends HttpHead {
-  /** HTTP/1.0, where a connection is not kept unless it is said. */
+  /** HTTP/1.0, where a connection is not kept alive unless the head says so. */
   readonly isOld: boolean
 }
 
@@ -23,10 +23,10 @@ export function parseHead(text: string): ParsedHead {
 const NAME = /^[\w!#$%&'*+\-.^`|~]+$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
-/** What is no list: of several the first stands, as in Node's own client. */
+/** Headers that are no lists: of several the first counts, as in Node's own client. */
 const SINGLE = new Set(['content-type', 'etag', 'last-modified', 'location', 'retry-after'])
 
-/** @throws GarbledError for a line that is no field. One that begins with a blank went on with the last one, long ago. */
+/** @throws GarbledError for a line that is no field, and for one that begins with a blank (obsolete line folding) */
 export function addField(headers: Record<string, string>, line: string): void {
   const colon = line.indexOf(':')
   const name = line.slice(0, colon).toLowerCase()
@@ -38,7 +38,7 @@ export function addField(headers: Record<string, string>, line: string): void {
   else if (!SINGLE.has(name)) headers[name] = `${before}, ${value}`
 }
 
-/** Without the blanks around it. Not trimmed: of that a byte of 0xA0 at the end would be a blank, too. */
+/** Without the blanks around it. Not by `trim`, which would also remove a byte of 0xA0. */
 function valueIn(line: string, from: number): string {
   let [start, end] = [from, line.length]
   while (start < end && isBlank(line.charCodeAt(start))) start += 1
@@ -57,7 +57,7 @@ export interface Framing {
   readonly keeps: boolean
 }
 
-/** How a body is told from what follows it. https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
+/** How the end of a body is found. https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
 export function framingOf({ status, headers, isOld }: ParsedHead, method: string): Framing {
   const coding = headers['transfer-encoding']
   const length = lengthIn(headers['content-length'])
@@ -65,7 +65,7 @@ export function framingOf({ status, headers, isOld }: ParsedHead, method: string
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
     throw new GarbledError(`a coding that nobody asked for: ${coding}`)
   }
-  // Chunks are unknown to HTTP/1.0, and no body belongs to a 204: whoever says so may count otherwise than we do.
+  // HTTP/1.0 has no chunks, and a 204 no body: a server that announces one may frame it otherwise than we do.
   const isOdd = isOld ? coding !== undefined : status === 204 && (coding !== undefined || (length ?? 0) > 0)
   const keeps = !isOdd && isKept(headers.connection, isOld)
   if (method === 'HEAD' || status === 204 || status === 304) return { body: 'none', length: 0, keeps }
@@ -86,11 +86,11 @@ function isKept(connection = '', isOld: boolean): boolean {
   return !said.includes('close') && (!isOld || said.includes('keep-alive'))
 }
 
-/** How long a connection is kept for nobody, in milliseconds, where the other side does not say. */
+/** How long an idle connection is kept, in milliseconds, where the server does not say. */
 const KEPT_MS = 4_000
 /** How long before the server would close a connection we do, in milliseconds; at most half of its time. */
 const EARLY_MS = 1_000
-/** What is said may be any number. */
+/** A server may say any number: the longest time accepted, in milliseconds. */
 const LONGEST_MS = 600_000
 
 /** https://www.rfc-editor.org/rfc/rfc2068#section-19.7.1.1 */

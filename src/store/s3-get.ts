@@ -13,7 +13,7 @@ const ACTION = 's3:GetObject'
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export async function getObject(bucket: Bucket, key: Key, options: GetOptions = {}): ReturnType<Store['get']> {
   const { range, signal } = options
-  // HTTP has no way to ask for nothing.
+  // HTTP has no empty ranges.
   if (range && range.end <= range.start) return withoutBytes(bucket, key, signal)
   try {
     return await orAbsent(() => getBytes(bucket, key, options))
@@ -50,7 +50,7 @@ async function withoutBytes(bucket: Bucket, key: Key, signal: AbortSignal | unde
   return found && { ...found, bytes: new Uint8Array() }
 }
 
-/** Of the object, of which the answer may be a range (`bytes 0-9/1234`). */
+/** Size of the object, of which the answer may be a range (`bytes 0-9/1234`). */
 function wholeSize({
   ContentRange,
   ContentLength,

@@ -23,7 +23,7 @@ export async function headObject(
   return found
 }
 
-/** That there is no object is an answer. */
+/** `undefined`, not an error, when there is no object. */
 export async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call()

@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly method: string
   /** With the query. */
   readonly target: string
-  /** Names and values in turn, which both clients take as they are. */
+  /** Names and values alternating, as both clients take them. */
   readonly headers: string[]
   readonly body: Uint8Array | undefined
   /** Its deadline ends the request, and the answer with it. */
@@ -28,7 +28,7 @@ export interface HttpAnswer extends HttpHead {
 /** One origin, over connections that are kept. */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>
-  /** Opens connections until there are so many, those that are there with them; within the limit. */
+  /** Opens connections until there are this many in all, within the limit. */
   warmUp?(connections: number): void
 }
 
@@ -49,12 +49,12 @@ export interface Proxies {
   readonly noProxy?: string
 }
 
-/** Whether what came is no answer. Of some servers it is the body after the answer to a HEAD, which has none. */
+/** Whether what came is not valid HTTP. With some servers it is a body after the answer to a HEAD. */
 export function isGarbled(error: Error): boolean {
   return error.name === 'HTTPParserError' || codeOf(error).startsWith('HPE_')
 }
 
-/** The connection is of no more use, and what was sent may have arrived: as if it had been cut. */
+/** For a connection that is unusable, though the request may have arrived: as if it had been cut. */
 export function cutError(cause: Error): Error {
   return Object.assign(new Error('socket hang up', { cause }), { code: 'ECONNRESET' })
 }
@@ -68,7 +68,7 @@ export function connectError(connectMs: number): Error {
 
 const NOTHING = Buffer.alloc(0)
 
-/** Mostly it is one, or none. */
+/** Mostly there is one chunk, or none. */
 export function joined(chunks: readonly Buffer[]): Buffer {
   const [first = NOTHING] = chunks
   return chunks.length <= 1 ? first : Buffer.concat(chunks)

@@ -10,21 +10,21 @@ export interface Line {
   checksumsRefusedAt: number | undefined
   /** When our clock was set by the store's, by the monotonic clock. */
   clockSetAt: number | undefined
-  /** When its name was not found, by the monotonic clock; forgotten when it is found again. */
+  /** When DNS did not find its host, by the monotonic clock; cleared by the next success. */
   lostAt: number | undefined
   /** Notes that the store has answered what `wire` sent. */
   succeeded(wire: Wire): void
   move(region: string): void
-  /** Takes credentials anew, unless those in use are new and have not had a success: then others are not to be had. */
+  /** Loads credentials again, unless those in use are just loaded and have not worked yet: there are no others then. */
   renew(): boolean
 }
 
 /** What a wire differs in from the first one. */
 export interface Renewal<W> {
   readonly region?: string | undefined
-  /** Reads what the SDK remembers of files of credentials again. */
+  /** Bypasses the SDK's cache of credentials files. */
   readonly isFresh?: boolean | undefined
-  /** Keeps the connections. */
+  /** Whose connections are kept. */
   readonly before?: W | undefined
 }
 

@@ -37,7 +37,7 @@ export async function* listPages(
   } while (token !== undefined)
 }
 
-/** A store that begins at its first key whatever is asked: what it gives is left out, and nobody asks it for parts again. */
+/** Notes that a store ignores `StartAfter`: from then on it is not asked for parts of a listing any more. */
 function noteStart(bucket: Bucket, objects: readonly ListedObject[], after: Key | undefined): void {
   const [first] = objects
   if (after !== undefined && first !== undefined && compareKeys(first.key, after) <= 0) {
@@ -53,7 +53,7 @@ function assertOrder(bucket: Bucket, objects: readonly ListedObject[], before: K
   }
 }
 
-/** Where the listing goes on, if it does. `seen` collects the answers of one listing. */
+/** The token of the next page, if any. `seen` collects those of one listing, against endless loops. */
 function nextToken(bucket: Bucket, page: Page, seen: Set<string>): string | undefined {
   if (!page.IsTruncated) return undefined
   const token = page.NextContinuationToken
@@ -77,7 +77,7 @@ async function askPage(bucket: Bucket, { prefix, token, after, signal }: PageReq
       Bucket: bucket.name,
       Prefix: prefix,
       ContinuationToken: token,
-      // The token says it for every other page.
+      // On later pages the token implies it.
       StartAfter: token === undefined ? after : undefined,
       // Keys may hold what XML cannot carry.
       EncodingType: 'url',
@@ -97,7 +97,7 @@ function objectsOf(bucket: Bucket, page: Page, prefix: string): ListedObject[] {
   })
 }
 
-/** The SDK hands keys on as they came; some stores ignore that we asked for them encoded, and say so. */
+/** The SDK does not decode keys. Some stores ignore the encoding we ask for; the answer's `EncodingType` tells. */
 export function decoded(key: string, encoding: string | undefined): Key | undefined {
   if (encoding !== 'url') return key
   try {

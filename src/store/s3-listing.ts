@@ -29,7 +29,7 @@ export function readListing(xml: string): ListedPage | undefined {
     Name: textOf(outside, 'Name'),
     IsTruncated: textOf(outside, 'IsTruncated') === 'true',
     NextContinuationToken: textOf(outside, 'NextContinuationToken'),
-    // The SDK has a type of one word for it.
+    // The SDK's type for it is a single literal.
     EncodingType: textOf(outside, 'EncodingType') as ListedPage['EncodingType'],
     Contents: contents,
   }

@@ -10,13 +10,13 @@ interface Attempt {
   readonly startedAt: number
 }
 
-/** Changes how the bucket is talked to and says what, or says nothing when the failure is none that this mends. */
+/** Changes how the bucket is accessed and returns what was changed; `undefined` for a failure it does not mend. */
 type Mend = (failure: S3Failure, bucket: Bucket, attempt: Attempt) => string | undefined
 
 /**
- * Some failures tell what to do differently. It is done for every later request, and the failure becomes one that is
- * worth another attempt; making it is left to the one layer that tries again, which also tells people. Each mend
- * counts once: what fails again in the same way, sent after the mend, has failed.
+ * Some failures tell what to change. The change applies to every later request, and the failure becomes retryable; the
+ * retry itself is left to `withRetry`, which also reports it. Each mend works once: a request sent after it that fails
+ * in the same way has failed for good.
  */
 export function mended(bucket: Bucket, error: LadingError, attempt: Attempt): LadingError {
   const { cause, code, message, subject, hint, details } = error
@@ -44,7 +44,7 @@ const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshR
 
 const freshCredentials: Mend = ({ name }, { line }, { wire }) => {
   if (!EXPIRED.has(name)) return undefined
-  // Somebody else's request may have led to new ones while this one was on its way.
+  // Another request may have renewed them while this one was in flight.
   if (wire === line.wire && !line.renew()) return undefined
   return 'credentials are looked for anew'
 }
@@ -69,7 +69,7 @@ const nameOnceMore: Mend = ({ codes }, { line }, { startedAt }) => {
 const clockSet: Mend = ({ status, hasSetClock }, { line }, { startedAt }) => {
   if (status !== 403) return undefined
   if (hasSetClock) line.clockSetAt = performance.now()
-  // Requests that were on their way with this one were signed by the wrong clock as well.
+  // Requests that were in flight by then were signed by the wrong clock as well.
   const isExcused = line.clockSetAt !== undefined && startedAt < line.clockSetAt
   return isExcused ? 'the clocks of store and machine differ; the next request allows for it' : undefined
 }

@@ -13,14 +13,14 @@ import { findResumable } from './s3-resume.ts'
 import { abortUpload } from './s3-uploads.ts'
 import type { WriteResult } from './store.ts'
 
-/** What a run that was told to stop spends on giving an upload up, in milliseconds. */
+/** How long a run that was told to stop may spend on aborting an upload, in milliseconds. */
 const GIVE_UP_MS = 1500
 
 const PRECONDITION_FAILED: WriteResult = { status: 'precondition-failed' }
 
 /**
- * A body in parts of equal size. What a process that died has left of it is used; what this one began is given up when
- * anything fails, the digest of the whole included, so that no parts stay behind to be paid for.
+ * A body in parts of equal size. An upload that a dead process has left is resumed. When anything fails, the digest of
+ * the whole included, the upload is aborted, so that no parts are left to be paid for.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -52,7 +52,7 @@ async function finished(upload: Upload): Promise<WriteResult> {
   }
 }
 
-/** An upload has the headers it was begun with, by whoever that was: where they are others, the body is sent anew. */
+/** A resumed upload has the headers that it was begun with: where they are not ours, the body is sent again. */
 async function lookedAt(bucket: Bucket, put: S3Put, etag: ETag): Promise<WriteResult> {
   const { key, condition } = put
   const found = await headObject(bucket, key, condition?.signal)

@@ -3,13 +3,13 @@ import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { agoIn } from './s3-wire.ts'
 import type { StoredObject } from './store.ts'
 
-/** Where our digest travels: `x-amz-meta-lading-sha256`. */
+/** The user metadata that holds our digest: `x-amz-meta-lading-sha256`. */
 export const DIGEST = 'lading-sha256'
 
 /** The same as a request's header. */
 export const DIGEST_HEADER: string = `x-amz-meta-${DIGEST}`
 
-/** The SDK's words for the headers that we store. */
+/** The SDK's names for the headers that we store. */
 export interface ObjectFields {
   readonly ContentType?: string | undefined
   readonly CacheControl?: string | undefined
@@ -28,8 +28,8 @@ const FIELDS = [
 ] as const
 
 /**
- * What an object is sent with, by names as they are: reckoned ones would be slow. Never an ACL: buckets refuse them by
- * default, and publicness is the bucket's matter.
+ * The headers that an object is sent with. By literal names: computed ones would be slow. Never an ACL: buckets refuse
+ * them by default, and public access is set on the bucket.
  */
 export function fieldsOf(headers: HeaderSet, sha256: Digest | undefined): ObjectFields {
   return {
@@ -63,8 +63,8 @@ export function storedObject(key: Key, size: number | undefined, answer: Answer)
 }
 
 /**
- * Some gateways store the framing of a body in chunks as its encoding, and no browser can read the object then. We
- * send none; another tool may have. https://github.com/versity/versitygw/issues/2398
+ * Some gateways store `aws-chunked`, the framing of an upload, as the object's encoding: no browser can read it then.
+ * We never send it; another tool may have. https://github.com/versity/versitygw/issues/2398
  *
  * @throws E_INTEGRITY
  */

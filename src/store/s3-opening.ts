@@ -1,14 +1,14 @@
 import { slice } from './buffer-pool.ts'
 import type { HttpRequest } from './s3-http.ts'
 
-/** What a request is on the line. */
+/** A request as it is written to the socket. */
 export interface Opening {
   /** Text is latin1. */
   readonly first: string | Uint8Array
   readonly rest?: Uint8Array | undefined
 }
 
-/** What is guarded leaves as one piece up to this size, in bytes: two are brought under way by more code. */
+/** Guarded requests up to this size are sent in one write, in bytes: two run more code between guard and sending. */
 const ONE_PIECE = 256 * 1024
 
 export function openingOf(request: HttpRequest, isLast: boolean): Opening {
@@ -26,7 +26,7 @@ export function openingOf(request: HttpRequest, isLast: boolean): Opening {
 function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean): string {
   if (!TARGET.test(target)) throw invalid(target)
   let head = `${method} ${target} HTTP/1.1\r\nconnection: ${isLast ? 'close' : 'keep-alive'}\r\n`
-  // Of a PUT without a body, too: stores refuse one that does not say how long it is.
+  // Also for a PUT without a body: stores refuse one without a length.
   if (body !== undefined || method === 'PUT') head += `content-length: ${body?.byteLength ?? 0}\r\n`
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const [name = '', value = ''] = [headers[at], headers[at + 1]]
@@ -39,7 +39,7 @@ function headOf({ method, target, headers, body }: HttpRequest, isLast: boolean)
 
 const TARGET = /^[\x21-\x7e]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-/** Names that were looked at: there are few. */
+/** Names that were validated: there are few. */
 const known = new Set<string>()
 
 function note(name: string): void {
@@ -47,7 +47,7 @@ function note(name: string): void {
   if (known.size < 1000) known.add(name)
 }
 
-/** It would end the header and begin another. */
+/** It would allow header injection. */
 function invalid(what: string): Error {
   return Object.assign(new TypeError(`a character that no header can have, in ${JSON.stringify(what)}`), {
     code: 'ERR_INVALID_CHAR',

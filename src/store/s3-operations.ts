@@ -7,7 +7,7 @@ interface Operation<I, O> {
   readonly output: Omit<O, '$metadata'>
 }
 
-/** What is asked of S3, in the SDK's words, whoever sends it. */
+/** The operations of S3 that we use, in the SDK's types, whoever sends them. */
 export interface Operations {
   readonly AbortMultipartUpload: Operation<Sdk.AbortMultipartUploadCommandInput, Sdk.AbortMultipartUploadCommandOutput>
   readonly CompleteMultipartUpload: Operation<
@@ -34,14 +34,14 @@ export interface Operations {
   readonly UploadPart: Operation<WithBytes<Sdk.UploadPartCommandInput>, Sdk.UploadPartCommandOutput>
 }
 
-/** Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep. */
+/** Never a stream: the SDK cannot resend one, and frames it as `aws-chunked`, which some stores keep. */
 type WithBytes<I> = Omit<I, 'Body'> & {
   readonly Body: Uint8Array
-  /** Its SHA-256, for who signs; the SDK reckons it once more. */
+  /** Its SHA-256, for our own signer; the SDK computes it again. */
   readonly sha256: Digest
 }
 
-/** Only what our own requests can say: another field would be lost on its way. */
+/** Only the fields that our own requests send: any other would be dropped silently. */
 export type CopyInput = Pick<
   Sdk.CopyObjectCommandInput,
   | 'Bucket'
@@ -60,9 +60,9 @@ export type CopyInput = Pick<
 >
 
 export interface ReceivedObject extends Omit<Sdk.GetObjectCommandOutput, 'Body' | '$metadata'> {
-  /** The bytes of the answer, once. */
+  /** The bytes of the answer; to be called once. */
   receive(ends: Pick<Deadline, 'signal'>): Promise<Uint8Array>
-  /** Instead: an answer that nobody reads would keep its connection. */
+  /** Instead of `receive`: an answer that nobody reads would occupy its connection. */
   discard(): void
 }
 
@@ -76,20 +76,20 @@ export type ListedPage = Pick<
 
 export type OperationName = keyof Operations
 
-/** Sends one operation; what comes of it belongs to the time and the signal of the request that it is a part of. */
+/** Sends one operation, under the deadline and the signal of the request that it is a part of. */
 export type Call = <N extends OperationName>(
   operation: N,
   input: Operations[N]['input'],
 ) => Promise<Operations[N]['output']>
 
-/** What surrounds one operation on its way. */
+/** Deadline and hooks of one operation. */
 export interface Passage {
   readonly deadline: Deadline
-  /** Called when it is signed and nothing but the connection is left; what it throws stops the request. */
+  /** Called after signing, as late as possible before the sending; what it throws stops the request. */
   guard(): void
-  /** Whether it may throw: as little as can be may then come between its word and the sending. */
+  /** Whether `guard` may throw: then as little code as possible may run between it and the sending. */
   readonly isGuarded: boolean
-  /** Called when the body has left this process as a whole, even after the answer. Who cannot tell does not call it. */
+  /** Called when all of the body has left this process, even after the answer; not at all where that is unknown. */
   left(): void
 }
 

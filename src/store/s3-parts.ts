@@ -15,7 +15,7 @@ export interface Upload {
   readonly id: string
   /** Of every part but the last. */
   readonly partBytes: number
-  /** What it had before we went on with it. */
+  /** What it had before we resumed it. */
   readonly before: Resumable | undefined
 }
 
@@ -23,7 +23,7 @@ export interface SentPart extends CompletedPart {
   readonly md5: string
 }
 
-/** Reads in order, sends a few at once, and leaves out what is there already. */
+/** Reads the parts in order, sends a few at once, and skips those that are there already. */
 export async function sendParts(upload: Upload): Promise<SentPart[]> {
   const { bucket, put, partBytes } = upload
   const sent: Promise<SentPart>[] = []
@@ -33,7 +33,7 @@ export async function sendParts(upload: Upload): Promise<SentPart[]> {
     for await (const bytes of piecesOf(put.key, put.body, { pieceBytes: partBytes, signal: put.condition?.signal })) {
       const part = ensurePart(upload, { number: sent.length + 1, bytes })
       sent.push(part)
-      // Never rejects: a part may fail while the next piece is being read, when nobody is looking.
+      // Never rejects: a part may fail while the next piece is being read, when nothing awaits it.
       const lane: Promise<void> = part
         .then(
           () => undefined,
@@ -48,7 +48,7 @@ export async function sendParts(upload: Upload): Promise<SentPart[]> {
     }
     return await Promise.all(sent)
   } finally {
-    // Parts that are still on their way must have ended before the upload can be given up.
+    // Parts in flight must have ended before the upload can be aborted.
     await Promise.all(busy)
   }
 }
@@ -86,13 +86,13 @@ async function sendPart({ bucket, put, id }: Upload, { number, bytes }: Piece): 
   )
   const etag = etagOf(answer.ETag)
   if (etag === undefined) throw notS3({ ...request, bucket: bucket.name }, 'a part has no ETag')
-  // A part's ETag need not be its MD5; the whole is looked at in the end.
+  // A part's ETag need not be its MD5; the whole object is verified in the end.
   provedBy(answer, { ...hashed, sent: checksums }, { bucket, key })
   const { ChecksumSHA256 } = checksums
   return { PartNumber: number, ETag: answer.ETag, ChecksumSHA256, md5: digestOf('md5', bytes, 'hex') }
 }
 
-/** The checksum of the parts' checksums, with their number behind it. */
+/** By S3's composite checksum: that of the parts' checksums, with their number behind it. */
 export function provedByParts(key: Key, checksum: string | undefined, parts: readonly SentPart[]): boolean {
   if (checksum === undefined || !checksum.includes('-')) return false
   const all = Buffer.concat(parts.map(({ ChecksumSHA256 = '' }) => Buffer.from(ChecksumSHA256, 'base64')))

@@ -9,15 +9,15 @@ import { encodedPath } from './s3-sign.ts'
 export interface Place {
   /** `https://host` or `http://host:port`. */
   readonly origin: URL
-  /** As the header has it; with virtual addressing the bucket is a part of it. */
+  /** The `Host` header; with virtual addressing the bucket is a part of it. */
   readonly host: string
   /** Of the bucket; `''` with virtual addressing. */
   readonly path: string
 }
 
 /**
- * What only the SDK finds the way to: addresses of accounts and directory buckets, endpoints that a configuration names,
- * partitions apart. They are rare, and its table of endpoints is 60 kB.
+ * What only the SDK can address: ARNs, access points, Outposts and directory buckets; FIPS, dual-stack and configured
+ * endpoints. They are rare, and its table of endpoints is 60 kB.
  */
 export function isForSdk({ options, endpoint }: WireSetup): boolean {
   if (/^arn:|--xa?-s3$|-s3alias$|--op-s3$/.test(options.bucket)) return true
@@ -48,7 +48,7 @@ function isHostLabel(bucket: string): boolean {
   return /^[a-z\d][a-z\d-]{1,61}[a-z\d]$/.test(bucket)
 }
 
-/** The process's own, as the SDK looks at it. */
+/** In the process's own environment, where the SDK reads it. */
 function isOn(name: string): boolean {
   return process.env[name] === 'true'
 }

@@ -67,14 +67,14 @@ export function provedBy(
     throw notWhatWasSent(key, "the store's checksum is another one")
   }
   if (!bucket.profile.etagIsMd5) return undefined
-  // What was sent along is not reckoned twice.
+  // An MD5 that was sent along is not computed twice.
   const md5 =
     ContentMD5 === undefined ? digestOf('md5', bytes, 'hex') : Buffer.from(ContentMD5, 'base64').toString('hex')
   return etag === md5 ? etag : undefined
 }
 
 /**
- * The last proof: the object says that it has our size, our digest and our headers.
+ * The last proof: a HEAD shows that the object has our size, our digest and our headers.
  *
  * @throws E_NOT_S3 when it does not
  */

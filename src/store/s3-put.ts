@@ -35,7 +35,7 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   }
 }
 
-/** Gives memory back that has left and was proved: else a request that was given up, or answered too early, may still read. */
+/** Gives memory back once the body was sent and proved: a request aborted, or answered early, may still read it. */
 function useOf(loan: Loan): { left(): void; proved(): void } {
   let hasBoth = false
   const one = (): void => {
@@ -45,7 +45,7 @@ function useOf(loan: Loan): { left(): void; proved(): void } {
   return { left: once(one), proved: once(one) }
 }
 
-/** Named one by one: what is spread into the rest costs a hundred times as much, and this is made for every file. */
+/** Field by field: spreading costs a hundred times as much, and this is done for every file. */
 function inputOf(
   bucket: Bucket,
   { key, body, headers, condition }: S3Put,
@@ -56,7 +56,7 @@ function inputOf(
   return {
     Bucket: bucket.name,
     Key: key,
-    // Never a stream: the SDK cannot send one again and frames it in chunks that some stores keep.
+    // Never a stream: the SDK cannot resend one, and frames it as `aws-chunked`, which some stores keep.
     Body: bytes,
     sha256: body.sha256,
     ContentLength: body.size,
@@ -74,8 +74,8 @@ function inputOf(
 }
 
 /**
- * Runs a write that has a condition: that it does not hold is an answer. A store that has nothing under the key says
- * so with a 404 when an ETag was to be matched.
+ * Runs a conditional write; a failed condition is a result, not an error. To `If-Match` on a key that does not exist,
+ * stores answer 404.
  */
 export async function conditionally(
   write: () => Promise<ETag>,
@@ -101,27 +101,27 @@ export interface ConditionFields {
   readonly IfMatch?: string
 }
 
-/** Nothing of what the store does not obey: it would be ignored, or refused. */
+/** Without the conditions that the store does not support: they would be ignored, or refused. */
 export function conditionFields(bucket: Bucket, condition: WriteCondition | undefined): ConditionFields {
   const when = condition?.when
   if (when === undefined || hasToLook(bucket, condition)) return {}
   return when === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: quotedEtag(when.etag) }
 }
 
-/** Whether the store does not judge the condition itself. */
+/** Whether we have to check the condition, because the store does not. */
 function hasToLook({ profile }: Bucket, condition: WriteCondition | undefined): boolean {
   if (condition?.when === undefined) return false
   const { conditionalWrites } = profile
   return conditionalWrites === 'none' || (conditionalWrites === 'create' && condition.when !== 'absent')
 }
 
-/** Judges in the store's stead, just before the write. That is not atomic; the lock of a deploy has to do the rest. */
+/** Checks the condition for the store, just before the write. Not atomic; the deploy's lock has to do the rest. */
 export async function holdsByLook(bucket: Bucket, key: Key, condition: WriteCondition | undefined): Promise<boolean> {
   if (!hasToLook(bucket, condition)) return true
   return conditionHolds(condition, (await headObject(bucket, key, condition?.signal))?.etag)
 }
 
-/** What was looked at is another object by now. */
+/** Another object is there by now than the one we looked at. */
 export function changedMeanwhile(key: Key): LadingError {
   return new LadingError('E_STORE', `"${printable(key)}" changed while it was being copied`, {
     subject: printable(key),

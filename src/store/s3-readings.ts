@@ -67,7 +67,7 @@ const setup: S3Reading = ({ name, message }, { bucket }) => {
 
 const TLS_CODES = /CERT|TLS|SSL|UNABLE_TO/
 
-/** To the SDK a connection that was cut is a time-out, too. */
+/** The SDK reports a connection that was cut as a timeout, too. */
 const CUT = new Set(['ECONNRESET', 'EPIPE'])
 
 const lateness: S3Reading = ({ name, message, codes }, request) => {
@@ -152,7 +152,7 @@ const byStatus: S3Reading = (failure, request) => {
   if (status === 401 || status === 403) {
     const key = request.key === undefined ? '' : `/${printable(request.key)}`
     const hint = `Allow ${request.action} on arn:aws:s3:::${request.bucket}${key} in the policy of the role or user`
-    // Who may not list is not told whether a key exists.
+    // Without s3:ListBucket, S3 answers 403 for a key that does not exist.
     const listing = `, and s3:ListBucket on the bucket: without it a key that is not there is answered so, too`
     return described('E_ACCESS_DENIED', `access denied: ${place(request)}`, {
       why: `the credentials do not allow ${request.action} there`,
@@ -160,7 +160,7 @@ const byStatus: S3Reading = (failure, request) => {
     })
   }
   if (status === 0) return undefined
-  // An answer that succeeded, or led elsewhere, and that the SDK could not read: not the XML of an object store.
+  // A success or a redirect that could not be parsed: not the XML of an object store.
   if (status < 400) return notS3Description(request, `its body cannot be read (status ${status})`)
   if (status === 404) return notS3Description(request, 'it is a 404 without the code of an object store')
   return described('E_STORE', `the store refused ${place(request)}`, { why: `${status} ${quoted(failure)}` })

@@ -27,15 +27,15 @@ export async function replaceHeaders(
   if (!(found && conditionHolds(options, found.etag))) return PRECONDITION_FAILED
   const original = { ...found, sha256: options.sha256 ?? found.sha256 }
   const result = await replaced(bucket, { original, headers, options })
-  // Without a condition of the caller's own, this one was ours.
+  // The caller gave no condition, so the one that failed was ours.
   if (result.status !== 'stored' && options.when === undefined) throw changedMeanwhile(key)
   if (result.status === 'stored' && known !== undefined && result.etag !== known.etag) throw anotherOne(key)
   return result
 }
 
 /**
- * Who knows the object needs no look at it: the copy fails where there is another one by now, and the copy's ETag shows
- * that it did.
+ * A known object needs no HEAD: the copy fails where another one is there by now, and the copy's ETag proves that this
+ * one was copied.
  */
 function knownObject({ profile }: Bucket, key: Key, { when, known }: ReheaderOptions): StoredObject | undefined {
   if (known === undefined || typeof when !== 'object') return undefined
@@ -43,7 +43,7 @@ function knownObject({ profile }: Bucket, key: Key, { when, known }: ReheaderOpt
   return isShown ? { ...known, key, etag: when.etag } : undefined
 }
 
-/** What was found out about the store does not hold any more: by now this object has our digest and other bytes. */
+/** The store ignored the condition, contrary to what we know of it: the object now has our digest and other bytes. */
 function anotherOne(key: Key): LadingError {
   return new LadingError('E_INTEGRITY', `"${printable(key)}" is not the object that was published there`, {
     subject: printable(key),

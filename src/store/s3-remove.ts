@@ -33,7 +33,7 @@ export async function removeObjects(
 
 type Row = readonly [key: Key, etag: ETag]
 
-/** What the store removes under a condition, one by one, and what goes together, after a look where one is needed. */
+/** Splits keys: those removed conditionally, one by one, and a batch, whose ETags we check if the store cannot. */
 async function divided(
   bucket: Bucket,
   keys: readonly Key[],
@@ -54,7 +54,7 @@ async function divided(
   return [[], keys.filter((key) => !stays.has(key))]
 }
 
-/** A few at once. When one fails, those that are on their way end first. */
+/** A few at once. When one fails, those in flight end before the error is thrown. */
 async function eachOf(
   rows: readonly Row[],
   call: (row: Row) => Promise<RemoveFailure | undefined>,
@@ -80,7 +80,7 @@ async function removeOne(
     const answer = await ask(bucket, { action: ACTION, key, signal, guard }, (call) =>
       call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
     )
-    // S3 says 204. Anybody may say 200.
+    // S3 says 204. A proxy may say 200.
     const isSure = answer.$metadata.httpStatusCode === 204
     if (!isSure && (await headObject(bucket, key, signal))?.etag === etag) {
       throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it says 200, and the object is still there')
@@ -89,7 +89,7 @@ async function removeOne(
   } catch (error) {
     if (isNoObject(error)) return undefined
     if (isPreconditionFailed(error)) return { key, reason: CHANGED }
-    // About this key alone, as a row of DeleteObjects would be.
+    // Concerns this key alone, like an error row of DeleteObjects.
     if (error instanceof LadingError && error.code === 'E_ACCESS_DENIED') return { key, reason: error.message }
     throw error
   }

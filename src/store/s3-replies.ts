@@ -5,7 +5,7 @@ import type { FastOperations } from './s3-requests.ts'
 
 type Read<N extends keyof FastOperations> = (answer: HttpAnswer) => Operations[N]['output']
 
-/** The SDK's words for what an answer says, as far as anybody asks. */
+/** Turns answers into the SDK's types, as far as their fields are used. */
 export const READ: { readonly [N in keyof FastOperations]: Read<N> } = {
   PutObject: receipt,
   UploadPart: receipt,
@@ -32,8 +32,8 @@ function receipt({ headers }: HttpAnswer): { ETag?: string; ChecksumSHA256?: str
 }
 
 /**
- * A copy that takes long is begun with a 200 and blanks; what came of it is in the body, and may be a failure. To the SDK
- * that is a 503, whatever its code, and so is a body that never came.
+ * A copy that takes long is answered with a 200 and whitespace at first; the body then tells the result, which may be a
+ * failure. The SDK treats that as a 503, whatever its code, and an empty body as well.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
@@ -79,7 +79,7 @@ interface RefusalFacts extends HttpHead {
   readonly hasSetClock?: boolean
 }
 
-/** An answer that is a refusal, or none of an object store's, with the fields that an error of the SDK has. */
+/** An error answer, or one that is not an object store's, with the fields of an SDK error. */
 export class Refusal extends Error {
   override readonly name: string
   readonly $metadata: { readonly httpStatusCode: number; readonly clockSkewCorrected: boolean }
@@ -97,7 +97,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What the store says that it will not do. An answer to HEAD has no body, and only the status tells. */
+/** The error in an answer. An answer to HEAD has no body, so only the status tells. */
 export function refusalOf({ status, headers, body }: HttpAnswer, hasSetClock: boolean): Refusal {
   const xml = body.toString('utf8')
   const code = /<Error[\s>]/.test(xml) ? textOf(xml, 'Code') : undefined

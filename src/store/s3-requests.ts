@@ -8,14 +8,14 @@ export interface PlainRequest {
   /** Undefined for requests of the bucket. */
   readonly key: string | undefined
   readonly query?: Readonly<Record<string, string>> | undefined
-  /** The caller's own to add to. */
+  /** The caller may add to them. */
   readonly headers: Record<string, string | undefined>
   readonly body?: Uint8Array | undefined
   /** SHA-256 of the body, in hex. */
   readonly payload: string
 }
 
-/** The operations that are asked often enough to be sent by us. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html */
+/** The frequent operations, sent by us. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html */
 export interface FastOperations
   extends Pick<
     Operations,
@@ -81,8 +81,8 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
 }
 
 /**
- * What an object is to have, and under what condition. All names at once, whether they are said or not: an object that
- * gains them one after the other costs several times as much.
+ * The headers and conditions of a write. All names at once, whether they have a value or not: adding them to the object
+ * one by one costs several times as much.
  */
 function described(
   input: Omit<Operations['CopyObject']['input'], 'Bucket' | 'Key' | 'CopySource'>,

@@ -10,14 +10,14 @@ import type { StoredObject, WriteCondition, WriteResult } from './store.ts'
 const PIECE_BYTES = 8 * 2 ** 20
 
 export interface Resend {
-  /** As it was looked at. */
+  /** As last seen. */
   readonly original: StoredObject
   readonly to: Key
   readonly headers: HeaderSet
   readonly condition: WriteCondition
 }
 
-/** For stores whose copies keep headers that are not said again: the bytes are read, and put. */
+/** For stores whose copies keep headers that are not repeated: the bytes are read, and put again. */
 export async function resend(bucket: Bucket, { original, to, headers, condition }: Resend): Promise<WriteResult> {
   const { key, size, etag } = original
   const { signal } = condition

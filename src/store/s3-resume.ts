@@ -5,7 +5,7 @@ import { etagOf } from './s3-objects.ts'
 import { digestOf, type S3Put } from './s3-proof.ts'
 import { abortUpload, type OpenUpload, openUploads, type UploadedParts, uploadedParts } from './s3-uploads.ts'
 
-/** An upload that somebody began with the same bytes and did not end. */
+/** An unfinished upload of the same bytes. */
 export interface Resumable extends UploadedParts {
   readonly id: string
 }
@@ -14,11 +14,11 @@ export interface Resumable extends UploadedParts {
 const FIRST_PART_MS = 15 * 60_000
 
 /**
- * The same upload, as a process that died has left it or one that lives is sending it. Whatever else is open under
- * the key is given up: it would be paid for and never ended. Who may not look begins anew.
+ * An open upload of the same bytes, left by a dead process or still being sent by another. All others of the key are
+ * aborted: they would be paid for and never completed. Without the permission to look, a new one is begun.
  *
- * Which headers and digest an upload will have cannot be asked. While it creates, a look afterwards puts that right;
- * an object that people use is not replaced by what may be described wrongly, be it for a moment.
+ * S3 does not tell which headers and digest an upload will have. Usually a HEAD afterwards corrects that; but when an
+ * existing object is to be replaced, nothing is resumed: it must not have wrong headers even for a moment.
  */
 export async function findResumable(bucket: Bucket, put: S3Put, partBytes: number): Promise<Resumable | undefined> {
   const { key, condition } = put
@@ -35,8 +35,8 @@ export async function findResumable(bucket: Bucket, put: S3Put, partBytes: numbe
 }
 
 /**
- * It has to begin with our bytes. One that has nothing yet is joined while it is young: two that give up each other's
- * would never come to an end.
+ * Its first part has to equal ours. One without parts is joined while it is young: two writers that abort each other's
+ * uploads would never finish.
  */
 async function resumableOf(
   bucket: Bucket,
@@ -62,7 +62,7 @@ export function hasPart(
   return profile.etagIsMd5 && etagOf(part.ETag) === digestOf('md5', bytes, 'hex')
 }
 
-/** `undefined` when the store does not do it, now or ever; what may pass is tried again from the start. */
+/** `undefined` when the store refuses for good; retryable failures are thrown. */
 async function unlessRefused<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call()

@@ -5,7 +5,7 @@ const GIB = 2 ** 30
 
 const RCLONE = 'https://github.com/rclone/rclone/tree/master/backend/s3/provider'
 
-/** For hosts that no row knows: nothing is taken for granted. Stores on this machine are met through it as well. */
+/** Safe assumptions for hosts without a row. Stores on this machine use it as well. */
 export const CAREFUL: StoreProfile = {
   name: 'unknown',
   host: /^/,
@@ -29,7 +29,7 @@ export const CAREFUL: StoreProfile = {
   sources: [],
 }
 
-/** What a row does not say is met with care. The first row that matches counts; a probe outranks them all. */
+/** What a row does not say comes from {@link CAREFUL}. The first row that matches counts; a probe outranks them all. */
 export const ROWS: readonly StoreProfile[] = [
   {
     ...CAREFUL,
@@ -76,7 +76,7 @@ export const ROWS: readonly StoreProfile[] = [
     ...CAREFUL,
     name: 'MinIO',
     tools: 'minio',
-    // MinIO runs under any host; this finds the ones that say so, the others are met with care.
+    // MinIO runs under any host; this finds the ones that say so, the others get CAREFUL.
     host: /(^|[.-])minio([.-]|$)/,
     checksum: 'sha256',
     conditionalWrites: 'full',

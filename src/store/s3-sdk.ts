@@ -47,7 +47,7 @@ export function createSdkWire(
     ...clientConfig(setup),
     ...(at !== undefined && { region: at }),
     ...(before && { requestHandler: before.client.config.requestHandler }),
-    // Reaches the providers of credentials, which otherwise read each file once in a process.
+    // Passed on to the credentials providers, which otherwise read each file only once per process.
     ...(isFresh && { ignoreCache: true }),
   })
   noteDates(client)
@@ -87,7 +87,7 @@ function commandOf<N extends OperationName>(name: N, input: Operations[N]['input
       passage.deadline.answered(announcedBytes(result.response))
       return result
     },
-    // Behind everything that takes time: it is signed, and the next thing is the connection.
+    // After everything that takes time: it is signed, and only the connection is left.
     { step: 'deserialize', priority: 'low', name: 'ladingRequest' },
   )
   return command
@@ -95,7 +95,7 @@ function commandOf<N extends OperationName>(name: N, input: Operations[N]['input
 
 function received(output: sdk.GetObjectCommandOutput): ReceivedObject {
   const { Body } = output
-  // Not a copy: when it came is noted by the object itself.
+  // Not a copy: `noteDate` remembers the date of this very object.
   return Object.assign(output, {
     async receive(ends: Pick<Deadline, 'signal'>): Promise<Uint8Array> {
       if (!Body) return new Uint8Array()
@@ -115,7 +115,7 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
     ...(endpoint && { endpoint: endpoint.href }),
     ...credentialsFor({ profile: options.profile, env: options.env ?? process.env }),
     forcePathStyle: isPathStyle,
-    // Ours is the one layer that tries again.
+    // Retries are made by `withRetry` alone.
     maxAttempts: 1,
     // We give every body's checksum ourselves.
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -123,7 +123,7 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
     requestHandler: {
       connectionTimeout: connectMs(requestTimeoutMs),
       socketTimeout: requestTimeoutMs,
-      // It would print to the console that connections are short, which with large bodies is as it should be.
+      // It would warn on the console of too few sockets, which is normal with large bodies.
       logger: SILENT,
       httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },
       httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
@@ -131,7 +131,7 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
   }
 }
 
-/** A profile that does not exist has no region either, and the SDK misses the region first. */
+/** A profile that does not exist has no region either, and the SDK complains of that first. */
 async function profileError(
   error: unknown,
   client: sdk.S3Client,

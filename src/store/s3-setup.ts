@@ -9,10 +9,10 @@ export interface WireSetup {
   isMd5Wanted(): boolean
 }
 
-/** How long a connection may take to come about, in milliseconds. */
+/** The time limit for connecting, in milliseconds. */
 const CONNECT_MS = 5000
 
-/** Before the time of the whole request is up, so that it is known what there was no time for. */
+/** Shorter than the time limit of the whole request, so that the error tells that connecting took too long. */
 export function connectMs(requestTimeoutMs: number): number {
   return Math.min(CONNECT_MS, requestTimeoutMs * 0.9)
 }

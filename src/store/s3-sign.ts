@@ -17,7 +17,7 @@ export interface Unsigned {
 export interface Signed {
   /** With the query behind it. */
   readonly target: string
-  /** Names and values in turn; the caller's own to add to. */
+  /** Names and values alternating; the caller may add to them. */
   readonly headers: string[]
 }
 
@@ -32,14 +32,14 @@ export interface Signer {
 }
 
 /**
- * Signature Version 4 in the headers. What is sent is signed, but for the length, which Node writes.
+ * Signature Version 4 in the headers. All headers given are signed; those added later, such as the length, are not.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function createSigner(region: string): Signer {
   let cached: { readonly secret: string; readonly day: string; readonly mac: (text: string) => string } | undefined
 
-  // A thousand requests share a second.
+  // Cached, because a thousand requests share a second.
   let clock = { second: Number.NaN, time: '' }
 
   const timeOf = (at: number): string => {
@@ -91,7 +91,7 @@ interface Added {
   readonly token: string | undefined
 }
 
-/** What a signature brings along itself. */
+/** The values of headers that signing adds. */
 function added(name: string, { payload, time, token }: Added): string | undefined {
   if (name === PAYLOAD) return payload
   if (name === TIME) return time
@@ -103,7 +103,7 @@ interface Order {
   readonly signedNames: string
 }
 
-/** Names as they are signed. Thousands of requests in turn have the same, which are put in order once. */
+/** Header names in the order of signing. Consecutive requests mostly have the same, which are sorted once. */
 function createOrder(): (headers: Unsigned['headers'], hasToken: boolean) => Order {
   let last: (Order & { readonly given: readonly string[]; readonly hasToken: boolean }) | undefined
   return (headers, hasToken) => {

@@ -11,7 +11,7 @@ export interface Exchange {
   reject(error: Error): void
 }
 
-/** Who has the connections. */
+/** The pool that owns the connections. */
 export interface Owner {
   /** This one takes a request: it is connected, or has answered the one before. */
   ready(connection: Connection): void
@@ -26,9 +26,9 @@ export interface Connecting {
   readonly connectMs: number
 }
 
-/** What a system takes from a request at once, and keeps until the other side reads it, in bytes. */
+/** How much of a request the system's send buffer takes at once, in bytes. */
 const TAKEN_BYTES = 16 * 1024
-/** How long the rest of a body may take after its answer, in milliseconds: one that is wanted, and one that is not. */
+/** How long sending the rest of a body may take after its answer, in milliseconds: after a success, after a refusal. */
 const [LEAVING_MS, REFUSED_MS] = [30_000, 1_000]
 
 /** One connection, which takes one request after the other. A class: there are hundreds, with the same functions. */
@@ -40,7 +40,7 @@ export class Connection {
   #hasAnswered = false
   #isWriting = false
   #isLast = false
-  /** Whether the other side has said its last. */
+  /** Whether the other side has closed its half. */
   #hasEnded = false
   #hadHead = false
   #keptUntil = Number.POSITIVE_INFINITY
@@ -63,7 +63,7 @@ export class Connection {
     socket.on('close', () => this.#closed())
   }
 
-  /** Whether the other side may be thought to have kept it. */
+  /** Whether the server has probably not closed it yet. */
   get isFresh(): boolean {
     return this.#isOpen && performance.now() < this.#keptUntil
   }
@@ -72,20 +72,20 @@ export class Connection {
     return !(this.#hasEnded || this.#socket.destroyed)
   }
 
-  /** Nobody needs it: it keeps no process alive. */
+  /** Not needed now: it must not keep the process alive. */
   rest(): void {
     this.#socket.unref()
     this.#late?.unref()
   }
 
-  /** Somebody waits for it. */
+  /** Needed again: it keeps the process alive. */
   hurry(): void {
     this.#socket.ref()
     this.#late?.ref()
   }
 
   /**
-   * @param isLast whether nothing may be asked of it afterwards
+   * @param isLast whether the connection is to be closed afterwards
    * @returns whether the request has left; otherwise its guard has refused it, and the connection is free
    */
   begin(exchange: Exchange, isLast: boolean): boolean {
@@ -94,7 +94,7 @@ export class Connection {
     try {
       const opening = openingOf(request, isLast)
       this.#reader.expect(request)
-      // Last of all: a connection may take seconds, and a lease may end in them, or while this process is stopped.
+      // Last of all: a lease may expire in the seconds that connecting takes, or while this process is suspended.
       request.passage.guard()
       if (deadline.hasStopped) throw asError(deadline.reason)
       this.#exchange = exchange
@@ -114,9 +114,9 @@ export class Connection {
     }
   }
 
-  /** Bytes that came, of which nothing is kept. */
+  /** Handles bytes that came; their memory may be reused afterwards. */
   received(bytes: Buffer): void {
-    // The answer to the next request could not be told from what nobody has asked for.
+    // Unsolicited bytes could be taken for the answer to the next request.
     if (this.#exchange === undefined || this.#hasAnswered) {
       this.#garbled(new Error('nobody asked for it'))
       return
@@ -153,7 +153,7 @@ export class Connection {
     this.#socket.uncork()
   }
 
-  /** Of a socket that is destroyed it comes, too, and without an error. */
+  /** Also called for a socket that was destroyed, and without an error. */
   readonly #wrote = (error?: Error | null): void => {
     this.#isWriting = false
     if (!error && this.#hasAnswered && !this.#socket.destroyed) this.#finish()
@@ -166,11 +166,11 @@ export class Connection {
     this.#exchange?.resolve({ status, headers, body: this.#reader.take(), isCut })
     if (isCut) this.#socket.destroy()
     else if (!this.#isWriting) this.#finish()
-    // A server may answer before it has read everything; and an answer is often seen before the end of the last write.
+    // A server may answer before it has read everything; but often only the last write's callback is still to come.
     else if (this.#socket.writableLength > TAKEN_BYTES) this.#hasten(status >= 300)
   }
 
-  /** Who waited has gone: nobody else would end the writing. */
+  /** The caller has the answer, so nothing else would end a stuck write. */
   #hasten(isRefused: boolean): void {
     const error = new Error('the body was not read to its end')
     // https://www.rfc-editor.org/rfc/rfc9112#section-9.5
@@ -178,7 +178,7 @@ export class Connection {
     else this.#late = setTimeout(() => this.destroy(error), isRefused ? REFUSED_MS : LEAVING_MS)
   }
 
-  /** Both have said all. */
+  /** Request and answer are complete. */
   #finish(): void {
     clearTimeout(this.#late)
     this.#exchange?.request.passage.left()
@@ -195,7 +195,7 @@ export class Connection {
     this.#hasEnded = true
     if (this.#exchange === undefined || this.#hasAnswered) return
     if (this.#reader.ended()) this.#answer(false)
-    // Not left to the end of the writing, which may never come.
+    // Does not wait for the writing to end, which may never happen.
     else this.destroy(cutError(new Error(ENDED)))
   }
 

@@ -3,14 +3,14 @@ import { asError, type Http, type HttpOptions } from './s3-http.ts'
 import { Connection, type Exchange, type Owner } from './s3-socket.ts'
 
 /**
- * Requests over sockets of our own. Of a general client, most of what it does for an object of ten kilobytes is done for
- * others, and its code has to be loaded and compiled in every run.
+ * Requests over sockets of our own. Most of what a general client does for an object of ten kilobytes is for features
+ * we do not use, and its code has to be loaded and compiled in every run.
  */
 export function createSocketHttp(options: HttpOptions): Http {
   const open = createOpener(options)
-  /** The one that was used last is taken first: it is the least likely to have been ended meanwhile. */
+  /** The one that was used last is taken first: it is the least likely to have been closed meanwhile. */
   const idle: Connection[] = []
-  /** In their order. */
+  /** First come, first served. */
   const waiting = new Set<Exchange>()
   const connecting = new Set<Connection>()
   let alive = 0
@@ -23,7 +23,7 @@ export function createSocketHttp(options: HttpOptions): Http {
   }
   const leave = (exchange: Exchange): void => {
     waiting.delete(exchange)
-    // Those who are on their way for nobody keep no process alive.
+    // Connections being opened that nobody waits for must not keep the process alive.
     if (waiting.size === 0) for (const connection of connecting) connection.rest()
   }
   const nextIdle = (): Connection | undefined => {
@@ -33,10 +33,10 @@ export function createSocketHttp(options: HttpOptions): Http {
     }
     return undefined
   }
-  /** Gives it to one who waits. Whom their guards refuse, of thousands perhaps, are passed over. */
+  /** Gives it to the next request that waits. Those whose guards refuse, perhaps thousands, are skipped. */
   const serve = (connection: Connection, first?: Exchange): void => {
     for (let next = first ?? nextWaiting(); next; next = nextWaiting()) {
-      // After its answer to a HEAD such a server sends a body, which would come for the next request.
+      // After its answer to a HEAD such a server sends a body, which the next request would read.
       if (connection.begin(next, isGarbling && next.request.method === 'HEAD')) return
     }
     connection.rest()
@@ -52,7 +52,7 @@ export function createSocketHttp(options: HttpOptions): Http {
       alive -= 1
       const at = idle.indexOf(connection)
       if (at !== -1) idle.splice(at, 1)
-      // Its failure is that of one of those who wait, unless the others that are on their way suffice.
+      // A failed connection fails one request that waits, unless the others being opened suffice.
       if (connecting.delete(connection) && waiting.size > connecting.size) nextWaiting()?.reject(error)
       spread()
     },
@@ -66,7 +66,7 @@ export function createSocketHttp(options: HttpOptions): Http {
     alive += 1
     return connection
   }
-  /** As many connections on their way as requests wait for one, within the limit. */
+  /** Opens as many connections as requests wait for one, within the limit. */
   const spread = (): void => {
     while (connecting.size < waiting.size && alive < options.connections) {
       try {
@@ -106,9 +106,9 @@ export function createSocketHttp(options: HttpOptions): Http {
   }
 }
 
-/** What is read at once, in bytes. Whoever is told of it has done with it before the next is read: all share it. */
+/** The read buffer, in bytes. All connections share it: each read is processed before the next one. */
 const READ_BYTES = 64 * 1024
-/** As Node's own client has it, in milliseconds. */
+/** Delay of TCP keep-alive, as in Node's own client, in milliseconds. */
 const KEEP_ALIVE_MS = 1_000
 
 /** Opens connections to one origin. */
@@ -135,7 +135,7 @@ function createOpener({ origin, connectMs }: HttpOptions): (owner: Owner) => Con
   }
 }
 
-/** One handshake in full, and what is left of it for the next ones. */
+/** TLS with one full handshake, whose session the next ones resume. */
 function securely(host: string): (place: TcpNetConnectOpts) => Socket {
   const tls = process.getBuiltinModule('node:tls')
   const secureContext = tls.createSecureContext()
@@ -143,11 +143,11 @@ function securely(host: string): (place: TcpNetConnectOpts) => Socket {
   let session: Buffer | undefined
   return (place) => {
     const socket = tls.connect({ ...place, secureContext, servername, ALPNProtocols: ['http/1.1'], session })
-    // Only one whose certificate was found to be right comes here.
+    // Only sessions whose certificate was verified come here.
     socket.on('session', (next: Buffer) => {
       session = next
     })
-    // It may be the session that the other side does not bear.
+    // It may be the session that the server rejects.
     socket.on('error', () => {
       session = undefined
     })

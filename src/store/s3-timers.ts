@@ -2,19 +2,19 @@ import { Seats } from './seats.ts'
 
 /** Something that has to happen at its time, unless it is ended before. */
 export interface Timed {
-  /** By the monotonic clock, in milliseconds. It may be put off at any time. */
+  /** By the monotonic clock, in milliseconds. It may be moved later at any time. */
   at: number
   /** Kept by {@link createTimers}. */
   seat: number
   expire(): void
 }
 
-/** What the system takes as a time; a body of hundreds of gigabytes may have more, and is looked at in between. */
+/** The longest delay of a timer; a body of hundreds of gigabytes may have more, and is checked in between. */
 const LONGEST_MS = 2 ** 31 - 1
 
 /**
- * Times of many requests over one timer of the system: a timer for each costs as much as signing it. The timer is set
- * for the first that is due; one that is ended, as nearly all are, leaves it as it is.
+ * Deadlines of many requests with one system timer: a timer for each costs as much as signing it. The timer is set for
+ * the earliest; a request that ends in time, as nearly all do, leaves it as it is.
  */
 export function createTimers(): { add(timed: Timed): void; end(timed: Timed): void } {
   const open = new Seats<Timed>()
@@ -45,7 +45,7 @@ export function createTimers(): { add(timed: Timed): void; end(timed: Timed): vo
       else if (open.taken === 1) timer?.ref()
     },
     end(timed) {
-      // What nobody waits for keeps no process alive.
+      // Without deadlines it must not keep the process alive.
       if (open.leave(timed, timed.seat) && open.taken === 0) timer?.unref()
     },
   }

@@ -3,16 +3,16 @@ import type { Renewal } from './s3-line.ts'
 import type { SdkWire } from './s3-sdk.ts'
 import type { WireSetup } from './s3-setup.ts'
 
-/** The SDK, which is loaded when something is left to it: that costs 100 ms. */
+/** The SDK, loaded at its first use, which takes 100 ms. */
 export interface LateSdk {
-  /** How far the store's clock is ahead of ours, in milliseconds; one clock for whoever signs. */
+  /** How far the store's clock is ahead of ours, in milliseconds; shared by both signers. */
   aheadMs: number
-  /** Once it is there. */
+  /** Once it is loaded. */
   readonly opened: SdkWire | undefined
   open(): Promise<SdkWire>
 }
 
-/** Our own requests for what is asked often, and the SDK for the rest; or the SDK for all. */
+/** Our own requests for the frequent operations, and the SDK for the rest; or the SDK for all. */
 export function createWire(setup: WireSetup, renewal: Renewal<FastWire>): FastWire {
   return createFastWire(setup, renewal, lateSdk(setup, renewal))
 }

@@ -10,10 +10,10 @@ import { fieldsOf, quotedEtag } from './s3-objects.ts'
 import type { CopyInput } from './s3-operations.ts'
 import { ACTION, digestOf } from './s3-proof.ts'
 
-/** Single requests by which a probe asks a store what it does, without anything that an adapter would make up for. */
+/** Where a probe sends its single requests, without the adapter's workarounds. */
 export interface Place {
   readonly bucket: Bucket
-  /** Tries a request again that fails for a passing reason, such as a limit of writes to one key. */
+  /** Retries a request that fails for a transient reason, such as a rate limit for writes to one key. */
   readonly tried: <T>(call: () => Promise<T>) => Promise<T>
 }
 
@@ -37,7 +37,7 @@ export const FEWER_HEADERS: HeaderSet = { 'content-type': 'text/html; charset=ut
 
 export type PutFields = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'ChecksumSHA256'>
 
-/** Puts the body, proved by its MD5 unless `fields` say it otherwise. */
+/** Puts the body with its MD5, unless `fields` has another checksum. */
 export function put({ bucket, tried }: Place, key: Key, fields: PutFields = {}): Promise<Outcome> {
   const proof = fields.ChecksumSHA256 === undefined ? { ContentMD5: digestOf('md5', BODY, 'base64') } : {}
   return outcomeOf(tried, () =>
@@ -64,7 +64,7 @@ export async function checksBodies(place: Place, key: Key): Promise<boolean> {
     try {
       return (await put({ ...place, tried: (call) => call() }, key, { ChecksumSHA256 })) === 'refused'
     } catch (error) {
-      // Elsewhere it is a body that was damaged on its way.
+      // For other requests it means a body damaged in transit.
       if (isRefusedBody(error)) return true
       throw error
     }
@@ -101,7 +101,7 @@ export function removeIf({ bucket, tried }: Place, key: Key, etag: ETag): Promis
   )
 }
 
-/** Removes an object if it is there; by a request of its own, for several at once are left to the SDK, which is slow. */
+/** Removes an object if it is there. Not by DeleteObjects, which is left to the SDK, which is slow. */
 export async function remove({ bucket, tried }: Place, key: Key): Promise<void> {
   await outcomeOf(tried, async () => {
     const about = { action: 's3:DeleteObject', key }
@@ -112,14 +112,14 @@ export async function remove({ bucket, tried }: Place, key: Key): Promise<void> 
   })
 }
 
-/** What tells nothing of the store is tried again or thrown; any other answer is what was asked for. */
+/** Failures that tell nothing of the store's features are retried or thrown; any other answer is the outcome. */
 function outcomeOf(tried: Place['tried'], call: () => Promise<unknown>): Promise<Outcome> {
   return tried(async () => {
     try {
       await call()
       return 'done'
     } catch (error) {
-      // With nothing there, an ETag that was to be matched is answered so.
+      // Stores answer 404 to `If-Match` on a key that does not exist.
       if (isPreconditionFailed(error) || isNoObject(error)) return 'condition-failed'
       const mayPass = error instanceof LadingError && error.retryable
       if (!mayPass && isUnsupported(error)) return 'refused'

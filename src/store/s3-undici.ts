@@ -14,8 +14,8 @@ import {
 } from './s3-http.ts'
 
 /**
- * By undici, which sends a small object for a third of the CPU time of Node's own client, and costs 100 ms to load. Its
- * own time limits are off: those of the whole request rule.
+ * By undici, which sends a small object for a third of the CPU time of Node's own client, and takes 100 ms to load. Its
+ * own timeouts are off: the deadline of the whole request applies.
  */
 export function createUndiciHttp({ origin, connections, connectMs, proxies }: HttpOptions): Http {
   const limits = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectMs } }
@@ -43,7 +43,7 @@ export function createUndiciHttp({ origin, connections, connectMs, proxies }: Ht
   }
 }
 
-/** A class, because it is made for every request: functions of its own for each would be as much again to make. */
+/** A class, because one is made for every request: closures would double the cost. */
 class Answering implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest
   readonly #resolve: (answer: HttpAnswer) => void
@@ -57,13 +57,13 @@ class Answering implements Dispatcher.DispatchHandler {
     this.#request = request
     this.#resolve = resolve
     this.#reject = reject
-    // Until undici begins, which a silent proxy puts off for ever, there is nothing to stop: who waits is let go.
+    // Until undici begins, which a silent proxy can delay for ever, there is nothing to abort: only reject.
     request.passage.deadline.onStop((reason) => reject(asError(reason)))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     const { deadline } = this.#request.passage
-    // What is thrown here is the request's end, before any byte of it leaves.
+    // Throwing here fails the request before any byte of it is sent.
     if (deadline.hasStopped) throw asError(deadline.reason)
     this.#request.passage.guard()
     deadline.onStop((reason) => controller.abort(asError(reason)))
@@ -98,7 +98,7 @@ class Answering implements Dispatcher.DispatchHandler {
   }
 }
 
-/** As Node names what undici has names of its own for. */
+/** Maps undici's own error codes to Node's. */
 function named(error: Error, connectMs: number): Error {
   const code = codeOf(error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectError(connectMs)

@@ -34,7 +34,7 @@ export async function openUploads(
     try {
       page = await uploadsPage(bucket, { prefix, at, signal })
     } catch (error) {
-      // gofakes3 says that there is no such upload, for a bucket without any.
+      // gofakes3 answers NoSuchUpload for a bucket without any.
       if (at === undefined && (isUnsupported(error) || isNoUpload(error))) return []
       throw error
     }
@@ -72,7 +72,7 @@ function uploadsOf(page: Page): OpenUpload[] {
   })
 }
 
-/** Where the listing goes on. It ends where a page leads back: there is nothing here whose loss would be one. */
+/** Where the listing goes on. It ends where a page leads back: missing an upload does no harm. */
 function nextOf(page: Page, before: string | undefined): UploadsRequest['at'] {
   const { IsTruncated, NextKeyMarker, NextUploadIdMarker: id, EncodingType } = page
   const key = NextKeyMarker === undefined ? undefined : decoded(NextKeyMarker, EncodingType)

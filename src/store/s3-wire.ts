@@ -9,7 +9,7 @@ export const ERROR_BYTES: number = 64 * 1024
 /** More than a listing of a thousand keys of the greatest length, escaped twice, can have. In bytes. */
 export const ANSWER_BYTES: number = 32 * 2 ** 20
 
-/** The SDK hands answers on without their `Date`. By the answer, in milliseconds since 1970. */
+/** The `Date` header by answer, because the SDK drops it. In milliseconds since 1970. */
 const dates = new WeakMap<object, number>()
 
 /** How long before `answer` the store did something, by its own clock; `undefined` when it does not tell. */
@@ -35,12 +35,12 @@ export function noteDates(client: S3Client): void {
       if (result.output && isAnswer(result.response)) noteDate(result.output, result.response.headers.date)
       return result
     },
-    // Around the SDK's own reading of the answer.
+    // Wraps the SDK's own deserializer.
     { step: 'deserialize', priority: 'high', name: 'ladingDates' },
   )
 }
 
-/** Bounds what an answer may cost in memory: the SDK collects all of it, from whoever sent it. */
+/** Limits the memory that an answer may take: the SDK buffers all of it, whoever sent it. */
 export function boundAnswers(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -48,7 +48,7 @@ export function boundAnswers(client: S3Client): void {
       const { response } = result
       if (!(isAnswer(response) && response.body instanceof Readable)) return result
       const isError = response.statusCode >= 300
-      // Its bytes are the object's.
+      // The bytes of an object are not limited.
       if (!isError && context.commandName === 'GetObjectCommand') return result
       response.body = Readable.from(await collected(response.body, isError))
       return result
@@ -71,15 +71,15 @@ async function collected(body: Readable, isError: boolean): Promise<Buffer[]> {
   return chunks
 }
 
-/** Of the body of an answer; 0 where it does not say. */
+/** The length that an answer announces; 0 where it does not. */
 export function announcedBytes(response: unknown): number {
   const length = isAnswer(response) ? Number(response.headers['content-length']) : Number.NaN
   return Number.isSafeInteger(length) && length > 0 ? length : 0
 }
 
 /**
- * DeleteObjects must carry a checksum, and the SDK knows no MD5: where the newer headers are not understood, they
- * are taken off before the request is signed.
+ * DeleteObjects requires a checksum, and the SDK cannot send an MD5: where the store does not know the newer headers,
+ * Content-MD5 replaces them before the request is signed.
  */
 export function useContentMd5(client: S3Client, isWanted: () => boolean): void {
   client.middlewareStack.add(

@@ -47,7 +47,7 @@ export function createS3Store(options: S3Options): Store {
       throwIfAborted(given?.signal)
       return getObject(bucket, key, given)
     },
-    // Not `async`, nor is what it calls: of what is asked thousands of times each promise in between costs.
+    // Not `async`, nor is what it calls: in thousands of calls each extra promise costs.
     put(key, body, headers, condition) {
       try {
         assertKey(key, rules)
@@ -77,7 +77,7 @@ export function createS3Store(options: S3Options): Store {
       assertListPrefix(prefix, rules)
       throwIfAborted(given?.signal)
       for await (const page of listPages(bucket, prefix, given ?? {})) {
-        // Such as a console's `folder/`: never ours, and no other method could name it.
+        // Drops keys such as a console's `folder/`: never ours, and no other method accepts them.
         const named = page.filter(({ key }) => isKey(key, rules))
         if (named.length > 0) yield named
       }
@@ -96,7 +96,7 @@ export function createS3Store(options: S3Options): Store {
   }
 }
 
-/** Wrappers keep what they were given, so the facts are looked up when they are asked for. */
+/** Wrappers keep a reference to the facts, so getters look up the current ones. */
 function liveFacts(bucket: Bucket): StoreFacts {
   return {
     get conditionalWrites() {

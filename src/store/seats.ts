@@ -11,7 +11,7 @@ export class Seats<T extends object> implements Iterable<T> {
     return this.#seats.length - this.#free.length
   }
 
-  /** @returns the seat, which is somebody else's once it is left */
+  /** @returns the seat, which is reused once it is left */
   take(member: T): number {
     const seat = this.#free.pop() ?? this.#seats.length
     this.#seats[seat] = member
@@ -26,7 +26,7 @@ export class Seats<T extends object> implements Iterable<T> {
     return true
   }
 
-  /** In no order. Whoever leaves meanwhile is not seen any more. */
+  /** In no order. Members that leave meanwhile are skipped. */
   *[Symbol.iterator](): Generator<T, void> {
     for (const member of this.#seats) if (member !== undefined) yield member
   }

@@ -33,17 +33,17 @@ export interface WriteCondition {
   /** `'absent'`: only when there is no such object (`If-None-Match: *`); an ETag: only when the object still has it (`If-Match`). */
   readonly when?: 'absent' | { readonly etag: ETag } | undefined
   /**
-   * Asked immediately before the write leaves, at every attempt; what it throws ends the call. It lets a holder of a
-   * lease see that the lease has ended while it was busy. Over S3 that is once the connection is there; where the AWS
-   * SDK sends (`transport: 'sdk'`, the end of an upload in parts) it is before the SDK makes one, if none is free.
+   * Called immediately before the write is sent, at every attempt; what it throws ends the call. It lets the holder of
+   * a lease notice that it has expired. On S3 it is called once there is a connection; where the AWS SDK sends
+   * (`transport: 'sdk'`, the completion of a multipart upload), before the SDK opens one, if none is free.
    */
   readonly guard?: (() => void) | undefined
   /**
-   * May be on its way twice at once, because nothing but these bytes is ever written under this key: it carries their
-   * hash. Never for what others take over from, or what names the newest of something. @default false
+   * May be sent twice at once, because the key contains the hash of the bytes, so that nothing else is ever written
+   * there. Never for leases that others take over, or pointers to the newest of something. @default false
    */
   readonly mayRepeat?: boolean | undefined
-  /** Does not stand in line where a store's refusals make calls wait: what others wait for, or a lease depends on. */
+  /** Skips the queue of calls while the store throttles: for what others wait for, or a lease depends on. */
   readonly isUrgent?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -59,8 +59,8 @@ export interface ReheaderOptions extends WriteCondition {
   /** The digest to record with an object that somebody else put, whose bytes were looked at. @default the one it has */
   readonly sha256?: Digest | undefined
   /**
-   * What the object with the ETag of `when` is, as whoever wrote it knows. Spares a look, where the store itself sees to
-   * it that no other object is copied.
+   * What is known of the object with the ETag of `when` by whoever wrote it. Saves a HEAD, where the store itself
+   * ensures that no other object is copied.
    */
   readonly known?: Pick<StoredObject, 'size' | 'headers' | 'sha256'> | undefined
 }
@@ -80,17 +80,17 @@ export interface SweepOptions {
   /** Only what was begun below it; empty, or ending with `/`. @default everything in the store */
   readonly prefix?: string | undefined
   /**
-   * Whether this one is to be given up; other programs write to a bucket too. Not asked where what is left half done has
-   * no key, in a folder, which is ours alone. @default all are
+   * Whether this one is to be aborted; other programs write to a bucket too. Not called in a folder store, where
+   * unfinished writes have no key and all are ours. @default all are
    */
   readonly isOver?: ((left: HalfDone) => boolean) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a writer has begun and not ended. */
+/** An unfinished write. */
 export interface HalfDone {
   readonly key: Key
-  /** How long ago it was begun, by the store's clock, in milliseconds; for ever where it does not say. */
+  /** How long ago it was begun, by the store's clock, in milliseconds; Infinity where it does not say. */
   readonly ageMs: number
 }
 
@@ -104,7 +104,7 @@ export interface GetOptions {
 }
 
 export interface ListOptions {
-  /** Only keys behind this text, which need not be one of them, in UTF-8 byte order. @default all */
+  /** Only keys after this text, which need not be one of them, in UTF-8 byte order. @default all */
   readonly after?: string | undefined
   /** Only keys up to this text, itself included. @default all */
   readonly until?: string | undefined
@@ -124,7 +124,7 @@ export interface StoreLimits {
   readonly objectBytes: number
   /** Bytes of all stored headers of an object together. */
   readonly headerBytes: number
-  /** Calls at once of which it has a use. More would only wait, and hold what a call holds. @default any number */
+  /** Useful number of concurrent calls. More would only wait, and occupy memory. @default any number */
   readonly callsAtOnce?: number | undefined
 }
 
@@ -132,18 +132,18 @@ export interface StoreLimits {
 export interface StoreFacts {
   /**
    * `full`: both conditions of {@link WriteCondition} hold, atomically. `create`: only `'absent'` does.
-   * `none`: neither. `unknown`: nobody has looked yet; conditions are sent and hoped for.
+   * `none`: neither. `unknown`: not probed yet; conditions are sent, but may be ignored.
    */
   readonly conditionalWrites: 'full' | 'create' | 'none' | 'unknown'
   /** Whether the store folds keys to one Unicode form, so that NFC and NFD twins are one object. */
   readonly foldsUnicode: boolean
   /** Whether headers can be replaced without sending the bytes again. */
   readonly reheader: boolean
-  /** Headers that the store takes and does not give back, by lower-case name. */
+  /** Headers that the store accepts but does not return, by lower-case name. */
   readonly forgets: readonly string[]
   /**
-   * Keys on a whole page of a listing, where every page is a request that waits for the one before it and a listing may
-   * begin behind any key: then parts of it can be asked for at once. @default a listing is read as one
+   * Keys on a full page of a listing, where pages have to be requested one after the other and a listing may begin
+   * after any key: then parts of it can be listed in parallel. @default a listing is read as one
    */
   readonly listPage?: number | undefined
 }
@@ -153,7 +153,7 @@ export interface ProbedFacts {
   readonly conditionalWrites: 'full' | 'create' | 'none'
   /** Whether CopyObject obeys `If-Match` and `If-None-Match` for its target. */
   readonly conditionalCopy: boolean
-  /** Whether CopyObject obeys `x-amz-copy-source-if-match`. Absent in what was found out before this was asked. */
+  /** Whether CopyObject obeys `x-amz-copy-source-if-match`. Absent in facts from older versions. */
   readonly conditionalSource?: boolean
   /** Whether a removal obeys `If-Match`. */
   readonly conditionalRemove: boolean
@@ -167,7 +167,7 @@ export interface ProbedFacts {
 }
 
 /**
- * Where an adapter finds what was learnt after it was opened: the facts stand in the state, which lies in a store.
+ * Where an adapter finds facts learnt after it was opened: they are kept in the state, which itself lies in a store.
  * Read at every request.
  */
 export interface Learnt {
@@ -212,16 +212,16 @@ export interface Store {
   remove(keys: readonly Key[], options?: RemoveOptions): Promise<readonly RemoveFailure[]>
 
   /**
-   * Gives up what writers that died have left half done: uploads in parts that nobody will finish. One that is still
-   * wanted by a writer that lives costs that writer a new attempt, nothing else.
+   * Aborts what dead writers have left unfinished, such as multipart uploads. If the writer is still alive, it costs
+   * that writer a new attempt, nothing else.
    *
-   * @returns how many were given up
+   * @returns how many were aborted
    */
   sweep(options?: SweepOptions): Promise<number>
 
   /**
-   * Soon so many requests will be made at once: connections that they will need may come about meanwhile. Promises
-   * nothing, and fails silently. @default nothing has to come about
+   * Announces that so many requests will soon be made at once, so that connections can be opened meanwhile. Best
+   * effort; fails silently. @default there is nothing to open
    */
   warmUp?(requests: number): void
 }

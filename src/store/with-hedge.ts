@@ -7,7 +7,7 @@ import { type Clock, SYSTEM_CLOCK } from './gate.ts'
 import { createStalls, type Stallable, type Stalls } from './hedge-stalls.ts'
 import type { Store, WriteCondition, WriteResult } from './store.ts'
 
-/** Larger bodies take their time, and twice their memory is not to be had. In bytes. */
+/** Larger bodies are sent once: they take long anyway, and would need twice their memory. In bytes. */
 const LARGEST = 256 * 1024
 
 export interface HedgeOptions {
@@ -16,11 +16,11 @@ export interface HedgeOptions {
 }
 
 /**
- * Sends a write a second time, over another connection, when it was called for far longer ago than others take, and
- * takes the answer of whichever is first; the other one is given up. Only for writes that say that they may be on their
- * way twice (`mayRepeat`): both carry the same bytes under a name that belongs to these bytes, so no order of arrival
- * does harm. That of the two only one can create what is absent is an answer as well: then the object is looked at, and
- * was stored if it has the bytes and the headers that were sent.
+ * Request hedging: sends a write a second time, over another connection, when it takes far longer than others, and uses
+ * the answer that comes first; the other request is aborted. Only for writes that allow it (`mayRepeat`): both carry
+ * the same bytes under a name that belongs to these bytes, so no order of arrival does harm. Of two conditional creates
+ * only one can succeed: when the other's answer comes first, the object is looked at, and counts as stored if it has
+ * the bytes and the headers that were sent.
  */
 export function withHedge(store: Store, { clock = SYSTEM_CLOCK }: HedgeOptions = {}): Store {
   const course: Course = { store, stalls: createStalls(clock), stops: createStops(), now: clock.now }
@@ -49,7 +49,7 @@ interface Write {
   readonly condition: WriteCondition
 }
 
-/** One write on its way, once or twice. A class: it is made for every write, as few others are. */
+/** One write, sent once or twice. A class, because one is made for every write. */
 class Race implements Stallable, Follower {
   waitedMs = 0
   seat = 0
@@ -58,7 +58,7 @@ class Race implements Stallable, Follower {
   readonly #write: Write
   readonly #callers: Followers | undefined
   #place = 0
-  /** Those that are on their way. */
+  /** Requests in flight. */
   readonly #running: AbortController[] = []
   #failure: { readonly error: unknown } | undefined
   #resolve: (result: WriteResult | Promise<WriteResult>) => void = () => undefined
@@ -109,7 +109,7 @@ class Race implements Stallable, Follower {
     }
   }
 
-  /** Of two that create what is absent one fails, and it may be the other one's object that is there. */
+  /** Of two conditional creates one fails, and the object that is there may be the other one's. */
   async #look(result: WriteResult): Promise<WriteResult> {
     const { store } = this.#course
     const { key, body, headers, condition } = this.#write
@@ -131,7 +131,7 @@ class Race implements Stallable, Follower {
     const isRefusal = error instanceof LadingError && error.code === 'E_THROTTLED'
     if (isRefusal) this.#course.stalls.refused()
     const isPassing = error instanceof LadingError && error.retryable
-    // Of two failures the refusal is told: others have to slow down.
+    // Of two failures the throttling is reported, because other calls have to slow down.
     const told = isRefusal ? { error } : (this.#failure ?? { error })
     this.#failure = told
     // The other request may still succeed, unless the error is permanent.
@@ -143,7 +143,7 @@ class Race implements Stallable, Follower {
   #end(reason: unknown): void {
     this.#course.stalls.ended(this)
     this.#callers?.delete(this, this.#place)
-    // Whoever is given up finds itself not wanted any more.
+    // An aborted request is no longer in `#running`, so its outcome is ignored.
     for (let rest = this.#running.pop(); rest; rest = this.#running.pop()) rest.abort(reason)
   }
 }
@@ -152,7 +152,7 @@ function answered(): LadingError {
   return new LadingError('E_ABORTED', 'the same request was answered over another connection')
 }
 
-/** Signals that were never fired, for the next request: making one costs a fifth of what sending does. */
+/** A pool of controllers that were never aborted: making one costs a fifth of what sending does. */
 interface Stops {
   take(): AbortController
   giveBack(controller: AbortController): void
@@ -165,7 +165,7 @@ function createStops(): Stops {
       const known = free.pop()
       if (known) return known
       const made = new AbortController()
-      // While somebody follows, the one listener of all stays, and is not set anew for each request.
+      // A permanent follower, so that the shared listener stays and is not added again for each request.
       followersOf(made.signal).add({ stop: () => undefined })
       return made
     },

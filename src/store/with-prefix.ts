@@ -46,7 +46,7 @@ export function withPrefix(store: Store, prefix: string): Store {
       const found = await store.head(inside(key), options)
       return found && outside(found)
     },
-    // Not `async`: of what is asked thousands of times each promise in between costs.
+    // Not `async`: in thousands of calls each extra promise costs.
     put(key, body, headers, condition) {
       try {
         return store.put(inside(key), body, headers, condition)

@@ -2,7 +2,7 @@ import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import type { Store } from './store.ts'
 
-/** Reads pass through; a write is a bug of whoever made it. Making a plan writes nothing, and this holds it to that. */
+/** Reads pass through; writes throw E_BUG. It ensures that planning writes nothing. */
 export function withReadOnly(store: Store): Store {
   const refuse =
     (method: string) =>

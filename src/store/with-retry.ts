@@ -9,13 +9,13 @@ import type { ListedObject, ListOptions, Store, StoredObject, WriteCondition, Wr
 
 export type { RetryOptions } from './retry-policy.ts'
 
-/** How often more a call may be refused while others are taken. */
+/** Extra attempts of a throttled call while the store accepts others. */
 const PATIENCE = 8
 
 /**
- * Tries again what failed for a passing reason (`retryable`), with full-jitter exponential waits or, if longer, the
- * wait that the store asked for. It is the one layer that does so. What a store refuses as too much slows all calls down
- * to what it takes ({@link createPace}).
+ * Retries what failed for a transient reason (`retryable`), with full-jitter exponential backoff or, if longer, the
+ * store's Retry-After. No other layer retries. Throttling slows all calls down to what the store accepts
+ * ({@link createPace}).
  *
  * A write that failed may have happened all the same. When its condition fails on a later attempt, the object is
  * looked at: if it is what we wanted to write, the earlier attempt has landed and the call resolves with `stored`.
@@ -35,7 +35,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
       return write.attempt()
     })
     if (result.status === 'stored' || attempts === 1) return result
-    // of what is urgent, the look is too
+    // the HEAD of an urgent write is urgent too
     const found = await call(key, condition, () => store.head(key, { signal: condition?.signal }))
     return found && (await write.isOurs(found)) ? { status: 'stored', etag: found.etag } : result
   }
@@ -47,7 +47,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
     put: (key, body, headers, condition) =>
       write(key, condition, {
         attempt: () => store.put(key, body, headers, condition),
-        // others too may have put these bytes under a name that carries their hash, and not with these headers
+        // under a name with their hash, others may have put the same bytes with other headers
         isOurs: async (found) =>
           found.sha256 === body.sha256 &&
           (!condition?.mayRepeat || sameHeaders(found.headers, headers, store.facts.forgets)),
@@ -73,7 +73,7 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
   }
 }
 
-/** The same for anything else that may fail for a passing reason. `key` is what it is about, for events. */
+/** The same for anything else that may fail for a transient reason. `key` is what it is about, for events. */
 export async function retried<T>(key: Key, options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   return retrying(policyOf(options), { key, signal: options.signal }, attempt)
 }
@@ -116,15 +116,15 @@ function noteRefusal(error: unknown, pacing: Pacing | undefined, leftMs: number)
   if (isThrottled(error)) pacing?.pace.refused(pacing.now(), leftMs, error)
 }
 
-/** Being refused says nothing against a call, as long as the store takes others: it is one too many at this moment. */
+/** Throttling says nothing against the call itself while the store accepts others: it was just one too many. */
 function patienceWith(error: unknown, pacing: Pacing | undefined): number {
   return isThrottled(error) && pacing?.pace.isTaking(pacing.now()) ? PATIENCE : 0
 }
 
 /**
- * A broken listing starts again (a store's page token may have died with the connection), behind what was already handed
- * on where the store can, else from its beginning: keys come in order, so what comes twice is left out. Every page that
- * arrives gives back the full number of attempts.
+ * A broken listing starts again (a store's page token may have died with the connection), after the last key yielded
+ * where the store can, else from its beginning: keys come in order, so repeated ones are dropped. Every page that
+ * arrives resets the number of attempts.
  */
 async function* listing(
   store: Store,
