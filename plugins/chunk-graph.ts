@@ -1,4 +1,4 @@
-/** A file of a bundle as Vite, Rollup and Rolldown have it, as far as scripts that import each other go. */
+/** The part of a Vite, Rollup or Rolldown output file that the import graph needs. */
 type BundleFile =
   | { readonly type: 'asset'; readonly fileName: string }
   | {

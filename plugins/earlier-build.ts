@@ -4,12 +4,12 @@ import { BUILD_RECORD_PATH, LadingError, removeBuildRecord, withServer } from '.
 import type { BuildRecord, SitePath } from '../src/index.ts'
 import { type Addresses, whyChosen } from './placement.ts'
 
-/** Where the record of an earlier build waits for this one to end. A folder that is emptied loses it with its files. */
+/** Where the record of an earlier build is kept until this one ends. Emptying the folder removes it with the files. */
 const asideOf = (outDir: string): string => join(outDir, '.lading/earlier')
 
 /**
- * From now on files are written: `outDir` is published by nobody as the build that it no longer is. When this one has
- * failed, the next still finds what the earlier one said.
+ * Called before files are written: without its record, `outDir` is not published as the earlier build that it no longer
+ * is. If this build fails, the next one can still read that record.
  */
 export async function setRecordAside(outDir: string): Promise<void> {
   const file = join(outDir, BUILD_RECORD_PATH)
@@ -18,14 +18,15 @@ export async function setRecordAside(outDir: string): Promise<void> {
   await removeBuildRecord(outDir)
 }
 
-/** Once what it said is in the record of this build. */
+/** Call once its contents are merged into the record of this build. */
 export async function forgetEarlier(outDir: string): Promise<void> {
   rmSync(asideOf(outDir), { recursive: true, force: true })
 }
 
 /**
- * `record`, and of what an earlier build said in this folder (several builds may make one site) all that still holds.
- * @throws E_BUILD when the earlier one was a server's, of which nothing tells what of it is still there
+ * `record`, merged with whatever still holds of an earlier build's record in this folder (several builds may make one
+ * site).
+ * @throws E_BUILD when the earlier build was a server's: nothing tells which of its files are still there
  */
 export async function withEarlier(
   record: BuildRecord,
@@ -40,7 +41,7 @@ export async function withEarlier(
     if (record.files.has(path) || record.origin.has(path)) return false
     if (addresses !== undefined && whyChosen(path, addresses) !== undefined) return false
     const found = statSync(join(outDir, path), { throwIfNoEntry: false })
-    // A name with a hash tells that the bytes are the same.
+    // A hashed name guarantees the same bytes, whatever the mtime.
     return found !== undefined && (isFixed || found.mtimeMs <= mtimeMs)
   }
   const marked = withServer(
@@ -81,7 +82,7 @@ function inServersFolder(outDir: string): LadingError {
   })
 }
 
-/** References of the one lead where those of the other do. */
+/** Whether references of both builds resolve to the same addresses. */
 function isAlike(one: BuildRecord, other: BuildRecord): boolean {
   return one.url === other.url && one.cors === other.cors && one.rewritten === other.rewritten
 }

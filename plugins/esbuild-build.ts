@@ -13,19 +13,19 @@ import { recordFor, siteFolder } from './rollup-state.ts'
 import { refuseNeighbours } from './script-neighbours.ts'
 import { provideTypes, publicDirOf, refuseUncopied, VIRTUAL, virtualModule } from './virtual.ts'
 
-/** esbuild's levels that show more than warnings; unset, its API shows no more, and plugins are for the API alone. */
+/** esbuild's log levels that show more than warnings. Its API, the only place for plugins, shows no more by default. */
 const SHOWS_INFO: ReadonlySet<string> = new Set(['info', 'debug', 'verbose'])
 
 /** What one call of esbuild works with. */
 interface EsbuildRun extends OutputRoom {
-  /** What `virtual:lading` gave addresses of. */
+  /** The files whose addresses `virtual:lading` handed out. */
   publicFiles: PublicFiles
 }
 
 /** The setup of `lading/esbuild`. A context, which may watch or serve, is left alone. */
 export function esbuildSetup(options: LadingPluginOptions): (build: PluginBuild) => Promise<void> {
   return async (build) => {
-    // Before anything is waited for: the stack is only whole until then.
+    // Before the first `await`, which would lose the caller's stack.
     const caller = esbuildCaller()
     const { initialOptions } = build
     const cwd = initialOptions.absWorkingDir ?? process.cwd()
@@ -40,10 +40,10 @@ export function esbuildSetup(options: LadingPluginOptions): (build: PluginBuild)
       }))
       return
     }
-    // What is written from here on is not what an earlier build recorded.
+    // From here on the files are no longer those that an earlier build recorded.
     build.onStart(() => setRecordAside(run.root))
     let isLast = false
-    // After every other plugin's, wherever the list has this one: what they add to the errors counts.
+    // Runs after the `onEnd` of every other plugin, whatever the plugin order, to see the errors that they add.
     build.onEnd(() => {
       if (!isLast) build.onEnd((result) => finish(run, result, build.esbuild.version))
       isLast = true
@@ -97,7 +97,7 @@ async function finish(
     return finishBuild({ settings, outDir: root, record, warn })
   })
   if (rewrite && addresses !== undefined && !movesAll(addresses)) warn(corsNotice(addresses))
-  // esbuild's API tells a plugin no other way to say what is no warning.
+  // esbuild gives plugins no other way to log what is not a warning.
   if (SHOWS_INFO.has(run.options.logLevel ?? '')) process.stderr.write(`lading: ${line}\n`)
   return { warnings }
 }

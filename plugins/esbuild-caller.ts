@@ -1,9 +1,9 @@
-/** Who asked esbuild to build; `unknown` when an earlier plugin of the list waited for something in its setup. */
+/** Who asked esbuild to build; `unknown` when an earlier plugin in the list has an asynchronous setup. */
 export type Caller = 'build' | 'context' | 'unknown'
 
 /**
- * esbuild tells a plugin nowhere whether it builds once or is a context, which may watch or serve. Its own frames do, as
- * long as `setup` is called at once: `Object.build` or `Object.context` of its main.js.
+ * esbuild does not tell a plugin whether this is a single build or a context, which may watch or serve. Its stack
+ * frames do, as long as `setup` is called synchronously: `Object.build` or `Object.context` of its main.js.
  */
 export function esbuildCaller(): Caller {
   const limit = Error.stackTraceLimit

@@ -72,7 +72,7 @@ interface Naming {
   readonly options: BuildOptions
 }
 
-/** By the pattern that it was named after; one whole output file has the name that was asked for. */
+/** Judged by the naming pattern. A single `outfile` has the name that was asked for, without a hash. */
 function isHashed(name: string, output: Outputs[string], { loaded, options }: Naming): boolean {
   const isCode = /\.(?:[cm]?js|css)$/.test(name)
   // What is imported on demand is an entry to esbuild as well, but named as a chunk.
@@ -90,15 +90,15 @@ function isHashed(name: string, output: Outputs[string], { loaded, options }: Na
 const HASH = /[A-Z2-7]{8}/
 
 /**
- * A style sheet is never edited, for its name is settled. One that names files which esbuild did not bundle would lead
- * astray from the store: it is left to `lading sync`, which gives it a name of its own.
+ * Style sheets are never edited, since their hashed names are final. References to files that esbuild did not bundle
+ * would be dead in the store: such a sheet is left to `lading sync`, which gives it a name of its own.
  */
 async function leaveSheets(
   outputs: Outputs,
   sorted: SortedFiles,
   room: OutputRoom & { readonly addresses: Addresses },
 ): Promise<void> {
-  // With the parser of style sheets, once it may be needed.
+  // Loads the CSS parser, so only when it may be needed.
   const { leadsAstray } = await import('./sheets.ts')
   const paths = new Map(Object.keys(outputs).map((name) => [sitePath(name, room), name]))
   const ownPath = (key: string): SitePath | undefined =>

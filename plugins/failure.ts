@@ -8,13 +8,13 @@ export async function toldInFull<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    // With every rule for secrets, which a build that goes well has no need of.
+    // Loads every rule for secrets, which a successful build does not need.
     const { inFull } = await import('./masked-failure.ts')
     throw inFull(error)
   }
 }
 
-/** The error with all that it says in its message. What others wrote into it is told as it is: see `inFull`. */
+/** The error with all its facts in the message. Foreign texts in it are not masked here: see `inFull`. */
 export function told(error: LadingError, cause?: Error): LadingError {
   const { code, message, subject, why, hint, details } = error
   const lines = [
@@ -24,11 +24,11 @@ export function told(error: LadingError, cause?: Error): LadingError {
     ...(hint === undefined ? [] : [`Fix: ${hint}`]),
   ]
   const full = new LadingError(code, lines.join('\n'), { subject, why, hint, details, cause })
-  // Bundlers print the stack and every field that shows: frames of ours, and all over again what the message says.
+  // Bundlers print the stack and every enumerable field: internal frames, and a second time what the message says.
   full.stack = `${full.name}: ${full.message}`
   for (const field of TOLD) Object.defineProperty(full, field, { enumerable: false })
   return full
 }
 
-/** Still to be read, but not shown. */
+/** Fields that stay readable but become non-enumerable. */
 const TOLD = ['subject', 'why', 'hint', 'details', 'retryable', 'retryAfterMs'] as const

@@ -3,10 +3,10 @@ import type { Names, Relinker } from './relink.ts'
 import { isSettledPage } from './settled-page.ts'
 import { type StoreView, storeView } from './settled-sheet.ts'
 
-/** A build's documents, most of which name everything as they should when the bundler has written them. */
+/** Relinks a build's documents. Most are already right as the bundler wrote them, so parsers are loaded on demand. */
 export interface LateRelinker {
   readonly store: StoreView
-  /** What reads documents: with all its parsers, so not before there is something to read. */
+  /** Loads the parsers on first use. */
   relinker(): Promise<Relinker>
   /** As `Relinker.page`. */
   page(path: string, html: string): Promise<string>

@@ -7,7 +7,7 @@ export function inFull(error: unknown): unknown {
   return error instanceof LadingError ? told(masked(error), maskedCause(error.cause)) : error
 }
 
-/** Without what others wrote into it and nobody may read. */
+/** Without the secrets that foreign texts may have brought in. */
 function masked({ code, message, subject, why, hint, details }: LadingError): LadingError {
   const mask = credentialMask(process.env)
   const without = (text: string | undefined): string | undefined => text && maskText(mask(text))
@@ -19,7 +19,7 @@ function masked({ code, message, subject, why, hint, details }: LadingError): La
   })
 }
 
-/** Bundlers print it as it is, with its stack. */
+/** Bundlers print the cause unchanged, with its stack. */
 function maskedCause(cause: unknown): Error | undefined {
   if (!(cause instanceof Error)) return undefined
   const mask = credentialMask(process.env)

@@ -62,7 +62,7 @@ export interface BuildSettings {
   readonly upload: boolean
   readonly dryRun: boolean
   readonly onError: 'fail' | 'warn'
-  /** Store, options and all but where this machine remembers: the same text for whoever is sent in the same way. */
+  /** Store and options, serialized, without this machine's cache folder: equal for builds sent in the same way. */
   readonly way: string
   /** The build's references name `addresses.url`. Never true without addresses. */
   readonly rewrite: boolean
@@ -139,7 +139,7 @@ export function checkPluginOptions(options: LadingPluginOptions, bundler = 'the 
 
 const FOR_COMMAND = 'Write it into lading.config.*, or give it to the command.'
 
-/** Whoever wrote a key where a name should stand is not shown it. */
+/** An option name that looks like a secret key is not echoed. */
 function named(key: string): string {
   return looksSecret(key) ? '***' : key
 }

@@ -39,7 +39,7 @@ export async function finishBuild(outcome: Outcome): Promise<string> {
 async function upload({ settings, outDir, record, warn }: Outcome): Promise<string> {
   const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
-  // With the store's SDK and all that plans a run: late, since most builds send nothing.
+  // Loads the store's SDK and the planner: on demand, since most builds send nothing.
   const [{ uploadBuild }, { uploadReport, warningText }] = await Promise.all([
     import('../src/index.ts'),
     import('./report.ts'),
@@ -57,7 +57,7 @@ async function upload({ settings, outDir, record, warn }: Outcome): Promise<stri
   return uploadReport({ files, summary, url: record.url, outDir })
 }
 
-/** Who ends a build wants it ended; and what is not ours is a mistake of ours. */
+/** An abort must end the build, and an unexpected error is a bug of ours: neither may become a warning. */
 function isSurvivable(error: unknown): boolean {
   return error instanceof LadingError && error.code !== 'E_ABORTED' && error.code !== 'E_BUG'
 }

@@ -37,7 +37,7 @@ function exclusion({ include, exclude }: Pick<SyncOptions, 'include' | 'exclude'
   return (path) => !included(path) || excluded(path)
 }
 
-/** Where files lie that a bundler named by content, below the store's prefix. */
+/** The folder below the store's prefix for files that a bundler named by content hash. */
 export const BUNDLE_FOLDER = 'a/'
 
 /** Whether scripts, style sheets and fonts go to the store with the rest: they need CORS on another host. */
@@ -49,7 +49,7 @@ export function movesAll({ sameOrigin, cors }: LoadPolicy): boolean {
 export const LOADS_ANYWHERE: RegExp =
   /\.(?:png|jpe?g|jfif|gif|webp|avif|jxl|svg|ico|cur|bmp|apng|mp4|m4v|webm|ogv|ogg|oga|mp3|m4a|aac|wav|flac|opus)$/i
 
-/** Its path is its scope, wherever it is served from. */
+/** A service worker's path limits its scope, so it cannot move. */
 const SERVICE_WORKER = /(?:^|[/._-])(?:sw|service-?worker)(?:[._-][^/]*)?\.[cm]?js$/i
 
 /**
@@ -72,8 +72,8 @@ export function whyChosen(path: SitePath, { isExcluded, isKept }: Addresses): st
 }
 
 /**
- * Whether an SVG is a sprite: a collection that pages show pieces of by `<use href="sprite.svg#piece">`, which no
- * browser does across origins.
+ * Whether an SVG is a sprite: a collection of symbols that pages show by `<use href="sprite.svg#piece">`, which
+ * browsers refuse across origins.
  */
 export function isSprite(svg: string): boolean {
   return /<symbol[\s>]/.test(svg)
@@ -88,7 +88,7 @@ export function corsNotice({ url }: Addresses): string {
 }
 
 /**
- * Some references of a bundler cannot be pointed at one file alone: a chunk imports another from where it lies itself.
+ * Some references cannot be rewritten one by one: a chunk imports others relative to its own URL.
  * @throws E_BUILD when `keep`, `exclude` or `include` leaves files at the site that are looked for in the store
  */
 export function refuseChosen(paths: readonly SitePath[], { isExcluded, isKept, url }: Addresses): void {

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
 
-/** How texts and policies of answers are changed on their way out. */
+/** How the texts and policies of responses are changed before they are sent. */
 export interface Change {
   text(bytes: Buffer, isPage: boolean): Promise<Buffer>
   policy(header: string): string
 }
 
-/** Names of files that are no text; what ends otherwise is looked at. */
+/** Extensions of files that are not text; for all others the content type decides. */
 const BINARY = /\.(?!html?$|m?js$|cjs$|css$|svg$|json$|webmanifest$|xml$|txt$)[a-z0-9]+$/i
 
-/** Types of what may name an address; an event stream never ends. */
+/** Content types that may contain an address. Not event streams, which never end. */
 const TEXT = /^(?:text\/(?!event-stream)|image\/svg\+xml|application\/(?:[\w.+-]*json|(?:x-)?javascript|xml))/
 
 const POLICIES = ['content-security-policy', 'content-security-policy-report-only'] as const
 
 /**
- * Has the answer to this request changed before it leaves, when it is a text. What depends on its bytes (tags, ranges,
- * compression) is kept from whoever answers, and tags are done here.
+ * Changes a text response before it is sent. Request headers that depend on its bytes (ETags, ranges, compression) are
+ * hidden from the next handler; ETags are handled here.
  */
 export function changeAnswer(request: IncomingMessage, response: ServerResponse, change: Change): void {
   const path = (request.url ?? '').replace(/[?#].*$/, '')
@@ -44,10 +44,10 @@ export function changeAnswer(request: IncomingMessage, response: ServerResponse,
 
 const BYTE_BOUND = ['if-none-match', 'if-modified-since', 'if-range', 'range', 'accept-encoding'] as const
 
-/** What an answer has come to before any of it leaves; undefined sends no body. */
+/** Makes the final body before anything is sent; undefined sends no body. */
 type Finish = (bytes: Buffer) => Promise<Buffer | undefined>
 
-/** Keeps back an answer that turns out to be a text, until it is whole. */
+/** Buffers the whole response if it turns out to be text. */
 function hold(response: ServerResponse, finish: Finish): void {
   const { writeHead, write, end } = response
   const pieces: Buffer[] = []

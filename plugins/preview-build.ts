@@ -13,11 +13,11 @@ import {
 } from '../src/index.ts'
 import { type LadingPluginOptions, settle } from './options.ts'
 
-/** A build that is looked at, perhaps built again meanwhile. */
+/** A build being previewed, which may be rebuilt meanwhile. */
 export interface Preview {
   /** What pages name; ends with `/`. */
   readonly url: string
-  /** Of `url`. */
+  /** The pathname of `url`. */
   readonly path: string
   /** Whether it is on the site's own host. */
   readonly isOwnPath: boolean
@@ -35,7 +35,7 @@ export interface PreviewPlace {
   readonly options: LadingPluginOptions
 }
 
-/** Addresses under which one build is remembered; whoever makes up names of hosts gets no more of our memory. */
+/** Maximum number of addresses cached per build, so that made-up Host headers cannot exhaust memory. */
 const REMEMBERED = 8
 
 /**
@@ -50,7 +50,7 @@ export async function openPreview(place: PreviewPlace): Promise<Preview> {
     const now = stampOf(place.outDir)
     if (now !== stamp) {
       stamp = now
-      // A build under way has taken its record away; its predecessor is shown until it is done.
+      // A build in progress has removed its record: show the previous one until it is done.
       last = await read(place).catch(() => last)
     }
     const known = last.views.get(address)
@@ -75,7 +75,7 @@ async function read({ config, outDir, options }: PreviewPlace): Promise<Read> {
   const record = readBuildRecord(outDir)
   if (record === undefined) throw new LadingError('E_BUILD', 'There is no record of a build', { subject: outDir })
   const { url, cors } = record
-  // As it was built, whatever the environment of today says.
+  // As recorded by the build, whatever the environment says now.
   const built = { ...options, url, cors, upload: false, rewrite: false, dryRun: false } as const
   const base = config.base.startsWith('/') ? config.base : undefined
   const settings = await settle(built, { cwd: config.root, outDir, base, env: process.env })

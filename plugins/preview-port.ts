@@ -10,8 +10,8 @@ export interface SecondPort {
 }
 
 /**
- * A server on any free port of the address that the preview listens on, so that whoever reaches one reaches both. An
- * https preview has a page that may load nothing over http: then both show the same certificate.
+ * A server on any free port of the preview's listen address, so that a client that reaches one reaches both. Pages over
+ * https may load nothing over http: beside an https preview it is https too, with the same certificate.
  */
 export function listenBeside(
   { preview }: ResolvedConfig,
@@ -24,7 +24,7 @@ export function listenBeside(
   const server: Server = preview.https ? createSecureServer(readKeys(preview.https), answer) : createServer(answer)
   const address = first.address()
   const host = typeof address === 'object' && address !== null ? address.address : undefined
-  // It has no life of its own: the preview's server decides when the process may end.
+  // Only the preview's server keeps the process alive.
   server.unref()
   return new Promise((resolve, reject) => {
     server.once('error', reject)

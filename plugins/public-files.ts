@@ -8,13 +8,13 @@ import { isSprite } from './placement.ts'
 export interface PublicFiles {
   readonly paths: ReadonlySet<SitePath>
   readonly keys: ReadonlyMap<SitePath, Key>
-  /** SVGs that are collections of pieces. */
+  /** SVG sprites. */
   readonly sprites: ReadonlySet<SitePath>
 }
 
 export const NO_PUBLIC_FILES: PublicFiles = { paths: new Set(), keys: new Map(), sprites: new Set() }
 
-/** Both as one; where both have a file, the second has written it over the first. */
+/** Merges both; a file in both was overwritten by the second. */
 export function mergePublicFiles(first: PublicFiles, second: PublicFiles): PublicFiles {
   return {
     paths: new Set([...first.paths, ...second.paths]),
@@ -29,7 +29,7 @@ export async function readPublicFiles(options: LayOutOptions): Promise<PublicFil
   return asPublicFiles(await publicNames(options, isSpriteFile))
 }
 
-/** Names files that are in memory still. */
+/** Names files that are not written to disk yet. */
 export async function nameUnwritten(files: UnwrittenFiles, options: Omit<LayOutOptions, 'root'>): Promise<PublicFiles> {
   return asPublicFiles(await unwrittenNames(files, options, isSpriteFile))
 }

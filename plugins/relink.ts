@@ -23,12 +23,12 @@ export interface Names {
   has(path: SitePath): boolean
   /** Where the file goes in the store; undefined when it stays with the pages. */
   keyOf(path: SitePath): Key | undefined
-  /** The file behind a key, also behind one that the bundler made up by prefixing. */
+  /** The file behind a key, including keys that the bundler made by prefixing a path. */
   pathOf(key: Key): SitePath | undefined
 }
 
 export interface Relinker {
-  /** The page with every reference that may name the store's copy naming it, and every other naming the site's own. */
+  /** The page with every reference to a file naming the store's copy where it may, and the site's own elsewhere. */
   page(path: SitePath, html: string): Promise<string>
   /**
    * The same for a style sheet. `moves`: the sheet itself is served from the store.
@@ -39,7 +39,7 @@ export interface Relinker {
   styleEdits(path: SitePath, css: string, options: { readonly moves: boolean }): readonly Edit[]
 }
 
-/** Does what bundlers leave: copied files, pages, and references that only work on the site's own host. */
+/** Rewrites what bundlers leave alone: copied files, pages, and references that only work on the site's own host. */
 export function createRelinker(addresses: Addresses, names: Names): Relinker {
   const resolver = createResolver({ ...addresses, has: names.has, pathOfKey: names.pathOf })
   const room: Room = { addresses, names, resolver }
@@ -54,7 +54,7 @@ export function createRelinker(addresses: Addresses, names: Names): Relinker {
   }
 }
 
-/** What reads scripts inside of pages comes when there is one: the pages of a bundler usually have none. */
+/** Loads the script parser only for a page with inline scripts, which pages of a bundler rarely have. */
 async function readPage(html: string, { lazyAttributes }: Addresses): Promise<DocumentReferences> {
   let isAsked = false
   const scripts = (): typeof NO_CONTENT => {
@@ -99,7 +99,7 @@ function targetOf({ addresses, names, resolver }: Room, { path, reference, base 
 
 const MODULES: ReadonlySet<string> = new Set(['module', 'modulepreload', 'import', 'import-map'])
 
-/** A module that no bundler emitted may import others from where it lies, which nobody has looked into. */
+/** A module that no bundler emitted may have relative imports, which were not checked. */
 function isForeignModule({ use }: Reference, path: SitePath, { keyOf }: Names): boolean {
   return MODULES.has(use) && keyOf(path) !== BUNDLE_FOLDER + path
 }

@@ -8,7 +8,7 @@ import type { FileEvent, Summary, WarningEvent } from '../src/index.ts'
 /** Assets of a list that are shown. */
 const SHOWN = 5
 
-/** What has been said during an upload. */
+/** The events of an upload. */
 export interface Heard {
   readonly files: readonly FileEvent[]
   readonly summary: Summary
@@ -19,7 +19,7 @@ export interface Heard {
 }
 
 /**
- * The lines for a bundler's log, without colours, which nobody can take out again:
+ * The lines for a bundler's log, without colours, which could not be stripped later:
  *
  *   3 assets sent (80.1 kB), 21 already there: https://cdn.example.com/ (0.4 s)
  *     assets/ship-B1x.png      48.2 kB                    new
@@ -69,7 +69,7 @@ function listed(names: readonly string[], separator: string): string {
   return [...names.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].join(separator)
 }
 
-/** Names and addresses come from outside and may hold what nobody may read. */
+/** Names and addresses are foreign input and may contain secrets. */
 function said(text: string): string {
   return maskText(credentialMask(process.env)(text))
 }

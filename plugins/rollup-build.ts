@@ -28,10 +28,10 @@ interface Context {
 
 /** There is one build at a time, with any number of outputs. */
 const BUILD = 'build'
-/** Not a name that any file has. */
+/** `\0` marks a virtual module: no file has such a name. */
 const VIRTUAL_ID = `\0${VIRTUAL}`
 
-/** Stands in for a folder inside of the project, and is none that anybody has. */
+/** Placeholder for an output folder that is not known yet: inside the project, and not one in real use. */
 const UNKNOWN_FOLDER = 'node_modules/.lading-output'
 
 /** The hooks of `lading/rollup` and `lading/rolldown`, as far as both have the same. */
@@ -79,7 +79,7 @@ export function rollupHooks(options: LadingPluginOptions): RollupHooks {
       if (settings === undefined) return
       const { siteDir } = options
       await toldInFull(() => enterOutput(build, { settings, siteDir, output }))
-      // What is written from here on is not what an earlier build recorded.
+      // From here on the files are no longer those that an earlier build recorded.
       if (build.root !== undefined) await setRecordAside(build.root)
     },
     renderError: () => lifecycle.fail(BUILD),
@@ -104,7 +104,7 @@ export function rollupHooks(options: LadingPluginOptions): RollupHooks {
 }
 
 async function begin(build: RollupBuild, options: LadingPluginOptions, context: Context): Promise<void> {
-  // Rollup starts once, and Rolldown for each output that it is told to write.
+  // Rollup calls `buildStart` once, Rolldown once per output.
   if (!build.lifecycle.begin(BUILD, context.meta.rolldownVersion === undefined ? 1 : 'any')) return
   build.fileUrls.clear()
   build.publicFiles = NO_PUBLIC_FILES
@@ -118,7 +118,7 @@ async function begin(build: RollupBuild, options: LadingPluginOptions, context: 
     context.info('watching: addresses are left as they are and nothing is sent')
     return
   }
-  // Which folder an output goes into is told when it is rendered; what is wrong with the rest is told before.
+  // The output folder is known only at render time; everything else is checked now.
   const outDir = resolve(options.siteDir ?? UNKNOWN_FOLDER)
   const settings = await toldInFull(() => settle(options, { cwd, outDir, base: undefined, env: process.env }))
   build.settings = settings

@@ -27,7 +27,7 @@ interface OutputChunk {
 export interface BundleRoom {
   readonly settings: BuildSettings
   readonly patterns: NamePatterns
-  /** What scripts were told of the addresses of other files, by the bundle's own names. */
+  /** Emitted files whose URLs scripts asked for, by their names in the bundle. */
   readonly fileUrls: ReadonlyMap<string, FileUrl>
   sitePath(fileName: string): SitePath
 }
@@ -108,8 +108,8 @@ function refuseSprites(asked: readonly Output[], sitePath: BundleRoom['sitePath'
 }
 
 /**
- * Points pages that other plugins emit at the store. A style sheet has its name by now and is never edited: one that
- * would lead astray from the store is left to `lading sync`, which gives it a name of its own.
+ * Points pages that other plugins emit at the store. Style sheets are never edited, since their names are final: one
+ * whose references would be dead in the store is left to `lading sync`, which gives it a name of its own.
  * @throws E_BUILD when a script names such a sheet by the name it has
  */
 export async function relinkRollup(
@@ -117,7 +117,7 @@ export async function relinkRollup(
   sorted: SortedFiles,
   { fileUrls, sitePath, addresses }: BundleRoom & { readonly addresses: Addresses },
 ): Promise<void> {
-  // The parsers, once there is something to read.
+  // Loads the parsers, so only when needed.
   const [{ createRelinker }, { leadsAstray }] = await Promise.all([import('./relink.ts'), import('./sheets.ts')])
   const outputs = new Map(Object.values(bundle).map((output) => [sitePath(output.fileName), output]))
   const names = {

@@ -12,7 +12,7 @@ export interface SortedFiles {
   readonly origin: Set<SitePath>
 }
 
-/** What scripts were told of the address of a file. */
+/** Which URL scripts were given for a file: the store's if it moves, else the site's. */
 export interface FileUrl {
   readonly moves: boolean
 }
@@ -24,10 +24,10 @@ export interface RollupBuild {
   readonly lifecycle: Lifecycle
   /** By reference id: emitted files that scripts asked the address of. */
   readonly fileUrls: Map<string, FileUrl>
-  /** What `virtual:lading` gave addresses of. */
+  /** The files whose addresses `virtual:lading` handed out. */
   publicFiles: PublicFiles
   sorted: SortedFiles
-  /** The site's folder, absolute; undefined until an output has told. */
+  /** The site's folder, absolute; undefined until the first output is rendered. */
   root: string | undefined
   /** The outputs' folder, absolute. */
   folder: string | undefined
@@ -55,8 +55,8 @@ export interface OutputPlace extends NamePatterns {
 }
 
 /**
- * The site's folder, and the paths that one output's files have there. Without `siteDir` the first output's
- * folder is the site. Outputs are rendered side by side, and only some hooks are told which: so there is one folder.
+ * The site's folder, and the paths that one output's files have there. Without `siteDir` the first output's folder is
+ * the site. Outputs are rendered concurrently and only some hooks say for which one, so all must share one folder.
  * @throws E_CONFIG for an output outside of the site's folder, or a second folder, where addresses are rewritten;
  * E_ROOT_DANGEROUS for a site and a store that lie inside each other
  */
@@ -97,7 +97,7 @@ export function siteFolder(root: string, folder: string): ToSitePath {
   return (fileName) => join(below, fileName).replaceAll('\\', '/')
 }
 
-/** Another address gives other names: some bytes of a chunk are only settled once it has its name. */
+/** Added to the chunk hash: some bytes that depend on the address are filled in only after a chunk is named. */
 export function settingsDigest({ settings }: RollupBuild): string | undefined {
   return settings?.rewrite ? JSON.stringify(settings.addresses) : undefined
 }

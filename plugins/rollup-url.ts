@@ -24,7 +24,7 @@ export function fileUrl({ settings, fileUrls, sitePath }: RollupBuild, asked: As
   return expressionOf((addresses.site ?? addresses.base) + encoded(path))
 }
 
-/** A script that is named and not imported starts a worker, which no browser takes from another host. */
+/** A script referenced by URL instead of imported starts a worker, which browsers refuse from another origin. */
 function isScriptElsewhere(path: string, { sameOrigin }: Addresses): boolean {
   return !sameOrigin && /\.[cm]?js$/i.test(path)
 }
@@ -34,7 +34,7 @@ function expressionOf(url: string): string {
   return url.startsWith('/') ? `new URL(${text}, location.origin).href` : text
 }
 
-/** Placeholders of names that are not settled yet stay as they are, or nobody would find them again. */
+/** Placeholders for names that are not final stay unencoded, or the bundler could not find and replace them. */
 function encoded(path: string): string {
   const parts = path.split(/(!~\{\w+\}~)/)
   return parts.map((part, at) => (at % 2 === 1 ? part : encodePath(part))).join('')

@@ -19,8 +19,8 @@ function createPlugin(options: LadingPluginOptions = {}): RsbuildPlugin {
 }
 
 /**
- * `output.assetPrefix` stays as it is: it is code's `process.env.ASSET_PREFIX` too, and set before it is known whether
- * this build is one of watch mode. What Rsbuild makes of it is Rspack's `publicPath`, and that is pointed to the store.
+ * `output.assetPrefix` is left alone: code reads it as `process.env.ASSET_PREFIX`, and it is set before watch mode is
+ * known. Rspack's `publicPath`, which Rsbuild derives from it, is pointed to the store instead.
  */
 function addToRspack(api: RsbuildPluginAPI, options: LadingPluginOptions): void {
   const afterAll = atEndOf(api)
@@ -35,7 +35,7 @@ function addToRspack(api: RsbuildPluginAPI, options: LadingPluginOptions): void 
   })
 }
 
-/** An environment that succeeded is not sent while another one of the same build may fail, such as a server's. */
+/** Delays publishing to the end of the whole build: another environment, such as a server's, may still fail. */
 function atEndOf(api: RsbuildPluginAPI): NonNullable<Host['afterAll']> {
   const ends: Ended[] = []
   api.onBeforeBuild(() => void ends.splice(0))

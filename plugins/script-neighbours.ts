@@ -13,8 +13,8 @@ interface WrittenBuild {
 }
 
 /**
- * `new URL('./data.json', import.meta.url)` means the place that the script comes from. These bundlers leave it as it is,
- * and scripts are never edited: where the script moves and the file does not, it has to be said.
+ * `new URL('./data.json', import.meta.url)` resolves against the script's own URL. These bundlers leave it unchanged,
+ * and scripts are never edited: if the script moves and the file does not, the build has to fail.
  * @throws E_BUILD
  */
 export async function refuseNeighbours(build: WrittenBuild): Promise<void> {
@@ -36,7 +36,7 @@ export async function refuseNeighbours(build: WrittenBuild): Promise<void> {
 
 /** What `path` names by `import.meta.url`, is there at the site, and not where the script will look for it. */
 async function lostBeside(path: SitePath, text: string, { root, files, addresses }: WrittenBuild): Promise<string[]> {
-  // With all parsers, once there is something to read.
+  // Loads all parsers, so only when needed.
   const { createResolver, moduleReferences } = await import('../src/rewrite/index.ts')
   const has = (file: SitePath): boolean => existsSync(join(root, file))
   const resolver = createResolver({ ...addresses, has, pathOfKey: () => undefined })
@@ -44,7 +44,7 @@ async function lostBeside(path: SitePath, text: string, { root, files, addresses
     const named = resolver.resolve(url, path)
     if (named.kind !== 'file' || /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(url)) return false
     if (url.startsWith('/')) return !addresses.sameOrigin
-    // A script that is named and not imported starts a worker, which no browser takes from another host.
+    // A script referenced by URL instead of imported starts a worker, which browsers refuse from another origin.
     if (/\.[cm]?js$/i.test(named.path) && !addresses.sameOrigin) return true
     return files.get(named.path)?.key !== BUNDLE_FOLDER + named.path
   }

@@ -20,10 +20,10 @@ export async function settle(options: LadingPluginOptions, place: BuildPlace): P
   const checked = await checkShape(forBuild(config))
   const context = { cwd: place.cwd, env: place.env, ...(sources !== undefined && { sources }) }
   const syncOptions = (root: string): SyncOptions => resolveChecked({ config: { ...checked, root }, context })
-  // Asked for in any case: what is wrong is to be told before a build, not after it.
+  // Always resolved, to report errors before the build and not after it.
   const resolved = syncOptions(place.outDir)
   const addresses = addressesOf(resolved, await globReader(resolved.include, resolved.exclude, resolved.keep))
-  const { cacheDir: _cacheDir, ...sent } = resolved // lies beside the sources, and decides nothing
+  const { cacheDir: _cacheDir, ...sent } = resolved // a local folder, which does not affect what is sent
   const way = JSON.stringify([dryRun, onError, sent])
   return { upload, dryRun, onError, way, rewrite, addresses, syncOptions }
 }
@@ -51,7 +51,7 @@ function requireAddresses(config: LadingConfig, { upload }: { readonly upload: b
 /** Stands in where no store is needed: the addresses of a build do not depend on it. */
 export const NO_STORE = 's3://no-store-configured'
 
-/** Without what the file says of folders: the build has its own, and pages are rewritten where they are. */
+/** Without the config's folder options: a build has its own output folder, and rewrites pages in place. */
 function forBuild(config: LadingConfig): LadingConfig {
   const { root: _root, out: _out, host: _host, inPlace: _inPlace, to = NO_STORE, ...rest } = config
   return { ...rest, to, ...(config.url !== undefined && { inPlace: true }) }

@@ -1,13 +1,13 @@
 import type { Addresses } from './placement.ts'
 import { isStoredUrl, type StoreView } from './settled-sheet.ts'
 
-/** Markup as bundlers write it. What no value and no comment holds is anything that could begin or end a tag. */
+/** Markup as bundlers write it: attribute values and comments contain no `<` or `>`, so none can hide a tag. */
 const MARKUP =
   /<(?:!(?:doctype|DOCTYPE) html|!--[^<>]*--|\/[a-z][a-z0-9-]*|([a-z][a-z0-9-]*)((?:\s+[a-z:-]+(?:="[^"<>]*")?)*)\s*\/?)>/y
 
 const ATTRIBUTE = /([a-z:-]+)(?:="([^"]*)")?/g
 
-/** They name no file that is loaded, whatever element they stand on. */
+/** Attributes that load no file, on any element. */
 const HARMLESS: ReadonlySet<string> = new Set(
   (
     'alt as async charset class content crossorigin decoding defer dir fetchpriority for height hidden id integrity ' +
@@ -15,14 +15,14 @@ const HARMLESS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** What a `<meta>` says in words. */
+/** `<meta>` names whose content is text, not a URL. */
 const IN_WORDS =
   /^(?:author|color-scheme|description|generator|keywords|referrer|robots|theme-color|viewport|og:(?:description|locale|site_name|title|type)|twitter:(?:card|creator|description|site|title))$/
 
-/** Links to what loads from another host that allows it. */
+/** `rel` values of links whose files load from another host that allows it. */
 const LINK = /^(?:apple-touch-icon|icon|modulepreload|stylesheet)$/
 
-/** By element, where it names what it loads. */
+/** The attribute with the URL that an element loads. */
 const LOADS: ReadonlyMap<string, string> = new Map([
   ['img', 'src'],
   ['link', 'href'],
@@ -30,8 +30,8 @@ const LOADS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Whether a page loads nothing but what `store` has, by the addresses that it has: told at a glance, and true for most
- * pages that a bundler has written. False says nothing: only reading the page tells.
+ * Whether a page loads only what `store` has, by its addresses there. A fast check without a parser, true for most
+ * pages of bundlers. False is inconclusive: then the page has to be parsed.
  */
 export function isSettledPage(html: string, store: StoreView, { lazyAttributes }: LazyNames): boolean {
   // Any attribute may be one of these.
@@ -42,7 +42,7 @@ export function isSettledPage(html: string, store: StoreView, { lazyAttributes }
     if (markup === undefined) return false
     at += markup.length
     if (element === undefined) continue
-    // What stands inside of these names files in its own language.
+    // Their content is CSS or JavaScript, with references of its own.
     if (element === 'style' || (element === 'script' && !html.startsWith('</script>', at))) return false
     if (!isSettledTag(element, attributes, store)) return false
   }

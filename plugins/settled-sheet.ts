@@ -2,15 +2,15 @@ import type { Key } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
 import type { Names } from './relink.ts'
 
-/** The store, as who looks at a document sees it. */
+/** What checking a document needs to know of the store. */
 export interface StoreView {
   /** Its public address; ends with `/`. */
   readonly href: string
-  /** Whether a reference to this key is to stay as it is: a picture's, and with `isCode` any other. */
+  /** Whether a reference to this key may stay as it is. `isCode`: it may load more than a picture. */
   isNamed(key: Key, isCode?: boolean): boolean
 }
 
-/** The store as a build knows it: a document names a file there by the key that it has, where that may be loaded. */
+/** The store as the build knows it: a file may be named by its current key, if it can be loaded from there. */
 export function storeView({ url, cors }: Addresses, { pathOf, keyOf }: Names): StoreView {
   return {
     href: url.href,
@@ -22,7 +22,7 @@ export function storeView({ url, cors }: Addresses, { pathOf, keyOf }: Names): S
   }
 }
 
-/** What names a URL by a function; other functions hold none. */
+/** CSS functions that take a URL; no others do. */
 const TAKES_URL = /(?:url|src|image-set)$/i
 
 /** Properties whose pictures and fonts load from another host that allows it, and that nothing else takes over. */
@@ -35,9 +35,9 @@ const PLAIN_VALUE = /^(?:[\w\s,.%#()+/-]|format\("[\w-]+"\))*$/i
 const PLAIN_KEY = /^[\w./@~-]+$/
 
 /**
- * Whether a sheet loads nothing but what `store` has, by the addresses that it has: told at a glance, and true for most
- * of what a bundler has written. False says nothing: only reading the sheet tells. Of values that no browser takes, as
- * `f(;background:url(...))`, true says nothing either: nobody loads from there.
+ * Whether a sheet loads only what `store` has, by its addresses there. A fast check without a parser, true for most
+ * sheets of bundlers. False is inconclusive: then the sheet has to be parsed. So is true for invalid values such as
+ * `f(;background:url(...))`, but nothing is loaded from those.
  */
 export function isSettled(css: string, store: StoreView): boolean {
   if (css.includes('\\') || /@import/i.test(css)) return false

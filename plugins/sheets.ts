@@ -4,8 +4,8 @@ import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
 import type { Names } from './relink.ts'
 
 /**
- * The first reference of a style sheet, as written, that would not lead from the sheet's place in the store to the same
- * file; undefined when all do. Beside the sheet lie the files that moved under the bundler's own names.
+ * The first reference of a style sheet, as written, that would resolve to another file once the sheet is in the store;
+ * undefined if none would. Files that moved under the bundler's own names keep their place relative to the sheet.
  */
 export function leadsAstray(
   path: SitePath,
@@ -25,7 +25,7 @@ export function leadsAstray(
   })?.url
 }
 
-/** Written from the host's root: on the same host it leads to the site's own copy. */
+/** Root-relative: on the same host it leads to the site's own copy. */
 function isFromRoot(url: string): boolean {
   return url.startsWith('/') && !url.startsWith('//')
 }

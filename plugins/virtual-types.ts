@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-/** Paths as `assetUrl` takes them, sorted: `/img/logo.png`. Hidden files are nobody's to name. */
+/** Paths as `assetUrl` takes them, sorted: `/img/logo.png`. Without hidden files. */
 export function publicPaths(publicDir: string): string[] {
   if (!existsSync(publicDir)) return []
   const entries = readdirSync(publicDir, { recursive: true, withFileTypes: true })
@@ -11,7 +11,7 @@ export function publicPaths(publicDir: string): string[] {
   return paths.filter((path) => !path.includes('/.')).sort()
 }
 
-/** Writes the declaration of these paths. A file that says the same already is not touched: watchers would wake. */
+/** Writes the declaration of these paths. An up-to-date file is not touched, so as not to trigger watchers. */
 export function writeTypes(file: string, paths: readonly string[]): void {
   const text = typesOf(paths)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return

@@ -37,7 +37,7 @@ export function publicDirOf({ publicDir }: LadingPluginOptions, cwd: string): st
   return publicDir !== undefined || existsSync(folder) ? folder : undefined
 }
 
-/** Writes the types too, where that is asked for, so that they are there before anything is checked. */
+/** Writes the types, if configured, early enough for type checks during the build. */
 export async function provideTypes(
   { types }: LadingPluginOptions,
   { cwd, publicDir }: { readonly cwd: string; readonly publicDir: string | undefined },
@@ -54,7 +54,7 @@ export async function virtualModule(place: VirtualPlace): Promise<VirtualModule>
   const urls = [...files.keys].map(([path, key]) => [`/${path}`, addresses && urlOfKey(addresses.url, key)])
   const known = place.isDevelopment && place.publicDir !== undefined ? publicPaths(place.publicDir) : undefined
   const options = { base: addresses?.base ?? place.base, ...(known && { known }) }
-  // The function's own text: the module imports nothing, so it needs no copy of us where the project's files lie.
+  // The function's source is inlined: the module imports nothing, so Lading need not be resolvable from the project.
   const code = `export const assetUrl = /* @__PURE__ */ (${createAssetUrl})(${JSON.stringify(urls)}, ${JSON.stringify(options)})\n`
   return { code, files }
 }

@@ -11,8 +11,8 @@ import { type ClientOutput, recordOf, type ViteBuild } from './vite-state.ts'
 export type Meta = { readonly viteVersion?: string } | undefined
 
 /**
- * Several environments, one after the other: their end is the end of `buildApp`. `build()` of the JavaScript API builds
- * one, whatever `builder` says, and does not come there; but only an app has a config for each environment.
+ * Whether several environments are built in turn, ending with `buildApp`. `build()` of the JavaScript API builds one
+ * without calling `buildApp`, even with `builder` set; but only an app build resolves a config per environment.
  */
 export function isAppBuild({ configs }: ViteBuild, { builder }: Pick<ResolvedConfig, 'builder'>): boolean {
   return builder !== undefined && (builder.sharedConfigBuild || configs > 1)
@@ -22,12 +22,12 @@ export function isAppBuild({ configs }: ViteBuild, { builder }: Pick<ResolvedCon
 export async function publishApp(build: ViteBuild, builder: ViteBuilder, meta: Meta): Promise<void> {
   if (build.settings === undefined || !isAppBuild(build, builder.config)) return
   const environments = Object.values(builder.environments)
-  // What Vite does itself after this hook when nobody has built; here it must be done before we publish.
+  // Vite does this itself after the hook if nothing was built; here it must happen before publishing.
   if (!environments.some(({ isBuilt }) => isBuilt)) for (const each of environments) await builder.build(each)
   await publishAll(build, builder, meta)
 }
 
-/** Vite 6 has no such hook: what the config says to build the app by is made to publish as well. */
+/** Vite 6 has no such hook: the config's `builder.buildApp` is wrapped to publish at its end. */
 export function wrapBuildApp(build: ViteBuild, { builder: options }: ResolvedConfig): void {
   if (options === undefined) return
   const { buildApp } = options
@@ -42,8 +42,8 @@ async function publishAll(build: ViteBuild, { config }: ViteBuilder, meta: Meta)
 }
 
 /**
- * Once for every build, and once for every folder that environments for browsers have written into. What is not for
- * browsers is marked before: a folder inside another is not sent with it.
+ * Publishes once per build: every folder that client environments wrote into. Server folders are marked first, so that
+ * one inside a published folder is not sent with it.
  */
 export async function publish(build: ViteBuild, bundler: string): Promise<void> {
   const { settings, logger, lifecycle } = build
@@ -85,8 +85,8 @@ interface Environment {
 }
 
 /**
- * From now on files are written, and the record of an older build speaks of what may be no longer there. In an app the
- * server's files belong to the same site: they name what its browsers load.
+ * Called before files are written: the record of an older build may list what is no longer there. In an app the
+ * server's files belong to the same site: they reference what browsers load.
  */
 export async function forgetOlderBuild(build: ViteBuild, environment: Environment): Promise<void> {
   const { config } = environment

@@ -13,11 +13,11 @@ interface Running {
 }
 
 /**
- * The hooks of `lading/vite`. What they do is loaded when a build begins: the dev server and watch mode are left alone,
- * and wait for none of it.
+ * The hooks of `lading/vite`. Their code is loaded when a build begins: the dev server and watch mode are left alone,
+ * and do not wait for it.
  */
 export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
-  // One for all calls of `config`: in app mode there is one per environment.
+  // Shared by all calls of `config`: in app mode there is one call per environment.
   let running: Running | undefined
   return {
     sharedDuringBuild: true,
@@ -52,7 +52,7 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
       handler: (_code, id) => running?.work.noteSprite(running.build.found, id),
     },
     augmentChunkHash: () => running?.work.settingsDigest(running.build),
-    // After all others: when one of them objects, nothing has been written and the older build is whole.
+    // After all other plugins: if one of them fails, nothing has been written and the older build is intact.
     buildEnd: {
       order: 'post',
       sequential: true,

@@ -74,8 +74,8 @@ function stays(
 }
 
 /**
- * Goes over pages and style sheets once more, for what Vite leaves: references in pages that it does not know, pictures
- * that a sheet uses as masks, files that must be named in full.
+ * A second pass over pages and style sheets, for what Vite leaves alone: references that it does not know in pages,
+ * images used as CSS masks, files that need an absolute URL.
  * @throws E_BUILD
  */
 export async function relinkBundle(
@@ -100,7 +100,7 @@ export async function relinkBundle(
 async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): Promise<void> {
   const html = textOf(page)
   const relinked = await documents.page(page.fileName, html)
-  // What is set, Rolldown takes back, changed or not.
+  // An assigned source is passed back to Rolldown, even if unchanged.
   if (relinked !== html) page.source = relinked
 }
 

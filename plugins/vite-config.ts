@@ -42,9 +42,9 @@ function refuseImportMap({ build, environments }: UserConfig): void {
 }
 
 /**
- * Which build a config's functions work for. In app mode Vite reads the config file once per environment, and so makes
- * the plugin several times, but calls the hooks of the first one only: what the others put into their config has to
- * know what that one finds out.
+ * Which build a config's functions work for. In app mode Vite reads the config file once per environment, and so
+ * creates several plugin instances, but calls only the first one's hooks: functions that the others put into their
+ * config need that one's state.
  */
 interface Link {
   build: ViteBuild
@@ -61,14 +61,14 @@ export function additions(user: UserConfig, build: ViteBuild, { addresses, rewri
   refuseForeignBase(user.base)
   refuseImportMap(user)
   const before = user.experimental?.renderBuiltUrl
-  // Here and not in `configResolved`: Vite takes it when it makes its own plugins, which is before that.
+  // Here and not in `configResolved`: Vite reads it when it creates its own plugins, before that hook.
   const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>
     before?.(file, host) ?? builtUrl(file, host, { addresses, found: link.build.found })
   const rollupOptions = { plugins: [chunkRecorder(link)] }
   return { ...added, build: { rollupOptions }, experimental: { renderBuiltUrl } }
 }
 
-/** What `additions` gave this config works for `build` from here on. */
+/** Binds the functions that `additions` put into this config to `build`. */
 export function linkTo(build: ViteBuild, config: ResolvedConfig): void {
   // A key of our own, which Vite's type does not have.
   const { [LINK]: link } = config as { readonly [LINK]?: Link }

@@ -4,17 +4,17 @@ import type { BuildSettings } from './options.ts'
 import { NO_STORE } from './settings.ts'
 
 /**
- * A framework that writes addresses itself: its `renderBuiltUrl` and its pages know one prefix and their files' own
- * paths. It is also not done when Vite is: it draws its pages, copies and deletes files after the last `closeBundle`.
+ * A framework that writes addresses itself: its `renderBuiltUrl` and pages support one prefix before the files' own
+ * paths. It also finishes after Vite: it renders pages, copies and deletes files after the last `closeBundle`.
  */
 export interface Framework {
   readonly name: string
-  /** Plugins that every build of it has, and nobody else: `@nuxt/ui` calls itself `nuxt:ui` in any app. */
+  /** Plugins that every build of it has, and no other build: `@nuxt/ui` names itself `nuxt:ui` in any app. */
   readonly plugins: RegExp
   /** The option for the prefix, and the file that it stands in. */
   readonly option: string
   readonly file: string
-  /** Where what browsers ask for lies once the framework is done. */
+  /** The folder of public files once the framework is done. */
   readonly output: string
   readonly takesTrailingSlash: boolean
   /** Whether a path of the site will do. https://svelte.dev/docs/kit/configuration#paths asks for a full address. */
@@ -66,7 +66,7 @@ async function namesOf(plugin: unknown): Promise<string[]> {
     : []
 }
 
-/** Frameworks run several builds for one, some with plugins made anew: what has been said, and for which root. */
+/** Advice already given, with its root: frameworks run several builds in one, some with new plugin instances. */
 const told = new Set<string>()
 
 /** Says what is left to do, in one line, once for each project and process. */
@@ -100,7 +100,7 @@ function inFull(path: string, site: string | undefined): string {
   return new URL(path, site ?? 'https://www.example.com/').href
 }
 
-/** As it is given to `--to`; what is asked of a store without its endpoint would go to another one. */
+/** In the form that `--to` takes. With the endpoint: without it, requests would go to another store. */
 function addressOf(target: SyncOptions['target']): string {
   if (target.kind === 'folder') return target.label
   const { label, endpoint, region, profile } = target

@@ -1,12 +1,12 @@
 /**
  * Whether a build has succeeded. Vite calls `closeBundle` after failures too (twice, without the error, or for a build
- * of which only one of several outputs was written), so success is counted: every output that is to be was written, and
+ * of which only one of several outputs was written), so success is counted: every expected output was written, and
  * nothing failed.
  */
 export interface Lifecycle {
   /**
-   * An environment starts to build; what an earlier build of it left is forgotten. False for a further output of the
-   * same build: Rolldown starts anew for each, the one before being written and the bundle not closed.
+   * An environment starts a build; the state of its previous build is reset. False for a further output of the same
+   * build: Rolldown calls `buildStart` for each, with the previous one written and the bundle not closed.
    * @param outputs how many are to be written, or 'any' where nobody says; default: 1
    */
   begin(environment: string, outputs?: number | 'any'): boolean

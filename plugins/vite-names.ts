@@ -57,7 +57,7 @@ function patternOf(output: NamedOutput, patterns: NamePatterns): string {
       : output.isEntry
         ? patterns.entryFileNames
         : patterns.chunkFileNames
-  // The bundle's own entry is what the function was called with, more or less: it has every field they share.
+  // The bundle's entry stands in for the function's argument: it has every field that the bundler versions share.
   return typeof pattern === 'string' ? pattern : pattern(output as never)
 }
 

@@ -28,7 +28,7 @@ export async function previewCdn(server: PreviewServer, options: LadingPluginOpt
     }
     answerBeside(server, preview, say)
   } catch (error) {
-    // The site can be looked at all the same, with what the CDN has.
+    // The site can still be previewed, against the real CDN.
     const told = inFull(error)
     if (!(told instanceof LadingError)) throw error
     config.logger.warn(told.message.replace('lading: ', 'lading: this preview has no CDN: '))
@@ -57,7 +57,7 @@ function answerPath({ config, middlewares }: PreviewServer, preview: Preview): v
   })
 }
 
-/** Another host: a second server, and answers of the first that name it. */
+/** The CDN is another host: a second server plays it, and responses of the first name that server. */
 function answerBeside({ config, middlewares, httpServer }: PreviewServer, preview: Preview, say: Say): void {
   const { path } = preview
   let beside: Promise<SecondPort> | undefined
@@ -92,14 +92,14 @@ function nameOf({ preview: { host } }: ResolvedConfig): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** As the browser has reached us, with the port; it is written into pages. */
+/** The host and port by which the browser reached the preview; it is written into pages. */
 function hostOf({ headers }: IncomingMessage): string {
   // HTTP/2, which an https preview speaks, has another name for it.
   const host = headers.host ?? String(headers[':authority'] ?? '')
   return /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host) ? host : 'localhost'
 }
 
-/** What goes to another program is left alone. */
+/** Requests that the preview proxies are left alone. */
 function isProxied({ url = '' }: IncomingMessage, { preview }: ResolvedConfig): boolean {
   const contexts = Object.keys(preview.proxy ?? {})
   return contexts.some((context) => (context.startsWith('^') ? new RegExp(context).test(url) : url.startsWith(context)))

@@ -9,13 +9,13 @@ import { createLifecycle, type Lifecycle } from './vite-lifecycle.ts'
 import type { ViteFindings } from './vite-url.ts'
 
 /**
- * What one plugin knows. In app mode Vite resolves the config once per environment, so nothing that is found out while
- * building may hang on a single call of `config`.
+ * State of one plugin instance. In app mode Vite resolves the config once per environment, so build state must not
+ * depend on a single call of `config`.
  */
 export interface ViteBuild {
   /** Undefined while there is nothing to do: watch mode, a library. */
   settings: BuildSettings | undefined
-  /** A framework does the addresses: what is said in place of everything else; there are no settings then. */
+  /** What the user is told when a framework writes the addresses itself; `settings` is then undefined. */
   advice: string | undefined
   logger: Logger | undefined
   readonly lifecycle: Lifecycle
@@ -70,7 +70,7 @@ export function settingsDigest({ settings }: ViteBuild): string | undefined {
   return settings?.rewrite ? JSON.stringify(settings.addresses) : undefined
 }
 
-/** The public folder's names; a server that draws pages writes the same ones, wherever the files are copied. */
+/** Names of the public folder's files; a server that renders pages writes the same ones, even if it copies no files. */
 export async function publicFilesOf({ settings }: ViteBuild, config: PublicPlace): Promise<PublicFiles> {
   if (!settings?.rewrite) return NO_PUBLIC_FILES
   const isCopied = config.publicDir !== '' && (config.consumer === 'server' || config.build.copyPublicDir)

@@ -3,7 +3,7 @@ import { encodePath, urlOfKey } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, whyEmittedStays } from './placement.ts'
 
-/** What is found out while Vite builds, and asked whenever it writes a URL. */
+/** Facts gathered while Vite builds, consulted for every URL that it writes. */
 export interface ViteFindings {
   /** Scripts of workers' own bundles; true when named by content. */
   readonly workers: Map<SitePath, boolean>
@@ -62,7 +62,7 @@ function publicUrl(named: Named, host: Host, { addresses, found }: UrlRoom): str
   if (host.hostType === 'js' && !addresses.sameOrigin && mayNeedOrigin(named.path, { addresses, found }))
     return undefined
   const url = addresses.url.href + key
-  // Pages are gone over once more; in scripts and sheets only what Vite encodes as Lading would may be named.
+  // Pages get a second pass; scripts and sheets do not, so there Vite's encoding must equal Lading's.
   return host.hostType === 'html' || encodeURI(url) === urlOfKey(addresses.url, key) ? url + named.tail : undefined
 }
 
@@ -89,7 +89,7 @@ function whyNamedStays(path: SitePath, { addresses, found }: UrlRoom): string | 
   return whyEmittedStays(path, addresses, found.chunks.has(path))
 }
 
-/** `./w.js?url`: a copy of a script, which what has its address may start a worker with. */
+/** `./w.js?url`: a copy of a script, from whose URL code may start a worker. */
 function isNamedScript(path: SitePath, { chunks }: ViteFindings): boolean {
   return /\.[cm]?js$/i.test(path) && !chunks.has(path)
 }
@@ -107,7 +107,7 @@ function stayingUrl({ path, tail }: Named, host: Host, addresses: Addresses): Bu
   if (addresses.sameOrigin || !movesAll(addresses) || host.hostType === 'html') return undefined
   const inFull = addresses.site && addresses.site + path + tail
   if (host.hostType === 'css') return inFull
-  // What the expression below gives in a browser, so that both draw the same page.
+  // The value of the expression below in a browser, so that server and client render the same page.
   if (host.ssr) return inFull
   const own = addresses.base + encodePath(path) + tail
   return { runtime: `new URL(${JSON.stringify(own)}, location.origin).href` }

@@ -1,9 +1,9 @@
 import type { Plugin } from 'vite'
 import type { BuildSettings } from './options.ts'
 
-// Its code comes late: most builds, and most pages of a dev server, never ask for it.
+// Only its type is imported: most builds, and most pages of a dev server, never need the module.
 const VIRTUAL: typeof import('./virtual.ts').VIRTUAL = 'virtual:lading'
-/** Not a name that any file has. */
+/** `\0` marks a virtual module: no file has such a name. */
 const RESOLVED = `\0${VIRTUAL}`
 
 /** The hooks that give Vite `virtual:lading`, in builds and in the dev server, where there are no `settings`. */
@@ -15,7 +15,7 @@ export function virtualHooks(settings: () => BuildSettings | undefined): Require
       async handler(id) {
         if (id !== RESOLVED) return undefined
         const { config } = this.environment
-        // What nobody copies is not there to be named.
+        // Files that are not copied cannot be referenced.
         const isThere = config.publicDir !== '' && (config.consumer === 'server' || config.build.copyPublicDir)
         const base = config.base.startsWith('/') ? config.base : '/'
         const publicDir = isThere ? config.publicDir : undefined

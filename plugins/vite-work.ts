@@ -12,7 +12,7 @@ import { type Generated, publicFilesOf, sortInto, type ViteBuild } from './vite-
 export { forgetOlderBuild, publishApp } from './vite-app.ts'
 export { newBuild, noteSprite, settingsDigest } from './vite-state.ts'
 
-/** What the hooks of `lading/vite` do while Vite builds; loaded when it begins to. */
+/** The environment that a hook runs for. */
 export interface VitePlace {
   readonly name: string
   readonly config: ResolvedConfig & { readonly consumer: 'client' | 'server' }
@@ -71,14 +71,14 @@ export async function generate(build: ViteBuild, name: string, made: Generated):
   if (settings !== undefined && client !== undefined) await sortInto(client, { settings, found }, made)
 }
 
-/** What runs in Node only to write pages is no server: its output is a site. */
+/** A Node build that emits pages is no server: its output is a site. */
 function noteServer({ servers }: ViteBuild, name: string, { bundle }: Generated): void {
   const outputs = Object.values(bundle)
   if (outputs.some(({ fileName }) => isPage(fileName))) servers.delete(name)
   for (const { type, fileName } of outputs) if (type === 'chunk') servers.get(name)?.code.add(fileName)
 }
 
-/** The end of a build of one environment; that of an app is told apart. */
+/** The end of a single-environment build; app builds end in `buildApp`. */
 export async function close(build: ViteBuild, { name, config }: VitePlace, meta: Meta): Promise<void> {
   build.lifecycle.end(name)
   if (isAppBuild(build, config) || !build.lifecycle.hasSucceeded(name)) return

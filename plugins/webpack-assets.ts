@@ -6,7 +6,7 @@ import type { Kind } from './webpack-kinds.ts'
 
 /** What a compilation made, by where it came from. Pages, maps and what only tools read are in none of the lists. */
 export interface MadeAssets {
-  /** What the bundler calls each file, those in no other list too: its path, and perhaps a query (`[query]`). */
+  /** The bundler's name of every file, including those in no other list: its path, and perhaps a query (`[query]`). */
   readonly names: ReadonlyMap<SitePath, string>
   /** Files of chunks and of asset modules. */
   readonly emitted: ReadonlySet<SitePath>
@@ -14,7 +14,7 @@ export interface MadeAssets {
   readonly immutable: ReadonlySet<SitePath>
   /** Those among them that must stay with the pages wherever the rest goes, and why. */
   readonly pinned: ReadonlyMap<SitePath, string>
-  /** Scripts of chunks that others load: what begins in a page or a worker is an entry. */
+  /** Scripts of chunks that only other chunks load, unlike the entries of pages and workers. */
   readonly parts: ReadonlySet<SitePath>
   /** Copied as they were, or made by other plugins. */
   readonly copied: ReadonlySet<SitePath>
@@ -28,7 +28,7 @@ export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
     const path = pathOf(name)
     names.set(path, name)
     if (/\.map$|\.LICENSE\.txt$/.test(path) || info.development || info.hotModuleReplacement || isPage(path)) continue
-    // What a loader of pages brings in belongs to no chunk, but carries the mark of a name with a hash.
+    // Assets that an HTML loader adds belong to no chunk, but are marked as hashed.
     const isMarked = info.immutable || contentHashes(info).length > 0
     if (isMarked || inChunks.has(path)) made.emitted.add(path)
     else made.copied.add(path)
@@ -48,8 +48,8 @@ function contentHashes({ contenthash, contentHash }: AssetInfo): string[] {
 }
 
 /**
- * A sheet that is edited needs another name, which bundlers give to what is named by its content, once all is made.
- * `[chunkhash]` and `[fullhash]` are of the sources: the bytes would change under one name.
+ * An edited sheet needs a new name, which bundlers give at the end, and only to files named by content hash.
+ * `[chunkhash]` and `[fullhash]` hash the sources: the bytes would change under the same name.
  * @throws E_CONFIG
  */
 export function refuseFixedName(compilation: Compilation, name: string): void {
@@ -65,7 +65,7 @@ export function refuseFixedName(compilation: Compilation, name: string): void {
   })
 }
 
-/** The marks speak of the whole name: behind a `?` a hash tells no file from another. */
+/** Asset info covers the whole name, but a hash behind a `?` does not make the file name unique. */
 function isHashInPath(name: string, info: AssetInfo): boolean {
   const path = pathOf(name)
   if (path === name) return true
@@ -95,7 +95,7 @@ function whyPinned(compilation: Compilation, chunk: Chunk, { isWorker }: Kind): 
   return isContainer(compilation, chunk) ? 'other sites know it by this address' : undefined
 }
 
-/** The entry of a module federation (`remoteEntry.js`): its name is agreed on, so its bytes change under it. */
+/** The entry of a module federation (`remoteEntry.js`): others rely on its fixed name, so its bytes change under it. */
 function isContainer(compilation: Compilation, chunk: Chunk): boolean {
   return entriesOf(compilation, chunk).some((module) => module.identifier().startsWith('container entry'))
 }

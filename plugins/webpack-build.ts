@@ -21,7 +21,7 @@ const NAME = 'lading'
 interface WebpackBuild {
   readonly settings: BuildSettings
   readonly files: WebpackFiles
-  /** Takes what ends the build, where the build is a part of a larger one. */
+  /** Receives the result of this build if it is part of a larger one, to be published with the rest. */
   readonly afterAll: ((end: Ended) => void) | undefined
   sorted: SortedFiles
 }
@@ -81,8 +81,8 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
       current.sorted = current.files.sort(compilation)
     })
   })
-  // What is written from here on is not what an earlier build recorded; it may come from a build that fails, too. A
-  // server's record stays: it keeps the folder from being published.
+  // From here on the files are no longer those that an earlier build recorded, even if this build fails. A server's
+  // record stays: it keeps the folder from being published.
   compiler.hooks.emit.tapAsync(NAME, (_compilation, done) =>
     isServer(compiler) ? done() : forgetRecord(compiler, done),
   )
@@ -91,7 +91,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   compiler.hooks.done.tapAsync({ name: NAME, stage }, (stats, done) => whenDone(end(stats), done))
 }
 
-/** Where the bundler writes, which may be in memory. */
+/** Uses the bundler's output file system, which may be in memory. */
 function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: (error?: Error) => void): void {
   const unlinked = (error?: NodeJS.ErrnoException | null): void => {
     if (error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') done(error)
@@ -101,7 +101,7 @@ function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: (error?:
   else outputFileSystem.unlink(join(outputPath, BUILD_RECORD_PATH), unlinked)
 }
 
-/** A watching bundler begins anew with every change. */
+/** Watch mode calls this again with every change. */
 function once(say: (what: string) => void): (what: string) => void {
   let isSaid = false
   return (what) => {
@@ -119,7 +119,7 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
   if (!rewrite || addresses === undefined || isServer(compiler)) return
   if (addresses.cors && !addresses.sameOrigin) addCrossOrigin(compiler, compilation, addresses.url)
   const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
-  // Style sheets while webpack still has to name them by their content, and maps still have to be made.
+  // Style sheets, before webpack names them by content hash and makes their source maps.
   const { processAssets } = compilation.hooks
   processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, (_assets, done) =>
     whenDone(

@@ -12,8 +12,8 @@ import { NO_PUBLIC_FILES, nameUnwritten, type PublicFiles } from './public-files
 type Copies = ReadonlyMap<SitePath, sources.Source | undefined>
 
 /**
- * Names copied files as `sync` will. They are not on disk yet, and may come from anywhere: when no earlier build has
- * named these same bytes, they are laid out in a folder of their own for as long as it takes.
+ * Names copied files as `sync` will. They are not on disk yet, and may come from anywhere: unless an earlier build has
+ * named these same bytes, they are written to a temporary folder.
  */
 export async function nameCopied(compiler: Compiler, copies: Copies, settings: BuildSettings): Promise<PublicFiles> {
   const naming = namingOf(settings, compiler.outputPath)
@@ -51,7 +51,7 @@ function digestOf(copies: Copies): string {
   const hash = createHash('sha256')
   for (const [name, source] of [...copies].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const bytes = source?.buffer() ?? Buffer.alloc(0)
-    // With the length, so that no two lists of files are one stream of bytes.
+    // With the length, so that no two lists of files give the same byte stream.
     hash.update(`${JSON.stringify(name)} ${bytes.length}\n`).update(bytes)
   }
   return hash.digest('hex')

@@ -14,8 +14,8 @@ export interface SiteEnded {
 }
 
 /**
- * Publishes in turn what the compilers of one run have made for browsers, once it is written down what is not. Those that
- * wrote into one folder are one build.
+ * Publishes one by one what the compilers of a run made for browsers, after marking server output. Compilers that wrote
+ * into the same folder count as one build.
  * @throws E_CONFIG when such a folder is to be sent in several ways, before anything is sent
  */
 export async function publishAll(ends: readonly Ended[]): Promise<void> {
@@ -55,7 +55,7 @@ function alike(ends: readonly SiteEnded[], which: (outcome: Outcome) => string):
   return groups.values()
 }
 
-/** All files of a folder are sent, whoever wrote them: a dry run of one would be none, or that of all. */
+/** A folder is sent as a whole, whoever wrote its files: a dry run for one compiler alone is impossible. */
 function refuseSeveralWays(group: readonly SiteEnded[]): void {
   const sent = group.filter(({ outcome }) => outcome.settings.upload)
   const [end] = sent
@@ -67,7 +67,7 @@ function refuseSeveralWays(group: readonly SiteEnded[]): void {
   })
 }
 
-/** Both send, when one does. */
+/** Merges two outcomes; the result is uploaded if either asks for it. */
 function joined(first: Outcome, second: Outcome): Outcome {
   const { record, settings } = second
   return {

@@ -30,7 +30,7 @@ export interface WebpackFiles {
   relinkStyles(compilation: Compilation, addresses: Addresses): Promise<void>
   /** @throws E_BUILD */
   relinkPages(compilation: Compilation, addresses: Addresses): Promise<void>
-  /** The lists of the build's record; once all is made, and before webpack lets go of the texts. */
+  /** The lists of the build's record. Call when all assets are made, before webpack frees their sources. */
   sort(compilation: Compilation): SortedFiles
 }
 
@@ -65,7 +65,7 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
   return {
     async relinkStyles(compilation, addresses) {
       const made = madeAssets(compilation, kind)
-      // First, since a sheet that names such a file would fail for a reason that is no help.
+      // First: otherwise a sheet that names such a file would fail with an unhelpful error.
       refuseChosen(lookedFor(made, addresses), addresses)
       await refreshCopied(compilation, made)
       const room = { compilation, made, addresses }

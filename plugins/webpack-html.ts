@@ -3,8 +3,8 @@ import type { Compilation, Compiler } from 'webpack'
 import type { PublicUrl } from '../src/index.ts'
 
 /**
- * html-webpack-plugin and HtmlRspackPlugin write no `crossorigin`. With it, errors in scripts from the store keep their message, and what is
- * preloaded and what is used are one request.
+ * html-webpack-plugin and HtmlRspackPlugin write no `crossorigin`. With it, errors in scripts from the store keep their
+ * message, and a preloaded file is not requested again.
  */
 export function addCrossOrigin(compiler: Compiler, compilation: Compilation, url: PublicUrl): void {
   for (const hooksOf of hooksIn(compiler)) {

@@ -4,7 +4,7 @@ import type { Chunk, Compilation, Compiler, RuleSetRule } from 'webpack'
 import type { Addresses } from './placement.ts'
 import type { Ended } from './webpack-ends.ts'
 
-/** What webpack and Rspack do each in its own way; the rest of their interfaces is one. */
+/** Where webpack and Rspack differ; the rest of their interfaces is the same. */
 export interface Kind {
   /** Name and version, for the build's record. */
   nameOf(compiler: Compiler): string
@@ -29,9 +29,9 @@ export function asWebpack(compiler: RspackCompiler): Compiler {
 /** What a plugin runs in. */
 export interface Host {
   readonly kind: Kind
-  /** Folders (absolute) that are copied to the output, all or in part, past the bundler, which knows nothing of their files. */
+  /** Folders (absolute) that are copied to the output, in full or in part, unknown to the bundler. */
   publicDirs(): readonly string[]
-  /** Takes what a build that succeeded has made, to publish it when all the compilers beside it have. @default at once */
+  /** Receives the result of a successful build, to publish once all sibling compilers succeed. @default at once */
   afterAll?(end: Ended): void
 }
 
@@ -57,7 +57,7 @@ export const RSPACK: Kind = {
   isWorker(chunk, { entrypoints }) {
     return chunk.hasRuntime() && ![...entrypoints.values()].some((entry) => entry.chunks.includes(chunk))
   },
-  // A generator counts only beside the type that it is for, which a rule has from the rule around it.
+  // A generator needs its asset type in the same rule, so these are nested in typed rules, whose type they inherit.
   setAssetRules({ options: { module } }, rules) {
     layInside([...module.rules, ...module.defaultRules], rules)
   },
@@ -71,7 +71,7 @@ export const RSPACK: Kind = {
   rebuildOnNewAddresses: () => undefined,
 }
 
-/** The option of a persistent cache, so that what it kept for other addresses is thrown away. */
+/** The option of a persistent cache, with a version that invalidates what was cached for other addresses. */
 function withVersion(cache: unknown, addresses: Addresses): unknown {
   if (typeof cache !== 'object' || cache === null || !('type' in cache) || cache.type !== 'persistent') return cache
   const version = 'version' in cache ? String(cache.version ?? '') : ''
@@ -99,7 +99,7 @@ function hasPublicPath(generator: unknown): boolean {
   return typeof generator === 'object' && generator !== null && 'publicPath' in generator
 }
 
-/** `module.generator`, which is for all rules that say nothing. */
+/** Whether `module.generator` sets a public path for all rules without their own. */
 export function namesAssets({ options: { module } }: Compiler): boolean {
   return ['asset', 'asset/resource'].some((type) => hasPublicPath(module.generator[type]))
 }
@@ -115,7 +115,7 @@ function layInside(into: Rules, rules: readonly RuleSetRule[]): void {
   }
 }
 
-/** What a module was built for, in the part of it that webpack's cache keeps. */
+/** Key in `buildInfo`, the part of a module that webpack caches: the addresses that it was built for. */
 const MARK = 'ladingAddresses'
 
 function digestOf(addresses: Addresses): string {

@@ -4,15 +4,15 @@ import { movesAll } from './placement.ts'
 import { whyStays } from './webpack-assets.ts'
 import type { Kind } from './webpack-kinds.ts'
 
-/** Whether scripts are modules. Plugins are applied before older versions of webpack draw that from the experiment. */
+/** Whether scripts are modules. Older versions of webpack set this from the experiment after applying plugins. */
 export function makesModules({ options: { output, experiments } }: Compiler): boolean {
   const isExperiment = experiments !== undefined && 'outputModule' in experiments && experiments.outputModule === true
   return output.module ?? isExperiment
 }
 
 /**
- * A module asks for a path of the site where it lies itself, which is another host: what stays at the site has to be
- * named in full there. Other scripts ask the page.
+ * In a module a root-relative path resolves against the module's own host, here the store's: files that stay at the
+ * site need absolute URLs. Classic scripts resolve it against the page.
  * @throws E_CONFIG
  */
 export function refuseLost(room: Parameters<typeof whyStays>[1], kind: Kind): void {

@@ -18,8 +18,8 @@ export interface OriginPath {
 
 /**
  * Workers never load from another host. webpack reads `output.workerPublicPath` once, before a config file can be read,
- * so it is set whenever this build may rewrite: at the site's own path a worker is right in every mode. From a module the
- * path leads to the host that the module came from, so there the site is named in full, where it is known by now.
+ * so it is set whenever this build may rewrite: a worker at the site's own path works in every mode. In a module that
+ * path resolves to the module's host, so there the site's full address is used, if known by then.
  */
 export function keepWorkersAtOrigin(compiler: Compiler, options: LadingPluginOptions): OriginPath {
   const { output } = compiler.options
@@ -27,7 +27,7 @@ export function keepWorkersAtOrigin(compiler: Compiler, options: LadingPluginOpt
   const site = options.site ?? process.env.LADING_SITE
   const base = isPathOfSite(publicPath) ? publicPath : undefined
   const workers = output.workerPublicPath || base || options.base || '/'
-  // A site that is none is refused later, with the other options.
+  // An invalid site is refused later, with the other options.
   const isNamedInFull = site !== undefined && URL.canParse(site) && makesModules(compiler)
   if (mayRewrite(options, process.env)) {
     output.workerPublicPath ||= isNamedInFull ? new URL(workers, site).href : workers
@@ -48,7 +48,7 @@ function hasPlaceholder(publicPath: string): boolean {
   return /\[[^\]]+\]/.test(publicPath)
 }
 
-/** What a bundler's output is pointed with. */
+/** Arguments of `pointToStore`. */
 export interface Pointing {
   readonly kind: Kind
   readonly settings: BuildSettings
@@ -96,7 +96,7 @@ function isSpriteFile(file: string): boolean {
   try {
     return isSprite(readFileSync(file, 'utf8'))
   } catch {
-    // A module that lies on no disk.
+    // A virtual module, not on disk.
     return false
   }
 }

@@ -18,7 +18,7 @@ interface Room {
  */
 export function refuseCopiesInScripts({ compilation, made, addresses }: Room, { paths }: PublicFiles): void {
   if (!movesAll(addresses) || paths.size === 0) return
-  // Where a name goes on with what only the browser knows, its beginning tells, unless the bundler's own files share it.
+  // A name completed at run time is matched by its prefix, unless the bundler's own files share that.
   const begins = (part: string) => (path: SitePath) => path.startsWith(part)
   const isCopied = (path: string): boolean =>
     paths.has(path) || (path.includes('/') && [...paths].some(begins(path)) && ![...made.emitted].some(begins(path)))
@@ -41,10 +41,10 @@ export function refuseCopiesInScripts({ compilation, made, addresses }: Room, { 
 const SUMS =
   /(?:\.p\s*(?:\+\s*["'`]|\.concat\(\s*["'`])|\$\{\s*[\w$]+\.p\s*\}|\.concat\([^()]*\.p\s*,\s*["'`])([^"'`\\$?#]+)/g
 
-/** What a script adds to the public path, whether webpack left the sum to the browser or did it itself. */
+/** Paths that a script appends to the public path, at run time or already folded into one string by webpack. */
 function underPublicPath(script: string, { url }: Addresses): string[] {
   const store = url.href + BUNDLE_FOLDER
-  // Minimizers put the public path itself in the place of its name.
+  // Minimizers inline the public path.
   const named = ['"', "'", '`'].reduce((text, quote) => text.replaceAll(quote + store + quote, '_.p'), script)
   const added = [...named.matchAll(SUMS)].map(([, path = '']) => path)
   const written = script.split(store).slice(1)

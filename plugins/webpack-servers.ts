@@ -3,12 +3,12 @@ import { isPage, type ServerOutput } from '../src/build/index.ts'
 import { pathOf } from './webpack-assets.ts'
 import type { Kind } from './webpack-kinds.ts'
 
-/** A server beside the pages writes the same addresses, but its files are nobody's to load, and need no hashed names. */
+/** A server build writes the same addresses, but browsers load none of its files, so they need no hashed names. */
 export function isServer({ platform }: Pick<Compiler, 'platform'>): boolean {
   return platform.web === false
 }
 
-/** Undefined for browsers, and for what runs in Node only to write pages: its output is a site. */
+/** Undefined for browsers, and for a Node build that emits pages: its output is a site. */
 export function serverOutput(compilation: Compilation, kind: Kind): ServerOutput | undefined {
   const { compiler, chunks } = compilation
   if (!isServer(compiler) || compilation.getAssets().some(({ name }) => isPage(name))) return undefined

@@ -13,15 +13,15 @@ interface JointRun {
   isOpen: boolean
 }
 
-/** The last one that a compiler had a part in. */
+/** The latest joint run of each compiler. */
 const RUNS = new WeakMap<Compiler, JointRun>()
 
-/** Classes whose runs are followed, so that each is once: several copies of webpack may be at work. */
+/** Classes already patched; several copies of webpack may be in use. */
 const FOLLOWED = new WeakSet<object>()
 
 /**
- * To be asked when a build begins: takes what it has made, to publish it when all the compilers of its run have succeeded; never,
- * when one has failed, however late the others end.
+ * Called when a build begins: a function that receives its result, to publish it when all compilers of the run have
+ * succeeded; never if one has failed, however late the others end.
  * @returns undefined for a compiler that runs alone
  */
 export function afterAllBeside(compiler: Compiler): ((end: Ended) => void) | undefined {
@@ -30,10 +30,10 @@ export function afterAllBeside(compiler: Compiler): ((end: Ended) => void) | und
 }
 
 /**
- * Makes a run of several compilers (an array of configs) one build. Neither bundler tells a compiler of the MultiCompiler
- * around it, and a hook of one compiler cannot wait for the others: `parallelism` or `dependencies` may start them only
- * when it is done, and they need not have this plugin. So `run` of the class itself is followed: it does as ever, but
- * before it hands out the result of a run that succeeded, what the compilers have made is published.
+ * Makes a run of several compilers (an array of configs) one build. Neither bundler tells a compiler of the
+ * MultiCompiler around it, and a hook of one compiler cannot wait for the others: `parallelism` or `dependencies` may
+ * start them only when it is done, and they need not have this plugin. So `run` of the class itself is patched: before
+ * it passes on the result of a successful run, the compilers' output is published.
  */
 export function followRuns({ webpack: { MultiCompiler } }: Compiler, kind: Kind): void {
   const { prototype } = MultiCompiler
@@ -52,7 +52,7 @@ export function followRuns({ webpack: { MultiCompiler } }: Compiler, kind: Kind)
           failure ? callback?.(failure) : callback?.(null, stats),
         )
     }
-    // A second run beside the first is refused.
+    // The bundler refuses a second concurrent run.
     if (!this.running) for (const compiler of this.compilers) RUNS.set(compiler, joint)
     Reflect.apply(run, this, [this.running ? callback : finished, ...more])
   }

@@ -6,7 +6,7 @@ import { NO_PUBLIC_FILES } from './public-files.ts'
 import { provideTypes, publicDirOf, VIRTUAL, virtualModule } from './virtual.ts'
 import { whenDone } from './webpack-taps.ts'
 
-/** What `virtual:lading` has told scripts, held against what the build made of it. */
+/** The addresses that `virtual:lading` gave scripts, checked against the files of the build. */
 export interface ToldUrls {
   /** @throws E_BUILD when a script names a copied file by a key that it does not have */
   check(files: ReadonlyMap<SitePath, { readonly key: Key }>): void
@@ -39,7 +39,7 @@ export function provideToWebpack(
         isDevelopment: made === undefined,
       })
       told = files
-      // Rspack reads no scheme but its own; and what is named by its text is in no cache when the text is another.
+      // A data URI: Rspack reads no custom schemes, and another text is another URI, so no cache returns a stale one.
       const uri = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
       Object.assign(asked, { resource: uri, path: uri })
       return true

@@ -1,4 +1,4 @@
-/** What a plugin reads pages and style sheets with: the parsers, so late. Every name, no code. */
+/** The parsers that plugins need for pages and style sheets; loaded lazily. Re-exports only. */
 export { cssReferences } from '../rewrite/css.ts'
 export { applyEdits, type Edit, rewriteDocument } from '../rewrite/edits.ts'
 export { NO_CONTENT } from '../rewrite/html-block.ts'

@@ -9,10 +9,10 @@ export interface FolderState {
   readonly newestMs: number
 }
 
-/** A folder of more is walked by whoever knows what to leave out. */
+/** Larger folders are left to the full scan, which knows what to leave out. */
 const MOST_ENTRIES = 50_000
 
-/** Undefined when it cannot be told: a link leads elsewhere, or something is no file, cannot be read, or is too much. */
+/** Undefined when unknown: a symlink or special file, something unreadable, or too many entries. */
 export function folderState(root: string): FolderState | undefined {
   const walk: Walk = { text: '', newestMs: 0, entries: 0 }
   try {
@@ -23,7 +23,7 @@ export function folderState(root: string): FolderState | undefined {
   }
 }
 
-/** Behind all that lies in a folder: without it, a file behind an inner folder might as well lie in that. */
+/** Ends a folder's entries: without it, a file after a subfolder would look like one inside it. */
 const END = '\0\n'
 
 interface Walk {
@@ -52,7 +52,7 @@ function addFolder(walk: Walk, folder: string): boolean {
   return true
 }
 
-/** Milliseconds have a fraction: they tell a quarter of a microsecond. */
+/** Milliseconds have a fraction, which resolves a quarter of a microsecond. */
 function addFile(walk: Walk, name: string, { dev, ino, size, mtimeMs, ctimeMs }: Stats): void {
   walk.text += `${name}\0${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}\n`
   if (mtimeMs > walk.newestMs) walk.newestMs = mtimeMs

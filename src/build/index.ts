@@ -1,7 +1,7 @@
 /**
- * What a plugin needs while a bundler builds: a few of the names of `src/index.ts` and `src/rewrite/index.ts`. Every
- * name, no code, and no package: every build waits for this import. What takes longer stands in the other doors of this
- * folder (`settle`, `documents`, `public-names`, `masks`), for when it is needed.
+ * What a plugin needs while a bundler builds: a few of the names of `src/index.ts` and `src/rewrite/index.ts`.
+ * Re-exports only, and no package, since every build waits for this import. What loads slowly is behind the other entry
+ * points of this folder (`settle`, `documents`, `public-names`, `masks`), imported on demand.
  */
 export { LadingError, printable } from '../errors.ts'
 export { BUILD_RECORD_PATH } from '../plan/build-record.ts'

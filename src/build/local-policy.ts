@@ -8,7 +8,7 @@ export interface Move {
   readonly to: string
 }
 
-/** They turn an address of this machine into one that nobody serves. https://www.w3.org/TR/upgrade-insecure-requests/ */
+/** They upgrade local http URLs to https, which nobody serves. https://www.w3.org/TR/upgrade-insecure-requests/ */
 const ONLY_SECURE = /^(?:upgrade-insecure-requests|block-all-mixed-content)$/i
 
 /**

@@ -4,7 +4,7 @@ import { rawTextEnd } from '../rewrite/html-raw-text.ts'
 import { HtmlTokens, TOKEN } from '../rewrite/html-tokens.ts'
 import { type Move, movedPolicy } from './local-policy.ts'
 
-/** Knows what became of a file by its digest, `sha384-…` as `integrity` has it; undefined when it is no file of the site. */
+/** The new digest of a file by its old one, `sha384-…` as in `integrity`; undefined when it is no file of the site. */
 export type Renamed = (digest: string) => Promise<string | undefined>
 
 const ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
@@ -18,8 +18,8 @@ export function digestsOf(bytes: Uint8Array): string[] {
 }
 
 /**
- * The text with the CDN's address moved, and with the digests of what this changes. One character of `text` is one byte
- * (latin1), so that no encoding is lost; the addresses are ASCII.
+ * The text with the CDN's address replaced, and the digests of files changed by that. `text` is latin1 (one character
+ * per byte), which preserves any encoding; the addresses are ASCII.
  */
 export async function movedText(text: string, move: Move, renamed: Renamed): Promise<string> {
   const moved = withAddresses(text, move)

@@ -1,2 +1,2 @@
-/** Takes secrets out of what a plugin says: every rule for them, so late. Every name, no code. */
+/** Masks secrets in plugin output. Loads every rule, so imported lazily. Re-exports only. */
 export { credentialMask, maskText } from '../site/secrets/mask-text.ts'

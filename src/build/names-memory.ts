@@ -6,15 +6,15 @@ import type { PublicNames } from './public-names.ts'
 
 /** The names that a folder's files were given last. Losing them costs only time. */
 export interface NamesMemory {
-  /** `made`: all that the names depend on, in words. */
+  /** `made`: everything that the names depend on, serialized. */
   recall(made: string): PublicNames | undefined
-  /** Not when a file changed so lately that it may change again without its stamps showing it. */
+  /** Skipped when a file changed so recently that it may change again with the same timestamps. */
   remember(made: string, names: PublicNames, newestMs: number): Promise<void>
 }
 
 type Row = readonly [path: string, key: string | null, isMarked: boolean]
 
-/** A missing, torn or foreign file is an empty memory, and a folder that cannot be written stays without. */
+/** A missing, truncated or foreign file counts as an empty cache; a folder that cannot be written to is ignored. */
 export function namesMemory(cacheDir: string, root: string): NamesMemory {
   const file = join(cacheDir, `names-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
   return {

@@ -18,7 +18,7 @@ export interface BuildPreview {
   at(address: string | undefined): LocalBuild
 }
 
-/** The addresses in it, and the digests of what holds some, are those of this machine. */
+/** The build with its addresses replaced by this machine's, and with the digests of the texts that this changes. */
 export interface LocalBuild {
   /** What the CDN would have, with its headers. Not compressed: that is for the CDN to do. */
   readonly objects: ObjectSource
@@ -28,7 +28,7 @@ export interface LocalBuild {
   policy(header: string): string
 }
 
-/** What both need: bodies of texts, by where they are found. */
+/** What a local build is made from. */
 interface Site {
   readonly url: string
   readonly objects: ReadonlyMap<Key, Desired>
@@ -109,7 +109,7 @@ async function moved(bytes: Buffer, { move, renamed, page = false }: Moving): Pr
   return Buffer.from(await (page ? movedPage : movedText)(text, move, renamed), 'latin1')
 }
 
-/** No text can hold its own digest, so following them comes to an end. */
+/** No text can contain its own digest, so this recursion ends. */
 function renaming({ texts }: Site, move: Move): Renamed {
   let table: Promise<ReadonlyMap<string, Renaming>> | undefined
   const renamed: Renamed = async (digest) => {

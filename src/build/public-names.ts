@@ -10,29 +10,29 @@ export interface PublicNames {
   readonly files: readonly SitePath[]
   /** The keys of those that move. */
   readonly keys: ReadonlyMap<SitePath, Key>
-  /** Those that were marked. */
+  /** Those for which `Mark` returned true. */
   readonly marked: ReadonlySet<SitePath>
 }
 
 /**
- * Whether there is something about a file of the folder `root` that the caller wants to know again. Remembered, so it
- * must never change.
+ * A property of a file in the folder `root` that the caller wants to know later. Cached, so it may depend on nothing
+ * but the file.
  */
 export type Mark = (path: SitePath, root: string) => boolean
 
 /** Files that a bundler has in memory and will write as they are. */
 export interface UnwrittenFiles {
-  /** Where they will lie, and who writes them there: what they were named is remembered for this. */
+  /** Identifies the cache entry: where they will be written, and by whom. */
   readonly place: string
-  /** Of the names and the bytes of all of them. */
+  /** Covers the names and bytes of all of them. */
   readonly digest: string
-  /** Lays them out for as long as `work` takes: in `root`, with a `cacheDir` of its own. */
+  /** Writes them to a temporary folder while `work` runs: in `root`, with a `cacheDir` of its own. */
   inFolder(work: (folder: Pick<LayOutOptions, 'root' | 'cacheDir'>) => Promise<PublicNames>): Promise<PublicNames>
 }
 
 /**
- * Names the files of a folder as `sync` would. What an earlier build has named is not named again, as long as no file,
- * no option and no version is another: that is most builds, and then neither is a file read nor a parser loaded.
+ * Names the files of a folder as `sync` would. Cached names are used while files, options and version are unchanged: so
+ * in most builds no file is read and no parser loaded.
  * @throws what `layOut` throws
  */
 export async function publicNames(options: LayOutOptions, mark: Mark): Promise<PublicNames> {
@@ -47,7 +47,7 @@ export async function publicNames(options: LayOutOptions, mark: Mark): Promise<P
 }
 
 /**
- * The same for files that lie nowhere yet: known again by their bytes, and laid out only when they are not.
+ * The same for files that are not on disk yet: recognized by their bytes, and written out only when unknown.
  * @throws what `layOut` throws
  */
 export async function unwrittenNames(
@@ -60,7 +60,7 @@ export async function unwrittenNames(
   const known = memory.recall(made)
   if (known !== undefined) return known
   const names = await files.inFolder((folder) => nameAll({ ...options, ...folder }, mark))
-  // Bytes prove what stamps do not: there is no change to wait for.
+  // The digest covers the bytes, so unlike a timestamp it cannot miss a recent change.
   await memory.remember(made, names, 0)
   return names
 }

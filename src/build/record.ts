@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BUILD_RECORD_PATH, type BuildRecord, encodeBuildRecord } from '../plan/build-record.ts'
 
-/** Writes the record of a build below its output, as a whole. */
+/** Writes the record of a build below its output, atomically. */
 export async function writeBuildRecord(outDir: string, record: BuildRecord): Promise<void> {
   if (outDir === '') throw new Error('the output folder of the build is not known')
   const file = join(outDir, BUILD_RECORD_PATH)
@@ -11,7 +11,7 @@ export async function writeBuildRecord(outDir: string, record: BuildRecord): Pro
   renameSync(`${file}.new`, file)
 }
 
-/** Without its record `outDir` is published by nobody as the build that it no longer is. None there is no error. */
+/** Removes the record, so that `outDir` is not published as a build it no longer is. No error if there is none. */
 export async function removeBuildRecord(outDir: string): Promise<void> {
   rmSync(join(outDir, BUILD_RECORD_PATH), { force: true })
 }

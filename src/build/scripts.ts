@@ -1,2 +1,2 @@
-/** What a plugin reads inline scripts of pages with. Every name, no code. */
+/** The parser that plugins need for inline scripts of pages. Re-exports only. */
 export { scriptContent } from '../rewrite/html-script.ts'

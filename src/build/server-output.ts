@@ -12,8 +12,8 @@ export interface ServerOutput {
 }
 
 /**
- * Marks the folders of servers, so that whoever publishes a folder around them leaves them out. Where a site lies in the
- * folder too, its record names the server's scripts.
+ * Marks the folders of servers, so that publishing a parent folder leaves them out. If a folder also holds a site, its
+ * record lists the server's scripts.
  */
 export async function markServers(servers: readonly ServerOutput[]): Promise<void> {
   if (servers.length === 0) return
@@ -25,7 +25,7 @@ export async function markServers(servers: readonly ServerOutput[]): Promise<voi
   }
 }
 
-/** Files that are for browsers as well are the site's. */
+/** Adds the scripts of a server to the record. Files that are for browsers too belong to the site. */
 export function withServer(record: BuildRecord, code: Iterable<SitePath>): BuildRecord {
   const own = [...code].filter((path) => !record.files.has(path) && !record.origin.has(path))
   const known = record.server === 'all' ? [] : (record.server ?? [])

@@ -5,7 +5,7 @@ import type { Matcher } from '../plan/patterns.ts'
 export { resolveChecked } from '../config/checked.ts'
 export { loadConfig } from '../config/load.ts'
 
-/** As `resolveConfig` checks it; what is needed to say what is wrong is loaded only when something may be. */
+/** Checks as `resolveConfig` does; the schema is loaded only when something may be wrong. */
 export async function checkShape(config: LadingConfig): Promise<LadingConfig> {
   if (isPlain(config)) return config
   const { checkConfig } = await import('../config/schema.ts')

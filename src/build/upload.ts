@@ -71,14 +71,14 @@ function assetEvents(named: readonly Desired[], arrived: readonly Transfer[], do
   })
 }
 
-/** Pages are the business of `sync`. */
+/** Without pages: those are left to `sync`. */
 function withoutPages(made: Draft): Draft {
   return { ...made, origin: undefined }
 }
 
 /**
- * Builds follow each other without a publish in between, so the manifest may not know what the last one sent. One
- * listing tells; what it has is looked at instead of being sent again.
+ * Builds may follow each other without a publish in between, so the manifest may not know what the last one sent. One
+ * listing tells: what is already in the store is checked instead of being sent again.
  */
 async function lookFirst(
   transfers: readonly Transfer[],

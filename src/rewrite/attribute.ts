@@ -30,7 +30,7 @@ export function readTextPieces(raw: string, start: number): Piece[] {
 }
 
 interface Place {
-  /** What may be a character reference, and the character after it where that decides. */
+  /** What may be a character reference, and the next character where that decides whether it is one. */
   readonly reference: RegExp
   readonly inAttribute: boolean
 }
@@ -57,7 +57,7 @@ function decodePieces(raw: string, start: number, place: Place = VALUE): Piece[]
   return pieces.length === 0 ? [{ text: '', start, end: start, verbatim: true }] : pieces
 }
 
-/** What an attribute's value, as written, reads as. */
+/** The decoded value of an attribute. */
 function decodeAttribute(raw: string): string {
   return mappedText(decodePieces(raw, 0)).text
 }

@@ -9,9 +9,10 @@ export interface CharacterReference {
 const NONE: CharacterReference = { text: '', length: 0 }
 
 /**
- * Reads the reference that `source` begins with, as https://html.spec.whatwg.org/multipage/parsing.html#character-reference-state
- * has it. `source` holds the `&`, all letters and digits behind it, and one more character where there is one.
- * @param inAttribute there `&copy=1` and `&copyright` are none
+ * Reads the reference that `source` begins with, as
+ * https://html.spec.whatwg.org/multipage/parsing.html#character-reference-state has it. `source` holds the `&`, all
+ * letters and digits behind it, and one more character where there is one.
+ * @param inAttribute where `&copy=1` and `&copyright` are no references
  */
 export function readCharacterReference(source: string, inAttribute: boolean): CharacterReference {
   return source[1] === '#' ? numeric(source) : (whole(source) ?? beginning(source, inAttribute))
@@ -32,10 +33,10 @@ function characterOf(code: number): string {
   return meant === undefined || meant === ' ' ? String.fromCodePoint(code) : meant
 }
 
-/** What 0x80 to 0x9f stand for; a space where they stand for themselves. */
+/** The characters that 0x80 to 0x9f stand for; a space where the code point itself is kept. */
 const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'
 
-/** Most references by far: the table is read only for others. */
+/** By far the most frequent ones: the full table is built only for others. */
 const COMMON: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
   ['lt', '<'],
@@ -50,13 +51,13 @@ function whole(source: string): CharacterReference | undefined {
   return name === undefined || text === undefined ? undefined : { text, length: name.length + 2 }
 }
 
-/** The longest name that counts without `;`. */
+/** The length of the longest name that is valid without `;`. */
 const MOST_LETTERS = 6
 
 function beginning(source: string, inAttribute: boolean): CharacterReference {
   const run = /^&([A-Za-z0-9]+)/.exec(source)?.[1] ?? ''
   const next = source[run.length + 1]
-  // Whatever it begins with, a letter, a digit or `=` follows.
+  // Whatever name it begins with, a letter, a digit or `=` follows that.
   if (inAttribute && (next === '=' || run.length > MOST_LETTERS)) return NONE
   const { named, open } = table()
   for (let length = Math.min(run.length, MOST_LETTERS); length > 1; length--) {

@@ -25,7 +25,7 @@ export const CODE = {
   closeCurly: 0x7d,
 } as const
 
-/** A table of the ASCII characters that match: looking up is what reading mostly does. */
+/** A lookup table of the ASCII characters that match: the lexer spends most of its time on such tests. */
 const table = (pattern: RegExp): Uint8Array =>
   Uint8Array.from({ length: 128 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? 1 : 0))
 
@@ -38,16 +38,16 @@ const NAME = table(/[a-z_0-9\0-]/i)
 const VALUE_STOP = table(/[()[\]{};@"'\\/]/)
 const RULE_STOP = table(/[()[\]{};@"'\\/:]/)
 
-/** These take what `charCodeAt` gives; beyond the end that is NaN, which is none of them. */
+/** These take results of `charCodeAt`: NaN, its result beyond the end, matches none. */
 export const isSpaceCode = (code: number): boolean => code < 128 && SPACE[code] === 1
 export const isDigit = (code: number): boolean => code < 128 && DIGIT[code] === 1
 export const isNameStart = (code: number): boolean => (code < 128 ? NAME_START[code] === 1 : isNonAsciiName(code))
 export const isName = (code: number): boolean => (code < 128 ? NAME[code] === 1 : isNonAsciiName(code))
 const isHex = (code: number): boolean => code < 128 && HEX[code] === 1
 
-/** Where reading must stop even if no name, number or colon matters. */
+/** Characters that matter even where names, numbers and colons do not. */
 export const isValueStop = (code: number): boolean => code < 128 && VALUE_STOP[code] === 1
-/** And where between rules and declarations: most of a sheet is passed over in this one loop. */
+/** The next character that matters between rules and declarations: this one loop passes over most of a sheet. */
 export function nextRuleStop(text: string, from: number): number {
   const { length } = text
   let at = from
@@ -98,12 +98,12 @@ function charLength(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
 }
 
-/** What does not read as it stands: escapes, NUL, and halves of pairs, since they may stand alone. */
+/** What unescaping may change: escapes, NUL, and surrogates, since they may be unpaired. */
 const SPECIAL = /[\\\0\ud800-\udfff]/
 const ESCAPES = /\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\f\r])?|(\r\n|[\n\f\r])|([\s\S])|$)|[\0\p{Surrogate}]/gu
 const REPLACEMENT = '\ufffd'
 
-/** What a name, an unquoted URL or a string's content reads as. A backslash that a string ends in is nothing. */
+/** The value of a name, an unquoted URL or a string's content. A backslash at the end of a string is dropped. */
 export function unescapeCss(raw: string, context: 'name' | 'string'): string {
   if (!isSpecial(raw)) return raw
   return raw.replace(ESCAPES, (match: string, hex?: string, lineEnd?: string, char?: string) => {
@@ -113,7 +113,7 @@ export function unescapeCss(raw: string, context: 'name' | 'string'): string {
   })
 }
 
-/** An expression is faster than a loop, but only once it runs. */
+/** A regular expression beats a loop only on longer texts, since starting one is costly. */
 function isSpecial(raw: string): boolean {
   if (raw.length > 40) return SPECIAL.test(raw)
   for (let at = 0; at < raw.length; at += 1) {

@@ -6,7 +6,7 @@ export class CssItem {
   atRule: string | undefined
   /** `@import` has its URL. */
   hasImport = false
-  /** A broken string or URL spoils the rest of it. */
+  /** A bad string or bad URL invalidates the rest of it. */
   isSpoiled = false
   private readonly text: string
   /** The property, once asked for: most never are. */
@@ -31,7 +31,7 @@ export class CssItem {
     this.identEnd = 0
   }
 
-  /** Nothing of it was read that what follows could depend on. */
+  /** Nothing that the rest could depend on has been read yet. */
   get isBlank(): boolean {
     return this.atRule === undefined && this.identEnd === 0 && !this.hasProperty
   }

@@ -19,9 +19,9 @@ export const FUNCTION = 2
 export const AT_KEYWORD = 3
 export const STRING = 4
 export const URL_TOKEN = 5
-/** A string or URL that CSS gives up on. */
+/** The specification's bad-string and bad-url tokens. */
 export const BAD = 6
-/** Numbers, hashes, operators: nothing to anybody here. Never given out. */
+/** Numbers, hashes, operators: never returned, since no reader needs them. */
 const PLAIN = 7
 
 /**
@@ -35,11 +35,11 @@ export class CssLexer {
   /** Where its content does: a name without `@` or `(`, a string without quotes, a URL without `url(` and space. */
   contentStart = 0
   contentEnd = 0
-  /** How many tokens were read, the plain ones among them. White space and comments are none. */
+  /** How many tokens were read, including plain ones, but not white space and comments. */
   count = 0
   private readonly text: string
   private kind: number = END
-  /** The URL reads as it stands: told while looking for its end, since a second look at a long one is dear. */
+  /** The URL needs no unescaping: noted while looking for its end, since scanning a long one twice is slow. */
   private isPlainUrl = false
   private exactUntil = 0
 
@@ -70,12 +70,12 @@ export class CssLexer {
     return this.kind
   }
 
-  /** False as long as what follows holds something for which every token has to be read. */
+  /** False while the text up to `exactUntil` has to be read token by token. */
   get maySkip(): boolean {
     return this.end >= this.exactUntil
   }
 
-  /** Moves over what cannot matter where neither names nor colons do: in a value, in brackets. */
+  /** Skips what cannot matter where names and colons do not: in a value, in brackets. */
   skipValue(): void {
     const { text } = this
     let at = this.end
@@ -89,7 +89,7 @@ export class CssLexer {
     this.moveTo(at, stop)
   }
 
-  /** @param exactUntil up to where every token is to be read from there */
+  /** @param exactUntil the end of the text that must then be read token by token */
   moveTo(end: number, exactUntil: number): void {
     if (end > this.end) this.count += 1
     this.end = end
@@ -123,7 +123,7 @@ export class CssLexer {
     }
   }
 
-  /** What its next characters decide. */
+  /** A token whose kind depends on the characters that follow. */
   private readSign(code: number, at: number): number {
     const { text } = this
     if (startsNumber(text, at)) return this.readNumber(at)
@@ -196,9 +196,8 @@ export class CssLexer {
 }
 
 /**
- * What ends a run inside an unquoted URL (white space, controls, quotes, parentheses, a backslash,
- * half of a pair) and inside strings.
- * Both can be long (`data:`), and expressions run fast.
+ * What ends a run inside an unquoted URL (white space, controls, quotes, parentheses, a backslash, a surrogate) and
+ * inside strings. Both can be long (`data:` URLs), and regular expressions scan them fast.
  */
 const URL_STOP = /[^!#-&*-[\]-~\u0080-\ud7ff\ue000-\uffff]/g
 const QUOTE_STOP = /["\\\n\r\f]/g

@@ -19,7 +19,7 @@ export const URL_FUNCTIONS: ReadonlySet<string> = new Set(['url', 'src'])
 const RULE: Frame = { close: CODE.closeCurly, name: '', isPlainParen: false, isCustom: false, openedAt: 0 }
 const CUSTOM: Frame = { ...RULE, isCustom: true }
 
-/** The brackets around a place. What is asked of them takes the same time however many there are. */
+/** The stack of open brackets. Every query takes constant time, whatever the depth. */
 export class CssNesting {
   /** The innermost. */
   frame: Frame | undefined

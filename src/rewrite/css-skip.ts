@@ -1,7 +1,7 @@
 import { CODE, nextRuleStop } from './css-characters.ts'
 import { commentEnd } from './css-runs.ts'
 
-/** What is told of the rules that are passed over. */
+/** Events for the rules that are skipped. */
 export interface SkipEvents {
   /** A block opened that is no at-rule's and no custom property's. */
   open(): void
@@ -12,15 +12,15 @@ export interface SkipEvents {
 }
 
 export interface Skipped {
-  /** Where the first declaration or rule starts in which something may matter; the text's end if none does. */
+  /** Where the first declaration or rule starts that needs the lexer; the text's end if none does. */
   readonly start: number
-  /** Where that something is. */
+  /** Where what needs the lexer is. */
   readonly stop: number
 }
 
 /**
- * Passes over rules and declarations that have no bracket, string, escape or at-rule: most of a sheet, and the reason
- * why reading one takes so little time.
+ * Skips rules and declarations without brackets, strings, escapes and at-rules. Most of a sheet is like that, which
+ * makes reading it fast.
  */
 export function skipRules(text: string, from: number, events: SkipEvents): Skipped {
   let start = from

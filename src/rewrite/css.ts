@@ -42,7 +42,7 @@ function customClasses(uses: CssScan['uses']): Map<string, LoadClass> {
   const classes = new Map<string, LoadClass>()
   for (const loadClass of ['C', 'B'] as const) {
     const users = [...usedBy.keys()].filter((property) => propertyUse(property, undefined).loadClass === loadClass)
-    // Grows as it is walked: what a custom property uses in turn is used as strictly.
+    // The list grows during the loop: what a custom property uses in turn gets its class too.
     for (const user of users) {
       for (const name of usedBy.get(user) ?? []) {
         if (classes.has(name)) continue

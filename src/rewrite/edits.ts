@@ -33,11 +33,11 @@ export interface Rewritten {
 }
 
 interface Rewrite extends Pick<DocumentReferences, 'references'> {
-  /** Put in between, where no reference stands. @default none */
+  /** Insertions between references. @default none */
   readonly additions?: readonly Edit[] | undefined
 }
 
-/** Writes what `decide` answers in place of each reference. What already reads so, or is frozen, is not touched. */
+/** Replaces each reference by the result of `decide`. References that are frozen or need no change are left alone. */
 export function rewriteDocument(text: string, { references, additions = [] }: Rewrite, decide: Decide): Rewritten {
   const edits: Edit[] = [...additions]
   const tags = new Set<number>()

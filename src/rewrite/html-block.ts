@@ -4,7 +4,7 @@ import type { Draft } from './lines.ts'
 import type { MappedText } from './mapped-text.ts'
 import { trimSpace } from './white-space.ts'
 
-/** What an inline script or style sheet says. */
+/** What was found in an inline script or style sheet. */
 export interface BlockContent {
   readonly drafts: readonly Draft[]
   /** It is code or data that a Content-Security-Policy must allow. */
@@ -37,7 +37,7 @@ function kindOf(type: string, { text }: MappedText): ScriptKind | undefined {
   return type === 'module' || (isClassic(type) && CALL.test(text)) ? 'code' : undefined
 }
 
-/** With an address of its own, what stands inside is not run. */
+/** A script with a URL does not run its inline text. */
 const hasAddress = ({ attributes }: Element): boolean =>
   ['src', 'href', 'xlink:href'].some((name) => attributes.has(name))
 
@@ -60,7 +60,7 @@ function scriptType({ attributes }: Element): string {
   return trimSpace(attributes.get('type')?.value.text ?? '').toLowerCase()
 }
 
-/** HTML's `<style>` and `<script>` are raw text; SVG's decode entities, so there `&` is one where one was written. */
+/** HTML's `<style>` and `<script>` are raw text; SVG's have entities: `&` is escaped if the old text had any. */
 export function elementText(text: MappedText): (inner: string) => string {
   return text.verbatim ? (inner) => inner : (inner) => inner.replaceAll('&', '&amp;')
 }

@@ -6,8 +6,8 @@ import type { LoadClass } from './reference.ts'
 const DOCUMENTS: ReadonlySet<string> = new Set(['iframe', 'frame', 'object', 'embed'])
 
 /**
- * What scripts will load from the element's attributes. A name without `data-` counts on custom elements only: on the
- * others HTML has given it a meaning.
+ * What scripts will load from the element's attributes. A name without `data-` counts on custom elements only: on
+ * others it is an attribute of HTML.
  */
 export function lazyUses(element: Element, rules: LazyRules): AttributeUse[] {
   if (DOCUMENTS.has(element.name)) return []
@@ -27,7 +27,7 @@ export function lazyUses(element: Element, rules: LazyRules): AttributeUse[] {
 /** A background is written as CSS, or as one URL. */
 const CSS = /\b(?:url|image-set)\(/i
 
-/** As the element would load it; what an inline SVG names is fetched by a script. */
+/** The class the element's own attribute would have; what an inline SVG names is fetched by a script. */
 function lazyClass({ name, attributes, inSvg, mediaCors }: Element, attribute: string): LoadClass {
   if (name === 'track') return mediaCors ? 'B' : 'C'
   if (attribute.endsWith('poster')) return 'A'

@@ -19,8 +19,8 @@ const ICONS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What a preload of each destination needs; fonts are asked for with CORS always. `fetch`, workers and documents are
- * not here: a script or a navigation asks for them, at an address that we do not see, and a preload must name the same.
+ * The load class of a preload by its `as`; fonts are always fetched with CORS. Not `fetch`, workers and documents: a
+ * preload must have the same URL as the later request, which a script or navigation makes unseen by us.
  */
 const PRELOAD: ReadonlyMap<string, LoadClass | undefined> = new Map([
   ['font', 'B'],
@@ -47,7 +47,7 @@ export function linkUse(rel: readonly string[], as: string): LinkUse | undefined
   return undefined
 }
 
-/** Not workers: they are asked for at the site. */
+/** Not workers: they are loaded from the site. */
 const MODULES: ReadonlySet<string> = new Set(['', 'script', 'style', 'json'])
 
 function preloadUse(as: string): LinkUse | undefined {

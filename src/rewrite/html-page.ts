@@ -25,7 +25,7 @@ export interface PageOptions extends HtmlOptions {
   readonly scripts: ReadScript
 }
 
-/** `htmlReferences`, apart from what reads scripts: its parser is the largest part, and most built pages have none. */
+/** `htmlReferences` without the script reader: its parser is the largest part, and most built pages need none. */
 export function pageReferences(text: string, { lazyAttributes = [], scripts }: PageOptions): DocumentReferences {
   const page = readPage(text, { depth: 0, lazy: lazyRules(lazyAttributes), scripts })
   const whyFrozen = freezer(page.policies)
@@ -53,10 +53,10 @@ interface Found {
 
 interface Page {
   readonly found: Found[]
-  /** Of its Content-Security-Policies. */
+  /** Values of its Content-Security-Policies. */
   readonly policies: string[]
   readonly importMapKeys: string[]
-  /** None of those in frames. */
+  /** Without those in frames. */
   readonly images: ImageTag[]
   base: string | undefined
   opaque: string | undefined
@@ -71,7 +71,8 @@ interface Reading {
 
 function readPage(text: string, reading: Reading): Page {
   const page: Page = { found: [], policies: [], importMapKeys: [], images: [], base: undefined, opaque: undefined }
-  // Index of the first reference inside the `<picture>` being read: its `<img>` comes last and speaks for all.
+  // Index of the first reference inside the `<picture>` being read: the `crossorigin` of its `<img>`, which comes last,
+  // applies to all.
   let picture: number | undefined
   readHtml(text, {
     element: (element) => {
@@ -115,13 +116,13 @@ function addElement(page: Page, element: Element, { lazy }: Reading): void {
 
 const isHandler = (name: string): boolean => name.startsWith('on')
 
-/** What an event handler imports comes from the site, whatever else names it. */
+/** A module imported in an event handler loads from the site, even if other references to it are rewritten. */
 function addHandlers(page: Page, { attributes }: Element): void {
   const imports = attributes.names.some((name) => isHandler(name) && CALL.test(attributes.get(name)?.value.text ?? ''))
   if (imports) page.opaque ??= 'imports modules in an event handler'
 }
 
-/** Frames in frames that are read. A browser loads no more of one another than about this either. */
+/** Maximum depth of nested frames. Browsers load about as many levels. */
 const FRAMES = 8
 
 /** The document in a frame's `srcdoc`: its base begins at the page's, and it inherits the page's policies. */

@@ -15,8 +15,8 @@ const HASH = /'(sha(?:256|384|512))-([a-z0-9+/_-]+=*)'/gi
 const ATTRIBUTES = /'unsafe-hashes'/i
 
 /**
- * Tells why a block may not change by one byte, if a hash in one of the policies names it. Nothing is hashed for
- * policies without hashes.
+ * Tells why a block must stay byte-identical, if a hash in one of the policies covers it. Hashes nothing if the
+ * policies have no hashes.
  */
 export function freezer(policies: readonly string[]): (block: Block | undefined) => string | undefined {
   const named = namedBy(policies)
@@ -39,7 +39,7 @@ function namedBy(policies: readonly string[]): Named {
   return named
 }
 
-/** Browsers read `\r\n` as `\n` before anything else; a tool that made the hash may not have. */
+/** Browsers normalize `\r\n` to `\n` before hashing; the tool that made the hash may not have. */
 function isNamed(named: Named, text: string): boolean {
   const readings = text.includes('\r') ? [text, text.replace(/\r\n?/g, '\n')] : [text]
   return [...named].some(([algorithm, digests]) =>

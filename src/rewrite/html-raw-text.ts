@@ -1,6 +1,6 @@
 /**
- * Where the text inside an element ends whose content is no markup: at its end tag, or at the end of the document. A
- * script's goes on after `<!-- <script>` until that is closed.
+ * Where the content of a raw text element ends: at its end tag, or at the end of the document. A script's goes on after
+ * `<!-- <script>` until that is closed.
  * @param at after the start tag
  */
 export function rawTextEnd(text: string, at: number, name: string): number {

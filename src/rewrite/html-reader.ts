@@ -19,7 +19,7 @@ export interface HtmlEvents {
   base(href: string): void
 }
 
-/** Reads a document and tells what it meets, in its order. As a browser reads it whose scripts are off. */
+/** Reads a document and reports events in document order, as a browser with scripting disabled would parse it. */
 export function readHtml(text: string, events: HtmlEvents): void {
   new HtmlReader(text, events).read()
 }
@@ -80,7 +80,7 @@ class HtmlReader {
     this.events.content(element, mappedText(pieces))
   }
 
-  /** https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody: these two begin what they end. */
+  /** `</br>` acts as `<br>`, which ends SVG. https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody */
   private endTag(name: string): void {
     if (name === 'br' && this.stack.language !== 'html') this.stack.open(this.tokens)
     this.stack.close(name)

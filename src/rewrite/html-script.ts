@@ -6,7 +6,7 @@ import { moduleReferences } from './module.ts'
 import { structuredData } from './structured-data.ts'
 import { within } from './within.ts'
 
-/** What an inline script, import map or JSON-LD says. */
+/** The references found in an inline script, import map or JSON-LD. */
 export function scriptContent(kind: ScriptKind, text: MappedText): BlockContent {
   const place = (draft: Draft): Draft => ({ ...draft, place: `<script> ${draft.place}` })
   const inText = (drafts: readonly Draft[], wrap: (inner: string) => string): Draft[] =>

@@ -22,15 +22,15 @@ export interface StartTag {
 }
 
 /**
- * The elements that are open, as far as it matters where SVG, MathML, templates and media begin and end. Every start
- * and end costs about the same, however deep they nest.
+ * The stack of open elements, which tells where SVG, MathML, templates and media begin and end. Opening and closing an
+ * element take about constant time at any depth.
  */
 export class HtmlStack {
   private readonly elements: Open[] = []
   private readonly scopes: Scope[] = [{ counts: new Map() }]
   private readonly closed: (name: string) => void
 
-  /** @param closed hears of each element that ends, innermost first */
+  /** @param closed called for each element that ends, innermost first */
   constructor(closed: (name: string) => void) {
     this.closed = closed
   }
@@ -57,7 +57,7 @@ export class HtmlStack {
     return { name, language, isOpen }
   }
 
-  /** Closes the innermost element of that name, and all inside it. A tag that ends none is passed over. */
+  /** Closes the innermost element of that name, and all inside it. An end tag that matches none is ignored. */
   close(written: string): void {
     const spelled = svgName(written)
     const counts = this.scopes.at(-1)?.counts

@@ -22,8 +22,8 @@ const isSpace = (code: number): boolean => code === SPACE || code === LF || code
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
 
 /**
- * Reads a document token by token, as https://html.spec.whatwg.org/multipage/parsing.html#tokenization has it, without
- * copying what nobody asks for. A tag that the document ends in is none.
+ * Reads a document token by token, as https://html.spec.whatwg.org/multipage/parsing.html#tokenization has it, copying
+ * text only on demand. A tag cut off by the end of the document is dropped.
  */
 export class HtmlTokens {
   readonly text: string
@@ -164,7 +164,7 @@ export class HtmlTokens {
 
 const CDATA = '<![CDATA['
 
-/** Where a comment, a doctype or what passes for one ends; undefined when `<` is text. */
+/** Where a comment, doctype or bogus comment ends; undefined when `<` is text. */
 function markupEnd(text: string, open: number, code: number): number | undefined {
   if (code === BANG && text.startsWith('--', open + 2)) return commentEnd(text, open + 4)
   // `<!`, `<?` and `</` with no letter after it; `</` at the end is text

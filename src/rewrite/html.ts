@@ -7,8 +7,8 @@ export type { HtmlOptions } from './html-page.ts'
 /**
  * The files that an HTML document loads, each with its exact place: attributes, `srcset`, `style`, `<style>`, SVG,
  * icons, Open Graph, import maps, JSON-LD, the imports of inline scripts, `srcdoc`. `<template>` and `<noscript>` count
- * like the rest; links, forms and frames are navigation and do not. Of an attribute given twice the first counts; a tag that the
- * text ends in is none.
+ * like the rest; links, forms and frames are navigation and do not. Of an attribute given twice the first counts; a tag
+ * cut off by the end of the text is ignored.
  */
 export function htmlReferences(text: string, options: HtmlOptions = {}): DocumentReferences {
   return pageReferences(text, { ...options, scripts: scriptContent })

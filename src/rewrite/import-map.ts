@@ -44,7 +44,7 @@ function hashDraft({ path, value, start, end, key }: JsonString): Draft[] {
   return [{ ...common, ...key, url, integrity: true, place: `integrity.${url}`, tag }]
 }
 
-/** Keys may also stand before `null`, which forbids the address, so they are not read from the strings. */
+/** Keys may also map to `null`, which blocks the module, so they cannot be read from the string values. */
 function keysOf(text: string): string[] {
   const map = parse(text)
   return [...propertiesOf(map, 'imports').filter(isAddress), ...propertiesOf(map, 'scopes')]

@@ -1,4 +1,4 @@
-/** `lading/rewrite`: finds the URLs in documents and replaces them, byte for byte. Every name, no code. */
+/** `lading/rewrite`: finds the URLs in documents and replaces them, byte for byte. Re-exports only. */
 export { type CssOptions, cssReferences } from './css.ts'
 export { applyEdits, type Edit, type Rewritten, rewriteDocument } from './edits.ts'
 export { stronglyConnected } from './graph.ts'

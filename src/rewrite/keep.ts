@@ -20,7 +20,7 @@ const SERVICE_WORKER = 'service worker'
 
 /**
  * Files that work only at their own path: something looks for them by name, or their path is their scope. They stay,
- * and what names them is never edited.
+ * and references to them are never edited.
  */
 const ROOT_BOUND: readonly NameRule[] = [
   { name: 'well-known URI', pattern: /^\.well-known\//i },
@@ -48,12 +48,12 @@ export function rootBoundRule(path: SitePath): string | undefined {
   return firstMatch(ROOT_BOUND, path)
 }
 
-/** Whether a file works only at its own path, and what names it must stay as it is. */
+/** Whether a file works only at its own path, so that references to it must stay unchanged. */
 export function isRootBound(path: SitePath): boolean {
   return rootBoundRule(path) !== undefined
 }
 
-/** It runs apart from every page, with modules of its own. */
+/** Service workers run apart from every page, with modules of their own. */
 export function isServiceWorker(path: SitePath): boolean {
   return rootBoundRule(path) === SERVICE_WORKER
 }
@@ -63,7 +63,7 @@ export function isWebManifest(path: SitePath): boolean {
   return /(?:^|\/)(?:manifest\.json|[^/]+\.webmanifest|\.webmanifest)$/i.test(path)
 }
 
-/** Says which pictures a pinned tile shows: it stays, because its name is asked for, but they may move. */
+/** Names the pictures of a pinned tile: it stays, because it is requested by its name, but the pictures may move. */
 export function isBrowserConfig(path: SitePath): boolean {
   return /(?:^|\/)browserconfig\.xml$/i.test(path)
 }
@@ -88,7 +88,7 @@ export function isOriginConfig(path: SitePath): boolean {
   return /(?:^|\/)\.(?:htaccess|nojekyll)$/.test(path)
 }
 
-/** Kinds of files that never leave the machine; `litter` is passed over without a word. */
+/** Kinds of files that never leave the machine; `litter` is skipped silently. */
 export type NeverRule =
   | 'environment file'
   | 'version control'
@@ -147,8 +147,8 @@ const NEVER_FOLDERS: ReadonlyArray<{ readonly name: NeverRule; readonly pattern:
 ]
 
 /**
- * Which rule keeps a folder, or one it lies in, from being walked; undefined when none does. What a file's name gives
- * away says nothing about a folder: `docs/secret/` and `blog.old/` are parts of a site like any other.
+ * Which rule keeps a folder, or one it lies in, from being walked; undefined when none does. Rules for file names do
+ * not apply to folders: `docs/secret/` and `blog.old/` are parts of a site like any other.
  */
 export function neverFolderRule(path: SitePath): NeverRule | undefined {
   return NEVER_FOLDERS.find(({ pattern }) => pattern.test(`${path}/`))?.name

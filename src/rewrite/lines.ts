@@ -3,7 +3,7 @@ import type { Reference } from './reference.ts'
 /** A reference before its line is known. */
 export type Draft = Omit<Reference, 'line'>
 
-/** Sorts by place and gives each its line, in one pass over the text. They are the caller's own. */
+/** Sorts by position and adds the line numbers, in one pass over the text. Mutates the drafts. */
 export function withLines<T extends { readonly start: number }>(
   text: string,
   drafts: readonly T[],

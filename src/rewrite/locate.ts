@@ -2,17 +2,17 @@ import type { Key, PublicUrl, SitePath } from '../model.ts'
 import { decodePath, encodePath } from './url.ts'
 import { trimSpace } from './white-space.ts'
 
-/** Where a URL leads, before anybody has looked what lies there. */
+/** Where a URL points, without checking what exists there. */
 export interface Location {
   /** What follows the public address, decoded; undefined when it lies elsewhere. */
   readonly key: Key | undefined
   /** What follows the site's root, decoded and as it was written; undefined when it lies elsewhere. */
   readonly local: { readonly decoded: SitePath; readonly raw: SitePath } | undefined
-  /** More `..` than there are folders, or a file of some machine. */
+  /** More `..` than there are folders, or a `file:` URL. */
   readonly isOutside: boolean
   /**
-   * Its path on the site's own host, as a browser asks for it. Undefined on another host, and when the URL says its
-   * host itself: then it means the same wherever it is written.
+   * Its path on the site's own host, as a browser requests it. Undefined on another host, and for a URL that names its
+   * host: it means the same wherever it is written.
    */
   readonly address: string | undefined
   /** As written, with its `?`, or empty. */
@@ -21,7 +21,7 @@ export interface Location {
   readonly fragment: string
 }
 
-/** Answers `undefined` for what is no address of the site or the store by its form: `data:`, `mailto:`, only `#x`. */
+/** Returns undefined for what cannot be an address of the site or the store: `data:`, `mailto:`, only `#x`. */
 export type Locate = (
   reference: string,
   documentPath: SitePath,
@@ -37,7 +37,7 @@ export interface Addresses {
 /** Stands for a site whose address is not known. `.invalid` can never be a real host (RFC 2606). */
 const UNKNOWN_SITE = 'https://site.invalid'
 
-/** Answers kept, so that a site whose pages all name the same files parses each URL once. About 5 MB when full. */
+/** Maximum number of cached results: a URL that all pages name is parsed once. About 5 MB when full. */
 const MEMORY = 20_000
 
 interface Place {
@@ -58,7 +58,7 @@ export function createLocate({ site, base, url }: Addresses): Locate {
   const room: Room = { root, site: placeOf(root), store }
   const known = new Map<string, Location | undefined>()
   return (reference, documentPath, documentBase) => {
-    // first, because such a one may be long
+    // before trimming, because a `data:` URL may be long
     if (NO_ADDRESS.test(reference)) return undefined
     const written = trimSpace(reference).replace(/[\t\n\r]/g, '')
     if (NO_ADDRESS.test(written)) return undefined
@@ -73,7 +73,7 @@ export function createLocate({ site, base, url }: Addresses): Locate {
   }
 }
 
-/** What the answer depends on: of the document only its folder, and not even that for a URL from the root. */
+/** The cache key: of the document only its folder matters, and not even that for root-relative and absolute URLs. */
 function identity(written: string, documentPath: SitePath, documentBase: string | undefined): string {
   if (documentBase === undefined && ROOTED.test(written)) return written
   const from = written.startsWith('?') ? documentPath : documentPath.slice(0, documentPath.lastIndexOf('/') + 1)
@@ -94,7 +94,7 @@ function locate(room: Room, { written, documentPath, documentBase }: Question): 
   if (target?.protocol === 'file:') return { ...NOWHERE, isOutside: true }
   if (!target || !isHttp(target)) return undefined
   const address = target.host === room.site.host && !SELF_CONTAINED.test(written) ? target.pathname : undefined
-  // Only a query asks the document itself for something else; that is no file.
+  // A URL that is only a query leads to the document itself, so it names no file.
   if (written.startsWith('?')) return { ...NOWHERE, address, ...tailOf(written) }
   const key = room.store && below(target, room.store)
   const local = below(target, room.site)
@@ -107,15 +107,18 @@ function locate(room: Room, { written, documentPath, documentBase }: Question): 
   }
 }
 
-/** What no document can have as its base is none. https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url */
+/**
+ * A base that no document can have is ignored.
+ * https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url
+ */
 function baseOf(documentBase: string | undefined, page: URL): URL {
   const base = documentBase === undefined ? undefined : parse(documentBase, page)
   return base === undefined || /^(?:data|javascript):$/.test(base.protocol) ? page : base
 }
 
-/** Nothing, a place in the document itself, or the content instead of its address. */
+/** Empty, only a fragment, or a `data:` URL. */
 const NO_ADDRESS = /^(?:$|#|data:)/i
-/** Written from the root of a host, or with its scheme: the folder of the document does not matter. */
+/** Root-relative, or with a scheme: the folder of the document does not matter. */
 const ROOTED = /^[/\\]|^[a-z][a-z0-9+.-]*:/i
 /** Written with its host. */
 const SELF_CONTAINED = /^[/\\]{2}|^[a-z][a-z0-9+.-]*:/i
@@ -158,8 +161,8 @@ function tailOf(written: string): { query: string; fragment: string } {
 }
 
 /**
- * Whether a relative path has more `..` than there are folders above it. `URL` clamps at the host's root and so hides
- * it; below enough made-up folders nothing is clamped.
+ * Whether a relative path has more `..` than there are folders above it. `URL` hides that by clamping at the host's
+ * root, so the base is put below enough made-up folders.
  */
 function climbs(written: string, base: URL, site: Place): boolean {
   if (ROOTED.test(written) || base.host !== site.host) return false

@@ -9,7 +9,7 @@ export interface Piece {
 /** Decoded text (entities resolved) whose offsets lead back into the document it was read from. */
 export interface MappedText {
   readonly text: string
-  /** True when the text stands in the document exactly as it reads. */
+  /** True when the source equals the text: nothing had to be decoded. */
   readonly verbatim: boolean
   /** Where the span `[start, end)` of the text stands in the document. A span never cuts an entity: it takes it whole. */
   span(start: number, end: number): { readonly start: number; readonly end: number }

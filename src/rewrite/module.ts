@@ -6,19 +6,19 @@ import type { ReferenceUse } from './reference.ts'
 export interface ModuleScan {
   /** Literal `import`s of addresses (not of bare names), `new URL('x', import.meta.url)`, `import.meta.resolve('x')`. */
   readonly references: readonly Draft[]
-  /** Names that only an import map can lead somewhere. */
+  /** Bare specifiers, which only an import map can resolve. */
   readonly bareNames: readonly string[]
   readonly isModule: boolean
   /**
-   * Why it may ask for more than `references`, relative to itself: with its neighbours around it, it still works
-   * elsewhere. Undefined when it does not.
+   * Why it may load more than `references`, relative to itself: it works elsewhere if its neighbours move along.
+   * Undefined if it does not.
    */
   readonly lookups: string | undefined
-  /** Why it may ask for addresses that nobody can see: it works only where it lies. Undefined when it does not. */
+  /** Why it may load what its text does not show: it works only at its own path. Undefined if it does not. */
   readonly unknown: string | undefined
-  /** Where an `import()` of what it computes may lead: below {@link climbs}, or anywhere. Undefined without one. */
+  /** Where an `import()` of a computed specifier may lead: below {@link climbs}, or anywhere. Undefined without one. */
   readonly computes: 'beside' | 'anywhere' | undefined
-  /** How many folders above its own its look-ups may begin, as far as its text tells. */
+  /** How many folders above its own its look-ups may start, as far as its text shows. */
   readonly climbs: number
 }
 
@@ -48,8 +48,8 @@ export function moduleReferences(text: string): ModuleScan {
 }
 
 /**
- * Every `..` in a row, wherever it stands: which of them look-ups begin with cannot be told. One without a slash means
- * a folder only in `new URL()`; routers and resolvers compare with it.
+ * Any run of `..` in the text, since it is unknown which of them start look-ups. A bare `..` means a folder only in
+ * `new URL()`; elsewhere routers and resolvers compare with it.
  */
 const UPWARDS = /(?<![.\w])\.\.(?:(?:\/\.\.)+(?=["'`])|(?:\/\.\.)*(?=\/))|(?<=\bURL\s*\(\s*["'`])\.\.(?=["'`])/g
 
@@ -138,7 +138,7 @@ function readMeta(scan: Found, { start, end }: ImportMetaRef): void {
   } else if (PLACE.test(after)) scan.lookups ??= 'it asks where it was loaded from (import.meta.url)'
 }
 
-/** A string with escapes is not taken apart here; a folder is the root of look-ups that nobody can see. */
+/** Strings with escapes are not decoded here; a folder's URL is the base of look-ups that the text does not show. */
 function addUrl(scan: Found, literal: Literal): void {
   const { url, place } = literal
   if (url.includes('\\')) scan.unknown ??= 'it writes an address with escapes'

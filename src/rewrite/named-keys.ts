@@ -10,8 +10,8 @@ const SCRIPT = /\.[cm]?js$/i
 export const mayNameKeys = (key: Key): boolean => STYLE.test(key) || SCRIPT.test(key)
 
 /**
- * What a style sheet or a script below the store's prefix may name there: read against its own place, and, where it
- * says the public address, which nobody may know any more, every end of the path.
+ * Keys that a style sheet or script below the store's prefix may name: its URLs are resolved against its own key, and
+ * every suffix of their paths counts, since an absolute URL may start with a former public address.
  */
 export function namedKeys(key: Key, text: string): Set<Key> {
   const { references } = STYLE.test(key) ? cssReferences(text, { context: 'sheet' }) : moduleReferences(text)

@@ -11,11 +11,11 @@ export interface ImageTag {
   readonly start: number
   /** After its `>`. */
   readonly end: number
-  /** Where an attribute can be put in. */
+  /** Where attributes can be inserted. */
   readonly insertAt: number
   /** Where the URL of its `src` starts: there is its reference. */
   readonly src: number
-  /** As its `src` is quoted; double where it is not. */
+  /** The quote of its `src`; double if it has none. */
   readonly quote: '"' | "'"
   /** Its attributes, decoded; undefined where it has none of that name. */
   readonly sizes: string | undefined
@@ -79,7 +79,7 @@ function whyLeft(element: Element, inPicture: boolean, lazy: LazyRules): string 
   return undefined
 }
 
-/** Puts a picture around an image. Of its own tag nothing changes but what is put in after its last attribute. */
+/** Wraps an image in a `<picture>`. Its own tag only gets attributes added after the last one. */
 export function pictureEdits(image: ImageTag, picture: Picture, isXml: boolean): Edit[] {
   const { start, end, insertAt, quote } = image
   const attribute = (name: string, value: string): string =>

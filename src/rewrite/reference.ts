@@ -98,8 +98,8 @@ export interface DocumentReferences {
   /** Its images that name a file by `src`, those in frames left out. @default none */
   readonly images?: readonly ImageTag[] | undefined
   /**
-   * Why modules that this page loads may be asked for at addresses that nobody can see (an inline script imports what it
-   * computes); undefined when they are not. @default undefined
+   * Why the page may load modules from addresses that it does not show (an inline script imports a computed specifier);
+   * undefined if it does not. @default undefined
    */
   readonly opaque?: string | undefined
 }

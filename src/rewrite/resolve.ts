@@ -42,7 +42,7 @@ export interface ResolverOptions {
   /** The file that the object at `key` is made from now. */
   pathOfKey(key: Key): SitePath | undefined
   /**
-   * Tells a key that an earlier release made, and from which file, if that is still there. Asked after the site's own
+   * Whether an earlier release made this key, and from which file, if that still exists. Checked after the site's own
    * files, so that they are never taken for keys where the public address lies within the site. @default none is known
    */
   formerKey?(key: Key): { readonly path: SitePath | undefined } | undefined
@@ -59,7 +59,7 @@ export interface Resolver {
 
 const OTHER: Resolved = { kind: 'other' }
 
-/** Parsing is remembered, looking is not: what `has` and the keys answer may change between two questions. */
+/** Parsed URLs are cached, look-ups are not: results of `has` and of the key functions may change between calls. */
 export function createResolver(options: ResolverOptions): Resolver {
   const locate = createLocate(options)
   return {

@@ -5,10 +5,10 @@ export interface StringSpan {
 }
 
 /**
- * The code of a script without what is not code: comments become a space, strings `''`, regular expressions `0`. A string
- * that is nothing but a name stays readable, because `window['Worker']` is code. Whether a slash divides or begins a
- * regular expression is told by what stands before it; a text that does not come out even answers undefined.
- * `onString` hears of every string, and of templates without `${}`, as they come.
+ * The code of a script without what is not code: comments become a space, strings `''`, regular expressions `0`. A
+ * string that is nothing but a name stays readable, because `window['Worker']` is code. Whether a slash divides or
+ * begins a regular expression is told by what stands before it; undefined for a text with unbalanced literals or
+ * templates. `onString` is called for every string, and for templates without `${}`, in order.
  */
 export function scriptCode(text: string, onString?: (span: StringSpan) => void): string | undefined {
   const scan: Scan = { text, at: 0, out: [], previous: '', parens: [], braces: [], onString }

@@ -7,8 +7,8 @@ export interface ScriptString extends StringSpan {
 }
 
 /**
- * The string literals of a script and its templates without `${}`; not those in comments and regular expressions. A
- * text that cannot be told apart gives those up to there. Never used to edit.
+ * The string literals of a script and its templates without `${}`; not those in comments and regular expressions. Of a
+ * text that cannot be tokenized, those up to that point. Never used to edit.
  */
 export function scriptStrings(text: string): ScriptString[] {
   const strings: ScriptString[] = []

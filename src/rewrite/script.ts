@@ -15,14 +15,14 @@ const NONE: ScriptTraits = { worker: false, importScripts: false, currentScript:
 /** Every name that can make a trait true; a text without any of them needs no closer look. */
 const TELLING = /Worker|importScripts|currentScript/
 
-/** Names of the platform, as a name, a property or `window['Worker']`; asking for one's type makes none. */
+/** Platform names, as an identifier, a property or `window['Worker']`; a `typeof` test does not count. */
 const WORKER = /(?<!\btypeof\s+(?:(?:window|self|globalThis)\.)?)\b(?:Worker|SharedWorker|serviceWorker)\b/
 const IMPORT_SCRIPTS = /(?<!\btypeof\s+(?:self\.)?)\bimportScripts\b/
 const CURRENT_SCRIPT = /\bcurrentScript\b/
 
 /**
- * Looks at a script's code, comments and strings aside. Never used to edit. A text that cannot be told apart is taken
- * whole, so that a trait is rather found in a comment than missed in code.
+ * Looks at a script's code, comments and strings aside. Never used to edit. A text that cannot be tokenized is searched
+ * whole: better a trait found in a comment than one missed in code.
  */
 export function scriptTraits(text: string): ScriptTraits {
   if (!TELLING.test(text)) return NONE

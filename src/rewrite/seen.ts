@@ -8,8 +8,8 @@ import { moduleReferences } from './module.ts'
 import { scriptStrings } from './script-strings.ts'
 
 /**
- * What may be an address in the string of a script: the string as a whole, or what a style or a piece of HTML in it
- * names. What the script makes of it nobody can see, so it is for people to read, never to edit.
+ * A possible address in a string of a script: the whole string, or a reference in CSS or HTML inside it. What the
+ * script does with it is unknown, so it is only reported, never edited.
  */
 export interface SeenAddress {
   readonly url: string
@@ -19,7 +19,7 @@ export interface SeenAddress {
   readonly line: number
 }
 
-/** Looks into the strings of a script. A name without a folder is none here: it may be anything. */
+/** Looks into the strings of a script. Names without a folder do not count: they may be anything. */
 export function seenInScript(text: string): SeenAddress[] {
   return withLines(
     text,
@@ -57,7 +57,7 @@ type Found = Omit<SeenAddress, 'line'>
 /** Something with an extension, in one line. */
 const ADDRESS = /^[^\n?#]{1,1000}\.[a-z\d]{1,10}(?:[?#][^\n]*)?$/i
 
-/** Literal imports are references like any other and not among them. */
+/** Without literal imports, which are ordinary references. */
 function addresses(code: string): Found[] {
   const strings = scriptStrings(code).filter(({ value }) => value.includes('.'))
   if (strings.length === 0) return []

@@ -10,7 +10,7 @@ export interface SrcsetUrl {
 
 /**
  * The URLs of a `srcset`, by https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute. Candidates
- * whose descriptors a browser would refuse are reported too: naming them rightly costs nothing.
+ * whose descriptors a browser would refuse are reported too: rewriting them does no harm.
  */
 export function parseSrcset(value: string): SrcsetUrl[] {
   const urls: SrcsetUrl[] = []

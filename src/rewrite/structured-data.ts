@@ -1,7 +1,7 @@
 import { encodeJsonString, jsonStrings } from './json.ts'
 import type { Draft } from './lines.ts'
 
-/** What names things rather than files. https://www.w3.org/TR/json-ld11/#keywords */
+/** Keywords whose values identify things, not files. https://www.w3.org/TR/json-ld11/#keywords */
 const NAMES: ReadonlySet<unknown> = new Set(['@context', '@id', '@type', '@vocab', '@base'])
 
 /** Any string may look like a relative path (`logo`), so only these beginnings count. */
@@ -9,7 +9,7 @@ const URL_START = /^(?:\.{0,2}\/|https?:)/i
 
 /**
  * String values of JSON-LD that as a whole may be a file's address. Robots read them, so they are written absolute.
- * Whether they are addresses at all, only a file of that name can tell.
+ * Only those that lead to a file of the site are addresses for sure.
  */
 export function structuredData(text: string): Draft[] {
   return jsonStrings(text)

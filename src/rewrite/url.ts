@@ -1,9 +1,9 @@
 import type { Key, PublicUrl, SitePath } from '../model.ts'
 
-/** What `encodeURIComponent` leaves although S3, srcset, CSS or a template may trip over it. */
+/** Left alone by `encodeURIComponent`, but risky in S3, srcset, CSS or templates. */
 const UNSAFE = /[!'()*]/g
 
-/** What it encodes although it is plain in a path, and people read it: `logo@2x.png`. */
+/** Encoded by it, but valid in a path and easier to read as is: `logo@2x.png`. */
 const READABLE: ReadonlyMap<string, string> = new Map([
   ['%40', '@'],
   ['%3A', ':'],
@@ -58,8 +58,8 @@ export function relativeUrl(from: Key, to: Key): string {
 }
 
 /**
- * A base or URL read against another base, both as written. Where neither says more than a path, nor does the result.
- * Undefined stands for the page itself.
+ * Resolves a base or URL against another base, both as written. If both are only paths, so is the result. Undefined
+ * stands for the page itself.
  */
 export function joinUrl(base: string | undefined, url: string): string {
   if (base === undefined || /^[a-z][a-z0-9+.-]*:|^[/\\]{2}/i.test(url)) return url

@@ -3,8 +3,8 @@ import type { MappedText } from './mapped-text.ts'
 import type { ReferenceTag } from './reference.ts'
 
 /**
- * What was found in a text that stands inside another one, with its place there. `wrap` is what the outer text asks
- * for, around the escapes of the inner one.
+ * Maps a draft found in a nested text to its place in the outer one. `wrap` adds the outer text's escaping around that
+ * of the inner.
  */
 export function within(text: MappedText, draft: Draft, wrap: (inner: string) => string): Draft {
   return {
@@ -15,7 +15,7 @@ export function within(text: MappedText, draft: Draft, wrap: (inner: string) => 
   }
 }
 
-/** Attributes are not added inside an attribute; a hash stands in its block as it is. */
+/** No attributes are added inside nested markup; hashes of an import map can be edited if the text is verbatim. */
 function tagWithin(text: MappedText, tag: ReferenceTag): ReferenceTag | undefined {
   const { insertAt, integrity } = tag
   if (!text.verbatim || insertAt !== -1) return undefined

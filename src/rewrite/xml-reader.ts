@@ -10,7 +10,7 @@ export interface XmlName {
   readonly prefix: string
 }
 
-/** A whole element, told at its end. */
+/** A complete element, reported at its end. */
 export interface XmlElement extends XmlName {
   readonly attributes: ReadonlyMap<string, Attribute>
   /** From the root down; empty for the root itself. */
@@ -68,7 +68,7 @@ class XmlReader implements Partial<Handler> {
 
   onclosetag(_name: string, isImplied: boolean): void {
     const open = this.stack.pop()
-    // Without an end of its own (`<a/>` aside) nobody knows what was meant to be inside.
+    // Without an end tag (`<a/>` aside) its content is unknown.
     if (open === undefined || (isImplied && this.text[(this.parser?.endIndex ?? 0) - 1] !== '/')) return
     const { literals, pieces, ...element } = open
     this.onElement({

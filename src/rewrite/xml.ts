@@ -42,7 +42,7 @@ interface Rule {
 const attribute = (path: string, name: string): Rule => ({ path, read: (element) => attributeDrafts(element, name) })
 const content = (path: string): Rule => ({ path, read: textDrafts })
 const html = (path: string): Rule => ({ path, read: htmlDrafts })
-/** Of Atom, whose text is plain unless it says otherwise. */
+/** A text of Atom, which is plain unless its `type` says otherwise. */
 const typedHtml = (path: string): Rule => ({
   path,
   read: (element, options) =>

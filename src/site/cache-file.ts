@@ -3,13 +3,13 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path'
 
 /**
- * Writes a file of a cache as a whole, part by part, and its folder where there is none: whoever reads it finds the file
- * that was there before, or this one. What could not be written leaves nothing behind.
+ * Writes a cache file atomically from its parts, and creates its folder: readers find the previous file or this one. A
+ * failed write leaves nothing behind.
  * @throws a system error
  */
 export function writeCacheFile(file: string, ...parts: readonly (string | Uint8Array)[]): void {
   mkdirSync(dirname(file), { recursive: true })
-  // containers may share the folder, and even the number of their process: nobody else writes into this one
+  // containers may share the folder, and even have the same process id: the name must be unique to this write
   const temporary = `${file}.${randomUUID()}`
   try {
     writeNew(temporary, parts)

@@ -8,12 +8,12 @@ const PRESCAN = 1024
 /** Names of UTF-8. https://encoding.spec.whatwg.org/#names-and-labels */
 const UTF8_NAME = /^(?:x-)?(?:unicode[\d-]*)?utf-?8$/i
 
-/** What a text that says nothing is read by. */
+/** The charset of a text that declares none. */
 const WESTERN = 'windows-1252'
 
 /**
- * Whether a page's `<meta>` names a charset other than UTF-8. Where all bytes are ASCII they bear out any charset, and
- * the one that is named still decides how the page encodes queries and forms.
+ * Whether a page's `<meta>` names a charset other than UTF-8. ASCII bytes are valid in any charset, but the declared
+ * one still decides how the page encodes queries and forms.
  */
 export function speaksOfOtherCharset(head: Uint8Array): boolean {
   const charset = metaCharset(headOf(head))
@@ -22,7 +22,7 @@ export function speaksOfOtherCharset(head: Uint8Array): boolean {
 
 /**
  * The charset of a text that may not be labelled UTF-8, by what it says itself: `<meta>`, the XML declaration,
- * `@charset`. A text of escape sequences that says nothing is taken for what they belong to.
+ * `@charset`. If a text declares none, its escape sequences decide.
  */
 export function charsetOf(path: SitePath, bytes: Uint8Array): string {
   const head = headOf(bytes)

@@ -6,9 +6,9 @@ import { USUAL_TYPES } from './usual-types.ts'
 const require = createRequire(import.meta.url)
 
 /**
- * What stands before the mime-types table, because servers, browsers or the platforms want it so:
- * `.ts` in a site is source text far more often than video; `image/x-icon` is what every server sends for `.ico`;
- * the extension-less well-known files have their types in their own specifications.
+ * Overrides the mime-types table, as servers, browsers or the platforms expect: `.ts` in a site is source text far more
+ * often than video; `image/x-icon` is what every server sends for `.ico`; the extension-less well-known files have
+ * their types in their own specifications.
  */
 const OVERRIDES: Readonly<Record<string, string>> = {
   ts: 'text/plain',
@@ -52,7 +52,7 @@ export interface ContentType {
   readonly encoding: 'gzip' | 'br' | undefined
 }
 
-/** The type to store a file with. The charset is named only when the bytes bear it out: the header beats `<meta>`. */
+/** The type to store a file with. The charset is set only if the bytes are valid in it: it overrides `<meta>`. */
 export function contentTypeOf(path: SitePath, facts: Pick<FileFacts, 'utf8' | 'magic' | 'variant'>): ContentType {
   const { variant } = facts
   if (variant !== undefined) return { ...contentTypeOf(variant.of, variant.facts), encoding: variant.encoding }
@@ -92,7 +92,7 @@ function extensionOf(name: string): string {
   return dot > 0 ? name.slice(dot + 1).toLowerCase() : ''
 }
 
-/** Which extensions a magic may stand under without a word. */
+/** Extensions that fit a magic number, so that no warning is due. */
 const EXPECTED: Partial<Record<Magic, RegExp>> = {
   png: /^(?:png|ico|apng)$/,
   jpeg: /^(?:jpe?g|jfif)$/,

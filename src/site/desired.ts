@@ -13,7 +13,7 @@ import type { Layout } from './layout.ts'
 import { fileBody } from './read.ts'
 import type { Survey } from './survey.ts'
 
-/** An object to be, with the rule behind each of its headers. */
+/** An object that should exist, with the rule behind each of its headers. */
 export interface Desired extends DesiredObject {
   readonly rules: HeaderDecision['rules']
   /** How it is to be compressed on its way into the store. */
@@ -32,7 +32,7 @@ export interface DesiredInput {
 /**
  * What should lie in the store, before compression, by mode: mirror puts every file at its own path; offload the moved
  * files under their hashed keys; host both, with pages as rewritten. In host mode a moved file keeps a copy at its own
- * path, because addresses that scripts put together cannot be seen.
+ * path, because addresses that scripts assemble are unknown.
  * @throws E_KEY_CONFLICT
  */
 export function desiredObjects(input: DesiredInput): Desired[] {
@@ -103,7 +103,7 @@ function refuseConflicts(objects: readonly Desired[]): void {
   })
 }
 
-/** Of what JavaScript counts as one character. */
+/** Per UTF-16 code unit. */
 const MOST_UTF8_BYTES = 3
 
 const weightOf = (headers: HeaderSet): number =>

@@ -3,26 +3,26 @@ import type { Digest, SitePath } from '../model.ts'
 /** A file that belongs to the site. */
 export interface SiteFile extends FileStamp {
   readonly path: SitePath
-  /** As the disk writes the path, before normalisation; most often the same. */
+  /** The path as on disk, before Unicode normalization; usually the same. */
   readonly written: string
   /** Absolute, as the disk names it, links resolved. */
   readonly disk: string
   /** Belongs to the origin alone: `.htaccess` and kin, and what the user excluded. Never uploaded, never rewritten. */
   readonly originOnly: boolean
   /**
-   * Its path leads through a link. The file is among the files under its own path too, because links lead nowhere that
-   * is not walked. Published like any other; in place, it is written under its own path alone.
+   * Its path leads through a symlink. The file is listed under its own path too, because links may only lead to what is
+   * walked. Published like any other; in place, it is written under its own path alone.
    */
   readonly isAlias: boolean
 }
 
-/** A file as far as it takes to read it, and to know that it is the one that was found. */
+/** What is needed to read a file, and to verify that it is the one that was found. */
 export type SourceFile = Pick<SiteFile, 'path' | 'disk' | 'dev' | 'ino' | 'size'>
 
 /**
- * Identity, size and times of a file as its file system tells them. Doubles hold milliseconds to a quarter of a
- * microsecond, which is finer than file systems stamp, and far finer than the seconds within which no stamp is believed;
- * of an inode's number beyond 2^53 the last bits are lost, beside all the others.
+ * Identity, size and times of a file from `stat`. Doubles hold milliseconds to a quarter of a microsecond: finer than
+ * file systems record, and far finer than the seconds within which a timestamp counts as racy. Inode numbers beyond
+ * 2^53 lose their last bits, but the other fields make up for that.
  */
 export interface FileStamp {
   readonly dev: number

@@ -8,8 +8,8 @@ import type { Scan } from './scan.ts'
 const RULE = 'built for a server'
 
 /**
- * The scan without what plugins have recorded as built for servers: files among the site's, and whole folders inside it,
- * whatever lies there. It is code that nobody is to read.
+ * The scan without what plugins have recorded as built for servers: files among the site's, and whole folders inside
+ * it, whatever lies there. That code must not become public.
  * @throws E_BUILD when that is the root itself; E_UNREADABLE when the record of a folder cannot be read
  */
 export async function withoutServers(found: Scan, build: BuildRecord | undefined): Promise<Scan> {

@@ -2,12 +2,12 @@ import type { SitePath } from '../model.ts'
 import type { FileStamp, SiteFile } from './file.ts'
 
 export interface Found extends Pick<SiteFile, 'path' | 'written' | 'originOnly' | 'isAlias'> {
-  /** The folder that it lies in, or what itself and its path are called on the disk where a link leads to it. */
+  /** The folder that it lies in; for a file that a link leads to, its own path on disk and in the site. */
   readonly folder: { readonly disk: string; readonly path: string }
   readonly stat: FileStamp
 }
 
-/** A file of a walk. A class, since of a hundred thousand of them each needs no more than what differs. */
+/** A file of a walk. A class with a getter, to save memory: there may be a hundred thousand of them. */
 export class FoundFile implements SiteFile {
   readonly path: SitePath
   readonly written: string
@@ -33,7 +33,7 @@ export class FoundFile implements SiteFile {
     this.folder = folder
   }
 
-  /** Put together when it is asked for: kept, it would be the longest part of all. */
+  /** Built on demand: stored, it would be the longest field. */
   get disk(): string {
     const { disk, path } = this.folder
     return path === '' ? `${disk}/${this.written}` : disk + this.written.slice(path.length)

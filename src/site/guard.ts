@@ -7,7 +7,7 @@ import { levelOf } from './secrets/anchors.ts'
 import type { Level } from './secrets/rule.ts'
 import { isAllowed, type SecretFile } from './secrets/secret-files.ts'
 
-/** Files that this run makes public: what is excluded is carried along only into a new origin. */
+/** Files that this run makes public: excluded files are copied only into a new origin. */
 export function guardedFiles(files: readonly SiteFile[], delivery: Delivery): readonly SiteFile[] {
   const isCopied = delivery.mode === 'offload' && delivery.pages === 'out'
   return isCopied ? files : files.filter(({ originOnly }) => !originOnly)
@@ -81,7 +81,7 @@ function findingsOf(files: readonly SiteFile[], facts: GuardInput['facts']): Fou
 const lineOf = ({ path, line, column, rule, sample }: Found): string =>
   `${path}:${line}:${column}  ${rule}${sample === '' ? '' : `  ${sample}`}`
 
-/** Every place, and under the last of a rule in a file what would allow it. */
+/** Every finding, and after the last one per rule and file the entry that would allow it. */
 function withEntries(found: readonly Found[]): string[] {
   const entries = new Map<string, Found[]>()
   for (const finding of found) {
@@ -98,7 +98,7 @@ function entryFor({ path, rule, sha256 }: Pick<AllowedFinding, 'path' | 'rule' |
   return `  to allow it: { ${pairs.join(', ')} }`
 }
 
-/** What stands in files that tells more than it should, without being a secret. */
+/** Warnings about contents that reveal more than they should, without being secrets. */
 export function traceWarnings(files: readonly SiteFile[], facts: GuardInput['facts']): Warning[] {
   const found = findingsOf(files, facts)
   const kinds: [Level, WarningCode, string, string][] = [

@@ -12,13 +12,13 @@ export interface HashCache {
   /** Facts of exactly this file in exactly this state, if known. Fastest in order of path. */
   recall(file: SiteFile): FileFacts | undefined
   remember(file: SiteFile, facts: FileFacts): void
-  /** Writes what is known, as a whole. False when the folder cannot be written: the run goes on without. */
+  /** Writes the cache atomically. False when the folder cannot be written to: the run goes on without. */
   save(): boolean
 }
 
 /**
- * Opens the cache of `root` in `cacheDir`. A missing, torn or foreign file is an empty cache, and a file that was not
- * searched for these credentials is not known.
+ * Opens the cache of `root` in `cacheDir`. A missing, truncated or foreign file is an empty cache, and a file that was
+ * not scanned for these credentials counts as unknown.
  */
 export function openHashCache(
   cacheDir: string,
@@ -44,7 +44,7 @@ export function openHashCache(
     },
     remember(site, facts) {
       isNews = true
-      // where our own credentials are found, other credentials may be in force the next time
+      // a find of our own credentials is not cached: the next run may have others
       if (isRacy(Math.max(site.mtimeMs, site.ctimeMs)) || facts.findings.some(({ rule }) => levelOf(rule) === 'deploy'))
         return
       next.push({ file: site, facts, searched: fingerprint })
@@ -65,7 +65,7 @@ export function openHashCache(
   }
 }
 
-/** Where a path stands in a sorted list: most often right after the one that was asked for before. */
+/** The index of a path in a sorted list; fastest when paths are looked up in order. */
 function inOrder(paths: readonly SitePath[]): (path: SitePath) => number | undefined {
   let cursor = 0
   return (path) => {

@@ -5,20 +5,20 @@ import type { DeployCredentials } from './secrets/deploy-credentials.ts'
 /** Another thread that reads files. */
 export interface Reader {
   /**
-   * What each file is, in their order, `undefined` for one that could not be read; `undefined` for all where the thread
-   * did not start or has ended. Never rejects: whoever asks can still read them itself.
+   * The facts of each file, in order, `undefined` for one that could not be read; `undefined` for all where the thread
+   * did not start or has ended. Never rejects: the caller can still read them itself.
    */
   read(files: readonly SourceFile[]): Promise<readonly (FileFacts | undefined)[] | undefined>
-  /** Ends it, whatever it is at. */
+  /** Terminates the thread, even while it reads. */
   close(): void
 }
 
-/** It has the credentials that are looked for, and nothing of the environment. */
+/** The worker gets the credentials to look for, but no environment variables. */
 export interface ReaderData {
   readonly credentials: DeployCredentials | undefined
 }
 
-/** New objects that live in it before they are collected, in MiB: it makes few. */
+/** Heap for new objects (V8's young generation) in the worker, in MiB: it allocates little. */
 const YOUNG_MIB = 4
 
 /** @returns nothing where the system or its permissions allow no thread */

@@ -18,7 +18,7 @@ export interface HashRow {
 /** Rows as they were written, in order of path. */
 export interface HashRows {
   readonly paths: readonly SitePath[]
-  /** The state that the row tells of. */
+  /** Whether the row is of the file in this state. */
   isOf(index: number, file: FileStamp): boolean
   facts(index: number): FileFacts
   searched(index: number): string
@@ -52,7 +52,7 @@ function noRow(): never {
   throw new RangeError('no such row')
 }
 
-/** A missing, torn or foreign file holds no rows. */
+/** A missing, truncated or foreign file holds no rows. */
 export function readRows(file: string): HashRows {
   try {
     return decode(readFileSync(file)) ?? NONE
@@ -102,13 +102,13 @@ function isEqual(stamps: Float64Array, at: number, { dev, ino, size, mtimeMs, ct
   )
 }
 
-/** What it holds beyond its version is as it was written. */
+/** Only the version is checked; the rest is as it was written. */
 function isHead(head: unknown): head is Head {
   return typeof head === 'object' && head !== null && 'v' in head && head.v === VERSION
 }
 
 /**
- * Writes the file as a whole, rows in order of path.
+ * Writes the file atomically, rows in order of path.
  * @throws a system error where that cannot be written
  */
 export function writeRows(file: string, root: string, rows: readonly HashRow[]): void {

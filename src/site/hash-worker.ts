@@ -9,7 +9,7 @@ const credentials = revived((workerData as ReaderData).credentials) // of the th
 
 parentPort?.on('message', (files: readonly SourceFile[]) => parentPort?.postMessage(files.map(tryRead)))
 
-/** Why it cannot be read is found out by who asked. */
+/** The caller finds out why it cannot be read, by reading it itself. */
 function tryRead(file: SourceFile): FileFacts | undefined {
   try {
     return readFacts(file, credentials)

@@ -15,7 +15,7 @@ export interface HashOptions {
   readonly credentials?: DeployCredentials | undefined
   readonly signal?: AbortSignal | undefined
   readonly onFile?: ((file: SiteFile) => void) | undefined
-  /** Starts another thread, for who ships its file elsewhere. @default the one of this package */
+  /** Starts the reader thread, for callers that ship its file elsewhere. @default the one of this package */
   readonly startReader?: ((credentials: DeployCredentials | undefined) => Reader | undefined) | undefined
 }
 
@@ -23,9 +23,9 @@ export interface HashOptions {
 const LARGE = 256 * 1024
 /** Reading so much takes longer than starting a thread that does it, in bytes. */
 const WORTH_A_THREAD = 32 * 1024 * 1024
-/** What the other thread is given at once: it is busy for a turn of ours, and we wait no longer at the end. In bytes. */
+/** Batch size for the other thread: it stays busy for one of our turns, and the wait at the end is short. In bytes. */
 const BATCH = 16 * 1024 * 1024
-/** Batches that it has at once, so that it never waits for us. */
+/** Batches in flight, so that it never waits for us. */
 const BATCHES = 2
 
 /**
@@ -49,12 +49,12 @@ interface Reading {
   readonly turn: () => Promise<void> | undefined
 }
 
-/** @returns those that nobody knows */
+/** @returns those not in the cache */
 async function recallAll(files: readonly SiteFile[], { options, facts, turn }: Reading): Promise<SiteFile[]> {
   const unread: SiteFile[] = []
   for (const file of files) {
     const pause = turn()
-    if (pause !== undefined) await pause // a wait for nothing costs, a hundred thousand times
+    if (pause !== undefined) await pause // an await takes time, a hundred thousand times
     const known = options.cache.recall(file)
     if (known === undefined) unread.push(file)
     else {
@@ -84,16 +84,16 @@ async function readInTwo(unread: readonly SiteFile[], large: SiteFile[], reading
     for (let batch = nextBatch(large); batch.length > 0 && !isOver; batch = nextBatch(large)) {
       const found = await reader.read(batch)
       for (const [at, file] of batch.entries()) {
-        const pause = reading.turn() // of a thread that has ended there is nothing to wait for, and all to read here
+        const pause = reading.turn() // if the thread has ended, this loop reads all without another await
         if (pause !== undefined) await pause
         if (isOver) return
-        // Whatever it could not read there is read here, where the reason can be told.
+        // What it could not read is read again here, to get the reason.
         settle(file, found?.[at] ?? tryRead(file, reading), reading)
       }
     }
   }
   const away = Promise.all(Array.from({ length: BATCHES }, handOver))
-  away.catch(() => undefined) // it is waited for below, unless this thread fails before
+  away.catch(() => undefined) // awaited below; no unhandled rejection if this thread fails first
   try {
     await readAll(
       unread.filter((file) => !isLarge(file)),
@@ -107,7 +107,7 @@ async function readInTwo(unread: readonly SiteFile[], large: SiteFile[], reading
   }
 }
 
-/** Waits no longer than it is wanted. */
+/** Rejects on abort, without waiting for the work. */
 function orAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal?.reason)

@@ -32,7 +32,9 @@ function ignoredBy(text: string): Matcher {
   return (path) => rules.ignores(path)
 }
 
-/** Only a file that is not there ignores nothing; a folder, a pipe or a link that leads nowhere was meant to say something. */
+/**
+ * Only a missing file ignores nothing; a folder, a pipe or a dangling link is an error: it was meant to say something.
+ */
 function readIgnoreFile(root: string): string {
   const file = join(root, IGNORE_FILE)
   try {

@@ -8,14 +8,14 @@ import { factsOf, type LayoutWork } from './layout-work.ts'
 import { bytesProbe } from './probe.ts'
 import { readWhole } from './read.ts'
 
-/** Of the bytes before compression, as an `integrity` attribute says it. https://www.w3.org/TR/SRI/#the-integrity-attribute */
+/** The `integrity` value of the bytes before compression. https://www.w3.org/TR/SRI/#the-integrity-attribute */
 export function integrityOf({ body }: MovedFile): string {
   return integrityText(body.sha256)
 }
 
 /**
- * Why a reference with `integrity` must stay at the site: it asks for other bytes than the file has, so that it loads
- * nothing today, and a new value would make it load what its author did not mean.
+ * Why a reference with `integrity` must stay at the site: its digest does not match the file, so browsers block it
+ * today, and a new digest would load what its author did not mean.
  */
 export function whyIntegrityHolds(work: LayoutWork, { tag }: Reference, moved: MovedFile): string | undefined {
   if (tag?.integrity === undefined || moved.verbatim) return undefined
@@ -27,8 +27,8 @@ export function whyIntegrityHolds(work: LayoutWork, { tag }: Reference, moved: M
 }
 
 /**
- * What the tag must say for the file's own bytes, when it says something else; undefined when nothing has to change. For
- * a page that was rewritten in place: what its tag says was true of the copy that it named.
+ * The `integrity` value for the file's own bytes; undefined when the tag need not change. For a page that was rewritten
+ * in place, whose digest was that of the moved copy.
  */
 export function integrityOfFile(work: LayoutWork, { tag }: Reference, path: SitePath): string | undefined {
   const file = work.files.get(path)
@@ -43,7 +43,7 @@ function fitsFile(work: LayoutWork, file: SiteFile, integrity: string): boolean 
 
 const ALGORITHMS = ['sha512', 'sha384', 'sha256'] as const
 
-/** The strongest algorithm that is named decides; without one that is known, anything fits. */
+/** The strongest listed algorithm decides; without a known one, anything matches. */
 function fits(bytes: Uint8Array, integrity: string): boolean {
   const named = [...integrity.matchAll(/(sha(?:256|384|512))-([A-Za-z0-9+/_-]+)/g)]
   const strongest = ALGORITHMS.find((algorithm) => named.some(([, name]) => name === algorithm))

@@ -15,7 +15,7 @@ import { fileBody } from './read.ts'
 import { createSiteResolver, formerKey } from './site-resolver.ts'
 import { NO_TEXT_MEMORY, type TextMemory } from './text-memory.ts'
 
-/** What the rooms of a layout share while it is made. */
+/** State shared by the steps of a layout. */
 export interface LayoutWork {
   readonly input: LayoutInput
   readonly policy: LoadPolicy
@@ -33,13 +33,13 @@ export interface LayoutWork {
   readonly warnings: Warning[]
   /** The user's `keep`. */
   readonly isKept: Matcher
-  /** What the page at hand has been decided by; see {@link outcomeOf}. */
+  /** The probes that decisions on the current page depend on; see {@link outcomeOf}. */
   readonly probes: { current: Set<string> | undefined }
   /** Further copies of files that others look for beside themselves, by key. */
   readonly beside: Map<Key, MovedFile>
-  /** Adds a moved file under the key its stored form asks for, or that the joint hash of its circle does. */
+  /** Adds a moved file under the key of its stored form, or of the joint hash of its import cycle. */
   move(path: SitePath, body: Body, verbatim: boolean, jointHash?: Digest): void
-  /** Adds a copy of the file as it is. With `isNamed`, it is the one that what names the file is to name. */
+  /** Adds a verbatim copy of the file. `isNamed`: references to the file are to lead to this copy. */
   moveTo(key: Key, file: SiteFile, isNamed: boolean): void
 }
 
@@ -133,12 +133,12 @@ export function whyUnmoved({ kept, files, isKept }: LayoutWork, path: SitePath):
   return isKept(path) ? '`keep` names it' : 'it works only at its own path'
 }
 
-/** Where the store is the whole site, what does not go there is nowhere. */
+/** In host mode the store is the whole site, so an excluded file has no address. */
 export function isNowhere({ input, files }: LayoutWork, path: SitePath): boolean {
   return input.delivery?.mode === 'host' && (files.get(path)?.originOnly ?? false)
 }
 
-/** What becomes of a reference, apart from where it stands. */
+/** The result for a reference, without its position. */
 export type Outcome = Pick<ReferenceNote, 'result' | 'target' | 'detail'>
 
 export const EXCLUDED: string = 'excluded'
@@ -146,7 +146,7 @@ export const UNKNOWN_KEY: string = 'no release that is kept knows this key'
 
 /**
  * A key whose file is gone from the site stays as it is while the store still has it. Other objects below the same
- * address were not made by us and are nobody's business here.
+ * address were not made by us, and are ignored.
  */
 export function nameKey(work: LayoutWork, key: Key): Outcome {
   if (!key.startsWith(ASSET_FOLDER)) return { result: 'other', target: undefined, detail: key }
@@ -155,7 +155,7 @@ export function nameKey(work: LayoutWork, key: Key): Outcome {
   return { result: 'moved', target: undefined, detail: key }
 }
 
-/** All that the answer to a probe depends on, in words. The same words, the same decision. */
+/** Everything that the answer to a probe depends on, serialized. Equal text means an equal decision. */
 export function outcomeOf(work: LayoutWork, name: string): string {
   const subject = name.slice(1)
   if (name.startsWith('#')) return `${work.fileOfKey(subject) ?? ''} ${work.input.taken(subject) ?? ''}`

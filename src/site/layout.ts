@@ -62,7 +62,7 @@ export interface ReferenceNote {
 /** The address of a moved file in a script, which is never edited: it leads to the copy that stays at the file's own path. */
 export interface SeenNote extends Pick<ReferenceNote, 'from' | 'line' | 'url'> {
   readonly target: SitePath
-  /** Under which the file lies as well. */
+  /** The key of its moved copy. */
   readonly key: Key
 }
 
@@ -93,13 +93,13 @@ export interface LayoutInput {
   /** Adds `integrity` to the tags of moved scripts and style sheets. @default false */
   readonly integrity?: boolean | undefined
   readonly onReference?: ((note: ReferenceNote) => void) | undefined
-  /** Where it is asked for, the strings of every script are read too. @default they are not */
+  /** If set, the strings of every script are read too. @default they are not */
   readonly onSeen?: ((note: SeenNote) => void) | undefined
-  /** Pages made by earlier runs; only where nobody asks for every reference. */
+  /** Cache of pages made by earlier runs; only if not every reference has to be reported. */
   readonly memory?: PageMemory | undefined
   /** Style sheets and scripts read by earlier runs. */
   readonly texts?: TextMemory | undefined
-  /** A page whose references were not looked at again. */
+  /** Called for a page that was taken from the cache. */
   readonly onRecalled?: ((result: PageResult) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -166,7 +166,7 @@ export async function layOut(input: LayoutInput): Promise<Layout> {
 }
 
 const MOVABLE: ReadonlySet<FileClass> = new Set(['style', 'asset', 'well-known', 'script', 'bundle'])
-/** Class B by nature: nothing loads them without CORS. */
+/** Always of load class B: nothing loads them without CORS. */
 const NEEDS_CORS = /\.(?:woff2?|ttf|otf|eot|vtt)$/i
 const TRACK = /\.vtt$/i
 

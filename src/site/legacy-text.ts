@@ -11,15 +11,15 @@ export interface LegacyText {
 /** Longest sequence of bytes for one character, in GB 18030 and UTF-8. */
 const LONGEST = 4
 
-/** Stand for bytes that are no character, or not the only way to write theirs: nobody uses that plane. */
+/** Placeholders for bytes that are no character, or not the only encoding of theirs: private use code points. */
 const PLACEHOLDERS = 0xf0000
 
 /** Some versions of Node decode these as control characters. https://encoding.spec.whatwg.org/index-windows-1252.txt */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 /**
- * Reads bytes by a charset in which ASCII is ASCII. There is no encoder for these in Node, so the way back is learnt
- * from the text itself: what is not edited comes out byte for byte, and only characters that occur can be written.
+ * Reads bytes by a charset in which ASCII is ASCII. There is no encoder for these in Node, so the encoder is built from
+ * the text itself: what is not edited is preserved byte for byte, and only characters that occur can be written.
  * `undefined` for a charset that is unknown, or that switches between tables (ISO-2022-JP), where ASCII is not ASCII.
  * @param label as a page or style sheet says it
  */
@@ -63,7 +63,7 @@ function asciiRun(bytes: Uint8Array, from: number): number {
   return end
 }
 
-/** The shortest that is a character; a byte that begins none stands for itself. */
+/** The shortest sequence that is a character; else the single byte. */
 function sequenceAt(bytes: Uint8Array, at: number, decode: DecodeOne): Uint8Array {
   for (let length = 1; length <= LONGEST && at + length <= bytes.length; length += 1) {
     const sequence = bytes.subarray(at, at + length)
@@ -74,10 +74,10 @@ function sequenceAt(bytes: Uint8Array, at: number, decode: DecodeOne): Uint8Arra
 
 type DecodeOne = (sequence: Uint8Array) => string | undefined
 
-/** Charsets that change the meaning of ASCII on the way; browsers refuse most of them. */
+/** Charsets that switch the meaning of ASCII bytes within a text; browsers refuse most of them. */
 const SWITCHING = /^(?:cs)?iso-?2022|^hz-gb|^(?:unicode-1-1-)?utf-7$|^replacement$/i
 
-/** What `<meta>` and `@charset` mean by these, since they could not be read if it were true. */
+/** Labels that mean UTF-8 in `<meta>` and `@charset`: a text in UTF-16 could not be read as far as them. */
 const MEANS_UTF8 = /^(?:utf-?16|unicode$|ucs-2|iso-10646-ucs-2|csunicode)/i
 
 function oneDecoder(label: string): DecodeOne | undefined {
@@ -88,7 +88,7 @@ function oneDecoder(label: string): DecodeOne | undefined {
   try {
     decoder = make()
   } catch {
-    return oneDecoder('windows-1252') // what browsers take for a name they do not know
+    return oneDecoder('windows-1252') // what browsers use for unknown labels
   }
   const isWestern = decoder.encoding === 'windows-1252'
   const known = new Map<number, string | undefined>()
@@ -100,7 +100,7 @@ function oneDecoder(label: string): DecodeOne | undefined {
     try {
       text = isWestern && byte < 0xa0 ? WINDOWS_1252[byte - 0x80] : decoder.decode(sequence)
     } catch {
-      decoder = make() // one that has failed may remember half a character
+      decoder = make() // a decoder that failed may hold half a character
     }
     known.set(id, text === '' ? undefined : text)
     return known.get(id)

@@ -33,7 +33,7 @@ export function linkEnd({ root, disk, allowed }: Link): LinkEnd {
   }
 }
 
-/** Of a link, also that it leads around in a circle. */
+/** Errors of a dangling link; ELOOP is a cycle. */
 const NOWHERE = new Set(['ENOENT', 'ELOOP', 'ENOTDIR'])
 
 /** Whether `target` is `folder` or lies below it. Both absolute, links resolved. */

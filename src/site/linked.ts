@@ -5,7 +5,7 @@ import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, nameKey, type Outcome } from './layout-work.ts'
 import { readText, type TextFile } from './text.ts'
 
-/** A style sheet or a script with what it names. */
+/** A style sheet or a script with its references. */
 export interface Linked {
   readonly file: SiteFile
   readonly references: readonly LinkedReference[]
@@ -16,8 +16,8 @@ export interface LinkedReference {
   /** The file of the site it names; undefined for everything else. */
   readonly target: SitePath | undefined
   /**
-   * The path on the site's own host of what is no known file (a script's answer, another site's folder, something
-   * missing), where the text would name another place once it moved.
+   * For a reference to no known file (a script's answer, another site's folder, something missing) that would lead
+   * elsewhere once the text moved: its path on the site's own host.
    */
   readonly home: string | undefined
   /** Query and fragment as written. */
@@ -28,7 +28,7 @@ export interface LinkedReference {
   readonly isWritable: boolean
 }
 
-/** The text of a file that may move; without one it is kept, and said to be. */
+/** The text of a file that may move; if it cannot be read, the file is kept, with a warning. */
 export function readLinkedText(work: LayoutWork, file: SiteFile): TextFile | undefined {
   const source = readText(file, factsOf(work, file.path))
   if (source !== undefined) return source
@@ -46,7 +46,7 @@ export function link(work: LayoutWork, source: Source, references: readonly Refe
   return { file: source.file, references: references.map((reference) => follow(work, source, reference)) }
 }
 
-/** The texts among what a text names. */
+/** The other texts that a text references. */
 export function linksOf(texts: ReadonlyMap<SitePath, Linked>, path: SitePath): SitePath[] {
   const targets = texts.get(path)?.references.map(({ target }) => target) ?? []
   return targets.filter((target) => target !== undefined && texts.has(target)) as SitePath[] // undefined was filtered
@@ -71,7 +71,7 @@ function follow(work: LayoutWork, { file, source }: Source, reference: Reference
   }
 }
 
-/** On the site's own host a path from the root leads to the same place from everywhere. */
+/** On the same origin a root-relative path means the same everywhere. */
 function homeOf({ policy }: LayoutWork, { url }: Reference, resolved: Resolved): string | undefined {
   if (policy.sameOrigin && /^[/\\]/.test(url)) return undefined
   return 'address' in resolved ? resolved.address : undefined

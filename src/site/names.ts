@@ -23,7 +23,7 @@ export interface FoundName {
 }
 
 /**
- * Judges all names of a site at once.
+ * Checks all names of a site.
  * @throws E_KEY_INVALID control characters; E_NAME_COLLISION two names of one Unicode form
  */
 export function checkNames(names: readonly FoundName[], policy: NamePolicy): Warning[] {

@@ -14,7 +14,7 @@ export interface Decision {
   readonly note: Outcome
 }
 
-/** What the page's reference is to name, in the light of what moved. */
+/** Decides what a reference of the page should name, given which files moved. */
 export function decide(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decision {
   const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
   switch (resolved.kind) {
@@ -39,7 +39,7 @@ const nothing = (note: Omit<Outcome, 'target'>): Decision => ({
   note: { ...note, target: undefined },
 })
 
-/** A value that may be an address, or anything else: only a file of that name tells. */
+/** A value that may be an address or something else: it is one only if such a file exists. */
 function isGuess({ use }: Reference): boolean {
   return use === 'structured-data' || use === 'lazy'
 }
@@ -92,10 +92,10 @@ function whyPageKeeps(work: LayoutWork, reference: Reference, moved: MovedFile):
   return whyKept(reference, work.policy)
 }
 
-/** Elsewhere an SVG is an image, which loads nothing. */
+/** Only an embedded SVG loads files: as an image it loads none. */
 const IS_SVG = /\.svgz?$/i
 
-/** What the tag must say beside the new address. */
+/** The attributes that the tag needs with the new address. */
 function tagOf(
   work: LayoutWork,
   reference: Reference,

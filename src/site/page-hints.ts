@@ -19,7 +19,7 @@ export interface PageHints {
 /** Without one of these words a page says nothing about modules beyond naming them. */
 const TELLING = /importmap|\bimport\s*\(|content-security-policy/i
 
-/** Whether a page needs no look for what it says about modules. */
+/** Whether a page has no effect on modules beyond naming them, so that it need not be parsed. */
 export const isSilentAboutModules = (text: string): boolean => !TELLING.test(text)
 
 interface Heard {
@@ -31,8 +31,8 @@ interface Heard {
 
 /**
  * Reads the pages that have import maps or inline scripts with imports. An import map gives addresses another meaning;
- * an inline script that imports what it computes loads modules from the site, and a module that is loaded from two
- * addresses runs twice.
+ * an inline script with a computed import loads modules from the site, and a module that is loaded from two addresses
+ * runs twice.
  */
 export function pageHints(work: LayoutWork): PageHints {
   const { site, base } = work.input

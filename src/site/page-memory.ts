@@ -5,20 +5,20 @@ import type { Digest, SitePath } from '../model.ts'
 import { writeCacheFile } from './cache-file.ts'
 import type { PageResult } from './page-result.ts'
 
-/** Raised whenever pages are made in another way; older files are ignored and made again. */
+/** Raised whenever pages are made differently; older files are ignored and rebuilt. */
 const VERSION = 5
 
 /**
- * What earlier runs made of pages. A page is known as long as neither its bytes nor the answer to any question that
- * its references raised have changed. Losing it costs only time.
+ * Cache of pages made by earlier runs. An entry is valid while neither the page's bytes nor the outcome of any probe
+ * that its references depend on has changed. Losing it costs only time.
  */
 export interface PageMemory {
-  /** @param outcomeOf the answer to a question now; asked once for each */
+  /** @param outcomeOf the current outcome of a probe; called once for each */
   recall(path: SitePath, sha256: Digest, outcomeOf: (probe: string) => string): PageResult | undefined
   remember(result: PageResult, made: MadeBy): void
   /** Whether these very bytes are known to say nothing about modules beyond naming them. */
   isSilent(path: SitePath, sha256: Digest): boolean
-  /** Writes what this run knew, as a whole, when it learnt anything. */
+  /** Writes the cache atomically, if this run added anything. */
   save(): void
 }
 
@@ -29,7 +29,7 @@ export interface MadeBy {
   outcomeOf(probe: string): string
 }
 
-/** A question, and the digest of its answer. */
+/** A probe, and the digest of its outcome. */
 type ProbeRow = readonly [probe: string, outcome: string]
 type PageRow = readonly [sha256: Digest, probes: readonly number[], result: PageResult]
 
@@ -39,7 +39,7 @@ interface MemoryFile {
   readonly pages: readonly PageRow[]
 }
 
-/** `settings` stands for everything else that decides: another text, another memory. */
+/** `settings` serializes everything else that pages depend on: a different text starts an empty cache. */
 export function openPageMemory(cacheDir: string, root: string, settings: string): PageMemory {
   const file = join(cacheDir, `pages-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
   const version = `${VERSION} ${hash('sha256', settings)}`
@@ -53,7 +53,7 @@ export function openPageMemory(cacheDir: string, root: string, settings: string)
       const row = pages.get(path)
       if (row === undefined || known === undefined) return undefined
       const [source, probes, result] = row
-      // a page that was rewritten in place is what was made of it
+      // after a rewrite in place, the page's file is the cached result
       if (source !== sha256 && result.made?.sha256 !== sha256) return undefined
       if (!probes.every((index) => holds(index, outcomeOf))) return undefined
       next.add(
@@ -83,7 +83,7 @@ const NEVER: ProbeRow = ['', '']
 
 const digest = (outcome: string): string => hash('sha256', outcome, 'base64').slice(0, 16)
 
-/** Whether the answer to a question is what it was. Each is asked once. */
+/** Whether a probe still has its recorded outcome. Each is checked once. */
 function holding(rows: readonly ProbeRow[]): (index: number, outcomeOf: (probe: string) => string) => boolean {
   const answers: (boolean | undefined)[] = []
   return (index, outcomeOf) => {
@@ -93,7 +93,7 @@ function holding(rows: readonly ProbeRow[]): (index: number, outcomeOf: (probe: 
   }
 }
 
-/** Collects pages whose questions are written once, whichever page raised them. */
+/** Collects pages, storing each probe once, however many of them depend on it. */
 function interning(): {
   add(row: PageRow, probes: readonly ProbeRow[]): void
   rows(): { readonly probes: readonly ProbeRow[]; readonly pages: readonly PageRow[] }
@@ -123,7 +123,7 @@ function load(file: string, version: string): MemoryFile | undefined {
   }
 }
 
-/** Written as a whole by this program and by nobody else, so that the version speaks for the rows. */
+/** Only this program writes the file, atomically, so checking the version is enough. */
 function isMemoryFile(data: unknown, version: string): data is MemoryFile {
   return typeof data === 'object' && data !== null && 'v' in data && data.v === version && 'pages' in data
 }

@@ -9,11 +9,11 @@ import { type PictureDecision, pictureFor } from './pictures.ts'
 /** What pictures add to a page. */
 export interface PagePictures {
   readonly edits: readonly Edit[]
-  /** Of pictures. */
+  /** The number of pictures. */
   readonly count: number
-  /** One of each. */
+  /** One variant of each picture. */
   readonly variants: readonly Key[]
-  /** Images whose picture is of other bytes: `index.html:3 photo.jpg`. */
+  /** Images whose existing picture shows other bytes: `index.html:3 photo.jpg`. */
   readonly old: readonly string[]
   /** What became of images, in words. */
   readonly said: ReadonlyMap<Reference, string>
@@ -29,7 +29,7 @@ interface ReadPage {
 
 const NONE: PagePictures = { edits: [], count: 0, variants: [], old: [], said: new Map() }
 
-/** Pictures for the images of a page whose file has moved. */
+/** Pictures for those images of a page whose files have moved. */
 export function pagePictures(work: LayoutWork, page: SitePath, { document, decided, holds }: ReadPage): PagePictures {
   const { images = [], csp = [] } = document
   if (work.input.pictures === undefined || images.length === 0) return NONE
@@ -56,8 +56,8 @@ export function pagePictures(work: LayoutWork, page: SitePath, { document, decid
 }
 
 /**
- * Tells whether what an earlier run wrote around an image, or into its tag, is of another file than the image now. Only
- * pages that are rewritten where they lie come back with it.
+ * Tells whether the picture that an earlier run wrote around an image, or into its tag, shows other bytes than the
+ * image has now. Only pages that were rewritten in place contain one.
  */
 function oldIn(work: LayoutWork, references: readonly Reference[]): (image: ImageTag, target: SitePath) => boolean {
   const { href } = work.input.url

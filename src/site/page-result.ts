@@ -23,7 +23,7 @@ export interface PageResult {
   readonly uses: readonly ReferenceUse[]
   /** Of each of its pictures, one variant. */
   readonly variants: readonly Key[]
-  /** Its pictures of what an image no longer is: `index.html:3 photo.jpg`. */
+  /** Its pictures that show former bytes of an image: `index.html:3 photo.jpg`. */
   readonly oldPictures: readonly string[]
   /** Style sheets and scripts it names. */
   readonly texts: readonly SitePath[]

@@ -12,11 +12,11 @@ export interface TextUses {
 export interface PagePolicy {
   /** Of its `<meta>` elements, serialized, one each. */
   readonly policies: readonly string[]
-  /** What its references are for that name moved copies, with those of the style sheets and scripts it loads. */
+  /** The uses of its references to moved copies, and of those in the style sheets and scripts that it loads. */
   readonly uses: ReadonlySet<ReferenceUse>
 }
 
-/** For each page, with everything that is reached through it. Pages that say and name the same share one answer. */
+/** The policy of each page, with all that is reached through it. Pages with equal policies and references share one. */
 export function pagePolicies(
   results: Iterable<PageResult>,
   texts: ReadonlyMap<SitePath, TextUses>,
@@ -33,7 +33,7 @@ export function pagePolicies(
   return pages
 }
 
-/** What a text and all that it names, directly or through others, load. */
+/** What a text loads, directly or through other texts. */
 function reaching(texts: ReadonlyMap<SitePath, TextUses>): (path: SitePath) => ReadonlySet<ReferenceUse> {
   const known = new Map<SitePath, ReadonlySet<ReferenceUse>>()
   return (path) => {

@@ -18,7 +18,7 @@ import { fileBody, madeBody } from './read.ts'
 import { readText } from './text.ts'
 import { turns } from './turn.ts'
 
-/** Pages and manifests as they go out, and what they say of themselves. */
+/** Pages and manifests as they go out, and the result for each page. */
 export interface Pages {
   readonly files: ReadonlyMap<SitePath, RewrittenFile>
   readonly results: readonly PageResult[]
@@ -59,7 +59,7 @@ function recall(work: LayoutWork, { path }: SiteFile): PageResult | undefined {
   return result
 }
 
-/** What a page depends on, a picture of what it names included. */
+/** Outcomes of probes, including the pictures of the files that a page names. */
 const answers =
   (work: LayoutWork) =>
   (probe: string): string =>
@@ -146,7 +146,7 @@ function makePage(work: LayoutWork, file: SiteFile, note: (note: ReferenceNote) 
   return { bytes: source.encode(text), edits: edits + count, policies, isSilent, variants, oldPictures: old }
 }
 
-/** A page that was rewritten before it was kept still names keys: they are in use. */
+/** A kept page may have been rewritten earlier: the keys that it names are in use. */
 function leave(work: LayoutWork, page: SitePath, reference: Reference, base: string | undefined): Decision {
   const resolved = work.resolver.resolve(reference.url, page, reference.base ?? base)
   const note = resolved.kind === 'key' ? nameKey(work, resolved.key) : LEFT
@@ -162,7 +162,7 @@ function unwritable({ note }: Decision): Decision {
   }
 }
 
-/** A preload is used only when it asks in the same manner as what it is for; else the file is loaded twice. */
+/** A preload is reused only if its CORS mode equals that of the later request; else the file is loaded twice. */
 function matchPreloads(decided: Map<Reference, Decision>): void {
   const anonymous = new Set<string>()
   for (const [, { replacement }] of decided) if (replacement?.crossorigin) anonymous.add(replacement.url)

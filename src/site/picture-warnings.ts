@@ -2,7 +2,7 @@ import type { Warning } from '../events.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import type { PageResult } from './page-result.ts'
 
-/** What the manifest and the site say of different images. */
+/** Warnings about images that changed after their variants were rendered, or their pictures written. */
 export function pictureWarnings(work: LayoutWork, results: readonly PageResult[]): Warning[] {
   const { pictures, files } = work.input
   if (pictures === undefined) return []

@@ -20,7 +20,7 @@ export interface PictureRules {
   policiesFor(page: SitePath): readonly string[]
 }
 
-/** What an image gets, and that in words; or why it gets nothing. */
+/** The picture for an image and a description of it, or why it gets none. */
 export interface PictureDecision {
   readonly picture: Picture | undefined
   /** All that it names. */
@@ -68,7 +68,7 @@ export function pictureFor(work: LayoutWork, image: ImageTag, shown: Shown): Pic
 
 const CHANGED = 'it has changed since its variants were rendered'
 
-/** In the order of the receipt, most wanted first. */
+/** In the order of the receipt, preferred first. */
 function byFormat(variants: readonly Variant[]): Map<Variant['format'], Variant[]> {
   const formats = new Map<Variant['format'], Variant[]>()
   for (const variant of variants) formats.set(variant.format, [...(formats.get(variant.format) ?? []), variant])
@@ -76,8 +76,8 @@ function byFormat(variants: readonly Variant[]): Map<Variant['format'], Variant[
 }
 
 /**
- * As wide as the window, and no wider than the image: without any style the image is shown as wide as `sizes` says. A
- * browser that loads an image late may look how wide it really is.
+ * As wide as the window, but no wider than the image: without CSS an image is displayed as wide as `sizes` says. For a
+ * lazily loaded image the browser may use its layout width instead (`auto`).
  */
 function sizesOf({ src }: Receipt, { loading, width, height }: ImageTag, added: Attributes): string {
   const guess = `(max-width: ${src.width}px) 100vw, ${src.width}px`
@@ -88,7 +88,7 @@ function sizesOf({ src }: Receipt, { loading, width, height }: ImageTag, added: 
 
 type Attributes = Picture['attributes']
 
-/** Where the page says anything of either, or sets one by `style`, it knows better. */
+/** None if the page sets either of them, by attribute or `style`. */
 function dimensionsOf({ src }: Receipt, image: ImageTag, { dimensions }: PictureRules): Attributes {
   const { width, height, style = '' } = image
   const isSaid =
@@ -122,7 +122,7 @@ function placeholderOf(
 /** A ThumbHash says in its 24th bit whether the image is transparent anywhere. https://evanw.github.io/thumbhash/ */
 const hasAlpha = (thumbhash: string): boolean => ((Buffer.from(thumbhash, 'base64')[2] ?? 0) & 0x80) !== 0
 
-/** All that a picture of this file depends on, in words. */
+/** Everything that a picture of this file depends on, serialized. */
 export function pictureOutcome(work: LayoutWork, path: SitePath): string {
   const { pictures } = work.input
   if (pictures === undefined || !work.files.has(path)) return ''

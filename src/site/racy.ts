@@ -2,14 +2,14 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * A file changed this recently may change again within the same tick of the file system's clock without any stamp
- * showing it, so nothing is remembered of it. In milliseconds.
+ * A file changed this recently may change again within the same tick of the file system's clock, with equal timestamps,
+ * so it is not cached. In milliseconds.
  */
 const RACY_MS = 2000
 
 /**
- * Tells, of the latest change of a file in milliseconds since 1970, whether its stamps prove nothing yet. By the file
- * system's own clock, which need not be ours; where nothing can be written, nothing is proved.
+ * Whether a file last changed at `changedMs` (milliseconds since 1970) is still racy. By the file system's own clock,
+ * which may differ from ours; if nothing can be written, every file is.
  */
 export function racyBy(cacheDir: string): (changedMs: number) => boolean {
   const nowMs = fileSystemNow(cacheDir)

@@ -11,7 +11,7 @@ interface Place {
 }
 
 interface Noted {
-  /** What was looked at a moment ago. */
+  /** Folders listed a moment ago, which are not read again. */
   readonly seen: SeenFolders | undefined
   readonly trouble: Pick<ScanTrouble, 'notUtf8' | 'unreadable'>
 }
@@ -28,7 +28,7 @@ export function readFolder(folder: Place, { seen, trouble }: Noted): readonly En
   }
 }
 
-/** Stands in a name for every byte that is not UTF-8. It may stand there by itself: the bytes tell. */
+/** Replaces every invalid UTF-8 byte in a name. A name may also really contain it: the bytes tell. */
 const REPLACED = '\ufffd'
 
 function withoutInvalid(folder: Place, entries: readonly Entry[], trouble: Noted['trouble']): readonly Entry[] {

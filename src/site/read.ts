@@ -41,7 +41,7 @@ export function readFacts(file: SourceFile, credentials: DeployCredentials = NO_
   })
 }
 
-/** A mention of an inline map counts when there are sources in it, which only the whole text tells. */
+/** An inline map counts only if it contains sources, which takes the whole text to check. */
 function findingsOf(scan: FileScan, file: SourceFile, sha256: Digest): FileFacts['findings'] {
   return scan.findings(() => readWhole(file, sha256).toString('latin1'))
 }
@@ -88,7 +88,7 @@ function decodes(decoder: TextDecoder, bytes: Uint8Array | undefined): boolean {
   }
 }
 
-/** What the system refuses; the rights to a file may change between its hash and its sending. */
+/** Errors of denied access; permissions may change between hashing and sending. */
 const DENIED = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR'])
 
 /** @throws E_UNREADABLE, E_SOURCE_CHANGED */
@@ -118,7 +118,7 @@ function withSameFile<T>(file: SourceFile, use: (handle: number) => T): T {
   }
 }
 
-/** What stands there now is no file any more: nothing, a link, or a pipe. */
+/** Errors that mean the path is no longer a file: gone, a link, or a pipe. */
 const GONE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'])
 
 /** The whole file, which must have the planned digest. For text that is parsed. */
@@ -156,8 +156,8 @@ export function fileBody(file: SourceFile, sha256: Digest): Body {
 }
 
 /**
- * Bytes that are made when they are needed, and must come out as they were planned. Made once for all pieces of a file:
- * they stay in memory from the first piece until the last one was read.
+ * A body that is generated on demand and must match its planned digest. Generated once for all pieces of a file: it
+ * stays in memory from the first read to the last.
  */
 export function madeBody(path: string, size: number, sha256: Digest, make: () => Uint8Array): Body {
   const makeChecked = (): Uint8Array => {

@@ -11,8 +11,8 @@ import { fileBody, madeBody } from './read.ts'
 import { readText } from './text.ts'
 
 /**
- * Why a text that may be edited has to stay all the same; undefined when everything it names can be named from
- * elsewhere. `group` are the texts that move together with it.
+ * Why an editable text has to stay nevertheless; undefined when all its references can be written for its new place.
+ * `group` are the texts that move together with it.
  */
 export function whyLinksKeep(
   work: LayoutWork,
@@ -64,7 +64,7 @@ export function isNeverEdited(work: LayoutWork, text: Linked): boolean {
   return isEmitted(work, text) || (work.input.build?.emitted?.has(text.file.path) ?? false)
 }
 
-/** An emitted text is never edited, so it may move only when what it says is still right where it lies then. */
+/** An emitted text is never edited, so it may move only if its references still resolve correctly at its new place. */
 export function whyEmittedStays(
   work: LayoutWork,
   text: Linked,
@@ -83,12 +83,12 @@ export function whyEmittedStays(
   return undefined
 }
 
-/** From the root of the same host it leads to the file's own copy; only a module may not be loaded from there too. */
+/** On the same origin a root-relative URL leads to the file's own copy. Not for modules: those would run twice. */
 function isSafeFromRoot({ policy }: LayoutWork, { url, use }: Reference): boolean {
   return policy.sameOrigin && /^[/\\]/.test(url) && use !== 'import'
 }
 
-/** Gives texts that are named together their bytes and their keys. What they name has been named before. */
+/** Gives the texts of one group their bytes and keys. What they reference outside the group already has its key. */
 export function moveGroup(work: LayoutWork, members: readonly Linked[], texts: ReadonlyMap<SitePath, Linked>): void {
   for (const text of members) moveFollowers(work, text)
   const [only] = members
@@ -110,7 +110,7 @@ function moveFollowers(work: LayoutWork, { references }: Linked): void {
   }
 }
 
-/** One joint hash: over every member's text with the circle's own links taken out, and over what they name outside. */
+/** For a cycle: one joint hash over every member's text, without the links inside it and with the keys outside. */
 function moveCircle(work: LayoutWork, members: readonly Linked[]): void {
   const inside = new Set(members.map(({ file }) => file.path))
   const keyOutside = (path: SitePath): Key | undefined => (inside.has(path) ? undefined : work.moved.get(path)?.key)
@@ -175,7 +175,7 @@ function linkUrl(
   if (key === undefined) return homeUrl(work, work.input.base + encodePath(target), tail)
   if (reference.absolute) return urlOfKey(work.input.url, key) + tail
   const relative = relativeUrl(bundleKey(from), key) + tail
-  // without a dot it would be a bare name
+  // without a dot it would be a bare specifier
   const isName = (reference.use === 'import' || reference.use === 'import-url') && !relative.startsWith('.')
   return isName ? `./${relative}` : relative
 }
@@ -186,7 +186,7 @@ function homeUrl({ input, policy }: LayoutWork, path: string, tail: string): str
   return policy.sameOrigin ? path + tail : undefined
 }
 
-/** Tells what became of each of a text's references, once its own fate is known. */
+/** Reports the outcome of each reference of a text, once it is known whether the text itself moves. */
 export function noteLinked(work: LayoutWork, { file, references }: Linked): void {
   const uses = new Set<ReferenceUse>()
   for (const entry of references) {

@@ -14,7 +14,7 @@ export interface Root {
 
 /**
  * The folder to read, resolved once.
- * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when the way to it is barred
+ * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when access to it is denied
  */
 export function openRoot(given: string): Root {
   const path = realRoot(given)
@@ -80,8 +80,8 @@ export interface RootLook {
 }
 
 /**
- * A project where its build was meant. `node_modules` or `src` inside is proof; `package.json` beside a build folder is
- * too, unless a page of the root uses that folder (some packages ship their site that way).
+ * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
+ * folder is too, unless a page of the root uses that folder (some packages ship their site that way).
  * @throws E_WRONG_ROOT
  */
 export function refuseProject({ root, names, refersInto }: RootLook): void {

@@ -16,10 +16,10 @@ export interface ScanOptions extends Selection, NamePolicy {
   readonly root: string
   /** Files with the names of secrets that belong to the site nevertheless. @default none */
   readonly allow?: readonly AllowedFinding[] | undefined
-  /** Whether a folder without files is an answer, for who has a word of its own for it. @default it is an error */
+  /** Whether a folder without files is allowed, for callers with an error of their own. @default it is an error */
   readonly mayBeEmpty?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  /** What was looked at a moment ago, and need not be asked for again. @default nothing */
+  /** Folders listed a moment ago, which are not read again. @default nothing */
   readonly seen?: SeenFolders | undefined
 }
 
@@ -37,8 +37,8 @@ export interface Scan {
 }
 
 /**
- * Finds the site's files. Looks closely at a name that may not be UTF-8, and never follows a link without asking where it
- * leads: our own walk, because every glob library either follows links or loses them.
+ * Finds the site's files. A walk of our own, which checks names for invalid UTF-8 and links for where they lead: every
+ * glob library either follows links or loses them.
  * @throws E_ROOT_*, E_NAME_NOT_UTF8, E_SYMLINK_ESCAPE, E_UNREADABLE, E_KEY_INVALID, E_KEY_RESERVED, E_NAME_COLLISION
  */
 export function scan(options: ScanOptions): Scan {
@@ -47,7 +47,7 @@ export function scan(options: ScanOptions): Scan {
   return end(walk, options)
 }
 
-/** The same, for who has something else to do meanwhile: gives way now and then, so that a signal is heard. */
+/** The same, yielding to the event loop now and then, so that an abort is noticed. */
 export async function scanInTurns(options: ScanOptions): Promise<Scan> {
   const walk = begin(options)
   const turn = turns(options.signal)

@@ -13,8 +13,8 @@ export function lookupFolder({ file, scan }: Script): SitePath {
 }
 
 /**
- * Whether a script works elsewhere only with its neighbours around it. What a bundler has hashed lies under its own
- * names anyway, but only that; without a hash it cannot be renamed one by one, and is not edited.
+ * Whether a script works elsewhere only if its neighbours move along. Hashed files of a bundler keep their relative
+ * places anyway, but no others do; emitted files without a hash are not edited, so they cannot be renamed one by one.
  */
 export function needsNeighbours(work: LayoutWork, script: Script): boolean {
   if (isEmitted(work, script)) return script.scan.lookups !== undefined && !isAmongItsOwn(work, script)

@@ -44,7 +44,7 @@ function whyByLinks(work: LayoutWork, script: Script, scripts: Surroundings['scr
 }
 
 /**
- * Lets staying spread along the graph until nothing changes: what a staying module imports, or may import, stays
+ * Propagates staying along the import graph until nothing changes: what a staying module imports, or may import, stays
  * too, and so does what names one, unless it can name it by the site's own address.
  */
 export function spreadStays(
@@ -75,7 +75,7 @@ function downwards(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reas
   return linksOf(scripts, path).map((target) => [target, reason])
 }
 
-/** What it may import without anybody seeing it. */
+/** What it may import by a computed specifier. */
 function blindly(scripts: ReadonlyMap<SitePath, Script>, path: SitePath): Reason[] {
   const script = scripts.get(path)
   if (script?.scan.computes === undefined || script.traits.importScripts) return []

@@ -18,7 +18,7 @@ export interface Tree {
   readonly files: readonly SiteFile[]
 }
 
-/** Most a folder may hold to be copied for the sake of a script: files, and bytes. */
+/** The largest folder that is copied for the sake of a script: files, and bytes. */
 const MOST_FILES = 500
 const MOST_BYTES = 50_000_000
 
@@ -29,7 +29,7 @@ export interface Forest {
   readonly stays: Map<SitePath, string>
 }
 
-/** The folders of the scripts that look for their neighbours. A refused one keeps others, so it is tried until all stand. */
+/** Folders of scripts that look for their neighbours. One that stays may keep others: repeats until nothing changes. */
 export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
   const { scripts, stays } = forest
   const seeds = [...scripts.values()].filter((script) => needsNeighbours(work, script))
@@ -50,7 +50,7 @@ export function planTrees(work: LayoutWork, forest: Forest): Tree[] {
   }
 }
 
-/** A folder in one that moves as a whole lies there already; moved once more, its scripts would run twice. */
+/** Without trees inside other trees, which move with them: moved once more, their scripts would run twice. */
 function outermost(trees: readonly Tree[]): Tree[] {
   return trees.filter(({ root }) => !trees.some((other) => other.root !== root && root.startsWith(other.root)))
 }
@@ -62,7 +62,7 @@ function rootOf(seed: Script, scripts: ReadonlyMap<SitePath, Script>): SitePath 
     const grown = [...scripts.values()].reduce((folder, script) => {
       const linked = [script.file.path, ...linksOf(scripts, script.file.path)]
       const isLinked = linked.some((each) => each.startsWith(folder))
-      // what a look-up begins with may come from another module than the one that makes it
+      // the base of a look-up may come from another module than the one that makes it
       return isLinked ? [lookupFolder(script), ...linked].reduce(commonFolder, folder) : folder
     }, root)
     if (grown === root) return root
@@ -121,7 +121,7 @@ function staysWithin(root: SitePath, { reference, target, home }: Linked['refere
   return target.startsWith(root) && !/^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(reference.url)
 }
 
-/** Scripts are named by their copy in the tree, so that each is loaded once; all else only lies there. */
+/** Scripts are referenced by their copy in the tree, so that each is loaded once; other files are only copied there. */
 export function moveTree(work: LayoutWork, { files }: Tree): void {
   const parts = files.map(({ path }) => {
     const facts = factsOf(work, path)

@@ -21,7 +21,7 @@ export interface Script extends Linked {
   readonly traits: ScriptTraits
 }
 
-/** What a build plugin of ours has named is right already; everything else is looked into. */
+/** Scripts that a build plugin of ours has rewritten need no more work; all others are parsed. */
 export function isLinkedScript({ classes, input }: LayoutWork, { path }: SiteFile): boolean {
   return isScript(path) && !(classes.get(path) === 'bundle' && input.build?.rewritten)
 }

@@ -3,17 +3,17 @@ import type { FileStamp } from './file.ts'
 /** Numbers of one entry: device, inode, size (-1 for a folder) and both times. */
 export const NUMBERS = 5
 
-/** What the walk asks of an entry of a folder. */
+/** What the walk needs of a directory entry. */
 export interface Entry {
   readonly name: string
   isFile(): boolean
   isDirectory(): boolean
   isSymbolicLink(): boolean
-  /** Of a file, where it was looked at already. */
+  /** Set for a file that was already stat'ed. */
   readonly stamp?: FileStamp | undefined
 }
 
-/** A folder of files and folders alone, as a look at all of them has shown it. */
+/** A listed folder, which holds only files and folders, with the stat of each. */
 export interface SeenFolder {
   readonly names: readonly string[]
   /** {@link NUMBERS} of the folder itself, then of each name. */

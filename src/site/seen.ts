@@ -6,7 +6,7 @@ import { factsOf, type LayoutWork } from './layout-work.ts'
 import { readText } from './text.ts'
 import { turns } from './turn.ts'
 
-/** Tells of every string in a script, or in the scripts of a page, that is the address of a file that moved. */
+/** Reports every string in a script, or in the scripts of a page, that is the address of a moved file. */
 export async function lookIntoScripts(work: LayoutWork, onSeen: (note: SeenNote) => void): Promise<void> {
   const turn = turns(work.input.signal)
   for (const file of work.input.files) {

@@ -10,7 +10,7 @@ interface Names {
   readonly classes: ReadonlyMap<SitePath, FileClass>
   /** What the layout has named so far. */
   readonly byKey: ReadonlyMap<Key, SitePath>
-  /** Hears of every path and key that an answer depends on. */
+  /** Called for every path and key that an answer depends on. */
   probed(name: string): void
 }
 
@@ -50,7 +50,7 @@ function isSettled(resolved: Resolved): boolean {
 
 const isKnownKey = (resolved: Resolved): boolean => resolved.kind === 'key' && resolved.path !== undefined
 
-/** Outside of the assets' folder nothing that an address leads to was ever named by us. */
+/** We have never made keys outside of the assets' folder. */
 const isAssetKey = (resolved: Resolved): boolean => resolved.kind === 'key' && resolved.key.startsWith(ASSET_FOLDER)
 
 /** A bundle by its own name, a name that carries our hash, or whatever else the manifest knows below `a/`. */

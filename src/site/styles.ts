@@ -9,7 +9,7 @@ import type { ReadText } from './text-memory.ts'
 
 /**
  * Gives every style sheet that may move its bytes and its key, leaves first: a sheet's name depends on the names it
- * holds. Sheets that import each other in a circle get one joint hash. A sheet that must name a file which stays stays
+ * holds. Sheets that import each other in a cycle get one joint hash. A sheet that must name a file which stays stays
  * too, unless the site's address is known and the file can be named absolutely.
  */
 export function layOutStyles(work: LayoutWork): ReadonlyMap<SitePath, Linked> {

@@ -34,7 +34,7 @@ export interface SurveyHooks {
   /** Where this run's own credentials stand, which must be in no file. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly signal?: AbortSignal | undefined
-  /** What was looked at a moment ago, and need not be asked for again. @default nothing */
+  /** Folders listed a moment ago, which are not read again. @default nothing */
   readonly seen?: SeenFolders | undefined
   readonly onPhase?: ((phase: 'scan' | 'hash', files: number, bytes: number) => void) | undefined
 }

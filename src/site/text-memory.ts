@@ -6,22 +6,22 @@ import type { Reference } from '../rewrite/reference.ts'
 import { VERSION as LADING_VERSION } from '../version.ts'
 import { writeCacheFile } from './cache-file.ts'
 
-/** Raised whenever texts are read in another way; older files are ignored and made again. */
+/** Raised whenever texts are read differently; older files are ignored and rebuilt. */
 const VERSION = `3 ${LADING_VERSION}`
 
 type Kind = 'sheet' | 'script'
 
-/** What a text says, and further facts about it that its kind asks for. */
+/** The references of a text, and further facts that its kind needs. */
 export interface ReadText<Facts> {
   readonly references: readonly Reference[]
   readonly facts: Facts
 }
 
-/** What earlier runs read in style sheets and scripts, by their bytes. Losing it costs only time. */
+/** Cache of what earlier runs read in style sheets and scripts, by digest. Losing it costs only time. */
 export interface TextMemory {
-  /** What was read in these bytes before, or what `read` finds now. */
+  /** The cached result for these bytes, or what `read` finds now. */
   recall<Facts>(kind: Kind, sha256: Digest, read: () => ReadText<Facts>): ReadText<Facts>
-  /** Writes what this run knew, as a whole, when it learnt anything. */
+  /** Writes the cache atomically, if this run added anything. */
   save(): void
 }
 
@@ -52,7 +52,7 @@ export function openTextMemory(cacheDir: string, root: string): TextMemory {
   }
 }
 
-/** How a URL is written there is not remembered: the text is read again when one has to be. */
+/** `encode` functions cannot be cached: the text is parsed again when one is called. */
 function revived(rows: Row[1], read: () => readonly Reference[]): Reference[] {
   let fresh: readonly Reference[] | undefined
   return rows.map((row, index) => ({
@@ -64,7 +64,7 @@ function revived(rows: Row[1], read: () => readonly Reference[]): Reference[] {
   }))
 }
 
-/** Pictures that stand in the text itself are never edited, and long. */
+/** `data:` URLs are long and never edited, so they are not stored. */
 function plain({ encode: _, ...rest }: Reference): Omit<Reference, 'encode'> {
   return rest.url.startsWith('data:') ? { ...rest, url: 'data:' } : rest
 }
@@ -78,7 +78,7 @@ function load(file: string): readonly Row[] {
   }
 }
 
-/** Written as a whole by this program and by nobody else, so that the version speaks for the rows. */
+/** Only this program writes the file, atomically, so checking the version is enough. */
 function isMemoryFile(data: unknown): data is { readonly rows: readonly Row[] } {
   return typeof data === 'object' && data !== null && 'v' in data && data.v === VERSION && 'rows' in data
 }

@@ -11,7 +11,7 @@ export interface TreeStamp {
   readonly digest: string
   /** The latest change of any file or folder, in milliseconds since 1970 by the file system's clock. */
   readonly newestMs: number
-  /** All that was looked at, for who has to look at it again at once. */
+  /** Everything that was listed, for a walk right after this. */
   readonly seen: SeenFolders
 }
 
@@ -19,7 +19,7 @@ export interface TreeStamp {
  * Stamps everything that a scan of `root` would look at, at a fifth of its cost. Times are compared to a quarter of a
  * microsecond, which is what a double holds of them, and finer than file systems stamp.
  *
- * @returns `undefined` where stamps do not tell all: at links, devices and what cannot be read
+ * @returns `undefined` where stamps are not enough: for links, devices and what cannot be read
  * @throws what `signal` was aborted with
  */
 export async function stampTree(root: string, signal?: AbortSignal): Promise<TreeStamp | undefined> {
@@ -54,7 +54,7 @@ function startStamp(): Stamp {
   const seen = new Map<string, SeenFolder>()
   let newestMs = 0
 
-  /** Nothing of the entry is kept but its numbers: a hundred thousand of what Node makes of them cost as much as the calls. */
+  /** Keeps only the numbers: a hundred thousand `Stats` objects would cost as much as the calls. */
   const note = (stat: Stats, numbers: Float64Array, at: number): void => {
     numbers[at] = stat.dev
     numbers[at + 1] = stat.ino
@@ -65,7 +65,7 @@ function startStamp(): Stamp {
   }
   return {
     add(folder) {
-      // the folder's own first: what comes and goes while the site is read leaves its mark there
+      // the folder itself first: entries added or removed during the walk change its times, so the next stamp differs
       const own = lstatSync(folder)
       const names = readdirSync(folder)
       const numbers = new Float64Array(NUMBERS * (names.length + 1))
@@ -80,7 +80,7 @@ function startStamp(): Stamp {
         at += NUMBERS
         note(stat, numbers, at)
       }
-      // no name holds a NUL or a slash, so that other names never come to the same text
+      // no name contains a NUL or a slash, so different names never give the same text
       digest.update(`${folder}//${names.join('\0')}//`)
       digest.update(numbers)
       seen.set(folder, { names, numbers })

@@ -1,6 +1,6 @@
 /**
  * How long work may hold the event loop before it gives way, in milliseconds. A request needs several turns to be
- * connected, sent and answered, and whoever asked the store first wants the answer when the files have been read.
+ * connected, sent and answered: those sent to the store before can complete while files are read.
  */
 const SLICE_MS = 8
 

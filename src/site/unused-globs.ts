@@ -5,7 +5,7 @@ import type { Scan } from './scan.ts'
 
 type Globs = Pick<SyncOptions, 'include' | 'exclude' | 'keep'>
 
-/** Globs that mean no file: most likely mistyped, and then what was to be left out is not. */
+/** Globs that match no file: most likely mistyped, so that what they should exclude is not. */
 export function unusedGlobs({ files, skipped }: Pick<Scan, 'files' | 'skipped'>, globs: Globs): Warning[] {
   // a skipped folder stands for what lies in it
   const paths = [...files.map(({ path }) => path), ...skipped.flatMap(({ path }) => [path, `${path}/x`])]

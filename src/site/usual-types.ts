@@ -1,6 +1,6 @@
 /**
- * What sites are made of, with the types that mime-types gives them: its table of thousands is as long to load as a run
- * that finds nothing to do, and is only needed for what does not stand here.
+ * The common types, as in mime-types: loading its table of thousands takes as long as a run without changes, so that is
+ * done only for extensions not listed here.
  */
 export const USUAL_TYPES: ReadonlyMap<string, string> = new Map([
   ['html', 'text/html'],

@@ -25,8 +25,8 @@ export interface VariantsInput {
 
 /**
  * The facts, with those files marked that hold the compressed bytes of the file beside them. A name is no proof: what
- * does not unpack to exactly those bytes is a file like any other, and `data.tar.gz` a download. Looked at once, as
- * long as the cache remembers it.
+ * does not unpack to exactly those bytes is a file like any other, and `data.tar.gz` a download. Checked once, as long
+ * as the cache has the result.
  * @throws E_SOURCE_CHANGED, E_UNREADABLE
  */
 export async function markVariants(input: VariantsInput): Promise<ReadonlyMap<SitePath, FileFacts>> {

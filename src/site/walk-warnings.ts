@@ -1,6 +1,6 @@
 import type { Warning, WarningCode } from '../events.ts'
 
-/** What a walk passed over without stopping, by path. */
+/** What a walk skipped, by path. */
 export interface PassedOver {
   readonly dangling: string[]
   /** By the place of the link on disk: links reached by many ways are named once. */

@@ -16,18 +16,18 @@ import { fileNameRule } from './secrets/secret-names.ts'
 import type { Entry, SeenFolders } from './seen-folder.ts'
 import type { PassedOver } from './walk-warnings.ts'
 
-/** Of what lies in our own folder only these are ours to find. */
+/** The only files that may lie in our own folder. */
 const OWN_FILES = new Set(['build.json', 'out.json'])
 
-/** Links to folders on one path: more than a site has, fewer than a tangle. */
+/** Maximum number of folder links on one path: more than any real site has. */
 const LINKS_DEEP = 8
-/** Links to folders that lie behind other links, over the whole site: bounds what a tangle of links can come to. */
+/** Maximum number of folder links behind other links, over the whole site: links may multiply exponentially. */
 const LINKS_BEHIND_LINKS = 10_000
 
 /** What a walk has found so far. */
 export interface Walk extends PassedOver {
   readonly root: string
-  /** What was looked at a moment ago. */
+  /** Folders listed a moment ago, which are not read again. */
   readonly seen: SeenFolders | undefined
   readonly excluded: (path: SitePath) => boolean
   readonly allow: readonly AllowedFinding[]
@@ -50,12 +50,12 @@ export interface Folder {
   readonly links: number
 }
 
-/** Steps between which a walk gives its caller a chance to do something else. */
+/** Number of entries between two yields to the caller. */
 const STEP = 256
 
 /**
- * Walks one folder and those below it; what links lead to is put off to `walk.folders`. Yields every now and then: a
- * large tree takes seconds, a cold one longer.
+ * Walks one folder and those below it; link targets are queued in `walk.folders`. Yields every now and then: a large
+ * tree takes seconds, a cold one longer.
  */
 export function* walkFolder(walk: Walk, folder: Folder): Generator<void, void> {
   yield
@@ -114,14 +114,14 @@ function isKeptBack(walk: Walk, found: Visit, rule: NeverRule): boolean {
   return verdict !== 'publish'
 }
 
-/** What the name alone says. Most of what it says of a link depends on whether that leads to a file or to a folder. */
+/** The rule for the name alone. For a link, most rules depend on whether it leads to a file or to a folder. */
 function nameRule(entry: Entry, path: SitePath): NeverRule | undefined {
   const folderRule = neverFolderRule(path)
   if (entry.isDirectory() || (entry.isSymbolicLink() && folderRule === undefined)) return folderRule
   return fileNameRule(path) ?? folderRule
 }
 
-/** Our own files are read later, so they have to be files: nobody answers who reads a pipe. */
+/** Our own files are read later, so they have to be files: reading a pipe would block. */
 function isReserved(walk: Walk, path: SitePath, entry: Entry): boolean {
   if (!path.startsWith(`${OWN_FOLDER}/`)) return false
   if (!OWN_FILES.has(path.slice(OWN_FOLDER.length + 1))) walk.trouble.reserved.push(path)
@@ -158,7 +158,7 @@ function enterLink(walk: Walk, { written, disk, folder }: Place, target: string)
   } else if (!walk.unfollowed.has(disk)) walk.unfollowed.set(disk, written)
 }
 
-/** Not into a folder that the path has come through already, and not into a tangle without end. */
+/** Not into a folder that is already on the path (a cycle), and not beyond the limits. */
 function mayFollow(walk: Walk, folder: Folder, target: string): boolean {
   if (folder.links >= LINKS_DEEP) return false
   if (folder.links > 0 && walk.linksBehindLinks >= LINKS_BEHIND_LINKS) return false
@@ -167,7 +167,7 @@ function mayFollow(walk: Walk, folder: Folder, target: string): boolean {
 }
 
 interface FoundAs {
-  /** Without one, it is the end of a link. */
+  /** Undefined for the target of a link. */
   readonly folder: Folder | undefined
   readonly stamp?: FileStamp | undefined
 }

@@ -22,9 +22,9 @@ export interface Compressor {
   pack(raw: Raw): Promise<Body | undefined>
   /** A compressed body that lies in the store already, whatever made it. */
   held(raw: Raw, stored: Pick<Body, 'size' | 'sha256'>): Body
-  /** Whether stored bytes are `raw` compressed, as far as this machine knows or a look at them shows. */
+  /** Whether stored bytes are `raw` compressed: known from the cache, or checked by fetching and unpacking them. */
   isPackedFrom(raw: Raw, stored: StoredBytes): Promise<boolean>
-  /** Ends the run's use of the cache. */
+  /** Evicts old cache entries at the end of a run. */
   trim(): void
 }
 
@@ -97,7 +97,7 @@ async function wholeOf({ path, body }: Raw): Promise<Uint8Array> {
   return bytes
 }
 
-/** In memory from the first piece that is read until the last one was. */
+/** Held in memory from the first read to the last. */
 function packedBody(
   path: SitePath,
   facts: Required<Pick<Body, 'size' | 'sha256' | 'unpacked'>>,

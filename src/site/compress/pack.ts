@@ -35,7 +35,7 @@ export const zlibPacker: Packer = {
         }),
 }
 
-/** The bytes before compression; `undefined` when these are not compressed so, or unpack to more than `most` bytes. */
+/** The bytes before compression; `undefined` when these have another encoding, or unpack to more than `most` bytes. */
 export async function unpack(
   bytes: Uint8Array,
   encoding: Packing['encoding'],

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import type { Digest } from '../../model.ts'
 import { writeCacheFile } from '../cache-file.ts'
 
-/** Entries that no run has used for so long are let go, in milliseconds. */
+/** Age at which unused entries are evicted, in milliseconds. */
 const KEPT_MS = 30 * 24 * 3600 * 1000
-/** How old the time of an entry may be before it is moved on, in milliseconds. */
+/** Age from which the mtime of a used entry is refreshed, in milliseconds. */
 const FRESH_MS = 24 * 3600 * 1000
-/** All entries together, in bytes. */
+/** Maximum size of all entries together, in bytes. */
 const MOST_BYTES = 512_000_000
 
-/** What compressing something came to: bytes, or that it was not worth it. */
+/** The result of compressing: bytes, or that it was not worth it. */
 export type Packed = { readonly size: number; readonly sha256: Digest } | 'not worth it'
 
 /** Compressed bytes of earlier runs, by what they were made from. Losing it costs only time. */
@@ -20,12 +20,12 @@ export interface PackedFiles {
   find(id: string): Packed | undefined
   /** Whether any packer is known to have made these bytes from this source. */
   knows(source: Digest, sha256: Digest): boolean
-  /** The bytes of an entry, if they are still whole. */
+  /** The bytes of an entry, if their digest still matches. */
   read(id: string): Uint8Array | undefined
   write(id: string, packed: Uint8Array | 'not worth it'): void
   /** Remembers that these bytes, which lie elsewhere, unpack to that source. */
   note(source: Digest, packed: { readonly size: number; readonly sha256: Digest }): void
-  /** Lets go of what is old or too much, when this run has added something. */
+  /** Evicts what is too old or too much, if this run has added something. */
   trim(nowMs: number): void
 }
 
@@ -127,7 +127,7 @@ function write(file: string, bytes: Uint8Array | string): boolean {
   }
 }
 
-/** A temporary file that a killed run left grows old like any other. */
+/** Temporary files of killed runs are evicted by age like entries. */
 function letGo(folder: string, used: ReadonlySet<string>, nowMs: number): void {
   const files = namesIn(folder).flatMap((name) => {
     const found = statSync(join(folder, name), { throwIfNoEntry: false })

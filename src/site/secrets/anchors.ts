@@ -37,11 +37,11 @@ function byAnchor(): Map<number, ContentRule[]> {
   return rules
 }
 
-/** 1 for every two bytes that an anchor begins with: one look per byte of text decides for nearly all of them. */
+/** 1 for every byte pair that starts an anchor: one lookup per byte of text rules out nearly all places. */
 export const PAIRS: Uint8Array = new Uint8Array(1 << 16)
 for (const start of BY_ANCHOR.keys()) PAIRS[start >> 8] = 1
 
-/** Rules that an anchor of these three bytes asks for. */
+/** Rules with an anchor that starts with these three bytes. */
 export function rulesAt(start: number, kind: TextKind): readonly ContentRule[] {
   const rules = BY_ANCHOR.get(start)
   if (rules === undefined) return []

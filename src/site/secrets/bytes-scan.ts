@@ -4,8 +4,8 @@ import type { DeployCredentials } from './deploy-credentials.ts'
 import type { TextScan } from './text-scan.ts'
 
 /**
- * Looks a file that is no text through for credentials, in the pieces in which it is read. Most of a site's bytes are
- * such files, so nothing is copied but a credential's length at the end of a piece. It has no lines: a place is a byte.
+ * Scans a binary file for credentials, piece by piece as it is read. Most of a site's bytes are in such files, so only
+ * the end of a piece, as long as a credential, is copied. There are no lines: a column is a byte offset.
  */
 export function createBytesScan({ needles, longest }: DeployCredentials): TextScan {
   const found = new Map<string, Finding>()
@@ -24,7 +24,7 @@ export function createBytesScan({ needles, longest }: DeployCredentials): TextSc
   return {
     feed(piece, isLast) {
       const view = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
-      // What lies across both; what begins later is whole in the piece.
+      // Matches across the boundary; later ones lie entirely in the piece.
       if (carry.length > 0) search(Buffer.concat([carry, view.subarray(0, longest - 1)]), passed)
       search(view, passed + carry.length)
       if (isLast) return

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { type Credential, profileCredentials, tokenCredentials } from './profile-files.ts'
 import { isDocumented } from './rule.ts'
 
-/** What this run signs its requests with: in no file of any site, whatever the configuration allows. */
+/** What this run signs its requests with: allowed in no file of a site, whatever the configuration says. */
 export interface DeployCredentials {
   /** Every credential in every form that texts write it in, longest form first. */
   readonly needles: readonly { readonly variable: string; readonly bytes: Buffer }[]
   /** Of all needles, in bytes. */
   readonly longest: number
-  /** Tells these credentials from others without giving them away; empty when there are none. */
+  /** Identifies these credentials without revealing them; empty when there are none. */
   readonly fingerprint: string
 }
 
@@ -20,7 +20,7 @@ const VARIABLES = [
   'CLOUDFLARE_API_TOKEN',
 ] as const
 
-/** Shorter values are what tests and local servers use, and stand in texts by chance. */
+/** Shorter values belong to tests and local servers, and occur in texts by chance. */
 const SHORTEST = 16
 
 /** The credentials of an environment: its variables, and the files of profiles and tokens that it leads to. */
@@ -44,7 +44,7 @@ function credentialsOf(env: Readonly<Record<string, string | undefined>>): Crede
   )
 }
 
-/** As JSON, addresses and the manifests of clusters write it. */
+/** As written in JSON, in URLs and in cluster manifests (base64). */
 function formsOf(value: string): readonly string[] {
   const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
   return [value, value.replaceAll('/', '\\/'), encodeURIComponent(value), base64]

@@ -8,14 +8,14 @@ import type { TextKind } from './rule.ts'
 import { createTextScan, type TextScan } from './text-scan.ts'
 
 export interface FileScan extends Pick<TextScan, 'feed'> {
-  /** `whole` is asked for the file's text where a single place does not tell. */
+  /** `whole` gives the file's text, for findings that need more than their place to judge. */
   findings(whole: () => string): readonly Finding[]
 }
 
-/** Text has no NUL where programs look for one to tell it from other files. */
+/** A NUL within this many bytes marks a file as binary, as in other programs. */
 const LOOKED_AT = 8192
 
-/** Nothing to look for: compressed, an image, and no credentials that could lie in it. */
+/** For binary files when there are no credentials to look for. */
 const IDLE: FileScan = { feed: () => {}, findings: () => [] }
 
 /** The scan that fits a file, by its name and its first bytes. */
@@ -26,7 +26,7 @@ export function scanOf(
 ): FileScan {
   const isWide = magic === 'utf16'
   const isText = isWide || !head.subarray(0, LOOKED_AT).includes(0)
-  // What is no text holds none of the rules' secrets, only chance.
+  // In binary data the rules would match only by chance.
   if (!isText) return credentials.needles.length === 0 ? IDLE : createBytesScan(credentials)
   const scan = createTextScan({ kind: kindOf(path), credentials })
   return {

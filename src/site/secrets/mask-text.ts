@@ -2,16 +2,16 @@ import { matchAt, PAIRS, rulesAt } from './anchors.ts'
 import { deployCredentials } from './deploy-credentials.ts'
 import type { ContentRule, Level } from './rule.ts'
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 const MASK = '***'
 
-/** What quotes others may cut off the end: so much of a credential's beginning is taken for the credential. */
+/** Quoted text may be truncated: this many leading characters count as the whole credential. */
 const BEGINNING = 12
 
 /**
  * Takes this run's own credentials out of a text, in every form that they are looked for in files, also when their end
- * was cut off. Whatever a server, a configuration or a library put into a message, they do not go on. JSON stays JSON:
- * what is replaced stands inside of a string.
+ * was cut off. Whatever a server, a configuration or a library put into a message, they are not passed on. JSON stays
+ * valid: only parts of strings are replaced.
  */
 export function credentialMask(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
   const forms = deployCredentials(env).needles.map(({ bytes }) => bytes.toString())
@@ -51,7 +51,7 @@ export function maskText(text: string): string {
   return masked + text.slice(from)
 }
 
-/** Three characters as the rules are found by, when they may begin one. */
+/** The code of three characters, if an anchor may start with them. */
 function anchorAt(text: string, at: number): number | undefined {
   const [first, second, third] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
   if (first > 0xff || second > 0xff || third > 0xff || PAIRS[(first << 8) | second] !== 1) return undefined

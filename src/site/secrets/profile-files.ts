@@ -3,19 +3,19 @@ import { join } from 'node:path'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** A value that opens something, and how a message may call it. */
+/** A secret value, and its name in messages. */
 export interface Credential {
   readonly name: string
   readonly value: string
 }
 
-/** More than such a file has, in bytes. */
+/** Larger than any such file, in bytes. */
 const LARGEST = 1 << 20
 
 const KEYS = new Set(['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token'])
 
 /**
- * What stands in the files of profiles, whichever of them signs: that depends on the address, on variables, and on
+ * The credentials in the profile files, whichever profile signs: that depends on the address, on variables, and on
  * profiles that refer to each other. https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
  */
 export function profileCredentials(env: Environment): Credential[] {
@@ -42,7 +42,7 @@ function credentialsIn(text: string): Credential[] {
   return found
 }
 
-/** Empty for what is no file or cannot be read: whoever needs it to sign says so. */
+/** Empty for what is no file or cannot be read: signing reports it, if it is needed. */
 function textOf(file: string | undefined): string {
   if (file === undefined || file === '') return ''
   try {

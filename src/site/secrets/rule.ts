@@ -1,6 +1,6 @@
 /**
- * What a finding means. `stop` and `map` stop the run; `deploy` does and cannot be allowed; the others are said in one
- * warning each.
+ * What a finding means. `stop` and `map` stop the run; `deploy` does and cannot be allowed; each other level is one
+ * warning.
  */
 export type Level = 'stop' | 'deploy' | 'map' | 'public' | 'environment' | 'local path' | 'local address'
 
@@ -37,7 +37,7 @@ const FILLER = /example|placeholder|your[-_]?|x{4}|\.{3}|\*{3}|1234567890|abcdef
 
 export const isFiller = (text: string): boolean => FILLER.test(text)
 
-/** How few different characters make the end of a secret a drawing of one. */
+/** With fewer distinct characters at its end, a secret is a placeholder. */
 const FEW = 5
 
 /** What documentation writes where a secret would stand: `sk_live_xxxxxxxx`, AWS's documented `…EXAMPLE` keys. */
@@ -48,7 +48,7 @@ export function isPlaceholder(secret: string): boolean {
 /** AWS documents keys that end so, for use in examples. https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html */
 export const isDocumented = (text: string): boolean => /EXAMPLE(?:KEY)?$/.test(text)
 
-/** As random bytes in base64 come out. Not so a commit's hash, a path in lower case or a name in capitals. */
+/** Whether it looks like random bytes in base64, unlike a commit hash, a path in lower case or a name in capitals. */
 export function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)
 }

@@ -29,18 +29,18 @@ const SECRET_RULES: ReadonlySet<NeverRule> = new Set([
   'dump or backup',
 ])
 
-/** Whether a rule for names is about secrets; the others are about what nobody wants at a site. */
+/** Whether a rule for names is about secrets; the others are about files that are merely unwanted at a site. */
 export const isSecretRule = (rule: NeverRule): boolean => SECRET_RULES.has(rule)
 
-/** Names that come with every checkout or exist to be shown, although they look like their secret kin. */
+/** Names that look like those of secret files, but come with every checkout or are templates. */
 const OPEN_NAMES =
   /(?:^|\/)\.git(?:ignore|attributes|keep)$|\.(?:env|dev\.vars)[.-](?:example|sample|template|dist|defaults?|schema|test)$/i
 
-/** More than a file of settings, a certificate or a page's beginning has, in bytes. */
+/** Larger than settings, a certificate or what it takes to recognize a page, in bytes. */
 const HEAD = 64 * 1024
 
 /**
- * What becomes of a suspect: `stop` the run, `skip` with a warning as what nobody would call a secret (a slide show
+ * What becomes of a suspect: `stop` the run, `skip` with a warning because it is no secret after all (a slide show
  * called `talk.key`, a certificate, settings without a token), or `publish`, because the configuration allows exactly
  * this content.
  */
@@ -94,7 +94,7 @@ function tryRead(disk: string): Read | undefined {
   }
 }
 
-/** Neither through a link nor at the end of a pipe that came in the file's place after the folder was listed. */
+/** Opens a file only as it was listed: does not follow a link, or block on a pipe, that has replaced it since. */
 export const AS_LISTED: number = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 function readSuspect(disk: string): Read {

@@ -18,7 +18,7 @@ const ending = (name: NeverRule, ...extensions: readonly string[]): NameRule => 
   pattern: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
 })
 
-/** What programs write secrets into under names of their own. Those that every server knows are in `rewrite/keep.ts`. */
+/** File names under which programs store secrets. Those that every server knows are in `rewrite/keep.ts`. */
 const RULES: readonly NameRule[] = [
   named(
     'environment file',
@@ -26,7 +26,7 @@ const RULES: readonly NameRule[] = [
     'env\\.(?:local|prod|production|staging|development)(?:\\.(?:bak|old))?',
   ),
   named('private key', 'id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:\\.(?:bak|backup|old|txt))?', 'secring\\.gpg'),
-  named('private key', '(?:key[34]\\.db|signons\\.sqlite|wallet\\.dat)'), // of browsers and of coins
+  named('private key', '(?:key[34]\\.db|signons\\.sqlite|wallet\\.dat)'), // of browsers and cryptocurrency wallets
   ending('private key', 'ovpn', 'jceks', 'bks', 'keychain(?:-db)?', 'pkcs12', 'pvk', 'snk', 'psafe3', '1pif'),
   // clients of clouds
   named(
@@ -72,10 +72,10 @@ const RULES: readonly NameRule[] = [
   named('litter', '(?:firebase|firestore|ui|database|pubsub)-debug\\.log'),
 ]
 
-/** One look for nearly every file: a site has a hundred thousand. */
+/** One test decides for nearly every file: a site has a hundred thousand. */
 const ANY = new RegExp(RULES.map(({ pattern }) => pattern.source).join('|'), 'i')
 
-/** Which rule keeps a file from leaving by what its name says; undefined when none does. */
+/** Which rule for names keeps a file from being uploaded; undefined when none does. */
 export function fileNameRule(path: SitePath): NeverRule | undefined {
   const rule = ANY.test(path) ? RULES.find(({ pattern }) => pattern.test(path)) : undefined
   return rule?.name ?? neverRule(path)

@@ -7,7 +7,7 @@ const AWS_SECRET = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g
 
 const isAwsSecret = (text: string): boolean => isMixed(text) && !isDocumented(text) && !isPlaceholder(text)
 
-/** Digits enough that it is no name: `SECRET_ACCESS_KEY_OF_THE_STORE_1`. */
+/** Whether it has enough digits not to be an identifier: `SECRET_ACCESS_KEY_OF_THE_STORE_1`. */
 const isRandom = (text: string): boolean => (text.match(/\d/g)?.length ?? 0) >= 5 && /[a-z]/i.test(text)
 
 function hasSecretNear({ input, index, 0: id }: RegExpExecArray): boolean {
@@ -40,7 +40,7 @@ function isServiceRole({ 1: claims = '' }: RegExpExecArray): boolean {
   return /"role"\s*:\s*"service_role"/.test(Buffer.from(claims, 'base64url').toString('latin1'))
 }
 
-/** Secrets that only their shape and what stands around them give away. The first rule that accepts a place names it. */
+/** Secrets that are recognized only by their shape and context. The first rule that accepts a place names it. */
 export const SHAPE_RULES: readonly ContentRule[] = [
   {
     name: 'private key',

@@ -3,10 +3,10 @@ import { DEPLOY_RULE, matchAt, PAIRS, rulesAt } from './anchors.ts'
 import type { DeployCredentials } from './deploy-credentials.ts'
 import { AHEAD, BEHIND, type ContentRule, type TextKind } from './rule.ts'
 
-/** Findings per rule and file that are kept; who mends these runs again. */
+/** Maximum number of findings per rule and file; once these are fixed, the next run shows more. */
 const FINDINGS_PER_RULE = 20
 
-/** Looks a file through for secrets, once, in the pieces in which it is read. */
+/** Scans a file for secrets in one pass, piece by piece as it is read. */
 export interface TextScan {
   /** The next piece; `isLast` looks at its end too, which otherwise waits for the piece after it. */
   feed(piece: Uint8Array, isLast: boolean): void
@@ -63,7 +63,7 @@ function feed(state: State, piece: Uint8Array, isLast: boolean): void {
   state.from = end - start
 }
 
-/** What was in an earlier window as a whole is not found again: its name was counted then. */
+/** A credential found in an earlier window is not reported again: its name was counted then. */
 function findCredentials(state: State, window: Buffer): void {
   for (const { variable, bytes } of state.options.credentials.needles) {
     const at = state.counts.has(variable) ? -1 : window.indexOf(bytes, state.from)
@@ -112,7 +112,7 @@ function add(state: State, window: Buffer, { at, rule, sample }: Spot): void {
   state.found.push({ rule, line, column: column + 1, sample })
 }
 
-/** Counts on from where the window was taken up. */
+/** Counts lines and columns on from `state.from`. */
 function placeOf(state: State, window: Buffer, end: number): { line: number; column: number } {
   let { line, column } = state
   let start = state.from

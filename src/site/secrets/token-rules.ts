@@ -13,14 +13,14 @@ function token(name: string, anchors: string | readonly string[], rest: string):
   return { name, level: 'stop', anchors: prefixes, pattern, accepts }
 }
 
-/** A value that only the name before it tells from other texts; the name's first three letters in either case. */
+/** A value that is recognized only by the name before it; the name's first three letters in either case. */
 function named(name: string, words: readonly string[], value: string): ContentRule {
   const anchors = words.flatMap((word) => [word, word.toUpperCase()])
   const pattern = new RegExp(`(?:${words.join('|')})\\\\?["'\`]?\\s{0,5}[:=]\\s{0,5}\\\\?["'\`]?(${value})`, 'iy')
   return { name, level: 'stop', anchors, pattern, accepts }
 }
 
-/** Tokens by the shapes that their issuers document, so that their own scanners find them. */
+/** Tokens in the formats that their issuers document for secret scanners. */
 export const TOKEN_RULES: readonly ContentRule[] = [
   token('GitHub token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{36,255}'),
   token('GitHub token', 'github_pat_', '[A-Za-z0-9]{22}_[A-Za-z0-9]{59}'),

@@ -3,7 +3,7 @@ import { BEHIND, type ContentRule } from './rule.ts'
 const VARIABLE =
   /(?<![\w$])(?:HOME|PWD|OLDPWD|SHELL|SHLVL|USER|LOGNAME|TERM|HOSTNAME|INIT_CWD|USERPROFILE|APPDATA|npm_\w{3,40})(?=\\?["']?\s{0,3}[:=])/g
 
-/** More than a library has that asks for a variable or two by name. */
+/** Number of variables that make a dump: libraries ask for one or two by name. */
 const DUMPED = 3
 
 function isProcessEnvironment({ input, index }: RegExpExecArray): boolean {
@@ -11,7 +11,7 @@ function isProcessEnvironment({ input, index }: RegExpExecArray): boolean {
   return new Set(around.match(VARIABLE)).size >= DUMPED
 }
 
-/** What Vite writes for the object as a whole. https://vite.dev/guide/env-and-mode */
+/** The form in which Vite inlines the whole `import.meta.env`. https://vite.dev/guide/env-and-mode */
 function isViteEnvironment({ input, index }: RegExpExecArray): boolean {
   const after = input.slice(Math.max(0, index - BEHIND), index + BEHIND)
   return ['MODE', 'PROD', 'SSR', 'VITE_\\w+'].every((name) => new RegExp(`(?<!\\w)${name}\\\\?["']?\\s?:`).test(after))

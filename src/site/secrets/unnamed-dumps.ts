@@ -39,7 +39,7 @@ function digestOf(file: SiteFile): Digest | undefined {
   }
 }
 
-/** What cannot be read names nothing; the run stops at it a moment later, and says why. */
+/** What cannot be read names nothing; the run fails on it a moment later, with the reason. */
 function textOf(disk: string): Buffer {
   let handle: number | undefined
   try {

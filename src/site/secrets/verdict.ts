@@ -14,7 +14,7 @@ export interface VerdictOptions extends ScanOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Why the guards stop every run at one file of the site; undefined when they do not. Says the rule, never the value. */
+/** Why the secret checks refuse one file of the site; undefined when they do not. Names the rule, never the value. */
 export function verdictOn(path: SitePath, options: VerdictOptions, env: Environment): LadingError | undefined {
   const found = scan(options)
   const guarded = guardedFiles(found.files, options.delivery)
