@@ -9,14 +9,14 @@ import { NO_POINTER, type Pointer } from './plan/pointer.ts'
 import type { Run } from './run.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 
-/** How often a change is thought out anew because others published first. */
+/** How often a change is planned again when other runs publish first. */
 const ROUNDS = 50
 
 /** A change to the state, and perhaps to objects, that is no release: prune, remove, the end of a channel. */
 export interface Alteration {
   /** Keys that are about to be removed. */
   readonly keys: readonly Key[]
-  /** Does it, under the deploy, and says what the manifest and the pointer have to say then. */
+  /** Carries it out while the deploy is held; returns what the manifest and the pointer have to say then. */
   perform(held: HeldDeploy): Promise<Altered>
 }
 
@@ -34,8 +34,8 @@ export interface AlterInput<T extends Alteration> {
 }
 
 /**
- * Alters the state as a deploy does: under the lock, its keys named before the first is touched, the pointer moved by
- * compare-and-swap. A run that finds it unfinished looks at each of the keys.
+ * Alters the state the way a deploy does: under the lock, with its keys recorded before the first is touched, the
+ * pointer moved by compare-and-swap. A run that finds it unfinished checks each of these keys.
  * @returns what was decided and done; `undefined` when there was nothing to do
  */
 export async function alter<T extends Alteration>(input: AlterInput<T>): Promise<T | undefined> {

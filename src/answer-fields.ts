@@ -1,4 +1,4 @@
-/** A field of what somebody else has answered, of which nothing is known. */
+/** A field of an untrusted value, such as a server's answer: nothing is known of its shape. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -2,7 +2,7 @@ import { type AwsKeys, credentialsFor } from './aws-keys.ts'
 import { keepSdkQuiet } from './aws-quiet.ts'
 import { LadingError } from './errors.ts'
 
-/** How long a connection may take to come about, in milliseconds. */
+/** Connect timeout, in milliseconds. */
 const CONNECT_MS = 5000
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
@@ -44,7 +44,7 @@ interface ClientOptions {
   readonly profile?: string | undefined
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number
-  /** For how long an answer may be silent besides, in milliseconds. @default 0 */
+  /** Added to the timeout for long polling, in milliseconds. @default 0 */
   readonly pollMs?: number | undefined
   /** Where credentials are looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -65,13 +65,13 @@ interface ClientConfig {
   readonly logger: typeof SILENT
 }
 
-/** How every client is set up, but for its region. */
+/** The configuration of every client, except its region. */
 export function clientConfig(options: ClientOptions): ClientConfig {
   const { endpoint, requestTimeoutMs, pollMs = 0 } = options
   return {
     ...(endpoint !== undefined && { endpoint }),
     ...credentialsFor(options),
-    // Ours is the one layer that tries again.
+    // Only our own layer retries.
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: Math.min(CONNECT_MS, requestTimeoutMs),

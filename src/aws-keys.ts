@@ -11,7 +11,7 @@ interface Whose {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** The environment's own, unless a profile is named: the part that needs no SDK to be found. */
+/** Credentials from the environment, unless a profile is named: the only kind that is found without the SDK. */
 export function environmentKeys({ profile, env }: Whose): AwsKeys | undefined {
   const accessKeyId = env.AWS_ACCESS_KEY_ID
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY
@@ -20,7 +20,7 @@ export function environmentKeys({ profile, env }: Whose): AwsKeys | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
 }
 
-/** For a client of the SDK. Keys are told it from `env`, for it would look at process.env, which a caller may not mean. */
+/** For an SDK client. Keys from `env` are passed explicitly: the SDK reads process.env, which may not be meant. */
 export function credentialsFor(whose: Whose): { profile?: string; credentials?: AwsKeys } {
   if (whose.profile !== undefined) return { profile: whose.profile }
   const credentials = environmentKeys(whose)

@@ -15,7 +15,7 @@ import type { BatchOptions } from './config/batch.ts'
 import type { RecipeInput } from './images/define-recipe.ts'
 import type { Run } from './run.ts'
 
-/** What is asked of a submit, beside the place. */
+/** What a submit needs besides the place. */
 export interface SubmitRequest extends Omit<SubmitOptions, 'recipe' | 'slotsPerInstance' | 'cost'> {
   /** The name of a recipe: `web`, `thumb`. */
   readonly recipe: string
@@ -37,23 +37,23 @@ export interface Batches {
   /** Works until it is drained, stopped or idle. */
   work(request: WorkRequest): Promise<WorkerStats>
   /**
-   * Tells instances what to do; `cancel` also marks the batch, for those that come later.
+   * Sends an order to instances; `cancel` also marks the batch, for instances that start later.
    *
    * @param instance @default all that have said anything within a day
-   * @returns whom it was told
+   * @returns the instances it was sent to
    */
   command(order: Order, instance?: string): Promise<readonly string[]>
   /** Renders one item on this machine, as a worker would, into a folder of its own. */
   repro(request: Omit<ReproRequest, 'signal'>): Promise<Repro>
-  /** What every instance said of itself, the newest first. */
+  /** The records that instances wrote about themselves, newest first. */
   instances(): Promise<readonly InstanceRecord[]>
   reassemble(batch: string): Promise<BatchResult>
   deadLetters(): Promise<readonly DeadLetter[]>
   /**
    * Starts workers on this machine until so many run; they outlive this process.
    *
-   * @param command what one runs; its instance's name is put behind
-   * @throws E_USAGE where the queues are no folder of this machine
+   * @param command what each worker runs; its instance's name is appended
+   * @throws E_USAGE when the queues are not a folder on this machine
    */
   startWorkers(count: number, command: WorkerCommand): Promise<number>
   /** @param only ids of letters, items or batches. @default all */
@@ -61,8 +61,7 @@ export interface Batches {
 }
 
 /**
- * Opens a batch's place: the second line. Nothing is asked of it yet. Everything of it is imported here, late: nobody who
- * only deploys loads it.
+ * Opens a batch's place. No request is made yet. All batch code is imported lazily here, so that deploys never load it.
  *
  * @throws E_MISSING_PACKAGE
  */
@@ -80,7 +79,7 @@ export interface EstimateRequest {
 }
 
 /**
- * The price and the time of a batch before it is sent: looks into the images' headers, and asks nobody.
+ * The cost and duration of a batch before it is sent: reads the images' headers and makes no requests.
  *
  * @throws E_ROOT_EMPTY
  */

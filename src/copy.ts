@@ -39,13 +39,13 @@ export interface Copied {
   readonly ms: number
 }
 
-/** How often the copy follows a source that is published to. */
+/** How often the copy starts over because the source was published to. */
 const ROUNDS = 20
 
 /**
- * Brings everything that was published to another store, its releases too: hashed names, contents, files at their own
- * paths, pages last, then the pointer, so that no page there ever names what is not there. Each object is proved. Run
- * again, it goes on; run later, it copies the difference.
+ * Copies everything that was published to another store, its releases too: hashed names, contents, files at their own
+ * paths, pages last, then the pointer, so that no page there ever names a missing object. Each object is verified.
+ * After an interruption a second run resumes; a later run copies the difference.
  * @throws E_COPY when the other store holds another site, E_FOREIGN when objects of somebody else are in the way,
  * E_INTEGRITY when an object of the source is damaged
  */
@@ -99,7 +99,7 @@ async function follow(work: Work): Promise<Total> {
   })
 }
 
-/** @returns `undefined` when the other store has to be looked at anew */
+/** @returns `undefined` when the other store has to be read again */
 async function copyOnce(work: Work, source: Source): Promise<Omit<Total, 'rounds'> | undefined> {
   const { writing, to, dryRun, run } = work
   const opened = await meetUnsettled(await readLive(writing), { ...to, signal: run.signal })

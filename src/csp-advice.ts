@@ -11,18 +11,18 @@ import type { Run } from './run.ts'
 
 /** What content security policies have to allow once assets have moved. */
 export interface CspAdvice {
-  /** Directives that some page's moved files ask, `img-src https://cdn.example.com`, in the order of the alphabet. */
+  /** Directives that govern moved files on some page, `img-src https://cdn.example.com`, sorted. */
   readonly needed: readonly string[]
-  /** What the policies of the site lack of that. */
+  /** Which of these the site's policies do not allow. */
   readonly findings: readonly CspFinding[]
-  /** Pages whose policies were read; of the others nobody here knows one. */
+  /** Pages whose policies were read; for the others no policy is known. */
   readonly pages: number
-  /** Files that may hold policies and that nobody here can read. */
+  /** Files that may hold policies, in formats we cannot read. */
   readonly unread: readonly string[]
 }
 
 /**
- * Lays the site out as `plan` does, and asks its policies. Writes nothing.
+ * Lays the site out as `plan` does and checks its policies. Writes nothing.
  * @throws E_USAGE where no reference moves; whatever `plan` throws
  */
 export async function cspAdvice(options: SyncOptions, run: Run = {}): Promise<CspAdvice> {

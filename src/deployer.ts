@@ -16,7 +16,7 @@ export interface DeployerInput {
   readonly run: Run & { readonly emit: Emit }
 }
 
-/** How a run comes to hold the deploy: its lease, its patience, and what the stores are known to promise. */
+/** How a run acquires the deploy: its lease, its timeout, and what the stores are known to guarantee. */
 export function openDeployer({ options, stores, run }: DeployerInput): Deployer {
   return createDeployer({
     ...options,

@@ -10,7 +10,7 @@ import { diagnose, type PublicFacts } from './visitor/diagnose.ts'
 
 /** What was found out about one place. */
 export interface Diagnosis {
-  /** `store`, `state` where that is another one, or `url`: the way of visitors to the store. */
+  /** `store`; `state` where that is a different store; or `url`, the public address that visitors use. */
   readonly place: 'store' | 'state' | 'url'
   readonly label: string
   /** Absent for a folder, of which everything is known, and for `url`. */
@@ -18,8 +18,8 @@ export interface Diagnosis {
   /** Of `url`. */
   readonly public?: PublicFacts | undefined
   /**
-   * Of a store, whether this differs from what the last publish relies on; the next one relies on what was found now.
-   * Of `url`, whether `cors` is another than the configuration says.
+   * For a store, whether this differs from what the last publish relied on; the next one relies on these facts. For
+   * `url`, whether `cors` differs from the configuration.
    */
   readonly isNews: boolean
 }
@@ -35,7 +35,7 @@ export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Dia
   const { live, state } = opened
   const known = live?.pointer.facts
   if (live !== undefined && found !== undefined && !isSame(known, found)) {
-    // somebody who publishes at this moment has the better right, and probes or knows as much
+    // a run that publishes at the same time wins: it has probed too, or knows as much
     await state.movePointer({ ...NO_POINTER, ...live.pointer, facts: found }, live.etag)
   }
   const places: Diagnosis[] = [

@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors.ts'
 import type { Key, Mode, SitePath } from './model.ts'
 
 /**
- * What the core says while it works. The faces translate: a live line, plain lines, NDJSON. The JSON form is a
+ * What the core emits while it works; reporters turn it into a live line, plain lines or NDJSON. The JSON form is a
  * contract: fields are added, never renamed or removed.
  */
 export type LadingEvent =
@@ -66,7 +66,7 @@ export interface ProgressEvent {
 export interface RetryEvent {
   readonly type: 'retry'
   readonly key: Key
-  /** Of the attempt that is about to be made: that of the first retry is 2. */
+  /** Number of the attempt about to be made: 2 for the first retry. */
   readonly attempt: number
   readonly reason: string
   readonly waitMs: number
@@ -99,7 +99,7 @@ export interface WarningEvent {
  */
 export type DriftKind = 'missing' | 'content' | 'headers' | 'state'
 
-/** A reference that stays as it is, and why; told where {@link Run} asks for it. */
+/** A reference that stays as it is, and why; emitted only where {@link Run} asks for it. */
 export interface ReferenceEvent {
   readonly type: 'reference'
   /** `seen`: the address of a moved file in a script, which is never edited. `picture`: an image, where pictures are asked for. */
@@ -112,7 +112,7 @@ export interface ReferenceEvent {
   readonly url: string
   /** The file it names, when it names one of the site's. */
   readonly target?: SitePath | undefined
-  /** Why it stays; for `seen`, the key under which the file lies as well; for `picture`, what it is of, or why there is none. */
+  /** Why it stays; for `seen`, the key of the hashed copy; for `picture`, what it consists of, or why there is none. */
   readonly detail: string
 }
 
@@ -128,15 +128,15 @@ export interface DriftEvent {
 /**
  *   unreachable   nothing answers there
  *   status        it answers with something else than 200
- *   redirected    a file that is loaded is asked for at an address that only sends on
+ *   redirected    a file is loaded from an address that only redirects
  *   type          its content type does not fit the use
- *   caching       it is kept too long, or not long enough
+ *   caching       it is cached too long, or not long enough
  *   cors          browsers will not hand it to a page of this site
- *   vary          a cache may hand the answer for one visitor to another who cannot use it
- *   cross-origin  what is used so loads from no other host
+ *   vary          a cache may serve one visitor's answer to another who cannot use it
+ *   cross-origin  this kind of use never loads from another host
  *   integrity     the bytes are not those that the page names, or cannot be compared
  *   embedding     the page's or the file's policy refuses to load it here
- *   mixed         a page of https loads it by http
+ *   mixed         an https page loads it over http
  *   address       the address carries a user name or password
  *   size          a document is too large to be read
  */
@@ -167,7 +167,7 @@ export interface FindingEvent {
   readonly place: string
   /** What is named there. */
   readonly url: string
-  /** Of what is named: `answers 404`. */
+  /** What is wrong with it: `answers 404`. */
   readonly message: string
   readonly why: string
   readonly fix: string
@@ -180,7 +180,7 @@ export interface ImageEvent {
   readonly type: 'image'
   /** Below the folder or store that was read. */
   readonly path: string
-  /** `known`: what it gives lies in the store, or is that of another image of the same bytes. */
+  /** `known`: its variants are in the store already, or are those of another image with the same bytes. */
   readonly result: 'rendered' | 'known' | 'failed'
   /** Of the original. */
   readonly bytes: number
@@ -190,7 +190,7 @@ export interface ImageEvent {
   readonly message?: string | undefined
 }
 
-/** A warning as a value, before it is said. */
+/** A warning as a value, before it is emitted. */
 export type Warning = Omit<WarningEvent, 'type'>
 
 export interface SummaryEvent extends Summary {
@@ -211,7 +211,7 @@ export interface Summary {
   readonly added: number
   readonly changed: number
   readonly reheadered: number
-  /** Objects that lay there already, put by somebody else, with the very bytes. */
+  /** Objects with exactly these bytes that somebody else had put there. */
   readonly adopted: number
   readonly kept: number
   readonly expired: number
@@ -242,7 +242,7 @@ export interface ErrorEvent {
   readonly exit: number
 }
 
-/** Stable names for what is said without stopping. */
+/** Stable names of warnings. */
 export type WarningCode =
   | 'W_BIG_FILE'
   | 'W_CACHE'

@@ -18,7 +18,7 @@ export interface Explanation {
   readonly key: Key | undefined
   readonly reason: string
   readonly sha256: Digest
-  /** In bytes, as stored; as on the disk when it is not. */
+  /** In bytes, as stored; as on disk when it is not stored. */
   readonly size: number
   readonly headers: readonly { readonly name: string; readonly value: string; readonly rule: string }[]
   /** What the manifest knows of the key. */
@@ -84,7 +84,7 @@ const resultOf = ({ result, detail, picture }: ReferenceNote): string =>
 
 const GUARDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_SECRET_FILE', 'E_SECRET_CONTENT', 'E_SOURCEMAP_INLINE'])
 
-/** A guard stopped the run. Whether at this file, or at another one, it did not say. */
+/** Whether a guard stopped the run; it did not say whether because of this file or another. */
 const isGuard = (error: unknown): boolean => error instanceof LadingError && GUARDS.has(error.code)
 
 const sitePath = (subject: string): SitePath => subject.replace(/^\.?\//, '').normalize('NFC')

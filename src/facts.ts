@@ -7,8 +7,8 @@ import type { Run } from './run.ts'
 import type { ProbedFacts } from './store/store.ts'
 
 /**
- * What the stores really do: from the pointer, and at the first publish by the probe, which writes. Says what of it
- * weakens a promise.
+ * How the stores really behave: from the pointer or, at the first publish, from the probe, which writes. Warns of what
+ * weakens a guarantee.
  */
 export async function findFacts(
   opened: Opened,

@@ -1,8 +1,8 @@
 import type { HeaderSet } from './model.ts'
 
 /**
- * True when both sets say the same.
- * @param forgotten names that the store does not keep: of these nothing can be said
+ * Whether both sets are equal.
+ * @param forgotten headers that the store does not keep; they are not compared
  */
 export function sameHeaders(a: HeaderSet, b: HeaderSet, forgotten: readonly string[] = []): boolean {
   return a === b || (hasHeaders(a, b, forgotten) && hasHeaders(b, a, forgotten))

@@ -1,6 +1,6 @@
 /**
- * The public surface of Lading, every name listed. The command and the plugins use only what stands here, so whoever
- * builds on Lading has the same API. Withheld on purpose: the layout of the site, the adapters, the state's codecs.
+ * The public API of Lading, every name listed. The command and the plugins use nothing else, so whatever builds on
+ * Lading can do the same. Not exported on purpose: the layout of the site, the adapters, the state's codecs.
  */
 export type { BatchResult } from './batch/assemble-records.ts'
 export type { Submitted } from './batch/batch.ts'

@@ -9,7 +9,7 @@ import { isTransfer } from './plan/plan.ts'
 import { openCdn } from './providers.ts'
 import type { Run } from './run.ts'
 
-/** The CDN, opened before anything is sent: what is missing is said while nothing has happened. */
+/** The CDN, opened before anything is sent, so that what is missing is reported before anything has changed. */
 export async function openPurge(
   { cdn, delivery, site, requestTimeoutMs }: LineOptions,
   { env, signal }: Run,
@@ -20,7 +20,7 @@ export async function openPurge(
   return openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
 }
 
-/** Tells the CDN about keys that do not hold any more what they did. Never fails the deploy. */
+/** Purges changed keys from the CDN. Never fails the deploy. */
 export async function invalidate<T extends Change>(
   cdn: Cdn | undefined,
   keys: Iterable<Key>,
@@ -32,10 +32,10 @@ export async function invalidate<T extends Change>(
   await purge(cdn, [...new Set(paths)], run)
 }
 
-/** As keys are written, not as URLs are. */
+/** Decoded, as keys are, not percent-encoded as URLs are. */
 const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
 
-/** A name that is new has not been asked for yet, unless it comes back: then it was missed for a while, or was wrong. */
+/** Keys to purge. A new name cannot be cached yet, unless it is restored: then a 404 or a damaged object may be. */
 export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions' | 'restores' | 'repair'>): Key[] {
   const comesBack = restores !== undefined || repair !== undefined
   return actions.flatMap((action) => {
@@ -46,7 +46,7 @@ export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions
   })
 }
 
-/** Purges addresses; a failure is a warning, for what is live is right already. */
+/** Purges addresses; a failure is only a warning, because the release is already live. */
 export async function purge(
   cdn: Cdn,
   paths: readonly string[],

@@ -24,10 +24,10 @@ import { STATE_FOLDER } from './transfer/state.ts'
 import { type Outcome, startUpload } from './transfer/upload.ts'
 import { openPublicCheck } from './visitor/check.ts'
 
-/** An upload in parts that has not ended after so long is nobody's, in milliseconds: a day. */
+/** A multipart upload unfinished for this long is abandoned, in milliseconds: a day. */
 const LEFT_MS = 24 * 60 * 60_000
 
-/** How often a change is thought out anew because others published first; more is a store gone wrong. */
+/** How often a change is planned again because others published first; beyond this, the store is faulty. */
 const ROUNDS = 50
 
 export type LineOptions = StoreOptions &
@@ -50,10 +50,10 @@ export interface Finished<T extends Change> {
 }
 
 /**
- * hashed names -> a look at them through the public address -> the deploy -> own paths -> pages -> pointer ->
- * invalidate: the second half of the line, whatever the change came from. Hashed names need no lock. From the moment
- * that the deploy is held, everything that was decided holds too, or is decided anew; whatever stops the run before the
- * pointer has moved leaves the live release live.
+ * hashed names -> a check through the public address -> the deploy -> own paths -> pages -> pointer -> invalidate: the
+ * second half of the pipeline, whatever the change came from. Hashed names need no lock. Once the deploy is held, the
+ * plan is either still valid or made again; whatever stops the run before the pointer has moved leaves the live release
+ * live.
  */
 export async function carryOut<T extends Change>(input: LineInput<T>): Promise<Finished<T>> {
   const line = openLine(input)
@@ -70,9 +70,9 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
 }
 
 interface Line<T extends Change> {
-  /** Names that do not hold what they did, by any round or by a dead run that it took over from. */
+  /** Keys changed in any round, or by a dead run whose deploy was taken over. */
   readonly changed: ReadonlySet<Key>
-  /** The rounds after that one may still fail. */
+  /** Whether any round has published; later rounds may still fail. */
   hasPublished(): boolean
   goRounds(): Promise<Finished<T>>
   giveUp(): Promise<void>
@@ -109,7 +109,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     return changedBehindUs(made, { ...published, ...options, keys, signal: run.signal })
   }
 
-  /** @returns `undefined` when it has to be thought out anew */
+  /** @returns `undefined` when the change has to be planned again */
   async function oneRound(made: T): Promise<Finished<T> | undefined> {
     const startedMs = performance.now()
     if (!isNews(made)) {
@@ -141,7 +141,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     return publishRound(made, held, facts)
   }
 
-  /** Whether what was decided before still holds. */
+  /** Whether the deploy is held and the plan still valid. */
   async function takeDeploy(seq: number, keys: readonly Key[]): Promise<boolean> {
     if (held !== undefined) {
       await held.name(keys)
@@ -184,8 +184,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
 }
 
 /**
- * What a dead run has left half sent: under the names of its deploy, and, when it is old enough to be nobody's any more,
- * under those that only Lading gives. Without the right to look it stays, for the bucket's own rule to clean up.
+ * Aborts multipart uploads of a dead run: those under the keys of its deploy and, once old enough to be abandoned,
+ * those under names that only Lading uses. Without permission they stay, for the bucket's lifecycle rule to clean up.
  */
 async function sweepAfter({ store }: Change, { keys }: Deploy, signal: AbortSignal | undefined): Promise<void> {
   const named = new Set(keys)

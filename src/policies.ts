@@ -23,7 +23,8 @@ export interface CorsAsk extends PolicyAsk<CorsRequest['part']> {
 }
 
 /**
- * How the store, or the CDN in front of it, is told to let other hosts read. Asks nobody and writes nothing.
+ * CORS settings for the store, or for the CDN in front of it, so that other hosts may read. Makes no requests and
+ * writes nothing.
  * @throws E_USAGE when the provider is not known, or an origin is none
  */
 export async function corsFor(options: PolicyOptions, ask: CorsAsk = {}): Promise<PolicyDocument> {
@@ -34,7 +35,7 @@ export async function corsFor(options: PolicyOptions, ask: CorsAsk = {}): Promis
   return { ...made, notes: [...made.notes, ...corsNotes(options, ask)] }
 }
 
-/** Whoever asks the bucket by its own name meets no CDN. */
+/** Requests to the bucket's own host name bypass the CDN. */
 function fittingPart({ url, target }: PolicyOptions): CorsRequest['part'] {
   if (target?.kind === 's3' && target.endpoint !== undefined) return 'bucket'
   const host = url?.kind === 'host' ? new URL(url.href).hostname : ''
@@ -54,15 +55,15 @@ export interface EdgeAsk extends PolicyAsk<EdgePart> {
   readonly brotli?: boolean | undefined
 }
 
-/** With what of the site it could not take up. */
+/** The document, with what it could not cover. */
 export interface EdgeDocument extends PolicyDocument {
   /** Lines of `_redirects`, as written. */
   readonly leftOut: readonly string[]
 }
 
 /**
- * The piece between visitors and the store. Reads the site, if it is there, for redirects and names that no pattern can
- * tell. Asks nobody and writes nothing.
+ * The edge function or configuration between visitors and the store. Reads the site, if it is there, for redirects and
+ * for names that no pattern can classify. Makes no requests and writes nothing.
  * @throws E_USAGE when the provider is not known, E_PREFIX, E_TOO_LARGE
  */
 export async function edgeFor(options: PolicyOptions, ask: EdgeAsk = {}): Promise<EdgeDocument> {

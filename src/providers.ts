@@ -5,23 +5,23 @@ import type { CdnTarget, Target } from './config/interface.ts'
 import type { RetryEvent } from './events.ts'
 import type { Learnt, ProbedFacts, Store } from './store/store.ts'
 
-/** How a store is used, whichever it is. */
+/** Options common to all stores. */
 export interface OpenStoreOptions {
   /** How long one request may take, in milliseconds. @default 60_000 */
   readonly requestTimeoutMs?: number | undefined
-  /** How often a call that failed for a passing reason is tried again. @default 4 */
+  /** Retries of a call that failed with a transient error. @default 4 */
   readonly retries?: number | undefined
-  /** Requests at once; sizes the pool of connections. @default 64 */
+  /** Concurrent requests; also the size of the connection pool. @default 64 */
   readonly concurrency?: number | undefined
-  /** Uploads at once may grow to. @default concurrency */
+  /** How far the number of concurrent uploads may grow. @default concurrency */
   readonly mostAtOnce?: number | undefined
-  /** Control characters in keys. @default false */
+  /** Allows control characters in keys. @default false */
   readonly allowControl?: boolean | undefined
-  /** Plain http to a host other than this machine. @default false */
+  /** Allows plain http to other machines. @default false */
   readonly allowInsecure?: boolean | undefined
-  /** Who sends what is asked of S3 most; `sdk` for the AWS SDK. @default 'fast' */
+  /** What sends the most common S3 requests: our own client, or `sdk` for the AWS SDK. @default 'fast' */
   readonly transport?: 'fast' | 'sdk' | undefined
-  /** Told before every wait for another attempt. */
+  /** Called before the delay of each retry. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /** Where credentials are looked for. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -30,7 +30,7 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens the store that an address names, with retries around it and its prefix taken off. Nothing is requested yet.
+ * Opens the store that an address names, with retries, and with keys relative to its prefix. No request is made yet.
  * This is the one file that names adapters; they are imported when used, because an SDK costs 100 ms.
  *
  * @throws E_ENDPOINT, E_CONFIG
@@ -44,7 +44,7 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
   const { allowControl } = options
   if (target.kind === 'folder') {
     const { createFolderStore } = await import('./store/folder.ts')
-    // messages put a key behind the label, so it ends like a folder
+    // messages append a key to the label, so it ends with a slash
     const label = target.label.replace(/\/*$/, '/')
     return createFolderStore({ path: target.path, label, allowControl })
   }
@@ -56,7 +56,7 @@ async function openAdapter(target: Target, options: OpenStoreOptions): Promise<S
   return withPrefix(withHedge(createS3Store(s3OptionsOf(target, options))), target.prefix)
 }
 
-/** What the adapter wants to know, of an address and of a run. */
+/** The adapter's options, from the address and the run. */
 function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStoreOptions) {
   const { prefix: _, label: __, kind: ___, ...place } = target
   const { requestTimeoutMs = 60_000, allowControl, allowInsecure, env, learnt, transport } = options
@@ -89,20 +89,20 @@ export function readOnly(open: OpenStore): OpenStore {
   }
 }
 
-/** How a CDN is used, whichever it is. */
+/** Options common to all CDNs. */
 export interface OpenCdnOptions {
   /** Where credentials are looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The site's own, `https://www.example.com`, for a CDN that knows files by their full addresses. */
+  /** The site's own origin, `https://www.example.com`, for a CDN that purges by full URL. */
   readonly origin: string | undefined
-  /** Ends every purge, besides the signal of the call itself. */
+  /** Aborts every purge, like the signal of the call itself. */
   readonly signal?: AbortSignal | undefined
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number
 }
 
 /**
- * Opens the CDN that an address names. Nothing is requested yet, but what can be known to be missing fails here, before
+ * Opens the CDN that an address names. No request is made yet, but missing packages or credentials fail here, before
  * anything is deployed.
  *
  * @throws E_MISSING_PACKAGE, E_CREDENTIALS, E_CDN, E_ENDPOINT
@@ -122,7 +122,7 @@ export async function openCdn(target: CdnTarget, options: OpenCdnOptions): Promi
   return createCloudFrontCdn({ ...target, ...rest, endpoint: given && checkCdnEndpoint(given) })
 }
 
-/** Where a queue is. A folder's dead letters are another folder; those of SQS are a matter of the queue itself. */
+/** Where a queue is. A folder's dead letters go to another folder; for SQS the queue itself is configured with one. */
 export type QueueTarget =
   | { readonly kind: 'folder'; readonly path: string; readonly deadLetters?: Redrive<string> | undefined }
   | {
@@ -137,13 +137,13 @@ export type QueueTarget =
       readonly profile?: string | undefined
     }
 
-/** How a queue is used, whichever it is. */
+/** Options common to all queues. */
 export interface OpenQueueOptions {
   /** Where credentials are looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** How long one request may take besides its waiting for messages, in milliseconds. @default 20_000 */
+  /** How long one request may take, not counting long polling, in milliseconds. @default 20_000 */
   readonly requestTimeoutMs?: number | undefined
-  /** How often a request that failed for a passing reason is made again. @default 4 */
+  /** Retries of a request that failed with a transient error. @default 4 */
   readonly retries?: number | undefined
 }
 
@@ -161,7 +161,7 @@ export async function openQueue(target: QueueTarget, options: OpenQueueOptions):
   return createSqsQueue({ ...target, ...options })
 }
 
-/** Makes a queue that belongs to one instance, unless it is there; those of the work are made by the stack. */
+/** Creates the queue of one instance if it does not exist; the work queues are created by the stack. */
 export async function makeOwnQueue(target: QueueTarget, options: OpenQueueOptions): Promise<void> {
   if (target.kind === 'folder') return
   const { makeSqsQueue } = await import('./batch/sqs-own.ts')
@@ -182,7 +182,7 @@ export async function dropOwnQueue(target: QueueTarget, options: OpenQueueOption
 export type FleetTarget =
   | {
       readonly kind: 'local'
-      /** Where it notes who runs. */
+      /** Where running workers are recorded. */
       readonly folder: string
       readonly max: number
       readonly command: (instance: string) => WorkerCommand

@@ -37,8 +37,9 @@ export interface ImagesResult extends ImageTally {
 const AHEAD = 3
 
 /**
- * find -> receipt, or render and put -> receipt -> manifest. Everything is put if absent and named by its source, so a
- * run that ended anywhere is the same command again: what is there is not rendered again. The manifest comes last.
+ * find -> receipt, or render and put -> receipt -> manifest. Everything is put-if-absent and named by its source's
+ * digest, so a run interrupted anywhere can simply be repeated: what is there is not rendered again. The manifest comes
+ * last.
  * @throws E_MISSING_PACKAGE, E_ROOT_EMPTY, and what the stores throw; an image's failure is part of the result
  */
 export async function renderImages(options: ImagesOptions, run: Run = {}): Promise<ImagesResult> {
@@ -141,7 +142,7 @@ async function receiptOf(work: Work, image: FoundImage): Promise<Outcome> {
   return made
 }
 
-/** Of a file that was not read. */
+/** Placeholder digest of a file that was not read. */
 const UNREAD: Digest = '0'.repeat(64)
 
 /** It is not read: it may be larger than the memory. */
@@ -167,13 +168,13 @@ async function stored(work: Work, source: SourceImage): Promise<Outcome> {
   work.putBytes += putBytes
   if (!ok) return { receipt, isNew: false }
   work.rendered += 1
-  // a damaged one is replaced; else the first stands
+  // a damaged receipt is replaced; otherwise the first writer wins
   const when = there === undefined ? 'absent' : { etag: there.etag }
   await store.put(key, bytesBody(receiptBytes(receipt)), IMAGE_MANIFEST_HEADERS, { when, signal })
   return { receipt, isNew: true }
 }
 
-/** Last of all, and only when it says something new. */
+/** Written last, and only when its content has changed. */
 async function writeManifest(work: Work, state: Store | undefined): Promise<void> {
   const { options, store, signal, images, failures } = work
   const bytes = imageManifestBytes({ recipe: recipeId(options.recipe), images, failures })

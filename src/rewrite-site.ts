@@ -25,7 +25,7 @@ import {
 import { bytesBody } from './transfer/bytes-body.ts'
 import { type OriginPlan, writeOrigin } from './transfer/origin.ts'
 
-/** What a rewrite has come to, in numbers; of assets `added`, `kept` and `removed`, their `bytes` those written. */
+/** The result of a rewrite in numbers; `added`, `kept` and `removed` count assets, `bytes` those written. */
 export type Rewritten = Pick<
   Summary,
   | ('ok' | 'exit' | 'mode' | 'dryRun' | 'added' | 'kept' | 'removed' | 'bytes')
@@ -39,8 +39,8 @@ export type Rewritten = Pick<
  * scan -> hash -> assets -> pages, without a store: the hashed copies go into a folder, with a list of what to upload
  * under which key and headers; the pages name them at `url`. For whoever uploads by other means.
  *
- * Assets are written first, then their list, then the pages, and only then goes what no page names any more, if that
- * was asked for. Whatever stops the run before a page is written leaves all pages as they were.
+ * Assets are written first, then their list, then the pages; copies that no page names any more are removed last, if
+ * asked for. Whatever stops the run before a page is written leaves all pages as they were.
  * @throws E_OUT when a folder holds what is not ours, E_WRITE, E_REF_UNKNOWN_KEY, and what {@link survey} throws
  */
 export async function rewriteSite(options: RewriteOptions, run: Run = {}): Promise<Rewritten> {

@@ -7,11 +7,11 @@ import type { Clock } from './transfer/lease.ts'
 export interface Run {
   /** Receives what happens. @default nobody */
   readonly emit?: Emit | undefined
-  /** Tell every reference that stays as it is, and addresses in scripts; all pages are read for it. @default false */
+  /** Emit every reference that stays as it is, and addresses in scripts; all pages are read for it. @default false */
   readonly tellsReferences?: boolean | undefined
-  /** Tell every object that stays as it is; without it, a site known to be unchanged is not looked at file by file. @default true */
+  /** Emit every object that stays as it is; false skips looking at each file of an unchanged site. @default true */
   readonly tellsKept?: boolean | undefined
-  /** Ends the run: what is in hand is given up, nothing is published half. */
+  /** Aborts the run: work in progress is dropped, and no release is published half. */
   readonly signal?: AbortSignal | undefined
   /** @default the machine's */
   readonly clock?: Clock | undefined

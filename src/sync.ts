@@ -12,11 +12,11 @@ import { VERSION } from './version.ts'
 type Options = SyncOptions & RepairOptions
 
 /**
- * scan -> hash -> plan, then the second half of the line: upload -> publish -> invalidate (`carryOut`). These two files
- * know the order; no other does. What a site that has not changed has no need of is loaded late.
+ * scan -> hash -> plan, then the second half of the pipeline: upload -> publish -> invalidate (`carryOut`). Only these
+ * two files know the order. What an unchanged site does not need is loaded lazily.
  *
- * Assets first, each proved; then what lies at its own path; pages last of all; then the pointer. Whatever stops the
- * run before the pointer has moved leaves the live release live.
+ * Assets first, each verified; then files at their own paths; pages last; then the pointer. Whatever stops the run
+ * before the pointer has moved leaves the live release live.
  * @throws LadingError; nothing is published then
  */
 export async function sync(options: Options, run: Run = {}): Promise<Summary> {
@@ -65,7 +65,7 @@ export async function plan(options: Options, run: Run = {}): Promise<Summary> {
   return finish(made, undefined)
 }
 
-/** What an earlier look has shown counts in the first round alone. */
+/** Results of earlier reads are valid in the first round only. */
 const NOTHING = { known: undefined, seen: undefined }
 
 interface Begun {
@@ -102,7 +102,7 @@ function begin(options: SyncOptions, run: Run, dryRun: boolean): Begun {
   }
 }
 
-/** Progress says how often requests had to be tried again; the store says so one at a time. */
+/** Adds a running count of retries to progress events; the store reports retries one at a time. */
 function countingRetries(emit: Emit): Emit {
   let retries = 0
   return (event) => {

@@ -6,7 +6,7 @@ const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  // what would be rounded to a thousand is one of the next unit
+  // a value that would round to 1000 moves to the next unit
   while (value >= (unit === 0 ? 1000 : 999.95) && unit < BYTE_UNITS.length - 1) {
     value /= 1000
     unit += 1

@@ -1,6 +1,6 @@
 /**
- * What Lading does, each verb with its code behind `import()`: whoever takes a name or two from `lading`, and every
- * command that is about another verb, waits for none of it. What a verb promises in full stands where it is written.
+ * What Lading does, each verb loaded by `import()` on its first call, so that neither importing `lading` nor another
+ * command waits for it. The full documentation is at each implementation.
  */
 
 /** `load` is called when the verb is. */
@@ -40,7 +40,7 @@ export const releases: typeof import('./history/releases.ts').releases = late(
 )
 
 /**
- * Puts a release back, assets before pages, by the same line as a deploy. It becomes a new release.
+ * Puts a release back, assets before pages, through the same pipeline as a deploy. It becomes a new release.
  * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
  * @throws E_CHANNEL when its own paths are another channel's by now
  */
@@ -54,7 +54,7 @@ export const channels: typeof import('./history/channels.ts').channels = late(
 )
 
 /**
- * Ends a channel: what only its releases name is let go by `prune`, after the usual time.
+ * Ends a channel: `prune` removes what only its releases name, after the usual time.
  * @throws E_CHANNEL when there is no such channel
  */
 export const endChannel: typeof import('./history/channels.ts').endChannel = late(
@@ -81,8 +81,8 @@ export const remove: typeof import('./history/remove.ts').remove = late(
 )
 
 /**
- * Gives a deploy up on behalf of a holder that is dead, so that the next run need not wait for its lease.
- * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the one that is not settled
+ * Releases the deploy of a dead run, so that the next run need not wait for its lease.
+ * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the unsettled deploy
  */
 export const unlock: typeof import('./history/unlock.ts').unlock = late(
   async () => (await import('./history/unlock.ts')).unlock,
@@ -104,8 +104,8 @@ export const verifyLive: typeof import('./verify-live.ts').verifyLive = late(
 )
 
 /**
- * Brings everything that was published to another store, its releases too. Run again, it goes on; run later, it copies
- * the difference.
+ * Copies everything that was published to another store, its releases too. After an interruption a second run resumes;
+ * a later run copies the difference.
  * @throws E_COPY when the other store holds another site, E_FOREIGN, E_INTEGRITY
  */
 export const copy: typeof import('./copy.ts').copy = late(async () => (await import('./copy.ts')).copy)
@@ -114,19 +114,20 @@ export const copy: typeof import('./copy.ts').copy = late(async () => (await imp
 export const doctor: typeof import('./doctor.ts').doctor = late(async () => (await import('./doctor.ts')).doctor)
 
 /**
- * How the store, or the CDN in front of it, is told to let other hosts read. Asks nobody and writes nothing.
+ * CORS settings for the store, or for the CDN in front of it, so that other hosts may read. Makes no requests and
+ * writes nothing.
  * @throws E_USAGE when the provider is not known, or an origin is none
  */
 export const corsFor: typeof import('./policies.ts').corsFor = late(async () => (await import('./policies.ts')).corsFor)
 
 /**
- * The piece between visitors and the store. Asks nobody and writes nothing.
+ * The edge function or configuration between visitors and the store. Makes no requests and writes nothing.
  * @throws E_USAGE when the provider is not known, E_PREFIX, E_TOO_LARGE
  */
 export const edgeFor: typeof import('./policies.ts').edgeFor = late(async () => (await import('./policies.ts')).edgeFor)
 
 /**
- * Lays the site out as `plan` does, and asks its policies. Writes nothing.
+ * Lays the site out as `plan` does and checks its policies. Writes nothing.
  * @throws E_USAGE where no reference moves; whatever `plan` throws
  */
 export const cspAdvice: typeof import('./csp-advice.ts').cspAdvice = late(

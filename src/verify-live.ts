@@ -15,7 +15,7 @@ import { SYSTEM_CLOCK } from './transfer/lease.ts'
 export interface LiveOptions {
   /** The page to start at, absolute; pages below its folder are followed. */
   readonly start: string
-  /** Where the store is public: what lies there is asserted in full. Hosts with our hashed names are found without. */
+  /** The store's public address: all below it is checked in full. Hosts with our hashed names are found without it. */
   readonly url?: PublicUrl | undefined
   /** Pages that are read at most. @default 1000 */
   readonly maxPages?: number | undefined

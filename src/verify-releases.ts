@@ -6,7 +6,7 @@ import type { Manifest } from './plan/manifest.ts'
 import type { Release } from './plan/release.ts'
 import { replacedSince } from './plan/replaced-since.ts'
 
-/** Where the live releases and the rest of the state say different things. */
+/** Contradictions between the live releases and the rest of the state. */
 export async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEvent[]> {
   const drift: DriftEvent[] = []
   const contents = new Set(await state.blobs.list())
@@ -23,7 +23,7 @@ export async function checkReleases({ live, manifest, state }: Opened): Promise<
 
 type Difference = Pick<DriftEvent, 'key' | 'detail'>
 
-/** A live release is whole when the manifest has what it names, as it has it, and its pages' contents are kept. */
+/** A live release is intact when the manifest has all it names, unchanged, and its pages' contents are kept. */
 function differencesOf(release: Release, manifest: Manifest | undefined, contents: ReadonlySet<Digest>): Difference[] {
   const { id, channel, paths, stored, lingering, pages } = release
   const named = [...new Set([...paths.values(), ...stored.keys(), ...lingering])]

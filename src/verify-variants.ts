@@ -27,9 +27,9 @@ export interface VariantsLookedAt {
 }
 
 /**
- * Looks at the variants that pages may name: those of the image manifest, of every receipt beside variants, and of the
- * manifests of batches. Nobody knows their digests beforehand, since whoever puts one first wins: each has to be as long
- * as its receipt says and as whole as it says of itself.
+ * Checks the variants that pages may name: those of the image manifest, of every receipt beside variants, and of the
+ * batches' manifests. Their digests are not known beforehand, since the first writer wins: each must have the size that
+ * its receipt states and match the digest stored with it.
  */
 export async function lookAtVariants(look: VariantLook): Promise<VariantsLookedAt> {
   const { drift, receipts } = await readReceipts(look)
@@ -72,7 +72,7 @@ async function readReceipts(look: VariantLook): Promise<Read> {
   for (const key of listed) {
     if (!BATCH_MANIFEST.test(key)) continue
     const made = await receiptsIn({ store, key }, look, drift)
-    // A batch is history: what was taken down since, all of it, is missed by nobody.
+    // A batch's manifest is history: images of which no variant is left were taken down since, and are not missing.
     receipts.push(...made.filter(({ variants }) => variants.some((one) => listed.has(one.key))))
   }
   return { drift, receipts }

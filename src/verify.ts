@@ -18,9 +18,9 @@ import { checkReleases } from './verify-releases.ts'
 import { lookAtVariants } from './verify-variants.ts'
 
 export interface VerifyOptions extends StoreOptions {
-  /** Reads every byte instead of believing what objects say of themselves. @default false */
+  /** Reads every byte instead of trusting the digests stored with objects. @default false */
   readonly download?: boolean | undefined
-  /** Looks at this share of the objects, chosen at random, 0 to 1; all are looked for. @default 1 */
+  /** Checks this share of the objects, chosen at random, 0 to 1; all are checked for existence. @default 1 */
   readonly sample?: number | undefined
 }
 
@@ -52,7 +52,7 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const started = performance.now()
   const emit: Emit = run.emit ?? (() => {})
   const openStoreReadOnly = readOnly(run.openStore ?? openStore)
-  // this machine's copies of the state say nothing about the store
+  // this machine's copies of the state prove nothing about the store
   const stores = await openStores({ ...options, cacheDir: devNull }, { ...run, openStore: openStoreReadOnly }, emit)
   const opened = await readLive(stores)
   await warnUnsettled(opened, run, emit)

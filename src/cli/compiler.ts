@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * How much a function has to run before V8 optimises it, in bytes of its code; by itself V8 11 says 67,584. What runs
- * for half a second is over before that pays: to optimise it takes a quarter of a deploy of few changes, and a twelfth of
- * a first upload of 5,000 files, where more still is no gain. Later V8s, which have another compiler between, do not know
- * the flag, and gain nothing by those that they have in its stead.
+ * How much a function has to run before V8 optimises it, in bytes of its code; the default of V8 11 is 67,584. A run of
+ * half a second ends before optimising pays off: it takes a quarter of a deploy of few changes, and a twelfth of a
+ * first upload of 5,000 files, where a still larger budget gains nothing. Later V8s, which have another compiler in
+ * between, do not know the flag, and gain nothing from its successors.
  */
 const BUDGETS: ReadonlyMap<string, number> = new Map([['11', 600_000]])
 

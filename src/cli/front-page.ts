@@ -11,7 +11,7 @@ Exit codes:
   5 store not reachable   6 some files failed, nothing published   7 integrity
   8 another deploy   9 a question   10 changes pending   129/130/143 stopped`
 
-/** Of a page of help where the terminal does not tell its own, in characters. */
+/** Width of the help where the terminal reports none, in characters. */
 export const HELP_WIDTH = 100
 
 /** Narrower columns of text are left to the terminal. */
@@ -23,7 +23,7 @@ const OPTIONS = [
 ] as const
 
 /**
- * `lading --help`, as commander prints it: loading that takes longer than all the rest of the answer.
+ * `lading --help`, as commander prints it, without loading commander, which takes longer than all the rest.
  * @param width in characters
  */
 export function frontPage(width: number): string {

@@ -1,30 +1,30 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import type { Emit } from '../index.ts'
 
-/** From so many files on it is worth while. */
+/** Number of files from which this is worth while. */
 const MANY = 2_000
 
 /**
- * By how much the heap may grow beyond what is alive before it is collected, in per cent, by the number of files. Left
- * alone V8 lets it double and more: of 470 MiB for 100,000 files 150 are saved so, for a tenth more time.
+ * How far the heap may grow beyond its live objects before a garbage collection, in per cent, by the number of files.
+ * By default V8 lets it double and more: this saves 150 of 470 MiB for 100,000 files, for a tenth more time.
  */
 const HEAP_GROWTH = [
   { files: 20_000, percent: 20 },
   { files: MANY, percent: 50 },
 ]
 
-/** By how much the room of what is new grows at once, by V8's version: later ones would take 20 MiB for little. */
+/** Growth factor of the young generation, by V8's version: in later ones it would cost 20 MiB for little gain. */
 const FACTORS: ReadonlyMap<string, number> = new Map([['11', 4]])
 const NO_GROWTH = '--semi-space-growth-factor=1'
 const OWN_GROWTH = '--semi-space-growth-factor=2'
 
-/** So often it is looked whether it has grown, where the loop is free: it is not to grow twice. In milliseconds. */
+/** How often to check, in milliseconds, whether the young generation has grown: it is not to grow twice. */
 const LOOK_MS = 5
 
 /**
- * Holds the heap down once it is known that the site is large. Of 5,000 files, 190 MiB become 135, for no more time:
- * left alone, what is new would take four times as much again in hashing and upload, and to find 100,000 files alone
- * would give it 32 MiB for good. With the 4 MiB that it has at the start, a tenth of an upload is collecting.
+ * Limits the heap once the site is known to be large. For 5,000 files, 190 MiB become 135, in the same time: by
+ * default, the young generation would grow fourfold again during hashing and upload, and scanning 100,000 files alone
+ * would leave it at 32 MiB for good. At its initial 4 MiB, a tenth of an upload would be garbage collection.
  */
 export function sparingMemory(emit: Emit, v8: string = process.versions.v8): Emit {
   const factor = FACTORS.get(v8.slice(0, v8.indexOf('.')))
@@ -66,7 +66,7 @@ function stopLooking(): void {
   clearInterval(look)
 }
 
-/** Every thread that starts lets V8 forget it, for it is of the process. */
+/** The flag belongs to the process, and each worker that starts resets it, so it is set again. */
 function holdYoung(): void {
   const hold = (): void => setFlagsFromString(NO_GROWTH)
   hold()
@@ -74,7 +74,7 @@ function holdYoung(): void {
   isHeld = true
 }
 
-/** The room of what is new. */
+/** Size of the young generation, in bytes. */
 function youngBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
 }

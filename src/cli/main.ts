@@ -3,10 +3,10 @@ import { VERSION } from '../version.ts'
 import { frontPage, HELP_WIDTH } from './front-page.ts'
 import { nodeVersionProblem } from './node-version.ts'
 
-// The build makes one CommonJS file of this and of what it imports at the top: an ES module, however small, is a fifth
-// of the time in which Node starts and does nothing, and a Node that is too old for the rest reads this and says so.
+// The build bundles this and its static imports into one CommonJS file: an ES module, however small, costs a fifth of
+// Node's bare startup time, and a Node that is too old for the rest can still run this and say so.
 
-/** What needs nothing but a sentence of ours. */
+/** Answers that need nothing but a fixed text. */
 function answerTo([word = '', ...more]: readonly string[]): string | undefined {
   if (more.length > 0) return undefined
   if (['--version', '-V'].includes(word)) return `${VERSION}\n`

@@ -1,7 +1,7 @@
 import { credentialMask, type ErrorEvent, maskText } from '../index.ts'
 import type { CliIo, Output } from './io.ts'
 
-/** The same world, whose outputs repeat no credential of this run, whatever they are given to say. */
+/** The same I/O, with the credentials of this run masked in all output. */
 export function withoutCredentials(io: CliIo): CliIo {
   const mask = credentialMask(io.env)
   return { ...io, stdout: maskedOutput(io.stdout, mask), stderr: maskedOutput(io.stderr, mask) }
@@ -19,7 +19,7 @@ function maskedOutput(output: Output, mask: (text: string) => string): Output {
   }
 }
 
-/** Errors hold what others wrote (a server, somebody's configuration): what looks like a secret in that goes no further. */
+/** Errors may quote others (a server, a user's configuration): what looks like a secret is masked. */
 export function maskedEvent(event: ErrorEvent, { env }: Pick<CliIo, 'env'>): ErrorEvent {
   const mask = credentialMask(env)
   const masked = (text: string): string => maskText(mask(text))

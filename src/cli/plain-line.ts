@@ -4,9 +4,9 @@ import { attributeOf, type OptionRow } from './options.ts'
 import type { CommandRow } from './rows.ts'
 
 /**
- * Reads a line that is written out in full: a command, its own flags, each value a word of its own. Such lines are most
- * of all and need no parser, which takes as long to load as the rest of a run that finds nothing to do. Any other line,
- * right or wrong, is `undefined`: that is the parser's to read or to refuse.
+ * Parses a command line that is written out in full: a command, its own flags, each value a word of its own. Most lines
+ * are, and need no commander, which takes as long to load as the rest of a run that finds nothing to do. For any other
+ * line, valid or not, it returns `undefined`: commander parses or refuses that.
  */
 export function plainLine(argv: readonly string[], commands: readonly CommandRow[]): CalledCommand | undefined {
   const row = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word))
@@ -45,7 +45,7 @@ function readWords(
 /** `-v, --verbose` and `--to <store>` as they are written on a line. */
 const namesOf = (flags: string): string[] => flags.replace(/ <.*/, '').split(', ')
 
-/** A flag that can only be taken back stands. */
+/** A flag that exists only as `--no-...` is true by default. */
 function defaults(rows: readonly OptionRow[]): Record<string, unknown> {
   const names = rows.flatMap(({ flags }) => namesOf(flags))
   const standing = rows.filter(

@@ -14,7 +14,7 @@ export async function runProcess(): Promise<void> {
   setMaxListeners(0, controller.signal) // every request under way listens
   for (const [name, exitCode] of Object.entries(SIGNALS)) {
     process.on(name, () => {
-      // Asked twice, it goes at once.
+      // A second signal exits at once.
       if (controller.signal.aborted) process.exit(exitCode)
       controller.abort(Object.assign(new Error(`stopped by ${name}`), { name: 'AbortError', exitCode }))
     })
@@ -24,15 +24,15 @@ export async function runProcess(): Promise<void> {
     if (isOnlyForReaders(argv)) process.exit(0)
   })
   const stderr = outputOf(process.stderr, () => undefined)
-  // The SDK prints eight lines about its own plans at every start otherwise; our floor is documented.
+  // Otherwise the SDK prints eight lines about its supported Node versions at every start; our minimum is documented.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
   const io: CliIo = { stdout, stderr, env: process.env, cwd: process.cwd(), signal: controller.signal }
-  // Node would print the line of somebody's configuration that threw it, and what stands in that line.
+  // By default Node prints the source line that threw, which may be of a user's configuration, with all it contains.
   for (const name of ['uncaughtException', 'unhandledRejection']) {
     process.once(name, (error: unknown) => void report(error, argv, io).then((code) => process.exit(code)))
   }
-  // Node would end with 0 where a promise is awaited that nothing can settle any more, as in somebody's configuration.
+  // Node exits with 0 while awaiting a promise that can no longer settle, for example in a user's configuration.
   const unfinished = (): void => {
     const error = new Error('Nothing is left to wait for, and the command has not come to its end')
     void report(error, argv, io).then((code) => process.exit(code))

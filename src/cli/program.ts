@@ -50,7 +50,7 @@ export function createProgram(
     const [last = '', ...group] = row.name.split(' ').reverse()
     const command = groupOf(program, group[0]).command(`${last} ${row.args}`.trim())
     command.summary(row.summary).description(row.summary)
-    // Of a command that the line does not name nobody sees the options, and making them all takes 5 ms.
+    // Options are created only for commands that the line names: creating them all takes 5 ms.
     if (argv.includes(last)) for (const option of row.options) command.addOption(commanderOption(option))
     command.action(() => {
       const words = argv.slice(argv.indexOf(last) + 1)

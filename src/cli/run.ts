@@ -5,7 +5,7 @@ import { plainLine } from './plain-line.ts'
 import { COMMANDS } from './rows.ts'
 import { ownCode, reportShort } from './short-report.ts'
 
-/** For whoever calls `lading` alone: the shortest way in. */
+/** The help for `lading` without arguments. */
 const SHORT_HELP = `Usage: lading <command>
 
   lading plan dist --to STORE      what would be loaded, and why; writes nothing
@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
 }
 
-/** Tells a failure in the voice that the line asks for; the exit code. */
+/** Reports a failure in the format that the line asks for. Returns the exit code. */
 export async function report(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
   try {
     return await reportWhole(error, argv, given)

@@ -7,14 +7,14 @@ interface Ended {
 }
 
 interface ShortReport {
-  /** Why the rest cannot be told. */
+  /** Why the full report could not be loaded. */
   readonly reason: unknown
   readonly argv: readonly string[]
   readonly io: CliIo
 }
 
 /**
- * Where not even what tells of failures can be loaded, as where no more files may be opened: how the run ended, and
+ * For when even the error reporter cannot be loaded, as without free file descriptors: reports how the run ended, and
  * nothing that might be secret.
  * @returns the exit code
  */
@@ -27,14 +27,14 @@ export function reportShort({ code, exit }: Ended, { reason, argv, io }: ShortRe
   return exit
 }
 
-/** Of one of ours, whose class is not loaded here. */
+/** Code and exit code of a LadingError, without loading its class. */
 export function ownCode(error: unknown): Ended {
   const { code, exitCode } = (error instanceof Error ? error : {}) as { code?: unknown; exitCode?: unknown }
   const isOurs = typeof code === 'string' && /^E_[A-Z_]+$/.test(code) && typeof exitCode === 'number'
   return isOurs ? { code, exit: exitCode } : { code: 'E_BUG', exit: 1 }
 }
 
-/** A module that may not be opened fails in other words as well: Node 24 calls its package broken. */
+/** A module that cannot be opened may fail with another message: Node 24 calls its package broken. */
 function refusalOf(reason: unknown): string {
   try {
     closeSync(openSync(process.execPath, 'r'))

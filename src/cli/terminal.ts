@@ -72,7 +72,7 @@ export function createTerminal(output: Output, { env, color = true }: TerminalOp
   }
 }
 
-/** https://no-color.org/ (set and not empty), https://force-color.org/; the stronger wish is the one for colour. */
+/** https://no-color.org/ (set and not empty), https://force-color.org/, which takes precedence. */
 function wantsColor(output: Output, env: CliIo['env']): boolean {
   const forced = env.FORCE_COLOR
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'

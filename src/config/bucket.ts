@@ -53,7 +53,7 @@ export function normalizePrefix(text: string): string {
   return `${kept.join('/')}/`
 }
 
-/** Names of this machine; plain http to them leaves it never. */
+/** Loopback names: plain http to them never leaves this machine. */
 const LOOPBACK = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)

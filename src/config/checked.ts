@@ -34,8 +34,8 @@ export type StoreOptions = Pick<
 >
 
 /**
- * What `resolveConfig` makes of a config whose shape has been checked. Apart from that check, whose library most builds
- * can do without.
+ * `resolveConfig` for a config whose shape has been checked. In a file of its own, so that most builds need not load
+ * the library behind that check.
  *
  * @throws E_CONFIG, E_USAGE, E_URL, E_PREFIX, E_BUCKET_NAME, E_ENDPOINT, E_HEADER_INVALID (exit 2)
  * @throws E_OUT, E_ROOT_DANGEROUS when root, `out` and stores lie inside each other (exit 3)
@@ -119,7 +119,7 @@ function checkedTarget(text: string, key: 'to' | 'state', { config, context }: A
   })
 }
 
-/** Uploads at once, where nobody says a number and waiting is what takes the time. */
+/** How far concurrent uploads may grow where no number is configured and latency dominates. */
 const MOST_AT_ONCE = 256
 
 type Ranged =
@@ -155,7 +155,7 @@ export function numberBetween(key: Ranged, { config, context }: Asked): number {
   )
 }
 
-/** The environment and the command give any text. */
+/** Values from the environment and the command line can be any text. */
 function resolveTransport({ config, context }: Asked): StoreOptions['transport'] {
   const value: string = config.transport ?? DEFAULTS.transport
   if (value === 'fast' || value === 'sdk') return value

@@ -5,7 +5,7 @@ import { type ConfigSources, optionName } from './sources.ts'
 /** Level per encoding: least, most, and the default, which is the smallest output. https://nodejs.org/docs/latest-v20.x/api/zlib.html */
 const LEVELS = { gzip: [1, 9, 9], br: [0, 11, 11], identity: [0, 11, 0] } as const
 
-/** A rule at the edge cannot look whether there is a second object, so small files have one too. */
+/** An edge rule cannot check whether there is a second object, so small files have one too. */
 const MIN_BYTES = { gzip: 1024, br: 0, identity: 0 } as const
 
 /** Text, and formats that hold their data uncompressed. */

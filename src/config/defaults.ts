@@ -53,7 +53,7 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   maxFileBytes: 100_000_000,
 }
 
-/** What makes a folder a project, so that guessing inside it is no surprise. */
+/** Files that mark a folder as a project, so that guessing inside it is no surprise. */
 const PROJECT_FILES = [
   'package.json',
   'lading.config.ts',

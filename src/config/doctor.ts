@@ -8,7 +8,7 @@ import { optionName } from './sources.ts'
 
 /** What `doctor` looks at: the stores, and the public address where one is configured. */
 export interface DoctorOptions extends StoreOptions {
-  /** @default none: visitors' way is not looked at */
+  /** @default none: the public address is not checked */
   readonly url?: PublicUrl | undefined
   readonly site?: SyncOptions['site']
   /** What the configuration says of `url`. @default false */

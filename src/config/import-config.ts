@@ -12,7 +12,7 @@ export async function importConfig(file: string, name: string): Promise<{ readon
   const module = await importModule(file).catch((cause: unknown) => {
     throw failure(file, name, cause)
   })
-  // Wrapped: a promise that the config exports is awaited, and its failure told, by whoever evaluates it.
+  // Wrapped, so that an exported promise is not awaited here: the caller awaits it and reports its failure.
   if ('default' in module) return { value: module.default }
   throw new LadingError('E_CONFIG', 'the config has no default export', {
     subject: name,
@@ -82,7 +82,7 @@ function placeOf(file: string, cause: unknown): Place | undefined {
   return inMessage ? { line: Number(inMessage[1]), column: Number(inMessage[2]) } : undefined
 }
 
-/** Compilers count in what they wrote: a column outside of the line is not the person's. */
+/** Compilers may report columns of their output: one beyond the end of the line is not of the source. */
 const isInside = (text: string | undefined, column: number): boolean => column <= (text ?? '').length + 1
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n')

@@ -3,7 +3,7 @@ import type { LadingConfig } from './interface.ts'
 /** What a person usually writes there. `rules`: objects; `compress` may be a list of them too, and `pictures` one. */
 export type Kind = 'text' | 'texts' | 'flag' | 'number' | 'numberOrText' | 'rules'
 
-// Apart from the schema, whose library most builds, and all dev servers, can do without.
+// Separate from the schema, so that most builds, and all dev servers, need not load its library.
 export const KINDS: Readonly<Record<keyof LadingConfig, Kind>> = {
   root: 'text',
   to: 'text',

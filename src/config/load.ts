@@ -30,7 +30,7 @@ export interface LoadConfigOptions {
   readonly flags?: LadingConfig | undefined
   /** How messages name a flag. @default the option's name */
   readonly flagName?: ((key: keyof LadingConfig) => string) | undefined
-  /** What stood behind a flag whose number is NaN, for messages. */
+  /** The text given for a flag whose number is NaN, for messages. */
   readonly flagText?: ((key: keyof LadingConfig) => string | undefined) | undefined
 }
 
@@ -123,7 +123,9 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** Where JSON stops being JSON. Not every version of Node says it: this is the shortest beginning that no end could save. */
+/**
+ * Offset of a JSON syntax error, which not every Node version reports: the shortest prefix that nothing could complete.
+ */
 function jsonErrorOffset(text: string): number {
   let valid = 0
   let broken = text.length
@@ -165,7 +167,7 @@ function configThrew(name: string, cause: unknown): LadingError {
   })
 }
 
-/** The folder of the program: `src` or `dist` and what stands beside it. Its frames tell a person nothing. */
+/** The folder of the program: `src` or `dist` and what stands beside it. Its stack frames are of no use to the user. */
 const PROGRAM = fileURLToPath(new URL('../../', import.meta.url))
 
 function ownFrames(cause: unknown): string[] {
@@ -179,7 +181,7 @@ function ownFrames(cause: unknown): string[] {
     .map((line) => line.trim())
 }
 
-/** Folders that a file names are meant from where the file is. */
+/** Resolves relative folders against the folder of the config file that names them. */
 function anchor(config: LadingConfig, folder: string, cwd: string): LadingConfig {
   if (folder === cwd) return config
   const fromFile = (path: string): string => (isAbsolute(path) || path === '' ? path : join(folder, path))

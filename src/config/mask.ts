@@ -1,12 +1,12 @@
 /**
- * Secrets in addresses: what is masked here is refused by whoever reads the address, so that the two cannot differ.
- * A secret key of AWS holds `/`, so that user-info does not end at the first one.
+ * Secrets in addresses: the same functions mask them in messages and refuse them in input, so that the two cannot
+ * differ. AWS secret keys may contain `/`, so user-info does not end at the first one.
  */
 
 /** An AWS access key id. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/
 
-/** The same with the secret that is written behind it. */
+/** The same with the secret that follows it. */
 const ACCESS_KEY = new RegExp(`${ACCESS_KEY_ID.source}(?::[^?&@\\s]*)?`, 'g')
 
 const SECRET_NAME =
@@ -31,10 +31,10 @@ export const looksSecret = (text: string): boolean => ACCESS_KEY_ID.test(text)
 /** A store's or a public address for people: user-info and everything that looks like a secret is `***`. */
 export const maskAddress = (text: string): string => maskEndpoint(maskOwn(text)).replace(BUCKET_COLON, '$1:***')
 
-/** True when the address carries credentials of its own; those of its endpoint are the endpoint's matter. */
+/** True when the address itself carries credentials; those in its endpoint are checked with the endpoint. */
 export const carriesSecrets = (text: string): boolean => maskOwn(text) !== text
 
-/** True when the `endpoint=` of the address holds user-info. Most addresses have none, nor wait for the long pattern. */
+/** True when the `endpoint=` of the address holds user-info. Most addresses have none and skip the costly pattern. */
 export const hasEndpointUserInfo = (text: string): boolean => /endpoint=/i.test(text) && ENDPOINT_USER_INFO.test(text)
 
 /** The address with its user-info as `***`; the same text when it has none. */
@@ -47,8 +47,8 @@ export function maskUserInfo(text: string): string {
 }
 
 /**
- * A `@` after the first `/` is legal in a key (`pkg@1.2/`) and starts nothing, unless a `:` before that `/` has shown
- * that a name and a password began. Hosts have ports behind a `:`, buckets have none; ARNs are full of colons.
+ * A `@` after the first `/` is legal in a key (`pkg@1.2/`) and ends no user-info, unless a `:` before that `/` shows
+ * that `name:password` has begun. Hosts may have a port after a `:`, buckets have none; ARNs are full of colons.
  */
 function isUserInfo(rest: string, prefix: string): boolean {
   if (!/@|%(?:25)*40/i.test(rest) || /^arn:/i.test(rest)) return false

@@ -11,7 +11,7 @@ import type { SyncOptions } from './interface.ts'
 export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'state' | 'delivery'>): void {
   const { delivery } = options
   const root = real(options.root)
-  if (dirname(root) === root) return // never a site; who reads it says so better
+  if (dirname(root) === root) return // the root of a disk is never a site; the scan reports that better
   const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined
   if (out !== undefined && overlap(real(out), root)) {
     throw new LadingError('E_OUT', 'the site and --out lie inside each other', {
@@ -43,7 +43,7 @@ function checkStore(path: string, root: string, out: string | undefined): void {
 }
 
 /**
- * The folder of a store may be missing; it is made. A file in its place is a slip.
+ * The folder of a store may be missing: it is created. A file in its place is a mistake.
  *
  * @throws E_USAGE
  */
@@ -55,7 +55,7 @@ export function checkFolder(path: string, option: string): void {
   })
 }
 
-/** What cannot be looked at is the store's to report. */
+/** Errors of stat are left to the store to report. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()

@@ -3,8 +3,8 @@ import { KINDS, type Kind } from './keys.ts'
 import { looksSecret } from './mask.ts'
 
 /**
- * Whether `checkConfig` would return this config as it is, told without loading what it needs to say what is wrong.
- * False says nothing: rules in lists are not looked at here.
+ * Whether `checkConfig` would return this config as it is, decided without loading its schema library. False proves
+ * nothing: rules in lists are not checked here.
  */
 export function isPlain(config: LadingConfig): boolean {
   return Object.entries(config).every(([key, value]) => value === undefined || (isKey(key) && isRight(key, value)))
@@ -15,7 +15,7 @@ function isKey(key: string): key is keyof LadingConfig {
 }
 
 function isRight(key: keyof LadingConfig, value: unknown): boolean {
-  // The addresses of stores are looked into by their parser, which masks what it finds.
+  // Addresses of stores are checked by their parser, which masks secrets.
   if (key === 'to' || key === 'state') return typeof value === 'string'
   return TESTS[KINDS[key]](value)
 }

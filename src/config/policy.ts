@@ -36,7 +36,7 @@ export function resolvePolicy(input: LadingConfig, context: ResolveContext): Pol
   }
 }
 
-/** A path is lent by a site whose pages are elsewhere, unless somebody says otherwise. */
+/** With a path as `url`, pages are not in the store, unless configured otherwise. */
 function hasPages({ host, inPlace, out }: LadingConfig, url: PublicUrl | undefined): boolean {
   return host === true || (!inPlace && out === undefined && url?.kind !== 'path')
 }

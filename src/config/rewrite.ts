@@ -44,7 +44,7 @@ export function resolveRewrite(
   return { ...options, delivery, target: { kind: 'folder', path: dir, label: dir }, assets: dir, clean, dryRun }
 }
 
-/** No folder lies in it; that of the assets has checks and words of its own. */
+/** A placeholder that overlaps with no folder; the assets' folder has checks and messages of its own. */
 const NOWHERE = 's3://nowhere'
 
 function assetsFolder(assets: string | undefined, { cwd }: ResolveContext): string {

@@ -3,7 +3,7 @@ import type { RecipeInput } from '../images/define-recipe.ts'
 import type { LadingConfig } from './interface.ts'
 import { KINDS, type Kind } from './keys.ts'
 
-/** Options of which one word does not say all; {@link KINDS} has what a person usually writes there. */
+/** Options whose type is more than one word; {@link KINDS} has what a person usually writes there. */
 const SHAPED = ['pictures', 'allow', 'headers', 'compress', 'images', 'transport'] as const
 type Shaped = (typeof SHAPED)[number]
 type Plain = Exclude<Kind, 'rules'>
@@ -18,12 +18,12 @@ const CHECKS: Readonly<Record<Plain, (value: unknown) => boolean>> = {
   texts: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 }
 
-/** What an option takes, where a word says all. Whoever writes only such options waits for no schema. */
+/** Checks of options whose type is one word. A config of only such options loads no schema library. */
 const PLAIN: ReadonlyMap<string, Plain> = new Map(
   Object.entries(KINDS).flatMap(([key, kind]) => (isShaped(key) || kind === 'rules' ? [] : [[key, kind] as const])),
 )
 
-/** Whether all of it is right by its words alone. What is not may be right all the same. */
+/** Whether the config passes these checks alone. One that does not may be valid all the same. */
 export function isPlain(value: unknown): value is LadingConfig {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).every(([key, given]) => {
@@ -39,7 +39,7 @@ export interface Shapes {
   readonly innerKeys: ReadonlyMap<unknown, readonly string[]>
 }
 
-/** @param v the package, which is late: most configurations are plain */
+/** @param v the package, loaded lazily: most configurations are plain */
 export function shapesBy(v: typeof valibot): Shapes {
   const text = v.optional(v.string())
   const number = v.optional(v.union([v.number(), v.nan()]))

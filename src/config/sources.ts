@@ -23,7 +23,7 @@ export interface ConfigLayer {
   source(key: keyof LadingConfig): ConfigSource
 }
 
-/** Three spellings of one choice: who sets one of them replaces the choice that a lower layer made. */
+/** Three options for one choice: a layer that sets one of them overrides the choice of a lower layer. */
 const DELIVERY_KEYS = ['inPlace', 'out', 'host'] as const satisfies readonly (keyof LadingConfig)[]
 
 /** Merges layers, highest first, key by key; remembers where each value came from. */
@@ -129,7 +129,7 @@ const OTHER_VARIABLES = [
   'LADING_SIZE',
 ]
 
-/** A variable that nobody reads was meant to change something. */
+/** Refuses `LADING_*` variables that nothing reads: whoever set one expects an effect. */
 function refuseUnknown(env: Environment): void {
   const known = [...Object.keys(ENV_READERS).map(variableOf), ...OTHER_VARIABLES]
   const isUnknown = (name: string): boolean => !known.includes(name) && !name.endsWith('_SEED')

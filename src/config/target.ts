@@ -30,14 +30,14 @@ export function parseTarget(text: string, cwd: string): Target {
   refuseSecrets(text)
   if (/^s3:\/\//i.test(text)) return parseS3(text.slice('s3://'.length))
   if (text.startsWith('arn:')) return parseS3(text)
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase() // of one letter it is a drive
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase() // a single letter is a Windows drive
   if (scheme === 'file') return folder(fileUrlPath(text), cwd)
   if (scheme === 'http' || scheme === 'https') throw webAddress(text)
   if (scheme !== undefined) throw unknownScheme(scheme, text)
   return folder(text, cwd)
 }
 
-/** A folder whose name merely looks like an address has to say so: a slip of the hand would publish into it. */
+/** A folder named like an address must be written with `./`: otherwise a typo would publish into a folder. */
 function unknownScheme(scheme: string, text: string): LadingError {
   const rest = text.slice(scheme.length + 1)
   const isTypo = scheme === 's3'
@@ -50,7 +50,8 @@ function unknownScheme(scheme: string, text: string): LadingError {
 }
 
 function refuseSecrets(text: string): void {
-  // Before the parameters are read: a `&` in a secret would make a name of its end, which messages quote.
+  // Before the parameters are parsed: a `&` in a secret would turn its end into a parameter's name, which messages
+  // quote.
   if (hasEndpointUserInfo(text)) throw endpointUserInfo(/[?&](endpoint=[^&]*)/i.exec(maskAddress(text))?.[1] ?? '')
   if (!carriesSecrets(text)) return
   throw new LadingError('E_CONFIG_SECRET', 'the address of the store carries credentials', {

@@ -5,8 +5,8 @@ import { forEachBounded } from '../transfer/pool.ts'
 import type { CopyInput } from './objects.ts'
 
 /**
- * What lies where an object belongs, and was put there neither by a copy nor by a deploy, may hold the very bytes; then
- * it becomes ours. Anything else stays what it is.
+ * An object already at a needed key, put there by neither a copy nor a deploy, becomes ours when it holds exactly the
+ * same bytes. Anything else is foreign and left alone.
  * @throws E_FOREIGN with all that are in the way, before anything is written
  */
 export async function refuseForeign(

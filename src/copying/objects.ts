@@ -37,7 +37,7 @@ export interface ObjectsCopied {
   readonly isComplete: boolean
 }
 
-/** Takes the deploy of the other store, naming what is about to be written. `undefined`: it has to be looked at anew. */
+/** Acquires the deploy of the other store, recording the keys about to be written. `undefined`: read it again. */
 export type Take = (keys: readonly Key[]) => Promise<HeldDeploy | undefined>
 
 /**
@@ -172,7 +172,7 @@ async function copyContents({ source, target, options, dryRun, run }: CopyInput,
   )
 }
 
-/** What changes while it is read is damaged here: nothing else writes below a manifest's digest. */
+/** Bytes that do not match the manifest's digest count as damage: nothing but a deploy replaces such an object. */
 function damaged(label: string, key: Key, error: unknown): unknown {
   if (!(error instanceof LadingError && error.code === 'E_SOURCE_CHANGED')) return error
   return new LadingError('E_INTEGRITY', 'An object of the source is not what its manifest says', {

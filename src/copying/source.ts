@@ -27,7 +27,7 @@ export async function readSource(opened: Opened, signal: AbortSignal | undefined
   for (const id of await state.listReleases()) {
     signal?.throwIfAborted()
     const release = await state.readRelease(id)
-    // a later number is one that is being made
+    // a later number belongs to a release that is being made
     if (release.seq <= live.pointer.seq) releases.push(release)
   }
   return { ...opened, ...live, rows: manifest.rows, releases }

@@ -7,9 +7,9 @@ import type { Source } from './source.ts'
 
 /** What an earlier copy has brought and the source no longer has. */
 export interface Stale {
-  /** They would still answer to their addresses, so they go, as they went from the source. */
+  /** Removed, as they were from the source: they would still be served at their addresses. */
   readonly pages: readonly ManifestRow[]
-  /** The rest stays until it is pruned; its time begins now. */
+  /** The rest stays until it is pruned, and counts as unnamed from now on. */
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 

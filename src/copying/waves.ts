@@ -6,7 +6,7 @@ import { OWN_PATH_WAVES, ownPathRank } from '../transfer/own-path-order.ts'
 
 /** What is copied, in the order of an upload: what names others comes after what it names. */
 export interface Waves {
-  /** Hashed names: only ever created, so that nobody has to be kept from them. */
+  /** Hashed names: only ever created, so they need no lock. */
   readonly hashed: readonly ManifestRow[]
   /** Files at their own paths. */
   readonly own: readonly (readonly ManifestRow[])[]

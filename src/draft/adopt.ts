@@ -16,14 +16,15 @@ interface AdoptInput {
 }
 
 /**
- * Before the first publish the places of the site's files may be taken. What lies there is adopted when its bytes equal
- * the file's; anything else is foreign, and stays what it is.
+ * Before the first publish, objects may already lie at the keys of the site's files. One is adopted when its bytes
+ * equal the file's; anything else is foreign and left alone.
  * @returns the keys to adopt, each with the action
  * @throws E_FOREIGN with all that are in the way, or that belong into the folder of another site
  */
 export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
   const adopted = new Map<Key, Action>()
-  // a pointer alone says nothing: one that takes the first deploy over raises its fence before anything is published
+  // a pointer alone proves nothing: a run that takes over the first deploy writes one to raise its fence, before
+  // anything is published
   const isPublished = (opened.live?.pointer.seq ?? 0) > 0
   if (isPublished) return adopted
   const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))

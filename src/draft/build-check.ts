@@ -6,7 +6,7 @@ import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 
 /**
- * A build that was rewritten names one address in its scripts, and only there it works.
+ * A rewritten build has one public address in its scripts, and works only there.
  * @throws E_BUILD
  */
 export function checkBuild({ root, build }: Survey, { delivery, cors }: SyncOptions): void {
@@ -43,8 +43,8 @@ export function checkBuildKeys({ root, build }: Survey, layout: Layout): void {
 }
 
 /**
- * Tells one store from another in the record of a build, however its address was spelt. A digest: the record lies
- * beside the pages, and no path of a machine and no bucket's name belongs there.
+ * Identifies a store in the record of a build, however its address is spelt. A digest, because the record lies beside
+ * the pages and must not disclose local paths or bucket names.
  */
 export function storeIdentity(target: Target): string {
   const place = target.kind === 'folder' ? target.path : `${target.endpoint ?? 's3'} ${target.bucket}/${target.prefix}`

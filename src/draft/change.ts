@@ -5,7 +5,7 @@ import type { OriginPlan } from '../transfer/origin.ts'
 import type { Opened } from './opened.ts'
 import { mustSettle } from './unsettled.ts'
 
-/** Everything decided, nothing done: what a deploy will do to the store and the origin, whatever it came from. */
+/** A complete plan, not yet carried out: what a deploy will do to the store and the origin, whatever it came from. */
 export interface Change extends Opened {
   readonly actions: readonly Action[]
   readonly content: ReleaseContent
@@ -20,11 +20,11 @@ export interface Change extends Opened {
   readonly pageBodies: ReadonlyMap<SitePath, Body>
 }
 
-/** What is known when a change has to be thought out anew, because another run came first. */
+/** What is known when a change has to be planned again because another run came first. */
 export interface Again {
   /** Hashed names that this run has sent already. */
   readonly sent: ReadonlyMap<Key, string>
-  /** Keys of which something else is known to have happened. */
+  /** Keys found changed after publishing, to be checked again. */
   readonly suspects: readonly Key[]
 }
 

@@ -27,9 +27,9 @@ export interface DecideInput {
 }
 
 /**
- * What to do with every object. What expires depends on what the live releases of other channels name; they are read
- * only when something else has changed, or may have: a release that is live leaves nothing more behind than it did,
- * but a run that died or a channel that ended may have.
+ * What to do with every object. What expires depends on what the live releases of other channels name; those are read
+ * only when something has changed, or may have: a release that is already live leaves nothing new to expire, but a run
+ * that died or a channel that ended may.
  * @throws E_IMMUTABLE_CONFLICT
  */
 export async function decide(input: DecideInput): Promise<Action[]> {
@@ -48,7 +48,7 @@ function adoptedOrMended(action: Action, adopted: ReadonlyMap<Key, Action>, dama
   return etag === undefined ? (adopted.get(object.key) ?? action) : { op: 'mend', object, etag, reason: 'damaged' }
 }
 
-/** What a repair found damaged, and what lies under the hashed names of this site without any manifest knowing it. */
+/** Objects that a repair found damaged, and wrong ones under hashed names of this site that no manifest knows. */
 async function findDamaged(
   { opened, options, signal }: DecideInput,
   actions: readonly Action[],
@@ -82,7 +82,7 @@ async function decideByManifest(input: DecideInput): Promise<Action[]> {
   return rest.length === 0 ? decided : [...decided, ...rest]
 }
 
-/** Whether something may lie there that is to go although the release is live: pages, or what nobody has looked at. */
+/** Whether something may have to be removed although the release is live: pages, or objects that nobody has checked. */
 function mayBeMore({ options, opened, lingering }: DecideInput, unexpired: readonly Action[]): boolean {
   const { manifest, unsettled, repair } = opened
   if (unsettled !== undefined || repair !== undefined) return true
@@ -108,7 +108,7 @@ export async function namedElsewhere(
   return keys
 }
 
-/** A name that promises its content cannot be given to another content: caches would keep the old one for a year. */
+/** A hashed name must not be reused for other content: caches would keep the old one for a year. */
 function refuseReusedNames(actions: readonly Action[]): void {
   const reused = actions.filter(
     (action) => action.op === 'put' && action.reason === 'content' && !action.object.mutable,

@@ -27,7 +27,7 @@ import { lookAtKeys, meetUnsettled } from './unsettled.ts'
 import { checkVariants } from './variants.ts'
 import { draftWarnings, refuseStrict } from './warnings.ts'
 
-/** Everything decided, nothing done. */
+/** A complete plan, not yet carried out. */
 export interface Draft extends Change {
   readonly options: SyncOptions
   readonly survey: Survey
@@ -45,7 +45,7 @@ export interface DraftRun extends Run {
   readonly stores?: Stores | undefined
   /** What is live, when it is being read already. @default read here */
   readonly known?: Promise<Known | undefined> | undefined
-  /** What of the site was looked at a moment ago. @default nothing */
+  /** Folders of the site that were scanned a moment ago. @default nothing */
   readonly seen?: SeenFolders | undefined
   /** What is known from an earlier round of the same run. @default nothing */
   readonly again?: Again | undefined
@@ -105,7 +105,7 @@ interface Caching extends Pick<Desired, 'path' | 'fileClass' | 'headers'> {
   readonly hashed: boolean
 }
 
-/** One at a time: much is in memory at this moment, and a list of copies would be as much again. */
+/** A generator: memory use peaks here, and a list of copies would take as much again. */
 function* cachingOf(desired: readonly Desired[]): Generator<Caching> {
   for (const { path, fileClass, mutable, headers } of desired)
     yield { path, fileClass, hashed: !mutable || fileClass === 'bundle', headers }
@@ -125,7 +125,7 @@ function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions
   checkMaxDelete(gone, manifest?.rows.size ?? 0, maxDelete)
 }
 
-/** What is live, put right by a look at what unfinished runs may have changed. */
+/** What is live, corrected by a check of the keys that unfinished runs may have changed. */
 async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
   const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
   const look = { concurrency: options.concurrency, signal: run.signal }
@@ -165,7 +165,7 @@ function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desire
   }
 }
 
-/** What has to happen where the pages lie; nothing where the store has them. */
+/** What has to be done at the origin; nothing where the store has the pages. */
 export function originPlan(
   { delivery }: Pick<SyncOptions, 'delivery'>,
   found: Survey,

@@ -11,7 +11,7 @@ import type { ReferenceTally } from './tally.ts'
 
 /** What earlier runs have left behind that pages may still name. */
 export interface KnownKeys extends Pick<LayoutInput, 'taken'> {
-  /** Addresses that pages were written with, the one of today perhaps among them. */
+  /** Public addresses that pages were written with, the current one perhaps among them. */
   readonly urls: readonly string[]
 }
 
@@ -32,7 +32,8 @@ export interface LayOutSite {
 }
 
 /**
- * Names the assets and rewrites what names them; nothing of the kind in mirror mode. The parsers are loaded only here.
+ * Names the assets and rewrites the files that refer to them; does nothing in mirror mode. The parsers are loaded only
+ * here.
  * @throws E_BUILD, E_MANIFEST, E_REF_UNKNOWN_KEY, E_SOURCE_CHANGED
  */
 export async function layOutSite({
@@ -72,12 +73,12 @@ export async function layOutSite({
   return layout
 }
 
-/** A page that is only remembered has no notes to give; what this run makes of it is remembered all the same. */
+/** Cached pages have no notes, so where notes are wanted the cache is only written, not read. */
 function memoryFor({ keeps }: ReferenceTally, memory: PageMemory): PageMemory {
   return keeps === 'none' ? memory : { ...memory, recall: () => undefined }
 }
 
-/** What decides about pages besides their bytes and what they name. */
+/** Part of the cache key: what affects a rewritten page besides its bytes and the files that it names. */
 function settingsOf(
   options: SyncOptions,
   { earlier, survey }: { readonly earlier: readonly PublicUrl[]; readonly survey: Survey },

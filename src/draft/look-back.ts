@@ -15,8 +15,8 @@ interface LookBack {
 }
 
 /**
- * Who takes a deploy over looks at its keys once more after publishing: the holder before may have written one with a
- * request that was under way, which over equal bytes no condition stops.
+ * After a takeover, the keys of the deploy are checked once more after publishing: the previous holder may have written
+ * one by a request already under way, which no condition stops where the bytes were equal.
  * @returns those that are not as they were published
  */
 export async function changedBehindUs(stores: Stores, { keys, rows, concurrency, signal }: LookBack): Promise<Key[]> {

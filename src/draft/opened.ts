@@ -34,11 +34,11 @@ export interface Known {
 /** The stores, and what is live in them. */
 export interface Opened extends Stores {
   readonly live: Live | undefined
-  /** What the last publish left, put right where a run after it has ended half-way. */
+  /** What the last publish left, corrected where a later run has ended half-way. */
   readonly manifest: Manifest | undefined
   /** A deploy that was begun and that no pointer has settled. */
   readonly unsettled: FoundDeploy | undefined
-  /** What a look at everything has shown, when one was asked for. */
+  /** Result of checking every object, where a repair was asked for. */
   readonly repair?: Repair | undefined
 }
 

@@ -36,7 +36,7 @@ export function readPictures(
   }
 }
 
-/** What decides about pictures besides receipts and pages. */
+/** Settings that affect pictures, besides receipts and pages. */
 export function pictureSettings({ pictures }: Pick<SyncOptions, 'pictures'>, survey: Survey): unknown {
   if (pictures === undefined) return undefined
   const { sizes, placeholder, dimensions } = pictures

@@ -8,7 +8,7 @@ export interface RepairOptions {
   readonly download?: boolean | undefined
 }
 
-/** A repair asks the store for everything: this machine's copies of the state say nothing about it. */
+/** A repair reads everything from the store: this machine's copies of the state prove nothing about it. */
 export function withoutCopies<T extends RepairOptions & { readonly cacheDir: string }>(options: T): T {
   return options.repair ? { ...options, cacheDir: devNull } : options
 }

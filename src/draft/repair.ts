@@ -13,7 +13,7 @@ import type { RepairOptions } from './repair-options.ts'
 import { createSitesBelow } from './sites-below.ts'
 import { lookAt } from './unsettled.ts'
 
-/** What a look at everything has shown. */
+/** Result of checking every object. */
 export interface Repair {
   /** Objects whose bytes are not what they should be. */
   readonly damaged: ReadonlyMap<Key, ETag>
@@ -29,7 +29,7 @@ interface RepairInput {
   readonly signal: AbortSignal | undefined
 }
 
-/** What is live, from what really lies in the store; parts of the state that cannot be read are made anew. */
+/** What is live, derived from what is really in the store; unreadable parts of the state are rebuilt. */
 export async function readForRepair(input: RepairInput): Promise<Opened & { readonly repair: Repair }> {
   const { stores } = input
   const live = await findPointer(stores)
@@ -47,7 +47,7 @@ export async function readForRepair(input: RepairInput): Promise<Opened & { read
   }
 }
 
-/** What the pointer names, as long as the store has it: this machine may have a copy of what is lost there. */
+/** The manifest that the pointer names, if the store still has it: this machine may cache one that is lost there. */
 async function storedManifest(state: State, pointer: Pointer): Promise<Manifest | undefined> {
   const { seq, manifest } = pointer
   if (manifest === undefined) return seq === 0 ? { seq, rows: new Map() } : undefined
@@ -152,8 +152,8 @@ async function lookAtEverything(
       })
   })
   if (published !== undefined) return { rows, damaged, differs }
-  // nothing says what is the site's, so every object with our digest is, but for what images and batches keep there and for
-  // other sites below; since when it has no name, the plan decides
+  // without a manifest, every object with our digest counts as the site's, except those of images, batches and other
+  // sites below; since when each is unnamed, the plan decides
   const keys: Key[] = []
   const others = createSitesBelow()
   for await (const page of store.list('', { signal })) {

@@ -10,7 +10,7 @@ export interface RepresentInput {
   readonly compressor: Compressor
   /** What the store is known to hold. */
   readonly rows: ReadonlyMap<Key, ManifestRow> | undefined
-  /** Whether `rows` come from a look at the store rather than from what was published: then their contents count. */
+  /** Whether `rows` come from a check of the store rather than from the manifest: then contents are compared. */
   readonly doubts: boolean
   /** The bytes of a stored object, as stored. */
   readonly fetch: (key: Key) => Promise<Uint8Array | undefined>
@@ -45,7 +45,7 @@ export async function represent(objects: readonly Desired[], input: RepresentInp
 
 const sizeOf = ({ body }: Desired): number => body.size
 
-/** Bundlers' names, and those below a tree's, do not tell the encoding: what lies there compressed stays so. */
+/** Bundlers' names, and those inside a tree, do not depend on the encoding: what is stored compressed stays so. */
 function packingFor(object: Desired, { rows }: RepresentInput): Packing | undefined {
   if (object.packing !== undefined || object.mutable) return object.packing
   const row = rows?.get(object.key)
@@ -63,7 +63,7 @@ async function packedInPlace(object: Desired, raw: Raw, input: RepresentInput): 
   return body === undefined ? object : packed(object, raw, body)
 }
 
-/** Our names carry the content's hash. Those of a bundler are a promise, which is looked into once. */
+/** Our names contain the content's hash and are trusted; a bundler's name is checked against the content once. */
 async function isSame(
   { key, fileClass }: Desired,
   raw: Raw,
@@ -77,7 +77,7 @@ async function isSame(
   return compressor.isPackedFrom(raw, { sha256: row.sha256, fetch: () => fetch(key) })
 }
 
-/** Beside the object, for an edge rule that adds `.br` to what it asks for. */
+/** A second object beside the first, for an edge rule that appends `.br` to the requested key. */
 async function secondKey(
   object: Desired,
   raw: Raw,

@@ -41,7 +41,7 @@ function describe(action: Action, done: Done | undefined): Pick<FileEvent, 'op' 
   return { op: toldOp(action, done), key, path, bytes: body.size, reason }
 }
 
-/** A hashed name that somebody was to have sent. */
+/** A hashed name that was said to be sent, but was missing. */
 const wasLost = (action: Action, done: Done | undefined): boolean =>
   action.op === 'confirm' && done?.outcomes.get(action.object.key)?.sent === true
 
@@ -58,7 +58,7 @@ function opOf(action: Exclude<Action, { op: 'expire' | 'remove' }>): FileEvent['
   return action.op === 'reheader' ? 'headers' : 'keep'
 }
 
-/** What stays as it is, of what a run was asked to keep a note of. */
+/** One event for each reference of which the run was asked to keep a note. */
 export function referenceEvents({ notes, seen }: Draft['references']): ReferenceEvent[] {
   const kept = notes
     .filter(({ result }) => result === 'kept')
@@ -82,7 +82,7 @@ export function summarize(draft: Draft, done: Done | undefined): Omit<Summary, '
   }
 }
 
-/** What the next run says while nothing changes: this one has left everything as it is to be. */
+/** The summary that the next run gives if nothing changes: nothing is left to do. */
 export function unchangedAfter(draft: Draft, summary: Summary): Unchanged {
   const { previous: _, ms: __, ...rest } = summary
   const { files } = draft.survey
@@ -104,7 +104,7 @@ export function unchangedAfter(draft: Draft, summary: Summary): Unchanged {
   }
 }
 
-/** The same of a change that came from no site. */
+/** The same for a change that did not come from a site. */
 export function summarizeChange(
   change: Change,
   { mode, channel }: { readonly mode: Mode; readonly channel: string },

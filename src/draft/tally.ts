@@ -14,7 +14,7 @@ export interface ReferenceTally {
   readonly keeps: KeptNotes
   readonly note: (note: ReferenceNote) => void
   readonly see: (note: SeenNote) => void
-  /** The references of a page that was not looked at again. */
+  /** Adds the references of a page taken from the cache. */
   readonly add: (page: Pick<PageResult, 'counts' | 'problems'>) => void
 }
 
@@ -48,7 +48,7 @@ export function createTally(keeps: KeptNotes): ReferenceTally {
   }
 }
 
-/** What became of an image is told beside what stays. */
+/** Notes about pictures are reported along with references that stay. */
 const isTold = ({ picture }: ReferenceNote, keeps: KeptNotes): boolean => keeps === 'kept' && picture !== undefined
 
 /** The place of an address that is no reference. */

@@ -19,8 +19,8 @@ interface Look {
 }
 
 /**
- * A run that wrote under names that stay, and did not publish, has left them in a state that no manifest knows. Its
- * deploy names them; each is looked at, and the manifest is put right before anything is planned.
+ * A run that wrote at own paths and did not publish has left them in a state that no manifest knows. Its deploy names
+ * them; each is checked, and the manifest corrected, before anything is planned.
  * @param next that deploy, where it has just been asked for
  */
 export async function meetUnsettled(opened: Opened, look: Look, next?: Known['next']): Promise<Opened> {
@@ -55,15 +55,15 @@ export async function lookAt(
 }
 
 /**
- * Whether the deploy that was found has to be settled even when nothing else is to be done. One that only sends, and
- * has begun a moment ago, is somebody's who will.
+ * Whether the deploy that was found has to be settled even when there is nothing else to do. A recent one in its upload
+ * phase belongs to a run that will settle it.
  */
 export function mustSettle({ unsettled }: Pick<Opened, 'unsettled'>): boolean {
   if (unsettled === undefined) return false
   return unsettled.deploy.phase === 'publish' || (unsettled.ageMs ?? 0) > UPLOAD_MS
 }
 
-/** Hashed names that runs before have sent, and that no manifest knows: one listing tells. */
+/** Hashed names that earlier runs have sent and no manifest knows, found by one listing. */
 export async function sentBefore(
   { store, manifest }: Pick<Opened, 'store' | 'manifest'>,
   signal: AbortSignal | undefined,
@@ -75,7 +75,7 @@ export async function sentBefore(
   return sent
 }
 
-/** What a plan says while another run is at work may be another thing a moment later. */
+/** Warns that another deploy is unsettled, so that the plan may be outdated a moment later. */
 export function sayUnsettled(
   { unsettled }: Pick<Opened, 'unsettled'>,
   { emit, clock = SYSTEM_CLOCK }: { readonly emit: Emit; readonly clock: Run['clock'] },

@@ -31,7 +31,7 @@ interface Mark {
   readonly seq: number
   /** Digest of options, versions and credentials. */
   readonly question: string
-  /** Absent after a run of files that had just changed, whose stamps prove nothing. */
+  /** Absent after a run over files that had just changed, whose timestamps prove nothing. */
   readonly proof?: Proof | undefined
 }
 
@@ -47,7 +47,7 @@ export interface UpToDate {
   readonly answer: Unchanged | undefined
   /** What is being read, or was; absent where nothing was asked for. */
   readonly read: Promise<Known | undefined> | undefined
-  /** What of the site has been looked at, if that was but a moment ago: later it may be another. Given once. */
+  /** The folders that were scanned, if that was only a moment ago, since they may change. Returned once. */
   takeSeen(): SeenFolders | undefined
   /** Remembers that this is what a run would say while nothing changes. */
   mark(pointer: Pointer, answer: Unchanged): void
@@ -56,11 +56,11 @@ export interface UpToDate {
 type Options = SyncOptions & RepairOptions
 
 /**
- * Whether nothing has changed since a run after which there was nothing left to do: no file by its stamps, no option,
- * and nothing in the store by its pointer. Then nobody has to read the manifest or decide on each file.
+ * Whether nothing has changed since a run that left nothing to do: no file (by its timestamps), no option, and nothing
+ * in the store (by its pointer). Then the manifest need not be read, nor each file decided on.
  *
- * Never where pages lie at an origin, which may have changed as well; where a run is asked to tell of every file; or
- * where files were changed so recently that stamps do not tell.
+ * Never where pages lie at an origin, which may have changed as well; where a run is asked to report every file; or
+ * where files changed so recently that timestamps prove nothing.
  */
 export async function lookWhetherUpToDate(options: Options, stores: Stores, run: Run): Promise<UpToDate> {
   if (!isEligible(options, run)) return NOT_LOOKED
@@ -72,7 +72,7 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   const startedMs = monotonicMs()
   const read = known?.question === question ? readBoth(stores, known.seq) : undefined
   const proof = read && known?.proof
-  read?.catch(() => undefined) // it is waited for below, or by whoever goes on
+  read?.catch(() => undefined) // no unhandled rejection: it is awaited below, or by the caller
   const tree = await stampTree(options.root, run.signal)
   let seen = tree?.seen
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
@@ -81,7 +81,7 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
     read,
     takeSeen() {
       const taken = monotonicMs() - startedMs < MOMENT_MS ? seen : undefined
-      seen = undefined // nobody else asks, and of a large site it is much
+      seen = undefined // not needed again, and large for a large site
       return taken
     },
     mark(pointer, answer) {
@@ -109,11 +109,11 @@ function isEligible(
   return delivery.mode !== 'offload' && pictures === undefined && repair !== true && !tellsKept && !tellsReferences
 }
 
-/** At once, for most often it is the release of the last time that is live: whoever comes later was not there before. */
+/** Both reads at once, as usually the last run's release is still live; a deploy begun in between came later. */
 async function readBoth({ state }: Stores, seq: number): Promise<Known | undefined> {
   const pointer = state.readPointer()
   const next = state.deploys.read(seq + 1)
-  // that it cannot be read concerns nobody once another release is live
+  // a failure to read it does not matter once another release is live
   const [live] = await Promise.all([pointer, next.catch(() => undefined)])
   return live && { live, next: live.pointer.seq === seq ? { found: await next } : undefined }
 }
@@ -124,7 +124,7 @@ function isLive({ pointer }: Proof, read: Known | undefined): boolean {
   return read.next.found === undefined
 }
 
-/** The order of a run decides only about what it publishes, and differs in every run of a CI. */
+/** Without the run's order: it matters only when publishing, and differs in every CI run. */
 function questionOf({ order: _, ...options }: Options, { env = process.env }: Run): string {
   const { fingerprint } = deployCredentials(env)
   const { node, zlib, brotli } = process.versions
@@ -135,7 +135,7 @@ const digest = (value: unknown): string => hash('sha256', JSON.stringify(value))
 
 const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer(pointer))
 
-/** A torn file, or one that an other version wrote, is none: its question would not be ours. */
+/** A torn file counts as none, as does one of another version: its question differs from ours. */
 function readMark(file: string): Mark | undefined {
   try {
     const mark = JSON.parse(readFileSync(file, 'utf8')) as Mark // written by writeMark(); the question holds the version
@@ -150,6 +150,6 @@ function writeMark(file: string, mark: Mark): void {
   try {
     writeCacheFile(file, JSON.stringify(mark))
   } catch {
-    // and one that believes an older mark asks once for nothing
+    // and one that reads an older mark makes a request in vain
   }
 }

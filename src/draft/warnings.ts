@@ -21,7 +21,7 @@ export interface WarningInput {
   readonly lost: readonly string[]
 }
 
-/** What the plan as a whole has to say that no single file does. */
+/** Warnings about the plan as a whole, not about single files. */
 export function draftWarnings(input: WarningInput): Warning[] {
   const { options, layout, problems, long, lost } = input
   const { target, allowInsecure } = options
@@ -46,7 +46,7 @@ export function draftWarnings(input: WarningInput): Warning[] {
   return [...all.filter((found) => found !== undefined), ...policyWarnings(input)]
 }
 
-/** Policies that would keep pages from what moved. */
+/** Content security policies that would block moved files. */
 function policyWarnings({ options, layout, survey }: WarningInput): Warning[] {
   const { delivery, site, base } = options
   if (layout === undefined || delivery.mode === 'mirror') return []

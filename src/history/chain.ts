@@ -5,14 +5,14 @@ import { goesOn, type History, isYoung, keptReleases, type RetentionRules } from
 import type { State } from '../transfer/state.ts'
 
 /**
- * The releases that stay, found by following each channel back from what is live. Never by a listing: one that comes
- * short would let go of what is needed.
+ * The releases that stay, found by following each channel back from what is live. Never by a listing: with an
+ * incomplete one, needed objects would be removed.
  * @throws E_MANIFEST when a release that has to stay has no record
  */
 export async function readKept(state: State, pointer: Pointer | undefined, rules: RetentionRules): Promise<Release[]> {
   const starts = [
     ...[...(pointer?.channels.values() ?? [])].map(({ release }) => ({ release, endedAt: undefined })),
-    // of one whose time is up nothing stays; a run that was stopped may have removed its records already
+    // of an expired channel nothing stays; an interrupted run may have removed its records already
     ...[...(pointer?.ended.values() ?? [])].filter(({ endedAt }) => isYoung(endedAt, rules)),
   ]
   const histories: History[] = []
@@ -38,7 +38,7 @@ async function follow(
   return history
 }
 
-/** What is behind a lost record cannot be known, so nothing is let go of. */
+/** What lies beyond a lost record cannot be known, so nothing is removed. */
 function lost(error: unknown, { previous, count }: { readonly previous: string; readonly count: number }): unknown {
   if (!(error instanceof LadingError && error.code === 'E_MANIFEST')) return error
   return new LadingError('E_MANIFEST', `Release ${previous} has to stay, and its record cannot be read`, {

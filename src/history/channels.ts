@@ -43,7 +43,7 @@ export interface EndOptions extends HistoryOptions {
   readonly dryRun?: boolean | undefined
 }
 
-/** What ending a channel comes to. */
+/** The result of ending a channel. */
 export interface Ended {
   readonly channel: string
   readonly release: string
@@ -54,7 +54,7 @@ export interface Ended {
 interface EndPlan extends Alteration, Ended {}
 
 /**
- * Ends a channel: what only its releases name is let go by `prune`, after the usual time.
+ * Ends a channel: `prune` removes what only its releases name, after the usual time.
  * @throws E_CHANNEL when there is no such channel
  */
 export async function endChannel(options: EndOptions, run: Run = {}): Promise<Ended> {

@@ -10,18 +10,18 @@ import { isMadeFrom, mayBeMadeFrom } from './made-from.ts'
 import { readRecorded } from './recorded.ts'
 import type { Going } from './report.ts'
 
-/** Everything in a store that a file has become. */
+/** Every copy of a file in a store, in whatever form. */
 export interface Copies {
   readonly objects: readonly Going[]
   /** Those among them that are known by the file's path, and by whose digests the others are found. */
   readonly own: readonly ManifestRow[]
-  /** Of the contents that it has or has had. */
+  /** Of its current and earlier contents. */
   readonly digests: ReadonlySet<Digest>
   /** Kept contents among these. */
   readonly kept: readonly Digest[]
   /**
-   * Kept contents that no release names: a run that failed had put them, and the next one has replaced them. Which file
-   * they were nobody can tell any more, nor put them back.
+   * Kept contents that no release names: a failed run had put them, and the next one has replaced them. Which file they
+   * belonged to is unknown, and nothing can restore them.
    */
   readonly unnamed: readonly Digest[]
 }
@@ -35,7 +35,7 @@ export interface CopySearch {
 /**
  * Every object that was made from a file or holds the same bytes, whichever release or run has put it, and every
  * content that a recorded release had under its path. The key of a variant, of its receipt or of a batch's original
- * stands for the picture that it belongs to: one size of it alone is no takedown.
+ * stands for the whole picture: to remove one size alone would be no takedown.
  */
 export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
   const rows = [...(search.opened.manifest?.rows.values() ?? [])]
@@ -65,7 +65,7 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   }
 }
 
-/** Hashed names of it that no manifest knows: a run has sent them and was stopped, and anybody may read them. */
+/** Its hashed names that no manifest knows: sent by an interrupted run, and publicly readable. */
 async function sentOnly(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<ManifestRow[]> {
   const { store, manifest } = opened
   const keys: Key[] = []
@@ -83,8 +83,8 @@ async function sentOnly(path: SitePath, { opened, concurrency, signal }: CopySea
 
 /**
  * What `lading images` and a batch have made of any of its versions, and a batch's copy of the original. They lie under
- * the digest of their source, whichever site shows them. A manifest may know them too: from a site that brings them
- * along, or from a look at what a removal that was stopped had named.
+ * the digest of their source, whichever site shows them. A manifest may list them too: for a site that includes them,
+ * or from a check of the keys of an interrupted removal.
  */
 async function renderedFrom(
   path: SitePath,

@@ -5,8 +5,8 @@ import type { Release } from '../plan/release.ts'
 import { replacedSince } from '../plan/replaced-since.ts'
 
 /**
- * Files of the live site that a run which did not publish has replaced. They are live, and what they name no release
- * tells.
+ * Files of the live site replaced by a run that did not publish. They are live, but no release records what they refer
+ * to.
  * @param kept with every live release among them
  */
 export function halfNew({ live, manifest }: Opened, kept: readonly Release[]): Key[] {

@@ -18,7 +18,7 @@ export interface Needed {
   readonly contents: ReadonlySet<Digest>
 }
 
-/** A listing that comes short lets something stay; it never lets go of what is needed. */
+/** An incomplete listing only leaves something behind; it never leads to removing what is needed. */
 export async function findLeftovers(state: State, { seq, kept, contents }: Needed): Promise<Leftovers> {
   const ids = new Set(kept.map(({ id }) => `${id}.json`))
   const numbers = new Set([seq, ...kept.map((release) => release.seq)])
@@ -31,7 +31,7 @@ export async function findLeftovers(state: State, { seq, kept, contents }: Neede
   }
 }
 
-/** `r12-k5xw3a.json`, `12-0a1b.json.gz`, `12.json` -> 12; of a name that is none of ours, more than any. */
+/** `r12-k5xw3a.json`, `12-0a1b.json.gz`, `12.json` -> 12; Infinity for a name that is not ours. */
 function numberOf(name: string): number {
   return Number(/^r?(\d+)[-.]/.exec(name)?.[1] ?? Number.POSITIVE_INFINITY)
 }

@@ -1,7 +1,7 @@
 import type { HeaderSet, Key, SitePath } from '../model.ts'
 import { bundlePath, unhashedPath } from '../plan/naming.ts'
 
-/** What a compressed form adds to the name of what it lies beside, by its encoding. */
+/** File name suffix of a compressed copy beside its original, by encoding. */
 const ENDS: Readonly<Record<string, string>> = { br: '.br', gzip: '.gz' }
 
 interface Named {

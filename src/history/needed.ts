@@ -5,9 +5,9 @@ import { isInTree, treeOf } from '../plan/naming.ts'
 import type { Release } from '../plan/release.ts'
 
 /**
- * Keys that no release names although pages need them: a page names a style sheet or a script whose file is gone, or
- * an older one, and that names further ones. A release only knows what its pages name, so these are read; most sites
- * have none.
+ * Keys that no release names although pages need them: a page may name a style sheet or a script whose file is gone, or
+ * an older one, which names further ones. A release records only what its pages name, so those files are read; most
+ * sites have none.
  */
 export async function findNeeded(
   { manifest, store }: Pick<Opened, 'manifest' | 'store'>,
@@ -19,7 +19,7 @@ export async function findNeeded(
   if (needed.size === 0) return needed
   const { mayNameKeys, namedKeys } = await import('../rewrite/named-keys.ts')
   for (const key of neighbours(rows.keys(), needed)) needed.add(key)
-  // grows while it is walked; what lies in a folder of its own names nothing outside of it
+  // the set grows during iteration; files inside a tree refer to nothing outside of it
   for (const key of needed) {
     if (isInTree(key)) continue
     const named = mayNameKeys(key) ? namedKeys(key, await textOf(store, key, signal)) : []

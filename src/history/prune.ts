@@ -32,7 +32,7 @@ interface PrunePlan extends Alteration {
   /** Records and contents that go with them. */
   readonly state: number
   readonly kept: number
-  /** What a run that died has replaced: then nothing goes. */
+  /** Files replaced by a dead run; if there are any, nothing is removed. */
   readonly halfNew: readonly Key[]
   /** Whether any of it is a reason to publish. */
   readonly isWorthDoing: boolean
@@ -41,10 +41,9 @@ interface PrunePlan extends Alteration {
 }
 
 /**
- * Removes what no kept release names and has not been named for a while, with the records and contents that only
- * releases needed which are let go. Never a foreign object, never more than `maxDelete` allows, and what stays is
- * never found by a listing. Nothing goes while files of the live site are those of a run that died: what they name is
- * in no release.
+ * Removes what no kept release names and has not been named for a while, with the records and contents of expired
+ * releases. Never a foreign object, never more than `maxDelete` allows, and what stays is never derived from a listing.
+ * Nothing is removed while files of the live site come from a dead run: no release records what they refer to.
  * @throws E_MAX_DELETE, E_MANIFEST; nothing was removed then
  * @throws E_REMOVE when some objects could not be removed
  */
@@ -68,7 +67,7 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
         run: heard,
         async plan(opened) {
           latest = await plan(opened)
-          // by its turn the run that replaces them has published, or died
+          // once this run has the deploy, the run that replaces them has published or died
           const isEarly = latest.halfNew.length > 0 && isUnderWay(opened) && !hasWaited
           hasWaited ||= isEarly
           return latest.isWorthDoing || isEarly ? latest : undefined

@@ -14,8 +14,8 @@ export interface Recorded {
 }
 
 /**
- * Reads every record that a listing shows, and every one that the history of a channel leads to: a listing that comes
- * short would have the contents of the others taken for nobody's.
+ * Reads every record that a listing shows, and every one reachable through a channel's history: with an incomplete
+ * listing, the contents of the others would seem to belong to no release.
  */
 export async function readRecorded(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Recorded> {
   const { state, live } = opened

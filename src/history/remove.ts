@@ -30,7 +30,7 @@ export interface RemoveOptions extends HistoryOptions {
 
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]
-  /** How many contents were kept, for rollbacks or for nobody. */
+  /** How many kept contents, whether a release needs them or none. */
   readonly contents: number
   readonly kept: number
   /** Channels whose live release names one of them. */
@@ -42,7 +42,8 @@ interface RemovePlan extends Alteration {
 
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
- * that was kept for rollback, with those that no release names; then the CDN is told. What the live site names is removed all the same.
+ * kept for rollback, also those that no release names; then the CDN is purged. What the live site names is removed all
+ * the same.
  * @throws E_USAGE when the store has no such object
  * @throws E_REMOVE when some could not be removed
  */
@@ -126,7 +127,7 @@ async function cdnOf({ cdn, site, requestTimeoutMs }: RemoveOptions, { env, sign
   return cdn && openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
 }
 
-/** A takedown is purged under hashed names too, which nothing else ever is, and wherever a channel is served. */
+/** A takedown purges hashed names too, unlike anything else, at every address where a channel is served. */
 function addressesOf(keys: readonly Key[], { live }: Opened, base: string): string[] {
   const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
     const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)

@@ -47,7 +47,7 @@ export function removalOf(
   }
 }
 
-/** `.lading/blobs/0a1b: access denied`, as the state says it, in its parts. */
+/** Splits messages of the state, `.lading/blobs/0a1b: access denied`, into key and reason. */
 export function asFailures(texts: readonly string[]): RemoveFailure[] {
   return texts.map((text) => {
     const [key = '', ...reason] = text.split(': ')

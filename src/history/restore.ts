@@ -56,7 +56,7 @@ export async function restore({ stores, options, target, signal }: RestoreInput)
     restores: target.id,
     origin: pages && target.mode === 'offload' ? planRestore(pages, pageBodies) : undefined,
     isOut: pages?.isOut ?? false,
-    // kept already: they come from there
+    // their contents are kept already: they were read from there
     pageBodies: new Map(),
   }
 }
@@ -72,7 +72,7 @@ interface Search {
   readonly missing: string[]
 }
 
-/** Hashed names are as they were while the manifest knows them; those that nobody names now are looked at. */
+/** Hashed names that the manifest lists are unchanged; those that no live release names are checked for existence. */
 async function hashedObjects({ opened, target, concurrency, signal, missing }: Search): Promise<DesiredObject[]> {
   const objects: DesiredObject[] = []
   const paths = new Map([...target.paths].map(([path, key]) => [key, path]))
@@ -96,7 +96,7 @@ async function hashedObjects({ opened, target, concurrency, signal, missing }: S
   return objects.sort(byKey)
 }
 
-/** What a live release names is taken for there, as a deploy takes it; the rest may have been cleaned up by somebody. */
+/** What a live release names is assumed to exist, as in a deploy; the rest may have been cleaned up by somebody. */
 async function isThere(row: ManifestRow, { store }: Opened, signal: AbortSignal | undefined): Promise<boolean> {
   return row.unnamedSince === undefined || (await store.head(row.key, { signal })) !== undefined
 }
@@ -121,7 +121,7 @@ async function ownObjects({ opened, target, concurrency, signal, missing }: Sear
   return objects.sort(byKey)
 }
 
-/** Answers come in any order; what is told of them does not. */
+/** Requests finish in any order; results are sorted. */
 const byKey = (a: DesiredObject, b: DesiredObject): number => (a.key < b.key ? -1 : 1)
 
 function classOf(key: Key): DesiredObject['fileClass'] {

@@ -22,8 +22,8 @@ export interface RollbackOptions extends HistoryOptions {
 }
 
 /**
- * Puts a release back: what it named and what has changed since comes out of the store's blobs, assets before pages,
- * by the same line as a deploy. It becomes a new release, so that it can be undone the same way.
+ * Puts a release back: files it named that have changed since come from the store's blobs, assets before pages, through
+ * the same pipeline as a deploy. It becomes a new release, so that it can be undone the same way.
  * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
  * @throws E_CHANNEL when its own paths are another channel's by now
  */

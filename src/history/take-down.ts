@@ -24,8 +24,8 @@ export interface TakenDown {
 }
 
 /**
- * Removes copies, kept contents and what the image manifest says of them, and the file's own objects last: all else is
- * found through their digests, so that the same command finds the rest after a run that was stopped. Where something
+ * Removes copies, kept contents and what the image manifest says of them, and the file's own objects last: everything
+ * else is found through their digests, so that after an interruption the same command finds the rest. Where something
  * could not be removed, their rows stay for the same reason, as {@link traceOf} what is gone.
  */
 export async function takeDown(
@@ -50,12 +50,12 @@ export async function takeDown(
 }
 
 /**
- * The row of an object that is gone, kept for its digest alone. Without its headers no plan takes it for what a site
- * wants: a sync looks, and puts the object. Unnamed, it is no promise for a rollback, and `prune` lets it go.
+ * The row of a removed object, kept for its digest alone. Without headers it matches no object that a site wants, so
+ * that a sync checks and uploads. Marked as unnamed, it promises nothing to a rollback, and `prune` drops it.
  */
 function traceOf(row: ManifestRow, at: string): ManifestRow {
   const encoding = row.headers[ENCODING]
-  // tells a compressed form from a file that is only called so
+  // distinguishes a compressed copy from a file that merely has such a name
   const headers: HeaderSet = encoding === undefined ? {} : { [ENCODING]: encoding }
   return { ...row, headers, etag: undefined, unnamedSince: row.unnamedSince ?? at }
 }

@@ -7,7 +7,7 @@ import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { describeDeploy } from '../transfer/locked.ts'
 
 export interface UnlockOptions extends StoreOptions {
-  /** `d5`, as the message that it is locked says it. @default the one that is not settled */
+  /** `d5`, as in the message of E_LOCKED. @default the unsettled one */
   readonly name?: string | undefined
   /** Also one that still gives signs of life. @default false */
   readonly force?: boolean | undefined
@@ -20,9 +20,9 @@ export interface Unlocked {
 }
 
 /**
- * Gives a deploy up on behalf of a holder that is dead, so that the next run need not wait for its lease. What it had
- * begun is looked at by that run. A holder that wakes up all the same finds that it has lost the deploy.
- * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the one that is not settled
+ * Releases the deploy of a dead run, so that the next run need not wait for its lease; that run checks what was begun.
+ * A holder that wakes up all the same finds that it has lost the deploy.
+ * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the unsettled deploy
  */
 export async function unlock(options: UnlockOptions, run: Run = {}): Promise<Unlocked | undefined> {
   const opened = await openAndRead(options, run, run.emit ?? (() => {}))

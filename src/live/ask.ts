@@ -22,7 +22,7 @@ export interface NoAnswer {
 export interface AskFor {
   /** Asked for with CORS, for a page of this origin. */
   readonly origin?: string | undefined
-  /** Whether the body of this content type is read; else the answer is given up after its headers. */
+  /** Whether the body of this content type is read; otherwise the response is aborted after its headers. */
   readonly wants: (type: string) => boolean
 }
 
@@ -65,12 +65,12 @@ export function webAddress(url: string, base: string): string | undefined {
   return address.href
 }
 
-/** The longest that a server which is busy is waited for, in milliseconds. */
+/** Longest wait before a busy server is asked again, in milliseconds. */
 const LONGEST_WAIT_MS = 30_000
 
 /**
- * Asks as a visitor without a past does: no cookies, no credentials. Redirects are answers. A connection that failed
- * and a server that is busy are tried once more; a timeout is not.
+ * Asks like a first-time visitor: no cookies, no credentials. Redirects are not followed. A failed connection and a
+ * busy server are retried once; a timeout is not.
  */
 export function createAsk(options: AskOptions): Ask {
   const { signal, clock, random, emit } = options
@@ -122,7 +122,7 @@ async function readBody(
 ): Promise<{ body?: Uint8Array; isTooLarge: boolean }> {
   const pieces: Uint8Array[] = []
   let size = 0
-  // leaving the loop gives the rest of the answer up
+  // leaving the loop cancels the rest of the body
   for await (const piece of body ?? []) {
     size += piece.byteLength
     if (size > maxBodyBytes) return { isTooLarge: true }

@@ -9,7 +9,7 @@ import { webAddress } from './ask.ts'
 import { isHashedByUs } from './site.ts'
 import type { PageContext, Use } from './use.ts'
 
-/** As what a document is read on. */
+/** How a document is parsed for further references. */
 export type ReadAs = 'page' | 'sheet' | 'manifest' | 'module'
 
 const READ_AS: ReadonlyMap<Use['use'], ReadAs> = new Map<Use['use'], ReadAs>([
@@ -23,14 +23,14 @@ const READ_AS: ReadonlyMap<Use['use'], ReadAs> = new Map<Use['use'], ReadAs>([
   ['import-map', 'module'],
 ])
 
-/** How what is loaded for a use is read on; undefined when it is not. */
+/** How what is loaded for a use is parsed for further references; undefined when it is not. */
 export const readAs = ({ use }: Pick<Use, 'use'>): ReadAs | undefined => READ_AS.get(use)
 
 /** https://mimesniff.spec.whatwg.org/#javascript-mime-type */
 export const SCRIPT_TYPE: RegExp =
   /^(?:text|application)\/(?:x-)?(?:javascript|ecmascript)$|^text\/(?:javascript1\.[0-5]|jscript|livescript)$/
 
-/** Whether a body of this content type is what it is to be read as. What is not is a finding, not a document. */
+/** Whether a content type fits how the body is to be parsed. A mismatch is a finding, not a document. */
 export const canRead: Readonly<Record<ReadAs, (type: string) => boolean>> = {
   page: isPageType,
   sheet: (type) => type === 'text/css',
@@ -81,7 +81,7 @@ interface Context {
 type Written = Pick<Reference, 'url' | 'line' | 'place' | 'loadClass' | 'tag' | 'base'> & Pick<Use, 'use'>
 
 function useOf({ url: written, line, place, use, loadClass, tag, base }: Written, context: Context): Use[] {
-  // a fragment alone is of the document itself; what is no asset's address is loaded by nobody
+  // a bare fragment refers to the document itself; class D is not the address of an asset, so nothing loads it
   if (written === '' || written.startsWith('#') || (use !== 'page' && loadClass === 'D')) return []
   const from = base === undefined ? context.base : (webAddress(base, context.base) ?? context.base)
   const url = webAddress(written, from)
@@ -94,7 +94,7 @@ function useOf({ url: written, line, place, use, loadClass, tag, base }: Written
 
 const PICTURE = /\.(?:avif|gif|jpe?g|mp4|png|svg|webm|webp)$/i
 
-/** Values that may be anything count where they carry one of our names, or are pictures to be loaded later. */
+/** Attributes with arbitrary values count only where they contain one of our hashed names, or lazy-loaded pictures. */
 function isSurelyLoaded(use: Use['use'], url: string): boolean {
   if (use === 'structured-data') return isHashedByUs(url)
   return use !== 'lazy' || isHashedByUs(url) || PICTURE.test(new URL(url).pathname)

@@ -7,7 +7,7 @@ import type { Visit } from './visit.ts'
 /** What a check has to say of one reference. */
 export interface Fault {
   readonly kind: FindingKind
-  /** Goes on after the address: `answers 404`. */
+  /** Continues the sentence after the address: `answers 404`. */
   readonly message: string
   readonly why: string
   readonly fix: string

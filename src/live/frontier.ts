@@ -72,7 +72,7 @@ export function createFrontier(site: Site, { maxPages, external }: FrontierOptio
     else enqueue(use)
   }
 
-  /** What was met on this host before was taken for somebody else's. */
+  /** Earlier references to this host were taken for external ones: follows them now. */
   function revise(origin: string): void {
     for (const [url, met] of byUrl) if (originOf(url) === origin) met.forEach(enqueue)
   }
@@ -124,7 +124,7 @@ function firstOf(byUrl: ReadonlyMap<string, readonly Use[]>, url: string): Use {
 }
 
 function needsOf(use: Use, site: Site): Needs {
-  // somebody else's style sheet is looked at, not read on
+  // an external style sheet is checked, but not parsed
   const as = site.isOwn(use.url) ? readAs(use) : undefined
   return {
     as: new Set(as === undefined ? [] : [as]),

@@ -13,14 +13,14 @@ export interface Site {
   contains(url: string): boolean
   /** Whether what lies there is the site's: its own host, the public address, or a host with our hashed names. */
   isOwn(url: string): boolean
-  /** Takes a host whose address carries one of our hashed names for the site's own. True when that is news. */
+  /** Counts a host as the site's own once its address contains one of our hashed names. True when the host is new. */
   learn(url: string): boolean
 }
 
 /** @param start the page that was asked for and, after redirects, the page that answered */
 export function createSite(start: { asked: string; answered: string }, assets: PublicUrl | undefined): Site {
   const { origin } = new URL(start.answered)
-  // a host that sends `/` on to `/en/` is still asked about as a whole
+  // a host that redirects `/` to `/en/` is still checked as a whole
   const page = originOf(start.asked) === origin ? start.asked : start.answered
   const scope = new URL('.', page).href
   const hosts = new Set([origin])

@@ -15,7 +15,7 @@ export type Digests = Readonly<Record<'sha256' | 'sha384' | 'sha512', string>>
 
 /** One address, asked. */
 export interface Visit {
-  /** Without `Origin`. Its body is let go of. */
+  /** The answer without `Origin`; its body is not kept. */
   readonly asked: Omit<Answer, 'body'> | NoAnswer
   /** Asked once more with the site's `Origin`; only where that was needed. */
   readonly cors?: Omit<Answer, 'body'> | NoAnswer | undefined
@@ -50,7 +50,7 @@ export interface VisitInput {
   readonly ask: Ask
 }
 
-/** Asks for an address what is not known of it yet. */
+/** Makes only those requests for an address that earlier visits have not made. */
 export async function visit({ url, needs, before, origin, page, ask }: VisitInput): Promise<Visit> {
   const isMoreRead = before === undefined || !covers({ ...before.needs, cors: true }, needs)
   const plain = isMoreRead ? await askPlain({ url, needs, page, ask, isRead: before?.uses !== undefined }) : before

@@ -15,7 +15,7 @@ export interface ListedAsset {
   readonly url: string
   /** Of the bytes to upload, in hexadecimal. */
   readonly sha256: Digest
-  /** The same of what a browser makes of them, as an `integrity` attribute says it; absent where that is not known. */
+  /** Digest of the decoded bytes, in the form of an `integrity` attribute; absent where it is not known. */
   readonly integrity: string | undefined
   /** In bytes. */
   readonly size: number
@@ -31,7 +31,7 @@ export interface AssetList {
   readonly assets: readonly ListedAsset[]
 }
 
-/** One asset a line, in the order of their keys, without a date: what did not change is the same file. */
+/** One asset per line, sorted by key, without a date, so that unchanged assets give the same file. */
 export function encodeAssetList({ url, earlier, assets }: AssetList): Uint8Array {
   const head = JSON.stringify({ v: VERSION, url, earlier }).slice(0, -1)
   const sorted = [...assets].sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -45,12 +45,12 @@ export function decodeAssetList(text: string): Pick<AssetList, 'assets'> & { rea
     const data: unknown = JSON.parse(text)
     if (isList(data)) return { urls: [data.url, ...data.earlier], assets: data.assets }
   } catch {
-    // said by what comes back
+    // the empty result says so
   }
   return { urls: [], assets: [] }
 }
 
-/** Written as a whole by this program, so that the version speaks for what stands in it. */
+/** Written by this program only, so the version vouches for the shape. */
 function isList(data: unknown): data is AssetList {
   return (
     typeof data === 'object' &&

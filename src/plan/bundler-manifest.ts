@@ -34,7 +34,7 @@ const SCRIPT = /\.[mc]?js$/i
 
 function pathOf(name: string, has: (path: SitePath) => boolean): SitePath | undefined {
   if (!SCRIPT.test(name)) return undefined
-  // some say their addresses, some their folders: dist/app.js, /static/app.js, https://cdn/app.js
+  // some list URLs, some file paths: dist/app.js, /static/app.js, https://cdn/app.js
   let path = name.replace(/^[a-z]+:\/\/[^/]+/i, '').replace(/^(?:\.?\/)+/, '')
   while (!has(path)) {
     const slash = path.indexOf('/')

@@ -23,7 +23,7 @@ export interface CompressionSubject {
 /** Larger files stay as they are, because they would have to be in memory as a whole, twice; in bytes. */
 export const MOST_PACKED_BYTES = 64_000_000
 
-/** Formats that hold compressed data: another coat only costs their readers time. */
+/** Formats that are compressed already: to compress them again only costs their readers time. */
 const COMPRESSED: ReadonlySet<string> = new Set([
   ...['gzip', 'zip', 'png', 'jpeg', 'gif', 'webp', 'avif', 'woff', 'woff2', 'mpegts'],
 ])
@@ -46,8 +46,8 @@ export function compressionRules(
 const LEAST_SAVING = 0.1
 
 /**
- * Whether what came out is stored in place of the file. A second object beside it always is: who asks for it by a rule
- * at the edge cannot look whether it is there.
+ * Whether the compressed bytes are stored in place of the file. A second object beside it is stored in any case: the
+ * edge rule that asks for it cannot check whether it exists.
  */
 export function isWorthPacking({ encoding }: Packing, size: number, packed: number): boolean {
   return encoding === 'br' || packed <= size * (1 - LEAST_SAVING)

@@ -12,7 +12,7 @@ export type AnswerHeaders = Readonly<Record<string, string>>
 export type CorsFinding = 'open' | 'closed' | 'poisonable'
 
 export interface CorsAnswers {
-  /** To a request without `Origin`, asked first: what a cache remembers of it is met by the other one. */
+  /** To a request without `Origin`, sent first, so that the second one meets whatever a cache kept of it. */
   readonly plain: AnswerHeaders
   /** To the same request with `Origin`. */
   readonly asked: AnswerHeaders

@@ -14,19 +14,19 @@ const VERSION = 1
 export interface Deploy {
   readonly seq: number
   readonly phase: 'upload' | 'publish'
-  /** Counted up by everybody who takes it over. */
+  /** Incremented at each takeover. */
   readonly epoch: number
-  /** A random name of the run that holds it; empty when it was given up. Holds nothing of a machine or a person. */
+  /** Random id of the run that holds it, disclosing nothing of machine or person; empty after it was given up. */
   readonly holder: string
   readonly channel: string
   readonly order: Order | undefined
   /** ISO 8601, by the holder's clock: for people only. */
   readonly startedAt: string
-  /** Counted up by each sign of life. */
+  /** Incremented at each renewal. */
   readonly renewals: number
   /** How long after its last sign of life the holder may be given up. */
   readonly leaseMs: number
-  /** Nobody knows what these hold until the deploy is settled, those of the holders before among them. */
+  /** Keys whose contents are uncertain until the deploy is settled, those of previous holders among them. */
   readonly keys: readonly Key[]
 }
 

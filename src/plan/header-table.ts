@@ -6,7 +6,7 @@ type Pairs = readonly (readonly [string, string])[]
 export class HeaderTable {
   readonly list: Pairs[] = []
   readonly #numbers = new Map<string, number>()
-  /** Most sets are among few objects, which need not be written out each time. */
+  /** Most sets are the same few objects, which need not be serialized each time. */
   readonly #known = new WeakMap<HeaderSet, number>()
   readonly #sets: HeaderSet[] = []
 

@@ -5,7 +5,7 @@ import { matcher } from './patterns.ts'
 
 /** One year, the longest that means anything. https://www.rfc-editor.org/rfc/rfc9111#section-1.2.1 */
 const FOREVER = 'public, max-age=31536000, immutable'
-/** Asked for again each time, answered with 304 when it is the same. */
+/** Revalidated each time, answered with 304 when it is the same. */
 const REVALIDATE = 'public, max-age=0, must-revalidate'
 /** Five minutes: a name without a hash is soon right again everywhere. */
 const SHORT = 'public, max-age=300'
@@ -55,7 +55,7 @@ interface Rules {
   readonly builtIn: BuiltIn
 }
 
-/** What of the subject counts here has to be part of the question above. */
+/** Every property of the subject that is used here has to be part of the cache key above. */
 function decide({ contentType, contentEncoding, fallback }: HeaderSubject, { chosen, builtIn }: Rules): HeaderDecision {
   const decided: [name: string, value: string, rule: string][] = [
     ['content-type', contentType, 'content type by name and bytes'],

@@ -1,4 +1,4 @@
-/** Rows that are put into one piece of text: enough for speed, and far less than a large site has. */
+/** Rows per piece of text: enough for speed, and far less than a large site has. */
 const ROWS = 512
 
 /** A list in JSON, in pieces: the text of a hundred thousand rows never lies in memory as a whole. */
@@ -19,7 +19,7 @@ const inner = (rows: readonly unknown[]): string => JSON.stringify(rows).slice(1
 
 /** Bytes of text that are parsed at once. */
 const PIECE = 256 * 1024
-/** Stands between two rows that begin with a text; inside of a text it would be the text's end, and what is before it no JSON. */
+/** Separates two rows that begin with a string. Where it occurs inside a row, the text before it is not valid JSON. */
 const BETWEEN = '],["'
 
 export interface Opened {

@@ -27,16 +27,16 @@ export interface Manifest {
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
-/** Rows that are packed within some tens of milliseconds; handing them to a thread would take as long again. */
+/** Up to this many rows are compressed synchronously, in some tens of milliseconds; a thread would double that. */
 const AT_ONCE = 10_000
-/** Most of a row is digests, which nothing makes smaller: trying harder takes half as long again for a thirtieth. */
+/** Most of a row is digests, which do not compress: a higher level takes half as long again to save a thirtieth. */
 const PACKED: ZlibOptions = { level: 3 }
 
 /** `manifests/<seq>.json.gz`: rows as arrays, header sets interned, gzip. The same manifest gives the same bytes. */
 export async function encodeManifest(manifest: Manifest): Promise<Uint8Array> {
   if (manifest.rows.size <= AT_ONCE) return gzipSync(Buffer.concat([...textOf(manifest)]), PACKED)
   const packed: Buffer[] = []
-  // in threads, piece by piece: whoever holds a deploy has to stay awake
+  // in the thread pool, piece by piece: the event loop stays free to renew a held deploy
   await pipeline(textOf(manifest), createGzip(PACKED), async (pieces: AsyncIterable<Buffer>) => {
     for await (const piece of pieces) packed.push(piece)
   })

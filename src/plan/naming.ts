@@ -9,7 +9,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** Characters of the hash in a name: 80 bits. */
 const HASH_LENGTH = 16
-/** What a name falls back to when 80 bits of two different contents agree. */
+/** The length used when 80 bits of the hashes of two contents collide. */
 const LONG_HASH_LENGTH = 32
 
 /** The bytes as base32 without padding. */
@@ -36,7 +36,7 @@ export interface Representation {
 
 /**
  * `img/logo.png` -> `a/img/logo.mzxw6ytboi4dqmrq.png`. The hash covers the stored representation: bytes, content type
- * and content encoding. `taken` tells what a key already holds, so that a chance agreement never overwrites.
+ * and content encoding. `taken` tells what a key already holds, so that a hash collision never overwrites.
  */
 export function assetKey(
   path: SitePath,
@@ -71,17 +71,17 @@ export function bundleKey(path: SitePath): Key {
 
 const HASHED = new RegExp(`^(.+)\\.(?:[a-z2-7]{${LONG_HASH_LENGTH}}|[a-z2-7]{${HASH_LENGTH}})(\\.[^./]+)?$`)
 
-/** Below `a/`: folders whose files find each other by their own names, each named by the hash of all. */
+/** Below `a/`: folders of files that refer to each other by relative path, each named by the hash of all. */
 const TREES = '_t/'
 
-/** Where files that look for each other lie together: `js/app.mjs` -> `a/_t/mzxw6ytboi4dqmrq/js/app.mjs`. */
+/** The key of a file in such a folder: `js/app.mjs` -> `a/_t/mzxw6ytboi4dqmrq/js/app.mjs`. */
 export function treeKey(tree: Digest, path: SitePath): Key {
   return `${ASSET_FOLDER}${TREES}${base32(Buffer.from(tree, 'hex')).slice(0, HASH_LENGTH)}/${path}`
 }
 
 const IN_TREE = new RegExp(`^${TREES}[a-z2-7]{${HASH_LENGTH}}/(.+)$`)
 
-/** Whether what lies under a key finds others by their own names. */
+/** Whether a key lies in such a folder. */
 export function isInTree(key: Key): boolean {
   return IN_TREE.test(bundlePath(key) ?? '')
 }

@@ -24,7 +24,7 @@ export type Action =
       readonly reason: 'new' | 'content'
     }
   | { readonly op: 'confirm'; readonly object: DesiredObject; readonly reason: string }
-  /** Somebody else's object with the very bytes, which becomes ours. */
+  /** Somebody else's object with exactly these bytes, which becomes ours. */
   | { readonly op: 'adopt'; readonly object: DesiredObject; readonly etag: ETag; readonly reason: string }
   /** A damaged object under a name that carries a hash. */
   | { readonly op: 'mend'; readonly object: DesiredObject; readonly etag: ETag; readonly reason: string }
@@ -76,14 +76,14 @@ export function planDesired({ desired, manifest, sent }: Pick<PlanInput, 'desire
   return actions
 }
 
-/** The last two: what becomes of rows that nothing of the desired is. */
+/** The last two lines: rows whose key is not desired. */
 export function planRest(
   decided: readonly Action[],
   { manifest, namedElsewhere, hasPages }: Pick<PlanInput, 'manifest' | 'namedElsewhere' | 'hasPages'>,
 ): Action[] {
   const actions: Action[] = []
   const rows = manifest?.rows ?? new Map<Key, ManifestRow>()
-  // most deploys leave nothing behind, which is seen by counting
+  // most deploys leave no such rows, which counting shows
   const met = decided.reduce((count, action) => ('stored' in action && action.stored ? count + 1 : count), 0)
   if (met === rows.size) return actions
   const wanted = new Set(decided.map(keyOf))

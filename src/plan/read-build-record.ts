@@ -22,7 +22,7 @@ const schemaBy = (v: typeof valibot) =>
 
 /** @throws E_BUILD when the text is not a record this version reads */
 export function decodeBuildRecord(text: string): BuildRecord {
-  const v: typeof valibot = require('valibot') // late, since only what a plugin has built has a record
+  const v: typeof valibot = require('valibot') // lazy: only builds made with a plugin have a record
   const parsed = v.safeParse(schemaBy(v), parse(text))
   if (!parsed.success) {
     throw new LadingError('E_BUILD', 'The record of the build cannot be read', {

@@ -27,7 +27,7 @@ export interface ReleaseContent {
 export interface ReleaseOrigin {
   readonly seq: number
   readonly channel: string
-  /** The release of the channel that was live before: the history, which no listing can cut short. */
+  /** The channel's previous live release: a history that does not depend on listings. */
   readonly previous: string | undefined
   /** The release that a rollback put back. */
   readonly restores: string | undefined
@@ -51,12 +51,12 @@ export function contentDigest(content: ReleaseContent): Digest {
   return digest
 }
 
-/** Nobody changes a content, and both who plans and who publishes ask. */
+/** Memoized: contents never change, and both planning and publishing need the digest. */
 const digests = new WeakMap<ReleaseContent, Digest>()
 
 /**
- * `r12-k5xw3a`: the number orders, the digest tells releases with the same number from each other, of whichever channel
- * and after whatever: a record that a stopped run has left is not taken for another's.
+ * `r12-k5xw3a`: the number orders; the digest, which covers channel and history too, distinguishes releases with the
+ * same number: the record of an interrupted run is never taken for another's.
  */
 export function releaseId(about: ReleaseOrigin, content: ReleaseContent): string {
   const { seq, channel, previous = null, restores = null } = about

@@ -3,9 +3,8 @@ import type { Manifest } from './manifest.ts'
 import type { Release } from './release.ts'
 
 /**
- * Keys of a live release at their own paths that hold another content by now. A run that died has replaced them:
- * whoever published after it knows what they hold, and nobody what that names. A key that is not there at all was
- * taken down.
+ * Own-path keys of a live release that hold other content by now. A dead run has replaced them: later publishes know
+ * their contents, but not what those refer to. A key that is not there at all was taken down.
  */
 export function replacedSince({ stored }: Pick<Release, 'stored'>, manifest: Manifest | undefined): Key[] {
   const isOther = (key: Key, sha256: string): boolean => (manifest?.rows.get(key)?.sha256 ?? sha256) !== sha256

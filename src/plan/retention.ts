@@ -10,7 +10,7 @@ export interface RetentionRules {
   readonly keepReleases: number
   /** Days that a release stays at least, and a file after the last release that named it. */
   readonly keepDays: number
-  /** Keys that stay although no release names them, because what one names does. @default none */
+  /** Keys that stay although no release names them, because a file that one names refers to them. @default none */
   readonly needed?: ReadonlySet<Key> | undefined
 }
 
@@ -49,7 +49,7 @@ export function isYoung(iso: string, { nowMs, keepDays }: RetentionRules): boole
 export interface Retention {
   /** Objects that no kept release names, and that were last named long enough ago. */
   readonly gone: readonly { readonly row: ManifestRow; readonly reason: string }[]
-  /** Objects that nobody names and whose time has not begun to count. */
+  /** Objects that no kept release names and that are not yet marked as unnamed. */
   readonly unnamed: readonly Key[]
   /** Contents that some kept release needs to be put back. */
   readonly contents: ReadonlySet<Digest>

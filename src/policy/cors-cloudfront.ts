@@ -18,7 +18,7 @@ export function corsHeadersPolicy({ bucket, origins }: AskedCors): PolicyDocumen
     CorsConfig: {
       AccessControlAllowOrigins: awsList(...origins),
       AccessControlAllowMethods: awsList(...METHODS),
-      // CloudFront wants one at least; this one may be sent without asking anyhow
+      // CloudFront requires at least one; this one is CORS-safelisted anyway
       AccessControlAllowHeaders: awsList('Range'),
       AccessControlAllowCredentials: false,
       AccessControlMaxAgeSec: MAX_AGE_SECONDS,

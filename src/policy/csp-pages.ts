@@ -9,7 +9,7 @@ import type { HostHeaders } from './host-headers.ts'
 export interface PageCsp {
   /** Of its `<meta>` elements, serialized, one each. */
   readonly policies: readonly string[]
-  /** What its references are for that name moved copies, with those of the style sheets it loads. */
+  /** Uses of its references to moved copies, including those in its style sheets. */
   readonly uses: ReadonlySet<ReferenceUse>
 }
 
@@ -22,14 +22,14 @@ export interface CspPages {
   readonly base?: string | undefined
 }
 
-/** A page, who forbids it something, and what. */
+/** A page, where the policy that blocks something comes from, and what it blocks. */
 export interface CspFinding extends MissingSource {
   readonly page: SitePath
   /** `<meta>`, or the host's file. */
   readonly from: string
 }
 
-/** Every directive that keeps a page from its moved files, page by page. */
+/** Every directive that blocks moved files, page by page. */
 export function cspFindings({ pages, hosts, url, site, base = '/' }: CspPages): CspFinding[] {
   return [...pages].flatMap(([page, { policies, uses }]) => {
     const addresses = visitedPaths(page, base)
@@ -44,8 +44,8 @@ export function cspFindings({ pages, hosts, url, site, base = '/' }: CspPages): 
 }
 
 /**
- * Pages whose own policy, or their host's, keeps them from what moved; one warning for all that need the same text.
- * Scripts below `'strict-dynamic'` are left out: their tags carry what counts there, before the move and after it.
+ * Pages whose own policy, or their host's, blocks moved files; one warning for all that need the same text. Scripts
+ * under `'strict-dynamic'` are left out: only nonces and hashes count there, which a move does not change.
  */
 export function cspWarnings(input: CspPages): Warning[] {
   const fixes = new Map<string, Map<string, string>>()

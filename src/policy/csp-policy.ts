@@ -22,7 +22,7 @@ export function splitPolicies(header: string): string[] {
     .filter((policy) => policy !== '')
 }
 
-/** Whom to ask when a directive is absent, nearest first. https://www.w3.org/TR/CSP3/#directive-fallback-list */
+/** Fallbacks of an absent directive, nearest first. https://www.w3.org/TR/CSP3/#directive-fallback-list */
 const FALLBACKS: Readonly<Record<string, readonly string[]>> = {
   'script-src-elem': ['script-src', 'default-src'],
   'style-src-elem': ['style-src', 'default-src'],

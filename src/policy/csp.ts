@@ -4,8 +4,8 @@ import { allowsUrl, type SourceSubject } from './csp-match.ts'
 import { type CspPolicy, decidingDirective, directiveToAdd, parsePolicy } from './csp-policy.ts'
 
 /**
- * Which directive a browser asks before it loads something for this use; undefined where the page itself loads nothing
- * (`<meta>`), or where the same file is named again by what it is for (`preload`).
+ * The directive that governs loads for each use; undefined where the page itself loads nothing (`<meta>`), or where
+ * another reference names the same file with its real use (`preload`).
  * https://www.w3.org/TR/CSP3/#effective-directive-for-a-request
  */
 const DIRECTIVES: Readonly<Record<ReferenceUse, string | undefined>> = {
@@ -31,7 +31,7 @@ const DIRECTIVES: Readonly<Record<ReferenceUse, string | undefined>> = {
   modulepreload: 'script-src-elem',
   import: 'script-src-elem',
   'import-map': 'script-src-elem',
-  // what code makes of it is not seen; mostly it is fetched
+  // how the code uses it is unknown; mostly it is fetched
   'import-url': 'connect-src',
   preload: undefined,
   meta: undefined,
@@ -42,16 +42,16 @@ const DIRECTIVES: Readonly<Record<ReferenceUse, string | undefined>> = {
 export interface CspQuestion {
   /** Serialized policies, one each; all of them have to allow a load. */
   readonly policies: readonly string[]
-  /** What the references are for that name the moved copies. */
+  /** Uses of the references to moved copies. */
   readonly uses: Iterable<ReferenceUse>
   readonly url: PublicUrl
   /** The site's own address. @default unknown: `'self'` never covers another host */
   readonly site?: string | undefined
 }
 
-/** A directive that stands between a page and its moved files. */
+/** A directive that blocks a page's moved files. */
 export interface MissingSource {
-  /** Whose text to write; where only a fallback decides today, the narrower one to add. */
+  /** The directive to write; where only `default-src` decides so far, the narrower one to add. */
   readonly directive: string
   /** What it has to allow: `https://cdn.example.com`. */
   readonly source: string
@@ -60,13 +60,13 @@ export interface MissingSource {
   /** The directive to write, whole. */
   readonly write: string
   /**
-   * Beside `'strict-dynamic'` no host counts: each script tag needs the policy's nonce or a hash. A tag without one did
-   * not load before it moved either.
+   * With `'strict-dynamic'`, host sources are ignored: each script tag needs the policy's nonce or a hash. A tag
+   * without one did not load before it moved either.
    */
   readonly needsNonce: boolean
 }
 
-/** What policies have to allow before a page can load its files from `url`; empty when they do, or when none is asked. */
+/** What policies must allow before a page can load its files from `url`; empty when nothing is missing. */
 export function missingSources({ policies, uses, url, site }: CspQuestion): MissingSource[] {
   const subject = subjectOf(url, site)
   if (subject === undefined) return []
@@ -78,7 +78,7 @@ export function missingSources({ policies, uses, url, site }: CspQuestion): Miss
   return missing.filter(({ write }, index) => missing.findIndex((other) => other.write === write) === index)
 }
 
-/** The directives that these uses ask, in the order of the alphabet. */
+/** The directives that govern these uses, sorted. */
 export function neededDirectives(uses: Iterable<ReferenceUse>): string[] {
   const found = new Set<string>()
   for (const use of uses) {
@@ -92,25 +92,25 @@ export function neededDirectives(uses: Iterable<ReferenceUse>): string[] {
 export function sourceOf(url: PublicUrl, site?: string): string {
   if (url.kind === 'path' && site === undefined) return "'self'"
   const { origin, pathname } = new URL(url.href, site)
-  // both separate in a policy. https://www.w3.org/TR/CSP3/#grammardef-host-source
+  // both are separators in a policy. https://www.w3.org/TR/CSP3/#grammardef-host-source
   const path = pathname.replaceAll(';', '%3B').replaceAll(',', '%2C')
   return path === '/' ? origin : origin + path
 }
 
-/** Any file below the address. A path of the site whose own address nobody said is `'self'`, and nothing to judge. */
+/** Any file below the address; undefined for a path when the site's address is unknown: `'self'` covers it. */
 function subjectOf(url: PublicUrl, site: string | undefined): SourceSubject | undefined {
   if (url.kind === 'path' && site === undefined) return undefined
   const base = new URL(url.href, site)
   return { url: new URL('a/file', base), self: site === undefined ? undefined : new URL(site) }
 }
 
-/** Whether a policy lets the `style` attributes of a page count. https://www.w3.org/TR/CSP3/#allow-all-inline */
+/** Whether a policy allows `style` attributes. https://www.w3.org/TR/CSP3/#allow-all-inline */
 export function allowsStyleAttributes(text: string): boolean {
   const policy = parsePolicy(text)
   const deciding = ['style-src-attr', 'style-src', 'default-src'].find((name) => policy.has(name))
   if (deciding === undefined) return true
   const sources = (policy.get(deciding) ?? []).map((source) => source.toLowerCase())
-  // beside a nonce or a hash it does not count
+  // a nonce or hash disables 'unsafe-inline'
   return sources.includes("'unsafe-inline'") && !sources.some((source) => /^'(?:nonce|sha\d+)-/.test(source))
 }
 

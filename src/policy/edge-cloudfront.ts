@@ -52,7 +52,7 @@ function checkSize(text: string): void {
   })
 }
 
-/** CloudFront hands out the query in pieces, as it was encoded. */
+/** CloudFront provides the query parsed into parts, still encoded. */
 const QUERY = `
 function queryOf(parts) {
   var pairs = [];
@@ -81,7 +81,7 @@ const ASK_BROTLI = `  var accepts = request.headers['accept-encoding'];
   if (accepts && hasBrotli(found.uri, accepts.value)) found.uri += '.br';
 `
 
-/** Seconds that CloudFront keeps an answer for what is missing: a file that comes later is seen soon. */
+/** How long CloudFront caches a 404, in seconds: short, so that a file added later is seen soon. */
 const MISSING_SECONDS = 10
 
 /** A private bucket answers 403 for what it does not have, unless the CDN may list it. https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html */

@@ -31,7 +31,7 @@ export function nginxConfig(edge: Edge): PolicyDocument {
   }
 }
 
-/** The first regular expression that matches counts; `=` and `^~` stand above them all. */
+/** The first matching regular expression wins; `=` and `^~` take precedence over all of them. */
 function pageLocations(edge: Edge): string[] {
   const { redirects, files, folders, mount } = edge
   const at = literal(mount)
@@ -59,7 +59,7 @@ function pageLocations(edge: Edge): string[] {
 const exact = (from: string, status: number, to: string): string =>
   `location = ${quoted(decoded(from))} { return ${status} ${quoted(to)}; }`
 
-/** The visitor's query goes along, before the fragment. */
+/** Appends the visitor's query, before the fragment. */
 function withQuery(to: string): string {
   const target = to.replaceAll('$', '%24')
   return to.includes('?') ? target : target.replace(/(?=#)|$/, () => '$is_args$args')

@@ -39,8 +39,8 @@ export interface Edge extends EdgeRequest {
 }
 
 /**
- * The piece between visitors and the store: index pages, one address for each page, redirects, the page for what is
- * missing, the way of `/_a/` to the bucket. It reads, and hides `.lading/`.
+ * The edge function or configuration between visitors and the store: index pages, one address for each page, redirects,
+ * the 404 page, the route from `/_a/` to the bucket. It only reads, and hides `.lading/`.
  * @throws E_USAGE for a part that the provider does not have; E_PREFIX where CloudFront would ask for keys that are not there
  */
 export function edgePolicy(request: EdgeRequest): PolicyDocument {

@@ -67,9 +67,9 @@ function policiesOf(rows: readonly HeaderRow[], page: string): string[] {
 }
 
 /**
- * `_headers`, as Netlify and Cloudflare Pages read it: a path alone on a line, indented headers below. Where they differ
- * every policy counts: too much is allowed by none.
- * https://docs.netlify.com/manage/routing/headers/, https://developers.cloudflare.com/pages/configuration/headers/
+ * `_headers`, as Netlify and Cloudflare Pages read it: a path alone on a line, indented headers below. Where the two
+ * differ every policy counts, so that none allows too much. https://docs.netlify.com/manage/routing/headers/,
+ * https://developers.cloudflare.com/pages/configuration/headers/
  */
 function headersFile(text: string): HeaderRow[] {
   const rows: { covers: HeaderRow['covers']; set: [string, string][]; unset: string[] }[] = []

@@ -22,7 +22,7 @@ const STATUSES: ReadonlyMap<string, RedirectStatus> = new Map([
   ['308', 308],
 ])
 
-/** Hosts disagree on what a line without a status means; this one is not remembered by browsers. */
+/** Hosts disagree on what a line without a status means; browsers do not cache this one. */
 const DEFAULT_STATUS = '302'
 
 /**

@@ -50,7 +50,7 @@ async function beginningOf(body: ReadableStream<Uint8Array> | null): Promise<Uin
   for await (const piece of body ?? []) {
     pieces.push(piece)
     size += piece.byteLength
-    if (size >= LOOKED_AT) break // leaving the loop ends the answer
+    if (size >= LOOKED_AT) break // leaving the loop cancels the body
   }
   return Buffer.concat(pieces).subarray(0, LOOKED_AT)
 }
@@ -67,7 +67,7 @@ function unanswered(url: string, timeoutMs: number | undefined, cause: unknown):
   })
 }
 
-/** `fetch` tells the true reason one level down, or two. */
+/** `fetch` nests the real cause one or two levels deep. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return codeOf(error) || (error.cause === undefined ? error.message : reasonOf(error.cause))

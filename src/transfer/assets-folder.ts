@@ -11,7 +11,7 @@ import { readMarker } from './out-marker.ts'
 /** A folder that receives what is to be uploaded, as earlier runs left it. */
 export interface AssetsFolder {
   readonly dir: string
-  /** What lies there under a key; `undefined` when nothing does that we have put there. */
+  /** What an earlier run put there under a key; `undefined` when there is nothing of ours. */
   taken(key: Key): Digest | undefined
   /** The addresses that pages were rewritten with, the newest first. */
   readonly urls: readonly string[]
@@ -42,13 +42,13 @@ export function readAssetsFolder(dir: string): AssetsFolder {
 }
 
 export interface AssetPlans {
-  /** What is to be written before any page is. Nothing goes away: tabs that are open name what earlier pages named. */
+  /** What is written before any page. Nothing is removed yet: open tabs still use what earlier pages named. */
   readonly add: OriginPlan
   /** What no page names any more; for after the pages. */
   readonly clean: OriginPlan
 }
 
-/** What names others, which nobody can tell without its file. */
+/** Files that may name others; which ones cannot be known once the file is gone. */
 const NAMES_OTHERS = /\.(?:css|[cm]?js|svg)$/i
 
 /**

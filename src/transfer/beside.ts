@@ -1,6 +1,6 @@
 /**
- * Waits for both, which are under way: neither outlives the other, whichever fails.
- * @returns what the first has come to
+ * Waits for both running promises, also when one of them fails, so that neither outlives the other.
+ * @returns the result of the first
  */
 export async function beside<T>(first: Promise<T>, second: Promise<unknown>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])

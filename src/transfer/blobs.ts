@@ -10,14 +10,14 @@ export interface Kept {
   readonly etag: ETag | undefined
 }
 
-/** What a write has of the deploy under which it happens. */
+/** The part of a held deploy that a write needs. */
 export type Holding = Pick<WriteCondition, 'guard' | 'signal'>
 
 /** `blobs/<sha256>`: contents that a release named and that lie nowhere else any more, so that rollback finds them. */
 export interface Blobs {
   /**
-   * Keeps what lies at a key of the site, by a copy inside the store where both lie in the same one.
-   * @param held of the deploy: who has lost it would keep what a takedown has removed since
+   * Keeps the object at a key of the site, by a server-side copy where the state lies in the same store.
+   * @param held of the deploy: a run that has lost it could bring back what a takedown has removed since
    */
   keep(object: Kept, held: Holding): Promise<void>
   /** Keeps bytes that are in hand. @param held of the deploy, where it happens under one */
@@ -53,7 +53,7 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
     put,
     async keep({ key, sha256, etag }, held) {
       if (site === store && etag !== undefined) {
-        // what lies there by now may be another's: then the write that follows fails, or keeps what it finds
+        // the object may have been replaced by now: then the write that follows fails, or keeps what it finds
         await site.copy(key, keyOf(sha256), { ...held, source: etag }).catch(ignoreTooLarge)
         return
       }
@@ -75,7 +75,7 @@ export function openBlobs({ site, store, folder, signal }: BlobsOptions): Blobs 
   }
 }
 
-/** More than one copy can carry: a deploy is not to fail for what only a rollback would miss, which says so then. */
+/** Too large for a single copy request: only a rollback would miss it, and says so then, so the deploy goes on. */
 function ignoreTooLarge(error: unknown): void {
   if (!(error instanceof LadingError && error.code === 'E_TOO_LARGE')) throw error
 }

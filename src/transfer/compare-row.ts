@@ -18,7 +18,7 @@ export interface Compared {
 
 export interface CompareOptions {
   readonly store: Store
-  /** Whether to read the bytes, instead of believing what the object says of itself. */
+  /** Whether to read the bytes instead of trusting the stored digest. */
   readonly download: boolean
   /** Headers that the store does not give back. */
   readonly forgotten: readonly string[]

@@ -11,7 +11,7 @@ export interface FoundDeploy {
   readonly ageMs: number | undefined
 }
 
-/** Reading and writing `deploys/<seq>.json`. Both writes are conditional; `undefined` says that somebody was faster. */
+/** Reading and writing `deploys/<seq>.json`. Both writes are conditional; `undefined`: another run won the race. */
 export interface DeployRecords {
   read(seq: number, signal?: AbortSignal): Promise<FoundDeploy | undefined>
   create(deploy: Deploy, signal?: AbortSignal): Promise<ETag | undefined>
@@ -29,7 +29,7 @@ export function deployRecords(store: Store, folder: string, signal: AbortSignal 
     given: AbortSignal | undefined,
   ): Promise<ETag | undefined> => {
     const body = bytesBody(encodeDeploy(deploy))
-    // a sign of life that stood behind the uploads would come too late
+    // a renewal queued behind the uploads would come too late
     const result = await store.put(keyOf(deploy.seq), body, headers, { when, signal: given ?? signal, isUrgent: true })
     return result.status === 'stored' ? result.etag : undefined
   }

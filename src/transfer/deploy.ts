@@ -10,11 +10,11 @@ import { letGo } from './let-go.ts'
 import { locked } from './locked.ts'
 import type { State } from './state.ts'
 
-/** Between two looks at a deploy that somebody else holds, in milliseconds. */
+/** Poll interval while another run holds the deploy, in milliseconds. */
 const POLL_MS = 1000
-/** Stores tell times to the second, so an age may be wrong by one at either end. */
+/** Stores report times in whole seconds, so an age may be off by one at either end. */
 const AGE_MARGIN_MS = 2000
-/** How long a write of somebody else may take to show where conditions do not hold, in milliseconds. */
+/** How long another run's write may take to become visible where conditional writes do not work, in milliseconds. */
 const SETTLE_MS = 1000
 
 export interface DeployerOptions {
@@ -26,19 +26,18 @@ export interface DeployerOptions {
   /** How long to wait for another deploy before giving up. */
   readonly lockTimeoutMs: number
   readonly clock: Clock
-  /** Asked when it matters: the store does not hold writers apart, so that the lock is only a request. */
+  /** Evaluated when needed: whether the store ignores conditions on writes, so that the lock is only advisory. */
   readonly isAdvisory: () => boolean
   readonly onWait: (found: FoundDeploy) => void
   readonly signal: AbortSignal | undefined
 }
 
-/** How one run comes to hold the deploy that follows the pointer. */
+/** How a run acquires the deploy that follows the pointer. */
 export interface Deployer {
-  /** Says that hashed names are about to be sent, if nobody has said so: whoever finds it knows what to look for. */
+  /** Records, unless done already, that hashed names are about to be sent: a later run knows what to look for. */
   announce(seq: number): Promise<void>
   /**
-   * Waits its turn and names what is about to be written. Everything that was decided before has to be decided anew
-   * when it says `isStale`.
+   * Waits its turn and records the keys about to be written. With `isStale`, the plan has to be made again.
    *
    * @returns `moved` when another publish has taken the number
    * @throws E_LOCKED when the other deploy goes on for longer than the timeout
@@ -71,7 +70,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
   }
   const isSilent = createWatch(clock)
-  // one that we held ourselves and let go of, because the pointer had moved without taking its number, is free too
+  // one that this run held and gave up, because the pointer had moved without using its number, is free too
   const isFree = (found: FoundDeploy): boolean => found.deploy.holder === holder || isSilent(found)
   const tryToTake = async (deploy: Deploy, isKnown: boolean): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
     const started = isKnown ? undefined : await start(deploy)
@@ -109,7 +108,7 @@ interface Turn {
 
 /**
  * What can be done about a deploy that somebody else has begun.
- * @returns that deploy while it goes on; `undefined` when somebody was faster, so that it is worth another look
+ * @returns that deploy while it is held; `undefined` when another run won the race, so that it is worth reading again
  */
 async function nextTurn(
   options: DeployerOptions,
@@ -120,7 +119,7 @@ async function nextTurn(
   return isFree ? takeOver(options, { deploy, found, live }) : found
 }
 
-/** Says whether a deploy may be taken over: by its age at the store, else by how long we have seen nothing change. */
+/** Tells whether a deploy may be taken over: by its age at the store, else by how long we have seen no change. */
 function createWatch(clock: Clock): (found: FoundDeploy) => boolean {
   let watched: { readonly etag: ETag; readonly since: number } | undefined
   return ({ deploy, etag, ageMs }) => {
@@ -138,8 +137,8 @@ interface TakeOver {
 }
 
 /**
- * Replaces the holder, then raises the pointer's fence: the holder before, should it wake up, can neither renew the
- * deploy nor move the pointer, whatever it was about to send. The fence fails when that one has just published.
+ * Replaces the holder, then raises the pointer's fence: the previous holder, should it wake up, can neither renew the
+ * deploy nor move the pointer, whatever requests it has under way. The fence fails when that holder has just published.
  */
 async function takeOver(
   options: DeployerOptions,
@@ -162,7 +161,9 @@ async function takeOver(
   return 'moved'
 }
 
-/** Says that the deploy is ours. What fails on its way may have arrived, and nobody is to wait for a run that has ended. */
+/**
+ * Claims the deploy. A failed request may have arrived, so the claim is given up: nobody is to wait for an ended run.
+ */
 async function write({ state }: DeployerOptions, deploy: Deploy, from: ETag | undefined): Promise<ETag | undefined> {
   try {
     return await (from === undefined ? state.deploys.create(deploy) : state.deploys.replace(deploy, from))
@@ -172,7 +173,7 @@ async function write({ state }: DeployerOptions, deploy: Deploy, from: ETag | un
   }
 }
 
-/** Where conditions do not hold, two may believe that they came first; the one that was overwritten finds out here. */
+/** Where conditional writes do not work, two runs may both think that they won; the overwritten one finds out here. */
 async function isStillOurs(
   { state, clock, isAdvisory, signal }: DeployerOptions,
   { seq, etag }: { readonly seq: number; readonly etag: ETag },

@@ -8,21 +8,21 @@ import type { State } from './state.ts'
 /** A deploy that this run holds and keeps alive. */
 export interface HeldDeploy {
   readonly seq: number
-  /** @throws E_LOCK_LOST; to be asked immediately before everything that must not happen after the lease */
+  /** @throws E_LOCK_LOST; call immediately before anything that must not happen after the lease */
   readonly guard: () => void
   /** Fires when the deploy is lost, and with the run's own signal. */
   readonly signal: AbortSignal
-  /** Keys that holders before have named. */
+  /** Keys recorded by previous holders. */
   readonly inherited: readonly Key[]
-  /** Adds to the keys that are about to be written; to be awaited before the first of them is. */
+  /** Records more keys that are about to be written; await it before writing the first of them. */
   name(keys: readonly Key[]): Promise<void>
   /**
-   * Asks the store whether the deploy is still ours, by a sign of life. For when something is not as it was left: it may
-   * be the work of a run that has taken over.
+   * Verifies that the deploy is still ours, by renewing it. For when an object is not as it was left: that may be the
+   * work of a run that has taken over.
    * @throws E_LOCK_LOST
    */
   confirm(): Promise<void>
-  /** The pointer has moved: there is nothing to hold any more. */
+  /** Stops renewing: the pointer has moved, so there is nothing to hold any more. */
   settle(): void
   /** Lets the next run take over at once instead of after the lease. Never fails. */
   giveUp(): Promise<void>
@@ -34,7 +34,7 @@ export interface HoldOptions {
   readonly signal: AbortSignal | undefined
   readonly deploy: Deploy
   readonly etag: ETag
-  /** When the write began that made it ours. */
+  /** When the write that acquired it was begun. */
   readonly since: Moment
   readonly inherited: readonly Key[]
 }
@@ -52,7 +52,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
   let current = { deploy, etag }
   let tail: Promise<void> = Promise.resolve()
 
-  /** One write of the record after the other: each has to name the one before. */
+  /** Writes of the record run one at a time: each is conditional on the ETag of the one before. */
   const write = (change: (from: Deploy) => Deploy): Promise<void> => {
     const next = tail.then(async () => {
       const moment = momentOf(clock)
@@ -66,7 +66,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
       current = { deploy: changed, etag: written }
       lease.extend(moment)
     })
-    tail = next.catch(() => undefined) // the next sign of life may arrive; without any, the lease ends
+    tail = next.catch(() => undefined) // the next renewal may succeed; without any, the lease ends
     return next
   }
   const timer = setInterval(() => void write((from) => from).catch(() => undefined), deploy.leaseMs / RENEWALS)

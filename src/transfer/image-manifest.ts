@@ -11,7 +11,7 @@ export interface ImageManifestPlace {
 
 export const IMAGE_MANIFEST_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const
 
-/** How often it is read anew because somebody has rendered meanwhile. */
+/** How often it is read again because another run has changed it meanwhile. */
 const ROUNDS = 3
 
 /**

@@ -29,8 +29,8 @@ export async function putImmutable(object: DesiredObject, options: WriteOptions)
 }
 
 /**
- * An object that somebody says to have sent: believed after a look, and sent otherwise.
- * @param forgotten headers of which a look says nothing @default those that the store forgets
+ * An object that is said to have been sent: accepted after a check, and sent otherwise.
+ * @param forgotten headers that the check cannot see @default those that the store forgets
  */
 export async function settleImmutable(
   object: DesiredObject,
@@ -40,7 +40,7 @@ export async function settleImmutable(
   return (await isThere(object, options, forgotten)) ?? putImmutable(object, options)
 }
 
-/** The object as it lies there, if it holds this content; its headers are put right on the way. */
+/** The stored object, if it holds this content; wrong headers are replaced on the way. */
 async function isThere(
   object: DesiredObject,
   options: WriteOptions,

@@ -5,7 +5,7 @@ import type { Blobs, Holding, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
 
 export interface KeepAhead {
-  /** Those that were given, except that what was kept ahead is not kept again: who asks waits for it, or meets its error. */
+  /** The given blobs, but an object kept ahead is not kept again: the caller waits for that copy, or gets its error. */
   readonly blobs: Blobs
   /** Keeps all that is to be overwritten. Never fails: see `blobs`. */
   keep(held: Holding): Promise<void>
@@ -17,8 +17,8 @@ export interface KeepAheadOptions {
 }
 
 /**
- * Keeps what a plan overwrites all at once, where each write would wait for a copy of its own. For who holds the deploy:
- * a copy takes its time, and one that began before a takedown would end after it, with what was taken down.
+ * Keeps everything that a plan overwrites concurrently and up front, so that no write waits for a copy of its own. Only
+ * while the deploy is held: a copy that began before a takedown could end after it, and bring back what was taken down.
  */
 export function keepAhead(actions: readonly Action[], { blobs, concurrency }: KeepAheadOptions): KeepAhead {
   const replaced = actions.flatMap((action) => replacedBy(action) ?? [])
@@ -32,7 +32,7 @@ export function keepAhead(actions: readonly Action[], { blobs, concurrency }: Ke
       },
     },
     async keep({ guard, signal }) {
-      // where the state lies in another store, the bytes come through here
+      // where the state lies in another store, the bytes pass through this process
       const bounded = { concurrency, weigh: ({ size }: ManifestRow) => size, signal }
       const all = forEachBounded(replaced, bounded, async (row) => {
         const end = blobs.keep(row, { guard, signal })

@@ -1,38 +1,38 @@
 import { performance } from 'node:perf_hooks'
 
-/** How many items may be worked on at once, learnt from what more of them bring. */
+/** Adaptive concurrency: how many items may be worked on at once, learnt from the throughput. */
 export interface Lanes {
   readonly count: number
   /** An item has ended. @param isFull whether all lanes were taken and others waited */
   ended(isFull: boolean): void
-  /** Others begin, after a while in which there was nothing to measure. What was learnt stays. */
+  /** Restarts the measurement after an idle time. What was learnt stays. */
   begin(): void
 }
 
 export interface LanesOptions {
-  /** At first. */
+  /** Initial concurrency. */
   readonly from: number
   readonly most: number
   /** Monotonic, in milliseconds. @default the system's */
   readonly now?: (() => number) | undefined
-  /** The processor's share that this process has had since this was asked last, 1 for one core. @default the system's */
+  /** CPU share of this process since the last call, 1 for one core. @default the system's */
   readonly load?: (() => number) | undefined
 }
 
-/** What is measured is at least so long, in milliseconds, and every lane has had its turn. */
+/** Minimum length of a measurement, in milliseconds; it also takes at least one item per lane. */
 const WINDOW_MS = 100
-/** A process of one thread that has as much of a core has no use for more at once. */
+/** CPU share from which a single-threaded process gains nothing from more concurrency. */
 const BUSY = 0.7
-/** What twice the lanes have to bring, or they are given back. */
+/** The gain in throughput below which a doubling is undone. */
 const WORTH = 1.15
 
 /**
- * Where answers take long, only more requests at once buy time: the lanes double as long as this thread waits and each
- * doubling pays. A store that takes no more, because it is slow or because a pace is kept, is left at what it had.
+ * Where latency is high, only more concurrency helps: the lanes double as long as this thread mostly waits and each
+ * doubling pays. A store that takes no more, because it is slow or throttles, gets the last doubling undone.
  */
 export function createLanes({ from, most, now = monotonicMs, load = loadOfProcess() }: LanesOptions): Lanes {
   let count = from
-  /** What there was before the last doubling. */
+  /** Throughput and concurrency before the last doubling. */
   let before: { readonly rate: number; readonly count: number } | undefined
   let isSettled = most <= from
   let done = 0

@@ -14,7 +14,7 @@ export interface Clock {
 export interface Lease {
   /** @throws E_LOCK_LOST when the time is up, or somebody else has it */
   guard(): void
-  /** @param since when the sign of life was begun that has arrived by now */
+  /** @param since when the renewal was begun that has now succeeded */
   extend(since: Moment): void
   lose(): void
   readonly isLost: boolean
@@ -31,9 +31,9 @@ export function momentOf(clock: Clock): Moment {
 }
 
 /**
- * The time for which nobody else may take a deploy over, counted from before the sign of life was sent, so that it
- * ends here before it ends for whoever watches the store. A process that was stopped and a machine that slept find it
- * ended, each by the clock that went on meanwhile.
+ * The time during which no other run may take a deploy over, counted from before the renewal was sent, so that it ends
+ * here before it ends for anyone watching the store. After the process was suspended or the machine slept, the lease
+ * has expired by whichever clock kept running.
  */
 export function createLease(clock: Clock, leaseMs: number, label: string): Lease {
   let since = momentOf(clock)

@@ -2,13 +2,13 @@ import type { ETag } from '../model.ts'
 import type { Deploy } from '../plan/deploy.ts'
 import type { DeployRecords } from './deploy-records.ts'
 
-/** What a run that has to stop spends on saying so, in milliseconds. */
+/** How long a stopping run tries to give up its deploy, in milliseconds. */
 const LET_GO_MS = 1500
 
 /**
- * Gives up a deploy that is ours, or may be: the answer to the last write of its record may be missing. Writing over
- * the state that was known before decides it: either that write has not landed and can no longer do so, or it has, and
- * is what is found. Never fails; what cannot be said in time is left to the lease.
+ * Gives up a deploy that is ours, or may be: the answer to the last write of its record may be missing. A conditional
+ * write over the last known state settles that: either the lost write has not arrived and no longer can, or it has, and
+ * its record is found. Never fails; what cannot be given up in time is left to the lease.
  *
  * @param from the record's ETag as it was last known; `undefined` when there was none
  */

@@ -3,28 +3,28 @@ import { compareKeys } from '../key-order.ts'
 import type { Key } from '../model.ts'
 import type { ListedObject, Store } from '../store/store.ts'
 
-/** Requests of one listing at once: a hundred pages then take the time of seven, and a store hardly feels it. */
+/** Concurrent requests of one listing: a hundred pages then take the time of seven, at little load for the store. */
 const LANES = 16
-/** Pages that a part is meant to have, at most. The fewer parts, the fewer last pages that are nearly empty. */
+/** Target size of a part, in pages, at most. The fewer parts, the fewer last pages that are nearly empty. */
 const PART_PAGES = 4
-/** What a part may hold while it waits for those before it, in pages; with more than was expected it stops there. */
+/** How many pages a part buffers while it waits for those before it; then it pauses. */
 const AHEAD_PAGES = 2 * PART_PAGES
 
 export interface PartsOptions {
   /**
-   * What probably lies there, in any order: keys, or texts that lie evenly between them. Asked for when the first page
-   * is not all. It shares out the work and changes nothing of what comes.
+   * Keys that are probably there, in any order, or strings spread evenly among them. Evaluated only when the first page
+   * is not all. They divide the work and do not affect the result.
    */
   readonly expected: () => Iterable<Key>
-  /** A folder of which nobody wants to see more than the first page happens to show; ends with `/`. @default none */
+  /** A folder to skip, except for what the first page happens to show; ends with `/`. @default none */
   readonly without?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * What `store.list` gives, in the same order and with the same errors, with many pages asked for at once where each would
- * wait for the one before it. The first page tells whether there are more, and how close to each other the expected keys
- * lie; then every part ends at one of them. More than was expected is found all the same, only later.
+ * Same keys, order and errors as `store.list`, but with many pages requested at once instead of one after another. The
+ * first page tells whether there are more, and how dense the expected keys are; each part then ends at one of them.
+ * Unexpected keys are found all the same, only later.
  */
 export async function* listInParts(
   store: Store,
@@ -41,7 +41,7 @@ export async function* listInParts(
   if (parts !== undefined && parts.borders.length > 0) yield* readParts(store, prefix, { ...parts, signal })
 }
 
-/** Where digests in hex begin, in a folder of them: known without having seen one. */
+/** Evenly spread borders for a folder of hex digests: all two-digit prefixes. */
 export function hexBorders(folder: string): Key[] {
   return Array.from({ length: 256 }, (_, byte) => folder + byte.toString(16).padStart(2, '0'))
 }
@@ -61,9 +61,9 @@ interface Sharing extends PartsOptions {
 function partsBehind(page: readonly ListedObject[], { prefix, expected, without, pageKeys }: Sharing): Parts {
   const last = page.at(-1)?.key ?? prefix
   const isWanted = (key: Key): boolean => without === undefined || !key.startsWith(without)
-  // names of ours are ASCII
+  // our names are ASCII, so `~` sorts after them
   const start = isWanted(last) ? last : `${without}~`
-  // some of a whole page may have been left out, as nobody's
+  // a full page may come short, since the store leaves out objects that are not ours
   if (page.length < pageKeys / 2) return { start, borders: [] }
   const known = [...expected()].filter((key) => key.startsWith(prefix) && isWanted(key)).sort(compareKeys)
   const passed = known.filter((key) => compareKeys(key, start) <= 0).length
@@ -84,7 +84,7 @@ interface Density {
   readonly known: number
 }
 
-/** How many of the expected keys one page passes by, a whole number: a part of just as many pages ends with a whole one. */
+/** How many expected keys one page covers, a whole number, so that a part of whole pages ends with a full one. */
 function expectedPerPage({ passed, seen, pageKeys, known }: Density): number {
   if (seen === 0) return pageKeys
   const measured = passed === 0 ? Math.min(pageKeys, known / (2 * LANES)) : (passed * pageKeys) / seen
@@ -104,10 +104,10 @@ async function* readParts(
   let after: string | undefined = start
 
   const beginNext = (from: string): void => {
-    // a store that turns out to begin at its first key, whatever it is asked, is asked once more
+    // a store found to ignore `after` is listed once more, in a single part
     const until = store.facts.listPage === undefined ? undefined : left.shift()
     const part = readAhead(store.list(prefix, { after: from, until, signal: either })[Symbol.asyncIterator]())
-    // whoever takes it hears of it
+    // no unhandled rejection: whoever awaits the part gets the error
     part.catch(() => {})
     waiting.push(part)
     after = until

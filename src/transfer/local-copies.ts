@@ -8,11 +8,11 @@ const KEPT: Readonly<Record<string, number>> = { manifest: 4 }
 /** Of every other kind: a release for each live channel, and some to look back at. */
 const KEPT_OTHERS = 64
 
-/** Copies of what never changes in the store, by name. One that cannot be kept or read is fetched again: no failure. */
+/** Local cache of immutable objects, by name. A copy that cannot be written or read is fetched again: no failure. */
 export interface Copies {
   /** What `decode` makes of the copy; `undefined` without one, or when it is damaged and `decode` throws. */
   read<T>(name: string, decode: (bytes: Uint8Array) => T): T | undefined
-  /** Keeps a copy, and lets the oldest of its kind go. */
+  /** Writes a copy and evicts the oldest of its kind. */
   write(name: string, bytes: Uint8Array): void
 }
 
@@ -38,7 +38,7 @@ export function localCopies(cacheDir: string, label: string): Copies {
   }
 }
 
-/** A temporary file that a killed run left is of its copy's kind, so it goes the same way. */
+/** Temporary files of killed runs count as copies of the same kind, so they are evicted too. */
 function forgetOldest(folder: string, kind: string): void {
   const copies = readdirSync(folder)
     .filter((name) => name.startsWith(`${kind}-`))

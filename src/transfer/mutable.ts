@@ -49,7 +49,7 @@ async function replaceFound(
   return insist(object, { etag: found.etag }, options)
 }
 
-/** Writes what has been decided about an object that was looked at. */
+/** Writes an object after a check; fails if it changed in between. */
 export async function insist(
   object: DesiredObject,
   when: 'absent' | { etag: ETag },
@@ -60,7 +60,7 @@ export async function insist(
   throw contested(store, object)
 }
 
-/** The digest of what lies there; of an object that somebody else put only as far as it can equal ours at all. */
+/** The digest of the stored object; one put by somebody else is read only if its size equals ours. */
 async function digestAtMost(
   found: StoredObject,
   object: DesiredObject,

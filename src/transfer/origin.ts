@@ -31,9 +31,9 @@ export interface OriginPlan {
   readonly remove: readonly { readonly path: SitePath; readonly isPage: boolean }[]
 }
 
-/** Files written at once. Each waits for the disk on its own before it takes its name, so only the waits overlap. */
+/** Files written concurrently. Each is synced to disk before its rename, so only those waits overlap. */
 const WRITERS = 16
-/** Files removed between two looks at what else there is to do. */
+/** Files removed before yielding to the event loop. */
 const REMOVED_AT_ONCE = 100
 
 /**
@@ -112,7 +112,7 @@ export async function writeOrigin(plan: OriginPlan, marked: boolean, signal?: Ab
 }
 
 async function writeOut({ dir, write, remove }: OriginPlan, signal: AbortSignal | undefined): Promise<void> {
-  // as they were written, not as they are: what somebody changes meanwhile must show the next time
+  // as they were written, not as they are now: a change by somebody else must be noticed the next time
   const rows = new Map(readMarker(dir).map((row) => [row[0], row]))
   const pending = [...remove, ...write].map(({ path }) => path)
   const folder = openOutFolder(dir)

@@ -17,15 +17,15 @@ const MANIFESTS = 4
 const PAGES = 5
 const FRONT_DOOR = 6
 
-/** In how many waves files at their own paths go. */
+/** Number of waves in which files at their own paths are written. */
 export const OWN_PATH_WAVES: number = FRONT_DOOR + 1
 
 const IS_CODE = /\.(?:css|[cm]?js)$/i
 
 /**
- * The wave in which a file goes. What names others comes after what it names: what is new, to which nothing leads that
- * is live, before what is replaced, which may lead to it, as a sitemap or a service worker does to a page; then by what
- * a file's name tells; pages, which name each other too, last; the front door last of all.
+ * The wave in which a file is written, after the files it names: new files, which nothing live refers to, before
+ * replaced ones, which may refer to them, as a sitemap or a service worker does to a page; then by what a file's name
+ * tells; pages, which also refer to each other, after those; index pages last of all.
  */
 export function ownPathRank({ path, isNew, isPage, isManifest }: OwnPath): number {
   if (isPage) return /^index\.x?html?$/i.test(path) ? FRONT_DOOR : isNew ? NEW_PAGES : PAGES

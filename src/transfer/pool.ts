@@ -1,17 +1,17 @@
 import { createLanes, type Lanes } from './lanes.ts'
 
-/** Bytes of large items held at once: what lets many small uploads run beside a few large ones within little memory. */
+/** Budget for large items, in bytes: lets many small uploads run beside a few large ones within little memory. */
 const LARGE_BYTES = 20 * 1024 * 1024
 /** Bytes of small items held at once, however many requests run. */
 const SMALL_BYTES = 8 * 1024 * 1024
 /** From this weight on an item is a large one, in bytes. */
 const LARGE = 256 * 1024
-/** Large items at once while small ones wait: more of them only share the same line. */
+/** Concurrent large items while small ones wait: more would only share the same bandwidth. */
 const LARGE_LANES = 6
 
 export interface PoolOptions<T> {
   readonly concurrency: number
-  /** How many at once has been learnt by those before. @default as many as `concurrency`, for good */
+  /** Adaptive concurrency, shared between calls. @default fixed at `concurrency` */
   readonly lanes?: Lanes | undefined
   /** How much memory one item takes while it is worked on, in bytes. */
   readonly weigh: (item: T) => number
@@ -50,7 +50,7 @@ interface Queue<T> {
   held: number
 }
 
-/** Each item that ends lets the next ones in: nobody watches all that run, which for each would cost as much as many. */
+/** Each item that ends starts the next ones. Racing all running promises would cost O(running) per item. */
 function start<T>(
   items: readonly T[],
   { concurrency, lanes = createLanes({ from: concurrency, most: concurrency }), weigh, signal, work, resolve }: Pool<T>,

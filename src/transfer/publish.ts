@@ -60,7 +60,7 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   const previous = current?.release ?? live?.pointer.ended.get(channel)?.release
   const origin: ReleaseOrigin = { seq, channel, previous, restores: input.restores }
   const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
-  // Neither is anything before the pointer names the one, and its channel the other.
+  // Neither counts until the pointer names the manifest, and its channel the release.
   const manifest = await beside(state.writeManifest({ seq, rows }), state.writeRelease(release))
   held.guard()
   await input.writePages()
@@ -70,7 +70,7 @@ export async function publish(input: PublishInput): Promise<Published | undefine
     content: contentDigest(content),
     url: content.url ?? null,
     mode: content.mode,
-    // a rollback has none: it is not to let runs through that are older than what it rolled back
+    // a rollback has none and keeps the current one, so that runs older than what it rolled back are refused
     order: input.order ?? current?.order,
   })
   const ended = new Map(live?.pointer.ended)
@@ -81,8 +81,8 @@ export async function publish(input: PublishInput): Promise<Published | undefine
 }
 
 /**
- * Contents of pages that are not kept yet. The release before names those that are; of the others a look at each, or
- * one listing where they are many, tells which an earlier release or an unfinished run has left.
+ * Keeps contents of pages that are not kept yet. The previous release names those that are; the others may be left from
+ * an earlier release or an unfinished run, which is checked one by one, or by one listing where they are many.
  */
 async function keepPages(
   { state, content, pageBodies, concurrency, held }: PublishInput,
@@ -102,7 +102,7 @@ async function keepPages(
   })
 }
 
-/** Contents that are looked for one by one; a listing names all that were ever kept. */
+/** Up to this many contents are checked one by one; a listing returns all that were ever kept. */
 const FEW = 8
 
 /** The rows after this publish: what was there, what was done to it, and since when nobody names the rest. */
@@ -117,7 +117,7 @@ function nextRows({ manifest, actions, outcomes }: PublishInput, at: string): Ma
   return rows
 }
 
-/** Most are: what the row says still holds. */
+/** True for most actions: the row stays as it is. */
 const isAsItWas = (action: Action): boolean =>
   action.op === 'keep' &&
   action.stored.unnamedSince === undefined &&

@@ -3,10 +3,10 @@ import type { Key } from '../model.ts'
 import type { RemoveFailure, Store } from '../store/store.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 
-/** Keys that are removed between two looks at whether the deploy is still held. */
+/** Keys removed between two checks that the deploy is still held. */
 const BATCH = 1000
 
-/** Removes keys under a deploy, as long as it is held. What could not be removed comes back. */
+/** Removes keys as long as the deploy is held. Returns those that could not be removed. */
 export async function removeBatches(
   store: Store,
   keys: readonly Key[],

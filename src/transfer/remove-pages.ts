@@ -15,9 +15,8 @@ export interface RemovePages {
 }
 
 /**
- * Takes pages away that the site no longer has, each kept before. New pages are in place by then, and no page of the
- * new release names one that is gone. It happens under the deploy, whose record names them: a run that finds it
- * unsettled looks at each.
+ * Removes pages that the site no longer has, each kept before. New pages are in place by then, and no page of the new
+ * release names a removed one. The record of the held deploy names them: a run that finds it unsettled checks each.
  * @throws E_REMOVE
  */
 export async function removePages({ store, state, held, actions, concurrency }: RemovePages): Promise<void> {

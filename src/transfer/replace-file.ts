@@ -13,15 +13,15 @@ const flush = promisify(fsync)
 const PIECE = 1 << 20
 
 interface Replacement {
-  /** The name that errors tell. */
+  /** Path for error messages. */
   readonly path: SitePath
   readonly body: Body
 }
 
 /**
- * Puts a file in place as a whole: whoever reads sees the old one or the new one, and a power cut leaves one of them.
- * It keeps the permissions of what it replaces. The folder must be there; a temporary file is in it before this
- * first waits, so that a folder made for it is never taken for an empty one.
+ * Replaces a file atomically: a reader sees the old one or the new one, and a power cut leaves one of them. It keeps
+ * the permissions of the old file. The folder must exist; the temporary file is created in it synchronously, so that a
+ * folder made for it is never taken for an empty one.
  * @returns when it was last modified, in nanoseconds
  * @throws E_SOURCE_CHANGED, the signal's reason, a system error as it comes
  */

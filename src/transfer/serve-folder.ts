@@ -26,7 +26,7 @@ export async function fileResource(root: string, path: string): Promise<FolderEn
 }
 
 function resourceOf(handle: FileHandle, stats: Stats, path: string): Resource {
-  // Without a charset, which the header would impose on pages that name another one themselves.
+  // Without a charset: in the header it would override the one that a page declares.
   const { value, encoding } = contentTypeOf(path, { utf8: false, magic: undefined })
   return {
     size: stats.size,

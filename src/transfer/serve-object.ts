@@ -7,7 +7,7 @@ import { PIECE_BYTES, type Resource } from './serve-resource.ts'
 export type ObjectSource = Pick<Store, 'get'>
 
 /**
- * The object under `key`, read in pieces that must all be of the same version. The first comes with what describes it,
+ * The object under `key`, read in pieces that must all be of the same version. The first piece comes with the metadata,
  * so that a small object is always answered, whatever a deploy does to it meanwhile.
  */
 export async function objectResource(store: ObjectSource, key: Key): Promise<Resource | undefined> {

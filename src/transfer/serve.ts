@@ -100,7 +100,7 @@ function listener(source: Source, options: ServeOptions): RequestListener {
 async function serve(source: Source, options: ServeOptions): Promise<Serving> {
   const host = options.host ?? '127.0.0.1'
   const mount = options.mount ?? '/'
-  const { createServer } = await import('node:http') // late: the front door leads here too
+  const { createServer } = await import('node:http') // lazy: the package's main entry imports this file
   const server = createServer(listener(source, options))
   const port = await listen(server, host, options.port ?? 0)
   return {

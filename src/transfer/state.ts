@@ -31,7 +31,7 @@ export interface State {
   readonly images: ImageManifestPlace
   /** The pointer as it is now, with the ETag that the next one must replace. */
   readPointer(): Promise<{ readonly pointer: Pointer; readonly etag: ETag } | undefined>
-  /** Of a pointer that cannot be read. */
+  /** The ETag of a pointer whose content cannot be read. */
   pointerEtag(): Promise<ETag | undefined>
   /** The manifest that the pointer names; from the local copy when that is the one. */
   readManifest(pointer: Pointer): Promise<Manifest>
@@ -39,7 +39,7 @@ export interface State {
   /** The ids of all releases that are recorded. */
   listReleases(): Promise<string[]>
   writeRelease(release: Release): Promise<void>
-  /** @returns what the pointer has to say of it */
+  /** @returns the pointer's reference to it */
   writeManifest(manifest: Manifest): Promise<NonNullable<Pointer['manifest']>>
   /**
    * @param guard asked before the request leaves; see the store's port
@@ -66,7 +66,7 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
   const pointerKey = `${folder}${POINTER_NAME}`
 
-  /** A damaged copy is as good as none; one is kept only of what could be read. */
+  /** A damaged local copy counts as none; only what could be decoded is cached. */
   async function readOnce<T>(key: Key, copyName: string, decode: (bytes: Uint8Array) => T): Promise<T> {
     const local = copies.read(copyName, decode)
     if (local !== undefined) return local

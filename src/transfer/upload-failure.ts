@@ -5,8 +5,8 @@ import { plural } from '../units.ts'
 import type { Outcome } from './upload.ts'
 
 /**
- * So many failures in a row, each after its retries, say that the store is down or stalled: the rest is not tried.
- * Fewer will do where fewer run at once, because each may have taken minutes.
+ * Consecutive failures, each after its retries, from which on the store counts as down or stalled: the rest is not
+ * tried. With less concurrency fewer are enough, because each may have taken minutes.
  */
 const GIVE_UP_AFTER = { most: 10, least: 3 } as const
 
@@ -17,14 +17,14 @@ export interface Failure {
 }
 
 export interface FailureStreak {
-  /** Something was sent. */
+  /** Resets the streak: something was sent. */
   end(): void
   /** @returns whether this failure was one too many */
   isOver(error: LadingError): boolean
   hasEnded(): boolean
 }
 
-/** Counts failures for passing reasons since the last success. */
+/** Counts transient failures since the last success. */
 export function failureStreak(concurrency: number): FailureStreak {
   const limit = Math.min(GIVE_UP_AFTER.most, Math.max(GIVE_UP_AFTER.least, concurrency))
   let length = 0
@@ -81,7 +81,7 @@ function whatIsLive(replaced: number): string {
   return `${plural(replaced, 'file')} of the live site ${isOrAre(replaced)} new already; what they name was sent before them.`
 }
 
-/** Why a single call failed is mostly a clause; what begins with a name keeps it. */
+/** Reasons are mostly clauses: they get a capital letter and a full stop. A leading name is kept as it is. */
 function asSentence(clause: string): string {
   const text = clause.trim()
   if (text === '') return ''

@@ -18,7 +18,7 @@ export interface UploadOptions {
   readonly store: Store
   readonly blobs: Blobs
   readonly concurrency: number
-  /** To how many at once it may grow where answers take long. @default concurrency */
+  /** How far concurrency may grow where latency is high. @default concurrency */
   readonly mostAtOnce?: number | undefined
   readonly emit: Emit
   readonly signal?: AbortSignal | undefined
@@ -33,12 +33,12 @@ export interface Outcome {
   readonly held?: Pick<Body, 'size' | 'sha256'> | undefined
 }
 
-/** The objects of one plan on their way. Failures are collected, so that one run tells all of a wave. */
+/** The upload of one plan. Failures are collected, so that one run reports all of a wave. */
 export interface Upload {
   readonly outcomes: ReadonlyMap<Key, Outcome>
   /** Keys whose bytes or headers are replaced, and not only created. */
   readonly replaced: readonly Key[]
-  /** Creates what carries a hash in its name, which nobody has to be kept from. */
+  /** Creates objects with hashed names, which need no lock. */
   assets(): Promise<void>
   /** Replaces headers of hashed names, then files at their own paths, pages last, each under the deploy's guard. */
   ownPaths(held: HeldDeploy): Promise<void>
@@ -57,9 +57,9 @@ const SYSTEMIC: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Brings every object to the store, each proved to hold what was planned, in waves, so that each names only what is
- * there: hashed names, then files under their own names, new ones first, pages last. The waves after one that failed are
- * not begun, and no release is published.
+ * Uploads every object, each verified to hold what was planned, in waves, so that nothing ever names a missing object:
+ * hashed names, then files under their own names, new ones first, pages last. After a wave that failed no other begins,
+ * and no release is published.
  * @throws E_UPLOAD (or the one code that all failures share); the signal's reason
  */
 export function startUpload(actions: readonly Action[], options: UploadOptions): Upload {

@@ -25,8 +25,8 @@ export type CheckOptions = Pick<StoreOptions, 'target' | 'state' | 'requestTimeo
 export type PublicCheck = (made: Change, signal: AbortSignal | undefined) => Promise<void>
 
 /**
- * Holds `cors: true` against what the address does, on an object that pages are about to name for the first time
- * there: one that was just uploaded, or any when the address is new. Whatever else is deployed asks nothing.
+ * Checks `cors: true` against what the address really does, on an object that pages are about to name there for the
+ * first time: one that was just uploaded, or any when the address is new. Other deploys make no request.
  *
  * The returned check throws E_CORS_MISSING, and E_URL_UNSERVED when visitors are refused what the store is proved to
  * hold: a page never names what is not there. Where nothing can be learnt (no network, a 503, a password) it warns and
@@ -113,7 +113,7 @@ interface Asked {
   readonly address: string
 }
 
-/** Each redirect on the way has to give permission, as the browser sees it. */
+/** Each redirect on the way must pass the CORS check too, as in a browser. */
 function assertOpen({ plain, asked, origin, address }: Asked): void {
   for (const [index, { headers }] of asked.entries()) {
     const finding = judgeCors({ plain: plain[index]?.headers ?? {}, asked: headers, origin })
@@ -131,7 +131,7 @@ function unchecked(address: string, why: string): Parameters<Emit>[0] {
   }
 }
 
-/** The record of this very deploy lies in the state by now: whoever can read it can read all. */
+/** Asks for the record of this deploy, which is in the state by now: whoever can read it can read the whole state. */
 async function checkState(
   made: Change,
   { url }: CrossOrigin,

@@ -91,7 +91,7 @@ async function visit(url: PublicUrl, probe: Probe, asking: Asking): Promise<Omit
   return {
     served: 'yes',
     cors: origin === undefined ? undefined : judgeCors({ plain, asked, origin }),
-    // some compress only what was asked for before
+    // some CDNs compress only from the second request on
     compresses: [plain, asked].some((headers) => headers['content-encoding'] !== undefined),
     keepsCacheControl: sameDirectives(plain['cache-control'], CACHE_CONTROL),
     nosniff: plain['x-content-type-options']?.trim().toLowerCase() === 'nosniff',
@@ -106,7 +106,7 @@ async function isReadable(url: PublicUrl, secret: Probe, asking: Asking): Promis
   return found.kind === 'served' && found.answers.some((answer) => holds(answer, secret))
 }
 
-/** A path of the site is asked for at the site. */
+/** A path is resolved against the site's own address. */
 function addressOf(url: PublicUrl, key: Key, { options }: Asking): string {
   return new URL(url.href + encodePath(key), options.site).href
 }
@@ -121,7 +121,7 @@ async function put(store: Store, { key, text }: Probe, { signal }: Visitor): Pro
   await store.put(key, bytesBody(Buffer.from(text)), headers, { when: 'absent', signal })
 }
 
-/** Who may not remove leaves two small objects behind that nobody names. */
+/** Without permission to remove, two small objects stay behind that nothing names. */
 async function remove(store: Store, keys: readonly Key[]): Promise<void> {
   try {
     await store.remove(keys)

@@ -19,7 +19,7 @@ export interface Visitor {
 /** Redirects within one host that are followed. */
 const HOPS = 3
 
-/** Asks `url` as a visitor's browser does. A redirect to another host is none that we follow: who knows what is there? */
+/** Asks `url` as a visitor's browser does. Redirects to another host are not followed: nothing is known about it. */
 export async function look(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -39,8 +39,8 @@ export async function look(
 }
 
 /**
- * Between two looks, in milliseconds. What was refused may only not have arrived yet, or be remembered as missing: the
- * last wait outlasts the 10 s for which CloudFront does that.
+ * Delays between attempts, in milliseconds. A refused object may not have arrived yet, or its 404 may be cached: the
+ * last wait outlasts the 10 s for which CloudFront caches one.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 const WAITS_MS = [1000, 3000, 11_000] as const
@@ -80,9 +80,9 @@ function redirectOf({ status, headers }: PublicAnswer, at: string): URL | undefi
   return URL.canParse(location, at) ? new URL(location, at) : undefined
 }
 
-/** Said of this moment: too slow, too early, too often. */
+/** Statuses about this moment: too slow, too early, too often. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
-/** Said of who asks, which visitors may answer better: a password, a proxy's. */
+/** Statuses about the client, which visitors may not get: credentials wanted by the site or a proxy. */
 const PERSONAL: ReadonlySet<number> = new Set([401, 407])
 
 function sightingOf(answer: PublicAnswer, before: readonly PublicAnswer[]): Sighting {

@@ -1,7 +1,7 @@
 import type { PublicUrl } from '../model.ts'
 import type { DesiredObject } from '../plan/plan.ts'
 
-/** Who asks when the site's own address is not configured: no page has this origin. */
+/** The `Origin` to send when the site's own address is not configured: no page has this origin. */
 const NOBODY = 'https://lading.invalid'
 
 export interface CrossOrigin {
@@ -26,7 +26,7 @@ export function crossOriginOf(url: PublicUrl, { site, isHost }: Pages): CrossOri
 
 export const isNobody = (origin: string): boolean => origin === NOBODY
 
-/** Nothing loads these without permission, so they are the first to ask for. */
+/** Browsers load these only with CORS, so they are the best to test with. */
 const FONT = /\.(?:woff2?|ttf|otf)$/i
 const MODULE = /\.m?js$/i
 

@@ -5,7 +5,7 @@ import type { CommandInput } from '../io.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 
-/** The image fails here too. */
+/** Exit code: the image fails here too. */
 const INCOMPLETE = 6
 
 export async function run(input: CommandInput): Promise<number> {

@@ -53,7 +53,7 @@ function laneOf(flag: unknown): Lane {
   throw new LadingError('E_USAGE', `there is no lane "${String(flag)}"`, { hint: 'It is hi, std or bulk.' })
 }
 
-/** This very program, told the same place; together they use every core once. */
+/** This same program with the same place; together, the workers use every core once. */
 function workerCommand({ io, flags }: CommandInput, count: number): WorkerCommand {
   const slots = Math.max(1, Math.floor(availableParallelism() / count))
   const main = fileURLToPath(new URL('../main.js', import.meta.url))

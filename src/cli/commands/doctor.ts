@@ -5,7 +5,7 @@ import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { type FactRow, publicRows } from '../reporters/public-facts.ts'
 import { doctorFor, runOf, type Voice, voiceOf } from '../session.ts'
 
-/** What `sync` would refuse too. */
+/** Exit code for what `sync` would refuse too. */
 const REFUSED = 3
 
 export async function run(input: CommandInput): Promise<number> {

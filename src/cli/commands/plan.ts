@@ -41,7 +41,7 @@ export function planReporterFor(voice: Voice, input: CommandInput, command: stri
   return voice.isQuiet ? quietReporter : planReporter(voice, input, command)
 }
 
-/** The plan goes to stdout; who watches a terminal meanwhile sees on stderr that something moves. */
+/** The plan goes to stdout; at a terminal, stderr shows progress meanwhile. */
 function planReporter(voice: Voice, input: CommandInput, command: string): Reporter {
   const report = createPlanReport({
     terminal: voice.out,

@@ -55,7 +55,7 @@ interface Said {
   readonly cwd: string
 }
 
-/** A dry run's files are its data; those of a rewrite that happened are for who wants to watch. */
+/** A dry run lists its files on stdout, as data; after a real rewrite they are listed on stderr, only when verbose. */
 function say(found: Rewritten, { files, stays, warnings, voice, options, cwd }: Said): void {
   const { isVerbose, err, out } = voice
   const shown = isVerbose ? files : files.filter(({ op }) => op !== 'keep')

@@ -54,7 +54,7 @@ function shareOf(text: unknown): number | undefined {
   })
 }
 
-/** A repair makes nothing anew that was rendered. */
+/** `sync --repair` does not restore rendered images. */
 const fixFor = (key: string): string =>
   /^v\//.test(key) ? 'lading remove KEY --now, then lading images' : 'lading sync --repair'
 

@@ -17,7 +17,7 @@ const INCOMPLETE = 6
 
 export const submittedJson = (submitted: Submitted): string => jsonData('batch', submitted)
 
-/** The exit code. What was sent and nobody will begin is no success. */
+/** The exit code. A batch that was sent but that no worker will start is no success. */
 export const submittedExit = ({ stalled }: Submitted, { hasWorkers }: Pick<SubmittedLook, 'hasWorkers'>): number =>
   stalled === undefined || hasWorkers ? 0 : INCOMPLETE
 
@@ -99,7 +99,7 @@ function lineOf({ items, done, failed, left, isSent, result }: BatchStatus): str
   const parts = [`${done + failed} of ${items} (${share} %)`]
   if (failed > 0) parts.push(`${failed} failed`)
   if (left && done + failed < items) parts.push(leftText(left))
-  // Workers get all that there is; what was never sent they cannot miss.
+  // Workers process whatever was sent, and cannot tell that items are missing.
   if (!(isSent || result)) parts.push('not all sent: unless a submit is at it, run the same one again')
   return parts.join(', ')
 }

@@ -6,7 +6,7 @@ export function imageLine({ path, result, variants, code, message = '' }: ImageE
   return `  ${result === 'rendered' ? '+' : '='} ${printable(path)}  ${plural(variants, 'variant')}`
 }
 
-/** What was not worth having, in words. */
+/** Why variants were dropped, in words. */
 const REASONS: Readonly<Record<keyof ImagesResult['dropped'], string>> = {
   'larger-than-source': 'wider than the original',
   'larger-than-original': 'larger than the original',

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts'
 /** Turns events into text or records. Errors are not its matter: they end the command, and `run.ts` renders them. */
 export interface Reporter {
   event(event: LadingEvent): void
-  /** Takes back what is only for the moment (the live line). Called once, also after a failure. */
+  /** Clears transient output (the live line). Called once, also after a failure. */
   close(): void
 }
 
@@ -22,7 +22,7 @@ type Handlers = { readonly [T in LadingEvent['type']]?: (event: Extract<LadingEv
 
 /** An event's way to the handler of its type; types without one are passed over. */
 export function dispatch(handlers: Handlers): Reporter['event'] {
-  // The handler found under an event's type takes that event: the table says so, which the index loses.
+  // The handler under an event's type takes that event: the table guarantees it, but indexing loses the type.
   return (event) => handlers[event.type]?.(event as never)
 }
 

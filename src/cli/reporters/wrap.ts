@@ -15,7 +15,7 @@ export function wrap(text: string, columns: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A command of a shell, an option a line when it is long, still one command when it is copied. */
+/** A shell command; a long one has one option per line, and is still one command when it is copied. */
 export function wrapCommand(command: string, columns: number): string {
   return command.length + 2 <= widthOf(columns) ? command : command.split(/ (?=--)/).join(' \\\n    ')
 }

@@ -12,7 +12,7 @@ interface Lifetime {
   readonly text: string
 }
 
-/** Names that carry a hash are kept for good, and nothing else is. */
+/** Hashed names must be cached for good, and nothing else. */
 export const caching: Check = ({ use, visit, site }) => {
   const asked = visit?.asked
   if (!isAnswer(asked) || asked.status !== 200 || !site.isOwn(use.url)) return []

@@ -2,11 +2,11 @@ import { isAnswer } from '../ask.ts'
 import type { Check, Fault } from '../finding.ts'
 import { originOf } from '../use.ts'
 
-/** What is asked for with CORS may be read by a page of this site, whoever asked a cache before. */
+/** What is requested with CORS must be readable by a page of this site, whatever a cache has answered before. */
 export const cors: Check = ({ use, visit, site }) => {
   if (use.loadClass !== 'B' || originOf(use.url) === site.origin || visit?.cors === undefined) return []
   const { asked: plain, cors: asked } = visit
-  // the same fault without Origin is told already
+  // already reported for the request without Origin
   if (!isAnswer(plain) || plain.status !== 200) return []
   if (!isAnswer(asked)) return [refused(`does not answer when asked with Origin: ${asked.failure}`, site.origin)]
   if (asked.status !== 200) return [refused(`answers ${asked.status} when asked with Origin`, site.origin)]

@@ -3,8 +3,8 @@ import type { Check } from '../finding.ts'
 import { isLink, originOf } from '../use.ts'
 
 /**
- * What another host sends without CORS is let into the page by its own policy and by the page's.
- * https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check
+ * What another host sends without CORS must be allowed by its own resource policy (CORP) and the page's embedder policy
+ * (COEP). https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check
  */
 export const embedding: Check = ({ use, visit, site }) => {
   const asked = visit?.asked

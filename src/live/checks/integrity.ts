@@ -21,7 +21,7 @@ export const integrity: Check = ({ use, visit }) => {
 const STRONGEST_FIRST: readonly (keyof Digests)[] = ['sha512', 'sha384', 'sha256']
 
 /**
- * Only the strongest algorithm counts, any of its values will do, and what is not known is passed over.
+ * Only the strongest algorithm counts, any of its values may match, and unknown algorithms are ignored.
  * https://www.w3.org/TR/SRI/#get-the-strongest-metadata-from-set
  */
 function strongest(text: string): { name: keyof Digests; values: readonly string[] } | undefined {
