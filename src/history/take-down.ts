@@ -38,7 +38,7 @@ export async function takeDown(
   const failures: RemoveFailure[] = await removeBatches(store, others, held)
   // also those that a listing did not show
   failures.push(...asFailures(await state.remove('blobs', [...copies.digests, ...copies.unnamed])))
-  // what is still there is missed by nobody who looks for it
+  // kept while something could not be removed: the next run finds the rest through it
   if (failures.length === 0) await forgetImages(state.images, isGone, held)
   const isTraced = failures.length > 0
   failures.push(...(await removeBatches(store, [...own], held)))
