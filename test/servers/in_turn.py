@@ -45,6 +45,11 @@ def now():
         return unix_time_millis()
 
 
+def is_kept(backend, queue_name, message):
+    kept = backend.get_queue_attributes(queue_name, ["MessageRetentionPeriod"])["MessageRetentionPeriod"]
+    return message.sent_timestamp / 1000 + int(kept) > now() / 1000
+
+
 def receive_soon(backend, queue_name, count, wait_seconds_timeout, *rest, **named):
     longest = float(os.environ.get("LADING_WAIT", wait_seconds_timeout))
     return receive(backend, queue_name, count, min(wait_seconds_timeout, longest), *rest, **named)
@@ -54,4 +59,5 @@ server.run_simple = lambda host, port, app, **options: serve(host, port, in_turn
 models.Queue.wait_for_messages = wait_aside
 models.unix_time_millis = now
 models.SQSBackend.receive_message = receive_soon
+models.SQSBackend.is_message_valid_based_on_retention_period = is_kept
 server.main()
