@@ -2,21 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ERROR_EXIT, EXIT } from '../src/index.ts'
+import { tableRows } from './rig/markdown-table.ts'
 
 const root = join(import.meta.dirname, '..')
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** Cells of the rows whose first cell matches; without the marks of code. */
 function rowsOf(path: string, first: RegExp): string[][] {
-  return textOf(path)
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim().replaceAll('`', '')),
-    )
+  return tableRows(textOf(path))
+    .map((row) => row.map((cell) => cell.replaceAll('`', '')))
     .filter(([cell = '']) => first.test(cell))
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
+import { tableRows } from '../rig/markdown-table.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 
 /** What a request needs, by its name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
@@ -66,15 +67,7 @@ async function run(used: Map<string, Set<string>>, name: string, line: string): 
 function documented(): Map<string, { readonly always: string[]; readonly sometimes: string[] }> {
   const page = readFileSync(join(import.meta.dirname, '../../SECURITY.md'), 'utf8')
   const [, table = ''] = page.split('## Permissions')
-  const [head = [], , ...rows] = table
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    )
+  const [head = [], , ...rows] = tableRows(table)
   const actions = head.map((cell) => cell.replaceAll('`', ''))
   return new Map(
     rows.flatMap(([names = '', ...cells]) => {
