@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/keys.ts'
 import type { Opened } from '../draft/opened.ts'
 import { lookAt } from '../draft/unsettled.ts'
@@ -9,6 +10,9 @@ import { forEachBounded } from '../transfer/pool.ts'
 import { isMadeFrom, mayBeMadeFrom } from './made-from.ts'
 import { readRecorded } from './recorded.ts'
 import type { Going } from './report.ts'
+
+/** The digest of no bytes. */
+const EMPTY: Digest = hash('sha256', '')
 
 /** Every copy of a file in a store, in whatever form. */
 export interface Copies {
@@ -44,6 +48,7 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const digests = new Set(own.map(({ sha256 }) => sha256))
   const { versions, named } = await readRecorded(path, search)
   for (const digest of versions) digests.add(digest)
+  digests.delete(EMPTY) // that another file is empty too makes it no copy
   const blobs = await search.opened.state.blobs.list()
   const source = sourceDigitsOf(path)
   const contents = source === undefined ? [] : [...rows.map(({ sha256 }) => sha256), ...blobs]

@@ -73,6 +73,20 @@ describe('without now', () => {
 })
 
 describe('now', () => {
+  it('an empty file takes no other empty file with it, nor what is kept of one', async () => {
+    const empty = { 'a.css': '', 'b.js': '', 'c.txt': '' }
+    const made = createPublished({ files: { ...FILES, ...empty }, config: MIRROR })
+    all.push(made)
+    await made.site.sync()
+    made.become({ ...FILES, ...empty, 'c.txt': 'no longer empty' })
+    await made.site.sync()
+    const kept = `.lading/blobs/${hash('sha256', '')}`
+    expect(await keysOf(made.store)).toContain(kept)
+    await takeDown(made, 'a.css')
+    expect(goneAs(made)).toEqual([['a.css', 'named']])
+    expect(await keysOf(made.store)).toEqual(expect.arrayContaining([kept, 'b.js']))
+  })
+
   it('a file goes from a mirror, with whatever holds the same bytes, and its neighbours stay', async () => {
     const made = await published(MIRROR)
     expect(await takeDown(made, 'photo.png')).toMatchObject({ removed: 2, kept: 3, bytes: 2 * 'a face'.length })
