@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
 import { abortedError } from './abort.ts'
-import { failureOf, type S3Failure } from './s3-failure.ts'
+import { type AwsFailure, failureOf } from './s3-failure.ts'
 
 /** Most characters of a service's message that we quote. */
 const QUOTE = 200
@@ -17,7 +17,7 @@ export function described(code: ErrorCode, message: string, facts: ErrorFacts): 
 }
 
 /** The service's own words. */
-export function quoted({ name, message }: Pick<S3Failure, 'name' | 'message'>): string {
+export function quoted({ name, message }: Pick<AwsFailure, 'name' | 'message'>): string {
   return printable(message === '' || message === name ? name : `${name}: ${message}`).slice(0, QUOTE)
 }
 
@@ -50,7 +50,7 @@ export const PASSING_CODES: ReadonlySet<string> = new Set([
 const CODES = /^(E[A-Z]{3,}|EAI_AGAIN|.*(CERT|TLS|SSL|UNABLE_TO).*)$/
 
 /** The code of a network failure; `undefined` for any other failure. */
-export function lineCode({ codes, message }: Pick<S3Failure, 'codes' | 'message'>): string | undefined {
+export function lineCode({ codes, message }: Pick<AwsFailure, 'codes' | 'message'>): string | undefined {
   return codes.find((code) => CODES.test(code)) ?? (message === 'socket hang up' ? 'ECONNRESET' : undefined)
 }
 
@@ -74,7 +74,7 @@ interface Service {
 }
 
 /** Recognises some failures. */
-export type Reading<Request> = (failure: S3Failure, request: Request) => Description | undefined
+export type Reading<Request> = (failure: AwsFailure, request: Request) => Description | undefined
 
 /** For every service: failures of the credentials and the network. */
 export function commonReadings({ name: service, hints }: Service): readonly Reading<AwsRequest>[] {

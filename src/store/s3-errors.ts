@@ -1,6 +1,6 @@
 import { LadingError, printable } from '../errors.ts'
 import { abortedError } from './abort.ts'
-import { failureOf, S3Failure } from './s3-failure.ts'
+import { AwsFailure, failureOf } from './s3-failure.ts'
 import { describe, notS3Description, type S3Request } from './s3-readings.ts'
 
 export type { S3Request } from './s3-readings.ts'
@@ -58,8 +58,8 @@ export function notS3(request: S3Request, why: string): LadingError {
   return new LadingError(code, message, { subject: subjectOf(request), ...facts })
 }
 
-function causeOf(error: unknown): S3Failure | undefined {
-  return error instanceof LadingError && error.cause instanceof S3Failure ? error.cause : undefined
+function causeOf(error: unknown): AwsFailure | undefined {
+  return error instanceof LadingError && error.cause instanceof AwsFailure ? error.cause : undefined
 }
 
 function subjectOf({ bucket, key }: S3Request): string {

@@ -19,7 +19,7 @@ interface FailureFacts {
  * What we keep of an error of the SDK, as the `cause` of ours. The original is not kept: it holds the response, and
  * through it the request with its headers.
  */
-export class S3Failure extends Error {
+export class AwsFailure extends Error {
   override readonly name: string
   readonly status: number | undefined
   readonly codes: readonly string[]
@@ -45,19 +45,19 @@ export class S3Failure extends Error {
 const REDIRECTS = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraint'])
 
 /** Whether the bucket lies in another region. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
-export function isRedirect({ name, status }: S3Failure): boolean {
+export function isRedirect({ name, status }: AwsFailure): boolean {
   return REDIRECTS.has(name) || status === 301
 }
 
 /** Reads an error of the SDK or of Node, without trusting its type. */
-export function failureOf(error: unknown): S3Failure {
+export function failureOf(error: unknown): AwsFailure {
   const { name, message } = error instanceof Error ? error : { name: 'Unknown', message: '' }
   const nested = error instanceof AggregateError ? error.errors : []
   const cause = error instanceof Error ? error.cause : undefined
   const response = field(error, '$response')
   const headers = field(response, 'headers')
   const codes = [error, cause, ...nested].map((one) => field(one, 'code')).filter((code) => typeof code === 'string')
-  return new S3Failure(name, message, {
+  return new AwsFailure(name, message, {
     status: numberIn(field(error, '$metadata'), 'httpStatusCode') ?? numberIn(response, 'statusCode'),
     codes,
     retryAfterMs: retryAfterMsOf(field(headers, 'retry-after')),

@@ -1,6 +1,6 @@
 import { LadingError } from '../errors.ts'
 import type { Bucket } from './s3-client.ts'
-import { isRedirect, S3Failure } from './s3-failure.ts'
+import { AwsFailure, isRedirect } from './s3-failure.ts'
 import type { Wire } from './s3-operations.ts'
 
 /** The attempt that failed. */
@@ -11,7 +11,7 @@ interface Attempt {
 }
 
 /** Changes how the bucket is accessed and returns what was changed; `undefined` for a failure it does not mend. */
-type Mend = (failure: S3Failure, bucket: Bucket, attempt: Attempt) => string | undefined
+type Mend = (failure: AwsFailure, bucket: Bucket, attempt: Attempt) => string | undefined
 
 /**
  * Some failures tell what to change. The change applies to every later request, and the failure becomes retryable; the
@@ -20,7 +20,7 @@ type Mend = (failure: S3Failure, bucket: Bucket, attempt: Attempt) => string | u
  */
 export function mended(bucket: Bucket, error: LadingError, attempt: Attempt): LadingError {
   const { cause, code, message, subject, hint, details } = error
-  if (!(cause instanceof S3Failure)) return error
+  if (!(cause instanceof AwsFailure)) return error
   for (const mend of MENDS) {
     const why = mend(cause, bucket, attempt)
     if (why === undefined) continue

@@ -11,7 +11,7 @@ import {
 } from './aws-failure.ts'
 import { nearestDomain } from './profiles.ts'
 import type { Stage } from './s3-deadline.ts'
-import { isRedirect, type S3Failure } from './s3-failure.ts'
+import { type AwsFailure, isRedirect } from './s3-failure.ts'
 
 /** What was asked of the store when it failed. */
 export interface S3Request {
@@ -30,7 +30,7 @@ export interface S3Request {
 type S3Reading = Reading<S3Request>
 
 /** The first reading that knows the failure counts. */
-export function describe(failure: S3Failure, request: S3Request): Description {
+export function describe(failure: AwsFailure, request: S3Request): Description {
   for (const reading of [setup, lateness, connection, byName, byStatus]) {
     const found = reading(failure, request)
     if (found) return found
@@ -166,7 +166,7 @@ const byStatus: S3Reading = (failure, request) => {
   return described('E_STORE', `the store refused ${place(request)}`, { why: `${status} ${quoted(failure)}` })
 }
 
-function throttled(failure: S3Failure, request: S3Request): Description {
+function throttled(failure: AwsFailure, request: S3Request): Description {
   const { retryAfterMs, status = '' } = failure
   const asksFor = retryAfterMs === undefined ? '' : `, with Retry-After: ${Math.ceil(retryAfterMs / 1000)} s`
   return described('E_THROTTLED', `the store is overloaded at ${place(request)}`, {
