@@ -10,7 +10,8 @@ import {
 import type { CommandInput } from '../io.ts'
 import { COPY_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
-import { fileLine, KEY_WIDTH, waitLine } from '../reporters/lines.ts'
+import { fileLine, KEY_WIDTH } from '../reporters/lines.ts'
+import { waiting } from '../reporters/waiting.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -25,13 +26,14 @@ export async function run(input: CommandInput): Promise<number> {
     dryRun: flags.dryRun === true,
   }
   const voice = voiceOf(input)
+  const sayWaiting = waiting(voice)
   const copied = await copy(
     options,
     runOf(io, (event) => {
       if (voice.isJson) io.stdout.write(jsonRecord(event))
       else if (event.type === 'file' && (voice.isVerbose || options.dryRun))
         voice.out.write(`  ${fileLine(event, KEY_WIDTH)}\n`)
-      else if (event.type === 'wait' && !voice.isQuiet) voice.err.write(`${waitLine(event)}\n`)
+      else if (event.type === 'wait') sayWaiting(event)
     }),
   )
   if (voice.isJson) io.stdout.write(jsonSummary(copied))

@@ -11,7 +11,7 @@ import {
 import type { Output } from '../io.ts'
 import type { Voice } from '../session.ts'
 import { jsonRecord, jsonSummary } from './json.ts'
-import { waitLine } from './lines.ts'
+import { waiting } from './waiting.ts'
 import { renderWarnings } from './warnings.ts'
 
 /** Removals shown without `--verbose`. */
@@ -35,12 +35,13 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
   }
   const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
+  const sayWaiting = waiting(voice)
   return {
     event(event) {
       if (event.type === 'file') files.push(event)
       // the objects that it is about are listed above it
       if (event.type === 'warning') warnings.push(event.code === 'W_REMOVED_LIVE' ? { ...event, items: [] } : event)
-      if (event.type === 'wait' && !voice.isQuiet) voice.err.write(`${waitLine(event)}\n`)
+      if (event.type === 'wait') sayWaiting(event)
     },
     end(removal, next) {
       const shown = voice.isVerbose ? files : files.slice(0, SHOWN)
