@@ -178,7 +178,13 @@ export const UNLOCK_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
-export const COPY_OPTIONS: readonly OptionRow[] = [...STORE.filter(({ key }) => key !== 'to'), DRY_RUN, ...VOICE]
+export const COPY_OPTIONS: readonly OptionRow[] = [
+  ...STORE.filter(({ key }) => key !== 'to').map((row) =>
+    row.key === 'state' ? { ...row, help: 'where releases of the first store are recorded' } : row,
+  ),
+  DRY_RUN,
+  ...VOICE,
+]
 
 export const IMAGES_OPTIONS: readonly OptionRow[] = [
   ...STORE.filter(({ key }) => key !== 'lockTimeoutSeconds'),

@@ -3,7 +3,9 @@ import {
   copy,
   formatBytes,
   formatDuration,
+  type HistoryOptions,
   type LoadedConfig,
+  parseTarget,
   plural,
   resolveHistory,
 } from '../../index.ts'
@@ -16,13 +18,11 @@ import { loadFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags, io } = input
-  const { config, sources }: LoadedConfig = await loadFor(input, COPY_OPTIONS)
-  const [from, to] = args
-  const context = { cwd: io.cwd, env: io.env, sources }
+  const loaded = await loadFor(input, COPY_OPTIONS)
+  const [from = '', to = ''] = args
   const options = {
-    from: resolveHistory({ ...config, to: from }, context),
-    // the state of the copy lies with it: the configured place is the source's
-    to: resolveHistory({ ...config, to, state: undefined }, context),
+    from: sideOf(from, { input, loaded, isSource: true }),
+    to: sideOf(to, { input, loaded, isSource: false }),
     dryRun: flags.dryRun === true,
   }
   const voice = voiceOf(input)
@@ -39,6 +39,26 @@ export async function run(input: CommandInput): Promise<number> {
   if (voice.isJson) io.stdout.write(jsonSummary(copied))
   else if (!voice.isQuiet) voice.err.write(`${sentence(copied)}\n`)
   return copied.exit
+}
+
+interface Side {
+  readonly input: CommandInput
+  readonly loaded: LoadedConfig
+  readonly isSource: boolean
+}
+
+/** A configured place of the state belongs to the configured store, on whichever side; one in a flag to the source. */
+function sideOf(address: string, { input: { io }, loaded: { config, sources }, isSource }: Side): HistoryOptions {
+  const isConfigured = config.to !== undefined && sources.state?.kind !== 'flag'
+  const isItsState = isConfigured ? isSameStore(address, config.to ?? '', io.cwd) : isSource
+  const state = isItsState ? config.state : undefined
+  return resolveHistory({ ...config, to: address, state }, { cwd: io.cwd, env: io.env, sources })
+}
+
+function isSameStore(one: string, other: string, cwd: string): boolean {
+  const [a, b] = [parseTarget(one, cwd), parseTarget(other, cwd)]
+  if (a.kind === 'folder') return b.kind === 'folder' && a.path === b.path
+  return b.kind === 's3' && a.bucket === b.bucket && a.prefix === b.prefix && a.endpoint === b.endpoint
 }
 
 function sentence({ dryRun, objects, sent, bytes, releases, ms }: Copied): string {
