@@ -13,12 +13,16 @@ import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import type { Deployer } from './transfer/deploy.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
+import { SYSTEM_CLOCK } from './transfer/lease.ts'
+import { describeDeploy } from './transfer/locked.ts'
 
 export interface CopyOptions {
   readonly from: HistoryOptions
   readonly to: HistoryOptions
   /** Says what would be copied and writes nothing. @default false */
   readonly dryRun?: boolean | undefined
+  /** Copies also what was taken down in the other store. @default false: that stays away, with a warning */
+  readonly putBack?: boolean | undefined
 }
 
 /** What a copy came to. The JSON form is a contract: fields are added, never renamed. */
@@ -32,6 +36,10 @@ export interface Copied {
   readonly sent: number
   /** Bytes of their bodies. */
   readonly bytes: number
+  /** Objects that were removed from the other store (or would be). */
+  readonly removed: number
+  /** Objects of the site that stay away, because they were taken down in the other store. */
+  readonly skipped: number
   /** Records of releases. */
   readonly releases: number
   /** How often the source was read: more than once when it was published to meanwhile. */
@@ -45,11 +53,12 @@ const ROUNDS = 20
 /**
  * Copies everything that was published to another store, its releases too: hashed names, contents, files at their own
  * paths, pages last, then the pointer, so that no page there ever names a missing object. Each object is verified.
- * After an interruption a second run resumes; a later run copies the difference.
+ * After an interruption a second run resumes; a later run copies the difference. What was taken down in the source goes
+ * from the other store, and what was taken down there stays away.
  * @throws E_COPY when the other store holds another site, E_FOREIGN when objects of somebody else are in the way,
- * E_INTEGRITY when an object of the source is damaged
+ * E_INTEGRITY when an object of the source is damaged, E_MAX_DELETE, E_REMOVE
  */
-export async function copy({ from, to, dryRun = false }: CopyOptions, run: Run = {}): Promise<Copied> {
+export async function copy({ from, to, dryRun = false, putBack = false }: CopyOptions, run: Run = {}): Promise<Copied> {
   const started = performance.now()
   const emit: Emit = run.emit ?? (() => {})
   const open = run.openStore ?? openStore
@@ -57,7 +66,7 @@ export async function copy({ from, to, dryRun = false }: CopyOptions, run: Run =
   const writing = await openStores(to, { ...run, ...(dryRun && { openStore: readOnly(open) }) }, emit)
   const heard = { ...run, emit }
   const deployer = openDeployer({ options: to, stores: writing, run: heard })
-  const work: Work = { reading, writing, to, dryRun, run: heard, deployer, held: undefined }
+  const work: Work = { reading, writing, to, dryRun, putBack, run: heard, deployer, held: undefined }
   const total = await follow(work).catch(async (error: unknown) => {
     await work.held?.giveUp()
     throw error
@@ -70,27 +79,34 @@ interface Work {
   readonly writing: Stores
   readonly to: HistoryOptions
   readonly dryRun: boolean
+  readonly putBack: boolean
   readonly run: Run & { readonly emit: Emit }
   readonly deployer: Deployer
   /** The deploy of the other store, once it is held. */
   held: HeldDeploy | undefined
 }
 
-type Total = Pick<Copied, 'objects' | 'sent' | 'bytes' | 'releases' | 'rounds'>
+type Total = Pick<Copied, 'objects' | 'sent' | 'bytes' | 'removed' | 'skipped' | 'releases' | 'rounds'>
+type Round = Omit<Total, 'rounds' | 'skipped'> & { readonly away: readonly Key[] }
 
 async function follow(work: Work): Promise<Total> {
   const { reading, dryRun, run } = work
-  let sum: Total = { objects: 0, sent: 0, bytes: 0, releases: 0, rounds: 0 }
+  let [sent, bytes, removed] = [0, 0, 0]
   for (let round = 1; round <= ROUNDS; round++) {
     const source = await readSource(await readLive(reading), run.signal)
     const done = await copyOnce(work, source).catch(async (error: unknown) => {
       // an object that a deploy has replaced meanwhile looks like a damaged one
-      if ((await reading.state.readPointer())?.etag === source.etag) throw error
+      if (!(await hasMoved(work, source))) throw error
     })
     if (done === undefined) continue
-    sum = { ...done, sent: sum.sent + done.sent, bytes: sum.bytes + done.bytes, rounds: round }
-    const now = await reading.state.readPointer()
-    if (dryRun || now?.etag === source.etag) return sum
+    sent += done.sent
+    bytes += done.bytes
+    removed += done.removed
+    if (!dryRun && (await hasMoved(work, source))) continue
+    const { objects, releases, away } = done
+    sayAway(away, run.emit)
+    await sayUnfinished(source, run)
+    return { objects, sent, bytes, removed, skipped: away.length, releases, rounds: round }
   }
   throw new LadingError('E_COPY', 'The source is published to faster than it can be copied', {
     subject: reading.state.label,
@@ -99,21 +115,53 @@ async function follow(work: Work): Promise<Total> {
   })
 }
 
+/** Whether the source was changed since. */
+async function hasMoved({ reading }: Work, { etag }: Source): Promise<boolean> {
+  return (await reading.state.readPointer())?.etag !== etag
+}
+
+function sayAway(away: readonly Key[], emit: Emit): void {
+  if (away.length === 0) return
+  emit({
+    type: 'warning',
+    code: 'W_TAKEN_DOWN',
+    message: 'not copied, because it was taken down in the other store; pages that show it have a gap there',
+    items: away,
+    fix: 'take it down in the source too (lading remove), or bring it back: the same command with --put-back',
+  })
+}
+
+/** A takedown that removes objects at this moment is known once it has moved the pointer. */
+async function sayUnfinished(source: Source, { emit, clock = SYSTEM_CLOCK }: Work['run']): Promise<void> {
+  const found = await source.state.deploys.read(nextSeq({ live: source }))
+  if (found?.deploy.phase !== 'publish') return
+  emit({
+    type: 'warning',
+    code: 'W_UNSETTLED',
+    message: 'a deploy of the source has not been finished; what it changes or takes down is not in the copy',
+    items: [describeDeploy(found, clock.wallMs())],
+    fix: 'run the same command again when it has ended',
+  })
+}
+
 /** @returns `undefined` when the other store has to be read again */
-async function copyOnce(work: Work, source: Source): Promise<Omit<Total, 'rounds'> | undefined> {
-  const { writing, to, dryRun, run } = work
+async function copyOnce(work: Work, source: Source): Promise<Round | undefined> {
+  const { writing, to, dryRun, putBack, run } = work
   const opened = await meetUnsettled(await readLive(writing), { ...to, signal: run.signal })
   refuseStranger(source, opened)
   const facts = dryRun ? undefined : await findFacts(opened, to, run)
-  const input = { source, target: opened, options: to, dryRun, run }
+  const input = { source, target: opened, options: to, dryRun, putBack, run }
   const copying = await copyObjects(input, (keys) => takeTurn(work, nextSeq(opened), keys))
   if (copying === undefined) return undefined
   const releases = await copyRecords(source, writing.state, dryRun)
-  const total = { objects: source.rows.size, sent: copying.sent, bytes: copying.bytes, releases }
+  const { sent, bytes, removed, away } = copying
+  const total = { objects: source.rows.size, sent, bytes, removed, away, releases }
   const { held } = work
   const seq = Math.max(source.pointer.seq, held?.seq ?? 0)
   if (dryRun || copying.isComplete) return total
   if (held === undefined) return undefined
+  // what has been taken down in the source meanwhile must not go live: another round follows
+  if (await hasMoved(work, source)) return total
   const manifest = await writing.state.writeManifest({ seq, rows: copying.rows })
   const pointer = { ...NO_POINTER, ...source.pointer, seq, fence: 0, manifest, facts }
   const moved = await writing.state.movePointer(pointer, opened.live?.etag, held.guard)

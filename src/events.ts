@@ -281,6 +281,7 @@ export type WarningCode =
   | 'W_SPECIAL_FILE'
   | 'W_STATE_PUBLIC'
   | 'W_STORE_FORGETS'
+  | 'W_TAKEN_DOWN'
   | 'W_UNSETTLED'
 
 /** Where events go. Must not throw. */

@@ -27,7 +27,7 @@ import type { Digest, Key } from '../model.ts'
 export const SHARD_ITEMS = 1000
 
 /** Digits of a source's digest in the names of its variants. */
-const VARIANT_DIGITS = 24
+export const VARIANT_DIGITS = 24
 
 /** A ULID, or whatever else is a plain word: it is part of keys and of queues' names. */
 export const BATCH_ID: RegExp = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/

@@ -182,6 +182,8 @@ export const COPY_OPTIONS: readonly OptionRow[] = [
   ...STORE.filter(({ key }) => key !== 'to').map((row) =>
     row.key === 'state' ? { ...row, help: 'where releases of the first store are recorded' } : row,
   ),
+  ...published('maxDelete'),
+  { flags: '--put-back', help: 'copy also what was taken down in the second store' },
   DRY_RUN,
   ...VOICE,
 ]

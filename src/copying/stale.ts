@@ -13,8 +13,15 @@ export interface Stale {
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
-export function findStale(source: Source, { manifest }: Opened, at: string): Stale {
-  const left = [...(manifest?.rows.values() ?? [])].filter(({ key }) => !source.rows.has(key))
+interface StaleOptions {
+  /** ISO 8601. */
+  readonly at: string
+  /** What goes without a trace, because it was taken down. */
+  readonly isGoing: ReadonlySet<Key>
+}
+
+export function findStale(source: Source, { manifest }: Opened, { at, isGoing }: StaleOptions): Stale {
+  const left = [...(manifest?.rows.values() ?? [])].filter(({ key }) => !source.rows.has(key) && !isGoing.has(key))
   const isStalePage = ({ key }: ManifestRow): boolean => isPage(key) && !key.startsWith(ASSET_FOLDER)
   const rest = left.filter((row) => !isStalePage(row))
   return {

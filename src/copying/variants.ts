@@ -1,18 +1,21 @@
 import { isRendered, VARIANTS_FOLDER } from '../batch/keys.ts'
-import type { Key } from '../model.ts'
+import type { Digest, Key } from '../model.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import { hexBorders, listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import type { CopyInput } from './objects.ts'
+import { isRenderedFrom } from './takedowns.ts'
 
 /**
  * Variants of images, and their receipts: pages name them, and no manifest of a site knows them. Their bytes never change
  * under their key, so what is there stays. Those that carry no digest are not ours.
  *
+ * @param away contents that were taken down there
  * @param count told of each that was missing there
  */
 export async function copyVariants(
   { source, target, options, dryRun, run }: CopyInput,
+  away: ReadonlySet<Digest>,
   count: (bytes: number) => void,
 ): Promise<void> {
   const { signal } = run
@@ -21,7 +24,7 @@ export async function copyVariants(
   for await (const page of listInParts(target.store, VARIANTS_FOLDER, parts)) for (const { key } of page) there.add(key)
   const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
   for await (const page of listInParts(source.store, VARIANTS_FOLDER, parts)) {
-    const missing = page.filter(({ key }) => isRendered(key) && !there.has(key))
+    const missing = page.filter(({ key }) => isRendered(key) && !there.has(key) && !isRenderedFrom(key, away))
     await forEachBounded(missing, bounded, async ({ key }) => {
       const found = await source.store.head(key, { signal })
       const { sha256, size = 0, headers } = found ?? {}

@@ -12,7 +12,7 @@ import { readRecorded } from './recorded.ts'
 import type { Going } from './report.ts'
 
 /** The digest of no bytes. */
-const EMPTY: Digest = hash('sha256', '')
+export const EMPTY: Digest = hash('sha256', '')
 
 /** Every copy of a file in a store, in whatever form. */
 export interface Copies {

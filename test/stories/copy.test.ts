@@ -1,76 +1,11 @@
 import { hash } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
-import {
-  type Copied,
-  copy,
-  type LadingConfig,
-  LadingError,
-  type Run,
-  rollback,
-  type Store,
-  verify,
-} from '../../src/index.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { copy, LadingError, type Run, rollback, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
+import { drift, FILES, MODES, moving, SECOND, visible } from '../rig/moving.ts'
 import { MIRROR } from '../rig/project.ts'
-import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
+import { createPublished, keysOf, stateOf } from '../rig/published.ts'
 import { putVariants, receiptOf } from '../rig/receipts.ts'
-
-const all: Published[] = []
-afterEach(() => {
-  for (const one of all.splice(0)) one.remove()
-})
-
-const FILES = {
-  'index.html': '<link rel="stylesheet" href="site.css"><img src="photo.png">',
-  'site.css': 'body{color:red}',
-  'photo.png': 'pixels',
-  'old.html': 'old',
-  'robots.txt': 'User-agent: *',
-}
-const SECOND = { 'index.html': '<img src="photo.png">second', 'photo.png': 'second', 'robots.txt': 'User-agent: *' }
-
-interface Moving extends Published {
-  readonly from: FaultyStore
-  readonly to: FaultyStore
-  copy(options?: { readonly dryRun?: boolean; readonly run?: Partial<Run> }): Promise<Copied>
-}
-
-/** A site in one store, and another store beside it. */
-async function moving(config: LadingConfig, target: Store = createMemoryStore({ label: 'target' })): Promise<Moving> {
-  const [from, to] = [createFaultyStore(createMemoryStore({ label: 'source' })), createFaultyStore(target)]
-  const made = createPublished({ files: FILES, config, store: from.store })
-  all.push(made)
-  await made.site.sync()
-  const openStore: Run['openStore'] = async ({ label }) => (label.includes('elsewhere') ? to.store : from.store)
-  return {
-    ...made,
-    from,
-    to,
-    copy: ({ dryRun, run } = {}) =>
-      copy(
-        { from: made.history(), to: made.history({ to: './elsewhere' }), dryRun },
-        { ...made.run, openStore, ...run },
-      ),
-  }
-}
-
-/** What visitors get from a store: bytes and headers, without the state. */
-async function visible(store: Store): Promise<Record<string, string>> {
-  const state = await stateOf(store)
-  return Object.fromEntries(Object.entries(state).filter(([key]) => !key.startsWith('.lading/')))
-}
-
-const drift = async ({ run, history, to, said }: Moving): Promise<unknown[]> => {
-  await verify({ ...history(), download: true }, { ...run, openStore: async () => to.store })
-  return said.filter(({ type }) => type === 'drift')
-}
-
-const MODES: [string, LadingConfig][] = [
-  ['mirror', MIRROR],
-  ['offload', {}],
-  ['host', { host: true }],
-]
 
 describe.each(MODES)('%s', (_mode, config) => {
   it('to an empty store: everything that visitors get, and every release can be put back there', async () => {
@@ -247,7 +182,7 @@ describe('what stands in the way', () => {
   it('a store that holds another site is left alone', async () => {
     const made = await moving(MIRROR)
     const other = createPublished({ files: { 'index.html': 'another site' }, config: MIRROR, store: made.to.store })
-    all.push(other)
+    onTestFinished(other.remove)
     await other.site.sync()
     const before = await stateOf(made.to.store)
     await expect(made.copy({ dryRun: true })).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
@@ -292,7 +227,7 @@ describe('what stands in the way', () => {
 
   it('a source to which nothing was published', async () => {
     const made = createPublished({ files: FILES, config: MIRROR })
-    all.push(made)
+    onTestFinished(made.remove)
     const options = { from: made.history(), to: made.history({ to: './elsewhere' }) }
     await expect(copy(options, made.run)).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
   })

@@ -8,12 +8,14 @@ import {
   parseTarget,
   plural,
   resolveHistory,
+  type WarningEvent,
 } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { COPY_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { fileLine, KEY_WIDTH } from '../reporters/lines.ts'
 import { waiting } from '../reporters/waiting.ts'
+import { renderWarnings } from '../reporters/warnings.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -24,8 +26,10 @@ export async function run(input: CommandInput): Promise<number> {
     from: sideOf(from, { input, loaded, isSource: true }),
     to: sideOf(to, { input, loaded, isSource: false }),
     dryRun: flags.dryRun === true,
+    putBack: flags.putBack === true,
   }
   const voice = voiceOf(input)
+  const warnings: WarningEvent[] = []
   const sayWaiting = waiting(voice)
   const copied = await copy(
     options,
@@ -34,10 +38,14 @@ export async function run(input: CommandInput): Promise<number> {
       else if (event.type === 'file' && (voice.isVerbose || options.dryRun))
         voice.out.write(`  ${fileLine(event, KEY_WIDTH)}\n`)
       else if (event.type === 'wait') sayWaiting(event)
+      else if (event.type === 'warning') warnings.push(event)
     }),
   )
   if (voice.isJson) io.stdout.write(jsonSummary(copied))
-  else if (!voice.isQuiet) voice.err.write(`${sentence(copied)}\n`)
+  else if (!voice.isQuiet) {
+    voice.err.write(renderWarnings(warnings, voice.err, voice))
+    voice.err.write(`${sentence(copied)}\n`)
+  }
   return copied.exit
 }
 
@@ -61,10 +69,12 @@ function isSameStore(one: string, other: string, cwd: string): boolean {
   return b.kind === 's3' && a.bucket === b.bucket && a.prefix === b.prefix && a.endpoint === b.endpoint
 }
 
-function sentence({ dryRun, objects, sent, bytes, releases, ms }: Copied): string {
+function sentence({ dryRun, objects, sent, bytes, removed, skipped, releases, ms }: Copied): string {
   const whole = `${plural(objects, 'object')} and ${plural(releases, 'release')}`
   const head = dryRun ? 'Plan' : 'ok'
-  if (sent === 0) return `${head}: Everything is there already: ${whole} (${formatDuration(ms)}).`
+  const gone = removed === 0 ? '' : `${plural(removed, 'object')} ${dryRun ? 'to remove' : 'removed'}; `
+  const nothing = skipped === 0 ? 'Everything is there already' : 'Nothing else to copy'
+  if (sent + removed === 0) return `${head}: ${nothing}: ${whole} (${formatDuration(ms)}).`
   const volume = `${plural(sent, 'object')} (${formatBytes(bytes)})`
-  return `${head}: ${volume} ${dryRun ? 'to copy' : 'copied'}; ${whole} in all (${formatDuration(ms)}).`
+  return `${head}: ${volume} ${dryRun ? 'to copy' : 'copied'}; ${gone}${whole} in all (${formatDuration(ms)}).`
 }

@@ -1,0 +1,40 @@
+import { LadingError } from '../errors.ts'
+import type { Body, Digest, Key } from '../model.ts'
+import { forEachBounded } from '../transfer/pool.ts'
+import type { CopyInput } from './objects.ts'
+
+/**
+ * Contents that rollbacks need.
+ * @param count told of each
+ */
+export async function copyContents(
+  { source, target, options, dryRun, run }: CopyInput,
+  missing: readonly Digest[],
+  count: (bytes: number) => void,
+): Promise<void> {
+  await forEachBounded(
+    missing,
+    { concurrency: options.concurrency, weigh: () => 0, signal: run.signal },
+    async (digest: Digest) => {
+      const body: Body | undefined = await source.state.blobs.find(digest)
+      if (body === undefined) return
+      if (!dryRun) {
+        await target.state.blobs.put(body).catch((error: unknown) => {
+          throw damaged(source.state.label, `blobs/${digest}`, error)
+        })
+      }
+      count(body.size)
+    },
+  )
+}
+
+/** Bytes that do not match the manifest's digest count as damage: nothing but a deploy replaces such an object. */
+export function damaged(label: string, key: Key, error: unknown): unknown {
+  if (!(error instanceof LadingError && error.code === 'E_SOURCE_CHANGED')) return error
+  return new LadingError('E_INTEGRITY', 'An object of the source is not what its manifest says', {
+    subject: `${label}${key}`,
+    why: 'Its bytes have another digest, so it was not copied. It is damaged, or was just replaced by a deploy.',
+    hint: 'Run the same command again; if it stays, `lading verify --download` and `lading sync --repair` mend the source.',
+    cause: error,
+  })
+}
