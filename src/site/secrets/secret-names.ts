@@ -1,25 +1,20 @@
 import type { SitePath } from '../../model.ts'
-import { type NeverRule, neverRule } from '../../rewrite/keep.ts'
-
-interface NameRule {
-  readonly name: NeverRule
-  readonly pattern: RegExp
-}
+import { firstMatch, type NameRule, type NeverRule, neverRule } from '../../rewrite/keep.ts'
 
 /** Whole file names, in any folder, whatever their case. */
-const named = (name: NeverRule, ...names: readonly string[]): NameRule => ({
+const named = (name: NeverRule, ...names: readonly string[]): NameRule<NeverRule> => ({
   name,
   pattern: new RegExp(`(?:^|/)(?:${names.join('|')})$`, 'i'),
 })
 
 /** Extensions, whatever stands before them. */
-const ending = (name: NeverRule, ...extensions: readonly string[]): NameRule => ({
+const ending = (name: NeverRule, ...extensions: readonly string[]): NameRule<NeverRule> => ({
   name,
   pattern: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
 })
 
 /** File names under which programs store secrets. Those that every server knows are in `rewrite/keep.ts`. */
-const RULES: readonly NameRule[] = [
+const RULES: ReadonlyArray<NameRule<NeverRule>> = [
   named(
     'environment file',
     '\\.(?:flaskenv|dev\\.vars(?:[.~_-][^/]*)?)',
@@ -72,11 +67,7 @@ const RULES: readonly NameRule[] = [
   named('litter', '(?:firebase|firestore|ui|database|pubsub)-debug\\.log'),
 ]
 
-/** One test decides for nearly every file: a site has a hundred thousand. */
-const ANY = new RegExp(RULES.map(({ pattern }) => pattern.source).join('|'), 'i')
+const secretName = firstMatch(RULES)
 
 /** Which rule for names keeps a file from being uploaded; undefined when none does. */
-export function fileNameRule(path: SitePath): NeverRule | undefined {
-  const rule = ANY.test(path) ? RULES.find(({ pattern }) => pattern.test(path)) : undefined
-  return rule?.name ?? neverRule(path)
-}
+export const fileNameRule = (path: SitePath): NeverRule | undefined => secretName(path) ?? neverRule(path)
