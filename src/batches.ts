@@ -1,15 +1,15 @@
-import type { BatchResult } from './batch/assemble-records.ts'
 import type { SubmitOptions, Submitted } from './batch/batch.ts'
-import type { InstanceRecord } from './batch/batch-control.ts'
-import type { DeadLetter } from './batch/batch-dead.ts'
-import type { Repro, ReproRequest } from './batch/batch-repro.ts'
-import type { StackOptions } from './batch/batch-stack.ts'
-import type { BatchStatus } from './batch/batch-watch.ts'
-import type { WorkRequest } from './batch/batch-work.ts'
-import type { Estimate } from './batch/estimate.ts'
 import type { WorkerCommand } from './batch/fleet.ts'
-import type { Order } from './batch/messages.ts'
 import type { Bundle, PackRequest } from './batch/pack/pack.ts'
+import type { Estimate } from './batch/plan/estimate.ts'
+import type { Order } from './batch/plan/messages.ts'
+import type { BatchResult } from './batch/receipts/records.ts'
+import type { InstanceRecord } from './batch/verbs/control.ts'
+import type { DeadLetter } from './batch/verbs/dead.ts'
+import type { Repro, ReproRequest } from './batch/verbs/repro.ts'
+import type { StackOptions } from './batch/verbs/stack.ts'
+import type { BatchStatus } from './batch/verbs/watch.ts'
+import type { WorkRequest } from './batch/verbs/work.ts'
 import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
 import type { RecipeInput } from './images/define-recipe.ts'
@@ -66,7 +66,7 @@ export interface Batches {
  * @throws E_MISSING_PACKAGE
  */
 export async function openBatches(options: BatchOptions, run: Run = {}): Promise<Batches> {
-  const { createBatches } = await import('./batch/batch-verbs.ts')
+  const { createBatches } = await import('./batch/verbs/verbs.ts')
   return createBatches(options, run)
 }
 
@@ -84,7 +84,7 @@ export interface EstimateRequest {
  * @throws E_ROOT_EMPTY
  */
 export async function estimateBatch(root: string, request: EstimateRequest, run: Run = {}): Promise<Estimate> {
-  const { estimateFolder } = await import('./batch/batch-estimate.ts')
+  const { estimateFolder } = await import('./batch/verbs/estimate.ts')
   return estimateFolder(root, request, run.signal)
 }
 
@@ -95,7 +95,7 @@ export async function estimateBatch(root: string, request: EstimateRequest, run:
  * @throws E_USAGE, E_CONFIG
  */
 export async function batchStack(options: StackOptions, { env = process.env }: Run = {}): Promise<string> {
-  const { stackText } = await import('./batch/batch-stack.ts')
+  const { stackText } = await import('./batch/verbs/stack.ts')
   return stackText(options, env)
 }
 

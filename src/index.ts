@@ -2,21 +2,22 @@
  * The public API of Lading, every name listed. The command and the plugins use nothing else, so whatever builds on
  * Lading can do the same. Not exported on purpose: the layout of the site, the adapters, the state's codecs.
  */
-export type { BatchResult } from './batch/assemble-records.ts'
+
 export type { Submitted } from './batch/batch.ts'
-export type { InstanceRecord } from './batch/batch-control.ts'
-export type { DeadLetter } from './batch/batch-dead.ts'
-export type { Repro, ReproRequest } from './batch/batch-repro.ts'
-export type { StackOptions } from './batch/batch-stack.ts'
-export type { BatchStatus } from './batch/batch-watch.ts'
-export type { WorkRequest } from './batch/batch-work.ts'
-export type { Estimate, WhatIf } from './batch/estimate.ts'
 export type { WorkerCommand } from './batch/fleet.ts'
-export type { Lane } from './batch/lanes.ts'
-export type { Order } from './batch/messages.ts'
 export type { Bundle, PackRequest } from './batch/pack/pack.ts'
-export type { TimeLeft } from './batch/receipts-progress.ts'
+export type { Estimate, WhatIf } from './batch/plan/estimate.ts'
+export type { Lane } from './batch/plan/lanes.ts'
+export type { Order } from './batch/plan/messages.ts'
+export type { TimeLeft } from './batch/receipts/progress.ts'
+export type { BatchResult } from './batch/receipts/records.ts'
 export type { Arch } from './batch/stack/fleet.ts'
+export type { InstanceRecord } from './batch/verbs/control.ts'
+export type { DeadLetter } from './batch/verbs/dead.ts'
+export type { Repro, ReproRequest } from './batch/verbs/repro.ts'
+export type { StackOptions } from './batch/verbs/stack.ts'
+export type { BatchStatus } from './batch/verbs/watch.ts'
+export type { WorkRequest } from './batch/verbs/work.ts'
 export type { WorkerEvent } from './batch/worker/events.ts'
 export type { WorkerStats } from './batch/worker/helm.ts'
 export {

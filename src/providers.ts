@@ -154,27 +154,27 @@ export interface OpenQueueOptions {
  */
 export async function openQueue(target: QueueTarget, options: OpenQueueOptions): Promise<Queue> {
   if (target.kind === 'folder') {
-    const { createFolderQueue } = await import('./batch/folder-queue.ts')
+    const { createFolderQueue } = await import('./batch/queues/folder.ts')
     return createFolderQueue(target)
   }
-  const { createSqsQueue } = await import('./batch/sqs.ts')
+  const { createSqsQueue } = await import('./batch/queues/sqs.ts')
   return createSqsQueue({ ...target, ...options })
 }
 
 /** Creates the queue of one instance if it does not exist; the work queues are created by the stack. */
 export async function makeOwnQueue(target: QueueTarget, options: OpenQueueOptions): Promise<void> {
   if (target.kind === 'folder') return
-  const { makeSqsQueue } = await import('./batch/sqs-own.ts')
+  const { makeSqsQueue } = await import('./batch/queues/sqs-own.ts')
   await makeSqsQueue({ ...target, ...options }, { retries: options.retries })
 }
 
 /** Removes such a queue when its instance ends. */
 export async function dropOwnQueue(target: QueueTarget, options: OpenQueueOptions): Promise<void> {
   if (target.kind === 'folder') {
-    const { dropFolderQueue } = await import('./batch/folder-queue-files.ts')
+    const { dropFolderQueue } = await import('./batch/queues/folder-files.ts')
     return dropFolderQueue(target.path)
   }
-  const { dropSqsQueue } = await import('./batch/sqs-own.ts')
+  const { dropSqsQueue } = await import('./batch/queues/sqs-own.ts')
   await dropSqsQueue({ ...target, ...options }, { retries: options.retries })
 }
 
@@ -205,11 +205,11 @@ export async function openFleet(
   { env, requestTimeoutMs = 20_000, retries }: OpenQueueOptions,
 ): Promise<Fleet> {
   if (target.kind === 'local') {
-    const { createLocalFleet } = await import('./batch/local-fleet.ts')
+    const { createLocalFleet } = await import('./batch/fleets/local.ts')
     return createLocalFleet(target)
   }
-  const { createEc2Fleet } = await import('./batch/ec2.ts')
-  const { LIFETIME_TAG } = await import('./batch/scale.ts')
+  const { createEc2Fleet } = await import('./batch/fleets/ec2.ts')
+  const { LIFETIME_TAG } = await import('./batch/plan/scale.ts')
   const endpoint = env.AWS_ENDPOINT_URL_AUTO_SCALING || env.AWS_ENDPOINT_URL || undefined
   return createEc2Fleet({ ...target, lifetimeTag: LIFETIME_TAG, endpoint, env, requestTimeoutMs, retries })
 }

@@ -1,4 +1,4 @@
-import { isVariantKey } from './batch/keys.ts'
+import { isVariantKey } from './batch/plan/keys.ts'
 import { LadingError } from './errors.ts'
 import type { DriftEvent } from './events.ts'
 import { parseImageManifest } from './images/manifest.ts'

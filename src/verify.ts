@@ -1,5 +1,5 @@
 import { devNull } from 'node:os'
-import { isOfBulk } from './batch/keys.ts'
+import { isOfBulk } from './batch/plan/keys.ts'
 import type { StoreOptions } from './config/resolve.ts'
 import { forgottenBy, type Opened, openStores, readLive } from './draft/opened.ts'
 import { EXIT, LadingError } from './errors.ts'

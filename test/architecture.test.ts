@@ -17,14 +17,12 @@ interface Layer {
 const WORDS =
   /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy|batch\/stack)\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/batch\/(keys|messages|signing|canonical|lanes|manifest|scale|estimate|prices|contact-sheet|image-header)(-[a-z]+)*\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
+  /^src\/(plan|rewrite|policy|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
-const DEEDS =
-  /^src\/(site|transfer|live|images)\/|^src\/batch\/((worker|pack)\/|(control|receipts|assemble|leader|originals)(-[a-z]+)*\.ts$)/
-const ADAPTERS =
-  /^src\/(store|cdn)\/|^src\/batch\/(memory-queue|folder-queue|queue-rules|sqs|ec2|local-fleet)(-[a-z]+)*\.ts$/
+const DEEDS = /^src\/(site|transfer|live|images|batch\/(worker|receipts|leader|pack))\//
+const ADAPTERS = /^src\/(store|cdn|batch\/(queues|fleets))\//
 const ORDER =
-  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|csp-advice|rewrite-site|render-images|run|providers|batches)\.ts$|^src\/batch\/batch(-[a-z]+)*\.ts$|^src\/(build|config|draft|history|copying|visitor)\//
+  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|csp-advice|rewrite-site|render-images|run|providers|batches)\.ts$|^src\/batch\/batch\.ts$|^src\/(build|config|draft|history|copying|visitor|batch\/verbs)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
 const FRONT =
@@ -58,7 +56,8 @@ const LAYERS: readonly Layer[] = [
       /^src\/store\/(aws-failure|key|condition|body-reader|buffer-pool|abort|abort-followers|seats|gate|pace|pace-[a-z]+)\.ts$/,
       /^src\/store\/(retry-policy|hedge-stalls|open-files|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
-      /^src\/batch\/(queue-rules|(folder-queue|sqs|ec2|local-fleet)-[a-z]+)\.ts$/,
+      /^src\/batch\/queues\/(rules|(folder|sqs)-[a-z]+)\.ts$/,
+      /^src\/batch\/fleets\/ec2-[a-z]+\.ts$/,
     ],
     packages: [NODE, /^@aws-sdk\//, /^@smithy\//, /^undici$/],
   },

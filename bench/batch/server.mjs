@@ -2,9 +2,9 @@
 // what is measured. Says where it is and whose key signed, as JSON; `/__count` tells the requests by name.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import { itemId, originalKey } from '../../src/batch/keys.ts'
-import { encodeMessage } from '../../src/batch/messages.ts'
-import { createSigner, newKeyPair } from '../../src/batch/signing.ts'
+import { itemId, originalKey } from '../../src/batch/plan/keys.ts'
+import { encodeMessage } from '../../src/batch/plan/messages.ts'
+import { createSigner, newKeyPair } from '../../src/batch/plan/signing.ts'
 
 const [messages, latencyMs] = process.argv.slice(2).map(Number)
 const { privateKey, publicKey } = newKeyPair()

@@ -4,9 +4,9 @@
 //   bare    the SDK alone, ten received and ten deleted, one after another
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { SYSTEM_CLOCK } from '../../src/batch/clock.ts'
-import { createMemoryQueue } from '../../src/batch/memory-queue.ts'
-import { createVerifier } from '../../src/batch/signing.ts'
-import { createSqsQueue } from '../../src/batch/sqs.ts'
+import { createVerifier } from '../../src/batch/plan/signing.ts'
+import { createMemoryQueue } from '../../src/batch/queues/memory.ts'
+import { createSqsQueue } from '../../src/batch/queues/sqs.ts'
 import { createWorker } from '../../src/batch/worker/worker.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 

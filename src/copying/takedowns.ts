@@ -1,4 +1,4 @@
-import { sourceDigitsOf, VARIANT_DIGITS } from '../batch/keys.ts'
+import { sourceDigitsOf, VARIANT_DIGITS } from '../batch/plan/keys.ts'
 import { EMPTY } from '../history/copies.ts'
 import { asFailures } from '../history/report.ts'
 import type { Digest, Key } from '../model.ts'

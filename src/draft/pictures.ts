@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isVariantKey } from '../batch/keys.ts'
+import { isVariantKey } from '../batch/plan/keys.ts'
 import { visitedPaths } from '../cdn/aliases.ts'
 import type { ResolvedPictures, SyncOptions } from '../config/interface.ts'
 import { LadingError } from '../errors.ts'

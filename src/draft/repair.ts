@@ -1,4 +1,4 @@
-import { isOfBulk } from '../batch/keys.ts'
+import { isOfBulk } from '../batch/plan/keys.ts'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'

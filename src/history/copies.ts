@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/keys.ts'
+import { isOfBulk, sourceDigitsOf, sourceFolders } from '../batch/plan/keys.ts'
 import type { Opened } from '../draft/opened.ts'
 import { lookAt } from '../draft/unsettled.ts'
 import type { Digest, Key, SitePath } from '../model.ts'

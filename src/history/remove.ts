@@ -1,5 +1,5 @@
 import { type Alteration, alter } from '../alter.ts'
-import { isRendered, sourceDigitsOf } from '../batch/keys.ts'
+import { isRendered, sourceDigitsOf } from '../batch/plan/keys.ts'
 import { visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'

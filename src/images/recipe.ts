@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../batch/canonical.ts'
-import { variantKey, variantsPrefix } from '../batch/keys.ts'
+import { canonicalJson } from '../batch/plan/canonical.ts'
+import { variantKey, variantsPrefix } from '../batch/plan/keys.ts'
 import type { Digest, Key } from '../model.ts'
 
 /**

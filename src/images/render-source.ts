@@ -1,4 +1,4 @@
-import { predictCoreSeconds } from '../batch/estimate-work.ts'
+import { predictCoreSeconds } from '../batch/plan/estimate-work.ts'
 import type { Digest } from '../model.ts'
 import type { Store } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { itemId, originalKey } from '../../src/batch/keys.ts'
-import type { Command, ImageJob, Order } from '../../src/batch/messages.ts'
-import { createSigner, createVerifier, newKeyPair, type Signer, type Verifier } from '../../src/batch/signing.ts'
+import { itemId, originalKey } from '../../src/batch/plan/keys.ts'
+import type { Command, ImageJob, Order } from '../../src/batch/plan/messages.ts'
+import { createSigner, createVerifier, newKeyPair, type Signer, type Verifier } from '../../src/batch/plan/signing.ts'
 
 export interface Keys {
   readonly signer: Signer

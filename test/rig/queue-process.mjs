@@ -1,7 +1,7 @@
 // A process that sends to a folder queue or works on it, until it is killed.
 import { createJiti } from 'jiti'
 
-const { createFolderQueue } = await createJiti(import.meta.url).import('../../src/batch/folder-queue.ts')
+const { createFolderQueue } = await createJiti(import.meta.url).import('../../src/batch/queues/folder.ts')
 
 const [deed, path] = process.argv.slice(2)
 const queue = createFolderQueue({ path })

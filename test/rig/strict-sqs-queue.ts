@@ -1,5 +1,5 @@
 import type { Queue } from '../../src/batch/queue.ts'
-import { createSqsQueue } from '../../src/batch/sqs.ts'
+import { createSqsQueue } from '../../src/batch/queues/sqs.ts'
 import { createPatientClock, type PatientClock } from './patient-clock.ts'
 import { type StrictSqs, startStrictSqs } from './strict-sqs.ts'
 

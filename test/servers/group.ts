@@ -4,7 +4,7 @@ import {
   CreateLaunchConfigurationCommand,
   DescribeAutoScalingGroupsCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { createEc2Fleet } from '../../src/batch/ec2.ts'
+import { createEc2Fleet } from '../../src/batch/fleets/ec2.ts'
 import type { FleetBench } from '../contract/fleet-contract.ts'
 import { askEc2 } from './ec2-api.ts'
 import type { Server } from './server.ts'

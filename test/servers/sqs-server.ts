@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Queue } from '../../src/batch/queue.ts'
-import { createSqsQueue } from '../../src/batch/sqs.ts'
+import { createSqsQueue } from '../../src/batch/queues/sqs.ts'
 import { MAX_RECEIVES, type OpenedQueue } from '../contract/queue-contract.ts'
 import { clockIn, PROGRAMS, type Server, type Startable } from './server.ts'
 

@@ -11,7 +11,7 @@ import {
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createVerifier, newKeyPair } from '../../src/batch/signing.ts'
+import { createVerifier, newKeyPair } from '../../src/batch/plan/signing.ts'
 import { batchStack, openBatches, resolveBatch } from '../../src/index.ts'
 import { openQueue } from '../../src/providers.ts'
 import { type TemporaryFolder, temporaryFolder } from '../rig/sites.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT_KEY, batchManifestKey, fleetKey } from '../../src/batch/keys.ts'
+import { ACCOUNT_KEY, batchManifestKey, fleetKey } from '../../src/batch/plan/keys.ts'
 import { parseTarget } from '../../src/config/target.ts'
 import type { WorkerEvent } from '../../src/index.ts'
 import { openStore } from '../../src/providers.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/keys.ts'
-import type { ImageJob } from '../../src/batch/messages.ts'
+import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
+import type { ImageJob } from '../../src/batch/plan/messages.ts'
 import type { Handler } from '../../src/batch/worker/handler.ts'
 import { LadingError } from '../../src/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'

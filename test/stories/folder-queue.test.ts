@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createFolderQueue } from '../../src/batch/folder-queue.ts'
+import { createFolderQueue } from '../../src/batch/queues/folder.ts'
 
 let path: string
 const running = new Set<ChildProcess>()

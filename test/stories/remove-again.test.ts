@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { originalKey } from '../../src/batch/keys.ts'
+import { originalKey } from '../../src/batch/plan/keys.ts'
 import { type LadingConfig, LadingError, type Removal, remove, rollback, type Store, verify } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'

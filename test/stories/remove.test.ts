@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { originalKey } from '../../src/batch/keys.ts'
+import { originalKey } from '../../src/batch/plan/keys.ts'
 import { receiptKeyOf } from '../../src/images/recipe.ts'
 import { type LadingConfig, type Removal, type RemoveOptions, remove, rollback, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/keys.ts'
+import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/plan/keys.ts'
 import { type LadingConfig, plan, prune, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { withPrefix } from '../../src/store/with-prefix.ts'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { imageManifestKey } from '../../src/batch/keys.ts'
+import { imageManifestKey } from '../../src/batch/plan/keys.ts'
 import { type Receipt, receiptBytes } from '../../src/images/receipt.ts'
 import { receiptKeyOf } from '../../src/images/recipe.ts'
 import { variantHeaders } from '../../src/images/variant-headers.ts'

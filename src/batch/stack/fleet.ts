@@ -1,4 +1,4 @@
-import { LIFETIME_TAG } from '../scale.ts'
+import { LIFETIME_TAG } from '../plan/scale.ts'
 import { attribute, type Resource, ref, sub, type Value } from './template.ts'
 import { USER_DATA } from './user-data.ts'
 

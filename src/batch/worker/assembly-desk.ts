@@ -1,4 +1,4 @@
-import type { Look } from '../assemble.ts'
+import type { Look } from '../receipts/assemble.ts'
 import type { Bell } from './bell.ts'
 import type { WorkerEmit } from './events.ts'
 import type { Holdings } from './holdings.ts'

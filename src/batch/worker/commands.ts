@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { createCommandGate } from '../control.ts'
+import { createCommandGate } from '../leader/control.ts'
 import type { WorkerEmit } from './events.ts'
 import type { Helm } from './helm.ts'
 import type { Holdings } from './holdings.ts'

@@ -1,5 +1,5 @@
 import type { LadingError } from '../../errors.ts'
-import type { Lane } from '../lanes.ts'
+import type { Lane } from '../plan/lanes.ts'
 
 /**
  *   working    takes work and does it

@@ -1,4 +1,4 @@
-import { LANES, type Lane } from '../lanes.ts'
+import { LANES, type Lane } from '../plan/lanes.ts'
 import type { Message } from '../queue.ts'
 import { pixelsOf } from './admission.ts'
 import type { Bell } from './bell.ts'

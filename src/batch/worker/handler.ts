@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { ImageJob } from '../messages.ts'
+import type { ImageJob } from '../plan/messages.ts'
 
 /**
  *   done      everything is in the store, and the receipt after it

@@ -5,8 +5,8 @@ import { type Recipe, recipeId } from '../../images/recipe.ts'
 import { parseJson } from '../../plan/state-file.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
-import { doneReceiptKey, recipeKey } from '../keys.ts'
-import type { ImageJob } from '../messages.ts'
+import { doneReceiptKey, recipeKey } from '../plan/keys.ts'
+import type { ImageJob } from '../plan/messages.ts'
 import type { Handler, Outcome } from './handler.ts'
 
 /** An original, whole and verified. */

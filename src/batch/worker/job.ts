@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../clock.ts'
-import type { ImageJob } from '../messages.ts'
+import type { ImageJob } from '../plan/messages.ts'
 import type { Result } from './events.ts'
 import type { Handler } from './handler.ts'
 import { type Cancellations, MAX_CRASHES, noteCrash, putFailure } from './records.ts'

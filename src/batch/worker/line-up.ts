@@ -1,5 +1,5 @@
-import { type Head, LANES, type Lane, NO_TURNS, nextTurn, type Turns } from '../lanes.ts'
-import type { ImageJob } from '../messages.ts'
+import { type Head, LANES, type Lane, NO_TURNS, nextTurn, type Turns } from '../plan/lanes.ts'
+import type { ImageJob } from '../plan/messages.ts'
 import type { Message } from '../queue.ts'
 import { isAdmitted, pixelsOf } from './admission.ts'
 

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
-import { putOnce } from '../assemble-records.ts'
 import type { Clock } from '../clock.ts'
-import { cancelKey, crashKey, failureReceiptKey } from '../keys.ts'
-import type { ImageJob } from '../messages.ts'
+import { cancelKey, crashKey, failureReceiptKey } from '../plan/keys.ts'
+import type { ImageJob } from '../plan/messages.ts'
+import { putOnce } from '../receipts/records.ts'
 
 /** Crashes of one item after which it is given up. */
 export const MAX_CRASHES = 2

@@ -1,6 +1,6 @@
 import { SYSTEM_CLOCK } from '../clock.ts'
-import { LANES, type Lane } from '../lanes.ts'
-import type { Order } from '../messages.ts'
+import { LANES, type Lane } from '../plan/lanes.ts'
+import type { Order } from '../plan/messages.ts'
 import type { Queue } from '../queue.ts'
 import { type AssemblyDesk, createAssemblyDesk } from './assembly-desk.ts'
 import { createBell } from './bell.ts'

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT_KEY, batchManifestKey, batchResultKey, doneReceiptKey, fleetKey } from '../../../src/batch/keys.ts'
-import { createLedger, type Ledger } from '../../../src/batch/leader-account.ts'
-import { encodeBatchManifest } from '../../../src/batch/manifest.ts'
-import { NO_ACCOUNT, observed } from '../../../src/batch/scale-account.ts'
+import { createLedger, type Ledger } from '../../../src/batch/leader/account.ts'
+import {
+  ACCOUNT_KEY,
+  batchManifestKey,
+  batchResultKey,
+  doneReceiptKey,
+  fleetKey,
+} from '../../../src/batch/plan/keys.ts'
+import { encodeBatchManifest } from '../../../src/batch/plan/manifest.ts'
+import { NO_ACCOUNT, observed } from '../../../src/batch/plan/scale-account.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { contactSheet, type Sheet } from '../../../src/batch/contact-sheet.ts'
+import { contactSheet, type Sheet } from '../../../src/batch/plan/contact-sheet.ts'
 
 const HOSTILE = `"><img src=x onerror=alert(1)>'&\u202egpj.exe`
 

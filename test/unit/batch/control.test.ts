@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCommandGate } from '../../../src/batch/control.ts'
+import { createCommandGate } from '../../../src/batch/leader/control.ts'
 import { command } from '../../rig/batch-messages.ts'
 
 const NOW = Date.UTC(2026, 10, 23)

@@ -1,9 +1,15 @@
 import { setImmediate as settled } from 'node:timers/promises'
-import { createAssembly } from '../../../src/batch/assemble.ts'
-import type { BatchResult } from '../../../src/batch/assemble-records.ts'
-import { batchManifestKey, batchResultKey, doneReceiptKey, failureReceiptKey, itemId } from '../../../src/batch/keys.ts'
-import { type BatchManifest, encodeBatchManifest, itemsInShard, shardsOf } from '../../../src/batch/manifest.ts'
-import { arrivalsOf, shardOf } from '../../../src/batch/receipts.ts'
+import {
+  batchManifestKey,
+  batchResultKey,
+  doneReceiptKey,
+  failureReceiptKey,
+  itemId,
+} from '../../../src/batch/plan/keys.ts'
+import { type BatchManifest, encodeBatchManifest, itemsInShard, shardsOf } from '../../../src/batch/plan/manifest.ts'
+import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
+import { arrivalsOf, shardOf } from '../../../src/batch/receipts/receipts.ts'
+import type { BatchResult } from '../../../src/batch/receipts/records.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'

@@ -1,5 +1,12 @@
-import { lateLooks, type ScaleLimits, scale } from '../../../src/batch/scale.ts'
-import { type Account, type Budget, budgetOf, NO_ACCOUNT, observed, without } from '../../../src/batch/scale-account.ts'
+import { lateLooks, type ScaleLimits, scale } from '../../../src/batch/plan/scale.ts'
+import {
+  type Account,
+  type Budget,
+  budgetOf,
+  NO_ACCOUNT,
+  observed,
+  without,
+} from '../../../src/batch/plan/scale-account.ts'
 
 /** A job on the simulated line: when it is sent, and how long one core works at it, in seconds. */
 export interface Arrival {

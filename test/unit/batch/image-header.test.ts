@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { imageHeader } from '../../../src/batch/image-header.ts'
+import { imageHeader } from '../../../src/batch/plan/image-header.ts'
 
 const blank = (alpha = 1) =>
   sharp({ create: { width: 301, height: 17, channels: 4, background: { r: 1, g: 2, b: 3, alpha } } })

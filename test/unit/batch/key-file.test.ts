@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { batchKeyFile, loadKeys, trustedKeys } from '../../../src/batch/batch-key-file.ts'
-import { createVerifier } from '../../../src/batch/signing.ts'
+import { createVerifier } from '../../../src/batch/plan/signing.ts'
+import { batchKeyFile, loadKeys, trustedKeys } from '../../../src/batch/verbs/key-file.ts'
 
 let home: string
 

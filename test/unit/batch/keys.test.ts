@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import * as keys from '../../../src/batch/keys.ts'
+import * as keys from '../../../src/batch/plan/keys.ts'
 
 const SHA = 'ab12'.padEnd(64, '0')
 const BATCH = '01KE5YQ2J8Z3V9X7W6T4R1P0NM'

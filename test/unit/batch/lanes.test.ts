@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Head, LANE_RULES, LANES, type Lane, NO_TURNS, nextTurn } from '../../../src/batch/lanes.ts'
+import { type Head, LANE_RULES, LANES, type Lane, NO_TURNS, nextTurn } from '../../../src/batch/plan/lanes.ts'
 
 type Served = Record<Lane, number>
 

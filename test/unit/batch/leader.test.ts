@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FleetCount } from '../../../src/batch/fleet.ts'
-import { createLeader, createLeadership } from '../../../src/batch/leader.ts'
+import { createLeader, createLeadership } from '../../../src/batch/leader/leader.ts'
+import type { Budget } from '../../../src/batch/plan/scale-account.ts'
 import type { Gauge } from '../../../src/batch/queue.ts'
-import type { Budget } from '../../../src/batch/scale-account.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { createHandClock } from '../transfer/setting.ts'
 

@@ -8,7 +8,7 @@ import {
   encodeItems,
   itemsInShard,
   shardsOf,
-} from '../../../src/batch/manifest.ts'
+} from '../../../src/batch/plan/manifest.ts'
 
 const MANIFEST: BatchManifest = {
   v: 1,

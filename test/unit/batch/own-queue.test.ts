@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openBatch } from '../../../src/batch/batch-open.ts'
+import { openBatch } from '../../../src/batch/verbs/open.ts'
 import { resolveBatch } from '../../../src/config/batch.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { openStrictSqs } from '../../rig/strict-sqs-queue.ts'

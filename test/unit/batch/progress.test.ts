@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { doneReceiptKey, failureReceiptKey, itemId } from '../../../src/batch/keys.ts'
-import type { BatchManifest } from '../../../src/batch/manifest.ts'
-import { createProgress, timeLeft } from '../../../src/batch/receipts-progress.ts'
+import { doneReceiptKey, failureReceiptKey, itemId } from '../../../src/batch/plan/keys.ts'
+import type { BatchManifest } from '../../../src/batch/plan/manifest.ts'
+import { createProgress, timeLeft } from '../../../src/batch/receipts/progress.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lateLooks, type Sighting, scale } from '../../../src/batch/scale.ts'
+import { lateLooks, type Sighting, scale } from '../../../src/batch/plan/scale.ts'
 import { type Arrival, simulate } from './fleet-simulation.ts'
 
 const LIMITS = { maxInstances: 40, slotsPerInstance: 4 }

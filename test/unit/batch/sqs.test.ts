@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Message, Queue } from '../../../src/batch/queue.ts'
-import { createSqsQueue } from '../../../src/batch/sqs.ts'
+import { createSqsQueue } from '../../../src/batch/queues/sqs.ts'
 import { openStrictSqs, type SqsSetting } from '../../rig/strict-sqs-queue.ts'
 
 let setting: SqsSetting

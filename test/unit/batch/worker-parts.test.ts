@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createMemoryQueue } from '../../../src/batch/memory-queue.ts'
 import type { Message, Queue } from '../../../src/batch/queue.ts'
+import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { isAdmitted, pixelBudget, pixelsOf } from '../../../src/batch/worker/admission.ts'
 import { createHoldings } from '../../../src/batch/worker/holdings.ts'
 import { IDLE_RULE, lookIdle } from '../../../src/batch/worker/idle.ts'

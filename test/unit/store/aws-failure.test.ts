@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { autoScalingError } from '../../../src/batch/ec2-errors.ts'
-import { sqsError } from '../../../src/batch/sqs-errors.ts'
+import { autoScalingError } from '../../../src/batch/fleets/ec2-errors.ts'
+import { sqsError } from '../../../src/batch/queues/sqs-errors.ts'
 import { cloudFrontError } from '../../../src/cdn/cloudfront-errors.ts'
 import type { LadingError } from '../../../src/errors.ts'
 import { s3Error } from '../../../src/store/s3-errors.ts'

@@ -1,0 +1,71 @@
+import type { Store } from '../../store/store.ts'
+import { forEachBounded } from '../../transfer/pool.ts'
+import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
+import { arrivalsOf, shardOf } from './receipts.ts'
+
+/** Shards that are counted at once: two listings each. */
+const SHARDS_AT_ONCE = 16
+
+/** How far a batch is. `done` and `failed` together are never more than `items`. */
+export interface BatchCount {
+  readonly items: number
+  readonly done: number
+  readonly failed: number
+}
+
+/** Counts a batch's progress repeatedly. Complete shards stay complete and are not listed again. */
+export function createProgress(store: Store, manifest: BatchManifest): (signal?: AbortSignal) => Promise<BatchCount> {
+  const counted = new Map<string, BatchCount>()
+  return async (signal) => {
+    const open = shardsOf(manifest).filter((shard) => !isComplete(counted.get(shard)))
+    await forEachBounded(open, { concurrency: SHARDS_AT_ONCE, weigh: () => 1, signal }, async (shard) => {
+      const { items, done, failed } = await arrivalsOf(store, shardOf(manifest, shard), signal)
+      counted.set(shard, { items, done: done.length, failed: failed.length })
+    })
+    let [done, failed] = [0, 0]
+    for (const count of counted.values()) {
+      done += count.done
+      failed += count.failed
+    }
+    return { items: manifest.items, done, failed }
+  }
+}
+
+/** A failure may still become a success, by a slower worker. */
+const isComplete = (count: BatchCount | undefined): boolean => count !== undefined && count.done === count.items
+
+/** How much had arrived at a moment. */
+export interface Sample {
+  /** On a clock that never goes back, in milliseconds. */
+  readonly atMs: number
+  readonly arrived: number
+}
+
+/** From the shortest to the longest that it may take, in seconds. */
+export interface TimeLeft {
+  readonly least: number
+  readonly most: number
+}
+
+/** The window of the recent rate, in milliseconds. */
+const LATELY_MS = 30_000
+
+/**
+ * The remaining time, between estimates by the overall and by the recent rate, widened when few items have arrived: a
+ * rate from few arrivals is uncertain.
+ *
+ * @param samples in the order of time
+ * @returns `undefined` before anything has arrived
+ */
+export function timeLeft(samples: readonly Sample[], items: number): TimeLeft | undefined {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!(first && last)) return undefined
+  const left = items - last.arrived
+  if (left <= 0) return { least: 0, most: 0 }
+  const lately = samples.find(({ atMs }) => atMs >= last.atMs - LATELY_MS) ?? first
+  const paces = [first, lately].map((from) => (last.arrived - from.arrived) / ((last.atMs - from.atMs) / 1000))
+  const known = paces.filter((pace) => pace > 0)
+  if (known.length === 0) return undefined
+  const doubt = 1 + 2 / Math.sqrt(last.arrived - first.arrived)
+  return { least: left / Math.max(...known) / doubt, most: (left / Math.min(...known)) * doubt }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { LadingError } from '../../errors.ts'
+import { parseJson } from '../../plan/state-file.ts'
+import type { Store } from '../../store/store.ts'
+import { FLEET_PREFIX, INSTANCE_ID } from '../plan/keys.ts'
+import { COMMAND_LIFE_SECONDS, encodeMessage, type Order } from '../plan/messages.ts'
+import type { Signer } from '../plan/signing.ts'
+import type { Queue } from '../queue.ts'
+
+/** What an instance last reported about itself. */
+export interface InstanceRecord {
+  readonly instance: string
+  /** `working`, `paused`, `draining`, `stopping`. */
+  readonly state: string
+  readonly reason: string
+  readonly running: number
+  readonly waiting: number
+  /** ISO 8601. */
+  readonly at: string
+}
+
+/** Instances that reported within this many milliseconds receive a command that names none. */
+const LATELY_MS = 24 * 3_600_000
+
+/** The last report of every instance, newest first, including those that died without signing off. */
+export async function instances(store: Store): Promise<readonly InstanceRecord[]> {
+  const found: InstanceRecord[] = []
+  for await (const page of store.list(FLEET_PREFIX)) {
+    for (const { key } of page) {
+      const name = key.slice(FLEET_PREFIX.length).replace(/\.json$/, '')
+      const object = INSTANCE_ID.test(name) ? await store.get(key) : undefined
+      if (object) found.push(recordIn(name, object.bytes))
+    }
+  }
+  return found.sort((a, b) => (a.at < b.at ? 1 : -1))
+}
+
+export interface CommandOptions {
+  readonly store: Store
+  /** An instance's own queue. */
+  readonly control: (instance: string) => Promise<Queue>
+  readonly signer: Signer
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** @default all that have said anything within a day and have not ended */
+  readonly instance?: string | undefined
+}
+
+/**
+ * Sends an order to instances, each through its own queue: signed, valid for an hour, and only once.
+ *
+ * @returns the instances it was sent to
+ * @throws E_BATCH when there are none
+ */
+export async function command(order: Order, options: CommandOptions): Promise<readonly string[]> {
+  const { store, control, signer, now } = options
+  const told = options.instance === undefined ? await living(store, now) : [options.instance]
+  if (told.length === 0) {
+    throw new LadingError('E_BATCH', 'there is no instance to command', {
+      subject: store.label,
+      why: 'none has said anything of itself within a day',
+      hint: 'Name one: --instance ID.',
+    })
+  }
+  const issued = new Date(now).toISOString()
+  const expires = new Date(now + COMMAND_LIFE_SECONDS * 1000).toISOString()
+  for (const instance of told) {
+    const addressed = { ...order, v: 1, kind: 'command', id: randomUUID(), instance, issued, expires } as const
+    const queue = await control(instance)
+    const [failure] = await queue.send([{ body: encodeMessage(addressed, signer) }])
+    if (failure)
+      throw new LadingError('E_QUEUE', 'a command was not accepted', { subject: queue.label, why: failure.reason })
+  }
+  return told
+}
+
+async function living(store: Store, now: number): Promise<readonly string[]> {
+  const all = await instances(store)
+  // One that drains and has nothing left has ended, or is about to.
+  const isThere = ({ at, state, running, waiting }: InstanceRecord): boolean =>
+    now - Date.parse(at) < LATELY_MS && (['working', 'paused'].includes(state) || running + waiting > 0)
+  return all.filter(isThere).map(({ instance }) => instance)
+}
+
+/** Untrusted, since others wrote it: only displayed. */
+function recordIn(instance: string, bytes: Uint8Array): InstanceRecord {
+  const read = parseJson(bytes)
+  const fields: Readonly<Record<string, unknown>> = typeof read === 'object' && read !== null ? { ...read } : {}
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name].slice(0, 200) : '')
+  const count = (name: string): number => (typeof fields[name] === 'number' ? fields[name] : 0)
+  return {
+    instance,
+    state: text('state'),
+    reason: text('reason'),
+    running: count('running'),
+    waiting: count('waiting'),
+    at: text('at'),
+  }
+}

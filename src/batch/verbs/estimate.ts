@@ -1,0 +1,37 @@
+import { open } from 'node:fs/promises'
+import type { EstimateRequest } from '../../batches.ts'
+import type { SiteFile } from '../../site/file.ts'
+import { type Estimate, estimate } from '../plan/estimate.ts'
+import type { SourceSize } from '../plan/estimate-work.ts'
+import { imageHeader } from '../plan/image-header.ts'
+import { findImages } from '../receipts/originals.ts'
+import { recipeNamed } from './recipe.ts'
+
+/** Enough bytes to reach the header of nearly every image, past any metadata before it. */
+const HEAD_BYTES = 256 * 1024
+
+/** What the images of a folder would cost, and how long they would take. Makes no requests. */
+export async function estimateFolder(
+  root: string,
+  { recipe, recipes }: EstimateRequest,
+  signal?: AbortSignal,
+): Promise<Estimate> {
+  const { encodings } = recipeNamed(recipe, recipes)
+  const sizes: SourceSize[] = []
+  for (const file of findImages(root, signal).files) {
+    signal?.throwIfAborted()
+    sizes.push({ bytes: file.size, ...(await headerOf(file)) })
+  }
+  return estimate(sizes, encodings)
+}
+
+async function headerOf({ disk, size }: SiteFile): Promise<Partial<SourceSize> | undefined> {
+  const handle = await open(disk)
+  try {
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(size, HEAD_BYTES)), position: 0 })
+    const header = imageHeader(buffer)
+    return header && { width: header.width, height: header.height }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,92 @@
+import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
+import { imageManifestBytes } from '../../images/manifest.ts'
+import { type FailureReceipt, isReceipt, type Receipt } from '../../images/receipt.ts'
+import type { Store } from '../../store/store.ts'
+import { bytesBody } from '../../transfer/bytes-body.ts'
+import { contactSheetKey, imageManifestKey } from '../plan/keys.ts'
+import type { BatchItem, BatchManifest } from '../plan/manifest.ts'
+import type { ReceiptText } from '../receipts/receipts.ts'
+import type { ClosedShard } from '../receipts/records.ts'
+import { createSheetMaker, type Shown } from './sheet.ts'
+import { readShardItems } from './submit.ts'
+
+/** Writes a batch's output for programs and people: the image manifest and the contact sheet. */
+export type Publish = (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
+
+/** `Object.keys` loses the type of the keys. */
+const ERROR_CODES = Object.keys(ERROR_EXIT) as readonly ErrorCode[]
+
+/** @param now milliseconds since 1970 */
+export function createPublisher(store: Store, now: () => number): Publish {
+  return async (manifest, shards) => {
+    const { batch, recipe } = manifest
+    const images = new Map<string, Receipt>()
+    const failures = new Map<string, FailureReceipt>()
+    const sheet = createSheetMaker(store)
+    for await (const { shard, receipts } of shards) {
+      const found = new Map(receipts.map((read) => [read.item, read]))
+      for (const item of await readShardItems(store, { batch, shard })) {
+        const made = madeOf(item, found.get(item.item))
+        if (made) {
+          images.set(item.path, made)
+          await sheet.show(shownOf(item, made))
+          continue
+        }
+        const failure = failureOf(item, found.get(item.item), recipe)
+        failures.set(item.path, failure)
+        sheet.fail({ path: item.path, reason: failure.message })
+      }
+    }
+    const page = Buffer.from(sheet.page(manifest, new Date(now()).toISOString()))
+    const json = { 'content-type': 'application/json' }
+    await store.put(imageManifestKey(batch), bytesBody(imageManifestBytes({ recipe, images, failures })), json)
+    await store.put(contactSheetKey(batch), bytesBody(page), { 'content-type': 'text/html; charset=utf-8' })
+  }
+}
+
+/** The receipt of a rendered image, with this item's path: another batch may have rendered it under a different one. */
+function madeOf({ path, src }: BatchItem, read: ReceiptText | undefined): Receipt | undefined {
+  if (read?.result !== 'done' || !isReceipt(read.receipt) || read.receipt.src.sha256 !== src.sha256) return undefined
+  return { ...read.receipt, src: { ...read.receipt.src, key: src.key, path } }
+}
+
+/** Of an image that failed, never came, or whose receipt cannot be read. */
+function failureOf({ path, src }: BatchItem, read: ReceiptText | undefined, recipe: string): FailureReceipt {
+  const { width = 0, height = 0, ...rest } = src
+  const said = fieldsOf(read?.receipt)
+  const fallback = read === undefined ? 'it had no receipt when the deadline came' : 'its receipt cannot be read'
+  return {
+    v: 1,
+    src: { ...rest, path, width, height },
+    recipe,
+    code: codeOf(said.code),
+    message: textOf(said.reason ?? said.message, fallback),
+    attempts: 1,
+  }
+}
+
+function shownOf({ path }: BatchItem, { src, variants }: Receipt): Shown {
+  const [smallest] = [...variants].sort((a, b) => a.width - b.width || a.bytes - b.bytes)
+  return {
+    path,
+    bytes: src.bytes,
+    width: src.width,
+    height: src.height,
+    variants: variants.map(({ format, width, bytes }) => ({ format, width, bytes })),
+    // Without variants the original is the best version.
+    smallest: smallest
+      ? { key: smallest.key, type: `image/${smallest.format}`, bytes: smallest.bytes }
+      : src.key === undefined
+        ? undefined
+        : { key: src.key, type: src.type, bytes: src.bytes },
+  }
+}
+
+/** A worker's error code if it is in our catalogue, else E_BATCH, which is not the image's fault. */
+const codeOf = (said: unknown): ErrorCode => ERROR_CODES.find((code) => code === said) ?? 'E_BATCH'
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+
+const textOf = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value : fallback

@@ -1,0 +1,54 @@
+import { LadingError, printable } from '../../errors.ts'
+import { SHA256 } from '../plan/keys.ts'
+import { LIFETIME_MINUTES } from '../plan/scale.ts'
+import type { Arch } from '../stack/fleet.ts'
+import { stackTemplate } from '../stack/stack.ts'
+import { trustedKeys } from './key-file.ts'
+
+export interface StackOptions {
+  /** @default 'arm64' */
+  readonly arch?: Arch | undefined
+  /** Prefix of the names of queues, group and roles. @default 'lading' */
+  readonly name?: string | undefined
+  /** SHA-256 of the worker's bundle. @default none: a required parameter of the template */
+  readonly bundle?: string | undefined
+  /** Instances at most. @default 10 */
+  readonly maxInstances?: number | undefined
+  /** How long one lives at most, in minutes: 10 or more. @default 240 */
+  readonly lifetimeMinutes?: number | undefined
+}
+
+/** Short enough to leave room for an instance id in a queue's name. */
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
+
+/**
+ * A CloudFormation template in JSON with everything that a batch needs on AWS. Its workers trust the keys in
+ * `LADING_BATCH_PUBLIC_KEYS`, else this user's key, which is created if missing.
+ *
+ * @throws E_USAGE for an invalid name or digest, and what `trustedKeys` throws
+ */
+export async function stackText(
+  options: StackOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const { arch = 'arm64', name = 'lading', bundle, maxInstances = 10, lifetimeMinutes = LIFETIME_MINUTES } = options
+  if (!NAME.test(name)) {
+    throw new LadingError('E_USAGE', `"${printable(name)}" cannot begin the names of a stack's queues`, {
+      hint: 'Write up to 32 letters, digits and "-", with a letter first.',
+    })
+  }
+  if (bundle !== undefined && !SHA256.test(bundle)) {
+    throw new LadingError('E_USAGE', `"${printable(bundle)}" is no SHA-256 of a bundle`, {
+      hint: 'Write the 64 digits that `lading batch pack` prints.',
+    })
+  }
+  const template = stackTemplate({
+    arch,
+    name,
+    bundle,
+    maxInstances,
+    lifetimeMinutes,
+    publicKeys: await trustedKeys(env),
+  })
+  return `${JSON.stringify(template, null, 2)}\n`
+}

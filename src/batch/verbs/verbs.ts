@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { Batches } from '../../batches.ts'
+import type { BatchOptions } from '../../config/batch.ts'
+import { LadingError } from '../../errors.ts'
+import { openFleet } from '../../providers.ts'
+import type { Run } from '../../run.ts'
+import { submit } from '../batch.ts'
+import type { WorkerCommand } from '../fleet.ts'
+import { GROUP_INSTANCE } from '../plan/prices.ts'
+import { LIFETIME_MINUTES } from '../plan/scale.ts'
+import { type Assembly, createAssembly } from '../receipts/assemble.ts'
+import { command, instances } from './control.ts'
+import { createCourier } from './courier.ts'
+import { deadLetters, redrive } from './dead.ts'
+import { batchKeyFile, loadKeys } from './key-file.ts'
+import { type OpenBatch, openBatch } from './open.ts'
+import { createPublisher } from './publish.ts'
+import { reassemble } from './reassemble.ts'
+import { recipeNamed } from './recipe.ts'
+import { repro } from './repro.ts'
+import { batchStatus, cancelBatch, watchBatch } from './watch.ts'
+import { work } from './work.ts'
+
+/** The verbs of {@link Batches}, over an opened batch. */
+export async function createBatches(options: BatchOptions, run: Run): Promise<Batches> {
+  const { env = process.env, emit, signal } = run
+  const place = await openBatch(options, run)
+  const { store } = place
+  const now = (): number => run.clock?.wallMs() ?? Date.now()
+  return {
+    async submit({ recipe, maxInstances, ...request }) {
+      const { signer } = await loadKeys(batchKeyFile(env))
+      const courier = createCourier({ ...place, signer, signal })
+      const cost = { maxInstances, lifetimeHours: LIFETIME_MINUTES / 60, instanceHour: GROUP_INSTANCE.hourDollars }
+      const doors = { store, courier, fleet: place.fleet }
+      const given = {
+        ...request,
+        recipe: recipeNamed(recipe, options.recipes),
+        cost,
+        slotsPerInstance: GROUP_INSTANCE.slots,
+      }
+      return submit(doors, given, { emit, signal, now })
+    },
+    status: (batch) => batchStatus(store, batch, signal),
+    watch: (batch, watching) =>
+      watchBatch(store, batch, { ...watching, signal, assembly: assemblyOf(place, { now, random: run.random }) }),
+    reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
+    work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
+    command: async (order, instance) => {
+      const { signer } = await loadKeys(batchKeyFile(env))
+      if (order.verb === 'cancel') await cancelBatch(store, order.batch)
+      return command(order, { store, control: place.control, signer, now: now(), instance })
+    },
+    repro: (request) => repro(store, { ...request, signal }),
+    instances: () => instances(store),
+    deadLetters: () => deadLetters(place.dead),
+    startWorkers: (count, command) => startWorkers(options, { count, command, env }),
+    redrive: (only) => redrive({ ...place, only }),
+  }
+}
+
+/** The second stage of an opened batch. Its end is not announced; its result shows it. */
+function assemblyOf(
+  { store }: Pick<OpenBatch, 'store'>,
+  { now, random = Math.random }: { readonly now: () => number; readonly random?: (() => number) | undefined },
+): Assembly {
+  return createAssembly({ store, now, random, publish: createPublisher(store, now), tell: async () => undefined })
+}
+
+/** Starts workers on this machine. They are recorded in the queues' folder, so write access to it is enough. */
+async function startWorkers(
+  { queues }: BatchOptions,
+  {
+    count,
+    command,
+    env,
+  }: { readonly count: number; readonly command: WorkerCommand; readonly env: NonNullable<Run['env']> },
+): Promise<number> {
+  if (queues.kind === 'sqs') {
+    throw new LadingError('E_USAGE', 'workers of this machine are started for queues of this machine', {
+      hint: 'Run lading batch worker with the same --to and --queues.',
+    })
+  }
+  const fleet = await openFleet(
+    {
+      kind: 'local',
+      folder: join(queues.path, 'fleet'),
+      max: count,
+      command: (instance) => ({ ...command, args: [...command.args, '--instance', instance] }),
+    },
+    { env },
+  )
+  return (await fleet.grow(count)).inService
+}

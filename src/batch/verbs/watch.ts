@@ -1,0 +1,117 @@
+import { LadingError, printable } from '../../errors.ts'
+import type { Store } from '../../store/store.ts'
+import { readResult } from '../batch.ts'
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
+import { cancelKey, sentKey } from '../plan/keys.ts'
+import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
+import type { Assembly } from '../receipts/assemble.ts'
+import { createProgress, type Sample, type TimeLeft, timeLeft } from '../receipts/progress.ts'
+import { readBatchManifest } from '../receipts/receipts.ts'
+import { type BatchResult, putOver } from '../receipts/records.ts'
+
+/** How far a batch is. */
+export interface BatchStatus {
+  readonly batch: string
+  readonly recipe: string
+  readonly lane: BatchManifest['lane']
+  readonly items: number
+  readonly done: number
+  readonly failed: number
+  readonly deadline: string
+  /** `false` during the submit, and for good if that was interrupted: submitting again sends the rest. */
+  readonly isSent: boolean
+  readonly isCancelled: boolean
+  /** In seconds. Absent until there is a rate to estimate from. */
+  readonly left?: TimeLeft | undefined
+  /** Set when it has closed. */
+  readonly result?: BatchResult | undefined
+}
+
+/** @throws E_BATCH when there is no such batch */
+export async function batchStatus(store: Store, batch: string, signal?: AbortSignal): Promise<BatchStatus> {
+  const manifest = await knownManifest(store, batch, signal)
+  return statusOf(store, manifest, { ...(await createProgress(store, manifest)(signal)), signal })
+}
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly clock?: Clock | undefined
+  /** Between two looks, in seconds. @default 2 */
+  readonly everySeconds?: number | undefined
+  readonly onStatus: (status: BatchStatus) => void
+  /**
+   * Closes the batch when everything has arrived, and at its deadline, without waiting for the barrier.
+   * @default it is only looked at
+   */
+  readonly assembly?: Assembly | undefined
+}
+
+/** Looks until the batch has closed, or the signal fires. */
+export async function watchBatch(store: Store, batch: string, options: WatchOptions): Promise<BatchStatus> {
+  const { signal, clock = SYSTEM_CLOCK, everySeconds = 2, onStatus } = options
+  const manifest = await knownManifest(store, batch, signal)
+  const count = createProgress(store, manifest)
+  const samples: Sample[] = []
+  for (;;) {
+    signal?.throwIfAborted()
+    const counted = await count(signal)
+    samples.push({ atMs: clock.now(), arrived: counted.done + counted.failed })
+    const left = timeLeft(samples, counted.items)
+    const status = await statusOf(store, manifest, { ...counted, left, signal })
+    onStatus(status)
+    if (status.result) return status
+    // At the deadline too: there may be no worker left to receive a barrier.
+    if (counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)) {
+      for (const shard of shardsOf(manifest)) await options.assembly?.look(batch, shard)
+    }
+    await clock.sleep(everySeconds * 1000, signal)
+  }
+}
+
+/** Ends all items that were not started yet, each with a receipt that says so. */
+export async function cancelBatch(store: Store, batch: string): Promise<void> {
+  await knownManifest(store, batch)
+  await putOver(store, cancelKey(batch), { v: 1 })
+}
+
+/** @throws E_BATCH when there is no such batch */
+export async function knownManifest(store: Store, batch: string, signal?: AbortSignal): Promise<BatchManifest> {
+  const manifest = await readBatchManifest(store, batch, signal)
+  if (manifest) return manifest
+  throw new LadingError('E_BATCH', `there is no batch "${printable(batch)}"`, {
+    subject: store.label,
+    hint: 'submit says the name of a batch; --to must name the same store.',
+  })
+}
+
+interface Counted {
+  readonly items: number
+  readonly done: number
+  readonly failed: number
+  readonly left?: TimeLeft | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+async function statusOf(
+  store: Store,
+  manifest: BatchManifest,
+  { signal, left, ...count }: Counted,
+): Promise<BatchStatus> {
+  const { batch, recipe, lane, deadline } = manifest
+  const [result, sent, cancelled] = await Promise.all([
+    readResult(store, batch, signal),
+    store.head(sentKey(batch), { signal }),
+    store.head(cancelKey(batch), { signal }),
+  ])
+  return {
+    batch,
+    recipe,
+    lane,
+    ...count,
+    deadline,
+    isSent: sent !== undefined,
+    isCancelled: cancelled !== undefined,
+    ...(left && { left }),
+    ...(result && { result }),
+  }
+}
