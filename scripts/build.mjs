@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Files that are started by their path: a child process, and what a test runs many command lines with. */
-const STARTED = ['src/images/child', 'src/site/hash-worker', 'src/cli/process', 'src/cli/run']
+const STARTED = ['src/images/child', 'src/site/hash/hash-worker', 'src/cli/process', 'src/cli/run']
 
 /** What package.json exports, as `src/index`. */
 const named = Object.values(manifest.exports).flatMap((path) => /^\.\/dist\/(.*)\.js$/.exec(path)?.[1] ?? [])

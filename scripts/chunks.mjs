@@ -10,11 +10,17 @@ const SITUATIONS = {
   /** What is not a plain line: another `--help`, mistakes. */
   help: ['src/cli/program'],
   /** `lading sync` to a folder, up to the knowledge that nothing has changed. */
-  sync: ['src/cli/masked', 'src/cli/commands/sync', 'src/sync', 'src/store/folder', 'src/store/with-retry'],
+  sync: [
+    'src/cli/masked',
+    'src/cli/commands/sync',
+    'src/sync',
+    'src/store/folder/folder',
+    'src/store/wrappers/with-retry',
+  ],
   /** What a run goes on with when something may have changed. */
   work: ['src/draft/draft', 'src/draft/change', 'src/draft/summary', 'src/line'],
   /** A store on S3. */
-  s3: ['src/store/s3', 'src/store/with-prefix'],
+  s3: ['src/store/s3/s3', 'src/store/wrappers/with-prefix'],
   /** Bundlers that read their configuration. */
   vite: ['plugins/vite'],
   /** Vite, once it builds. */
@@ -31,7 +37,7 @@ const SITUATIONS = {
   /** A child that decodes images. */
   image: ['src/images/child'],
   /** A thread that reads large files. */
-  hash: ['src/site/hash-worker'],
+  hash: ['src/site/hash/hash-worker'],
 }
 
 /** Files of their own, whoever else needs what is in them: a browser loads it. */
@@ -41,7 +47,7 @@ const APART = ['src/runtime']
 const READERS = ['pages', 'rewrite']
 
 /** They import words alone, and so may lie among them: each would be a small file that everybody loads. */
-const AS_WORDS = ['src/site/scan-trouble']
+const AS_WORDS = ['src/site/scan/scan-trouble']
 
 /** What two of these load is one file for all: a build waits longer for one file more than for a few lines more. */
 const BUNDLERS = ['vite', 'build', 'webpack', 'rollup', 'esbuild']

@@ -7,7 +7,7 @@ import type { PolicyDocument, PolicyProvider } from './policy/document.ts'
 import { type EdgePart, edgePolicy } from './policy/edge.ts'
 import { parseRedirects } from './policy/redirects.ts'
 import { unusualNames } from './policy/unusual-names.ts'
-import { scan } from './site/scan.ts'
+import { scan } from './site/scan/scan.ts'
 
 /** What a person may ask for beyond the configuration. */
 export interface PolicyAsk<Part> {
@@ -110,7 +110,7 @@ async function providerOf({ target }: PolicyOptions): Promise<PolicyProvider> {
       hint: SAY,
     })
   }
-  const { profileOf } = await import('./store/profiles.ts')
+  const { profileOf } = await import('./store/s3/profiles.ts')
   const profile = profileOf(target.endpoint === undefined ? undefined : new URL(target.endpoint))
   if (profile.tools !== undefined) return profile.tools
   throw new LadingError('E_USAGE', 'the provider is not known by the address of the store', {

@@ -36,22 +36,25 @@ export interface OpenStoreOptions {
  * @throws E_ENDPOINT, E_CONFIG
  */
 export async function openStore(target: Target, options: OpenStoreOptions = {}): Promise<Store> {
-  const [store, { withRetry }] = await Promise.all([openAdapter(target, options), import('./store/with-retry.ts')])
+  const [store, { withRetry }] = await Promise.all([
+    openAdapter(target, options),
+    import('./store/wrappers/with-retry.ts'),
+  ])
   return withRetry(store, { retries: options.retries, onRetry: options.onRetry })
 }
 
 async function openAdapter(target: Target, options: OpenStoreOptions): Promise<Store> {
   const { allowControl } = options
   if (target.kind === 'folder') {
-    const { createFolderStore } = await import('./store/folder.ts')
+    const { createFolderStore } = await import('./store/folder/folder.ts')
     // messages append a key to the label, so it ends with a slash
     const label = target.label.replace(/\/*$/, '/')
     return createFolderStore({ path: target.path, label, allowControl })
   }
   const [{ createS3Store }, { withHedge }, { withPrefix }] = await Promise.all([
-    import('./store/s3.ts'),
-    import('./store/with-hedge.ts'),
-    import('./store/with-prefix.ts'),
+    import('./store/s3/s3.ts'),
+    import('./store/wrappers/with-hedge.ts'),
+    import('./store/wrappers/with-prefix.ts'),
   ])
   return withPrefix(withHedge(createS3Store(s3OptionsOf(target, options))), target.prefix)
 }
@@ -84,7 +87,10 @@ export type ProbeStore = (target: Target, options: OpenStoreOptions) => Promise<
 /** Opens stores that can only be read: a plan that wrote would fail loudly instead. */
 export function readOnly(open: OpenStore): OpenStore {
   return async (target, options) => {
-    const [store, { withReadOnly }] = await Promise.all([open(target, options), import('./store/with-read-only.ts')])
+    const [store, { withReadOnly }] = await Promise.all([
+      open(target, options),
+      import('./store/wrappers/with-read-only.ts'),
+    ])
     return withReadOnly(store)
   }
 }

@@ -53,8 +53,8 @@ const LAYERS: readonly Layer[] = [
     mayImport: [
       WORDS,
       PORTS,
-      /^src\/store\/(aws-failure|key|condition|body-reader|buffer-pool|abort|abort-followers|seats|gate|pace|pace-[a-z]+)\.ts$/,
-      /^src\/store\/(retry-policy|hedge-stalls|open-files|profiles|with-[a-z-]+|folder-[a-z]+|s3-[a-z]+)\.ts$/,
+      /^src\/store\/(aws-failure|key|condition|body-reader|buffer-pool|abort|open-files)\.ts$/,
+      /^src\/store\/(wrappers|s3\/transport)\/|^src\/store\/(s3\/(?!s3\.ts)|folder\/(?!folder\.ts))[a-z-]+\.ts$/,
       /^src\/cdn\/(collapse|retry|cloudfront-[a-z]+|cloudflare-[a-z]+)\.ts$/,
       /^src\/batch\/queues\/(rules|(folder|sqs)-[a-z]+)\.ts$/,
       /^src\/batch\/fleets\/ec2-[a-z]+\.ts$/,
@@ -133,7 +133,9 @@ describe('the layers of ARCHITECTURE.md hold', () => {
     const naming = files
       .filter((file) => !ADAPTERS.test(file))
       .filter((file) =>
-        importsOf(file).some(({ from }) => /(store\/(s3|folder|memory)|cdn\/(cloudfront|cloudflare))\.ts$/.test(from)),
+        importsOf(file).some(({ from }) =>
+          /(store\/(s3\/s3|folder\/folder|memory)|cdn\/(cloudfront|cloudflare))\.ts$/.test(from),
+        ),
       )
     expect(naming).toEqual(['src/providers.ts'])
   })

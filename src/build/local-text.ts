@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { applyEdits, type Edit } from '../rewrite/edits.ts'
-import { rawTextEnd } from '../rewrite/html-raw-text.ts'
-import { HtmlTokens, TOKEN } from '../rewrite/html-tokens.ts'
+import { rawTextEnd } from '../rewrite/html/raw-text.ts'
+import { HtmlTokens, TOKEN } from '../rewrite/html/tokens.ts'
 import { type Move, movedPolicy } from './local-policy.ts'
 
 /** The new digest of a file by its old one, `sha384-…` as in `integrity`; undefined when it is no file of the site. */

@@ -4,9 +4,9 @@ import { LadingError } from '../errors.ts'
 import type { Key, PublicUrl, SitePath } from '../model.ts'
 import type { Run } from '../run.ts'
 import type { SiteFile } from '../site/file.ts'
-import { hashFiles } from '../site/hash.ts'
-import { openHashCache } from '../site/hash-cache.ts'
-import { scan } from '../site/scan.ts'
+import { hashFiles } from '../site/hash/hash.ts'
+import { openHashCache } from '../site/hash/hash-cache.ts'
+import { scan } from '../site/scan/scan.ts'
 
 /** What a plugin wants named: a folder whose files the bundler copies as they are. */
 export interface LayOutOptions

@@ -30,7 +30,7 @@ export function namesMemory(cacheDir: string, root: string): NamesMemory {
       return { files: rows.map(([path]) => path), keys, marked }
     },
     async remember(made, { files, keys, marked }, newestMs) {
-      const { racyBy } = await import('../site/racy.ts')
+      const { racyBy } = await import('../site/hash/racy.ts')
       if (racyBy(cacheDir)(newestMs)) return
       const rows = files.map((path): Row => [path, keys.get(path) ?? null, marked.has(path)])
       const { writeCacheFile } = await import('../site/cache-file.ts')

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { BUILD_FOLDERS } from '../site/root.ts'
+import { BUILD_FOLDERS } from '../site/scan/root.ts'
 import type { LadingConfig } from './interface.ts'
 import type { Environment } from './sources.ts'
 

@@ -1,6 +1,6 @@
 import { type HostFile, isHostFile } from '../policy/host-headers.ts'
 import type { Survey } from '../site/survey.ts'
-import { readText } from '../site/text.ts'
+import { readText } from '../site/text/text.ts'
 
 /** The files of the site that say something about headers to a host. */
 export function hostFiles({ files, facts }: Survey): HostFile[] {

@@ -1,7 +1,7 @@
 import type { SyncOptions } from '../config/interface.ts'
 import type { PublicUrl } from '../model.ts'
 import type { Layout, LayoutInput } from '../site/layout.ts'
-import type { PageMemory } from '../site/page-memory.ts'
+import type { PageMemory } from '../site/pages/page-memory.ts'
 import type { Survey } from '../site/survey.ts'
 import { VERSION } from '../version.ts'
 import { checkBuild, checkBuildKeys } from './build-check.ts'
@@ -48,8 +48,8 @@ export async function layOutSite({
   if (delivery.mode === 'mirror') return undefined
   const [{ layOut }, { openPageMemory }, { openTextMemory }] = await Promise.all([
     import('../site/layout.ts'),
-    import('../site/page-memory.ts'),
-    import('../site/text-memory.ts'),
+    import('../site/pages/page-memory.ts'),
+    import('../site/text/text-memory.ts'),
   ])
   const earlier = earlierUrls(known, delivery.url)
   const settings = settingsOf(options, { earlier, survey })

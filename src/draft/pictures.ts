@@ -6,7 +6,7 @@ import { LadingError } from '../errors.ts'
 import { type ImageManifest, parseImageManifest } from '../images/manifest.ts'
 import type { Digest, SitePath } from '../model.ts'
 import { readHostFiles } from '../policy/host-headers.ts'
-import type { PictureRules } from '../site/pictures.ts'
+import type { PictureRules } from '../site/pages/pictures.ts'
 import type { Survey } from '../site/survey.ts'
 import { hostFiles } from './host-files.ts'
 

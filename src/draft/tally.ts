@@ -1,6 +1,6 @@
 import type { Run } from '../run.ts'
 import type { ReferenceNote, SeenNote } from '../site/layout.ts'
-import { ownStrings, type PageResult } from '../site/page-result.ts'
+import { ownStrings, type PageResult } from '../site/pages/page-result.ts'
 
 /** What became of the site's references, in numbers; single ones only where somebody has to look at them. */
 export interface ReferenceTally {

@@ -17,7 +17,7 @@ export async function findNeeded(
   const rows = manifest?.rows ?? new Map<Key, unknown>()
   const needed = new Set(kept.flatMap(({ lingering }) => [...lingering]).filter((key) => rows.has(key)))
   if (needed.size === 0) return needed
-  const { mayNameKeys, namedKeys } = await import('../rewrite/named-keys.ts')
+  const { mayNameKeys, namedKeys } = await import('../rewrite/json/named-keys.ts')
   for (const key of neighbours(rows.keys(), needed)) needed.add(key)
   // the set grows during iteration; files inside a tree refer to nothing outside of it
   for (const key of needed) {

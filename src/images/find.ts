@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
-import { scan } from '../site/scan.ts'
+import { scan } from '../site/scan/scan.ts'
 import type { Store } from '../store/store.ts'
 import { type NoImages, noImages } from './no-images.ts'
 

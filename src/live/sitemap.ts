@@ -1,4 +1,4 @@
-import { sitemapEntries } from '../rewrite/sitemap.ts'
+import { sitemapEntries } from '../rewrite/xml/sitemap.ts'
 import { type Ask, isAnswer, webAddress } from './ask.ts'
 import type { Site } from './site.ts'
 import type { Use } from './use.ts'

@@ -1,4 +1,4 @@
-import type { ImageTag } from './picture.ts'
+import type { ImageTag } from './html/picture.ts'
 
 /**
  * What a URL in a document is used for. The use decides whether the URL may name another host

@@ -1,11 +1,11 @@
-import { cssUrls } from './css.ts'
-import { htmlReferences } from './html.ts'
-import { isInlineScript } from './html-block.ts'
-import { readHtml } from './html-reader.ts'
+import { cssUrls } from './css/css.ts'
+import { isInlineScript } from './html/block.ts'
+import { htmlReferences } from './html/html.ts'
+import { readHtml } from './html/reader.ts'
 import { withLines } from './lines.ts'
-import type { MappedText } from './mapped-text.ts'
-import { moduleReferences } from './module.ts'
-import { scriptStrings } from './script-strings.ts'
+import type { MappedText } from './markup/mapped-text.ts'
+import { moduleReferences } from './script/module.ts'
+import { scriptStrings } from './script/strings.ts'
 
 /**
  * A possible address in a string of a script: the whole string, or a reference in CSS or HTML inside it. What the

@@ -1,5 +1,5 @@
 import type { Draft } from './lines.ts'
-import type { MappedText } from './mapped-text.ts'
+import type { MappedText } from './markup/mapped-text.ts'
 import type { ReferenceTag } from './reference.ts'
 
 /**

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
 import { isAbsent } from '../system-error.ts'
-import { OWN_FOLDER } from './own-folder.ts'
-import type { Scan } from './scan.ts'
-import { unreadable } from './scan-trouble.ts'
+import { OWN_FOLDER } from './scan/own-folder.ts'
+import type { Scan } from './scan/scan.ts'
+import { unreadable } from './scan/scan-trouble.ts'
 
 /**
  * What the site's bundler has left about its build: the record of a plugin of ours, or its own manifest. Read late,

@@ -1,8 +1,8 @@
 import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
 import { readOwnBuild } from './build.ts'
-import { OWN_FOLDER } from './own-folder.ts'
-import type { Scan } from './scan.ts'
+import { OWN_FOLDER } from './scan/own-folder.ts'
+import type { Scan } from './scan/scan.ts'
 
 /** Why a server's files are skipped. */
 const RULE = 'built for a server'

@@ -7,13 +7,13 @@ import { ASSET_FOLDER, assetKey, bundleKey } from '../plan/naming.ts'
 import { type Matcher, matcher } from '../plan/patterns.ts'
 import type { LoadPolicy } from '../rewrite/policy.ts'
 import type { Resolver } from '../rewrite/resolve.ts'
-import { type ContentType, contentTypeOf } from './content-type.ts'
+import { type ContentType, contentTypeOf } from './content-type/content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
 import type { LayoutInput, MovedFile, ReferenceNote } from './layout.ts'
-import type { TextUses } from './page-uses.ts'
+import type { TextUses } from './pages/page-uses.ts'
 import { fileBody } from './read.ts'
 import { createSiteResolver, formerKey } from './site-resolver.ts'
-import { NO_TEXT_MEMORY, type TextMemory } from './text-memory.ts'
+import { NO_TEXT_MEMORY, type TextMemory } from './text/text-memory.ts'
 
 /** State shared by the steps of a layout. */
 export interface LayoutWork {

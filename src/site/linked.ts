@@ -3,7 +3,7 @@ import type { Reference } from '../rewrite/reference.ts'
 import type { Resolved } from '../rewrite/resolve.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, nameKey, type Outcome } from './layout-work.ts'
-import { readText, type TextFile } from './text.ts'
+import { readText, type TextFile } from './text/text.ts'
 
 /** A style sheet or a script with its references. */
 export interface Linked {

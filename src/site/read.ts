@@ -5,12 +5,12 @@ import { TextDecoder } from 'node:util'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest } from '../model.ts'
 import { codeOf } from '../system-error.ts'
-import { speaksOfOtherCharset } from './charset.ts'
+import { magicOf } from './content-type/magic.ts'
 import type { FileFacts, SourceFile } from './file.ts'
-import { magicOf } from './magic.ts'
-import { unreadable } from './scan-trouble.ts'
+import { unreadable } from './scan/scan-trouble.ts'
 import { type DeployCredentials, deployCredentials } from './secrets/deploy-credentials.ts'
 import { type FileScan, scanOf } from './secrets/file-scan.ts'
+import { speaksOfOtherCharset } from './text/charset.ts'
 
 /** One piece of a large file, in bytes. */
 const PIECE = 1 << 20

@@ -8,7 +8,7 @@ import { encodePath, relativeUrl, urlOfKey } from '../rewrite/url.ts'
 import { EXCLUDED, factsOf, isNowhere, type LayoutWork, type Outcome, whyUnmoved } from './layout-work.ts'
 import { type Linked, type LinkedReference, linksOf } from './linked.ts'
 import { fileBody, madeBody } from './read.ts'
-import { readText } from './text.ts'
+import { readText } from './text/text.ts'
 
 /**
  * Why an editable text has to stay nevertheless; undefined when all its references can be written for its new place.

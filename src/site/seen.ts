@@ -3,7 +3,7 @@ import { type SeenAddress, seenInPage, seenInScript } from '../rewrite/seen.ts'
 import type { SiteFile } from './file.ts'
 import type { SeenNote } from './layout.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
-import { readText } from './text.ts'
+import { readText } from './text/text.ts'
 import { turns } from './turn.ts'
 
 /** Reports every string in a script, or in the scripts of a page, that is the address of a moved file. */

@@ -1,11 +1,11 @@
 import type { SitePath } from '../model.ts'
 import { isStyle } from '../plan/classify.ts'
-import { cssReferences } from '../rewrite/css.ts'
+import { cssReferences } from '../rewrite/css/css.ts'
 import { stronglyConnected } from '../rewrite/graph.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { type Linked, link, linksOf, readLinkedText } from './linked.ts'
 import { isEmitted, moveGroup, noteLinked, whyEmittedStays, whyLinksKeep } from './rename.ts'
-import type { ReadText } from './text-memory.ts'
+import type { ReadText } from './text/text-memory.ts'
 
 /**
  * Gives every style sheet that may move its bytes and its key, leaves first: a sheet's name depends on the names it

@@ -1,5 +1,5 @@
 import type { FileFacts, SiteFile } from './file.ts'
-import { readText } from './text.ts'
+import { readText } from './text/text.ts'
 
 /** A cue that is the address of a picture, as players' previews have it: `sprite.png#xywh=0,0,160,90`. */
 const PICTURE =

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
 import { abortedError } from './abort.ts'
-import { type AwsFailure, failureOf } from './s3-failure.ts'
+import { type AwsFailure, failureOf } from './s3/failure.ts'
 
 /** Most characters of a service's message that we quote. */
 const QUOTE = 200

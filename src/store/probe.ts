@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { LadingError, printable } from '../errors.ts'
 import type { ETag, HeaderSet, Key } from '../model.ts'
-import { openBucket, type S3Options } from './s3-client.ts'
-import { headObject } from './s3-head.ts'
-import { listPages } from './s3-list.ts'
-import { DIGEST_HEADER, quotedEtag } from './s3-objects.ts'
+import { openBucket, type S3Options } from './s3/client.ts'
+import { headObject } from './s3/head.ts'
+import { listPages } from './s3/list.ts'
+import { DIGEST_HEADER, quotedEtag } from './s3/objects.ts'
 import {
   bodyMd5,
   bodySha256,
@@ -19,9 +19,9 @@ import {
   remove,
   removeIf,
   replaceHeadersOf,
-} from './s3-trials.ts'
+} from './s3/trials.ts'
 import type { ProbedFacts, StoredObject } from './store.ts'
-import { type RetryOptions, retried } from './with-retry.ts'
+import { type RetryOptions, retried } from './wrappers/with-retry.ts'
 
 export interface ProbeOptions extends S3Options {
   /** Where it may write; empty, or ending with `/`. @default everywhere */

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { contentTypeOf } from '../site/content-type.ts'
+import { contentTypeOf } from '../site/content-type/content-type.ts'
 import type { Resource } from './serve-resource.ts'
 
 /** What a path of a folder turned out to be. */

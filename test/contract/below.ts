@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { withPrefix } from '../../src/store/with-prefix.ts'
+import { withPrefix } from '../../src/store/wrappers/with-prefix.ts'
 import { bodyOf } from './bodies.ts'
 import type { OpenedStore } from './store-contract.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { profileOf, type StoreProfile } from '../../src/store/profiles.ts'
-import { createS3Store, type S3Options } from '../../src/store/s3.ts'
+import { profileOf, type StoreProfile } from '../../src/store/s3/profiles.ts'
+import { createS3Store, type S3Options } from '../../src/store/s3/s3.ts'
 import { startStrictS3 } from '../rig/strict-s3.ts'
 import type { OpenedStore } from './store-contract.ts'
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createFolderStore } from '../../src/store/folder.ts'
+import { createFolderStore } from '../../src/store/folder/folder.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { below } from './below.ts'
 import { type OpenedStore, storeContract } from './store-contract.ts'

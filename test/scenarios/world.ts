@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LadingError, openStore, type Run, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import type { RequestCounts } from '../../src/store/with-requests.ts'
+import type { RequestCounts } from '../../src/store/wrappers/with-requests.ts'
 import { openCdn } from '../rig/open-cdn.ts'
 import { startStrictS3 } from '../rig/strict-s3.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LadingConfig } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { withPrefix } from '../../src/store/with-prefix.ts'
+import { withPrefix } from '../../src/store/wrappers/with-prefix.ts'
 import { createFaultyStore } from '../rig/faulty-store.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, type Published, stateOf } from '../rig/published.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LadingConfig, Store } from '../../src/index.ts'
-import { createFolderStore } from '../../src/store/folder.ts'
+import { createFolderStore } from '../../src/store/folder/folder.ts'
 import {
   allowing,
   answering,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
 import { type Diagnosis, doctor, type LadingConfig, type Run, resolveDoctor, type Store } from '../../src/index.ts'
-import { createFolderStore } from '../../src/store/folder.ts'
+import { createFolderStore } from '../../src/store/folder/folder.ts'
 import {
   adding,
   allowing,

@@ -4,7 +4,7 @@ import { LadingError } from '../../src/index.ts'
 import { assetKey } from '../../src/plan/naming.ts'
 import { assertKey } from '../../src/store/key.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { withPrefix } from '../../src/store/with-prefix.ts'
+import { withPrefix } from '../../src/store/wrappers/with-prefix.ts'
 import { serveStore } from '../../src/transfer/serve.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 

@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
 import { abortable, clientConfig, loadSdk } from '../../aws-client.ts'
 import { LadingError } from '../../errors.ts'
-import { retried } from '../../store/with-retry.ts'
+import { retried } from '../../store/wrappers/with-retry.ts'
 import type { Fleet, FleetCount } from '../fleet.ts'
 import { type Asked, autoScalingError } from './ec2-errors.ts'
 

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadingError } from '../../errors.ts'
-import { withLock } from '../../store/folder-lock.ts'
+import { withLock } from '../../store/folder/lock.ts'
 import type { Fleet, FleetCount, WorkerCommand } from '../fleet.ts'
 
 export interface LocalFleetOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { AllowedFinding } from '../../config/interface.ts'
 import type { Digest, SitePath } from '../../model.ts'
 import type { NeverRule } from '../../rewrite/keep.ts'
-import { magicOf } from '../magic.ts'
+import { magicOf } from '../content-type/magic.ts'
 
 /** A file or folder whose name says that it holds secrets. */
 export interface Suspect {

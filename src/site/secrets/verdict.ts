@@ -3,7 +3,7 @@ import { LadingError } from '../../errors.ts'
 import type { SitePath } from '../../model.ts'
 import { guardedFiles, refuseSecretContents, refuseSecretFiles } from '../guard.ts'
 import { readFacts } from '../read.ts'
-import { type ScanOptions, scan } from '../scan.ts'
+import { type ScanOptions, scan } from '../scan/scan.ts'
 import { deployCredentials } from './deploy-credentials.ts'
 import { unnamedDumps } from './unnamed-dumps.ts'
 

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2'
 import { describe, expect, it } from 'vitest'
-import { NAMED, WITHOUT_SEMICOLON } from '../../../src/rewrite/character-names.ts'
-import { readCharacterReference } from '../../../src/rewrite/character-reference.ts'
+import { NAMED, WITHOUT_SEMICOLON } from '../../../src/rewrite/markup/character-names.ts'
+import { readCharacterReference } from '../../../src/rewrite/markup/character-reference.ts'
 
 /** What another parser, with a table of its own, reads in the place of `written`. */
 function readByOther(written: string, inAttribute: boolean): string {

@@ -1,6 +1,6 @@
 import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
-import { type PropertyUse, propertyUse } from '../../../src/rewrite/css-property.ts'
-import type { CssContext, CssUrl } from '../../../src/rewrite/css-scan.ts'
+import { type PropertyUse, propertyUse } from '../../../src/rewrite/css/property.ts'
+import type { CssContext, CssUrl } from '../../../src/rewrite/css/scan.ts'
 import { isSpace, trimSpace } from '../../../src/rewrite/white-space.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CssContext, scanCss } from '../../../src/rewrite/css-scan.ts'
+import { type CssContext, scanCss } from '../../../src/rewrite/css/scan.ts'
 import { cssReferences } from '../../../src/rewrite/index.ts'
 import { randomCss } from './css-fuzz.ts'
 import { oracleScan } from './css-oracle.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readHtml } from '../../../src/rewrite/html-reader.ts'
+import { readHtml } from '../../../src/rewrite/html/reader.ts'
 
 const suite = resolve(import.meta.dirname, '../../../../shared/data/html5lib-tokenizer')
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyEdits } from '../../../src/rewrite/edits.ts'
-import { moduleReferences } from '../../../src/rewrite/module.ts'
+import { moduleReferences } from '../../../src/rewrite/script/module.ts'
 
 const urls = (text: string): string[] => moduleReferences(text).references.map(({ url }) => url)
 

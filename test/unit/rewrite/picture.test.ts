@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyEdits } from '../../../src/rewrite/edits.ts'
+import { type Picture, pictureEdits } from '../../../src/rewrite/html/picture.ts'
 import { htmlReferences } from '../../../src/rewrite/index.ts'
-import { type Picture, pictureEdits } from '../../../src/rewrite/picture.ts'
 import { randomPage } from './random-page.ts'
 
 const PICTURE: Picture = {

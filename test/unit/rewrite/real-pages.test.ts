@@ -1,6 +1,6 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { readHtml } from '../../../src/rewrite/html-reader.ts'
+import { readHtml } from '../../../src/rewrite/html/reader.ts'
 import { packageFiles, readPackageFile } from './packages.ts'
 
 /** Of each attribute that is written with a value: its name, that value decoded, and where it ends, quote included. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scriptStrings } from '../../../src/rewrite/script-strings.ts'
+import { scriptStrings } from '../../../src/rewrite/script/strings.ts'
 import { seenInPage, seenInScript } from '../../../src/rewrite/seen.ts'
 
 const values = (code: string): string[] => scriptStrings(code).map(({ value }) => value)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withRetry } from '../../../src/store/with-retry.ts'
+import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import type { ChaosEntry, ChaosOptions } from '../../rig/chaos.ts'
 import { open, PLAIN } from './setting.ts'

@@ -1,8 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { onTestFinished } from 'vitest'
 import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
-import { profileOf } from '../../../src/store/profiles.ts'
-import { createS3Store } from '../../../src/store/s3.ts'
+import { profileOf } from '../../../src/store/s3/profiles.ts'
+import { createS3Store } from '../../../src/store/s3/s3.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { type StrictS3, type StrictS3Options, startStrictS3 } from '../../rig/strict-s3.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FileFacts, SiteFile } from '../../../src/site/file.ts'
-import { openHashCache } from '../../../src/site/hash-cache.ts'
+import { openHashCache } from '../../../src/site/hash/hash-cache.ts'
 
 let dir: string
 beforeEach(() => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { SiteFile } from '../../../src/site/file.ts'
-import { hashFiles } from '../../../src/site/hash.ts'
-import { openHashCache } from '../../../src/site/hash-cache.ts'
-import { type Reader, startReader } from '../../../src/site/hash-reader.ts'
+import { hashFiles } from '../../../src/site/hash/hash.ts'
+import { openHashCache } from '../../../src/site/hash/hash-cache.ts'
+import { type Reader, startReader } from '../../../src/site/hash/hash-reader.ts'
 import { readFacts } from '../../../src/site/read.ts'
-import { scan } from '../../../src/site/scan.ts'
+import { scan } from '../../../src/site/scan/scan.ts'
 import { deployCredentials } from '../../../src/site/secrets/deploy-credentials.ts'
 
 // One core has no use for a second thread.
@@ -17,7 +17,7 @@ vi.mock('node:os', async (original) => ({
 }))
 
 /** As it is built: a thread of Node reads no TypeScript. */
-const WORKER = new URL('../../../dist/src/site/hash-worker.js', import.meta.url)
+const WORKER = new URL('../../../dist/src/site/hash/hash-worker.js', import.meta.url)
 const MIB = 1024 * 1024
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz'
 const CREDENTIALS = deployCredentials({ AWS_SECRET_ACCESS_KEY: SECRET })

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { charsetOf } from '../../../src/site/charset.ts'
-import { type LegacyText, legacyText } from '../../../src/site/legacy-text.ts'
+import { charsetOf } from '../../../src/site/text/charset.ts'
+import { type LegacyText, legacyText } from '../../../src/site/text/legacy-text.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/ /g, ''), 'hex')
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FileFacts } from '../../../src/site/file.ts'
 import { madeBody, readFacts } from '../../../src/site/read.ts'
-import { scan } from '../../../src/site/scan.ts'
+import { scan } from '../../../src/site/scan/scan.ts'
 
 let root: string
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/index.ts'
-import { type Scan, type ScanOptions, scan } from '../../../src/site/scan.ts'
-import { stampTree } from '../../../src/site/tree-stamp.ts'
-import { unusedGlobs } from '../../../src/site/unused-globs.ts'
+import { type Scan, type ScanOptions, scan } from '../../../src/site/scan/scan.ts'
+import { stampTree } from '../../../src/site/scan/tree-stamp.ts'
+import { unusedGlobs } from '../../../src/site/scan/unused-globs.ts'
 
 let root: string
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { lookup } from 'mime-types'
 import { expect, it } from 'vitest'
-import { contentTypeOf } from '../../../src/site/content-type.ts'
-import { USUAL_TYPES } from '../../../src/site/usual-types.ts'
+import { contentTypeOf } from '../../../src/site/content-type/content-type.ts'
+import { USUAL_TYPES } from '../../../src/site/content-type/usual-types.ts'
 
 it.each([...USUAL_TYPES.keys()])('.%s has the type that mime-types gives it', (extension) => {
   expect(USUAL_TYPES.get(extension)).toBe(lookup(extension))

@@ -3,7 +3,7 @@ import { autoScalingError } from '../../../src/batch/fleets/ec2-errors.ts'
 import { sqsError } from '../../../src/batch/queues/sqs-errors.ts'
 import { cloudFrontError } from '../../../src/cdn/cloudfront-errors.ts'
 import type { LadingError } from '../../../src/errors.ts'
-import { s3Error } from '../../../src/store/s3-errors.ts'
+import { s3Error } from '../../../src/store/s3/errors.ts'
 
 const SERVICES: readonly (readonly [string, (error: unknown) => LadingError])[] = [
   ['Auto Scaling', (error) => autoScalingError(error, { action: 'a:B', group: 'g', signal: undefined })],

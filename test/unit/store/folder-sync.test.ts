@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inTurns } from '../../../src/store/folder-sync.ts'
+import { inTurns } from '../../../src/store/folder/sync.ts'
 
 /** Syncs that end when they are told to. */
 function world() {

@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LadingError, type Store } from '../../../src/index.ts'
-import { createGate } from '../../../src/store/gate.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import type { Pace } from '../../../src/store/pace.ts'
-import { withRetry } from '../../../src/store/with-retry.ts'
+import { createGate } from '../../../src/store/wrappers/gate.ts'
+import type { Pace } from '../../../src/store/wrappers/pace.ts'
+import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createStalls } from '../../../src/store/hedge-stalls.ts'
+import { createStalls } from '../../../src/store/wrappers/hedge-stalls.ts'
 
 /** How many of so many requests are sent a second time; one of 25 waits for 1.5 seconds, all others take no time. */
 function hedgedOf(requests: number, isRefusedAt: (request: number) => boolean): number {

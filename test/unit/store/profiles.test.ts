@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nearestDomain, partBytesOf, profileOf, type StoreProfile } from '../../../src/store/profiles.ts'
-import { ROWS } from '../../../src/store/s3-rows.ts'
+import { nearestDomain, partBytesOf, profileOf, type StoreProfile } from '../../../src/store/s3/profiles.ts'
+import { ROWS } from '../../../src/store/s3/rows.ts'
 
 const at = (host: string): StoreProfile => profileOf(new URL(`https://${host}`))
 const MIB = 2 ** 20

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { Deadline } from '../../../src/store/s3-deadline.ts'
-import type { HttpRequest } from '../../../src/store/s3-http.ts'
+import { Deadline } from '../../../src/store/s3/transport/deadline.ts'
+import type { HttpRequest } from '../../../src/store/s3/transport/http.ts'
 
 /** What one connection has heard, and what may be done with it. */
 export interface Line {

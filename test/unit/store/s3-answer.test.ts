@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request as nodeRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AnswerReader, type Progress } from '../../../src/store/s3-answer.ts'
+import { AnswerReader, type Progress } from '../../../src/store/s3/transport/answer.ts'
 import { rawServer } from './raw-server.ts'
 
 interface Sent {

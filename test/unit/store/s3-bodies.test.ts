@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import type { Http } from '../../../src/store/s3-http.ts'
-import { createSocketHttp } from '../../../src/store/s3-sockets.ts'
+import type { Http } from '../../../src/store/s3/transport/http.ts'
+import { createSocketHttp } from '../../../src/store/s3/transport/sockets.ts'
 import { OK, portOf, rawServer, requestFor } from './raw-server.ts'
 
 const BODY = Buffer.alloc(32 * 1024 * 1024, 'b')

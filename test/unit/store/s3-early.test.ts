@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Body } from '../../../src/model.ts'
-import { profileOf } from '../../../src/store/profiles.ts'
-import { createS3Store } from '../../../src/store/s3.ts'
+import { profileOf } from '../../../src/store/s3/profiles.ts'
+import { createS3Store } from '../../../src/store/s3/s3.ts'
 
 const SIZE = 8 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { s3Error } from '../../../src/store/s3-errors.ts'
-import { createSocketHttp } from '../../../src/store/s3-sockets.ts'
+import { s3Error } from '../../../src/store/s3/errors.ts'
+import { createSocketHttp } from '../../../src/store/s3/transport/sockets.ts'
 import { OK, rawServer, requestFor } from './raw-server.ts'
 
 const head = (fields: string, rest = ''): string => `HTTP/1.1 200 OK\r\n${fields}\r\n${rest}`

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openingOf } from '../../../src/store/s3-opening.ts'
+import { openingOf } from '../../../src/store/s3/transport/opening.ts'
 import { requestFor } from './raw-server.ts'
 
 const guard = (): void => undefined

@@ -15,7 +15,7 @@ let certificate: Certificate
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lading-processes-'))
   certificate = makeCertificate()
-  const entryPoints = [join(import.meta.dirname, '../../../src/store/s3-sockets.ts')]
+  const entryPoints = [join(import.meta.dirname, '../../../src/store/s3/transport/sockets.ts')]
   await build({ entryPoints, bundle: true, platform: 'node', format: 'esm', outfile: join(folder, 'sockets.mjs') })
 })
 afterAll(() => {

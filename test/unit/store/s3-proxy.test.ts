@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { S3Options } from '../../../src/store/s3.ts'
+import type { S3Options } from '../../../src/store/s3/s3.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 import { failureOf, openS3, PLAIN } from './s3-setup.ts'

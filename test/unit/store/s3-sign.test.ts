@@ -9,7 +9,13 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
-import { createSigner, EMPTY_PAYLOAD, encodedPath, type Signed, type Unsigned } from '../../../src/store/s3-sign.ts'
+import {
+  createSigner,
+  EMPTY_PAYLOAD,
+  encodedPath,
+  type Signed,
+  type Unsigned,
+} from '../../../src/store/s3/transport/sign.ts'
 
 keepSdkQuiet()
 

@@ -2,8 +2,8 @@ import dns from 'node:dns'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Http } from '../../../src/store/s3-http.ts'
-import { createSocketHttp } from '../../../src/store/s3-sockets.ts'
+import type { Http } from '../../../src/store/s3/transport/http.ts'
+import { createSocketHttp } from '../../../src/store/s3/transport/sockets.ts'
 import { closedPort, type Line, OK, portOf, type RawServer, rawServer, requestFor } from './raw-server.ts'
 
 const open = (origin: URL | string, connections = 1, connectMs = 10_000): Http =>

@@ -5,9 +5,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, it } from 'vitest'
-import { profileOf } from '../../../src/store/profiles.ts'
+import { profileOf } from '../../../src/store/s3/profiles.ts'
 import type { HalfDone } from '../../../src/store/store.ts'
-import { withPrefix } from '../../../src/store/with-prefix.ts'
+import { withPrefix } from '../../../src/store/wrappers/with-prefix.ts'
 import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import type { KinName } from '../../rig/s3-kin.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'

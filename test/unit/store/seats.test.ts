@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { Seats } from '../../../src/store/seats.ts'
+import { Seats } from '../../../src/store/wrappers/seats.ts'
 
 it('who has come and not gone is there, and a seat that was left is somebody else’s', () => {
   const seats = new Seats<object>()

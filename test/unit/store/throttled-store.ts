@@ -1,7 +1,7 @@
 import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { withRetry } from '../../../src/store/with-retry.ts'
+import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 import { busy, clockOf, createWorld, seeded, type World } from './virtual-world.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/store/gate.ts'
+import type { Clock } from '../../../src/store/wrappers/gate.ts'
 
 /** Time in which things happen one after the other, as fast as they can be worked out, and the same at every run. */
 export interface World {

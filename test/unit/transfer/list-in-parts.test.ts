@@ -4,7 +4,7 @@ import { LadingError } from '../../../src/errors.ts'
 import type { Key } from '../../../src/model.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
-import { withRetry } from '../../../src/store/with-retry.ts'
+import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { hexBorders, listInParts, type PartsOptions } from '../../../src/transfer/list-in-parts.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 

@@ -1,0 +1,103 @@
+import { lstatSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, parse, sep } from 'node:path'
+import { LadingError } from '../../errors.ts'
+import { codeOf } from '../../system-error.ts'
+import { unreadable } from './scan-trouble.ts'
+
+export interface Root {
+  /** Absolute, links resolved. */
+  readonly path: string
+  /** The link that was given, when the root is one. */
+  readonly link: string | undefined
+}
+
+/**
+ * The folder to read, resolved once.
+ * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when access to it is denied
+ */
+export function openRoot(given: string): Root {
+  const path = realRoot(given)
+  if (!statSync(path).isDirectory()) {
+    throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
+      subject: given,
+      hint: `Name the folder it lies in: lading sync ${dirname(given)}`,
+    })
+  }
+  refuseDangerous(given, path)
+  return { path, link: lstatSync(given).isSymbolicLink() ? given : undefined }
+}
+
+function realRoot(given: string): string {
+  try {
+    return realpathSync(given)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EACCES' || code === 'EPERM') throw unreadable([given], error)
+    throw new LadingError('E_ROOT_MISSING', 'There is no such folder', {
+      subject: given,
+      why: 'Nothing was read and nothing was changed; an empty site is never published by accident.',
+      hint: 'Build the site first, or name the folder that your build writes: lading sync dist',
+      cause: error,
+    })
+  }
+}
+
+function refuseDangerous(given: string, path: string): void {
+  const what = dangerOf(path)
+  if (what === undefined) return
+  throw new LadingError('E_ROOT_DANGEROUS', `${what} is not a site`, {
+    subject: given,
+    why: 'Everything below it would become public.',
+    hint: 'Name the folder that your build writes: lading sync dist',
+  })
+}
+
+function dangerOf(path: string): string | undefined {
+  const home = realHome()
+  if (path === parse(path).root) return 'The root of the disk'
+  if (path === home) return 'Your home folder'
+  return home.startsWith(path + sep) ? 'A folder that your home folder lies in' : undefined
+}
+
+function realHome(): string {
+  try {
+    return realpathSync(homedir())
+  } catch {
+    return homedir()
+  }
+}
+
+/** Folders that build tools and site generators write beside their `package.json`, most telling first. */
+export const BUILD_FOLDERS: readonly string[] = ['dist', 'build', 'out', 'public', '_site']
+
+export interface RootLook {
+  readonly root: string
+  /** Top-level names of the root, also those that are never uploaded. */
+  readonly names: ReadonlySet<string>
+  /** Whether a page of the root refers into this folder of it. */
+  refersInto(folder: string): boolean
+}
+
+/**
+ * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
+ * folder is too, unless a page of the root uses that folder (some packages ship their site that way).
+ * @throws E_WRONG_ROOT
+ */
+export function refuseProject({ root, names, refersInto }: RootLook): void {
+  const proof = ['node_modules', 'src'].filter((name) => names.has(name))
+  const builds = BUILD_FOLDERS.filter((name) => names.has(name))
+  const unused = names.has('package.json') ? builds.filter((name) => !refersInto(name)) : []
+  if (proof.length === 0 && unused.length === 0) return
+  const likely = builds[0]
+  throw new LadingError('E_WRONG_ROOT', 'This looks like a project, not like a built site', {
+    subject: root,
+    details: [
+      ...proof.map((name) => `${name}/`),
+      ...(unused.length > 0 ? ['package.json', `${unused.join('/, ')}/`] : []),
+    ],
+    why: 'Sources and dependencies would become public, and the built pages would have the wrong addresses.',
+    hint:
+      likely === undefined ? 'Name the folder that your build writes.' : `Did you mean: lading sync ${root}/${likely}`,
+  })
+}

@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs'
+import type { AllowedFinding } from '../../config/interface.ts'
+import type { Warning } from '../../events.ts'
+import type { SiteFile, SkippedFile } from '../file.ts'
+import type { SecretFile } from '../secrets/secret-files.ts'
+import { turns } from '../turn.ts'
+import { exclusion, type Selection } from './ignore-file.ts'
+import { checkNames, type NamePolicy } from './names.ts'
+import { openRoot } from './root.ts'
+import { emptyRoot, refuseTrouble } from './scan-trouble.ts'
+import type { SeenFolders } from './seen-folder.ts'
+import { type Walk, walkFolder } from './walk.ts'
+import { walkWarnings } from './walk-warnings.ts'
+
+export interface ScanOptions extends Selection, NamePolicy {
+  readonly root: string
+  /** Files with the names of secrets that belong to the site nevertheless. @default none */
+  readonly allow?: readonly AllowedFinding[] | undefined
+  /** Whether a folder without files is allowed, for callers with an error of their own. @default it is an error */
+  readonly mayBeEmpty?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Folders listed a moment ago, which are not read again. @default nothing */
+  readonly seen?: SeenFolders | undefined
+}
+
+export interface Scan {
+  /** Absolute, links resolved. */
+  readonly root: string
+  /** In order of path. */
+  readonly files: readonly SiteFile[]
+  readonly skipped: readonly SkippedFile[]
+  /** Not among the files: what must stop the run before any of them is sent. */
+  readonly secrets: readonly SecretFile[]
+  /** Top-level names, also of what is skipped. */
+  readonly names: ReadonlySet<string>
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Finds the site's files. A walk of our own, which checks names for invalid UTF-8 and links for where they lead: every
+ * glob library either follows links or loses them.
+ * @throws E_ROOT_*, E_NAME_NOT_UTF8, E_SYMLINK_ESCAPE, E_UNREADABLE, E_KEY_INVALID, E_KEY_RESERVED, E_NAME_COLLISION
+ */
+export function scan(options: ScanOptions): Scan {
+  const walk = begin(options)
+  for (const _ of steps(walk)) options.signal?.throwIfAborted()
+  return end(walk, options)
+}
+
+/** The same, yielding to the event loop now and then, so that an abort is noticed. */
+export async function scanInTurns(options: ScanOptions): Promise<Scan> {
+  const walk = begin(options)
+  const turn = turns(options.signal)
+  for (const _ of steps(walk)) await turn()
+  return end(walk, options)
+}
+
+interface Begun extends Walk {
+  /** The root as it was given, when that is a link. */
+  readonly link: string | undefined
+}
+
+function begin(options: ScanOptions): Begun {
+  const { path: root, link } = openRoot(options.root)
+  return {
+    root,
+    link,
+    seen: options.seen,
+    excluded: exclusion(root, options),
+    allow: options.allow ?? [],
+    folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
+    files: [],
+    skipped: [],
+    secrets: [],
+    dangling: [],
+    unfollowed: new Map(),
+    special: [],
+    trouble: { notUtf8: [], escapes: [], unreadable: [], reserved: [] },
+    linksBehindLinks: 0,
+  }
+}
+
+function* steps(walk: Walk): Generator<void, void> {
+  // grows while it is walked
+  for (const folder of walk.folders) yield* walkFolder(walk, folder)
+}
+
+function end(walk: Begun, options: ScanOptions): Scan {
+  const { root, files, skipped, secrets } = walk
+  refuseTrouble(walk.trouble)
+  const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
+  const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
+  if (isNothing && !options.mayBeEmpty)
+    throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { root, files, skipped, secrets, names: topNames(root), warnings }
+}
+
+function topNames(root: string): ReadonlySet<string> {
+  return new Set(readdirSync(root))
+}

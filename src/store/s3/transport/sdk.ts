@@ -1,0 +1,150 @@
+import { addAbortSignal, Readable } from 'node:stream'
+import * as sdk from '@aws-sdk/client-s3'
+import { SILENT } from '../../../aws-client.ts'
+import { type AwsKeys, credentialsFor } from '../../../aws-keys.ts'
+import { keepSdkQuiet } from '../../../aws-quiet.ts'
+import { LadingError, printable } from '../../../errors.ts'
+import type { OperationName, Operations, Passage, ReceivedObject, Wire } from '../operations.ts'
+import { connectMs, type WireSetup } from '../setup.ts'
+import type { Deadline } from './deadline.ts'
+import type { Renewal } from './line.ts'
+import { announcedBytes, boundAnswers, noteDates, useContentMd5 } from './wire.ts'
+
+/** All of S3 through the AWS SDK, which also knows where credentials and a region are to be found. */
+export interface SdkWire extends Wire {
+  readonly client: sdk.S3Client
+  /** As the environment and the configuration files name it. */
+  region(): Promise<string>
+  keys(): Promise<AwsKeys>
+}
+
+const COMMANDS = {
+  AbortMultipartUpload: sdk.AbortMultipartUploadCommand,
+  CompleteMultipartUpload: sdk.CompleteMultipartUploadCommand,
+  CopyObject: sdk.CopyObjectCommand,
+  CreateMultipartUpload: sdk.CreateMultipartUploadCommand,
+  DeleteObject: sdk.DeleteObjectCommand,
+  DeleteObjects: sdk.DeleteObjectsCommand,
+  GetObject: sdk.GetObjectCommand,
+  HeadObject: sdk.HeadObjectCommand,
+  ListMultipartUploads: sdk.ListMultipartUploadsCommand,
+  ListObjectsV2: sdk.ListObjectsV2Command,
+  ListParts: sdk.ListPartsCommand,
+  PutObject: sdk.PutObjectCommand,
+  UploadPart: sdk.UploadPartCommand,
+} satisfies Record<OperationName, unknown>
+
+/** @param before whose connections are kept */
+export function createSdkWire(
+  setup: WireSetup,
+  { region, isFresh }: Omit<Renewal<unknown>, 'before'>,
+  before: SdkWire | undefined,
+): SdkWire {
+  const { options } = setup
+  const at = region ?? setup.region
+  keepSdkQuiet()
+  const client = new sdk.S3Client({
+    ...clientConfig(setup),
+    ...(at !== undefined && { region: at }),
+    ...(before && { requestHandler: before.client.config.requestHandler }),
+    // Passed on to the credentials providers, which otherwise read each file only once per process.
+    ...(isFresh && { ignoreCache: true }),
+  })
+  noteDates(client)
+  boundAnswers(client)
+  useContentMd5(client, setup.isMd5Wanted)
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw (await profileError(error, client, options.profile)) ?? error
+    }
+  }
+  return {
+    client,
+    region: () => told(() => client.config.region()),
+    keys: () => told(() => client.config.credentials()),
+    async send(operation, input, passage) {
+      const how = { requestTimeout: 0, abortSignal: passage.deadline.signal }
+      const output = await told(() => client.send(commandOf(operation, input, passage), how))
+      const given = operation === 'GetObject' ? received(output) : output
+      // By its name an operation has this output.
+      return given as Operations[typeof operation]['output']
+    },
+  }
+}
+
+type Command = Parameters<sdk.S3Client['send']>[0]
+
+function commandOf<N extends OperationName>(name: N, input: Operations[N]['input'], passage: Passage): Command {
+  // The table pairs each name with the command that takes its input, which TypeScript does not follow.
+  const create = COMMANDS[name] as unknown as new (input: Operations[N]['input']) => Command
+  const command = new create(input)
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      passage.guard()
+      const result = await next(args)
+      passage.deadline.answered(announcedBytes(result.response))
+      return result
+    },
+    // After everything that takes time: it is signed, and only the connection is left.
+    { step: 'deserialize', priority: 'low', name: 'ladingRequest' },
+  )
+  return command
+}
+
+function received(output: sdk.GetObjectCommandOutput): ReceivedObject {
+  const { Body } = output
+  // Not a copy: `noteDate` remembers the date of this very object.
+  return Object.assign(output, {
+    async receive(ends: Pick<Deadline, 'signal'>): Promise<Uint8Array> {
+      if (!Body) return new Uint8Array()
+      // The SDK's own signal ends with the headers.
+      if (Body instanceof Readable) addAbortSignal(ends.signal, Body)
+      return Body.transformToByteArray()
+    },
+    discard(): void {
+      if (Body instanceof Readable) Body.destroy()
+    },
+  })
+}
+
+function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3ClientConfig {
+  const { requestTimeoutMs, concurrency } = options
+  return {
+    ...(endpoint && { endpoint: endpoint.href }),
+    ...credentialsFor({ profile: options.profile, env: options.env ?? process.env }),
+    forcePathStyle: isPathStyle,
+    // Retries are made by `withRetry` alone.
+    maxAttempts: 1,
+    // We give every body's checksum ourselves.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectMs(requestTimeoutMs),
+      socketTimeout: requestTimeoutMs,
+      // It would warn on the console of too few sockets, which is normal with large bodies.
+      logger: SILENT,
+      httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },
+      httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
+    },
+  }
+}
+
+/** A profile that does not exist has no region either, and the SDK complains of that first. */
+async function profileError(
+  error: unknown,
+  client: sdk.S3Client,
+  profile: string | undefined,
+): Promise<LadingError | undefined> {
+  if (profile === undefined) return undefined
+  if (!(error instanceof Error && /^Region is missing/.test(error.message))) return undefined
+  return client.config.credentials().then(
+    () => undefined,
+    () =>
+      new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(profile)}"`, {
+        why: 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config',
+        hint: 'Check the name after ?profile=; `aws configure list-profiles` shows those that exist.',
+      }),
+  )
+}
