@@ -12,7 +12,7 @@ import type { BatchStatus } from './batch/verbs/watch.ts'
 import type { WorkRequest } from './batch/verbs/work.ts'
 import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
-import type { RecipeInput } from './images/define-recipe.ts'
+import type { RecipeInput } from './images/plan/define-recipe.ts'
 import type { Run } from './run.ts'
 
 /** What a submit needs besides the place. */

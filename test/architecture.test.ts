@@ -16,8 +16,7 @@ interface Layer {
 
 const WORDS =
   /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
-const THOUGHT =
-  /^src\/(plan|rewrite|policy|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/images\/(recipe|define-recipe|receipt|manifest|judge|plan)\.ts$/
+const THOUGHT = /^src\/(plan|rewrite|policy|images\/plan|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS = /^src\/(site|transfer|live|images|batch\/(worker|receipts|leader|pack))\//
 const ADAPTERS = /^src\/(store|cdn|batch\/(queues|fleets))\//

@@ -1,5 +1,5 @@
 import type * as valibot from 'valibot'
-import type { RecipeInput } from '../images/define-recipe.ts'
+import type { RecipeInput } from '../images/plan/define-recipe.ts'
 import type { LadingConfig } from './interface.ts'
 import { KINDS, type Kind } from './keys.ts'
 

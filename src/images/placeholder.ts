@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
-import type { Receipt } from './receipt.ts'
+import type { Receipt } from './plan/receipt.ts'
 
 /**
  * Pixels of the longer side. A ThumbHash takes up to 100, but keeps only seven frequencies of them, for which 64 do.

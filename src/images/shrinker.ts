@@ -1,5 +1,5 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp'
-import type { Size } from './plan.ts'
+import type { Size } from './plan/plan.ts'
 import { pipe, SHRINK } from './steps/index.ts'
 
 interface Held {

@@ -1,4 +1,4 @@
-import type { DropReason, FailureReceipt, Receipt } from './receipt.ts'
+import type { DropReason, FailureReceipt, Receipt } from './plan/receipt.ts'
 
 /** Assumed display width of an image, in device pixels: half a typical window, at 2x density. */
 const SHOWN_WIDTH = 960

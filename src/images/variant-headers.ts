@@ -1,5 +1,5 @@
 import type { HeaderSet } from '../model.ts'
-import type { ImageFormat } from './recipe.ts'
+import type { ImageFormat } from './plan/recipe.ts'
 
 /** What a variant is put with: it never changes under its name. */
 export const variantHeaders = (format: ImageFormat): HeaderSet => ({

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
 import type { ImageLimits } from './limits.ts'
-import type { Size } from './plan.ts'
-import type { Dropped, Receipt } from './receipt.ts'
-import type { Operation, Recipe } from './recipe.ts'
+import type { Size } from './plan/plan.ts'
+import type { Dropped, Receipt } from './plan/receipt.ts'
+import type { Operation, Recipe } from './plan/recipe.ts'
 
 /** What is known of an image before it is decoded. Sizes are upright, of one frame. */
 export interface ImageFacts extends Size {

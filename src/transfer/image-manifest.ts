@@ -1,4 +1,4 @@
-import { type ImageManifest, imageManifestBytes, parseImageManifest } from '../images/manifest.ts'
+import { type ImageManifest, imageManifestBytes, parseImageManifest } from '../images/plan/manifest.ts'
 import type { Digest, Key } from '../model.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
 import { bytesBody } from './bytes-body.ts'

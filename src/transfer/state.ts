@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { LadingError } from '../errors.ts'
-import { IMAGES_NAME } from '../images/manifest.ts'
+import { IMAGES_NAME } from '../images/plan/manifest.ts'
 import type { Digest, ETag, Key } from '../model.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { defineRecipe } from '../../src/images/define-recipe.ts'
-import { imageManifestBytes } from '../../src/images/manifest.ts'
-import type { Receipt, Variant } from '../../src/images/receipt.ts'
-import { type ImageFormat, operationsFor, recipeId, variantKeyOf } from '../../src/images/recipe.ts'
+import { defineRecipe } from '../../src/images/plan/define-recipe.ts'
+import { imageManifestBytes } from '../../src/images/plan/manifest.ts'
+import type { Receipt, Variant } from '../../src/images/plan/receipt.ts'
+import { type ImageFormat, operationsFor, recipeId, variantKeyOf } from '../../src/images/plan/recipe.ts'
 import type { Store } from '../../src/store/store.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
 

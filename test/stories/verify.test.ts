@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { imageManifestKey } from '../../src/batch/plan/keys.ts'
-import { type Receipt, receiptBytes } from '../../src/images/receipt.ts'
-import { receiptKeyOf } from '../../src/images/recipe.ts'
+import { type Receipt, receiptBytes } from '../../src/images/plan/receipt.ts'
+import { receiptKeyOf } from '../../src/images/plan/recipe.ts'
 import { variantHeaders } from '../../src/images/variant-headers.ts'
 import {
   type LadingConfig,

@@ -1,6 +1,6 @@
 import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
-import { imageManifestBytes } from '../../images/manifest.ts'
-import { type FailureReceipt, isReceipt, type Receipt } from '../../images/receipt.ts'
+import { imageManifestBytes } from '../../images/plan/manifest.ts'
+import { type FailureReceipt, isReceipt, type Receipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { contactSheetKey, imageManifestKey } from '../plan/keys.ts'

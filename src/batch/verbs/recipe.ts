@@ -1,5 +1,5 @@
-import { findRecipe, type RecipeInput } from '../../images/define-recipe.ts'
-import { recipeId } from '../../images/recipe.ts'
+import { findRecipe, type RecipeInput } from '../../images/plan/define-recipe.ts'
+import { recipeId } from '../../images/plan/recipe.ts'
 import { canonicalJson } from '../plan/canonical.ts'
 import type { BatchRecipe } from './submit.ts'
 

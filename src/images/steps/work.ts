@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
-import type { Size } from '../plan.ts'
-import type { Operation } from '../recipe.ts'
+import type { Size } from '../plan/plan.ts'
+import type { Operation } from '../plan/recipe.ts'
 import type { Rights } from '../rights.ts'
 
 /** Input of the steps that run before those of each variant. */

@@ -1,4 +1,4 @@
-import type { Receipt, Variant } from '../../images/receipt.ts'
+import type { Receipt, Variant } from '../../images/plan/receipt.ts'
 import type { Digest, Key, SitePath } from '../../model.ts'
 import { allowsStyleAttributes } from '../../policy/csp.ts'
 import type { Candidate, ImageTag, Picture } from '../../rewrite/html/picture.ts'

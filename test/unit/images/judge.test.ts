@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judge } from '../../../src/images/judge.ts'
-import { planWidths, sizeAt } from '../../../src/images/plan.ts'
+import { judge } from '../../../src/images/plan/judge.ts'
+import { planWidths, sizeAt } from '../../../src/images/plan/plan.ts'
 
 const made = (op: string, ...sizes: readonly (readonly [width: number, bytes: number])[]) =>
   sizes.map(([width, bytes]) => ({ op, width, bytes }))

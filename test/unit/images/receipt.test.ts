@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { IMAGES_NAME, imageManifestBytes, parseImageManifest } from '../../../src/images/manifest.ts'
-import { parseReceipt, type Receipt, receiptBytes } from '../../../src/images/receipt.ts'
+import { IMAGES_NAME, imageManifestBytes, parseImageManifest } from '../../../src/images/plan/manifest.ts'
+import { parseReceipt, type Receipt, receiptBytes } from '../../../src/images/plan/receipt.ts'
 
 const RECEIPT: Receipt = {
   v: 1,

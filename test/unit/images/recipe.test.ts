@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defineRecipe, findRecipe } from '../../../src/images/define-recipe.ts'
-import { operationsFor, receiptKeyOf, recipeId, variantKeyOf, withEffort } from '../../../src/images/recipe.ts'
+import { defineRecipe, findRecipe } from '../../../src/images/plan/define-recipe.ts'
+import { operationsFor, receiptKeyOf, recipeId, variantKeyOf, withEffort } from '../../../src/images/plan/recipe.ts'
 
 const opsOf = (...given: Parameters<typeof operationsFor>) => operationsFor(...given).map(({ op }) => op)
 
