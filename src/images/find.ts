@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
+import type { SiteFile } from '../site/file.ts'
 import { scan } from '../site/scan/scan.ts'
 import type { Store } from '../store/store.ts'
 import { type NoImages, noImages } from './no-images.ts'
@@ -45,7 +46,7 @@ export function findInFolder(choice: FolderChoice): FoundImages {
   const files = all.filter(({ originOnly }) => !originOnly)
   const images = files
     .filter(({ path }) => RENDERED.test(path))
-    .map(({ path, size, disk }) => ({ path, size, read: () => readFile(disk, path) }))
+    .map(({ path, size, disk }) => ({ path, size, read: () => readImage({ disk, path }) }))
   const left = files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path))
   const leftOut = all.filter(({ path, originOnly }) => originOnly && RENDERED.test(path)).length
   return some({ images, left }, { where: choice.root, files: all.length, leftOut })
@@ -72,7 +73,8 @@ function some(found: FoundImages, place: NoImages): FoundImages {
   throw noImages(place)
 }
 
-async function readFile(disk: string, path: string): Promise<Uint8Array> {
+/** @throws E_UNREADABLE */
+export async function readImage({ disk, path }: Pick<SiteFile, 'disk' | 'path'>): Promise<Uint8Array> {
   try {
     // the scan has resolved links; a symlink that has replaced the file since must not be followed
     const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,7 +55,8 @@ export async function pack(request: PackRequest): Promise<Bundle> {
   const temporary = await mkdtemp(join(tmpdir(), 'lading-pack-'))
   try {
     const entries = await entriesOf(request, temporary)
-    const draft = join(request.out, `.lading-${process.pid}.tar.gz`)
+    // not by process id: several containers may share both the folder and the number
+    const draft = join(request.out, `.lading-${randomUUID()}.tar.gz`)
     try {
       const { sha256, bytes } = await write(entries, draft)
       const path = join(request.out, `${sha256}.tar.gz`)

@@ -1,6 +1,4 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { LadingError, printable } from '../../errors.ts'
+import { readImage } from '../../images/find.ts'
 import { noImages } from '../../images/no-images.ts'
 import type { SiteFile } from '../../site/file.ts'
 import { scan } from '../../site/scan/scan.ts'
@@ -87,7 +85,7 @@ export async function putOriginals(
   let [put, bytes, done] = [0, 0, 0]
   const pool = { concurrency: PUTS_AT_ONCE, weigh: ({ size }: SiteFile) => size, signal }
   await forEachBounded(files, pool, async (file) => {
-    const content = await read(file)
+    const content = await readImage(file)
     const body = bytesBody(content)
     const extension = extensionOf(file.path)
     const header = imageHeader(content)
@@ -106,20 +104,6 @@ export async function putOriginals(
     onDone?.(++done, files.length)
   })
   return { originals: files.flatMap(({ path }) => found.get(path) ?? []), put, bytes }
-}
-
-async function read({ disk, path }: SiteFile): Promise<Buffer> {
-  try {
-    // The scan has resolved links; a symlink that has replaced the file since must not be followed.
-    const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)
-    try {
-      return await handle.readFile()
-    } finally {
-      await handle.close()
-    }
-  } catch (cause) {
-    throw new LadingError('E_UNREADABLE', 'an image cannot be read', { subject: printable(path), cause })
-  }
 }
 
 const extensionOf = (path: string): string => /\.([0-9A-Za-z]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
