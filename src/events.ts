@@ -96,8 +96,9 @@ export interface WarningEvent {
  *   content   it holds other bytes
  *   headers   it is served with other headers
  *   state     a record that something live needs is not there, or does not fit
+ *   removed   a live release names what was taken down: pages that show it have a gap
  */
-export type DriftKind = 'missing' | 'content' | 'headers' | 'state'
+export type DriftKind = 'missing' | 'content' | 'headers' | 'state' | 'removed'
 
 /** A reference that stays as it is, and why; emitted only where {@link Run} asks for it. */
 export interface ReferenceEvent {

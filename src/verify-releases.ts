@@ -1,41 +1,66 @@
 import type { Opened } from './draft/opened.ts'
 import { LadingError } from './errors.ts'
 import type { DriftEvent } from './events.ts'
-import type { Digest } from './model.ts'
+import type { Digest, Key } from './model.ts'
 import type { Manifest } from './plan/manifest.ts'
 import type { Release } from './plan/release.ts'
 import { replacedSince } from './plan/replaced-since.ts'
 
-/** Contradictions between the live releases and the rest of the state. */
-export async function checkReleases({ live, manifest, state }: Opened): Promise<DriftEvent[]> {
+/**
+ * Contradictions between the live releases and the rest of the state.
+ * @param listed what lies in the store
+ */
+export async function checkReleases(
+  { live, manifest, state }: Opened,
+  listed: ReadonlySet<Key>,
+): Promise<DriftEvent[]> {
   const drift: DriftEvent[] = []
   const contents = new Set(await state.blobs.list())
   for (const [channel, { release: id }] of live?.pointer.channels ?? []) {
     const release = await readable(state, id)
     const differences =
       release === undefined
-        ? [{ key: id, detail: `the record of the live release of ${channel} cannot be read` }]
-        : differencesOf(release, manifest, contents)
-    drift.push(...differences.map((difference): DriftEvent => ({ type: 'drift', kind: 'state', ...difference })))
+        ? [{ kind: 'state' as const, key: id, detail: `the record of the live release of ${channel} cannot be read` }]
+        : differencesOf(release, { manifest, contents, listed })
+    drift.push(...differences.map((difference): DriftEvent => ({ type: 'drift', ...difference })))
   }
   return drift
 }
 
-type Difference = Pick<DriftEvent, 'key' | 'detail'>
+type Difference = Omit<DriftEvent, 'type'>
 
-/** A live release is intact when the manifest has all it names, unchanged, and its pages' contents are kept. */
-function differencesOf(release: Release, manifest: Manifest | undefined, contents: ReadonlySet<Digest>): Difference[] {
+interface StoreState {
+  readonly manifest: Manifest | undefined
+  /** Kept for rollbacks. */
+  readonly contents: ReadonlySet<Digest>
+  readonly listed: ReadonlySet<Key>
+}
+
+/**
+ * A live release is intact when the manifest has all it names, unchanged, and its pages' contents are kept. Only a
+ * takedown removes an object and its row while a live release names it.
+ */
+function differencesOf(release: Release, { manifest, contents, listed }: StoreState): Difference[] {
   const { id, channel, paths, stored, lingering, pages } = release
   const named = [...new Set([...paths.values(), ...stored.keys(), ...lingering])]
   const unknown = named.filter((key) => !manifest?.rows.has(key))
   const unkept = [...pages].filter(([, digest]) => !contents.has(digest))
   return [
-    ...unknown.map((key) => ({ key, detail: `release ${id} of ${channel} names it, the manifest does not` })),
+    ...unknown.map((key): Difference => {
+      const isRemoved = !listed.has(key)
+      const reason = isRemoved ? 'it was taken down' : 'the manifest does not'
+      return { kind: isRemoved ? 'removed' : 'state', key, detail: `release ${id} of ${channel} names it, ${reason}` }
+    }),
     ...replacedSince(release, manifest).map((key) => ({
+      kind: 'state' as const,
       key,
       detail: `release ${id} of ${channel} has another content: this one is of a run that was not finished`,
     })),
-    ...unkept.map(([key]) => ({ key, detail: `the page as release ${id} has it is not kept: no rollback to it` })),
+    ...unkept.map(([key]) => ({
+      kind: 'state' as const,
+      key,
+      detail: `the page as release ${id} has it is not kept: no rollback to it`,
+    })),
   ]
 }
 

@@ -68,7 +68,7 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   // what the site itself has put under such a name is no record of ours
   const others = new Set([...listed].filter((key) => !opened.manifest?.rows.has(key)))
   const variants = await lookAtVariants({ ...look, listed: others, manifest: opened.state.images, isChosen })
-  const drift = [...ofRows.drift, ...(await checkReleases(opened)), ...variants.drift]
+  const drift = [...ofRows.drift, ...(await checkReleases(opened, listed)), ...variants.drift]
   for (const event of drift.sort((a, b) => (a.key < b.key ? -1 : 1))) emit(event)
   const ok = drift.length === 0
   return {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, LadingError, prune, remove, type Store } from '../../src/index.ts'
+import { type LadingConfig, LadingError, prune, releases, remove, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 import { createPublished, type Published } from '../rig/published.ts'
@@ -194,4 +194,27 @@ it('another channel that publishes in between does not settle what it did not lo
   await site.sync()
   expect(await text(store, 'a.js')).toBe('first a')
   expect(await text(store, 'index.html')).toBe('first page')
+})
+
+it('its release is listed as one that was not published, whatever comes after it', async () => {
+  const { store, failOn } = failing()
+  const made = createPublished({ files: FIRST, store })
+  projects.push(made)
+  const published = async () => (await releases(made.history(), made.run)).map(({ id, ...of }) => [id, of.published])
+  const first = await made.site.sync()
+  made.become({ ...FIRST, 'a.js': 'second a' })
+  failOn('.lading/pointer.json')
+  await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+  failOn(undefined)
+  expect(await published()).toEqual([
+    [expect.stringMatching(/^r2-/), false],
+    [first.release, true],
+  ])
+  made.become({ ...FIRST, 'a.js': 'third a' })
+  const third = await made.site.sync()
+  expect(await published()).toEqual([
+    [third.release, true],
+    [expect.stringMatching(/^r2-/), false],
+    [first.release, true],
+  ])
 })

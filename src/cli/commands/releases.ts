@@ -29,7 +29,7 @@ const HEAD = ['', 'release', 'channel', 'published', 'mode', 'objects', 'pages',
 /** The live release of each channel says so in words. */
 function rowOf(release: ReleaseInfo): string[] {
   return [
-    release.live ? 'live' : '',
+    release.live ? 'live' : release.published ? '' : 'unpublished',
     release.id,
     release.channel,
     release.createdAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC'),

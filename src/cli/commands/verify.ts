@@ -1,4 +1,5 @@
 import {
+  type DriftEvent,
   formatBytes,
   formatDuration,
   LadingError,
@@ -25,7 +26,7 @@ export async function run(input: CommandInput): Promise<number> {
   const found = await verify(
     { ...options, download: flags.download === true, sample: shareOf(flags.sample) },
     runOf(io, (event) => {
-      if (event.type === 'drift') fixes.add(fixFor(event.key))
+      if (event.type === 'drift') fixes.add(fixFor(event))
       if (voice.isJson) io.stdout.write(jsonRecord(event))
       else if (event.type === 'drift')
         voice.out.write(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}\n`)
@@ -54,9 +55,11 @@ function shareOf(text: unknown): number | undefined {
   })
 }
 
-/** `sync --repair` does not restore rendered images. */
-const fixFor = (key: string): string =>
-  /^v\//.test(key) ? 'lading remove KEY --now, then lading images' : 'lading sync --repair'
+/** `sync --repair` does not restore rendered images, and would put back what was taken down. */
+function fixFor({ kind, key }: DriftEvent): string {
+  if (kind === 'removed') return 'what was taken down: take it out of the site too, then lading sync'
+  return /^v\//.test(key) ? 'lading remove KEY --now, then lading images' : 'lading sync --repair'
+}
 
 function sentence(
   { ok, objects, looked, variants, bytes, drift, foreign, ms }: Verification,
