@@ -101,7 +101,7 @@ const RELEASE: ReleaseInfo = {
   seq: 1,
   channel: 'production',
   live: true,
-        published: true,
+  published: true,
   createdAt: '2026-11-21T18:04:00.000Z',
   previous: 'r-0',
   restores: 'r-0',
