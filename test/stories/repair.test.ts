@@ -1,8 +1,21 @@
 import { hash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/plan/keys.ts'
-import { type LadingConfig, plan, prune, resolveConfig, rollback, type Summary, sync, verify } from '../../src/index.ts'
+import {
+  type LadingConfig,
+  plan,
+  prune,
+  resolveConfig,
+  rollback,
+  type Store,
+  type Summary,
+  sync,
+  verify,
+} from '../../src/index.ts'
+import { createFolderStore } from '../../src/store/folder/folder.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { withPrefix } from '../../src/store/wrappers/with-prefix.ts'
 import { createFaultyStore, type FaultyStore, textBody } from '../rig/faulty-store.ts'
@@ -29,8 +42,8 @@ interface Watched extends Published, FaultyStore {
   hashedKey(stem: string): Promise<string>
 }
 
-async function published(config: LadingConfig): Promise<Watched> {
-  const faulty = createFaultyStore(createMemoryStore())
+async function published(config: LadingConfig, store: Store = createMemoryStore()): Promise<Watched> {
+  const faulty = createFaultyStore(store)
   const made = createPublished({ files: FILES, config, store: faulty.store })
   all.push(made)
   await made.site.sync()
@@ -264,4 +277,18 @@ it('a pointer that is gone is no reason to send anything again', async () => {
   await made.lose('.lading/pointer.json')
   expect(await made.repair()).toMatchObject({ published: true, bytes: 0 })
   expect(await made.drift()).toEqual([])
+})
+
+it('bytes that a folder store has lost are found and put there again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lading-lost-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const made = await published(MIRROR, createFolderStore({ path: folder }))
+  const bodies = readdirSync(join(folder, 'objects')).filter((name) => /^(?:photo|robots)/.test(name))
+  expect(bodies).toHaveLength(2)
+  const [photo = '', robots = ''] = bodies.sort()
+  rmSync(join(folder, 'objects', photo))
+  truncateSync(join(folder, 'objects', robots), 4)
+  expect(await made.drift()).toEqual(['content photo.png', 'content robots.txt'])
+  expect(await made.repair()).toMatchObject({ changed: 2, kept: 2 })
+  expect([await made.text('photo.png'), await made.text('robots.txt')]).toEqual(['pixels', 'User-agent: *'])
 })

@@ -116,12 +116,13 @@ export async function readRange(handle: FileHandle, start: number, end: number):
   return bytes.subarray(0, filled)
 }
 
-/** Whether it is a regular file; a symlink is none. */
-export async function isFile(path: string): Promise<boolean> {
+/** In bytes; `undefined` when it is no regular file, as a symlink is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await lstat(path)).isFile()
+    const stat = await lstat(path)
+    return stat.isFile() ? stat.size : undefined
   } catch (error) {
-    if (isAbsent(error)) return false
+    if (isAbsent(error)) return undefined
     throw error
   }
 }

@@ -5,8 +5,8 @@ import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from '../ke
 import { mostOpen } from '../open-files.ts'
 import type { Store } from '../store.ts'
 import { folderError } from './files.ts'
-import { described, type Place, stampedMetaOf } from './place.ts'
-import { get, list } from './reads.ts'
+import type { Place } from './place.ts'
+import { get, head, list } from './reads.ts'
 import { remove } from './remove.ts'
 import { sweep } from './sweep.ts'
 import { copy, put, replace } from './writes.ts'
@@ -67,11 +67,7 @@ export function createFolderStore(options: FolderStoreOptions): Store {
     },
     facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
     get: (key, given) => call([key], given?.signal, () => get(place, key, given)),
-    head: (key, given) =>
-      call([key], given?.signal, async () => {
-        const found = await stampedMetaOf(place, key)
-        return found && described(found)
-      }),
+    head: (key, given) => call([key], given?.signal, () => head(place, key)),
     put: (key, body, headers, condition) =>
       call([key], condition?.signal, () => put(place, { key, body, headers, condition })),
     copy: (from, to, given) => call([from, to], given?.signal, () => copy(place, { from, to }, given)),

@@ -74,7 +74,7 @@ export function lostBytes(key: Key): LadingError {
   return new LadingError('E_INTEGRITY', `the bytes of "${printable(key)}" are not what was stored`, {
     subject: printable(key),
     why: 'its file below `objects/` was changed from outside, or the disk lost it',
-    hint: 'Restore the folder from a backup, or sync to a new folder.',
+    hint: '`lading sync --repair` puts the site’s own files there again; else restore the folder from a backup.',
   })
 }
 

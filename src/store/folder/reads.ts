@@ -3,7 +3,7 @@ import { compareKeys, isWithin } from '../../key-order.ts'
 import type { Key } from '../../model.ts'
 import { throwIfAborted } from '../abort.ts'
 import type { GetOptions, ListedObject, ListOptions, Store } from '../store.ts'
-import { filesBelow, openFile, readRange } from './files.ts'
+import { filesBelow, openFile, readRange, sizeOf } from './files.ts'
 import { folderOfPrefix, keyOfFile } from './names.ts'
 import { described, lostBytes, metaOf, objectPath, type Place, stampedMetaOf } from './place.ts'
 
@@ -32,6 +32,21 @@ export async function get(place: Place, key: Key, options: GetOptions = {}): Ret
     } finally {
       await handle.close()
     }
+  }
+}
+
+/** See `Store.head`. An object whose bytes are lost or cut has the size of what is left, and no digest. */
+export async function head(place: Place, key: Key): ReturnType<Store['head']> {
+  let missing: string | undefined
+  for (;;) {
+    const found = await stampedMetaOf(place, key)
+    if (!found) return undefined
+    const { body, size } = found.meta
+    const left = await sizeOf(objectPath(place, body))
+    if (left === size) return described(found)
+    // perhaps replaced since the meta file was read
+    if (missing === body) return { ...described(found), size: left ?? 0, sha256: undefined }
+    missing = body
   }
 }
 

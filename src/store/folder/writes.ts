@@ -8,7 +8,7 @@ import { PIECE_BYTES, piecesOf } from '../body-reader.ts'
 import { lend } from '../buffer-pool.ts'
 import { conditionHolds } from '../condition.ts'
 import type { CopyOptions, WriteCondition, WriteResult } from '../store.ts'
-import { createFile, isFile, isPresent, makeFolder, removeFile } from './files.ts'
+import { createFile, isPresent, makeFolder, removeFile, sizeOf } from './files.ts'
 import { lostLock } from './lock.ts'
 import type { Meta } from './meta.ts'
 import { fileOfKey } from './names.ts'
@@ -146,7 +146,7 @@ export async function replace(
 
 /** A writer that was suspended for longer than `leftoverMs` must not publish bytes that were swept. */
 async function assertNotSwept(place: Place, { key, body }: Meta): Promise<void> {
-  if (await isFile(objectPath(place, body))) return
+  if ((await sizeOf(objectPath(place, body))) !== undefined) return
   throw new LadingError('E_STORE', `the bytes of "${printable(key)}" were swept away before they were published`, {
     subject: printable(key),
     why: 'this process slept for more than a day',
