@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { DoctorOptions } from './config/doctor.ts'
+import type { Target } from './config/interface.ts'
 import { type Opened, openAndRead } from './draft/opened.ts'
 import { probeStores } from './facts.ts'
 import type { StoreFindings } from './plan/pointer.ts'
 import { NO_POINTER } from './plan/pointer.ts'
+import { openStore } from './providers.ts'
 import type { Run } from './run.ts'
 import type { ProbedFacts } from './store/store.ts'
+import { bytesBody } from './transfer/bytes-body.ts'
+import { STATE_FOLDER } from './transfer/state.ts'
 import { visitorOf } from './visitor/check.ts'
 import { diagnose, type PublicFacts } from './visitor/diagnose.ts'
 
@@ -26,10 +31,13 @@ export interface Diagnosis {
 
 /**
  * Finds out what the stores of a configuration do, by the probe: a few objects below `.lading/` are written and removed
- * again. What is found is kept with the pointer, where there is one, for all later runs. Where a public address is
- * configured, one object below `a/` and one below `.lading/` are asked for there, and removed.
+ * again; in a folder, a single one. What is found is kept with the pointer, where there is one, for all later runs. Where
+ * a public address is configured, one object below `a/` and one below `.lading/` are asked for there, and removed.
+ * @throws E_ACCESS_DENIED, E_STORE where a folder cannot be written
  */
 export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Diagnosis[]> {
+  for (const target of [options.target, options.state])
+    if (target?.kind === 'folder') await tryFolder(target, options, run)
   const found = await probeStores(options, run)
   const opened = await openAndRead(options, run, run.emit ?? (() => {}))
   const { live, state } = opened
@@ -46,6 +54,15 @@ export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Dia
     places.push({ place: 'state', label, facts: found?.state, isNews: !isSame(known?.state, found?.state) })
   }
   return [...places, ...(await lookThroughUrl(options, opened, run))]
+}
+
+/** How a folder behaves is known; whether this one can be written is not. */
+async function tryFolder(target: Target, options: DoctorOptions, run: Run): Promise<void> {
+  const store = await (run.openStore ?? openStore)(target, options)
+  const key = `${STATE_FOLDER}probe/${randomUUID()}`
+  await store.put(key, bytesBody(Buffer.from('probe')), {}, { when: 'absent', signal: run.signal })
+  await store.get(key, { signal: run.signal })
+  await store.remove([key], { signal: run.signal })
 }
 
 async function lookThroughUrl(options: DoctorOptions, { store }: Opened, run: Run): Promise<Diagnosis[]> {

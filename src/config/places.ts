@@ -43,12 +43,12 @@ function checkStore(path: string, root: string, out: string | undefined): void {
 }
 
 /**
- * The folder of a store may be missing: it is created. A file in its place is a mistake.
+ * The folder of a store may be missing: it is created. A file or a device in its place is a mistake.
  *
  * @throws E_USAGE
  */
 export function checkFolder(path: string, option: string): void {
-  if (!isFile(path)) return
+  if (!isNoFolder(path)) return
   throw new LadingError('E_USAGE', `${option} is a file, not a folder`, {
     subject: path,
     hint: 'Name a folder, or s3://BUCKET/PREFIX.',
@@ -56,9 +56,9 @@ export function checkFolder(path: string, option: string): void {
 }
 
 /** Errors of stat are left to the store to report. */
-function isFile(path: string): boolean {
+function isNoFolder(path: string): boolean {
   try {
-    return statSync(path).isFile()
+    return !statSync(path).isDirectory()
   } catch {
     return false
   }

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
-import { type Diagnosis, doctor, type LadingConfig, type Run, resolveDoctor, type Store } from '../../src/index.ts'
+import {
+  type Diagnosis,
+  doctor,
+  type LadingConfig,
+  LadingError,
+  type Run,
+  resolveDoctor,
+  type Store,
+} from '../../src/index.ts'
 import { createFolderStore } from '../../src/store/folder/folder.ts'
 import {
   adding,
@@ -181,5 +189,27 @@ describe('lading doctor', () => {
     ])
     front.behave(closed)
     expect((await command('--no-cors')).exit).toBe(0)
+  })
+})
+
+describe('doctor tries a folder', () => {
+  const look = async (to: string): Promise<Diagnosis[]> =>
+    doctor(resolveDoctor({ to, cacheDir: 'cache' }, { cwd: dir, env: {} }), { env: {}, clock: createHandClock() })
+
+  it('by an object that it writes, and leaves none', async () => {
+    expect(await look('./store')).toEqual([{ place: 'store', label: './store', facts: undefined, isNews: false }])
+    expect(await keysOf(store)).toEqual([])
+  })
+
+  it('that cannot be written, and says so', async () => {
+    const full = { ...store, put: async () => Promise.reject(new LadingError('E_STORE', 'the disk is full')) }
+    const options = resolveDoctor({ to: './store', cacheDir: 'cache' }, { cwd: dir, env: {} })
+    await expect(doctor(options, { ...runOf(), openStore: async () => full })).rejects.toMatchObject({
+      code: 'E_STORE',
+    })
+  })
+
+  it('but not a device, which is none', async () => {
+    await expect(look('/dev/null')).rejects.toMatchObject({ code: 'E_USAGE', message: 'to is a file, not a folder' })
   })
 })

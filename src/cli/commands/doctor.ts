@@ -69,7 +69,7 @@ function render({ place, label, facts, public: visited, isNews }: Diagnosis, { o
   const { glyphs, style } = out
   const title = `${place.padEnd(11)} ${printable(label)}${isNews && facts ? '  (new)' : ''}\n`
   if (place !== 'url' && facts === undefined) {
-    return `${title}  ${style('green', glyphs.ok)} a folder of this machine: everything holds\n`
+    return `${title}  ${style('green', glyphs.ok)} a folder of this machine, which can be written: everything holds\n`
   }
   const rows = visited === undefined ? storeRows(facts) : publicRows(visited)
   const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const

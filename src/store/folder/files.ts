@@ -164,12 +164,17 @@ export function folderError(error: unknown, key: string): LadingError {
     })
   }
   if (code === 'ENAMETOOLONG') return new LadingError('E_KEY_TOO_LONG', `"${subject}" is too long a name here`, facts)
-  const hint = code === 'ENOSPC' || code === 'EDQUOT' ? 'Make room on the disk, then run again.' : undefined
   return new LadingError('E_STORE', `the folder store failed at "${subject}"`, {
     ...facts,
-    hint,
+    hint: HINTS[code],
     retryable: PASSING.has(code),
   })
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on the disk, then run again.',
+  EDQUOT: 'Make room on the disk, then run again.',
+  ENOTDIR: 'A file lies where the folder should be: name a folder with --to.',
 }
 
 export function isPresent(error: unknown): boolean {
