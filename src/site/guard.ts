@@ -9,9 +9,11 @@ import { isAllowed, type SecretFile } from './secrets/secret-files.ts'
 
 /** Files that this run makes public: excluded files are copied only into a new origin. */
 export function guardedFiles(files: readonly SiteFile[], delivery: Delivery): readonly SiteFile[] {
-  const isCopied = delivery.mode === 'offload' && delivery.pages === 'out'
-  return isCopied ? files : files.filter(({ originOnly }) => !originOnly)
+  return copiesAll(delivery) ? files : files.filter(({ originOnly }) => !originOnly)
 }
+
+/** Whether excluded files are copied too. */
+export const copiesAll = (delivery: Delivery): boolean => delivery.mode === 'offload' && delivery.pages === 'out'
 
 /** @throws E_SECRET_FILE naming path and rule of each */
 export function refuseSecretFiles(secrets: readonly SecretFile[]): void {

@@ -3,14 +3,16 @@ import type { SyncOptions } from '../config/interface.ts'
 import type { Warning, WarningCode } from '../events.ts'
 import type { SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
+import { neverFolderRule } from '../rewrite/keep.ts'
 import { formatBytes } from '../units.ts'
 import { readBuild } from './build.ts'
 import { isMismatch, isTypeKnown } from './content-type/content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
 import { withoutServers } from './for-servers.ts'
-import { guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
+import { copiesAll, guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
 import { hashFiles } from './hash/hash.ts'
 import { openHashCache } from './hash/hash-cache.ts'
+import { exclusion } from './scan/ignore-file.ts'
 import { refuseProject } from './scan/root.ts'
 import { scanInTurns } from './scan/scan.ts'
 import type { SeenFolders } from './scan/seen-folder.ts'
@@ -62,6 +64,7 @@ export async function survey(
   refuseProject({
     root: options.root,
     names: found.names,
+    isLeftOut: leftOut(options, found.root),
     refersInto: (folder) => pagesReferInto(found.files, folder),
   })
   const guarded = guardedFiles(found.files, options.delivery)
@@ -91,6 +94,13 @@ export async function survey(
     build,
     warnings,
   }
+}
+
+/** A new origin gets a copy of what is excluded too, except of what never leaves the machine. */
+function leftOut(options: SurveyOptions, root: string): (name: string) => boolean {
+  const isExcluded = exclusion(root, options)
+  const mayBeCopied = (name: string): boolean => copiesAll(options.delivery) && neverFolderRule(name) === undefined
+  return (name) => (isExcluded(name) || isExcluded(`${name}/any`)) && !mayBeCopied(name)
 }
 
 /** A quick look, not a parse: whether a page at the root's top level names something in this folder. */

@@ -263,6 +263,17 @@ describe('table D: only your folder is read', () => {
     expect(await site.sync()).toMatchObject({ added: 3 })
   })
 
+  it('D11: folders of a project that are left out make it no project, unless --out would copy them', async () => {
+    const site = project({ files: { ...PAGE, 'node_modules/x/index.js': '', 'src/main.ts': '' } })
+    const exclude = ['node_modules/', 'src/**']
+    expect((await failure(site.sync({ exclude: ['src/**'] }))).details).toEqual(['node_modules/'])
+    expect(await site.sync({ exclude })).toMatchObject({ added: 1 })
+    const out = { url: 'https://cdn.example.com/', out: 'out' }
+    expect((await failure(site.sync({ exclude, ...out }))).details).toEqual(['src/'])
+    site.write('site/.ladingignore', 'node_modules/\nsrc/\n')
+    expect(await site.sync()).toMatchObject({ added: 0 })
+  })
+
   it('D12: references out of the site are named and never read', async () => {
     const site = project({ files: { 'index.html': '<img src="../../secret.txt"><img src="file:///etc/passwd">' } })
     await site.sync({ url: 'https://cdn.example.com/', out: 'out' })

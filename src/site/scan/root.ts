@@ -75,19 +75,22 @@ export interface RootLook {
   readonly root: string
   /** Top-level names of the root, also those that are never uploaded. */
   readonly names: ReadonlySet<string>
+  /** Whether nothing of this name leaves the machine, because the user has excluded it. */
+  isLeftOut(name: string): boolean
   /** Whether a page of the root refers into this folder of it. */
   refersInto(folder: string): boolean
 }
 
 /**
  * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
- * folder is too, unless a page of the root uses that folder (some packages ship their site that way).
+ * folder is too, unless a page of the root uses that folder (some packages ship their site that way). What is excluded proves nothing.
  * @throws E_WRONG_ROOT
  */
-export function refuseProject({ root, names, refersInto }: RootLook): void {
-  const proof = ['node_modules', 'src'].filter((name) => names.has(name))
+export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook): void {
+  const tells = (name: string): boolean => names.has(name) && !isLeftOut(name)
+  const proof = ['node_modules', 'src'].filter(tells)
   const builds = BUILD_FOLDERS.filter((name) => names.has(name))
-  const unused = names.has('package.json') ? builds.filter((name) => !refersInto(name)) : []
+  const unused = tells('package.json') ? builds.filter((name) => tells(name) && !refersInto(name)) : []
   if (proof.length === 0 && unused.length === 0) return
   const likely = builds[0]
   throw new LadingError('E_WRONG_ROOT', 'This looks like a project, not like a built site', {
@@ -98,6 +101,8 @@ export function refuseProject({ root, names, refersInto }: RootLook): void {
     ],
     why: 'Sources and dependencies would become public, and the built pages would have the wrong addresses.',
     hint:
-      likely === undefined ? 'Name the folder that your build writes.' : `Did you mean: lading sync ${root}/${likely}`,
+      likely === undefined
+        ? 'Name the folder that your build writes, or exclude what is none of the site.'
+        : `Did you mean: lading sync ${root}/${likely}`,
   })
 }
