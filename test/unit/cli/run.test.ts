@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { nodeVersionProblem } from '../../../src/cli/node-version.ts'
 import { runCli } from '../../../src/cli/run.ts'
 import { VERSION } from '../../../src/version.ts'
@@ -93,6 +93,16 @@ describe('the command line', () => {
     const { code, err } = await lading(['plan', 'dist', '--to', 's3://bucket/x?profile=nosuch'], { 'dist/a.txt': 'x' })
     expect(code).toBe(4)
     expect(err).toContain('E_CREDENTIALS  no credentials were found for the profile "nosuch"')
+  })
+
+  it('names the profile that has no credentials, also where the environment names it', async () => {
+    vi.stubEnv('AWS_PROFILE', 'nosuch')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const io = { stdout, stderr, env: process.env, cwd: folderWith({ 'dist/a.txt': 'x' }) }
+    expect(await runCli(['plan', 'dist', '--to', 's3://bucket/x?region=eu-west-1'], io)).toBe(4)
+    expect(stderr.text).toContain('no credentials were found for the profile "nosuch"')
   })
 
   it('names the variable that is wrong', async () => {

@@ -4,6 +4,7 @@ import { SILENT } from '../../../aws-client.ts'
 import { type AwsKeys, credentialsFor } from '../../../aws-keys.ts'
 import { keepSdkQuiet } from '../../../aws-quiet.ts'
 import { LadingError, printable } from '../../../errors.ts'
+import { NO_CREDENTIALS } from '../../aws-failure.ts'
 import type { OperationName, Operations, Passage, ReceivedObject, Wire } from '../operations.ts'
 import { connectMs, type WireSetup } from '../setup.ts'
 import type { Deadline } from './deadline.ts'
@@ -40,7 +41,7 @@ export function createSdkWire(
   { region, isFresh }: Omit<Renewal<unknown>, 'before'>,
   before: SdkWire | undefined,
 ): SdkWire {
-  const { options } = setup
+  const { profile = (setup.options.env ?? process.env).AWS_PROFILE } = setup.options
   const at = region ?? setup.region
   keepSdkQuiet()
   const client = new sdk.S3Client({
@@ -57,7 +58,7 @@ export function createSdkWire(
     try {
       return await work()
     } catch (error) {
-      throw (await profileError(error, client, options.profile)) ?? error
+      throw (await profileError(error, client, profile)) ?? error
     }
   }
   return {
@@ -131,20 +132,23 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
   }
 }
 
-/** A profile that does not exist has no region either, and the SDK complains of that first. */
+/** Names the profile. One that does not exist has no region either, and the SDK complains of that first. */
 async function profileError(
   error: unknown,
   client: sdk.S3Client,
   profile: string | undefined,
 ): Promise<LadingError | undefined> {
-  if (profile === undefined) return undefined
-  if (!(error instanceof Error && /^Region is missing/.test(error.message))) return undefined
+  if (profile === undefined || !(error instanceof Error)) return undefined
+  if (NO_CREDENTIALS.has(error.name)) return noCredentials(profile, printable(error.message))
+  if (!/^Region is missing/.test(error.message)) return undefined
   return client.config.credentials().then(
     () => undefined,
-    () =>
-      new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(profile)}"`, {
-        why: 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config',
-        hint: 'Check the name after ?profile=; `aws configure list-profiles` shows those that exist.',
-      }),
+    () => noCredentials(profile, 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config'),
   )
 }
+
+const noCredentials = (profile: string, why: string): LadingError =>
+  new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(profile)}"`, {
+    why,
+    hint: 'Check its name, in ?profile= or AWS_PROFILE: `aws configure list-profiles` shows those that exist. If it signs in by SSO: `aws sso login`.',
+  })
