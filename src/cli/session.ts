@@ -4,6 +4,7 @@ import {
   type Emit,
   type HistoryOptions,
   type LadingConfig,
+  LadingError,
   type LoadedConfig,
   loadConfig,
   openBatches,
@@ -126,8 +127,13 @@ export async function doctorFor(input: CommandInput, rows: readonly OptionRow[])
   return resolveDoctor(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
 
-/** `--repair` and `--download`. */
+/** `--repair` and `--download`. @throws E_USAGE for the second without the first: nothing would be read */
 export function repairOf({ repair, download }: Flags): RepairOptions {
+  if (download === true && repair !== true) {
+    throw new LadingError('E_USAGE', '--download is about a repair', {
+      hint: 'Add --repair; to compare every byte and change nothing: lading verify --download',
+    })
+  }
   return { repair: repair === true, download: download === true }
 }
 
