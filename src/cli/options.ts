@@ -22,7 +22,7 @@ export const STORE: readonly OptionRow[] = [
     value: 'number',
     help: 'wait so long for another deploy (default 60, in CI 600)',
   },
-  { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,js,mjs,json}' },
+  { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,mts,js,mjs,cjs,json}' },
 ]
 
 const SITE: readonly OptionRow[] = [

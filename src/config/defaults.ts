@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BUILD_FOLDERS } from '../site/scan/root.ts'
+import { CONFIG_FILES } from './files.ts'
 import type { LadingConfig } from './interface.ts'
 import type { Environment } from './sources.ts'
 
@@ -54,13 +55,7 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
 }
 
 /** Files that mark a folder as a project, so that guessing inside it is no surprise. */
-const PROJECT_FILES = [
-  'package.json',
-  'lading.config.ts',
-  'lading.config.js',
-  'lading.config.mjs',
-  'lading.config.json',
-]
+const PROJECT_FILES = ['package.json', ...CONFIG_FILES]
 
 /** The first build folder of the project in `cwd`; undefined when there is none or `cwd` is no project. */
 export function defaultRoot(cwd: string): string | undefined {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { LadingError } from '../errors.ts'
 
@@ -25,15 +26,25 @@ type Module = Readonly<Record<string, unknown>>
 async function importModule(file: string): Promise<Module> {
   // From Node 22.18 on; older typings do not know the property.
   const readsTypes = 'typescript' in process.features && Boolean(process.features.typescript)
-  if (file.endsWith('.ts') && !readsTypes) return importWithJiti(file)
+  if (isTypeScript(file) && !readsTypes) return importWithJiti(file)
   try {
+    if (file.endsWith('.cjs')) return { default: requireAnew(file) }
     // The module cache would return a file's former state to a process that lives longer (watch, plugins, tests).
     const url = `${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`
     return (await import(url)) as Module // a module namespace is an object with string keys
   } catch (cause) {
-    if (isSyntaxError(cause) || file.endsWith('.ts')) return importWithJiti(file)
+    if (isSyntaxError(cause) || isTypeScript(file)) return importWithJiti(file)
     throw cause
   }
+}
+
+const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
+
+/** An import would keep CommonJS for the life of the process, whatever its address says. */
+function requireAnew(file: string): unknown {
+  const require = createRequire(file)
+  delete require.cache[require.resolve(file)]
+  return require(file)
 }
 
 async function importWithJiti(file: string): Promise<Module> {

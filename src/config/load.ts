@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { fileURLToPath } from 'node:url'
 import { LadingError } from '../errors.ts'
 import { codeOf } from '../system-error.ts'
+import { CONFIG_FILES } from './files.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 
@@ -16,8 +17,6 @@ export type ConfigExport =
 export function defineConfig<T extends ConfigExport>(config: T): T {
   return config
 }
-
-const FILES = ['lading.config.ts', 'lading.config.js', 'lading.config.mjs', 'lading.config.json'] as const
 
 export interface LoadConfigOptions {
   /** Where `lading.config.*` is looked for; absolute. Folders above it are not searched. */
@@ -43,7 +42,7 @@ export interface LoadedConfig {
 }
 
 /**
- * Finds and reads `lading.config.{ts,js,mjs,json}`, and lays environment and flags over it.
+ * Finds and reads `lading.config.{ts,mts,js,mjs,cjs,json}`, and lays environment and flags over it.
  * Paths in a file resolve against the file's own folder.
  *
  * @throws E_CONFIG_AMBIGUOUS when there are two files
@@ -74,7 +73,7 @@ function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
       hint: 'Check the path after --config.',
     })
   }
-  const found = FILES.filter((name) => existsSync(join(cwd, name)))
+  const found = CONFIG_FILES.filter((name) => existsSync(join(cwd, name)))
   if (found.length > 1) {
     throw new LadingError('E_CONFIG_AMBIGUOUS', `there are ${found.length} config files`, {
       details: found,

@@ -29,17 +29,23 @@ describe('a config file', () => {
     ['lading.config.mjs', 'export default Promise.resolve({ to: "s3://bucket" })'],
     ['lading.config.mjs', 'export default async ({ env }) => ({ to: "s3://bucket", channel: env.X })'],
     ['lading.config.ts', 'export default (): { to: string } => ({ to: "s3://bucket" })'],
+    ['lading.config.mts', 'const to: string = "s3://bucket"\nexport default { to }'],
+    ['lading.config.cjs', 'module.exports = { to: "s3://bucket" }'],
+    ['lading.config.cjs', 'module.exports = () => ({ to: "s3://bucket" })'],
   ])('is read from %s: %s', async (name, text) => {
     const { config, sources } = await load({ [name]: text })
     expect(config.to).toBe('s3://bucket')
     expect(sources.to).toEqual({ kind: 'file', name })
   })
 
-  it('is read anew when it has changed', async () => {
-    const cwd = folderWith({ 'lading.config.mjs': 'export default { to: "s3://one" }' })
+  it.each([
+    ['lading.config.mjs', 'export default'],
+    ['lading.config.cjs', 'module.exports ='],
+  ])('is read anew when it has changed: %s', async (name, start) => {
+    const cwd = folderWith({ [name]: `${start} { to: "s3://one" }` })
     expect((await loadConfig({ cwd })).config.to).toBe('s3://one')
     await new Promise((wake) => setTimeout(wake, 20))
-    writeFileSync(join(cwd, 'lading.config.mjs'), 'export default { to: "s3://two" }')
+    writeFileSync(join(cwd, name), `${start} { to: "s3://two" }`)
     expect((await loadConfig({ cwd })).config.to).toBe('s3://two')
   })
 
