@@ -1,7 +1,7 @@
 import type { Opened } from '../draft/opened.ts'
 import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
+import { isAtOwnPath } from '../plan/naming.ts'
 import { isPage } from '../rewrite/keep.ts'
 import type { Source } from './source.ts'
 
@@ -22,7 +22,7 @@ interface StaleOptions {
 
 export function findStale(source: Source, { manifest }: Opened, { at, isGoing }: StaleOptions): Stale {
   const left = [...(manifest?.rows.values() ?? [])].filter(({ key }) => !source.rows.has(key) && !isGoing.has(key))
-  const isStalePage = ({ key }: ManifestRow): boolean => isPage(key) && !key.startsWith(ASSET_FOLDER)
+  const isStalePage = (row: ManifestRow): boolean => isPage(row.key) && isAtOwnPath(row)
   const rest = left.filter((row) => !isStalePage(row))
   return {
     pages: left.filter(isStalePage),

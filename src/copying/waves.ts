@@ -1,6 +1,6 @@
 import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
+import { isAtOwnPath } from '../plan/naming.ts'
 import { isPage, isWebManifest } from '../rewrite/keep.ts'
 import { OWN_PATH_WAVES, ownPathRank } from '../transfer/own-path-order.ts'
 
@@ -18,8 +18,7 @@ export function wavesOf(rows: Iterable<ManifestRow>, there: ReadonlySet<Key>): W
   const own = Array.from({ length: OWN_PATH_WAVES }, (): ManifestRow[] => [])
   for (const row of rows) {
     const { key } = row
-    // a mirrored site may have a folder of that name, whose files are replaced as any other
-    if (key.startsWith(ASSET_FOLDER) && row.etag === undefined) hashed.push(row)
+    if (!isAtOwnPath(row)) hashed.push(row)
     else {
       const isNew = !there.has(key)
       own[ownPathRank({ path: key, isNew, isPage: isPage(key), isManifest: isWebManifest(key) })]?.push(row)

@@ -2,7 +2,7 @@ import { isOfBulk } from '../batch/plan/keys.ts'
 import { LadingError } from '../errors.ts'
 import type { ETag, Key } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
+import { isAtOwnPath } from '../plan/naming.ts'
 import { type LiveRelease, NO_POINTER, type Pointer } from '../plan/pointer.ts'
 import { contentDigest, type Release } from '../plan/release.ts'
 import { compareRow } from '../transfer/compare-row.ts'
@@ -138,7 +138,7 @@ async function lookAtEverything(
   await forEachBounded(known, bounded, async (row) => {
     const { kind, found } = await compareRow(row, look)
     differs ||= kind !== undefined
-    const isOwnPath = !row.key.startsWith(ASSET_FOLDER)
+    const isOwnPath = isAtOwnPath(row)
     if (found === undefined) return
     const isOtherVersion = isOwnPath && found.sha256 !== undefined && found.sha256 !== row.sha256
     if (kind === 'content' && !isOtherVersion) damaged.set(row.key, found.etag)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Digest, HeaderSet, Key, SitePath } from '../model.ts'
+import type { Digest, ETag, HeaderSet, Key, SitePath } from '../model.ts'
 
 /** Where keys that never change their bytes live, below the prefix. */
 export const ASSET_FOLDER = 'a/'
@@ -104,3 +104,10 @@ export function unhashedPath(key: Key): SitePath | undefined {
 export function bundlePath(key: Key): SitePath | undefined {
   return key.startsWith(ASSET_FOLDER) ? key.slice(ASSET_FOLDER.length) : undefined
 }
+
+/**
+ * Whether a row of the manifest lies at a file's own path, and not under a hashed name. A mirrored site may have a folder
+ * `a/` of its own; only the rows of its files have an ETag.
+ */
+export const isAtOwnPath = ({ key, etag }: { readonly key: Key; readonly etag: ETag | undefined }): boolean =>
+  etag !== undefined || !key.startsWith(ASSET_FOLDER)

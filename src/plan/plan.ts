@@ -2,7 +2,7 @@ import { sameHeaders } from '../headers.ts'
 import type { Body, ETag, FileClass, HeaderSet, Key, SitePath } from '../model.ts'
 import { isPage } from '../rewrite/keep.ts'
 import type { Manifest, ManifestRow } from './manifest.ts'
-import { ASSET_FOLDER } from './naming.ts'
+import { isAtOwnPath } from './naming.ts'
 
 /** One object as it should lie in the store. */
 export interface DesiredObject {
@@ -98,7 +98,7 @@ export function planRest(
 }
 
 /** A page at its own path. */
-const isPageOf = ({ key }: ManifestRow): boolean => isPage(key) && !key.startsWith(ASSET_FOLDER)
+const isPageOf = (row: ManifestRow): boolean => isPage(row.key) && isAtOwnPath(row)
 
 const keyOf = (action: Action): Key => ('object' in action ? action.object.key : action.stored.key)
 

@@ -82,6 +82,14 @@ describe.each<[string, LadingConfig]>([
     expect(await site.sync()).toMatchObject({ published: false, removed: 0 })
   })
 
+  it('is also a page in a folder of the site that is called like that of hashed names', async () => {
+    const { site } = logged({ ...FILES, 'a/index.html': 'a page' }, config)
+    await site.sync()
+    rmSync(site.path('site/a'), { recursive: true })
+    expect(await site.sync()).toMatchObject({ removed: 1 })
+    expect(await text(site.store, 'a/index.html')).toBeUndefined()
+  })
+
   it('is never more than was allowed, and the plan says so too', async () => {
     const { site, log } = logged(FILES, config)
     await site.sync()
