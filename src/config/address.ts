@@ -10,7 +10,7 @@ import { maskAddress, maskUserInfo } from './mask.ts'
  */
 export function parsePublicUrl(text: string, subject: string): PublicUrl {
   if (text.startsWith('/') && !text.startsWith('//')) return { href: parsePath(text, subject), kind: 'path' }
-  const url = webUrl(text, subject)
+  const url = webUrl(text, subject, ', or a path that starts with /.')
   return { href: withSlash(url.href), kind: 'host' }
 }
 
@@ -44,8 +44,9 @@ export const parseSite = (text: string, subject: string): string => withSlash(we
  */
 export const parsePage = (text: string, subject: string): string => publicAddress(text, subject).href
 
-function webUrl(text: string, subject: string): URL {
-  const url = publicAddress(text, subject)
+/** @param orElse what else could be written */
+function webUrl(text: string, subject: string, orElse = ''): URL {
+  const url = publicAddress(text, subject, orElse)
   if (url.search === '' && url.hash === '' && !/[?#]/.test(text)) return url
   throw refusal(text, subject)(
     'It has a query or a fragment; keys are appended to it.',
@@ -58,7 +59,7 @@ function refusal(text: string, subject: string): (why: string, hint: string) => 
     new LadingError('E_URL', `"${printable(maskAddress(text))}" is not a public address`, { subject, why, hint })
 }
 
-function publicAddress(text: string, subject: string): URL {
+function publicAddress(text: string, subject: string, orElse = ''): URL {
   const refuse = refusal(text, subject)
   // Before it is parsed: a password with a "/" makes it look like another address.
   const masked = maskUserInfo(text)
@@ -71,11 +72,12 @@ function publicAddress(text: string, subject: string): URL {
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !text.includes('//')) {
-    const bare = maskAddress(text).replace(/^[/:]+/, '') || 'cdn.example.com'
-    throw refuse(
-      'It has no scheme.',
-      `Write https://${printable(bare)}${bare.endsWith('/') ? '' : '/'}, or a path that starts with /.`,
-    )
+    const shown = maskAddress(text)
+    if (/^\/[^/]/.test(shown)) {
+      throw refuse('It is only a path.', `Write it with its host: https://www.example.com${printable(shown)}`)
+    }
+    const bare = shown.replace(/^[/:]+/, '') || 'www.example.com'
+    throw refuse('It has no scheme.', `Write https://${printable(withSlash(bare))}${orElse}`)
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw refuse(`Browsers do not load assets by "${url.protocol}".`, 'Write an https:// address.')

@@ -30,6 +30,8 @@ const OTHER_IMAGES = /\.(?:svgz?|tiff?|bmp|ico|hei[cf]|psd|jxl|jp2)$/i
 /** What Lading itself puts beside images. */
 const OURS = /^(?:v|b|r|control|bundles|\.lading)\//
 
+const SCANNED = { allowControl: false, strict: false, mayBeEmpty: true }
+
 export interface FolderChoice {
   readonly root: string
   readonly include: readonly string[]
@@ -42,7 +44,7 @@ export interface FolderChoice {
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
 export function findInFolder(choice: FolderChoice): FoundImages {
-  const all = scan({ ...choice, allowControl: false, strict: false, mayBeEmpty: true }).files
+  const all = scan({ ...choice, ...SCANNED, forImages: 'lading images' }).files
   const files = all.filter(({ originOnly }) => !originOnly)
   const images = files
     .filter(({ path }) => RENDERED.test(path))

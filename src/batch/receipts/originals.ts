@@ -39,8 +39,8 @@ export interface FoundImages {
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
 export function findImages(root: string, signal?: AbortSignal): FoundImages {
-  const choice = { root, signal, allowControl: false, strict: false, include: [], exclude: [], mayBeEmpty: true }
-  const all = scan(choice).files
+  const names = { include: [], exclude: [], allowControl: false, strict: false }
+  const all = scan({ root, signal, ...names, mayBeEmpty: true, forImages: 'lading batch submit' }).files
   const named = all.filter(({ path }) => extensionOf(path) in TYPES)
   const images = named.filter(({ originOnly }) => !originOnly)
   const [files, large] = [images.filter(isSmall), images.filter((image) => !isSmall(image))]

@@ -24,7 +24,7 @@ export function imagesText(result: ImagesResult): string {
     `  who sees each image once loads ${formatBytes(visit.after)} instead of ${formatBytes(visit.before)}`,
     ...droppedLines(result),
   ]
-  if (left.length > 0) lines.push(`  ${plural(left.length, 'image')} not rendered: SVG, TIFF, icons`)
+  if (left.length > 0) lines.push(`  ${plural(left.length, 'image')} left unchanged: SVG, TIFF, icons`)
   if (failures.length > 0) lines.push(`  ${plural(failures.length, 'image')} failed; the others are done`)
   return `${lines.join('\n')}\n`
 }

@@ -14,26 +14,31 @@ export interface Root {
 
 /**
  * The folder to read, resolved once.
+ * @param forImages the command that reads images of it, for messages. @default it is a site
  * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when access to it is denied
  */
-export function openRoot(given: string): Root {
-  const path = realRoot(given)
+export function openRoot(given: string, forImages?: string): Root {
+  const path = realRoot(given, forImages)
   if (!statSync(path).isDirectory()) {
     throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
       subject: given,
-      hint: `Name the folder it lies in: lading sync ${dirname(given)}`,
+      hint: `Name the folder it lies in: ${forImages ?? 'lading sync'} ${dirname(given)}`,
     })
   }
-  refuseDangerous(given, path)
+  refuseDangerous(given, { path, forImages })
   return { path, link: lstatSync(given).isSymbolicLink() ? given : undefined }
 }
 
-function realRoot(given: string): string {
+function realRoot(given: string, forImages: string | undefined): string {
   try {
     return realpathSync(given)
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EACCES' || code === 'EPERM') throw unreadable([given], error)
+    if (forImages !== undefined) {
+      const hint = `Name the folder with the images: ${forImages} FOLDER`
+      throw new LadingError('E_ROOT_MISSING', 'There is no such folder', { subject: given, hint, cause: error })
+    }
     throw new LadingError('E_ROOT_MISSING', 'There is no such folder', {
       subject: given,
       why: 'Nothing was read and nothing was changed; an empty site is never published by accident.',
@@ -43,13 +48,22 @@ function realRoot(given: string): string {
   }
 }
 
-function refuseDangerous(given: string, path: string): void {
+interface Asked {
+  readonly path: string
+  readonly forImages: string | undefined
+}
+
+function refuseDangerous(given: string, { path, forImages }: Asked): void {
   const what = dangerOf(path)
   if (what === undefined) return
-  throw new LadingError('E_ROOT_DANGEROUS', `${what} is not a site`, {
+  const [kind, hint] =
+    forImages === undefined
+      ? ['site', 'Name the folder that your build writes: lading sync dist']
+      : ['folder of images', `Name the folder with the images: ${forImages} FOLDER`]
+  throw new LadingError('E_ROOT_DANGEROUS', `${what} is not a ${kind}`, {
     subject: given,
     why: 'Everything below it would become public.',
-    hint: 'Name the folder that your build writes: lading sync dist',
+    hint,
   })
 }
 

@@ -18,6 +18,8 @@ export interface ScanOptions extends Selection, NamePolicy {
   readonly allow?: readonly AllowedFinding[] | undefined
   /** Whether a folder without files is allowed, for callers with an error of their own. @default it is an error */
   readonly mayBeEmpty?: boolean | undefined
+  /** The command that reads images of it, for messages. @default it is a site */
+  readonly forImages?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Folders listed a moment ago, which are not read again. @default nothing */
   readonly seen?: SeenFolders | undefined
@@ -61,7 +63,7 @@ interface Begun extends Walk {
 }
 
 function begin(options: ScanOptions): Begun {
-  const { path: root, link } = openRoot(options.root)
+  const { path: root, link } = openRoot(options.root, options.forImages)
   return {
     root,
     link,
