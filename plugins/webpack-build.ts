@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Compilation, Compiler, Stats } from 'webpack'
 import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
+import { isAbsent } from '../src/system-error.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import type { Outcome } from './outcome.ts'
@@ -94,7 +95,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
 /** Uses the bundler's output file system, which may be in memory. */
 function forgetRecord({ outputFileSystem, outputPath }: Compiler, done: (error?: Error) => void): void {
   const unlinked = (error?: NodeJS.ErrnoException | null): void => {
-    if (error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') done(error)
+    if (error && !isAbsent(error)) done(error)
     else done()
   }
   if (outputFileSystem?.unlink === undefined) done()

@@ -1,5 +1,6 @@
 import { LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
+import { codeOf } from '../system-error.ts'
 import type { Clock } from '../transfer/lease.ts'
 import { VERSION } from '../version.ts'
 
@@ -147,7 +148,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
 function inWords(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(cause instanceof Error)) return String(cause)
-  const code = 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   return FAILURES.get(code) ?? (cause.message || code || 'the request failed')
 }
 
