@@ -14,7 +14,6 @@ export const EXIT = {
   incomplete: 6,
   integrity: 7,
   locked: 8,
-  question: 9,
   pending: 10,
 } as const
 
