@@ -58,7 +58,7 @@ export function createSdkWire(
     try {
       return await work()
     } catch (error) {
-      throw (await profileError(error, client, profile)) ?? error
+      throw (await profileError(error, client, options)) ?? error
     }
   }
   return {
@@ -116,6 +116,8 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
     ...(endpoint && { endpoint: endpoint.href }),
     ...credentialsFor({ profile: options.profile, env: options.env ?? process.env }),
     forcePathStyle: isPathStyle,
+    // Otherwise it warns on the console of two kinds of credentials.
+    logger: SILENT,
     // Retries are made by `withRetry` alone.
     maxAttempts: 1,
     // We give every body's checksum ourselves.
@@ -136,19 +138,22 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
 async function profileError(
   error: unknown,
   client: sdk.S3Client,
-  profile: string | undefined,
+  { profile: given, env = process.env }: WireSetup['options'],
 ): Promise<LadingError | undefined> {
-  if (profile === undefined || !(error instanceof Error)) return undefined
-  if (NO_CREDENTIALS.has(error.name)) return noCredentials(profile, printable(error.message))
-  if (!/^Region is missing/.test(error.message)) return undefined
-  return client.config.credentials().then(
-    () => undefined,
-    () => noCredentials(profile, 'it has neither credentials nor a region in ~/.aws/credentials and ~/.aws/config'),
-  )
+  const profile = given ?? env.AWS_PROFILE
+  if (!profile || !(error instanceof Error)) return undefined
+  const isRegion = /^Region is missing/.test(error.message)
+  if (!isRegion && !NO_CREDENTIALS.has(error.name)) return undefined
+  if (isRegion && (await hasCredentials(client))) return undefined
+  const name = printable(profile)
+  return new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${name}"`, {
+    why: `it has ${isRegion ? 'neither credentials nor a region' : 'no credentials that can be used'} in ~/.aws/credentials and ~/.aws/config`,
+    hint: `Check the name ${given === undefined ? 'in AWS_PROFILE' : 'after ?profile='}; \`aws configure list-profiles\` shows those that exist. With SSO, sign in: aws sso login --profile ${name}`,
+  })
 }
 
-const noCredentials = (profile: string, why: string): LadingError =>
-  new LadingError('E_CREDENTIALS', `no credentials were found for the profile "${printable(profile)}"`, {
-    why,
-    hint: 'Check its name, in ?profile= or AWS_PROFILE: `aws configure list-profiles` shows those that exist. If it signs in by SSO: `aws sso login`.',
-  })
+const hasCredentials = (client: sdk.S3Client): Promise<boolean> =>
+  client.config.credentials().then(
+    () => true,
+    () => false,
+  )
