@@ -46,7 +46,7 @@ export interface LadingPluginOptions extends Omit<LadingConfig, Refused> {
   readonly onError?: 'fail' | 'warn' | undefined
   /** Build as for an upload, read the store, and say what would be sent; nothing is written there. @default false */
   readonly dryRun?: boolean | undefined
-  /** The config file, relative to the bundler's root; false: only what stands here counts. @default `lading.config.{ts,mts,js,mjs,cjs,json}` */
+  /** The config file, relative to the bundler's root; false: only what stands here counts. @default `lading.config.{ts,mts,cts,js,mjs,cjs,json}` */
   readonly config?: string | false | undefined
   /** Rollup, Rolldown and esbuild: the folder of the site as it is served, when outputs lie deeper in it. @default the output's folder */
   readonly siteDir?: string | undefined

@@ -26,14 +26,16 @@ type Module = Readonly<Record<string, unknown>>
 async function importModule(file: string): Promise<Module> {
   // From Node 22.18 on; older typings do not know the property.
   const readsTypes = 'typescript' in process.features && Boolean(process.features.typescript)
-  if (isTypeScript(file) && !readsTypes) return importWithJiti(file)
+  const isTyped = /\.[mc]?ts$/.test(file)
+  // What is CommonJS by its name, Node would read only once in a process.
+  if ((isTyped && !readsTypes) || /\.c[jt]s$/.test(file)) return importWithJiti(file)
   try {
     if (file.endsWith('.cjs')) return { default: requireAnew(file) }
     // The module cache would return a file's former state to a process that lives longer (watch, plugins, tests).
     const url = `${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`
     return (await import(url)) as Module // a module namespace is an object with string keys
   } catch (cause) {
-    if (isSyntaxError(cause) || isTypeScript(file)) return importWithJiti(file)
+    if (isSyntaxError(cause) || isTyped) return importWithJiti(file)
     throw cause
   }
 }
@@ -50,7 +52,9 @@ function requireAnew(file: string): unknown {
 async function importWithJiti(file: string): Promise<Module> {
   const { createJiti } = await import('jiti')
   const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false })
-  return jiti.import<Module>(file)
+  const module = await jiti.import<Module>(file)
+  // What CommonJS exports is its default, as it is for Node.
+  return /\.c[jt]s$/.test(file) ? { default: module.default ?? module } : module
 }
 
 function failure(file: string, name: string, cause: unknown): LadingError {

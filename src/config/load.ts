@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { fileURLToPath } from 'node:url'
 import { LadingError } from '../errors.ts'
 import { codeOf } from '../system-error.ts'
-import { CONFIG_FILES } from './files.ts'
+import { CONFIG_FILES } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 
@@ -42,7 +42,7 @@ export interface LoadedConfig {
 }
 
 /**
- * Finds and reads `lading.config.{ts,mts,js,mjs,cjs,json}`, and lays environment and flags over it.
+ * Finds and reads `lading.config.{ts,mts,cts,js,mjs,cjs,json}`, and lays environment and flags over it.
  * Paths in a file resolve against the file's own folder.
  *
  * @throws E_CONFIG_AMBIGUOUS when there are two files
