@@ -1,3 +1,4 @@
+import { refuseIdle } from './idle-flags.ts'
 import type { CliIo, Flags } from './io.ts'
 import type { CommandRow } from './rows.ts'
 
@@ -12,6 +13,7 @@ export interface CalledCommand {
 
 /** Loads a command and runs it. Nothing that it prints holds a credential of this run. */
 export async function runCommand({ row, ...called }: CalledCommand, io: CliIo): Promise<number> {
+  await refuseIdle(row.options, called.flags)
   const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
   return module.run({ ...called, io: withoutCredentials(io) })
 }

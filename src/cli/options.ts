@@ -8,6 +8,10 @@ export interface OptionRow {
   readonly key?: keyof LadingConfig | undefined
   /** @default 'text' for flags with a value, a switch otherwise */
   readonly value?: 'number' | 'list' | undefined
+  /** The flag without which this one would do nothing: `--repair`. */
+  readonly needs?: string | undefined
+  /** The flag beside which it would do nothing. */
+  readonly without?: string | undefined
 }
 
 /** Where objects are; every command that opens a store takes these. */
@@ -22,7 +26,7 @@ export const STORE: readonly OptionRow[] = [
     value: 'number',
     help: 'wait so long for another deploy (default 60, in CI 600)',
   },
-  { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,mts,js,mjs,cjs,json}' },
+  { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,mts,cts,js,mjs,cjs,json}' },
 ]
 
 const SITE: readonly OptionRow[] = [
@@ -62,7 +66,7 @@ const SITE: readonly OptionRow[] = [
   { flags: '--force', key: 'force', help: 'allow long caching of names without a hash' },
 ]
 
-const VERBOSE: OptionRow = { flags: '-v, --verbose', help: 'every file' }
+const VERBOSE: OptionRow = { flags: '-v, --verbose', help: 'every file', without: '--quiet' }
 
 export const VOICE: readonly OptionRow[] = [
   { flags: '--json', help: 'one JSON record per line on stdout' },
@@ -73,7 +77,7 @@ export const VOICE: readonly OptionRow[] = [
 
 const REPAIR: readonly OptionRow[] = [
   { flags: '--repair', help: 'look at every object instead of believing the manifest, and mend what differs' },
-  { flags: '--download', help: 'with --repair: read every byte too' },
+  { flags: '--download', help: 'with --repair: read every byte too', needs: '--repair' },
 ]
 
 /** Of a run that rewrites. */
@@ -156,17 +160,29 @@ export const REMOVE_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+/** What a look at the live site has a use for, too. */
+const isForLive = ({ key }: OptionRow): boolean => key === undefined || key === 'concurrency'
+
 export const VERIFY_OPTIONS: readonly OptionRow[] = [
-  ...STORE,
-  { flags: '--download', help: 'read every byte instead of believing what objects say of themselves' },
-  { flags: '--sample <share>', help: 'look at this share of the objects, chosen at random: 5%' },
+  ...STORE.map((row) => (isForLive(row) ? row : { ...row, without: '--live' })),
+  {
+    flags: '--download',
+    help: 'read every byte instead of believing what objects say of themselves',
+    without: '--live',
+  },
+  { flags: '--sample <share>', help: 'look at this share of the objects, chosen at random: 5%', without: '--live' },
   {
     flags: '--live <url>',
     help: 'follow every reference of the live site instead (16 requests at once, unless --concurrency says)',
   },
-  { flags: '--max-pages <n>', value: 'number', help: 'with --live: read so many pages at most (default 1000)' },
-  { flags: '--external', help: 'with --live: ask other hosts for what they serve, too' },
-  ...published('url'),
+  {
+    flags: '--max-pages <n>',
+    value: 'number',
+    help: 'with --live: read so many pages at most (default 1000)',
+    needs: '--live',
+  },
+  { flags: '--external', help: 'with --live: ask other hosts for what they serve, too', needs: '--live' },
+  ...published('url').map((row) => ({ ...row, needs: '--live' })),
   ...VOICE,
 ]
 
@@ -199,7 +215,7 @@ export const IMAGES_OPTIONS: readonly OptionRow[] = [
 export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...published('url', 'host', 'site', 'cors'), ...VOICE]
 
 export const CONFIG_OPTIONS: readonly OptionRow[] = [
-  { flags: '--show', help: 'every option, its value and where that was written (default)' },
+  { flags: '--show', help: 'every option, its value and where that was written (default)', without: '--explain' },
   { flags: '--explain <key>', help: 'what one option is for' },
   { flags: '--root <dir>', key: 'root', help: 'folder with the site' },
   ...STORE,
@@ -227,7 +243,7 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
 ]
 
 /** The name under which commander keeps a flag's value: `--lock-timeout <seconds>` -> `lockTimeout`. */
-export function attributeOf({ flags }: OptionRow): string {
+export function attributeOf({ flags }: Pick<OptionRow, 'flags'>): string {
   const long = /--(?:no-)?([a-z-]+)/.exec(flags)?.[1] ?? ''
   return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,15 +1,22 @@
 import { type InstanceRecord, LadingError, type Order, plural } from '../../index.ts'
 import { BATCH_CONTROL_OPTIONS } from '../batch-options.ts'
+import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 
+const TAKES_VALUE: ReadonlySet<string> = new Set(['concurrency', 'cancel'])
+
 export async function run(input: CommandInput): Promise<number> {
   const [verb = 'stats', value] = input.args
+  if (value !== undefined && !TAKES_VALUE.has(verb)) {
+    throw new LadingError('E_USAGE', `${verb} takes no value`, { hint: `Leave ${value} out.` })
+  }
   const batches = await batchesFor(input, BATCH_CONTROL_OPTIONS)
   const { isJson, isQuiet, out, err } = voiceOf(input)
   if (verb === 'list') {
+    await refuseFlags(input.flags, ['--instance'], 'list')
     const found = await batches.instances()
     if (isJson) out.write(found.map((record) => jsonData('instance', record)).join('') + jsonEnd)
     else out.write(table(['instance', 'state', 'running', 'waiting', 'at', ''], found.map(rowOf)))

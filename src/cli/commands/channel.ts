@@ -1,4 +1,5 @@
 import { type ChannelInfo, channels, type Ended, endChannel, LadingError, plural, printable } from '../../index.ts'
+import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
 import { CHANNEL_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
@@ -7,7 +8,10 @@ import { historyFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const [action = 'list', name] = input.args
-  if (action === 'list' && name === undefined) return list(input)
+  if (action === 'list' && name === undefined) {
+    await refuseFlags(input.flags, ['--dry-run'], 'list')
+    return list(input)
+  }
   if (action === 'end' && name !== undefined) return end(input, name)
   throw new LadingError('E_USAGE', 'a channel is listed or ended', {
     hint: 'lading channel list, or lading channel end NAME',

@@ -1,5 +1,6 @@
 import type { CspAdvice, CspFinding, EdgeDocument, PolicyOptions, PolicyProvider } from '../../index.ts'
 import { corsFor, cspAdvice, edgeFor, LadingError, PROVIDERS, plural, printable, resolvePolicy } from '../../index.ts'
+import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput, Flags } from '../io.ts'
 import { POLICY_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
@@ -12,15 +13,18 @@ export async function run(input: CommandInput): Promise<number> {
   const voice = voiceOf(input)
   switch (args[0]) {
     case 'cors': {
+      await refuseFlags(flags, ['--brotli'], 'cors')
       const ask = { ...askedOf(flags, CORS_PARTS), origins: listOf(flags.origin) }
       const made = await corsFor(await optionsOf(input), ask)
       return tell('cors', { ...made, leftOut: [] }, voice)
     }
     case 'edge': {
+      await refuseFlags(flags, ['--origin'], 'edge')
       const ask = { ...askedOf(flags, EDGE_PARTS), brotli: flags.brotli === true }
       return tell('edge', await edgeFor(await optionsOf(input), ask), voice)
     }
     case 'csp':
+      await refuseFlags(flags, ['--provider', '--part', '--origin', '--brotli'], 'csp')
       return tellCsp(await cspAdvice(await resolveFor(input, POLICY_OPTIONS, args[1]), runOf(input.io)), voice)
     default:
       throw new LadingError('E_USAGE', `there is no policy "${printable(args[0] ?? '')}"`, {

@@ -1,5 +1,5 @@
-import { type FindingEvent, LadingError, resolveLive, verifyLive } from '../../index.ts'
-import type { CommandInput, Flags } from '../io.ts'
+import { type FindingEvent, resolveLive, verifyLive } from '../../index.ts'
+import type { CommandInput } from '../io.ts'
 import { VERIFY_OPTIONS } from '../options.ts'
 import { liveSentence, renderFindings } from '../reporters/findings.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
@@ -8,7 +8,6 @@ import { loadFor, runOf, voiceOf } from '../session.ts'
 /** `verify --live URL`: the site as visitors get it, instead of the store. */
 export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
-  refuseStoreOnly(flags)
   const { config, sources } = await loadFor(input, VERIFY_OPTIONS)
   const asked = { live: String(flags.live), maxPages: flags.maxPages, external: flags.external === true }
   const options = resolveLive(config, asked, { cwd: io.cwd, env: io.env, sources })
@@ -27,12 +26,4 @@ export async function run(input: CommandInput): Promise<number> {
     if (!voice.isQuiet) voice.err.write(liveSentence(found, voice.err))
   }
   return found.exit
-}
-
-function refuseStoreOnly({ download, sample }: Flags): void {
-  const flag = download !== undefined ? '--download' : sample !== undefined ? '--sample' : undefined
-  if (flag === undefined) return
-  throw new LadingError('E_USAGE', `${flag} is about the store, --live about the site`, {
-    hint: 'Leave one of them out.',
-  })
 }

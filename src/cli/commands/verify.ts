@@ -9,7 +9,7 @@ import {
   verify,
   type WarningEvent,
 } from '../../index.ts'
-import type { CommandInput, Flags } from '../io.ts'
+import type { CommandInput } from '../io.ts'
 import { VERIFY_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
@@ -18,7 +18,6 @@ import { runOf, storeFor, voiceOf } from '../session.ts'
 export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
   if (flags.live !== undefined) return (await import('./verify-live.ts')).run(input)
-  refuseLiveOnly(flags)
   const options = await storeFor(input, VERIFY_OPTIONS)
   const voice = voiceOf(input)
   const warnings: WarningEvent[] = []
@@ -36,12 +35,6 @@ export async function run(input: CommandInput): Promise<number> {
   if (voice.isJson) io.stdout.write(jsonSummary(found))
   else if (!voice.isQuiet) voice.err.write(`${renderWarnings(warnings, voice.err, voice)}${sentence(found, fixes)}\n`)
   return found.exit
-}
-
-function refuseLiveOnly({ maxPages, external }: Flags): void {
-  const flag = maxPages !== undefined ? '--max-pages' : external !== undefined ? '--external' : undefined
-  if (flag === undefined) return
-  throw new LadingError('E_USAGE', `${flag} is about a live site`, { hint: 'Add --live https://www.example.com/' })
 }
 
 /** `5%` -> 0.05. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { CliIo } from '../../../src/cli/io.ts'
 import { nodeVersionProblem } from '../../../src/cli/node-version.ts'
 import { runCli } from '../../../src/cli/run.ts'
 import { VERSION } from '../../../src/version.ts'
@@ -13,9 +14,13 @@ interface Result {
   readonly err: string
 }
 
-async function lading(argv: readonly string[], files: Record<string, string> = {}): Promise<Result> {
+async function lading(
+  argv: readonly string[],
+  files: Record<string, string> = {},
+  env: CliIo['env'] = {},
+): Promise<Result> {
   const [stdout, stderr] = [createScreen(), createScreen()]
-  const code = await runCli(argv, { stdout, stderr, env: {}, cwd: folderWith(files) })
+  const code = await runCli(argv, { stdout, stderr, env, cwd: folderWith(files) })
   return { code, out: stdout.text, err: stderr.text }
 }
 
@@ -52,6 +57,27 @@ describe('the command line', () => {
     expect(err).toContain(`x E_USAGE  ${what}`)
     expect(err).toContain(fix)
     expect(err).toContain('exit 2')
+  })
+
+  it.each([
+    ['sync dist --download', '--download does nothing without --repair', 'Add --repair'],
+    ['plan dist --download', '--download does nothing without --repair', 'Add --repair'],
+    ['plan dist -q --verbose', '--verbose does nothing with --quiet', 'Leave one of them out'],
+    ['config --show --explain to', '--show does nothing with --explain', 'Leave one of them out'],
+    ['channel list --dry-run', '--dry-run does nothing with list', 'Leave --dry-run out'],
+    ['policy cors --brotli', '--brotli does nothing with cors', 'Leave --brotli out'],
+    ['policy csp dist --part bucket', '--part does nothing with csp', 'Leave --part out'],
+    ['policy edge --origin https://www.example.com', '--origin does nothing with edge', 'Leave --origin out'],
+    ['batch control list --instance x', '--instance does nothing with list', 'Leave --instance out'],
+    ['batch control drain now', 'drain takes no value', 'Leave now out'],
+  ])('refuses what would be passed over in silence: %s', async (line, what, fix) => {
+    const { code, out, err } = await lading([
+      ...line.split(' '),
+      ...(/^(?:policy|config)/.test(line) ? [] : ['--to', 'store']),
+    ])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(`x E_USAGE  ${what}`)
+    expect(err).toContain(fix)
   })
 
   it('says with --json what is wrong as the last record on stdout, and nothing on stderr', async () => {
@@ -96,14 +122,40 @@ describe('the command line', () => {
     expect(err).toContain('E_CREDENTIALS  no credentials were found for the profile "nosuch"')
   })
 
-  it('names the profile that has no credentials, also where the environment names it', async () => {
-    vi.stubEnv('AWS_PROFILE', 'nosuch')
-    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
-    onTestFinished(() => void vi.unstubAllEnvs())
+  it.each([
+    ['s3://bucket/x?region=eu-west-1&profile=nosuch', undefined, 'after ?profile='],
+    ['s3://bucket/x?region=eu-west-1', 'nosuch', 'in AWS_PROFILE'],
+    ['s3://bucket/x', 'nosuch', 'in AWS_PROFILE'],
+  ])('names it where the region is known, too, and where it was named: %s, %s', async (to, profile, where) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      vi.restoreAllMocks()
+    })
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    vi.stubEnv('AWS_PROFILE', profile)
+    // Both kinds of credentials: the SDK warns of that on the console.
+    if (profile === undefined) for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'x')
     const [stdout, stderr] = [createScreen(), createScreen()]
     const io = { stdout, stderr, env: process.env, cwd: folderWith({ 'dist/a.txt': 'x' }) }
-    expect(await runCli(['plan', 'dist', '--to', 's3://bucket/x?region=eu-west-1'], io)).toBe(4)
-    expect(stderr.text).toContain('no credentials were found for the profile "nosuch"')
+    expect(await runCli(['plan', 'dist', '--to', to], io)).toBe(4)
+    expect(stderr.text).toContain('E_CREDENTIALS  no credentials were found for the profile "nosuch"')
+    expect(stderr.text).toContain(where)
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['images nosuch', 'lading images FOLDER'],
+    ['batch submit nosuch', 'lading batch submit FOLDER'],
+    ['batch estimate nosuch', 'lading batch submit FOLDER'],
+  ])('does not speak of a site where a folder of images is missing: %s', async (line, fix) => {
+    const place = line.includes('estimate') ? [] : ['--to', 'store']
+    const env = { XDG_CONFIG_HOME: folderWith({}) }
+    const { code, err } = await lading([...line.split(' '), ...place], {}, env)
+    expect(code).toBe(3)
+    expect(err).toContain('E_ROOT_MISSING  There is no such folder')
+    expect(err).toContain(fix)
+    expect(err).not.toMatch(/site|sync/)
   })
 
   it('names the variable that is wrong', async () => {
@@ -207,6 +259,7 @@ describe('the way to --help and --version', () => {
       'batch-rows.ts',
       'called.ts',
       'front-page.ts',
+      'idle-flags.ts',
       'main.ts',
       'menu.ts',
       'node-version.ts',

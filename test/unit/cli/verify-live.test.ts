@@ -106,10 +106,13 @@ describe('lading verify --live', () => {
     [['--live', 'https://user:hunter2@example.com/'], 'E_URL', 'https://example.com/'],
     [['--live', 'https://example.com/', '--max-pages', 'many'], 'E_USAGE', 'whole number'],
     [['--live', 'https://example.com/', '--max-pages', '0'], 'E_USAGE', 'whole number'],
-    [['--live', 'https://example.com/', '--download'], 'E_USAGE', 'about the store'],
-    [['--live', 'https://example.com/', '--sample', '5%'], 'E_USAGE', 'about the store'],
+    [['--live', '/shop'], 'E_URL', 'https://www.example.com/shop\n'],
+    [['--live', 'https://example.com/', '--download'], 'E_USAGE', '--download does nothing with --live'],
+    [['--live', 'https://example.com/', '--sample', '5%'], 'E_USAGE', '--sample does nothing with --live'],
+    [['--live', 'https://example.com/', '--to', 'store'], 'E_USAGE', '--to does nothing with --live'],
     [['--max-pages', '5'], 'E_USAGE', 'Add --live'],
     [['--external'], 'E_USAGE', 'Add --live'],
+    [['--url', 'https://cdn.example.com/'], 'E_USAGE', 'Add --live'],
   ])('refuses %j', async (argv, code, says) => {
     const { code: exit, out, err } = await verify(argv)
     expect({ exit, out }).toEqual({ exit: 2, out: '' })
