@@ -4,7 +4,6 @@ import {
   type Emit,
   type HistoryOptions,
   type LadingConfig,
-  LadingError,
   type LoadedConfig,
   loadConfig,
   openBatches,
@@ -127,13 +126,8 @@ export async function doctorFor(input: CommandInput, rows: readonly OptionRow[])
   return resolveDoctor(config, { cwd: input.io.cwd, env: input.io.env, sources })
 }
 
-/** `--repair` and `--download`. @throws E_USAGE for the second without the first: nothing would be read */
+/** `--repair` and `--download`. */
 export function repairOf({ repair, download }: Flags): RepairOptions {
-  if (download === true && repair !== true) {
-    throw new LadingError('E_USAGE', '--download is about a repair', {
-      hint: 'Add --repair; to compare every byte and change nothing: lading verify --download',
-    })
-  }
   return { repair: repair === true, download: download === true }
 }
 

@@ -54,11 +54,6 @@ export const DEFAULTS: { readonly [K in WithDefault]: Exclude<LadingConfig[K], u
   maxFileBytes: 100_000_000,
 }
 
-/** The names of a config file. */
-export const CONFIG_FILES: readonly string[] = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'].map(
-  (ending) => `lading.config.${ending}`,
-)
-
 /** Files that mark a folder as a project, so that guessing inside it is no surprise. */
 const PROJECT_FILES = ['package.json', ...CONFIG_FILES]
 

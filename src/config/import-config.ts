@@ -27,8 +27,7 @@ async function importModule(file: string): Promise<Module> {
   // From Node 22.18 on; older typings do not know the property.
   const readsTypes = 'typescript' in process.features && Boolean(process.features.typescript)
   const isTyped = /\.[mc]?ts$/.test(file)
-  // What is CommonJS by its name, Node would read only once in a process.
-  if ((isTyped && !readsTypes) || /\.c[jt]s$/.test(file)) return importWithJiti(file)
+  if (file.endsWith('.cts') || (isTyped && !readsTypes)) return importWithJiti(file)
   try {
     if (file.endsWith('.cjs')) return { default: requireAnew(file) }
     // The module cache would return a file's former state to a process that lives longer (watch, plugins, tests).
@@ -39,8 +38,6 @@ async function importModule(file: string): Promise<Module> {
     throw cause
   }
 }
-
-const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
 
 /** An import would keep CommonJS for the life of the process, whatever its address says. */
 function requireAnew(file: string): unknown {
@@ -54,7 +51,7 @@ async function importWithJiti(file: string): Promise<Module> {
   const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false })
   const module = await jiti.import<Module>(file)
   // What CommonJS exports is its default, as it is for Node.
-  return /\.c[jt]s$/.test(file) ? { default: module.default ?? module } : module
+  return file.endsWith('.cts') ? { default: module.default ?? module } : module
 }
 
 function failure(file: string, name: string, cause: unknown): LadingError {

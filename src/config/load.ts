@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { fileURLToPath } from 'node:url'
 import { LadingError } from '../errors.ts'
 import { codeOf } from '../system-error.ts'
-import { CONFIG_FILES } from './defaults.ts'
+import { CONFIG_FILES } from './files.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 

@@ -50,7 +50,6 @@ describe('the command line', () => {
     [['sync', '--to'], "option '--to <store>' argument missing", 'lading --help'],
     [['explain'], "missing required argument 'path'", 'lading --help'],
     [['batch'], 'a command of the group is missing', 'lading --help'],
-    [['sync', 'dist', '--to', 'store', '--download'], '--download is about a repair', 'lading verify --download'],
   ])('refuses %j', async (argv, what, fix) => {
     const { code, out, err } = await lading(argv)
     expect({ code, out }).toEqual({ code: 2, out: '' })

@@ -41,7 +41,7 @@ export function createSdkWire(
   { region, isFresh }: Omit<Renewal<unknown>, 'before'>,
   before: SdkWire | undefined,
 ): SdkWire {
-  const { profile = (setup.options.env ?? process.env).AWS_PROFILE } = setup.options
+  const { options } = setup
   const at = region ?? setup.region
   keepSdkQuiet()
   const client = new sdk.S3Client({
