@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -70,6 +70,28 @@ beforeAll(() => {
 })
 
 describe('the built command', () => {
+  it.runIf(existsSync('/dev/full')).each([
+    [['--help'], 'ENOSPC'],
+    [['releases', '--to', 'site', '--json'], ''],
+    [['config'], 'E_WRITE  what it prints cannot be written'],
+  ])('%j ends with 6 where its output goes to a full disk', async (argv, says) => {
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const cwd = folderWith(SITE)
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv], { cwd, stdio: ['ignore', full, 'pipe'] })
+    expect(status).toBe(6)
+    expect(String(stderr)).toContain(says)
+    expect(String(stderr)).not.toMatch(/^\s+at /m)
+  })
+
+  it.runIf(existsSync('/dev/full'))('goes on where only its messages go to a full disk', () => {
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const cwd = folderWith(SITE)
+    const argv = [MAIN, 'sync', 'site', '--to', 'store']
+    expect(spawnSync(process.execPath, argv, { cwd, stdio: ['ignore', 'pipe', full] }).status).toBe(0)
+  })
+
   it('says its version', async () => {
     const { code, out, err } = await run(['--version'], folderWith({}))
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -168,6 +190,8 @@ describe('the built command', () => {
 
   it.each([
     [['serve', 'nowhere'], 3, 'E_ROOT_MISSING  there is no such folder to serve'],
+    [['serve', 'site/index.html'], 3, 'E_ROOT_NOT_DIR  this is a file, not a folder'],
+    [['serve', 'site', '--store', 'nowhere', '--mount', '/_a/'], 3, 'E_ROOT_MISSING  there is no such store to serve'],
     [['serve', 'site', '--port', '70000'], 2, 'E_USAGE  --port is out of range'],
     [['serve', 'site', '--mount', 'x'], 2, 'E_USAGE  --mount "x" is not a path'],
   ])('refuses %j', async (argv, exit, message) => {

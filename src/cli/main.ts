@@ -20,7 +20,9 @@ if (problem !== undefined) {
   process.exitCode = 2
 } else if (answer !== undefined) {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error // a reader that has gone has seen enough
+    if (error.code === 'EPIPE') return // a reader that has gone has seen enough
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 6
   })
   process.stdout.write(answer)
 } else {

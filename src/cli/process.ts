@@ -20,9 +20,14 @@ export async function runProcess(): Promise<void> {
     })
   }
   const argv = process.argv.slice(2)
-  const stdout = outputOf(process.stdout, () => {
-    if (isOnlyForReaders(argv)) process.exit(0)
+  const stdout = outputOf(process.stdout, (failure) => {
+    if (failure !== undefined)
+      void unwritten(failure)
+        .then((error) => report(error, argv, io))
+        .then(exit)
+    else if (isOnlyForReaders(argv)) process.exit(0)
   })
+  // Messages that cannot be written stop no deploy.
   const stderr = outputOf(process.stderr, () => undefined)
   // Otherwise the SDK prints eight lines about its supported Node versions at every start; our minimum is documented.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
@@ -43,6 +48,14 @@ export async function runProcess(): Promise<void> {
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
+const exit = (code: number): void => process.exit(code)
+
+async function unwritten(cause: Error): Promise<Error> {
+  const { LadingError } = await import('../index.ts')
+  const hint = 'Make room there, or send it elsewhere; then run the same command again.'
+  return new LadingError('E_WRITE', 'what it prints cannot be written', { why: cause.message, hint, cause })
+}
+
 /**
  * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
  */
@@ -59,17 +72,16 @@ interface Stream extends Output {
 
 /**
  * `lading plan | head -1` closes the pipe; that is how a reader says that it has enough. What is written afterwards is
- * dropped. `onNoReader` is called once.
+ * dropped. `onEnd` is called once, with the failure where it is another one: a disk that is full.
  *
  * @internal
  */
-export function outputOf(stream: Stream, onNoReader: () => void): Output {
+export function outputOf(stream: Stream, onEnd: (failure?: Error) => void): Output {
   let isRead = true
   stream.on('error', (error) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
     if (!isRead) return
     isRead = false
-    onNoReader()
+    onEnd(error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' ? undefined : error)
   })
   return {
     write: (text) => !isRead || stream.write(text),

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { LadingError, VERSION } from '../index.ts'
+import { LadingError, printable, VERSION } from '../index.ts'
 import { type CalledCommand, runCommand } from './called.ts'
 import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
@@ -18,12 +18,23 @@ export async function runProgram(argv: readonly string[], io: CliIo): Promise<nu
     exitCode = await runCommand(called, io)
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(helpLine(argv), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usage(error)
+    if (error.exitCode !== 0) throw usage(error, argv)
   }
   return exitCode
+}
+
+/** `help batch submit` is `batch submit --help`, which commander does for one word only. @throws E_USAGE */
+function helpLine(argv: readonly string[]): string[] {
+  const [first, ...words] = argv
+  if (first !== 'help' || words.length === 0 || words.some((word) => word.startsWith('-'))) return [...argv]
+  const name = words.join(' ')
+  if (COMMANDS.some((row) => row.name === name || row.name.startsWith(`${name} `))) return [...words, '--help']
+  throw new LadingError('E_USAGE', `there is no command "${printable(name)}"`, {
+    hint: 'lading --help lists the commands.',
+  })
 }
 
 /**
@@ -61,17 +72,22 @@ export function createProgram(
 }
 
 /** commander's `error: unknown option '--dryrun'\n(Did you mean --dry-run?)` as one of our errors. */
-function usage(error: CommanderError): LadingError {
+function usage(error: CommanderError, [first = '']: readonly string[]): LadingError {
   if (error.code === 'commander.help') {
     return new LadingError('E_USAGE', 'a command of the group is missing', {
       hint: 'lading --help lists the commands, those of each group among them.',
     })
   }
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [, flag] = /^unknown option '(--[^'=]*)=/.exec(said) ?? []
+  if (flag !== undefined && suggestion?.includes(`Did you mean ${flag}?`)) {
+    return new LadingError('E_USAGE', `option '${flag}' takes no value`, { hint: `Write ${flag} alone.` })
+  }
   // what follows may be an address with a secret
-  return new LadingError('E_USAGE', first.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
-    hint:
-      suggestion === undefined
+  return new LadingError('E_USAGE', said.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
+    hint: first.startsWith('-')
+      ? 'Flags stand behind the command: lading sync dist --verbose'
+      : suggestion === undefined
         ? 'lading --help lists the commands, lading COMMAND --help the flags of one.'
         : suggestion.replace(/^\((.*)\)$/, '$1'),
   })

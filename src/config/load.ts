@@ -18,6 +18,9 @@ export function defineConfig<T extends ConfigExport>(config: T): T {
   return config
 }
 
+/** Formats that other tools take, and Lading does not. */
+const UNREAD_FILES = ['jsonc', 'json5', 'yaml', 'yml', 'toml'].map((ending) => `lading.config.${ending}`)
+
 export interface LoadConfigOptions {
   /** Where `lading.config.*` is looked for; absolute. Folders above it are not searched. */
   readonly cwd: string
@@ -81,7 +84,13 @@ function findFile({ cwd, file }: LoadConfigOptions): string | undefined {
       hint: 'Keep one, or name it with --config.',
     })
   }
-  return found[0] === undefined ? undefined : join(cwd, found[0])
+  if (found[0] !== undefined) return join(cwd, found[0])
+  const unread = UNREAD_FILES.find((name) => existsSync(join(cwd, name)))
+  if (unread === undefined) return undefined
+  throw new LadingError('E_CONFIG', 'a config file of this format is not read', {
+    subject: unread,
+    hint: `Write it as one of ${CONFIG_FILES.join(', ')}.`,
+  })
 }
 
 async function fileLayer(file: string, { cwd, env = {} }: LoadConfigOptions): Promise<ConfigLayer> {

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import {
   LadingError,
   openStore,
@@ -19,6 +19,12 @@ export async function run(input: CommandInput): Promise<number> {
   const { io, flags } = input
   const folder = resolve(io.cwd, input.args[0] ?? '')
   if (!isFolder(folder)) {
+    if (existsSync(folder)) {
+      throw new LadingError('E_ROOT_NOT_DIR', 'this is a file, not a folder', {
+        subject: folder,
+        hint: `Name the folder it lies in: lading serve ${dirname(folder)}`,
+      })
+    }
     throw new LadingError('E_ROOT_MISSING', 'there is no such folder to serve', {
       subject: folder,
       hint: 'Give a folder store (what sync wrote to with --to) or a folder that --out wrote.',
@@ -73,6 +79,12 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 const open = (to: string, io: CliIo): ReturnType<typeof openStore> => {
   const { target, ...options } = resolveStore({ to }, { cwd: io.cwd, env: io.env })
+  if (target.kind === 'folder' && !isFolder(target.path)) {
+    throw new LadingError('E_ROOT_MISSING', 'there is no such store to serve', {
+      subject: target.path,
+      hint: 'Name what sync wrote to with --to.',
+    })
+  }
   return openStore(target, options)
 }
 

@@ -37,6 +37,11 @@ describe('the command line', () => {
     expect(await lading(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' })
   })
 
+  it('prints help for a command of a group', async () => {
+    expect((await lading(['help', 'batch', 'submit'])).out).toContain('--deadline <hours>')
+    expect((await lading(['help', 'batch'])).out).toContain('submit <folder>')
+  })
+
   it.each([['--help'], ['help'], ['sync', '--help'], ['help', 'sync']])('prints help for %s', async (...argv) => {
     const { code, out, err } = await lading(argv)
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -50,6 +55,10 @@ describe('the command line', () => {
     [['sync', '--to'], "option '--to <store>' argument missing", 'lading --help'],
     [['explain'], "missing required argument 'path'", 'lading --help'],
     [['batch'], 'a command of the group is missing', 'lading --help'],
+    [['sync', '--json=1'], "option '--json' takes no value", 'Write --json alone'],
+    [['--verbose', 'sync', 'dist'], "unknown option '--verbose'", 'Flags stand behind the command'],
+    [['help', 'snyc'], 'there is no command "snyc"', 'lading --help'],
+    [['help', 'batch', 'nosuch'], 'there is no command "batch nosuch"', 'lading --help'],
   ])('refuses %j', async (argv, what, fix) => {
     const { code, out, err } = await lading(argv)
     expect({ code, out }).toEqual({ code: 2, out: '' })

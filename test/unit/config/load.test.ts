@@ -58,6 +58,15 @@ describe('a config file', () => {
     expect(await load({})).toEqual({ config: {}, sources: {}, file: undefined })
   })
 
+  it('of a format that is not read is named', async () => {
+    expect(await failure(load({ 'lading.config.yaml': 'to: store' }))).toMatchObject({
+      code: 'E_CONFIG',
+      message: 'a config file of this format is not read',
+      subject: 'lading.config.yaml',
+    })
+    expect(await load({ 'lading.config.json': '{}', 'lading.config.yaml': 'to: store' })).toMatchObject({ config: {} })
+  })
+
   it('must be one', async () => {
     const error = await failure(load({ 'lading.config.ts': '', 'lading.config.mjs': '' }))
     expect(error).toMatchObject({
