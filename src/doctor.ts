@@ -61,8 +61,11 @@ async function tryFolder(target: Target, options: DoctorOptions, run: Run): Prom
   const store = await (run.openStore ?? openStore)(target, options)
   const key = `${STATE_FOLDER}probe/${randomUUID()}`
   await store.put(key, bytesBody(Buffer.from('probe')), {}, { when: 'absent', signal: run.signal })
-  await store.get(key, { signal: run.signal })
-  await store.remove([key], { signal: run.signal })
+  try {
+    await store.get(key, { signal: run.signal })
+  } finally {
+    await store.remove([key]) // also when the run was stopped
+  }
 }
 
 async function lookThroughUrl(options: DoctorOptions, { store }: Opened, run: Run): Promise<Diagnosis[]> {
