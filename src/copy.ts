@@ -1,5 +1,5 @@
 import type { HistoryOptions } from './config/history.ts'
-import { copyObjects } from './copying/objects.ts'
+import { copyObjects, type ObjectsCopied } from './copying/objects.ts'
 import { copyRecords, readSource, refuseStranger, type Source } from './copying/source.ts'
 import { openDeployer } from './deployer.ts'
 import { nextSeq, openStores, readLive, type Stores } from './draft/opened.ts'
@@ -7,7 +7,7 @@ import { meetUnsettled } from './draft/unsettled.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
-import type { Key } from './model.ts'
+import type { Key, SitePath } from './model.ts'
 import { NO_POINTER } from './plan/pointer.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
@@ -87,7 +87,7 @@ interface Work {
 }
 
 type Total = Pick<Copied, 'objects' | 'sent' | 'bytes' | 'removed' | 'skipped' | 'releases' | 'rounds'>
-type Round = Omit<Total, 'rounds' | 'skipped'> & { readonly away: readonly Key[] }
+type Round = Omit<Total, 'rounds' | 'skipped'> & Pick<ObjectsCopied, 'away' | 'lost'>
 
 async function follow(work: Work): Promise<Total> {
   const { reading, dryRun, run } = work
@@ -103,8 +103,9 @@ async function follow(work: Work): Promise<Total> {
     bytes += done.bytes
     removed += done.removed
     if (!dryRun && (await hasMoved(work, source))) continue
-    const { objects, releases, away } = done
+    const { objects, releases, away, lost } = done
     sayAway(away, run.emit)
+    sayLost(lost, run.emit)
     await sayUnfinished(source, run)
     return { objects, sent, bytes, removed, skipped: away.length, releases, rounds: round }
   }
@@ -131,6 +132,17 @@ function sayAway(away: readonly Key[], emit: Emit): void {
   })
 }
 
+function sayLost(lost: readonly SitePath[], emit: Emit): void {
+  if (lost.length === 0) return
+  emit({
+    type: 'warning',
+    code: 'W_KEPT_ELSEWHERE',
+    message: 'contents of these for a rollback lie in the other store alone: taken down in the source, or lost there',
+    items: lost,
+    fix: 'if they were taken down: lading remove FILE --now --to the other store',
+  })
+}
+
 /** A takedown that removes objects at this moment is known once it has moved the pointer. */
 async function sayUnfinished(source: Source, { emit, clock = SYSTEM_CLOCK }: Work['run']): Promise<void> {
   const found = await source.state.deploys.read(nextSeq({ live: source }))
@@ -154,8 +166,8 @@ async function copyOnce(work: Work, source: Source): Promise<Round | undefined> 
   const copying = await copyObjects(input, (keys) => takeTurn(work, nextSeq(opened), keys))
   if (copying === undefined) return undefined
   const releases = await copyRecords(source, writing.state, dryRun)
-  const { sent, bytes, removed, away } = copying
-  const total = { objects: source.rows.size, sent, bytes, removed, away, releases }
+  const { sent, bytes, removed, away, lost } = copying
+  const total = { objects: source.rows.size, sent, bytes, removed, away, lost, releases }
   const { held } = work
   const seq = Math.max(source.pointer.seq, held?.seq ?? 0)
   if (dryRun || copying.isComplete) return total

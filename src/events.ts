@@ -283,6 +283,7 @@ export type WarningCode =
   | 'W_STATE_PUBLIC'
   | 'W_STORE_FORGETS'
   | 'W_TAKEN_DOWN'
+  | 'W_KEPT_ELSEWHERE'
   | 'W_UNSETTLED'
 
 /** Where events go. Must not throw. */

@@ -4,16 +4,18 @@ import type { Digest, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { NO_POINTER } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
+import { isPage } from '../rewrite/keep.ts'
 
 /**
- * What the history of a store names and the store has no more. Only a takedown leaves it like this: a deploy keeps the
- * contents that it replaces, and `prune` removes the records too.
+ * What the history of a store names and the store has no more. Only a takedown removes the row of an object that a
+ * recorded release names: a deploy removes those of pages alone, and `prune` the records too.
  */
 export interface Missing {
   /** Hashed names. */
   readonly hashed: ReadonlySet<Key>
   /** Own paths, whatever lay there. */
   readonly own: ReadonlySet<Key>
+  /** Contents that are nowhere. One that was only kept for rollbacks may have been lost by accident, too. */
   readonly digests: ReadonlySet<Digest>
   /** Contents kept for rollbacks. */
   readonly kept: readonly Digest[]
@@ -41,7 +43,7 @@ export async function findMissing(
     [...paths.values(), ...lingering].filter((key) => !rows.has(key) && !stored.has(key)),
   )
   const own = releases.flatMap(({ id, stored }) =>
-    [...stored].filter(([key, { sha256 }]) => !rows.has(key) && (published.has(id) || !present.has(sha256))),
+    [...stored.keys()].filter((key) => !rows.has(key) && (published.has(id) || !isPage(key))),
   )
   const contents = releases.flatMap(({ stored, pages }) => [
     ...[...stored.values()].map(({ sha256 }) => sha256),
@@ -49,7 +51,7 @@ export async function findMissing(
   ])
   // that another file is empty too makes it no copy
   const digests = new Set(contents.filter((digest) => digest !== EMPTY && !present.has(digest)))
-  return { hashed: new Set(hashed), own: new Set(own.map(([key]) => key)), digests, kept, present, releases }
+  return { hashed: new Set(hashed), own: new Set(own), digests, kept, present, releases }
 }
 
 /** The releases that the pointer leads to: another record may be that of a run which never published. */

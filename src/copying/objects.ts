@@ -1,7 +1,7 @@
 import type { HistoryOptions } from '../config/history.ts'
 import type { Opened } from '../draft/opened.ts'
 import type { Emit } from '../events.ts'
-import type { Key } from '../model.ts'
+import type { Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import type { Run } from '../run.ts'
@@ -33,6 +33,8 @@ export interface ObjectsCopied extends SentObjects {
   readonly removed: number
   /** Objects that stay away, because they were taken down there. */
   readonly away: readonly Key[]
+  /** Files with contents that only the other store keeps. */
+  readonly lost: readonly SitePath[]
   /** True when the other store held everything already, its pointer included. */
   readonly isComplete: boolean
 }
@@ -53,7 +55,11 @@ export async function copyObjects(all: CopyInput, take: Take): Promise<ObjectsCo
   const input = { ...all, source }
   await refuseForeign(input, listed)
   const isGoing = new Set(takedowns.going.map(({ key }) => key))
-  const stale = findStale(source, target, { at: new Date((run.clock ?? SYSTEM_CLOCK).wallMs()).toISOString(), isGoing })
+  // what stays away there is not stale: what lies there in its place is left alone
+  const stale = findStale(all.source, target, {
+    at: new Date((run.clock ?? SYSTEM_CLOCK).wallMs()).toISOString(),
+    isGoing,
+  })
   const gone = [...stale.pages.map(({ key }) => key), ...isGoing]
   checkMaxDelete(gone, target.manifest?.rows.size ?? 0, options.maxDelete)
   const copier = createCopier(input, listed)
@@ -62,9 +68,11 @@ export async function copyObjects(all: CopyInput, take: Take): Promise<ObjectsCo
   await copyContents(input, takedowns.missingContents, copier.count)
   await copyVariants(input, takedowns.awayDigests, copier.count)
   const away = [...takedowns.away].sort()
+  const { lost } = takedowns
   const isKnown = [...wanted.keys()].every((key) => target.manifest?.rows.has(key))
   const isSame = isKnown && gone.length === 0 && isNothingGoing(takedowns) && hasSameReleases(source, target)
-  if (isSame && !(await copier.lacks(own.flat()))) return { ...copier.result(), removed: 0, away, isComplete: true }
+  if (isSame && !(await copier.lacks(own.flat())))
+    return { ...copier.result(), removed: 0, away, lost, isComplete: true }
   const held = dryRun ? undefined : await take([...own.flat().map(({ key }) => key), ...gone])
   if (!dryRun && held === undefined) return undefined
   for (const wave of own) await copier.send(wave, held)
@@ -73,8 +81,12 @@ export async function copyObjects(all: CopyInput, take: Take): Promise<ObjectsCo
   const down = [...takedowns.going, ...takedowns.goingVariants]
   sayRemoved(input, down, 'taken down in the source')
   const copied = copier.result()
-  const rows = new Map([...stale.rows, ...copied.rows])
-  return { ...copied, rows, removed: stale.pages.length + down.length, away, isComplete: false }
+  const left = away.flatMap((key): [Key, ManifestRow][] => {
+    const row = target.manifest?.rows.get(key)
+    return row === undefined ? [] : [[key, row]]
+  })
+  const rows = new Map([...stale.rows, ...left, ...copied.rows])
+  return { ...copied, rows, removed: stale.pages.length + down.length, away, lost, isComplete: false }
 }
 
 async function removeStale(

@@ -1,8 +1,9 @@
 import { sourceDigitsOf, VARIANT_DIGITS } from '../batch/plan/keys.ts'
 import { EMPTY } from '../history/copies.ts'
 import { asFailures } from '../history/report.ts'
-import type { Digest, Key } from '../model.ts'
+import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
+import type { Release } from '../plan/release.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { forgetImages } from '../transfer/image-manifest.ts'
@@ -24,6 +25,8 @@ export interface Takedowns {
   readonly goingVariants: readonly GoingObject[]
   readonly goingContents: readonly Digest[]
   readonly goingDigests: ReadonlySet<Digest>
+  /** Files whose contents only the other store keeps: nothing tells a takedown in the source from a loss. */
+  readonly lost: readonly SitePath[]
 }
 
 export type GoingObject = Pick<ManifestRow, 'key' | 'size'>
@@ -35,9 +38,11 @@ export async function findTakedowns(input: CopyInput, listed: ReadonlySet<Key>):
   const here = await findMissing(source, new Set(known.keys()), known)
   const there = await findMissing(target, new Set(await target.state.listReleases()), known)
   const { away, awayDigests } = putBack ? NOTHING_AWAY : staysAway(source.rows, there)
-  const found = await goingFrom(input, here, listed)
-  const goingDigests = new Set([...here.digests, ...found.map(({ sha256 }) => sha256), ...earlier(here, there)])
-  for (const digest of [EMPTY, ...here.present]) goingDigests.delete(digest)
+  const isPresent = new Set([EMPTY, ...here.present])
+  const versions = versionsOf(here.own, [...here.releases, ...there.releases]).filter((one) => !isPresent.has(one))
+  const found = await goingFrom(input, { here, versions: new Set(versions), listed })
+  const goingDigests = new Set([...versions, ...found.map(({ sha256 }) => sha256)])
+  for (const digest of isPresent) goingDigests.delete(digest)
   const variants = [...listed].filter((key) => isRenderedFrom(key, goingDigests)).sort()
   const isThere = new Set(there.kept)
   return {
@@ -48,6 +53,7 @@ export async function findTakedowns(input: CopyInput, listed: ReadonlySet<Key>):
     goingVariants: variants.map((key) => ({ key, size: 0 })),
     goingContents: there.kept.filter((digest) => goingDigests.has(digest)),
     goingDigests,
+    lost: filesOf(new Set(there.kept.filter((digest) => here.digests.has(digest) && !goingDigests.has(digest))), here),
   }
 }
 
@@ -62,12 +68,20 @@ function staysAway(rows: ReadonlyMap<Key, ManifestRow>, there: Missing): Pick<Ta
   return { away, awayDigests }
 }
 
+interface GoingSearch {
+  readonly here: Missing
+  /** Contents that were taken down in the source. */
+  readonly versions: ReadonlySet<Digest>
+  /** Keys of the other store. */
+  readonly listed: ReadonlySet<Key>
+}
+
 /** Also what an interrupted copy has sent, which no manifest knows: the listing and the source's history do. */
-async function goingFrom({ source, target, run }: CopyInput, here: Missing, listed: ReadonlySet<Key>) {
+async function goingFrom({ source, target, run }: CopyInput, { here, versions, listed }: GoingSearch) {
   const isNamed = (key: Key): boolean => isMissing(here, key) || here.own.has(key)
   const rows = target.manifest?.rows ?? new Map<Key, ManifestRow>()
   const going = [...rows.values()].filter(
-    ({ key, sha256 }) => !source.rows.has(key) && (isNamed(key) || here.digests.has(sha256)),
+    ({ key, sha256 }) => !source.rows.has(key) && (isNamed(key) || versions.has(sha256)),
   )
   const found = going.map(({ key, size, sha256 }) => ({ key, size, sha256 }))
   for (const key of listed) {
@@ -79,9 +93,17 @@ async function goingFrom({ source, target, run }: CopyInput, here: Missing, list
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** Versions of which only the other store still has a record. */
-function earlier({ own }: Missing, { releases }: Missing): Digest[] {
-  return releases.flatMap(({ stored }) => [...own].flatMap((key) => stored.get(key)?.sha256 ?? []))
+/** Every content that was ever recorded at these paths. */
+function versionsOf(keys: ReadonlySet<Key>, releases: readonly Release[]): Digest[] {
+  return releases.flatMap(({ stored }) => [...keys].flatMap((key) => stored.get(key)?.sha256 ?? []))
+}
+
+function filesOf(digests: ReadonlySet<Digest>, { releases }: Missing): SitePath[] {
+  const paths = releases.flatMap(({ stored, pages }) => [
+    ...[...stored].flatMap(([key, { sha256 }]) => (digests.has(sha256) ? [key] : [])),
+    ...[...pages].flatMap(([path, sha256]) => (digests.has(sha256) ? [path] : [])),
+  ])
+  return [...new Set(paths)].sort()
 }
 
 /** Whether a key is that of a variant, its receipt or an original of one of these contents. */

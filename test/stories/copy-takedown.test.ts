@@ -12,6 +12,11 @@ async function holding(store: Store, text: string): Promise<string[]> {
   return keys.filter((_, index) => texts[index] === text)
 }
 
+/** Contents for rollbacks. */
+async function keptIn(store: Store): Promise<string[]> {
+  return Object.keys(await stateOf(store)).filter((key) => key.startsWith('.lading/blobs/'))
+}
+
 const warnings = (said: readonly LadingEvent[]): [string, readonly string[]][] =>
   said.flatMap((event): [string, readonly string[]][] => (event.type === 'warning' ? [[event.code, event.items]] : []))
 
@@ -148,6 +153,23 @@ describe.each(MODES)('%s: a file that was taken down in the source', (_mode, con
 })
 
 describe.each(MODES)('%s: what was pruned', (_mode, config) => {
+  it('in the source, and is deployed again, is copied again', async () => {
+    const made = await moving(config)
+    await made.copy()
+    for (const text of ['second', 'third', 'fourth']) {
+      made.become({ ...FILES, 'index.html': `<img src="photo.png">${text}`, 'photo.png': text })
+      await made.site.sync()
+      made.clock.passDays(100)
+      await prune(made.history({ keepReleases: 2, keepDays: 0 }), made.run)
+      await made.copy()
+    }
+    made.become(FILES)
+    await made.site.sync()
+    expect(await made.copy()).toMatchObject({ skipped: 0 })
+    expect(await visible(made.to.store)).toMatchObject(await visible(made.from.store))
+    expect(warnings(made.said)).toEqual([])
+  })
+
   it.each(['from', 'to'] as const)('counts as no takedown: in the store %s', async (side) => {
     const made = await moving(config)
     for (const text of ['second', 'third']) {
@@ -162,6 +184,42 @@ describe.each(MODES)('%s: what was pruned', (_mode, config) => {
     expect(pruned.state).toBeGreaterThan(0)
     expect(await made.copy()).toMatchObject({ removed: 0, skipped: 0 })
     expect(warnings(made.said)).toEqual([])
+    expect(await drift(made)).toEqual([])
+  })
+})
+
+describe.each(MODES)('%s: what was lost by accident', (_mode, config) => {
+  /** A second state is live, contents of the first are kept in both stores, and one of the two has lost them. */
+  async function losing(side: 'from' | 'to'): Promise<Moving> {
+    const made = await moving(config)
+    await putVariants(made.from.store, [receiptOf({ bytes: 'pixels' })])
+    made.become({ ...FILES, 'index.html': '<img src="photo.png">second', 'photo.png': 'second' })
+    await made.site.sync()
+    await made.copy()
+    await made[side].store.remove(await keptIn(made[side].store))
+    return made
+  }
+
+  it('in the source is no takedown: the copy keeps it, and says so', async () => {
+    const made = await losing('from')
+    const before = await stateOf(made.to.store)
+    for (let round = 0; round < 2; round++) {
+      expect(await made.copy()).toMatchObject({ sent: 0, removed: 0, skipped: 0 })
+      expect(warnings(made.said)).toEqual([['W_KEPT_ELSEWHERE', expect.arrayContaining(['index.html'])]])
+      expect(await stateOf(made.to.store)).toEqual(before)
+    }
+  })
+
+  it('in the other store removes no page there, when the source puts the former state back', async () => {
+    const made = await losing('to')
+    made.become(FILES)
+    await made.site.sync()
+    await made.copy()
+    expect((await keysOf(made.to.store)).filter((key) => key.endsWith('.html'))).toEqual(
+      (await keysOf(made.from.store)).filter((key) => key.endsWith('.html')),
+    )
+    expect(await made.copy({ putBack: true })).toMatchObject({ skipped: 0 })
+    expect(await visible(made.to.store)).toEqual(await visible(made.from.store))
     expect(await drift(made)).toEqual([])
   })
 })
