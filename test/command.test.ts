@@ -84,6 +84,19 @@ describe('the built command', () => {
     expect(String(stderr)).not.toMatch(/^\s+at /m)
   })
 
+  it.runIf(existsSync('/dev/full'))('finishes a deploy whose records go to a full disk, and then ends with 6', () => {
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const cwd = folderWith(SITE)
+    const argv = [MAIN, 'sync', 'site', '--to', 'store', '--json']
+    expect(spawnSync(process.execPath, argv, { cwd, stdio: ['ignore', full, 'pipe'] }).status).toBe(6)
+    const verify = spawnSync(process.execPath, [MAIN, 'verify', '--to', 'store'], { cwd })
+    expect({ status: verify.status, text: String(verify.stderr) }).toEqual({
+      status: 0,
+      text: expect.stringMatching(/^ok: /),
+    })
+  })
+
   it.runIf(existsSync('/dev/full'))('goes on where only its messages go to a full disk', () => {
     const full = openSync('/dev/full', 'w')
     onTestFinished(() => closeSync(full))

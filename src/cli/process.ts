@@ -20,18 +20,19 @@ export async function runProcess(): Promise<void> {
     })
   }
   const argv = process.argv.slice(2)
+  let failed: Error | undefined
   const stdout = outputOf(process.stdout, (failure) => {
-    if (failure !== undefined)
-      void unwritten(failure)
-        .then((error) => report(error, argv, io))
-        .then(exit)
-    else if (isOnlyForReaders(argv)) process.exit(0)
+    failed = failure
+    if (isOnlyForReaders(argv)) void codeOf(0).then(exit)
   })
   // Messages that cannot be written stop no deploy.
   const stderr = outputOf(process.stderr, () => undefined)
   // Otherwise the SDK prints eight lines about its supported Node versions at every start; our minimum is documented.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
+  /** Where nothing else went wrong, output that could not be written did: after a deploy, which it does not stop. */
+  const codeOf = async (code: number): Promise<number> =>
+    failed === undefined || code !== 0 ? code : report(await unwritten(failed), argv, io)
   const io: CliIo = { stdout, stderr, env: process.env, cwd: process.cwd(), signal: controller.signal }
   // By default Node prints the source line that threw, which may be of a user's configuration, with all it contains.
   for (const name of ['uncaughtException', 'unhandledRejection']) {
@@ -43,7 +44,7 @@ export async function runProcess(): Promise<void> {
     void report(error, argv, io).then((code) => process.exit(code))
   }
   process.once('beforeExit', unfinished)
-  process.exitCode = await runCli(argv, io)
+  process.exitCode = await codeOf(await runCli(argv, io))
   process.off('beforeExit', unfinished)
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
