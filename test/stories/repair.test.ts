@@ -292,3 +292,19 @@ it('bytes that a folder store has lost are found and put there again', async () 
   expect(await made.repair()).toMatchObject({ changed: 2, kept: 2 })
   expect([await made.text('photo.png'), await made.text('robots.txt')]).toEqual(['pixels', 'User-agent: *'])
 })
+
+it('bytes that a folder store has lost stop no repair of a file that has changed meanwhile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lading-lost-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const made = await published(MIRROR, createFolderStore({ path: folder }))
+  for (const name of readdirSync(join(folder, 'objects')))
+    if (/^photo/.test(name)) rmSync(join(folder, 'objects', name))
+  made.become({ ...FILES, 'photo.png': 'other pixels' })
+  await expect(made.site.sync()).rejects.toMatchObject({
+    code: 'E_INTEGRITY',
+    hint: expect.stringContaining('--repair'),
+  })
+  expect(await made.repair()).toMatchObject({ changed: 1 })
+  expect(await made.text('photo.png')).toBe('other pixels')
+  expect(await made.drift()).toEqual([])
+})
