@@ -97,7 +97,8 @@ export interface RootLook {
 
 /**
  * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
- * folder is too, unless a page of the root uses that folder (some packages ship their site that way). What is excluded proves nothing.
+ * folder is too, unless a page of the root uses that folder (some packages ship their site that way). What is excluded
+ * proves nothing.
  * @throws E_WRONG_ROOT
  */
 export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook): void {
