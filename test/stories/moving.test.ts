@@ -245,12 +245,14 @@ describe('scripts', () => {
       'classic.js': 'console.log("new Worker(")',
       'worker.js': 'new Worker("w.js")',
       'self.js': 'const here = document.currentScript.src',
+      'last.js': 'var all = document.getElementsByTagName("script"), here = all[all.length - 1].src',
       'lazy.js': 'import(chunk)',
       'plain-module.js': 'console.log(1)',
       'index.html': [
         '<script src="classic.js"></script>',
         '<script src="worker.js"></script>',
         '<script src="self.js"></script>',
+        '<script src="last.js"></script>',
         '<script src="lazy.js"></script>',
         '<script type="module" src="plain-module.js"></script>',
       ].join('\n'),
@@ -260,11 +262,13 @@ describe('scripts', () => {
       `<script src="${CDN}a/classic.*.js"></script>`,
       '<script src="worker.js"></script>',
       '<script src="self.js"></script>',
+      '<script src="last.js"></script>',
       '<script src="lazy.js"></script>',
       `<script type="module" src="${CDN}a/plain-module.*.js"></script>`,
     ])
     expect(kept(site, 'worker.js')).toContain('workers')
     expect(kept(site, 'self.js')).toContain('currentScript')
+    expect(kept(site, 'last.js')).toContain('own tag')
     expect(kept(site, 'lazy.js')).toContain('imports what it computes')
   })
 })
