@@ -128,10 +128,17 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
       done,
     ),
   )
-  // Pages when every name in them is final, before anything compresses them.
-  processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, (_assets, done) =>
+  // Pages when every name in them is final, before anything compresses them, and before Workbox's plugins take their
+  // digests. https://github.com/GoogleChrome/workbox/blob/v7/packages/workbox-webpack-plugin/src/generate-sw.ts
+  processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 11 }, (_assets, done) =>
     whenDone(
       toldToWebpack(compiler, () => files.relinkPages(compilation, addresses)),
+      done,
+    ),
+  )
+  processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, (_assets, done) =>
+    whenDone(
+      toldToWebpack(compiler, async () => files.checkListed(compilation, addresses)),
       done,
     ),
   )

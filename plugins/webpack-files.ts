@@ -22,7 +22,7 @@ import {
 import { nameCopied } from './webpack-copies.ts'
 import type { Host } from './webpack-kinds.ts'
 import { refuseLost } from './webpack-modules.ts'
-import { refuseCopiesInScripts } from './webpack-scripts.ts'
+import { refuseCopiesInScripts, refuseListed } from './webpack-scripts.ts'
 
 /** The files of one compilation: what moves under which key, and the edits that webpack leaves to be made. */
 export interface WebpackFiles {
@@ -30,6 +30,8 @@ export interface WebpackFiles {
   relinkStyles(compilation: Compilation, addresses: Addresses): Promise<void>
   /** @throws E_BUILD */
   relinkPages(compilation: Compilation, addresses: Addresses): Promise<void>
+  /** Looks at what other plugins have made of the pages and their files. @throws E_BUILD */
+  checkListed(compilation: Compilation, addresses: Addresses): void
   /** The lists of the build's record. Call when all assets are made, before webpack frees their sources. */
   sort(compilation: Compilation): SortedFiles
 }
@@ -98,6 +100,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
         if (after !== before) compilation.updateAsset(name, new RawSource(after))
       }
     },
+    checkListed: (compilation, addresses) =>
+      refuseListed({ compilation, made: madeAssets(compilation, kind), addresses }, copied),
     sort: (compilation) => sort(compilation, { copied, settings, made: madeAssets(compilation, kind) }),
   }
 }

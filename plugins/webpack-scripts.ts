@@ -1,9 +1,9 @@
 import type { Compilation } from 'webpack'
-import { LadingError } from '../src/build/index.ts'
+import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
-import { type MadeAssets, pathOf, textOf } from './webpack-assets.ts'
+import { type MadeAssets, pathOf, textOf, whyStays } from './webpack-assets.ts'
 
 interface Room {
   readonly compilation: Compilation
@@ -42,11 +42,45 @@ const SUMS =
   /(?:\.p\s*(?:\+\s*["'`]|\.concat\(\s*["'`])|\$\{\s*[\w$]+\.p\s*\}|\.concat\([^()]*\.p\s*,\s*["'`])([^"'`\\$?#]+)/g
 
 /** Paths that a script appends to the public path, at run time or already folded into one string by webpack. */
-function underPublicPath(script: string, { url }: Addresses): string[] {
-  const store = url.href + BUNDLE_FOLDER
+function underPublicPath(script: string, addresses: Addresses): string[] {
+  const store = addresses.url.href + BUNDLE_FOLDER
   // Minimizers inline the public path.
   const named = ['"', "'", '`'].reduce((text, quote) => text.replaceAll(quote + store + quote, '_.p'), script)
   const added = [...named.matchAll(SUMS)].map(([, path = '']) => path)
-  const written = script.split(store).slice(1)
-  return [...added, ...written.map((rest) => rest.split(/["'`\\$?#]/, 1)[0] ?? '')]
+  return [...added, ...writtenBelow(script, addresses)]
+}
+
+function writtenBelow(script: string, { url }: Addresses): string[] {
+  const written = script.split(url.href + BUNDLE_FOLDER).slice(1)
+  return written.map((rest) => rest.split(/["'`\\$?#]/, 1)[0] ?? '')
+}
+
+/**
+ * What other plugins make, a service worker that lists files to keep above all, names every file below the public path.
+ * Pages, copied files and what stays are not there; a worker that asks for one of them is never installed.
+ * @throws E_BUILD
+ */
+export function refuseListed(room: Room, { paths }: PublicFiles): void {
+  const { compilation, made, addresses } = room
+  if (!movesAll(addresses)) return
+  const isElsewhere = (path: string): boolean =>
+    paths.has(path) ||
+    (made.names.has(path) && (isPage(path) || (made.emitted.has(path) && whyStays(path, room) !== undefined)))
+  const found: string[] = []
+  for (const path of made.copied) {
+    if (!/\.m?js$/i.test(path)) continue
+    const listed = writtenBelow(textOf(compilation, made.names.get(path) ?? path), addresses).filter(isElsewhere)
+    found.push(...listed.map((each) => `${path}: ${each}`))
+  }
+  if (found.length === 0) return
+  const store = addresses.url.href + BUNDLE_FOLDER
+  throw new LadingError(
+    'E_BUILD',
+    'a script that another plugin made looks in the store for files that are not there',
+    {
+      details: found,
+      why: `Under ${store} lies what the bundler has named; pages and copied files are at the site by these names.`,
+      hint: `Name them by their paths on the site. With Workbox: modifyURLPrefix: { '${store}': '${addresses.base}' }.`,
+    },
+  )
 }
