@@ -12,13 +12,14 @@ import { fileBody, madeBody } from '../read.ts'
 import { readText } from '../text/text.ts'
 import { turns } from '../turn.ts'
 import { documentReader } from './document.ts'
+import { relistPages } from './listed-digests.ts'
 import { type Decision, decide } from './page-decision.ts'
 import { isSilentAboutModules } from './page-hints.ts'
 import { pagePictures } from './page-pictures.ts'
 import { type PageResult, tallyPage } from './page-result.ts'
 import { pictureOutcome } from './pictures.ts'
 
-/** Pages and manifests as they go out, and the result for each page. */
+/** Pages, manifests and lists of pages as they go out, and the result for each page. */
 export interface Pages {
   readonly files: ReadonlyMap<SitePath, RewrittenFile>
   readonly results: readonly PageResult[]
@@ -46,6 +47,7 @@ export async function rewritePages(work: LayoutWork): Promise<Pages> {
     unknown.push(...result.problems.filter(({ detail }) => detail === UNKNOWN_KEY).map(said))
   }
   if (unknown.length > 0) throw unknownKeys(work, unknown)
+  for (const list of relistPages(work, files, (file) => makePage(work, file)?.bytes)) files.set(list.path, list)
   work.input.memory?.save()
   return { files, results }
 }

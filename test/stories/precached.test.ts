@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { LadingConfig } from '../../src/index.ts'
+import { createProject, type Project } from '../rig/project.ts'
+
+const projects: Project[] = []
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+const PAGE = '<!doctype html><title>é</title><img src="/a.png">'
+const OTHER = '<!doctype html><p>names nothing</p>'
+const md5 = (bytes: string | Uint8Array): string => hash('md5', bytes)
+const sha1 = (bytes: string | Uint8Array): string => hash('sha1', bytes)
+
+/** A list as Workbox writes it. */
+const worker = (page: string | Uint8Array): string =>
+  `/* é */ precache([{url:"index.html",revision:"${md5(page)}"},{url:"other.html",revision:"${md5(OTHER)}"},` +
+  `{url:"a.png",revision:"${md5('first')}"}])`
+
+/** A list as Angular's worker reads it. */
+const angular = (page: string | Uint8Array): string =>
+  JSON.stringify({ hashTable: { '/index.html': sha1(page), '/a.png': sha1('first') } }, undefined, 2)
+
+function project(config: LadingConfig = {}): Project {
+  const files = {
+    'index.html': PAGE,
+    'other.html': OTHER,
+    'a.png': 'first',
+    'sw.js': worker(PAGE),
+    'ngsw.json': angular(PAGE),
+  }
+  const made = createProject({ files, config })
+  projects.push(made)
+  return made
+}
+
+const text = (site: Project, path: string): string => Buffer.from(site.read(path)).toString()
+
+describe('a service worker that lists pages by digests of their bytes', () => {
+  it('lists those of the pages as they go out', async () => {
+    const site = project()
+    await site.sync()
+    const page = site.read('out/index.html')
+    expect(text(site, 'out/index.html')).toContain('https://')
+    expect(text(site, 'out/sw.js')).toBe(worker(page))
+    expect(text(site, 'out/ngsw.json')).toBe(angular(page))
+    expect(await site.sync()).toMatchObject({ added: 0, changed: 0 })
+  })
+
+  it('has another one when only an image has changed, so that visitors who have the worker get the new page', async () => {
+    const site = project()
+    await site.sync()
+    const before = text(site, 'out/sw.js')
+    site.write('site/a.png', 'other')
+    await site.sync()
+    expect(text(site, 'out/sw.js')).not.toBe(before)
+    expect(text(site, 'out/sw.js')).toBe(worker(site.read('out/index.html')))
+  })
+
+  it('follows pages that are rewritten in place, again and again', async () => {
+    const site = project({ inPlace: true, out: undefined })
+    await site.sync()
+    expect(text(site, 'site/sw.js')).toBe(worker(site.read('site/index.html')))
+    site.write('site/a.png', 'other')
+    await site.sync()
+    expect(text(site, 'site/sw.js')).toBe(worker(site.read('site/index.html')))
+    expect(text(site, 'site/ngsw.json')).toBe(angular(site.read('site/index.html')))
+  })
+
+  it('is left as it is where `keep` names it', async () => {
+    const site = project({ keep: ['sw.js'] })
+    await site.sync()
+    expect(text(site, 'out/sw.js')).toBe(worker(PAGE))
+  })
+})
