@@ -68,7 +68,7 @@ describe('order', () => {
     expect(kinds).toEqual(['read', ...written])
   })
 
-  it('brings a new page before a sitemap or a service worker that is replaced names it', async () => {
+  it('brings a new page before a sitemap that is replaced names it, and every page before the service worker that lists it', async () => {
     const { store, log } = logged()
     const naming = (page: string): Record<string, string> => ({
       'index.html': `<a href="${page}">`,
@@ -82,7 +82,7 @@ describe('order', () => {
     log.length = 0
     await site.sync()
     const order = log.filter((line) => /^put [^.]/.test(line))
-    expect(order).toEqual(['put new.html', 'put sitemap.xml', 'put sw.js', 'put index.html'])
+    expect(order).toEqual(['put new.html', 'put sitemap.xml', 'put index.html', 'put sw.js'])
   })
 
   it('writes pages at the origin after the assets and before the pointer', async () => {

@@ -57,7 +57,7 @@ async function run(transfers: readonly Transfer[], store: Store, concurrency = 4
 }
 
 describe('the order of an upload', () => {
-  it('sends what is named before what names it: new files and pages, replaced files, replaced pages, the front door', async () => {
+  it('sends what is named before what names it: new files and pages, replaced files, replaced pages, the front door, service workers', async () => {
     const { store, tried } = faulty(() => undefined)
     await run(
       [
@@ -86,10 +86,10 @@ describe('the order of an upload', () => {
       'favicon.ico',
       'app.js',
       'a.css',
-      'sw.js',
       'site.webmanifest',
       'about.html',
       'index.html',
+      'sw.js',
     ])
   })
 
