@@ -246,6 +246,8 @@ describe('scripts', () => {
       'worker.js': 'new Worker("w.js")',
       'self.js': 'const here = document.currentScript.src',
       'last.js': 'var all = document.getElementsByTagName("script"), here = all[all.length - 1].src',
+      'legacy.js': 'System.register(["./legacy-part.js"], function () {})',
+      'legacy-part.js': 'System.register([], function () {})',
       'lazy.js': 'import(chunk)',
       'plain-module.js': 'console.log(1)',
       'index.html': [
@@ -253,6 +255,7 @@ describe('scripts', () => {
         '<script src="worker.js"></script>',
         '<script src="self.js"></script>',
         '<script src="last.js"></script>',
+        '<script nomodule data-src="legacy.js">System.import(document.currentScript.dataset.src)</script>',
         '<script src="lazy.js"></script>',
         '<script type="module" src="plain-module.js"></script>',
       ].join('\n'),
@@ -263,12 +266,14 @@ describe('scripts', () => {
       '<script src="worker.js"></script>',
       '<script src="self.js"></script>',
       '<script src="last.js"></script>',
+      '<script nomodule data-src="legacy.js">System.import(document.currentScript.dataset.src)</script>',
       '<script src="lazy.js"></script>',
       `<script type="module" src="${CDN}a/plain-module.*.js"></script>`,
     ])
     expect(kept(site, 'worker.js')).toContain('workers')
     expect(kept(site, 'self.js')).toContain('currentScript')
     expect(kept(site, 'last.js')).toContain('own tag')
+    expect(kept(site, 'legacy.js')).toContain('SystemJS')
     expect(kept(site, 'lazy.js')).toContain('imports what it computes')
   })
 })

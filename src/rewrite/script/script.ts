@@ -8,16 +8,20 @@ export interface ScriptTraits {
   readonly importScripts: boolean
   /** Reads where it was loaded from. */
   readonly currentScript: boolean
+  /** A module of SystemJS, which imports others relative to itself: `System.register(['./b.js'], …)`. */
+  readonly systemModule: boolean
 }
 
-const NONE: ScriptTraits = { worker: false, importScripts: false, currentScript: false }
+const NONE: ScriptTraits = { worker: false, importScripts: false, currentScript: false, systemModule: false }
 
 /** Every name that can make a trait true; a text without any of them needs no closer look. */
-const TELLING = /Worker|importScripts|currentScript|document\s*\.\s*scripts\b|["'`]script["'`]|\bscript\s*\[\s*src/
+const TELLING =
+  /Worker|\bSystem\s*\.|importScripts|currentScript|document\s*\.\s*scripts\b|["'`]script["'`]|\bscript\s*\[\s*src/
 
 /** Platform names, as an identifier, a property or `window['Worker']`; a `typeof` test does not count. */
 const WORKER = /(?<!\btypeof\s+(?:(?:window|self|globalThis)\.)?)\b(?:Worker|SharedWorker|serviceWorker)\b/
 const IMPORT_SCRIPTS = /(?<!\btypeof\s+(?:self\.)?)\bimportScripts\b/
+const SYSTEM_MODULE = /\bSystem\s*\.\s*register\s*\(/
 const CURRENT_SCRIPT = /\bcurrentScript\b/
 
 /** The page's scripts, as old libraries look for their own tag. */
@@ -45,6 +49,7 @@ export function scriptTraits(text: string): ScriptTraits {
     worker: WORKER.test(code),
     importScripts: IMPORT_SCRIPTS.test(code),
     currentScript: byAddress || CURRENT_SCRIPT.test(code) || looksAmongScripts(code),
+    systemModule: SYSTEM_MODULE.test(code),
   }
 }
 
