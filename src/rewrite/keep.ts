@@ -48,6 +48,9 @@ const ROOT_BOUND: readonly NameRule[] = [
   anywhere(SERVICE_WORKER, '(?:sw|service-?worker|[^/]+[-.]sw|[^/]+-service-?worker)\\.m?js'),
   anywhere(SERVICE_WORKER, 'OneSignalSDK[^/]*Worker\\.js|ngsw-worker\\.js|ngsw\\.json|registerSW\\.js'),
   anywhere('read by scripts', 'version\\.json|remoteEntry\\.m?js|stats\\.json'),
+  // Its script takes the folder from the style sheet and adds these names.
+  // https://github.com/Leaflet/Leaflet/blob/v1.9.4/src/layer/marker/Icon.Default.js
+  anywhere('named by Leaflet', 'images/marker-(?:icon(?:-2x)?|shadow)\\.png'),
   anywhere('build manifest', 'asset-manifest\\.json|[^/]+-manifest\\.json'),
   { name: 'build manifest', pattern: /(?:^|\/)\.vite\//i },
 ]

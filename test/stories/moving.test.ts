@@ -239,6 +239,24 @@ describe('style sheets', () => {
   })
 })
 
+describe("Leaflet's icons", () => {
+  const files = {
+    'leaflet.css': '.leaflet-default-icon-path { background-image: url(images/marker-icon.png) }',
+    'images/marker-icon.png': 'icon',
+    'index.html': '<link rel="stylesheet" href="leaflet.css">',
+  }
+
+  it('stay where its script looks for them, by the name that it cuts from the style sheet', async () => {
+    const site = project(files)
+    await site.sync()
+    expect(page(site)).toBe(files['index.html'])
+    const known = project(files, { site: 'https://www.example.com' })
+    await known.sync()
+    expect(page(known)).toContain(`href="${CDN}a/leaflet.*.css"`)
+    expect(await stored(known, /leaflet/)).toContain('url(https://www.example.com/images/marker-icon.png)')
+  })
+})
+
 describe('scripts', () => {
   it('move when they are classic and independent, and stay with their reason otherwise', async () => {
     const site = project({

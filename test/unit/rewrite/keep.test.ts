@@ -30,6 +30,8 @@ describe('files that work only at their own path', () => {
     ['OneSignalSDKWorker.js', 'service worker'],
     ['registerSW.js', 'service worker'],
     ['remoteEntry.js', 'read by scripts'],
+    ['leaflet/images/marker-icon-2x.png', 'named by Leaflet'],
+    ['leaflet/images/marker-shadow.png', 'named by Leaflet'],
     ['asset-manifest.json', 'build manifest'],
     ['.vite/manifest.json', 'build manifest'],
   ])('%s: %s', (path, rule) => {
@@ -49,6 +51,7 @@ describe('files that work only at their own path', () => {
     'site.webmanifest',
     'news.js',
     'worker.js',
+    'assets/images/marker-icon-Bx1a2k2d.png',
   ])('%s may move', (path) => expect(isRootBound(path)).toBe(false))
 })
 
