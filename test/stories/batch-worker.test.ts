@@ -187,10 +187,11 @@ describe('a job that cannot be done', () => {
     await world.clock.run(run)
   })
 
-  it('after its deadline is not begun any more', async () => {
+  it('after its deadline is not begun any more, and has no receipt, so that it can be submitted again', async () => {
     await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
     await world.work()
-    expect(await json(failureReceiptKey(BATCH, '0000-0000'))).toMatchObject({ code: 'E_BATCH_DEADLINE' })
+    expect(ended()).toEqual(['failed'])
+    expect(await world.store.head(failureReceiptKey(BATCH, '0000-0000'))).toBeUndefined()
     expect(await world.stored('v/')).toEqual([])
   })
 })

@@ -59,7 +59,7 @@ function failureOf({ path, src }: BatchItem, read: ReceiptText | undefined, reci
     v: 1,
     src: { ...rest, path, width, height },
     recipe,
-    code: codeOf(said.code),
+    code: read === undefined ? 'E_BATCH_DEADLINE' : codeOf(said.code),
     message: textOf(said.reason ?? said.message, fallback),
     attempts: 1,
   }

@@ -66,7 +66,7 @@ export function planBatch(originals: readonly Original[], options: PlanOptions):
 
 /**
  * Writes recipe, items, and last the manifest, from which point the batch exists. An existing batch is continued, with
- * its own deadline.
+ * its own deadline, or with a new one once that has passed: with the old one no worker would begin an image.
  *
  * @throws E_BATCH when the name belongs to a different batch
  */
@@ -81,7 +81,8 @@ export async function writeBatch(
   const json = { 'content-type': 'application/json' }
   await store.put(recipeKey(recipe.id), bytesBody(Buffer.from(recipe.json)), json, { when: 'absent' })
   for (const shard of shardsOf(manifest)) {
-    const lines = encodeItems(items.filter(({ item }) => item.startsWith(`${shard}-`)))
+    const start = Number(shard) * manifest.shardItems
+    const lines = encodeItems(items.slice(start, start + manifest.shardItems))
     // Overwrites: a killed run may have had another order of files, and shards count only once the manifest exists.
     await store.put(shardManifestKey(batch, shard), bytesBody(lines), { 'content-type': 'application/x-ndjson' })
   }
@@ -102,12 +103,25 @@ async function sameBatch(
     begun.recipe === manifest.recipe &&
     stored.length === items.length &&
     stored.every(({ path, src }, at) => path === items[at]?.path && src.sha256 === items[at]?.src.sha256)
-  if (isSame) return begun
+  if (isSame) return inTime(store, begun, manifest)
   throw new LadingError('E_BATCH', `there is another batch "${printable(begun.batch)}"`, {
     subject: begun.batch,
     why: 'it has other images or another recipe',
     hint: 'Leave --batch out, or choose another name.',
   })
+}
+
+async function inTime(
+  store: Store,
+  begun: BatchManifest,
+  { createdAt, deadline }: BatchManifest,
+): Promise<BatchManifest> {
+  if (begun.deadline > createdAt) return begun
+  const prolonged = { ...begun, deadline }
+  await store.put(batchManifestKey(begun.batch), bytesBody(encodeBatchManifest(prolonged)), {
+    'content-type': 'application/json',
+  })
+  return prolonged
 }
 
 /** All items of a batch, in order. */

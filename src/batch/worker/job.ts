@@ -50,11 +50,9 @@ async function unwanted(job: ImageJob, options: JobOptions): Promise<Settlement 
     return giveUp(job, options, { result: 'cancelled', code: 'E_BATCH_CANCELLED', reason: 'the batch was cancelled' })
   }
   if (Date.parse(job.deadline) > options.clock.now()) return undefined
-  return giveUp(job, options, {
-    result: 'failed',
-    code: 'E_BATCH_DEADLINE',
-    reason: `its deadline was ${job.deadline}`,
-  })
+  // Without a receipt it counts as missing, which the same submit sends again.
+  await options.arrived(job.batch, job.item)
+  return { result: 'failed', reason: `its deadline was ${job.deadline}`, message: 'ack' }
 }
 
 async function settle(job: ImageJob, options: JobOptions): Promise<Settlement> {

@@ -42,14 +42,23 @@ export function submittedText(
     `  originals  ${originals.put} new (${formatBytes(originals.bytes)}), ${items - originals.put} there already`,
     ...refused.map(({ path, reason }) => `  left out   ${printable(path)}: ${reason}`),
   ]
-  if (result) return `${lines.join('\n')}\n${resultText(result)}`
+  const place = placeOf(words)
+  const worker = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
+  if (result?.partial) {
+    const next = [...(sent > 0 ? worker : []), `lading batch reassemble ${batch}${place}`]
+    return `${lines.join('\n')}\n${resultText(result)}${nextText(next)}`
+  }
+  if (result) return `${lines.join('\n')}\n${resultText(result)}${result.failed > 0 ? AGAIN : ''}`
   if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
   if (stalled !== undefined && !hasWorkers) lines.push(`Nobody will begin it: ${stalled}. ${STALLED}`)
-  const place = placeOf(words)
-  const next = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
-  if (!isWatched) next.push(`lading batch watch ${batch}${place}`)
-  return `${lines.join('\n')}\n${estimateText(estimate)}${next.map((line, at) => `${at === 0 ? 'Next: ' : '      '}${line}\n`).join('')}`
+  const next = isWatched ? worker : [...worker, `lading batch watch ${batch}${place}`]
+  return `${lines.join('\n')}\n${estimateText(estimate)}${nextText(next)}`
 }
+
+const AGAIN = 'To try again what failed, submit it under another name: --batch NAME\n'
+
+const nextText = (lines: readonly string[]): string =>
+  lines.map((line, at) => `${at === 0 ? 'Next: ' : '      '}${line}\n`).join('')
 
 /** Where the line says that the batch is: flags that the next command has to repeat. */
 function placeOf(words: readonly string[]): string {

@@ -123,6 +123,21 @@ describe('submitting a batch', () => {
     expect(items.sort()).toEqual(['0000-0000', '0000-0002'])
   })
 
+  it('has a new deadline when it is submitted again after the last one: workers begin nothing that is late', async () => {
+    await lay(await threePictures())
+    const { store, courier, received, run } = bench()
+    const { batch } = await run()
+    const given = { root: folder, recipe: RECIPE, lane: 'std', deadlineSeconds: 3600, slotsPerInstance: 2 } as const
+    const cost = { maxInstances: 2, lifetimeHours: 4, instanceHour: 0.1 }
+    await received('std')
+    const again = await submit({ store, courier }, { ...given, cost }, { now: () => NOW + 5 * 3_600_000 })
+    expect(again).toMatchObject({ batch, sent: 3, deadline: '2026-11-20T16:00:00.000Z' })
+    expect((await received('std')).map((job) => 'deadline' in job && job.deadline)).toEqual(
+      Array.from({ length: 3 }, () => '2026-11-20T16:00:00.000Z'),
+    )
+    expect(await readBatchManifest(store, batch)).toMatchObject({ deadline: '2026-11-20T16:00:00.000Z', items: 3 })
+  })
+
   it('goes on wherever it was killed, and the batch is the same', async () => {
     await lay(await threePictures())
     const whole = await bench().run()
