@@ -1,5 +1,5 @@
 import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
-import { imageManifestBytes } from '../../images/plan/manifest.ts'
+import { createManifestWriter } from '../../images/plan/manifest.ts'
 import { type FailureReceipt, isReceipt, type Receipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
@@ -20,26 +20,25 @@ const ERROR_CODES = Object.keys(ERROR_EXIT) as readonly ErrorCode[]
 export function createPublisher(store: Store, now: () => number): Publish {
   return async (manifest, shards) => {
     const { batch, recipe } = manifest
-    const images = new Map<string, Receipt>()
-    const failures = new Map<string, FailureReceipt>()
+    const images = createManifestWriter(recipe)
     const sheet = createSheetMaker(store)
     for await (const { shard, receipts } of shards) {
       const found = new Map(receipts.map((read) => [read.item, read]))
       for (const item of await readShardItems(store, { batch, shard })) {
         const made = madeOf(item, found.get(item.item))
         if (made) {
-          images.set(item.path, made)
+          images.image(item.path, made)
           await sheet.show(shownOf(item, made))
           continue
         }
         const failure = failureOf(item, found.get(item.item), recipe)
-        failures.set(item.path, failure)
+        images.failure(item.path, failure)
         sheet.fail({ path: item.path, reason: failure.message })
       }
     }
     const page = Buffer.from(sheet.page(manifest, new Date(now()).toISOString()))
     const json = { 'content-type': 'application/json' }
-    await store.put(imageManifestKey(batch), bytesBody(imageManifestBytes({ recipe, images, failures })), json)
+    await store.put(imageManifestKey(batch), bytesBody(images.bytes()), json)
     await store.put(contactSheetKey(batch), bytesBody(page), { 'content-type': 'text/html; charset=utf-8' })
   }
 }

@@ -16,11 +16,45 @@ export interface ImageManifest {
 
 /** Equal manifests give equal bytes, whatever the order in which the images were done. */
 export function imageManifestBytes({ recipe, images, failures }: ImageManifest): Uint8Array {
-  // fromEntries creates an own property even for `__proto__`
-  const sorted = <T>(map: ReadonlyMap<string, T>) => Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)))
-  const document = { v: 1, recipe, images: sorted(images), failures: sorted(failures) }
-  return Buffer.from(`${JSON.stringify(document)}\n`)
+  const writer = createManifestWriter(recipe)
+  for (const [path, receipt] of images) writer.image(path, receipt)
+  for (const [path, receipt] of failures) writer.failure(path, receipt)
+  return writer.bytes()
 }
+
+/** Collects an image manifest. Of the same path, the last one counts. */
+export interface ManifestWriter {
+  image(path: string, receipt: Receipt): void
+  failure(path: string, receipt: FailureReceipt): void
+  bytes(): Uint8Array
+}
+
+/**
+ * Entries are kept as bytes, outside the heap, and never become one text: of half a million images that would be longer
+ * than V8 allows.
+ */
+export function createManifestWriter(recipe: string): ManifestWriter {
+  const [images, failures] = [new Map<string, Buffer>(), new Map<string, Buffer>()]
+  const entry = (path: string, receipt: object): Buffer =>
+    Buffer.from(`${JSON.stringify(path)}:${JSON.stringify(receipt)}`)
+  return {
+    image: (path, receipt) => void images.set(path, entry(path, receipt)),
+    failure: (path, receipt) => void failures.set(path, entry(path, receipt)),
+    bytes: () =>
+      Buffer.concat([
+        Buffer.from(`{"v":1,"recipe":${JSON.stringify(recipe)},"images":{`),
+        ...listed(images),
+        Buffer.from('},"failures":{'),
+        ...listed(failures),
+        Buffer.from('}}\n'),
+      ]),
+  }
+}
+
+const COMMA = Buffer.from(',')
+
+const listed = (entries: ReadonlyMap<string, Buffer>): Buffer[] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, bytes], at) => (at === 0 ? [bytes] : [COMMA, bytes]))
 
 /** @throws E_MANIFEST when it is damaged or of another version */
 export function parseImageManifest(bytes: Uint8Array, label: string): ImageManifest {
