@@ -33,7 +33,11 @@ export const BATCH_SUBMIT_OPTIONS: readonly OptionRow[] = [
 ]
 
 export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
-  { flags: '--every <seconds>', value: 'number', help: 'look so often (default 2)' },
+  {
+    flags: '--every <seconds>',
+    value: 'number',
+    help: 'look so often (default 2; longer for over 10,000 images, as each look lists them)',
+  },
   ...BATCH,
 ]
 

@@ -6,6 +6,9 @@ import { arrivalsOf, shardOf } from './receipts.ts'
 /** Shards that are counted at once: two listings each. */
 const SHARDS_AT_ONCE = 16
 
+/** See {@link arrivalsOf}. */
+const LISTINGS_PER_SHARD = 2
+
 /** How far a batch is. `done` and `failed` together are never more than `items`. */
 export interface BatchCount {
   readonly items: number
@@ -13,11 +16,18 @@ export interface BatchCount {
   readonly failed: number
 }
 
+export interface Progress {
+  count(signal?: AbortSignal): Promise<BatchCount>
+  /** Listings that the next count takes, at the least. */
+  listings(): number
+}
+
 /** Counts a batch's progress repeatedly. Complete shards stay complete and are not listed again. */
-export function createProgress(store: Store, manifest: BatchManifest): (signal?: AbortSignal) => Promise<BatchCount> {
+export function createProgress(store: Store, manifest: BatchManifest): Progress {
   const counted = new Map<string, BatchCount>()
-  return async (signal) => {
-    const open = shardsOf(manifest).filter((shard) => !isComplete(counted.get(shard)))
+  const openShards = (): readonly string[] => shardsOf(manifest).filter((shard) => !isComplete(counted.get(shard)))
+  const count = async (signal?: AbortSignal): Promise<BatchCount> => {
+    const open = openShards()
     await forEachBounded(open, { concurrency: SHARDS_AT_ONCE, weigh: () => 1, signal }, async (shard) => {
       const { items, done, failed } = await arrivalsOf(store, shardOf(manifest, shard), signal)
       counted.set(shard, { items, done: done.length, failed: failed.length })
@@ -29,6 +39,7 @@ export function createProgress(store: Store, manifest: BatchManifest): (signal?:
     }
     return { items: manifest.items, done, failed }
   }
+  return { count, listings: () => openShards().length * LISTINGS_PER_SHARD }
 }
 
 /** A failure may still become a success, by a slower worker. */

@@ -28,7 +28,7 @@ function counting() {
     },
   }
   const put = (key: string) => store.put(key, bytesBody(Buffer.from('{}')), { 'content-type': 'application/json' })
-  return { count: createProgress(watched, MANIFEST), put, listed }
+  return { count: createProgress(watched, MANIFEST).count, put, listed }
 }
 
 describe('progress', () => {

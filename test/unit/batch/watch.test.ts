@@ -106,6 +106,30 @@ describe('watching a batch', () => {
     expect(last.result).toMatchObject({ done: 1, missing: 3, partial: true })
   })
 
+  it('lists ten times a second at most, which each costs money, unless it is told how often to look', async () => {
+    const { store, assembly } = await world()
+    const large = { ...MANIFEST, batch: 'large', items: 100_000, deadline: new Date(START + 600_000).toISOString() }
+    await store.put(batchManifestKey('large'), bytesBody(encodeBatchManifest(large)), JSON_TYPE)
+    let lists = 0
+    const counted: typeof store = {
+      ...store,
+      list: (...given) => {
+        lists += 1
+        return store.list(...given)
+      },
+    }
+    const listsIn = async (options: { readonly everySeconds?: number }): Promise<number> => {
+      lists = 0
+      const stop = new AbortController()
+      const clock = handTime(async () => void (clock.now() - START >= 300_000 && stop.abort(new Error('enough'))))
+      const given = { ...options, clock, assembly, signal: stop.signal, onStatus: () => undefined }
+      await expect(watchBatch(counted, 'large', given)).rejects.toThrow('enough')
+      return lists
+    }
+    expect(await listsIn({})).toBe(200 * 15)
+    expect(await listsIn({ everySeconds: 100 })).toBe(200 * 3)
+  })
+
   it('ends with the signal’s reason', async () => {
     const stop = new AbortController()
     const { store, clock } = await world(async () => stop.abort(new Error('stopped by SIGINT')))
