@@ -50,12 +50,12 @@ export interface CommandOptions {
  * Sends an order to instances, each through its own queue: signed, valid for an hour, and only once.
  *
  * @returns the instances it was sent to
- * @throws E_BATCH when there are none
+ * @throws E_BATCH when there are none, except for a cancellation, whose mark is in the store
  */
 export async function command(order: Order, options: CommandOptions): Promise<readonly string[]> {
   const { store, control, signer, now } = options
   const told = options.instance === undefined ? await living(store, now) : [options.instance]
-  if (told.length === 0) {
+  if (told.length === 0 && order.verb !== 'cancel') {
     throw new LadingError('E_BATCH', 'there is no instance to command', {
       subject: store.label,
       why: 'none has said anything of itself within a day',

@@ -1,6 +1,7 @@
 import { LadingError } from '../../errors.ts'
 import { plural } from '../../units.ts'
 import type { Lane } from '../plan/lanes.ts'
+import type { BatchItem } from '../plan/manifest.ts'
 import { encodeMessage } from '../plan/messages.ts'
 import type { Signer } from '../plan/signing.ts'
 import type { Outgoing, Queue } from '../queue.ts'
@@ -15,15 +16,20 @@ export interface CourierOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Messages made and sent at once: those of a million images would take a gigabyte. */
+const SENT_AT_ONCE = 1000
+
 /** Signs messages and groups them by batch, so that a small batch need not wait for a large one to end. */
 export function createCourier({ lanes, assembly, signer, outbox, signal }: CourierOptions): Courier {
   return {
     async sendJobs({ batch, recipe, lane, deadline }, items) {
-      const messages = items.map(({ item, src, predicted }): Outgoing => {
+      const messageOf = ({ item, src, predicted }: BatchItem): Outgoing => {
         const body = encodeMessage({ v: 1, kind: 'image', batch, item, src, recipe, lane, predicted, deadline }, signer)
         return { body, group: batch }
-      })
-      await sendAll(lanes[lane], messages, signal)
+      }
+      for (let at = 0; at < items.length; at += SENT_AT_ONCE) {
+        await sendAll(lanes[lane], items.slice(at, at + SENT_AT_ONCE).map(messageOf), signal)
+      }
     },
     async sendBarriers({ batch }, shards, delaySeconds) {
       const messages = shards.map((shard): Outgoing => {

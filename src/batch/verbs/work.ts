@@ -41,13 +41,18 @@ const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
 /** Lease of a job, in seconds: a worker silent for that long loses it. Renewing is free in a folder. */
 const LEASE_SECONDS = { sqs: 60, folder: 20 } as const
 
-/** Runs a worker until it ends. It leads the fleet if nobody else does, and removes itself from the fleet. */
+/**
+ * Runs a worker until it ends. It leads the fleet if nobody else does, and removes itself from the fleet.
+ *
+ * @throws what its queues answer, when asking again would not help
+ */
 export async function work(
   place: OpenBatch,
   { request, assembly, run }: { readonly request: WorkRequest; readonly assembly: Assembly; readonly run: Run },
 ): Promise<WorkerStats> {
   const { env = process.env } = run
   const { store, lanes, fleet } = place
+  await assertQueues(place)
   const where = place.isLocal ? 'folder' : 'sqs'
   const slots = request.slots ?? availableParallelism()
   const metadata = fleet && metadataEndpoint(env)
@@ -93,6 +98,17 @@ export async function work(
     await place.dropControl(instance).catch(() => undefined)
     // The group replaces interrupted instances. One that ends for any other reason must not be replaced.
     if (fleet && ec2 && !worker.isTaken()) await fleet.retire(ec2).catch(troubleOf(emit, 'leaving the group'))
+  }
+}
+
+/** A worker that has begun is patient with everything; with a wrong address or role it would be for ever. */
+async function assertQueues({ lanes, assembly }: OpenBatch): Promise<void> {
+  for (const queue of [...Object.values(lanes), assembly]) {
+    try {
+      await queue.gauge()
+    } catch (error) {
+      if (!(error instanceof LadingError && error.retryable)) throw error
+    }
   }
 }
 

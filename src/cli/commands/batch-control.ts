@@ -26,9 +26,14 @@ export async function run(input: CommandInput): Promise<number> {
   const { instance } = input.flags
   const told = await batches.command(order, typeof instance === 'string' ? instance : undefined)
   if (isJson) out.write(jsonData('command', { verb, told }) + jsonEnd)
-  else if (!isQuiet) err.write(`ok: ${verb} told to ${plural(told.length, 'instance')}: ${told.join(', ')}.\n`)
+  else if (!isQuiet) err.write(toldText(verb, told))
   return 0
 }
+
+const toldText = (verb: string, told: readonly string[]): string =>
+  told.length === 0
+    ? 'ok: the batch is marked as cancelled; no instance is there to be told, and the next one ends it.\n'
+    : `ok: ${verb} told to ${plural(told.length, 'instance')}: ${told.join(', ')}.\n`
 
 const rowOf = ({ instance, state, running, waiting, at, reason }: InstanceRecord): string[] => [
   instance,

@@ -72,6 +72,11 @@ describe('commands', () => {
     })
   })
 
+  it('that cancel a batch need nobody: who starts later finds the mark', async () => {
+    const { tell } = await bench({})
+    expect(await tell({ verb: 'cancel', batch: 'p' })).toEqual([])
+  })
+
   it('name instances by their keys, whatever an instance claims to be', async () => {
     const { store } = await bench({ 'i-1': { state: 'working' } })
     expect(await instances(store)).toMatchObject([{ instance: 'i-1', state: 'working' }])

@@ -216,6 +216,30 @@ describe('submitting a batch', () => {
     expect(await run()).toMatchObject({ sent: 3 })
   })
 
+  it('makes its messages a thousand at a time: those of a million images would not fit into memory', async () => {
+    const { store, queues, run } = bench()
+    await lay(await threePictures())
+    const { batch } = await run()
+    const manifest = await readBatchManifest(store, batch)
+    const [item] = manifest ? await readItems(store, manifest) : []
+    const sizes: number[] = []
+    const send: Queue['send'] = async (messages) => {
+      sizes.push(messages.length)
+      return []
+    }
+    const courier = createCourier({
+      lanes: { ...queues, std: { ...queues.std, send } },
+      assembly: queues.assembly,
+      signer: createSigner(KEYS.privateKey),
+    })
+    if (manifest && item)
+      await courier.sendJobs(
+        manifest,
+        Array.from({ length: 2500 }, () => item),
+      )
+    expect(sizes).toEqual([1000, 1000, 500])
+  })
+
   it('that was broken off anywhere is known by its status, until the same command has sent the rest', async () => {
     await lay(await threePictures())
     const whole = await bench().run()
