@@ -129,11 +129,18 @@ function eventOf(path: string, receipt: Receipt | FailureReceipt, isNew: boolean
 }
 
 async function receiptOf(work: Work, image: FoundImage): Promise<Outcome> {
-  const { options, pool, bySource } = work
+  const { pool, bySource } = work
   if (image.size > pool.limits.bytes) {
-    return { receipt: tooLarge(image, recipeId(options.recipe), pool.limits.bytes), isNew: false }
+    const message = `it has ${image.size} bytes, more than the limit of ${pool.limits.bytes}`
+    return unread(work, image, { code: 'E_IMAGE_BYTES', message })
   }
-  const bytes = await image.read()
+  let bytes: Uint8Array
+  try {
+    bytes = await image.read()
+  } catch (error) {
+    if (error instanceof LadingError && error.code === 'E_UNREADABLE') return unread(work, image, error)
+    throw error
+  }
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const known = bySource.get(sha256)
   if (known !== undefined) return { ...(await known), isNew: false }
@@ -145,15 +152,16 @@ async function receiptOf(work: Work, image: FoundImage): Promise<Outcome> {
 /** Placeholder digest of a file that was not read. */
 const UNREAD: Digest = '0'.repeat(64)
 
-/** It is not read: it may be larger than the memory. */
-const tooLarge = ({ path, size }: FoundImage, recipe: string, most: number): FailureReceipt => ({
-  v: 1,
-  src: { path, sha256: UNREAD, bytes: size, width: 0, height: 0, type: '' },
-  recipe,
-  code: 'E_IMAGE_BYTES',
-  message: `it has ${size} bytes, more than the limit of ${most}`,
-  attempts: 0,
-})
+/** It has no bytes: they could not be read, or are more than there may be memory for. */
+function unread(
+  { options }: Work,
+  { path, size }: FoundImage,
+  { code, message }: Pick<FailureReceipt, 'code' | 'message'>,
+): Outcome {
+  const src = { path, sha256: UNREAD, bytes: size, width: 0, height: 0, type: '' }
+  const recipe = recipeId(options.recipe)
+  return { receipt: { v: 1, src, recipe, code, message, attempts: 0 }, isNew: false }
+}
 
 /** The receipt comes after everything that it names; a store that has it has the variants. */
 async function stored(work: Work, source: SourceImage): Promise<Outcome> {

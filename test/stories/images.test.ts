@@ -110,6 +110,16 @@ describe('the images of a folder', () => {
     expect(await images()).toMatchObject({ exit: 0, rendered: 1, failed: 0 })
   })
 
+  it('that cannot be read, or are gone by then, are failures of their own', async () => {
+    const store = createMemoryStore()
+    for (const key of ['a.jpg', 'gone.jpg']) await store.put(key, bytesBody(await jpeg()), {})
+    const get: Store['get'] = async (key, options) => (key === 'gone.jpg' ? undefined : store.get(key, options))
+    const { images } = world(folderWith({}), { ...store, get })
+    const failures = [{ path: 'gone.jpg', code: 'E_UNREADABLE', message: 'an image is gone' }]
+    expect(await images({ source: 's3://other/site' })).toMatchObject({ exit: 6, rendered: 1, failures })
+    expect([...(await manifestIn(store)).failures.keys()]).toEqual(['gone.jpg'])
+  })
+
   it('by a recipe of the configuration, with the manifest in a file too', async () => {
     const { images, cwd, store } = world(folderWith({ 'pics/a.jpg': await jpeg() }))
     const config = { images: { recipes: { small: { widths: [64], formats: { webp: {} } } } } }
