@@ -98,6 +98,27 @@ describe('a folder queue that several processes share', () => {
     expect(sent.size).toBeGreaterThanOrEqual(15)
   })
 
+  it('is listed the more rarely the longer a listing takes: a million messages would leave no time for work', async () => {
+    let [now, listingMs] = [Date.UTC(2026, 10, 23), 0]
+    const tick = (): number => {
+      now += listingMs
+      return now
+    }
+    const clock = { now: tick, random: () => 0.5, sleep: async () => undefined }
+    const queue = createFolderQueue({ path, clock })
+    const other = createFolderQueue({ path, clock: { ...clock, now: () => Date.UTC(2026, 10, 22) } })
+    await queue.send([{ body: 'a' }, { body: 'b' }, { body: 'c' }])
+    const next = async () => (await queue.receive({ max: 1, leaseSeconds: 600 }))[0]?.body
+    listingMs = 1000
+    await next()
+    listingMs = 0
+    await other.send([{ body: 'sent earlier' }])
+    now += 10_000
+    expect(await next()).not.toBe('sent earlier')
+    now += 30_000
+    expect(await next()).toBe('sent earlier')
+  })
+
   it('looks at no file that is none of its own', async () => {
     await mkdir(join(path, 'messages'), { recursive: true })
     await writeFile(join(path, 'messages', 'notes.txt'), 'mine')

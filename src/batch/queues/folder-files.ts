@@ -32,11 +32,12 @@ export async function entriesOf(root: string): Promise<QueueEntry[]> {
   return (await namesIn(root)).flatMap((name) => entryOf(name) ?? [])
 }
 
-/** Visible messages; the one that became visible first comes last. */
-export async function visibleOf(root: string, now: number): Promise<QueueEntry[]> {
+/** The first visible messages; the one that became visible first comes last. */
+export async function visibleOf(root: string, now: number, most: number): Promise<QueueEntry[]> {
   const names = (await namesIn(root)).filter((name) => isVisible(name, now))
   return names
     .sort()
+    .slice(0, most)
     .reverse()
     .flatMap((name) => entryOf(name) ?? [])
 }

@@ -19,8 +19,14 @@ export interface FolderQueueOptions {
 const LOOK_MS = 100
 const LAST_LOOK_MS = 400
 
-/** How long a cached listing is used, in milliseconds: messages sent since then are found later. */
+/** How long a cached listing is used at least, in milliseconds: messages sent since then are found later. */
 const LISTING_MS = 500
+
+/** It is used for so many times as long as it took: a million messages take seconds. */
+const LISTING_SHARE = 20
+
+/** Messages of a listing that are kept; the first ones. */
+const LISTED = 10_000
 
 /** Remembered leases from which on expired ones are dropped. */
 const REMEMBERED = 1000
@@ -33,7 +39,7 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
   const { path, label = path, clock = SYSTEM_CLOCK } = options
   /** The state of each message leased here, by its token. */
   const leases = new Map<string, QueueEntry>()
-  let listing: { readonly at: number; readonly entries: QueueEntry[] } = { at: Number.NEGATIVE_INFINITY, entries: [] }
+  let listing: Listing = { at: Number.NEGATIVE_INFINITY, usedMs: 0, entries: [] }
   let made: Promise<void> | undefined
   const make = (): Promise<void> => {
     made ??= makeAll(options, clock)
@@ -41,8 +47,9 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
   }
 
   const look = async (): Promise<void> => {
-    const now = clock.now()
-    listing = { at: now, entries: await files.visibleOf(path, now) }
+    const at = clock.now()
+    const entries = await files.visibleOf(path, at, LISTED)
+    listing = { at, usedMs: Math.max(LISTING_MS, LISTING_SHARE * (clock.now() - at)), entries }
   }
   const take = async (entry: QueueEntry, leaseSeconds: number): Promise<Message | undefined> => {
     const { deadLetters } = options
@@ -60,7 +67,7 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
   const takeAll = async (max: number, leaseSeconds: number): Promise<Message[]> => {
     forget(leases, clock.now())
     const taken: Message[] = []
-    let isFresh = Math.abs(clock.now() - listing.at) >= LISTING_MS
+    let isFresh = Math.abs(clock.now() - listing.at) >= listing.usedMs
     if (isFresh) await look()
     while (taken.length < max) {
       const entry = listing.entries.pop()
@@ -132,6 +139,13 @@ export function createFolderQueue(options: FolderQueueOptions): Queue {
 
     gauge: async () => gaugeOf(await files.entriesOf(path), clock.now()),
   }
+}
+
+interface Listing {
+  /** When it began. */
+  readonly at: number
+  readonly usedMs: number
+  readonly entries: QueueEntry[]
 }
 
 async function makeAll({ path, deadLetters }: FolderQueueOptions, clock: Clock): Promise<void> {
