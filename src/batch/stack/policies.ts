@@ -36,9 +36,9 @@ const WORKER: readonly Statement[] = [
   ),
   allow('AbortUploads', 's3:AbortMultipartUpload', objects('v/*', 'b/*')),
   list('b/*', 'v/*'),
-  allow('TakeJobs', [...takeFrom(), 'sqs:SendMessage'], WORK),
+  allow('TakeJobs', takeFrom(), WORK),
   allow('BuryTheDead', 'sqs:SendMessage', queueArn('dead')),
-  allow('OwnCommands', [...takeFrom(), 'sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:GetQueueUrl'], queueArn('ctl-*')),
+  allow('OwnCommands', [...takeFrom(), 'sqs:CreateQueue', 'sqs:DeleteQueue'], queueArn('ctl-*')),
   allow('LeadAndLeave', ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'], GROUP),
   LOOK_AT_GROUP,
 ]
@@ -48,13 +48,9 @@ const OPERATOR: readonly Statement[] = [
   allow('ReadAll', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*')),
   allow('EndBatches', 's3:PutObject', objects('b/*')),
   list('b/*', 'v/*', 'control/*'),
-  allow('Command', ['sqs:SendMessage', 'sqs:GetQueueUrl'], queueArn('ctl-*')),
+  allow('Command', 'sqs:SendMessage', queueArn('ctl-*')),
   allow('LookAtQueues', ['sqs:GetQueueAttributes', 'sqs:SendMessage'], WORK),
-  allow(
-    'Redrive',
-    [...takeFrom(), 'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:CancelMessageMoveTask'],
-    queueArn('dead'),
-  ),
+  allow('Redrive', takeFrom(), queueArn('dead')),
   LOOK_AT_GROUP,
 ]
 

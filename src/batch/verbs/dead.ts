@@ -73,11 +73,8 @@ export async function redrive(options: RedriveOptions): Promise<{ readonly sent:
 async function take(dead: Queue, most: number): Promise<readonly Message[]> {
   const held: Message[] = []
   while (held.length < most) {
-    const some = await dead.receive({
-      max: dead.limits.batch,
-      waitSeconds: held.length === 0 ? 1 : 0,
-      leaseSeconds: LOOK_SECONDS,
-    })
+    // Without a wait SQS asks only some of its servers, and may find nothing although there is.
+    const some = await dead.receive({ max: dead.limits.batch, waitSeconds: 1, leaseSeconds: LOOK_SECONDS })
     if (some.length === 0) break
     held.push(...some)
   }

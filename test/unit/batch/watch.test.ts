@@ -182,6 +182,13 @@ describe('dead letters', () => {
     expect(await deadLetters(dead)).toHaveLength(5)
   })
 
+  it('are all listed by a queue that does not find everything at once, unless it is asked to wait', async () => {
+    const { dead } = await graveyard()
+    const receive: typeof dead.receive = async (given) =>
+      given.waitSeconds === undefined || given.waitSeconds === 0 ? [] : dead.receive({ ...given, max: 2 })
+    expect(await deadLetters({ ...dead, receive })).toHaveLength(5)
+  })
+
   it('go back to where they belong, word for word; what belongs nowhere stays', async () => {
     const queues = await graveyard()
     expect(await redrive(queues)).toEqual({ sent: 3, left: 2 })
