@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os'
+import { availableMemory } from './memory.ts'
 
 /** What a pixel takes while it is decoded, shrunk and encoded, in bytes. */
 const BYTES_PER_PIXEL = 12
@@ -14,8 +14,8 @@ export interface Admission {
   enter(pixels: number, signal?: AbortSignal): Promise<() => void>
 }
 
-/** @param budget in bytes. @default 60 % of the machine's memory */
-export function createAdmission(budget: number = SHARE * totalmem()): Admission {
+/** @param budget in bytes. @default 60 % of the memory that there is */
+export function createAdmission(budget: number = SHARE * availableMemory()): Admission {
   let held = 0
   let inside = 0
   const waiting: { readonly weight: number; readonly enter: () => void }[] = []

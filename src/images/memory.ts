@@ -1,4 +1,15 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { totalmem } from 'node:os'
+
+/**
+ * The memory that this process and its children may take, in bytes: the machine's, or what a container or a unit of
+ * systemd leaves them of it.
+ *
+ * @param limit 0 where nothing limits it
+ */
+export function availableMemory(total: number = totalmem(), limit: number = process.constrainedMemory()): number {
+  return limit > 0 ? Math.min(limit, total) : total
+}
 
 /** Bytes of `/proc/PID/status` that are read: the memory comes after the user's groups, which may be many. */
 const STATUS_BYTES = 64 * 1024

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism, totalmem, uptime } from 'node:os'
+import { availableParallelism, uptime } from 'node:os'
 import { LadingError } from '../../errors.ts'
+import { availableMemory } from '../../images/memory.ts'
 import { createRenderPool } from '../../images/pool.ts'
 import { renderSource } from '../../images/render-source.ts'
 import type { Run } from '../../run.ts'
@@ -71,7 +72,7 @@ export async function work(
       render: (original, job) => renderSource(original, { ...job, store, pool, retriesCrash: false }),
     }),
     verify: createVerifier(await trustedKeys(env)),
-    pixels: pixelBudget(totalmem()),
+    pixels: pixelBudget(availableMemory()),
     assembly: { queue: place.assembly, look: assembly.look, isKept: () => leader?.isLeading() ?? true },
     arrived: assembly.arrived,
     control: await controlOf(place, instance, emit),
