@@ -50,7 +50,8 @@ export interface CommandOptions {
  * Sends an order to instances, each through its own queue: signed, valid for an hour, and only once.
  *
  * @returns the instances it was sent to
- * @throws E_BATCH when there are none, except for a cancellation, whose mark is in the store
+ * @throws E_BATCH when there are none, except for a cancellation, whose mark is in the store; what the queues answer,
+ *   after all others were told
  */
 export async function command(order: Order, options: CommandOptions): Promise<readonly string[]> {
   const { store, control, signer, now } = options
@@ -64,14 +65,33 @@ export async function command(order: Order, options: CommandOptions): Promise<re
   }
   const issued = new Date(now).toISOString()
   const expires = new Date(now + COMMAND_LIFE_SECONDS * 1000).toISOString()
+  const failures: { readonly instance: string; readonly error: LadingError }[] = []
   for (const instance of told) {
     const addressed = { ...order, v: 1, kind: 'command', id: randomUUID(), instance, issued, expires } as const
-    const queue = await control(instance)
-    const [failure] = await queue.send([{ body: encodeMessage(addressed, signer) }])
-    if (failure)
-      throw new LadingError('E_QUEUE', 'a command was not accepted', { subject: queue.label, why: failure.reason })
+    try {
+      await send(await control(instance), encodeMessage(addressed, signer))
+    } catch (error) {
+      // The queue of one that died may be gone; the others have to hear it all the same.
+      if (!(error instanceof LadingError)) throw error
+      failures.push({ instance, error })
+    }
   }
-  return told
+  const [first] = failures
+  if (!first) return told
+  const names = failures.map(({ instance }) => instance).join(', ')
+  throw new LadingError(first.error.code, `${order.verb} was not told to ${names}`, {
+    subject: first.error.subject,
+    why: first.error.message,
+    hint: told.length > failures.length ? 'All others were told.' : first.error.hint,
+    cause: first.error,
+  })
+}
+
+async function send(queue: Queue, body: string): Promise<void> {
+  const [failure] = await queue.send([{ body }])
+  if (failure) {
+    throw new LadingError('E_QUEUE', 'a command was not accepted', { subject: queue.label, why: failure.reason })
+  }
 }
 
 async function living(store: Store, now: number): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { openMessage } from '../../../src/batch/plan/messages.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/plan/signing.ts'
 import { createMemoryQueue, type MemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { command, instances } from '../../../src/batch/verbs/control.ts'
+import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 
@@ -29,7 +30,7 @@ async function bench(records: Readonly<Record<string, { state: string; at?: stri
     const [message] = await (await control(instance)).receive({ max: 1, leaseSeconds: 9 })
     return message && openMessage(message.body, createVerifier([KEYS.publicKey]), { kind: 'control', instance })
   }
-  return { store, tell, heard, queues }
+  return { store, control, tell, heard, queues }
 }
 
 describe('commands', () => {
@@ -70,6 +71,28 @@ describe('commands', () => {
       code: 'E_BATCH',
       hint: expect.stringContaining('--instance'),
     })
+  })
+
+  it('reach all others when the queue of one is gone, and say who was not told', async () => {
+    const { store, control } = await bench({ 'i-1': { state: 'working' }, 'i-2': { state: 'working' } })
+    const told: string[] = []
+    const broken = async (instance: string) => {
+      if (instance === 'i-2') throw new LadingError('E_NO_QUEUE', 'there is no queue')
+      told.push(instance)
+      return control(instance)
+    }
+    // the newest first, so that the broken one is not the last
+    for (const [at, instance] of ['i-1', 'i-2'].entries()) {
+      const record = { v: 1, state: 'working', running: 0, waiting: 0, at: `2026-11-20T09:5${at}:00Z` }
+      await store.put(fleetKey(instance), bytesBody(Buffer.from(JSON.stringify(record))), {})
+    }
+    const options = { store, control: broken, signer: createSigner(KEYS.privateKey), now: NOW }
+    await expect(command({ verb: 'stop' }, options)).rejects.toMatchObject({
+      code: 'E_NO_QUEUE',
+      message: 'stop was not told to i-2',
+      why: expect.stringContaining('there is no queue'),
+    })
+    expect(told).toEqual(['i-1'])
   })
 
   it('that cancel a batch need nobody: who starts later finds the mark', async () => {
