@@ -1,6 +1,6 @@
-import { isVariantKey } from './batch/plan/keys.ts'
 import { LadingError } from './errors.ts'
 import type { DriftEvent } from './events.ts'
+import { isVariantKey } from './images/plan/keys.ts'
 import { parseImageManifest } from './images/plan/manifest.ts'
 import { parseReceipt, type Receipt, type Variant } from './images/plan/receipt.ts'
 import { receiptKeyOf } from './images/plan/recipe.ts'

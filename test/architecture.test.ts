@@ -139,6 +139,13 @@ describe('the layers of ARCHITECTURE.md hold', () => {
     expect(naming).toEqual(['src/providers.ts'])
   })
 
+  it('images know nothing of batches, which are made of them', () => {
+    const knowing = files
+      .filter((file) => file.startsWith('src/images/'))
+      .filter((file) => importsOf(file).some(({ from }) => from.includes('/batch/')))
+    expect(knowing).toEqual([])
+  })
+
   it('finds the imports it looks for', () => {
     expect(importsOf('src/errors.ts')).toEqual([])
     expect(importsOf('src/events.ts').map(({ from }) => from)).toEqual(['./errors.ts', './model.ts'])

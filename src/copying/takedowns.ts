@@ -1,6 +1,7 @@
-import { sourceDigitsOf, VARIANT_DIGITS } from '../batch/plan/keys.ts'
+import { sourceDigitsOf } from '../batch/plan/keys.ts'
 import { EMPTY } from '../history/copies.ts'
 import { asFailures } from '../history/report.ts'
+import { VARIANT_DIGITS } from '../images/plan/keys.ts'
 import type { Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Release } from '../plan/release.ts'

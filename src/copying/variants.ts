@@ -1,4 +1,4 @@
-import { isRendered, VARIANTS_FOLDER } from '../batch/plan/keys.ts'
+import { isRendered, VARIANTS_FOLDER } from '../images/plan/keys.ts'
 import type { Digest, Key } from '../model.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import { hexBorders, listInParts } from '../transfer/list-in-parts.ts'

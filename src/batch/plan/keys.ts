@@ -1,4 +1,13 @@
-import { LadingError, printable } from '../../errors.ts'
+import {
+  checked,
+  digest,
+  EXTENSION,
+  isRendered,
+  RENDERED,
+  SHA256,
+  VARIANT_DIGITS,
+  VARIANTS_FOLDER,
+} from '../../images/plan/keys.ts'
 import type { Digest, Key } from '../../model.ts'
 
 /**
@@ -10,8 +19,8 @@ import type { Digest, Key } from '../../model.ts'
  *   v/<s2>/<sha256[:24]>/<op>-<w>.<fmt>    variants; named by their source, so known before they are made
  *   b/<batch>/manifest.json                what the batch is
  *   b/<batch>/m/<shard>.ndjson             its items, up to 1000 in a shard
- *   b/<batch>/d/<shard>/<item>.json        receipt: done, or cancelled
- *   b/<batch>/f/<shard>/<item>.json        receipt: failed for good
+ *   b/<batch>/d/<shard>/<item>.json        receipt: done
+ *   b/<batch>/f/<shard>/<item>.json        receipt: failed for good, or cancelled
  *   b/<batch>/crash/<item>/<n>             the n-th crash of a child on it
  *   b/<batch>/s/<shard>.json               the shard is closed
  *   b/<batch>/result.json                  the batch is closed
@@ -26,9 +35,6 @@ import type { Digest, Key } from '../../model.ts'
 /** Items of one shard: one page of a listing, so that one request counts them. */
 export const SHARD_ITEMS = 1000
 
-/** Digits of a source's digest in the names of its variants. */
-export const VARIANT_DIGITS = 24
-
 /** A ULID, or whatever else is a plain word: it is part of keys and of queues' names. */
 export const BATCH_ID: RegExp = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/
 /** `0007`. */
@@ -39,11 +45,6 @@ export const ITEM_ID: RegExp = /^\d{4}-0\d{3}$/
 export const INSTANCE_ID: RegExp = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/
 /** `r1-9f2c41d07b6a`: epoch and digest. */
 export const RECIPE_ID: RegExp = /^r\d{1,4}-[0-9a-f]{12}$/
-export const SHA256: RegExp = /^[0-9a-f]{64}$/
-
-/** What a file's name ends with, without the dot. */
-const EXTENSION = /^[0-9a-z]{1,8}$/
-const OPERATION = /^[0-9a-z][0-9a-z-]{0,40}$/
 
 /** The n-th shard, from 0. */
 export const shardId = (shard: number): string => checked('shard', String(shard).padStart(4, '0'), SHARD_ID)
@@ -53,12 +54,6 @@ export const itemId = (shard: number, place: number): string =>
   checked('item', `${shardId(shard)}-${String(place).padStart(4, '0')}`, ITEM_ID)
 
 export const shardOfItem = (item: string): string => checked('item', item, ITEM_ID).slice(0, 4)
-
-/** Every variant of every source, and the receipts beside them. */
-export const VARIANTS_FOLDER = 'v/'
-
-/** Whether a key lies where variants do; a site may have a folder `v` of its own. */
-export const isRendered = (key: Key): boolean => RENDERED.test(key)
 
 /** The folder of an original, which others share; ends with `/`. */
 const originalsFolder = (sha256: Digest): string => `o/${digest(sha256).slice(0, 2)}/`
@@ -95,26 +90,6 @@ export function isOriginalKey(key: Key, sha256: Digest): boolean {
 }
 
 export const recipeKey = (recipe: string): Key => `r/${checked('recipe', recipe, RECIPE_ID)}.json`
-
-/** Below it lie all variants of one source; ends with `/`. */
-export function variantsPrefix(sha256: Digest): string {
-  return `${VARIANTS_FOLDER}${digest(sha256).slice(0, 2)}/${sha256.slice(0, VARIANT_DIGITS)}/`
-}
-
-/** @param width in pixels */
-export function variantKey(sha256: Digest, operation: string, width: number, format: string): Key {
-  const name = `${checked('operation', operation, OPERATION)}-${checked('width', String(width), /^[1-9]\d{0,5}$/)}`
-  return `${variantsPrefix(sha256)}${name}.${checked('format', format, EXTENSION)}`
-}
-
-/** Whether a key names a variant of the source with this digest. */
-export function isVariantKey(key: Key, sha256: Digest): boolean {
-  if (!SHA256.test(sha256)) return false
-  const prefix = variantsPrefix(sha256)
-  return (
-    key.startsWith(prefix) && /^[0-9a-z][0-9a-z-]{0,40}-[1-9]\d{0,5}\.[0-9a-z]{1,8}$/.test(key.slice(prefix.length))
-  )
-}
 
 /** Everything of one batch; ends with `/`. */
 export const batchPrefix = (batch: string): string => `b/${checked('batch', batch, BATCH_ID)}/`
@@ -175,7 +150,6 @@ export const fleetKey = (instance: string): Key => `${FLEET_PREFIX}${checked('in
 export const bundleKey = (sha256: Digest): Key => `bundles/${digest(sha256)}.tar.gz`
 
 const ORIGINAL = /^o\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\.[0-9a-z]{1,8}$/
-const RENDERED = /^v\/([0-9a-f]{2})\/\1[0-9a-f]{22}\/[^/]+$/
 
 /** A pattern for every kind of key above. */
 const KINDS: readonly RegExp[] = [
@@ -193,14 +167,3 @@ const KINDS: readonly RegExp[] = [
  * a site, but do not belong to it.
  */
 export const isOfBulk = (key: Key): boolean => KINDS.some((kind) => kind.test(key))
-
-const digest = (sha256: Digest): Digest => checked('digest', sha256, SHA256)
-
-/** @throws E_KEY_INVALID */
-function checked(what: string, part: string, form: RegExp): string {
-  if (form.test(part)) return part
-  throw new LadingError('E_KEY_INVALID', `"${printable(part.slice(0, 80))}" cannot be the ${what} in an object's key`, {
-    subject: printable(part.slice(0, 80)),
-    why: `it is not of the form ${form.source}`,
-  })
-}

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { LadingError } from '../../errors.ts'
-import { BATCH_ID, ITEM_ID, RECIPE_ID, SHA256, SHARD_ITEMS, shardId } from './keys.ts'
+import { SHA256 } from '../../images/plan/keys.ts'
+import { BATCH_ID, ITEM_ID, RECIPE_ID, SHARD_ITEMS, shardId } from './keys.ts'
 
 /** What a batch is: `b/<batch>/manifest.json`, written once. Its items stand in its shards' own files. */
 export interface BatchManifest {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { BATCH_ID, INSTANCE_ID, ITEM_ID, isOriginalKey, RECIPE_ID, SHA256, SHARD_ID } from './keys.ts'
+import { SHA256 } from '../../images/plan/keys.ts'
+import { BATCH_ID, INSTANCE_ID, ITEM_ID, isOriginalKey, RECIPE_ID, SHARD_ID } from './keys.ts'
 import { LANES, type Lane } from './lanes.ts'
 import type { ItemSource } from './manifest.ts'
 import type { Signer, Verifier } from './signing.ts'

@@ -8,7 +8,7 @@ import {
   verify as verifyBytes,
 } from 'node:crypto'
 import { LadingError } from '../../errors.ts'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson } from '../../images/plan/canonical.ts'
 
 /** Prefix of every signed text (domain separation): a signature made for another purpose is invalid here. */
 const CONTEXT = 'lading batch message\n'

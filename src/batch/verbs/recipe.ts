@@ -1,6 +1,6 @@
+import { canonicalJson } from '../../images/plan/canonical.ts'
 import { findRecipe, type RecipeInput } from '../../images/plan/define-recipe.ts'
 import { recipeId } from '../../images/plan/recipe.ts'
-import { canonicalJson } from '../plan/canonical.ts'
 import type { BatchRecipe } from './submit.ts'
 
 /**

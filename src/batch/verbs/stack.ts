@@ -1,5 +1,5 @@
 import { LadingError, printable } from '../../errors.ts'
-import { SHA256 } from '../plan/keys.ts'
+import { SHA256 } from '../../images/plan/keys.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { Arch } from '../stack/fleet.ts'
 import { stackTemplate } from '../stack/stack.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../batch/plan/canonical.ts'
-import { variantKey, variantsPrefix } from '../../batch/plan/keys.ts'
 import type { Digest, Key } from '../../model.ts'
+import { canonicalJson } from './canonical.ts'
+import { variantKey, variantsPrefix } from './keys.ts'
 
 /**
  * Bumped when the same recipe has to give other bytes: it is part of every name. Encoder versions are not, since mixed

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assertBudget, dollars, estimate } from '../../../src/batch/plan/estimate.ts'
-import { type Encoding, predictCoreSeconds, variantsOf } from '../../../src/batch/plan/estimate-work.ts'
 import { PRICE_SOURCES, PRICES } from '../../../src/batch/plan/prices.ts'
+import { type Encoding, predictCoreSeconds, variantsOf } from '../../../src/images/plan/core-seconds.ts'
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
 const PHOTO = { bytes: 829_183, width: 2725, height: 2225 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import * as keys from '../../../src/batch/plan/keys.ts'
+import * as batchKeys from '../../../src/batch/plan/keys.ts'
+import * as imageKeys from '../../../src/images/plan/keys.ts'
+
+const keys = { ...imageKeys, ...batchKeys }
 
 const SHA = 'ab12'.padEnd(64, '0')
 const BATCH = '01KE5YQ2J8Z3V9X7W6T4R1P0NM'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../../src/batch/plan/canonical.ts'
 import { encodeMessage, type Opened, openMessage, type Place } from '../../../src/batch/plan/messages.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/plan/signing.ts'
+import { canonicalJson } from '../../../src/images/plan/canonical.ts'
 import { BATCH, command, imageJob, newKeys } from '../../rig/batch-messages.ts'
 
 const { signer, verify, publicKey } = newKeys()

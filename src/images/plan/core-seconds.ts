@@ -14,7 +14,7 @@ export interface SourceSize {
   readonly height?: number | undefined
 }
 
-/** Core-seconds a megapixel; one photograph of 2725 x 2225 on an EPYC core, `reference/batch.md` 4.3. */
+/** Core-seconds a megapixel; one photograph of 2725 x 2225 on an EPYC core. */
 const DECODE = 0.014
 const JPEG = 0.045
 const PNG = 0.25
