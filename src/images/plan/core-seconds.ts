@@ -1,3 +1,5 @@
+import { planWidths } from './plan.ts'
+
 /** One format of a recipe, in the widths that it makes. */
 export interface Encoding {
   readonly format: 'avif' | 'webp' | 'jpeg' | 'png'
@@ -49,11 +51,8 @@ function sizeOf({ bytes, width, height }: SourceSize): readonly [number, number]
   return [pixels, Math.sqrt((pixels * 4) / 3)]
 }
 
-/** Never larger than the original; one narrower than the smallest width gets one variant, at its own width. */
-function widthsFor({ widths }: Encoding, width: number): readonly number[] {
-  const fitting = widths.filter((wanted) => wanted <= width)
-  return fitting.length > 0 || widths.length === 0 ? fitting : [width]
-}
+const widthsFor = ({ widths }: Encoding, source: number): readonly number[] =>
+  planWidths({ op: '', widths }, source).widths
 
 function rateOf({ format, effort }: Encoding): number {
   if (format === 'avif') return AVIF[effort ?? 1] ?? AVIF[9]

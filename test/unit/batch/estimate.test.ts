@@ -29,9 +29,12 @@ describe('what an image takes', () => {
     expect(Math.abs(predicted / measured - 1)).toBeLessThan(0.1)
   })
 
-  it('has no variant larger than the source, and one of a source that is smaller than all', () => {
+  it('has the variants that are rendered: none larger than the source, and one of its own width', () => {
     expect(variantsOf(PHOTO, WEB)).toBe(6)
-    expect(variantsOf({ bytes: 1, width: 700, height: 500 }, WEB)).toBe(3)
+    // 320, 640, 960, 1280, 1600, and 1280 as JPEG
+    expect(variantsOf({ bytes: 1, width: 1600, height: 1067 }, WEB)).toBe(6)
+    // 320, 640, 700, and 700 as JPEG
+    expect(variantsOf({ bytes: 1, width: 700, height: 500 }, WEB)).toBe(4)
     expect(variantsOf({ bytes: 1, width: 100, height: 100 }, WEB)).toBe(2)
   })
 
