@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -51,7 +51,13 @@ async function world() {
   const lading = (...argv: readonly string[]) => start(...argv).ended
   const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
   const json = async (key: string) => JSON.parse(Buffer.from((await store.get(key))?.bytes ?? []).toString('utf8'))
-  return { start, lading, store, json }
+  /** The processes that a submit has started. */
+  const fleet = (): readonly number[] => {
+    const folder = join(cwd, 'store/queues/fleet')
+    const notes = readdirSync(folder).filter((name) => name.endsWith('.json'))
+    return notes.map((name): number => JSON.parse(readFileSync(join(folder, name), 'utf8')).pid)
+  }
+  return { start, lading, store, json, fleet }
 }
 
 describe('a batch on one machine', () => {
@@ -103,6 +109,23 @@ describe('a batch on one machine', () => {
     expect(JSON.parse(whole.out.split('\n')[0] ?? '').receipt.variants).toEqual(images['first.jpg'].variants)
     expect((await lading('batch', 'repro', batch, '0001-0000', '--to', 'store')).code).toBe(3)
     expect((await lading('batch', 'reassemble', batch, '--to', 'store')).err).toContain('2 done, 1 failed')
+  })
+
+  it('is worked off by workers that its submit has started', async () => {
+    const { lading, fleet } = await world()
+    const place = ['--to', 'store', '--recipe', 'thumb', '--deadline', '0.01']
+    const submitted = await lading('batch', 'submit', 'photos', ...place, '--local', '1', '--watch')
+    onTestFinished(() => {
+      for (const pid of fleet()) spawnSync('kill', ['-9', String(pid)])
+    })
+    expect(submitted.err).toMatch(/Closed .*: 2 done, 1 failed\.\n$/)
+    expect(fleet()).toHaveLength(1)
+  })
+
+  it('starts no batch with a wrong number of workers', async () => {
+    const { lading, store } = await world()
+    expect(await lading('batch', 'submit', 'photos', '--to', 'store', '--local', '0')).toMatchObject({ code: 2 })
+    for await (const page of store.list('')) expect(page).toEqual([])
   })
 
   it('cancels a batch: what is not begun ends with a receipt that says so', async () => {

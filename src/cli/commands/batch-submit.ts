@@ -15,9 +15,9 @@ const HOUR_SECONDS = 3600
 export async function run(input: CommandInput): Promise<number> {
   const { flags } = input
   const request = requestOf(input)
+  const local = numberFlag(flags, 'local', { least: 1, most: 256 })
   const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS)
   const submitted = await batches.submit(request)
-  const local = numberFlag(flags, 'local', { least: 1, most: 256 })
   if (local !== undefined) await batches.startWorkers(local, workerCommand(input, local))
   const voice = voiceOf(input)
   const isWatched = flags.watch === true && !submitted.result
@@ -56,7 +56,7 @@ function laneOf(flag: unknown): Lane {
 /** This same program with the same place; together, the workers use every core once. */
 function workerCommand({ io, flags }: CommandInput, count: number): WorkerCommand {
   const slots = Math.max(1, Math.floor(availableParallelism() / count))
-  const main = fileURLToPath(new URL('../main.js', import.meta.url))
+  const main = fileURLToPath(new URL('../main.cjs', import.meta.url))
   const place = ['to', 'queues', 'config'].flatMap((name) => {
     const value = flags[name]
     return typeof value === 'string' ? [`--${name}`, value] : []
