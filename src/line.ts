@@ -11,21 +11,15 @@ import type { Emit } from './events.ts'
 import { findFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
 import type { Key } from './model.ts'
-import type { Deploy } from './plan/deploy.ts'
-import { ASSET_FOLDER } from './plan/naming.ts'
 import { type Action, isTransfer } from './plan/plan.ts'
 import type { Run } from './run.ts'
-import type { HalfDone } from './store/store.ts'
 import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { type Published, publish } from './transfer/publish.ts'
-import { STATE_FOLDER } from './transfer/state.ts'
-import { type Outcome, startUpload } from './transfer/upload.ts'
+import { sweepAfter } from './transfer/sweep-after.ts'
+import { type Outcome, startUpload, type Upload } from './transfer/upload.ts'
 import { openPublicCheck } from './visitor/check.ts'
-
-/** A multipart upload unfinished for this long is abandoned, in milliseconds: a day. */
-const LEFT_MS = 24 * 60 * 60_000
 
 /** How often a change is planned again because others published first; beyond this, the store is faulty. */
 const ROUNDS = 50
@@ -67,6 +61,15 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
     if (line.hasPublished()) await invalidate(purge, line.changed, input)
     throw error
   }
+}
+
+/** What a round has come to when the deploy is held. */
+interface Round {
+  readonly upload: Upload
+  readonly held: HeldDeploy
+  readonly facts: Awaited<ReturnType<typeof findFacts>>
+  /** On the monotonic clock, in milliseconds. */
+  readonly startedMs: number
 }
 
 interface Line<T extends Change> {
@@ -133,12 +136,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     const keys = [...upload.replaced, ...removedBy(made.actions)]
     const isReady = await takeDeploy(nextSeq(made), keys)
     if (!isReady || held === undefined) return undefined
-    if (made.unsettled !== undefined) await sweepAfter(made, made.unsettled.deploy, run.signal)
-    await upload.ownPaths(held)
-    for (const key of [...changedKeys(made), ...held.inherited]) changed.add(key)
-    addOutcomes(outcomes, upload.outcomes)
-    saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
-    return publishRound(made, held, facts)
+    if (made.unsettled !== undefined) await sweepAfter(made.unsettled.deploy, made.store, run.signal)
+    return publishRound(made, { upload, held, facts, startedMs })
   }
 
   /** Whether the deploy is held and the plan still valid. */
@@ -155,15 +154,22 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
 
   async function publishRound(
     made: T,
-    holding: HeldDeploy,
-    facts: Awaited<ReturnType<typeof findFacts>>,
+    { upload, held: holding, facts, startedMs }: Round,
   ): Promise<Finished<T> | undefined> {
-    const started = performance.now()
+    let sentMs = startedMs
+    const send = async (): Promise<void> => {
+      await upload.ownPaths(holding)
+      for (const key of [...changedKeys(made), ...holding.inherited]) changed.add(key)
+      addOutcomes(outcomes, upload.outcomes)
+      saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
+      sentMs = performance.now()
+    }
     const published = await publish({
       ...options,
       ...made,
       held: holding,
       outcomes,
+      underWay: { keys: upload.replaced, end: send() },
       facts,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),
@@ -176,26 +182,12 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     hasPublished = true
     const { paths, pages, stored } = published.release
     const files = paths.size + pages.size + stored.size
-    run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - started })
+    run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - sentMs })
     return { made, outcomes, published }
   }
 
   return { changed, hasPublished: () => hasPublished, goRounds, giveUp: async () => held?.giveUp() }
 }
-
-/**
- * Aborts multipart uploads of a dead run: those under the keys of its deploy and, once old enough to be abandoned,
- * those under names that only Lading uses. Without permission they stay, for the bucket's lifecycle rule to clean up.
- */
-async function sweepAfter({ store }: Change, { keys }: Deploy, signal: AbortSignal | undefined): Promise<void> {
-  const named = new Set(keys)
-  const isOver = ({ key, ageMs }: HalfDone): boolean => named.has(key) || (isOurs(key) && ageMs >= LEFT_MS)
-  await store.sweep({ isOver, signal }).catch((error: unknown) => {
-    if (!(error instanceof LadingError && error.code === 'E_ACCESS_DENIED')) throw error
-  })
-}
-
-const isOurs = (key: Key): boolean => key.startsWith(ASSET_FOLDER) || key.startsWith(STATE_FOLDER)
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {
   if (origin !== undefined) await writeOrigin(origin, isOut, signal)

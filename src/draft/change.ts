@@ -9,8 +9,8 @@ import { mustSettle } from './unsettled.ts'
 export interface Change extends Opened {
   readonly actions: readonly Action[]
   readonly content: ReleaseContent
-  /** True when the live release of this channel is already what this one would be. */
-  readonly isLive: boolean
+  /** Whether the live release of this channel is already what this one would be; only a digest of everything tells. */
+  readonly isLive: () => boolean
   /** The release that this one puts back. */
   readonly restores: string | undefined
   readonly origin: OriginPlan | undefined
@@ -36,9 +36,9 @@ export const FIRST: Again = { sent: new Map(), suspects: [] }
 /** Whether there is anything to publish: the live release may already be what this one would be. */
 export function isNews(change: Pick<Change, 'isLive' | 'actions' | 'unsettled' | 'repair'>): boolean {
   return (
-    !change.isLive ||
+    change.actions.some(({ op }) => op !== 'keep') ||
     change.repair?.differs === true ||
     mustSettle(change) ||
-    change.actions.some(({ op }) => op !== 'keep')
+    !change.isLive()
   )
 }

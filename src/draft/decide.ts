@@ -21,8 +21,8 @@ export interface DecideInput {
   readonly lingering: ReadonlySet<Key>
   /** Hashed names that this run has sent already. */
   readonly sent: ReadonlyMap<Key, string>
-  /** The live release of this channel is already what this one would be. */
-  readonly isLive: boolean
+  /** Whether the live release of this channel is already what this one would be. */
+  readonly isLive: () => boolean
   readonly signal: AbortSignal | undefined
 }
 
@@ -73,7 +73,7 @@ async function decideByManifest(input: DecideInput): Promise<Action[]> {
   const hasPages = options.delivery.mode !== 'offload'
   const unexpired = planDesired({ desired, manifest, sent })
   refuseReusedNames(unexpired)
-  if (isLive && unexpired.every(({ op }) => op === 'keep') && !mayBeMore(input, unexpired)) return unexpired
+  if (unexpired.every(({ op }) => op === 'keep') && isLive() && !mayBeMore(input, unexpired)) return unexpired
   const known = unsettled !== undefined && unexpired.some(isCreation) ? [...(await sentBefore(opened, signal))] : []
   const decided =
     known.length === 0 ? unexpired : planDesired({ desired, manifest, sent: new Map([...known, ...sent]) })

@@ -72,9 +72,9 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   checkLimits(desired, opened.store.limits)
   const long = checkCaching(cachingOf(desired), options.force)
   const content = contentOf(options, layout, desired)
-  const isLive = opened.live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
+  const isLive = (): boolean => opened.live?.pointer.channels.get(options.channel)?.content === contentDigest(content)
   const look = { concurrency: options.concurrency, signal: run.signal }
-  if (layout !== undefined && !isLive) await checkVariants(opened.store, layout.variants, look)
+  if (layout !== undefined && !isLive()) await checkVariants(opened.store, layout.variants, look)
   const lingering = content.lingering
   const { sent } = run.again ?? FIRST
   const actions = await decide({ options, opened, survey: found, desired, lingering, sent, isLive, signal: run.signal })

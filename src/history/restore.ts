@@ -52,7 +52,7 @@ export async function restore({ stores, options, target, signal }: RestoreInput)
     ...opened,
     actions,
     content: target,
-    isLive: live?.pointer.channels.get(channel)?.content === contentDigest(target),
+    isLive: () => live?.pointer.channels.get(channel)?.content === contentDigest(target),
     restores: target.id,
     origin: pages && target.mode === 'offload' ? planRestore(pages, pageBodies) : undefined,
     isOut: pages?.isOut ?? false,

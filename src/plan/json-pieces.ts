@@ -3,16 +3,24 @@ const ROWS = 512
 
 /** A list in JSON, in pieces: the text of a hundred thousand rows never lies in memory as a whole. */
 export function* listPieces<T>(items: Iterable<T>, rowOf: (item: T) => unknown): Generator<string, void> {
-  let rows: unknown[] = []
   let before = '['
+  for (const piece of rowPieces(items, rowOf)) {
+    yield before + piece
+    before = ','
+  }
+  yield before === '[' ? '[]' : ']'
+}
+
+/** The rows of a list in JSON, in pieces, with commas inside them and none between them. */
+export function* rowPieces<T>(items: Iterable<T>, rowOf: (item: T) => unknown): Generator<string, void> {
+  let rows: unknown[] = []
   for (const item of items) {
     rows.push(rowOf(item))
     if (rows.length < ROWS) continue
-    yield before + inner(rows)
-    before = ','
+    yield inner(rows)
     rows = []
   }
-  yield rows.length > 0 ? `${before}${inner(rows)}]` : before === '[' ? '[]' : ']'
+  if (rows.length > 0) yield inner(rows)
 }
 
 const inner = (rows: readonly unknown[]): string => JSON.stringify(rows).slice(1, -1)

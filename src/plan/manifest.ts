@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises'
-import { createGzip, gunzipSync, gzipSync, type ZlibOptions } from 'node:zlib'
+import { promisify } from 'node:util'
+import { createGzip, gunzipSync, gzip, gzipSync, type ZlibOptions } from 'node:zlib'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
-import { listPieces, openRows } from './json-pieces.ts'
+import { openRows, rowPieces } from './json-pieces.ts'
 import { unreadableState } from './state-file.ts'
 
 /** Raised when the form changes so that an older Lading could misread it. */
@@ -24,36 +25,64 @@ export interface ManifestRow {
 /** The bill of lading: everything of ours that lies in the store. A `Map`, so that a file called `__proto__` is a file. */
 export interface Manifest {
   readonly seq: number
+  /** Decoded, in order of key. */
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
-/** Up to this many rows are compressed synchronously, in some tens of milliseconds; a thread would double that. */
-const AT_ONCE = 10_000
+/** Up to this many rows are compressed in one piece, which takes half the time. */
+const IN_ONE_PIECE = 10_000
 /** Most of a row is digests, which do not compress: a higher level takes half as long again to save a thirtieth. */
 const PACKED: ZlibOptions = { level: 3 }
 
 /** `manifests/<seq>.json.gz`: rows as arrays, header sets interned, gzip. The same manifest gives the same bytes. */
-export async function encodeManifest(manifest: Manifest): Promise<Uint8Array> {
-  if (manifest.rows.size <= AT_ONCE) return gzipSync(Buffer.concat([...textOf(manifest)]), PACKED)
-  const packed: Buffer[] = []
-  // in the thread pool, piece by piece: the event loop stays free to renew a held deploy
-  await pipeline(textOf(manifest), createGzip(PACKED), async (pieces: AsyncIterable<Buffer>) => {
-    for await (const piece of pieces) packed.push(piece)
-  })
-  return Buffer.concat(packed)
-}
+export const encodeManifest = (manifest: Manifest): Promise<Uint8Array> =>
+  packManifest(manifest, new Set())(manifest.rows)
 
-function* textOf({ seq, rows: all }: Manifest): Generator<Buffer, void> {
+/**
+ * Packs a manifest of which some rows are not known yet. The others are packed at once, in the thread pool; the late
+ * rows follow as a second gzip member, which every reader of gzip takes for the rest of the same text.
+ *
+ * @param manifest with all rows; of the late ones only key and headers count
+ * @returns what packs the late rows, with the same headers, and gives the bytes of the whole
+ */
+export function packManifest(
+  manifest: Manifest,
+  late: ReadonlySet<Key>,
+): (rows: ReadonlyMap<Key, ManifestRow>) => Promise<Uint8Array> {
   const table = new HeaderTable()
-  const rows = [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const rows = [...manifest.rows.values()].sort(byKey)
   for (const { headers } of rows) table.index(headers)
-  const head = JSON.stringify({ v: VERSION, seq, headers: table.list })
-  yield Buffer.from(`${head.slice(0, -1)},"rows":`)
-  const rowOf = ({ key, sha256, size, headers, etag, unnamedSince }: ManifestRow): EncodedRow => {
+  const encoded = ({ key, sha256, size, headers, etag, unnamedSince }: ManifestRow): EncodedRow => {
     return [key, sha256, size, table.index(headers), etag ?? 0, unnamedSince ?? 0]
   }
-  for (const piece of listPieces(rows, rowOf)) yield Buffer.from(piece)
-  yield Buffer.from('}')
+  const known = late.size === 0 ? rows : rows.filter(({ key }) => !late.has(key))
+  const head = JSON.stringify({ v: VERSION, seq: manifest.seq, headers: table.list })
+  const first = packed(textOf(`${head.slice(0, -1)},"rows":[`, rowPieces(known, encoded)), known.length)
+  first.catch(() => {}) // it may never be asked for
+  return async (all) => {
+    const rest = rows.flatMap(({ key }) => (late.has(key) ? (all.get(key) ?? []) : []))
+    const last = [...textOf(known.length > 0 && rest.length > 0 ? ',' : '', rowPieces(rest, encoded)), ']}']
+    return Buffer.concat([await first, gzipSync(last.join(''), PACKED)])
+  }
+}
+
+function* textOf(opening: string, rows: Iterable<string>): Generator<string, void> {
+  let before = opening
+  for (const piece of rows) {
+    yield before + piece
+    before = ','
+  }
+  if (before !== ',') yield before
+}
+
+/** In the thread pool: the event loop stays free to renew a held deploy. */
+async function packed(text: Iterable<string>, rows: number): Promise<Buffer> {
+  if (rows <= IN_ONE_PIECE) return promisify(gzip)([...text].join(''), PACKED)
+  const done: Buffer[] = []
+  await pipeline(text, createGzip(PACKED), async (pieces: AsyncIterable<Buffer>) => {
+    for await (const piece of pieces) done.push(piece)
+  })
+  return Buffer.concat(done)
 }
 
 /** @throws E_MANIFEST when these are not the bytes of a manifest this version reads */
@@ -85,22 +114,25 @@ function asWhole(text: Buffer): Manifest {
 function manifestOf(head: unknown, pieces: Iterable<readonly unknown[]>): Manifest {
   if (!isHead(head)) throw new TypeError('no manifest of this version')
   const table = new HeaderTable(head.headers)
-  const rows = new Map<Key, ManifestRow>()
-  for (const piece of pieces) for (const row of piece) addRow(rows, row, table)
-  return { seq: head.seq, rows }
+  const rows: ManifestRow[] = []
+  for (const piece of pieces) for (const row of piece) rows.push(rowOf(row, table))
+  rows.sort(byKey) // two sorted lists, as they were packed: nearly linear
+  return { seq: head.seq, rows: new Map(rows.map((row) => [row.key, row])) }
 }
 
-function addRow(rows: Map<Key, ManifestRow>, row: unknown, table: HeaderTable): void {
+const byKey = (a: ManifestRow, b: ManifestRow): number => (a.key < b.key ? -1 : 1)
+
+function rowOf(row: unknown, table: HeaderTable): ManifestRow {
   if (!isRow(row)) throw new TypeError('no row of a manifest')
   const [key, sha256, size, headers, etag, since] = row
-  rows.set(key, {
+  return {
     key,
     sha256,
     size,
     headers: table.at(headers),
     etag: etag === 0 ? undefined : etag,
     unnamedSince: since === 0 ? undefined : since,
-  })
+  }
 }
 
 type EncodedRow = readonly [Key, Digest, number, number, ETag | 0, string | 0]

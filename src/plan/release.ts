@@ -64,12 +64,16 @@ export function releaseId(about: ReleaseOrigin, content: ReleaseContent): string
   return `r${seq}-${base32(digest.digest()).slice(0, 6)}`
 }
 
-export function encodeRelease(release: Release): Uint8Array {
+/** @param content its content, encoded. @default made here */
+export function encodeRelease(release: Release, content: Uint8Array = encodeContent(release)): Uint8Array {
   const { id, seq, channel, createdAt, previous, restores } = release
   const head = { v: VERSION, id, seq, channel, createdAt, ...(previous && { previous }), ...(restores && { restores }) }
-  const pieces = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},`)]
-  for (const piece of contentPieces(release)) pieces.push(Buffer.from(piece))
-  return Buffer.concat([...pieces, Buffer.from('\n')])
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head).slice(0, -1)},`), content, Buffer.from('\n')])
+}
+
+/** The part of a release's encoding that does not depend on its number and date. */
+export function encodeContent(content: ReleaseContent): Uint8Array {
+  return Buffer.concat(Array.from(contentPieces(content), (piece) => Buffer.from(piece)))
 }
 
 /** @throws E_MANIFEST */

@@ -1,13 +1,22 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Body, ETag, Key, SitePath } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
 import type { Order } from '../plan/order.ts'
 import type { Action } from '../plan/plan.ts'
 import { type LiveRelease, NO_POINTER, type Pointer, type StoreFindings } from '../plan/pointer.ts'
-import { contentDigest, type Release, type ReleaseContent, type ReleaseOrigin, releaseId } from '../plan/release.ts'
+import {
+  contentDigest,
+  encodeRelease,
+  type Release,
+  type ReleaseContent,
+  type ReleaseOrigin,
+  releaseId,
+} from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
 import { beside } from './beside.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { forEachBounded } from './pool.ts'
+import { beginRecords, type Records } from './records.ts'
 import { removePages } from './remove-pages.ts'
 import type { State } from './state.ts'
 import type { Outcome } from './upload.ts'
@@ -21,8 +30,10 @@ export interface PublishInput {
   readonly concurrency: number
   readonly content: ReleaseContent
   readonly actions: readonly Action[]
-  /** What the upload of each object came to. */
+  /** What the upload of each object came to; of those that are under way, when that has ended. */
   readonly outcomes: ReadonlyMap<Key, Outcome>
+  /** What is being replaced, and the end of that. */
+  readonly underWay: { readonly keys: readonly Key[]; readonly end: Promise<void> }
   readonly manifest: Manifest | undefined
   readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
   /** What the probe has found out, as the pointer is to say it. */
@@ -46,22 +57,31 @@ export interface Published {
 /**
  * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest and release record, pages
  * on disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
+ * Begins to pack the records while the last objects are under way.
  * @returns `undefined` when the pointer was moved by somebody else
- * @throws E_LOCK_LOST
+ * @throws E_LOCK_LOST; what `underWay.end` rejects with
  */
 export async function publish(input: PublishInput): Promise<Published | undefined> {
-  const { state, channel, content, live, now, held } = input
+  const { state, channel, content, live, now, held, underWay } = input
   const { seq } = held
-  const createdAt = now().toISOString()
   const current = live?.pointer.channels.get(channel)
+  const begin = (): Records => beginRecords({ ...input, seq, underWay: new Set(underWay.keys) })
+  // a turn later: by then the first requests have left
+  const begun = underWay.keys.length <= FEW_UNDER_WAY ? setImmediate().then(begin) : Promise.resolve(undefined)
+  await beside(underWay.end, begun)
+  const records = (await begun) ?? begin()
+  const createdAt = now().toISOString()
   await removePages(input)
   await keepPages(input, current)
-  const rows = nextRows(input, createdAt)
+  const { rows, manifest: encoded } = records.finish(createdAt)
   const previous = current?.release ?? live?.pointer.ended.get(channel)?.release
   const origin: ReleaseOrigin = { seq, channel, previous, restores: input.restores }
   const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
   // Neither counts until the pointer names the manifest, and its channel the release.
-  const manifest = await beside(state.writeManifest({ seq, rows }), state.writeRelease(release))
+  const manifest = await beside(
+    state.writeManifest({ seq, rows }, encoded),
+    state.writeRelease(release, encodeRelease(release, records.content)),
+  )
   held.guard()
   await input.writePages()
   const channels = new Map(live?.pointer.channels).set(channel, {
@@ -102,33 +122,8 @@ async function keepPages(
   })
 }
 
+/** With more than these the records are begun at the end: there is less to gain, and memory is wanted for the upload. */
+const FEW_UNDER_WAY = 1000
+
 /** Up to this many contents are checked one by one; a listing returns all that were ever kept. */
 const FEW = 8
-
-/** The rows after this publish: what was there, what was done to it, and since when nobody names the rest. */
-function nextRows({ manifest, actions, outcomes }: PublishInput, at: string): Map<Key, ManifestRow> {
-  const rows = new Map(manifest?.rows)
-  for (const action of actions) {
-    if (isAsItWas(action)) continue
-    if (action.op === 'remove') rows.delete(action.stored.key)
-    else if (action.op === 'expire') rows.set(action.stored.key, { ...action.stored, unnamedSince: at })
-    else rows.set(action.object.key, rowOf(action.object, outcomes.get(action.object.key), rows))
-  }
-  return rows
-}
-
-/** True for most actions: the row stays as it is. */
-const isAsItWas = (action: Action): boolean =>
-  action.op === 'keep' &&
-  action.stored.unnamedSince === undefined &&
-  (action.object.mutable || action.stored.etag === undefined)
-
-function rowOf(
-  { key, body, headers, mutable }: Exclude<Action, { op: 'expire' | 'remove' }>['object'],
-  outcome: Outcome | undefined,
-  rows: ReadonlyMap<Key, ManifestRow>,
-): ManifestRow {
-  const etag = mutable ? (outcome?.etag ?? rows.get(key)?.etag) : undefined
-  const { sha256, size } = outcome?.held ?? body
-  return { key, sha256, size, headers, etag, unnamedSince: undefined }
-}

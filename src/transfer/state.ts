@@ -38,9 +38,13 @@ export interface State {
   readRelease(id: string): Promise<Release>
   /** The ids of all releases that are recorded. */
   listReleases(): Promise<string[]>
-  writeRelease(release: Release): Promise<void>
-  /** @returns the pointer's reference to it */
-  writeManifest(manifest: Manifest): Promise<NonNullable<Pointer['manifest']>>
+  /** @param bytes its encoding. @default made here */
+  writeRelease(release: Release, bytes?: Uint8Array): Promise<void>
+  /**
+   * @param bytes its encoding. @default made here
+   * @returns the pointer's reference to it
+   */
+  writeManifest(manifest: Manifest, bytes?: Promise<Uint8Array>): Promise<NonNullable<Pointer['manifest']>>
   /**
    * @param guard asked before the request leaves; see the store's port
    * @returns its ETag; `undefined` when somebody else has moved it meanwhile
@@ -119,8 +123,7 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
       return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
     },
 
-    async writeRelease(release) {
-      const bytes = encodeRelease(release)
+    async writeRelease(release, bytes = encodeRelease(release)) {
       const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
       const key = `${folder}releases/${release.id}.json`
       const result = await store.put(key, bytesBody(bytes), headers, { when: 'absent', signal })
@@ -128,8 +131,8 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
       if (result.status === 'stored') copies.write(`release-${release.id}`, bytes)
     },
 
-    async writeManifest(manifest) {
-      const bytes = await encodeManifest(manifest)
+    async writeManifest(manifest, encoded = encodeManifest(manifest)) {
+      const bytes = await encoded
       const body = bytesBody(bytes)
       const headers = { 'content-type': 'application/gzip', ...STATE_HEADERS }
       const key = manifestKey(folder, manifest.seq, body.sha256)

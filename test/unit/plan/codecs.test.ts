@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { encodeBuildRecord } from '../../../src/plan/build-record.ts'
-import { decodeManifest, encodeManifest, type Manifest } from '../../../src/plan/manifest.ts'
+import { decodeManifest, encodeManifest, type Manifest, packManifest } from '../../../src/plan/manifest.ts'
 import { decodeBuildRecord } from '../../../src/plan/read-build-record.ts'
 
 const SHA = 'ab'.repeat(32)
@@ -54,6 +54,24 @@ describe('the manifest', () => {
   it('has the same bytes for the same content, whatever the order', async () => {
     const reversed: Manifest = { ...MANIFEST, rows: new Map([...MANIFEST.rows].reverse()) }
     expect(Buffer.from(await encodeManifest(reversed))).toEqual(Buffer.from(await encodeManifest(MANIFEST)))
+  })
+
+  it.each([
+    ['all', () => true],
+    ['none', () => false],
+    ['every third row', (index: number) => index % 3 === 0],
+    ['the first row', (index: number) => index === 0],
+    ['the last row', (index: number) => index === 599],
+  ])('is packed before late rows are known: %s', async (_which, isLate) => {
+    const whole = manifestOf(Array.from({ length: 600 }, (_, index) => `folder/${index}.png`))
+    const late = [...whole.rows.values()].filter((_, index) => isLate(index))
+    const provisional = late.map((row) => [row.key, { ...row, sha256: 'cd'.repeat(32), etag: 'before' }] as const)
+    const keys = new Set(late.map(({ key }) => key))
+    const pack = packManifest({ ...whole, rows: new Map([...whole.rows, ...provisional]) }, keys)
+    const bytes = await pack(whole.rows)
+    expect(decodeManifest(bytes, 'm')).toEqual(whole)
+    expect([...decodeManifest(bytes, 'm').rows.keys()]).toEqual([...whole.rows.keys()].sort())
+    expect(JSON.parse(gunzipSync(bytes).toString())).toMatchObject({ v: 1, seq: 7 })
   })
 
   it('names each header set once', async () => {
