@@ -272,6 +272,7 @@ export type WarningCode =
   | 'W_PLAINTEXT'
   | 'W_PREFIX_PATH'
   | 'W_PREFIX_ROOT'
+  | 'W_RECORD_UNREADABLE'
   | 'W_REF_MISSING'
   | 'W_REMOVED_LIVE'
   | 'W_REF_OUTSIDE'

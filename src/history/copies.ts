@@ -28,6 +28,8 @@ export interface Copies {
    * belonged to is unknown, and nothing can restore them.
    */
   readonly unnamed: readonly Digest[]
+  /** Releases whose records are damaged: copies that only they know were not found. */
+  readonly unreadable: readonly string[]
 }
 
 export interface CopySearch {
@@ -46,7 +48,7 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const unpublished = await sentOnly(path, search)
   const own = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
   const digests = new Set(own.map(({ sha256 }) => sha256))
-  const { versions, named } = await readRecorded(path, search)
+  const { versions, named, unreadable } = await readRecorded(path, search)
   for (const digest of versions) digests.add(digest)
   digests.delete(EMPTY) // that another file is empty too makes it no copy
   const blobs = await search.opened.state.blobs.list()
@@ -66,7 +68,9 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
     own,
     digests,
     kept: blobs.filter((digest) => digests.has(digest)),
-    unnamed: blobs.filter((digest) => !digests.has(digest) && !named.has(digest)),
+    // a damaged record may name them
+    unnamed: unreadable.length > 0 ? [] : blobs.filter((digest) => !digests.has(digest) && !named.has(digest)),
+    unreadable,
   }
 }
 

@@ -11,6 +11,8 @@ export interface Recorded {
   readonly versions: ReadonlySet<Digest>
   /** All contents that some release needs to be put back. */
   readonly named: ReadonlySet<Digest>
+  /** Releases whose records are damaged: what they had under this path, and what only they name, is unknown. */
+  readonly unreadable: readonly string[]
 }
 
 /**
@@ -20,28 +22,30 @@ export interface Recorded {
 export async function readRecorded(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Recorded> {
   const { state, live } = opened
   const [versions, named] = [new Set<Digest>(), new Set<Digest>()]
-  const listed = new Set(await state.listReleases())
-  const channels = [...(live?.pointer.channels.values() ?? []), ...(live?.pointer.ended.values() ?? [])]
+  const lives = [...(live?.pointer.channels.values() ?? [])].map(({ release }) => release)
+  const ended = [...(live?.pointer.ended.values() ?? [])].map(({ release }) => release)
+  // of others a history may lead to a record that was pruned
+  const expected = new Set([...(await state.listReleases()), ...lives])
+  const lost: string[] = []
   const seen = new Set<string>()
-  let next = new Set([...listed, ...channels.map(({ release }) => release)])
+  let next = new Set([...expected, ...ended])
   while (next.size > 0) {
     const before = new Set<string>()
     for (const id of next) seen.add(id)
     await forEachBounded([...next], { concurrency, weigh: () => 0, signal }, async (id) => {
-      const release = await state.readRelease(id).catch((error: unknown) => unlessPruned(error, listed.has(id)))
-      if (release === undefined) return
+      const release = await state.readRelease(id).catch(unlessLost)
+      if (release === undefined) return void lost.push(id)
       for (const digest of contentsOf(release)) named.add(digest)
       for (const digest of versionsIn(release, path)) versions.add(digest)
       if (release.previous !== undefined) before.add(release.previous)
     })
     next = new Set([...before].filter((id) => !seen.has(id)))
   }
-  return { versions, named }
+  return { versions, named, unreadable: lost.filter((id) => expected.has(id)).sort() }
 }
 
-/** Each history ends at a record that was pruned. */
-function unlessPruned(error: unknown, isListed: boolean): undefined {
-  if (!isListed && error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
+function unlessLost(error: unknown): undefined {
+  if (error instanceof LadingError && error.code === 'E_MANIFEST') return undefined
   throw error
 }
 

@@ -38,13 +38,15 @@ interface RemovePlan extends Alteration {
   readonly liveIn: readonly string[]
   /** Where a CDN may hold them. */
   readonly addresses: readonly string[]
+  /** Records of releases that are damaged: copies that only they know stay. */
+  readonly unreadable: readonly string[]
   readonly failures: RemoveFailure[]
 }
 
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
  * kept for rollback, also those that no release names; then the CDN is purged. What the live site names is removed all
- * the same.
+ * the same. Where the record of a release is damaged, what the others know goes, and the result is not `ok`.
  * @throws E_USAGE when the store has no such object
  * @throws E_REMOVE when some could not be removed
  */
@@ -65,9 +67,11 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const going = decided.going.filter(({ key }) => !failed.has(key))
   sayGoing(going, !dryRun, emit)
   warnLive(decided, dryRun, emit)
+  warnUnreadable(decided, emit)
   if (cdn !== undefined) await purge(cdn, decided.addresses, { emit, signal: run.signal })
   if (decided.failures.length > 0) throw notRemoved(decided.failures)
-  return removalOf(going, { dryRun, kept: decided.kept, state: decided.contents, started })
+  const isWhole = decided.unreadable.length === 0
+  return removalOf(going, { dryRun, kept: decided.kept, state: decided.contents, started, isWhole })
 }
 
 async function planRemove(
@@ -75,12 +79,13 @@ async function planRemove(
   options: RemoveOptions,
   { signal, clock = SYSTEM_CLOCK }: Run,
 ): Promise<RemovePlan> {
-  const { manifest } = opened
+  const { manifest, state } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
   const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
   const copies = await findCopies(path, { opened, concurrency: options.concurrency, signal })
   const { objects, digests } = copies
-  if (objects.length + copies.kept.length === 0) throw unknown(options.subject, { rows, ...copies })
+  const unreadable = copies.unreadable.map((id) => `${state.label}releases/${id}.json`)
+  if (objects.length + copies.kept.length === 0) throw unknown(options.subject, { ...copies, rows, unreadable })
   const keys = objects.map(({ key }) => key)
   const isGoing = new Set(keys)
   const source = sourceDigitsOf(path)
@@ -91,9 +96,10 @@ async function planRemove(
     keys,
     going: objects,
     contents: copies.kept.length + copies.unnamed.length,
+    unreadable,
     failures,
     kept: rows.filter(({ key }) => !isGoing.has(key)).length,
-    liveIn: await namedIn(opened, isGoing),
+    liveIn: await namedIn(opened, isGoing, copies.unreadable),
     addresses: addressesOf(keys, opened, options.base),
     async perform(held) {
       const { failures: some, rows } = await takeDown({ opened, copies, isGone, at }, held)
@@ -103,9 +109,14 @@ async function planRemove(
   }
 }
 
-async function namedIn({ live, state }: Opened, keys: ReadonlySet<Key>): Promise<string[]> {
+async function namedIn(
+  { live, state }: Opened,
+  keys: ReadonlySet<Key>,
+  unreadable: readonly string[],
+): Promise<string[]> {
   const names: string[] = []
   for (const [name, { release }] of live?.pointer.channels ?? []) {
+    if (unreadable.includes(release)) continue
     const { paths, stored, lingering } = await state.readRelease(release)
     if ([...paths.values(), ...stored.keys(), ...lingering].some((key) => keys.has(key))) names.push(name)
   }
@@ -120,6 +131,17 @@ function warnLive({ liveIn, going }: RemovePlan, dryRun: boolean, emit: Emit): v
     message: `live in ${liveIn.join(', ')}: pages that show it ${dryRun ? 'will' : 'now'} have a gap`,
     items: going.map(({ key }) => key),
     fix: 'take it out of the site and sync; a sync with it would put it back',
+  })
+}
+
+function warnUnreadable({ unreadable }: RemovePlan, emit: Emit): void {
+  if (unreadable.length === 0) return
+  emit({
+    type: 'warning',
+    code: 'W_RECORD_UNREADABLE',
+    message: 'records of releases cannot be read: what only they know of this file stays, and may be public',
+    items: unreadable,
+    fix: 'restore them from the bucket’s versions and run this again; if they are lost, `lading prune` lets go of them and of what only they name, or says how',
   })
 }
 
@@ -141,16 +163,16 @@ function addressesOf(keys: readonly Key[], { live }: Opened, base: string): stri
   return [...new Set(paths)]
 }
 
-interface Known extends Pick<Copies, 'unnamed'> {
+interface Known extends Pick<Copies, 'unnamed' | 'unreadable'> {
   readonly rows: readonly ManifestRow[]
 }
 
-function unknown(subject: string, { rows, unnamed }: Known): LadingError {
+function unknown(subject: string, { rows, unnamed, unreadable }: Known): LadingError {
   const known = rows.flatMap(({ key }) => [key, unhashedPath(key) ?? key])
   const guess = closest(subject, known)
   return new LadingError('E_USAGE', 'The store has no such object', {
     subject,
-    why: unnamed.length === 0 ? undefined : UNNAMED,
+    why: unreadable.length > 0 ? unread(unreadable) : unnamed.length > 0 ? UNNAMED : undefined,
     hint:
       guess === undefined ? 'Name it by its key, or by its path in the site.' : `Did you mean: lading remove ${guess}`,
   })
@@ -158,3 +180,6 @@ function unknown(subject: string, { rows, unnamed }: Known): LadingError {
 
 const UNNAMED =
   'Contents are kept that a failed run had put and no release names: they may be of it. lading prune removes them.'
+
+const unread = (records: readonly string[]): string =>
+  `Records of releases cannot be read, which may know it: ${records.join(', ')}. lading prune lets go of such records, or says how.`

@@ -4,6 +4,7 @@ import type { RemoveFailure } from '../store/store.ts'
 
 /** What a removal came to. The JSON form is a contract: fields are added, never renamed. */
 export interface Removal {
+  /** False where the record of a release could not be read: copies that only it knows may be left. */
   readonly ok: boolean
   readonly exit: number
   readonly dryRun: boolean
@@ -34,12 +35,12 @@ export function sayGoing(going: readonly Going[], done: boolean, emit: Emit): vo
 
 export function removalOf(
   going: readonly Going[],
-  facts: Pick<Removal, 'dryRun' | 'kept' | 'state'> & { readonly started: number },
+  facts: Pick<Removal, 'dryRun' | 'kept' | 'state'> & { readonly started: number; readonly isWhole?: boolean },
 ): Removal {
-  const { started, ...rest } = facts
+  const { started, isWhole = true, ...rest } = facts
   return {
-    ok: true,
-    exit: EXIT.ok,
+    ok: isWhole,
+    exit: isWhole ? EXIT.ok : EXIT.integrity,
     removed: going.length,
     bytes: going.reduce((sum, { size }) => sum + size, 0),
     ...rest,

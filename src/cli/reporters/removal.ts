@@ -51,7 +51,7 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
       if (hidden > 0) voice.out.write(`  - ${hidden} more (-v shows all)\n`)
       if (voice.isQuiet) return
       voice.err.write(renderWarnings(warnings, voice.err, voice))
-      voice.err.write(`${removal.dryRun ? 'Plan' : 'ok'}: ${sentence(removal)}\n`)
+      voice.err.write(`${headOf(removal)}: ${sentence(removal)}\n`)
       if (next !== undefined && removal.removed + removal.state > 0) voice.err.write(`${next}\n`)
     },
   }
@@ -60,6 +60,11 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
 /** `- a/logo.k3x7.png  3.2 kB  not named since 2026-03-01`, the key padded to `width`. */
 function goingLine({ key, bytes, reason }: FileEvent, width: number): string {
   return `- ${printable(key).padEnd(width)}  ${formatBytes(bytes).padStart(9)}  ${printable(reason)}`
+}
+
+function headOf({ dryRun, ok }: Removal): string {
+  if (dryRun) return 'Plan'
+  return ok ? 'ok' : 'Incomplete'
 }
 
 function sentence({ dryRun, removed, bytes, kept, state, ms }: Removal): string {
