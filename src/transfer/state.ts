@@ -5,6 +5,7 @@ import type { Digest, ETag, Key } from '../model.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'
 import { decodeRelease, encodeRelease, type Release } from '../plan/release.ts'
+import { unreadableState } from '../plan/state-file.ts'
 import type { Store } from '../store/store.ts'
 import { type Blobs, openBlobs } from './blobs.ts'
 import { bytesBody } from './bytes-body.ts'
@@ -70,11 +71,19 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
   const pointerKey = `${folder}${POINTER_NAME}`
 
+  /** @throws E_MANIFEST also where a store finds by itself that bytes of it are lost, as that in a folder does */
+  function read(key: Key): ReturnType<Store['get']> {
+    return store.get(key, { signal }).catch((error: unknown) => {
+      const isDamaged = error instanceof LadingError && error.code === 'E_INTEGRITY'
+      throw isDamaged ? unreadableState('A part of the state', `${store.label}${key}`, error) : error
+    })
+  }
+
   /** A damaged local copy counts as none; only what could be decoded is cached. */
   async function readOnce<T>(key: Key, copyName: string, decode: (bytes: Uint8Array) => T): Promise<T> {
     const local = copies.read(copyName, decode)
     if (local !== undefined) return local
-    const found = await store.get(key, { signal })
+    const found = await read(key)
     if (found === undefined) throw missing(store, key)
     const value = decode(found.bytes)
     copies.write(copyName, found.bytes)
@@ -98,7 +107,7 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     list,
 
     async readPointer() {
-      const found = await store.get(pointerKey, { signal })
+      const found = await read(pointerKey)
       return found && { pointer: decodePointer(found.bytes, `${store.label}${pointerKey}`), etag: found.etag }
     },
 

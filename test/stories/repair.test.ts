@@ -293,6 +293,23 @@ it('bytes that a folder store has lost are found and put there again', async () 
   expect([await made.text('photo.png'), await made.text('robots.txt')]).toEqual(['pixels', 'User-agent: *'])
 })
 
+it.each(['pointer', 'manifests', 'releases'])(
+  'a part of the state that a folder store has cut is made anew: %s',
+  async (part) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lading-lost-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const made = await published(MIRROR, createFolderStore({ path: folder }))
+    const bodies = readdirSync(join(folder, 'objects'), { recursive: true }).map(String)
+    const torn = bodies.filter((name) => name.includes('.lading') && name.includes(part) && name.includes('json'))
+    expect(torn).toHaveLength(1)
+    for (const name of torn) truncateSync(join(folder, 'objects', name), 20)
+    const found = verify({ ...made.history({ cacheDir: 'elsewhere' }) }, made.run).catch((error) => error)
+    expect(await found).toMatchObject(part === 'releases' ? { ok: false } : { code: 'E_MANIFEST', exitCode: 7 })
+    expect(await made.repair({ cacheDir: 'elsewhere' })).toMatchObject({ published: true, bytes: 0 })
+    expect(await made.drift()).toEqual([])
+  },
+)
+
 it('bytes that a folder store has lost stop no repair of a file that has changed meanwhile', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lading-lost-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
