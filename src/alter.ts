@@ -3,6 +3,7 @@ import { openDeployer } from './deployer.ts'
 import { nextSeq, type Opened, readLive, type Stores } from './draft/opened.ts'
 import { meetUnsettled } from './draft/unsettled.ts'
 import type { Emit } from './events.ts'
+import { purgeInherited } from './history/served.ts'
 import type { Key } from './model.ts'
 import type { ManifestRow } from './plan/manifest.ts'
 import { NO_POINTER, type Pointer } from './plan/pointer.ts'
@@ -35,7 +36,8 @@ export interface AlterInput<T extends Alteration> {
 
 /**
  * Alters the state the way a deploy does: under the lock, with its keys recorded before the first is touched, the
- * pointer moved by compare-and-swap. A run that finds it unfinished checks each of these keys.
+ * pointer moved by compare-and-swap. A run that finds it unfinished checks each of these keys. The CDN is told what a
+ * dead run may have changed whose deploy this one settles.
  * @returns what was decided and done; `undefined` when there was nothing to do
  */
 export async function alter<T extends Alteration>(input: AlterInput<T>): Promise<T | undefined> {
@@ -58,7 +60,10 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
       const altered = await decided.perform(held)
       const isDone = await publishAltered(opened, held, altered)
       held.settle()
-      if (isDone) return decided
+      if (isDone) {
+        await purgeInherited(held.inherited, { ...input, opened })
+        return decided
+      }
       held = undefined
     }
   } catch (error) {

@@ -1,18 +1,15 @@
 import { type Alteration, alter } from '../alter.ts'
 import { sourceDigitsOf } from '../batch/plan/keys.ts'
-import { visitedPaths } from '../cdn/aliases.ts'
-import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
 import { type Opened, openStores, readLive } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { LadingError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import { isRendered } from '../images/plan/keys.ts'
 import { purge } from '../invalidate.ts'
 import type { Digest, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER, unhashedPath } from '../plan/naming.ts'
-import { openCdn, openStore, readOnly } from '../providers.ts'
+import { unhashedPath } from '../plan/naming.ts'
+import { openStore, readOnly } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
@@ -20,6 +17,7 @@ import { notRemoved } from '../transfer/remove-batches.ts'
 import { closest } from '../units.ts'
 import { type Copies, findCopies } from './copies.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
+import { addressesOf, openCdnOf } from './served.ts'
 import { takeDown } from './take-down.ts'
 
 export interface RemoveOptions extends HistoryOptions {
@@ -55,7 +53,7 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const emit: Emit = run.emit ?? (() => {})
   const dryRun = !options.now
   const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
-  const cdn = dryRun ? undefined : await cdnOf(options, run)
+  const cdn = dryRun || options.cdn === undefined ? undefined : await openCdnOf(options.cdn, options, run)
   const stores = await openStores(options, heard, emit)
   const plan = (opened: Opened): Promise<RemovePlan> => planRemove(opened, options, run)
   const look = { ...options, signal: run.signal }
@@ -143,24 +141,6 @@ function warnUnreadable({ unreadable }: RemovePlan, emit: Emit): void {
     items: unreadable,
     fix: 'restore them from the bucket’s versions and run this again; if they are lost, `lading prune` lets go of them and of what only they name, or says how',
   })
-}
-
-async function cdnOf({ cdn, site, requestTimeoutMs }: RemoveOptions, { env, signal }: Run): Promise<Cdn | undefined> {
-  const origin = site === undefined ? undefined : new URL(site).origin
-  return cdn && openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
-}
-
-/** A takedown purges hashed names too, unlike anything else, at every address where a channel is served. */
-function addressesOf(keys: readonly Key[], { live }: Opened, base: string): string[] {
-  const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
-    const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)
-    return { hashed: served, own: mode === 'host' ? served : base }
-  })
-  const paths = keys.flatMap((key) => {
-    const isHashed = key.startsWith(ASSET_FOLDER) || isRendered(key)
-    return roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own))
-  })
-  return [...new Set(paths)]
 }
 
 interface Known extends Pick<Copies, 'unnamed' | 'unreadable'> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { LadingError, type Store } from '../../src/index.ts'
+import { endChannel, LadingError, remove, type Store } from '../../src/index.ts'
 import { startCloudflare } from '../rig/cloudflare.ts'
 import { createPublished, type Published } from '../rig/published.ts'
 
@@ -85,6 +85,35 @@ describe('the CDN is told', () => {
     await made.site.sync()
     const site = 'https://www.example.com'
     expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/`]))
+  })
+
+  it.each(['a takedown', 'the end of a channel'])(
+    'what a run that died had replaced, by %s that settles its deploy',
+    async (which) => {
+      const { made, told, failOn } = await world()
+      await made.site.sync()
+      made.become(files('two'))
+      failOn('index.html')
+      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+      failOn(undefined)
+      if (which === 'a takedown') await remove({ ...made.history(), subject: 'index.html', now: true }, made.run)
+      else await endChannel({ ...made.history(), name: 'production' }, made.run)
+      const site = 'https://www.example.com'
+      expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/about`]))
+    },
+  )
+
+  it('by hand, where it cannot be told: a warning lists the addresses', async () => {
+    const { made, failOn } = await world()
+    await made.site.sync()
+    made.become(files('two'))
+    failOn('index.html')
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    failOn(undefined)
+    const ended = await endChannel({ ...made.history(), name: 'production' }, { ...made.run, env: {} })
+    expect(ended).toMatchObject({ channel: 'production' })
+    const items = expect.arrayContaining(['/robots.txt', '/about.html'])
+    expect(made.said).toContainEqual(expect.objectContaining({ code: 'W_CDN', items }))
   })
 
   /** A run that failed, and a request of it that arrives when the next one has published: headers, over equal bytes. */

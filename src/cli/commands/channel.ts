@@ -1,9 +1,20 @@
-import { type ChannelInfo, channels, type Ended, endChannel, LadingError, plural, printable } from '../../index.ts'
+import {
+  type ChannelInfo,
+  channels,
+  type Ended,
+  endChannel,
+  LadingError,
+  plural,
+  printable,
+  type WarningEvent,
+} from '../../index.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
 import { CHANNEL_OPTIONS } from '../options.ts'
-import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { jsonData, jsonEnd, jsonRecord } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
+import { waiting } from '../reporters/waiting.ts'
+import { renderWarnings } from '../reporters/warnings.ts'
 import { historyFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -41,13 +52,22 @@ function row({ name, release, mode, order, url, endedAt }: ChannelInfo): string[
 async function end(input: CommandInput, name: string): Promise<number> {
   const options = await historyFor(input, CHANNEL_OPTIONS)
   const dryRun = input.flags.dryRun === true
-  const ended = await endChannel({ ...options, name, dryRun }, runOf(input.io))
-  const { isJson, isQuiet, isVerbose, out, err } = voiceOf(input)
+  const voice = voiceOf(input)
+  const { isJson, isQuiet, isVerbose, out, err } = voice
+  const warnings: WarningEvent[] = []
+  const sayWaiting = waiting(voice)
+  const run = runOf(input.io, (event) => {
+    if (isJson) out.write(jsonRecord(event))
+    else if (event.type === 'wait') sayWaiting(event)
+    else if (event.type === 'warning') warnings.push(event)
+  })
+  const ended = await endChannel({ ...options, name, dryRun }, run)
   if (isJson) {
     const { unnamed, ...rest } = ended
     out.write(jsonData('channel-end', { ...rest, dryRun, unnamed: unnamed.map(({ key }) => key) }) + jsonEnd)
   } else if (!isQuiet) {
     if (isVerbose) for (const { key } of ended.unnamed) out.write(`  - ${printable(key)}\n`)
+    err.write(renderWarnings(warnings, err, voice))
     err.write(sentence(ended, { dryRun, keepDays: options.keepDays }))
   }
   return 0

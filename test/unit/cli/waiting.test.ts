@@ -50,6 +50,7 @@ describe('a command that waits for another deploy and writes to a log', () => {
   it.each<[string, string[]]>([
     ['copy', ['copy', 'a', 'b']],
     ['prune', ['prune', '--to', 'a', '--keep-releases', '1', '--keep-days', '0']],
+    ['channel end', ['channel', 'end', 'production', '--to', 'a']],
   ])('lading %s says so once', async (_name, argv) => {
     const text = await waited(argv)
     expect(text).toContain('E_LOCKED')

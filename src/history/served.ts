@@ -1,0 +1,55 @@
+import { visitedPaths } from '../cdn/aliases.ts'
+import type { Cdn } from '../cdn/cdn.ts'
+import type { HistoryOptions } from '../config/history.ts'
+import type { CdnTarget } from '../config/interface.ts'
+import type { Opened } from '../draft/opened.ts'
+import type { Emit } from '../events.ts'
+import { isRendered } from '../images/plan/keys.ts'
+import { purge } from '../invalidate.ts'
+import type { Key } from '../model.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
+import { openCdn } from '../providers.ts'
+import type { Run } from '../run.ts'
+
+/** The CDN of a site whose files are not at hand. @throws E_MISSING_PACKAGE, E_CREDENTIALS, E_CDN, E_ENDPOINT */
+export function openCdnOf(
+  cdn: CdnTarget,
+  { site, requestTimeoutMs }: HistoryOptions,
+  { env, signal }: Run,
+): Promise<Cdn> {
+  const origin = site === undefined ? undefined : new URL(site).origin
+  return openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
+}
+
+/** Where a CDN may hold these keys: at every address where a channel is served. */
+export function addressesOf(keys: readonly Key[], { live }: Pick<Opened, 'live'>, base: string): string[] {
+  const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
+    const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)
+    return { hashed: served, own: mode === 'host' ? served : base }
+  })
+  const paths = keys.flatMap((key) => {
+    const isHashed = key.startsWith(ASSET_FOLDER) || isRendered(key)
+    return roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own))
+  })
+  return [...new Set(paths)]
+}
+
+interface Inherited {
+  readonly opened: Opened
+  readonly options: HistoryOptions
+  readonly run: Run & { readonly emit: Emit }
+}
+
+/**
+ * Purges what a dead run may have changed, once its deploy is settled: nobody else would. Without a CDN that can be
+ * opened this is only a warning, since what was asked for is done.
+ */
+export async function purgeInherited(keys: readonly Key[], { opened, options, run }: Inherited): Promise<void> {
+  const { cdn } = options
+  if (cdn === undefined || keys.length === 0) return
+  const later: Cdn = {
+    label: 'the CDN',
+    purge: async (paths, given) => (await openCdnOf(cdn, options, run)).purge(paths, given),
+  }
+  await purge(later, addressesOf(keys, opened, options.base), run)
+}
