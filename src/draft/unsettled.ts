@@ -1,7 +1,7 @@
 import type { Emit } from '../events.ts'
 import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { ASSET_FOLDER } from '../plan/naming.ts'
+import { ASSET_FOLDER, isAtOwnPath, unhashedPath } from '../plan/naming.ts'
 import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
@@ -34,24 +34,36 @@ export async function lookAtKeys(opened: Opened, keys: readonly Key[], { concurr
   const { store, manifest } = opened
   const rows = new Map(manifest?.rows)
   await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
-    const row = await lookAt(store, key, signal)
+    const known = manifest?.rows.get(key)
+    const row = await lookAt(store, key, signal, isOwnPath(key, known))
     if (row === undefined) rows.delete(key)
-    else rows.set(key, { ...row, unnamedSince: manifest?.rows.get(key)?.unnamedSince })
+    else rows.set(key, { ...row, unnamedSince: known?.unnamedSince })
   })
   return { ...opened, manifest: { seq: manifest?.seq ?? 0, rows } }
 }
 
-/** The object as a row; `undefined` when it is not there, or is not ours. */
+/**
+ * Whether a key of a deploy is a file's own path. A mirrored site may have a folder `a/` of its own: its deploys name new
+ * files there, while hashed names are named only to be removed.
+ */
+function isOwnPath(key: Key, known: ManifestRow | undefined): boolean {
+  return known === undefined ? unhashedPath(key) === undefined : isAtOwnPath(known)
+}
+
+/**
+ * The object as a row; `undefined` when it is not there, or is not ours.
+ * @param isOwn whether it lies at a file's own path
+ */
 export async function lookAt(
   store: Store,
   key: Key,
   signal: AbortSignal | undefined,
+  isOwn: boolean = !key.startsWith(ASSET_FOLDER),
 ): Promise<ManifestRow | undefined> {
   const found = await store.head(key, { signal })
   if (found?.sha256 === undefined) return undefined
   const { sha256, size, headers, etag } = found
-  const isOwnPath = !key.startsWith(ASSET_FOLDER)
-  return { key, sha256, size, headers, etag: isOwnPath ? etag : undefined, unnamedSince: undefined }
+  return { key, sha256, size, headers, etag: isOwn ? etag : undefined, unnamedSince: undefined }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LadingConfig, LadingError, prune, releases, remove, type Store } from '../../src/index.ts'
+import { type LadingConfig, LadingError, prune, releases, remove, type Store, verify } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 import { createPublished, type Published } from '../rig/published.ts'
@@ -217,4 +217,37 @@ it('its release is listed as one that was not published, whatever comes after it
     [expect.stringMatching(/^r2-/), false],
     [first.release, true],
   ])
+})
+
+describe('a mirrored site has a folder `a/` of its own: after a run that wrote some of it and failed', () => {
+  const files = (time: string) => ({
+    'a/app.js': `${time} app`,
+    'a/old.html': `${time} old`,
+    'index.html': `${time} page`,
+  })
+
+  async function halfDone(isFirst: boolean) {
+    const { store, failOn } = failing()
+    const made = createPublished({ files: files('first'), store, config: MIRROR })
+    projects.push(made)
+    if (!isFirst) await made.site.sync()
+    if (!isFirst) made.become(files('second'))
+    failOn('index.html')
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    failOn(undefined)
+    return made
+  }
+
+  it.each([
+    ['at the first deploy', true],
+    ['later', false],
+  ])('%s: a third state is what ends up there, and a page that is gone goes', async (_when, isFirst) => {
+    const made = await halfDone(isFirst)
+    expect(await text(made.store, 'a/app.js')).toBe(`${isFirst ? 'first' : 'second'} app`)
+    made.become({ 'a/app.js': 'third app', 'index.html': 'third page' })
+    expect(await made.site.sync()).toMatchObject({ published: true })
+    expect(await text(made.store, 'a/app.js')).toBe('third app')
+    expect(await made.keys()).toEqual(['a/app.js', 'index.html'])
+    expect(await verify(made.history(), made.run)).toMatchObject({ ok: true })
+  })
 })
