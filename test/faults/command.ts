@@ -9,6 +9,8 @@ const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.cjs')
 const OPEN_CDN = join(import.meta.dirname, 'open-cdn.mjs')
 
 export interface CommandOptions {
+  /** @default sync */
+  readonly words?: readonly string[]
   readonly config: LadingConfig
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -36,12 +38,12 @@ export interface LastRecord {
 
 let count = 0
 
-/** Starts `lading sync --json` with a configuration of its own. */
-export function startSync({ config, cwd, env, wrap, ...rights }: CommandOptions): Command {
+/** Starts `lading sync --json`, or another command, with a configuration of its own. */
+export function startSync({ words = ['sync'], config, cwd, env, wrap, ...rights }: CommandOptions): Command {
   count += 1
   const file = join(cwd, `lading-${count}.config.json`)
   writeFileSync(file, JSON.stringify(config))
-  const argv = [process.execPath, '--import', OPEN_CDN, MAIN, 'sync', '--json', '--config', file]
+  const argv = [process.execPath, '--import', OPEN_CDN, MAIN, ...words, '--json', '--config', file]
   const [command, ...args] = wrap?.(argv) ?? [argv[0] ?? '', ...argv.slice(1)]
   const child = spawn(command, args, {
     ...rights,

@@ -22,6 +22,18 @@ describe.skipIf(!existsSync('/proc/self/limits'))('a process that may have few f
     rmSync(dir, { recursive: true, force: true })
   })
 
+  const allowed = (openFiles: number) => (argv: readonly string[]) =>
+    ['sh', '-c', `ulimit -n ${openFiles}; exec "$@" 2>told`, 'sh', ...argv] as const
+
+  const inFolders = (words: readonly string[], openFiles: number) =>
+    startSync({
+      words,
+      config: { root: 'site', to: './a', cacheDir: 'cache', channel: 'main', concurrency: 256 },
+      cwd: dir,
+      env: {},
+      wrap: allowed(openFiles),
+    }).ended
+
   const sync = (openFiles: number) =>
     startSync({
       config: {
@@ -33,7 +45,7 @@ describe.skipIf(!existsSync('/proc/self/limits'))('a process that may have few f
       },
       cwd: dir,
       env: { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
-      wrap: (argv) => ['sh', '-c', `ulimit -n ${openFiles}; exec "$@" 2>told`, 'sh', ...argv],
+      wrap: allowed(openFiles),
     }).ended
 
   it('tells how it ends where that is too few even to load what tells of failures', async () => {
@@ -49,5 +61,15 @@ describe.skipIf(!existsSync('/proc/self/limits'))('a process that may have few f
     const { code, last } = await sync(96)
     expect({ code, last }).toMatchObject({ code: 0, last: { type: 'summary', published: true } })
     expect([...s3.objects().keys()].filter((key) => key.endsWith('.txt'))).toHaveLength(FILES)
+  })
+
+  it('reads and writes fewer files of a folder at once than it was told to', async () => {
+    expect(await inFolders(['sync'], 1024)).toMatchObject({ code: 0 })
+    for (const words of [
+      ['verify', '--download'],
+      ['copy', './a', './b'],
+      ['prune', '--keep-days', '0'],
+    ])
+      expect({ words, ...(await inFolders(words, 96)) }).toMatchObject({ words, code: 0, last: { ok: true } })
   })
 })

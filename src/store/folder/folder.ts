@@ -24,11 +24,36 @@ export interface FolderStoreOptions {
   readonly lockStaleMs?: number | undefined
   /** After how long an unfinished write counts as left behind by a dead process, in milliseconds. @default a day */
   readonly leftoverMs?: number | undefined
+  /**
+   * Reads at once, and writes; the others wait in line.
+   * @default two thirds of what a store may have open: a copy asks and writes here while it reads, perhaps elsewhere
+   */
+  readonly linePlaces?: number | undefined
 }
 
 /** A disk has no round trips to hide. */
 const CALLS_AT_ONCE = 64
 const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Runs a deed once it is its turn. */
+type Line = <T>(deed: () => Promise<T>) => Promise<T>
+
+/** Lets so many run at once, in the order in which they came. */
+function createLine(most: number): Line {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (deed) => {
+    if (running < most) running += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await deed()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running -= 1
+      else next()
+    }
+  }
+}
 
 /**
  * A store in a folder, for use without an account and for tests. It is not a web root.
@@ -42,20 +67,26 @@ const DAY_MS = 24 * 60 * 60 * 1000
  * and begin again should these have gone in between.
  */
 export function createFolderStore(options: FolderStoreOptions): Store {
-  const { lockStaleMs = 10_000, leftoverMs = DAY_MS } = options
+  const { lockStaleMs = 10_000, leftoverMs = DAY_MS, linePlaces = Math.ceil((mostOpen() * 2) / 3) } = options
   const place: Place = { root: resolve(options.path), lockStaleMs, leftoverMs }
   const rules: KeyRules = { allowControl: options.allowControl }
 
   /** Every call goes through here: keys are checked first, and the disk's errors become ours. */
-  const call = async <T>(keys: readonly Key[], signal: AbortSignal | undefined, deed: () => Promise<T>): Promise<T> => {
-    for (const key of keys) assertKey(key, rules)
-    throwIfAborted(signal)
-    try {
-      return await deed()
-    } catch (error) {
-      throw folderError(error, keys[0] ?? '')
+  const callsIn = (line: Line) => {
+    return async <T>(keys: readonly Key[], signal: AbortSignal | undefined, deed: () => Promise<T>): Promise<T> => {
+      for (const key of keys) assertKey(key, rules)
+      try {
+        return await line(() => {
+          throwIfAborted(signal)
+          return deed()
+        })
+      } catch (error) {
+        throw folderError(error, keys[0] ?? '')
+      }
     }
   }
+  // two lines: a write may wait for what it reads from here, and a read waits for no other call
+  const [read, write] = [callsIn(createLine(linePlaces)), callsIn(createLine(linePlaces))]
 
   return {
     label: options.label ?? options.path,
@@ -63,26 +94,27 @@ export function createFolderStore(options: FolderStoreOptions): Store {
       keyBytes: MAX_KEY_BYTES,
       objectBytes: 5 * 2 ** 40,
       headerBytes: 8192,
-      callsAtOnce: Math.min(CALLS_AT_ONCE, mostOpen()),
+      // one less: a deploy is renewed while its files are sent
+      callsAtOnce: Math.max(1, Math.min(CALLS_AT_ONCE, linePlaces - 1)),
     },
     facts: { conditionalWrites: 'full', foldsUnicode: false, reheader: true, forgets: [] },
-    get: (key, given) => call([key], given?.signal, () => get(place, key, given)),
-    head: (key, given) => call([key], given?.signal, () => head(place, key)),
+    get: (key, given) => read([key], given?.signal, () => get(place, key, given)),
+    head: (key, given) => read([key], given?.signal, () => head(place, key)),
     put: (key, body, headers, condition) =>
-      call([key], condition?.signal, () => put(place, { key, body, headers, condition })),
-    copy: (from, to, given) => call([from, to], given?.signal, () => copy(place, { from, to }, given)),
+      write([key], condition?.signal, () => put(place, { key, body, headers, condition })),
+    copy: (from, to, given) => write([from, to], given?.signal, () => copy(place, { from, to }, given)),
     reheader: (key, headers, given) =>
-      call([key], given?.signal, () =>
+      write([key], given?.signal, () =>
         replace(place, key, given, async (current) => ({
           ...current,
           headers: { ...headers },
           sha256: given?.sha256 ?? current.sha256,
         })),
       ),
-    remove: (keys, given) => call(keys, given?.signal, () => remove(place, keys, given)),
+    remove: (keys, given) => write(keys, given?.signal, () => remove(place, keys, given)),
     sweep: async ({ prefix = '', signal } = {}) => {
       assertListPrefix(prefix, rules)
-      return call([], signal, () => sweep(place, prefix, signal))
+      return write([], signal, () => sweep(place, prefix, signal))
     },
     async *list(prefix, given) {
       assertListPrefix(prefix, rules)

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/errors.ts'
+import type { Body } from '../../../src/model.ts'
 import { createFolderStore } from '../../../src/store/folder/folder.ts'
 import { fileOfKey, keyOfFile } from '../../../src/store/folder/names.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -276,6 +277,46 @@ describe('a folder store', () => {
     await store.reheader('a', { 'content-type': 'text/html' }, { guard })
     await store.remove(['a'], { guard })
     expect(seen.map((locks) => locks.length)).toEqual([1, 1, 1])
+  })
+
+  it('has so many writes at once and no more, whatever it is asked for', async () => {
+    const few = createFolderStore({ path, linePlaces: 5 })
+    let [begun, fill, free] = [0, () => {}, () => {}]
+    const full = new Promise<void>((resolve) => {
+      fill = resolve
+    })
+    const freed = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    const body = (index: number): Body => {
+      const { read, ...others } = bodyOf(`object ${index}`)
+      const held: Body['read'] = async (...range) => {
+        if (++begun === 5) fill()
+        await freed
+        return read(...range)
+      }
+      return { ...others, read: held }
+    }
+    const keys = Array.from({ length: 40 }, (_, index) => `${index}.txt`)
+    const written = Promise.all(keys.map((key, index) => few.put(key, body(index), PLAIN)))
+    await full
+    // long enough for one more to come as far
+    await store.put('another.txt', bodyOf('another'), PLAIN)
+    expect(begun).toBe(5)
+    free()
+    await written
+    expect(few.limits.callsAtOnce).toBe(4)
+    expect(await files('meta')).toHaveLength(keys.length + 1)
+  })
+
+  it('reads for its own writes, however many of them there are', async () => {
+    const few = createFolderStore({ path, linePlaces: 2 })
+    const source = bodyOf('source')
+    await few.put('source', source, PLAIN)
+    const read: Body['read'] = async () => (await few.get('source'))?.bytes ?? new Uint8Array()
+    const keys = Array.from({ length: 300 }, (_, index) => `${index}.txt`)
+    await Promise.all(keys.map((key) => few.put(key, { ...source, read }, PLAIN)))
+    expect(await files('meta')).toHaveLength(keys.length + 1)
   })
 
   it('keeps nothing of a write that its guard has ended', async () => {
