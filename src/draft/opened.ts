@@ -1,13 +1,12 @@
 import type { StoreOptions } from '../config/resolve.ts'
 import type { Emit } from '../events.ts'
-import type { ETag } from '../model.ts'
 import type { Manifest } from '../plan/manifest.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import { openStore } from '../providers.ts'
 import type { Run } from '../run.ts'
 import type { Learnt, Store } from '../store/store.ts'
 import type { FoundDeploy } from '../transfer/deploy-records.ts'
-import { openState, STATE_FOLDER, type State } from '../transfer/state.ts'
+import { type Live, openState, STATE_FOLDER, type State } from '../transfer/state.ts'
 import type { Repair } from './repair.ts'
 
 /** The stores of a run, and how they are reached. */
@@ -16,12 +15,6 @@ export interface Stores {
   readonly state: State
   /** What the probe has found out; filled in by whoever reads or makes a pointer. */
   readonly learnt: { readonly site: Learnt; readonly state: Learnt }
-}
-
-/** What is live, as the next publish must find it. */
-export interface Live {
-  readonly pointer: Pointer
-  readonly etag: ETag
 }
 
 /** What has just been read of the stores. */

@@ -53,9 +53,8 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
   const { dryRun = false } = options
   const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
   const stores = await openStores(options, heard, emit)
-  const { keepDays, keepReleases } = options
-  const rules = { keepDays, keepReleases, nowMs: (run.clock ?? SYSTEM_CLOCK).wallMs() }
-  const plan = (opened: Opened): Promise<PrunePlan> => planPrune({ opened, options, rules, signal: run.signal })
+  const plan = (opened: Opened): Promise<PrunePlan> =>
+    planPrune({ opened, options, rules: rulesOf(opened, options, run), signal: run.signal })
   const look = { ...options, signal: run.signal }
   let latest: PrunePlan | undefined
   let hasWaited = false
@@ -74,6 +73,12 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
         },
       })
   return conclude(decided ?? latest, { dryRun, started, emit })
+}
+
+/** A clock that is ahead would make everything old: where the store tells a time, the earlier of the two counts. */
+function rulesOf({ live }: Opened, { keepDays, keepReleases }: PruneOptions, { clock }: Run): RetentionRules {
+  const wallMs = (clock ?? SYSTEM_CLOCK).wallMs()
+  return { keepDays, keepReleases, nowMs: Math.min(wallMs, live?.toldAtMs ?? wallMs) }
 }
 
 interface Ending {

@@ -55,6 +55,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     headers: { ...headers },
     sha256,
     ageMs: Math.max(0, now() - writtenAt),
+    toldAtMs: now(),
   })
 
   return {

@@ -14,6 +14,8 @@ export interface StoredObject {
    * different machines are never compared. Absent where the store does not tell both times.
    */
   readonly ageMs?: number | undefined
+  /** What time it was by the store's own clock when it answered, in milliseconds since 1970. Absent where it does not tell. */
+  readonly toldAtMs?: number | undefined
 }
 
 /** One row of a listing. */

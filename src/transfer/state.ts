@@ -23,6 +23,14 @@ const STATE_HEADERS = { 'cache-control': 'no-store' } as const
 /** Parts of the state of which there are many. */
 export type StateKind = 'manifests' | 'releases' | 'deploys' | 'blobs'
 
+/** What is live, as the next publish must find it. */
+export interface Live {
+  readonly pointer: Pointer
+  readonly etag: ETag
+  /** What time it was by the store's own clock, in milliseconds since 1970; absent where it does not tell. */
+  readonly toldAtMs?: number | undefined
+}
+
 /** The state of a store: reading it, and the writes of a publish. */
 export interface State {
   /** For messages. */
@@ -31,7 +39,7 @@ export interface State {
   readonly blobs: Blobs
   readonly images: ImageManifestPlace
   /** The pointer as it is now, with the ETag that the next one must replace. */
-  readPointer(): Promise<{ readonly pointer: Pointer; readonly etag: ETag } | undefined>
+  readPointer(): Promise<Live | undefined>
   /** The ETag of a pointer whose content cannot be read. */
   pointerEtag(): Promise<ETag | undefined>
   /** The manifest that the pointer names; from the local copy when that is the one. */
@@ -108,7 +116,9 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
 
     async readPointer() {
       const found = await read(pointerKey)
-      return found && { pointer: decodePointer(found.bytes, `${store.label}${pointerKey}`), etag: found.etag }
+      if (found === undefined) return undefined
+      const { bytes, etag, toldAtMs } = found
+      return { pointer: decodePointer(bytes, `${store.label}${pointerKey}`), etag, toldAtMs }
     },
 
     pointerEtag: async () => (await store.head(pointerKey, { signal }))?.etag,

@@ -78,6 +78,17 @@ describe('prune', () => {
     expect(await stateOf(made.store)).toEqual(before)
   })
 
+  it('on a machine whose clock is weeks ahead lets go of nothing early: the store tells what time it is', async () => {
+    const { history, run, store, clock } = await threeReleases()
+    const ahead = { ...clock, wallMs: () => clock.wallMs() + 90 * 86_400_000 }
+    const before = await stateOf(store)
+    const keeping = { ...KEEP_ONE, keepDays: 60 }
+    expect(await prune(history(keeping), { ...run, clock: ahead })).toMatchObject({ removed: 0, state: 0 })
+    expect(await stateOf(store)).toEqual(before)
+    clock.passDays(60)
+    expect(await prune(history(keeping), { ...run, clock: ahead })).toMatchObject({ removed: 2 })
+  })
+
   it('waits for a deploy that is under way, and counts with what that has published', async () => {
     const made = await threeReleases()
     const events: LadingEvent[] = []

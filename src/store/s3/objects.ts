@@ -1,7 +1,7 @@
 import { LadingError, printable } from '../../errors.ts'
 import type { Digest, ETag, HeaderSet, Key } from '../../model.ts'
 import type { StoredObject } from '../store.ts'
-import { agoIn } from './transport/wire.ts'
+import { agoIn, toldAt } from './transport/wire.ts'
 
 /** The user metadata that holds our digest: `x-amz-meta-lading-sha256`. */
 export const DIGEST = 'lading-sha256'
@@ -58,8 +58,10 @@ export function storedObject(key: Key, size: number | undefined, answer: Answer)
   }
   const sha256 = answer.Metadata?.[DIGEST]
   const ageMs = agoIn(answer, answer.LastModified)
+  const toldAtMs = toldAt(answer)
   const digest = /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256 : undefined
-  return { key, size, etag, headers, sha256: digest, ...(ageMs !== undefined && { ageMs }) }
+  const times = { ...(ageMs !== undefined && { ageMs }), ...(toldAtMs !== undefined && { toldAtMs }) }
+  return { key, size, etag, headers, sha256: digest, ...times }
 }
 
 /**

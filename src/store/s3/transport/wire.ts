@@ -20,6 +20,9 @@ export function agoIn(answer: object, at: Date | undefined): number | undefined 
   return Math.max(0, answered - then)
 }
 
+/** When the store answered, by its own clock, in milliseconds since 1970; `undefined` when it does not tell. */
+export const toldAt = (answer: object): number | undefined => dates.get(answer)
+
 /** @param date as the answer's header has it */
 export function noteDate<T extends object>(answer: T, date: string | undefined): T {
   const at = Date.parse(date ?? '')
