@@ -12,20 +12,21 @@ export async function copyContents(
   missing: readonly Digest[],
   count: (bytes: number) => void,
 ): Promise<void> {
-  await forEachBounded(
-    missing,
-    { concurrency: options.concurrency, weigh: () => 0, signal: run.signal },
-    async (digest: Digest) => {
-      const body: Body | undefined = await source.state.blobs.find(digest)
-      if (body === undefined) return
-      if (!dryRun) {
-        await target.state.blobs.put(body).catch((error: unknown) => {
-          throw damaged(source.state.label, `blobs/${digest}`, error)
-        })
-      }
-      count(body.size)
-    },
-  )
+  const bounded = { concurrency: options.concurrency, signal: run.signal }
+  const bodies: Body[] = []
+  // no listing tells how large they are
+  await forEachBounded(missing, { ...bounded, weigh: () => 0 }, async (digest) => {
+    const body = await source.state.blobs.find(digest)
+    if (body !== undefined) bodies.push(body)
+  })
+  await forEachBounded(bodies, { ...bounded, weigh: ({ size }) => size }, async (body) => {
+    if (!dryRun) {
+      await target.state.blobs.put(body).catch((error: unknown) => {
+        throw damaged(source.state.label, `blobs/${body.sha256}`, error)
+      })
+    }
+    count(body.size)
+  })
 }
 
 /** Bytes that do not match the manifest's digest count as damage: nothing but a deploy replaces such an object. */

@@ -1,5 +1,6 @@
 import { isRendered, VARIANTS_FOLDER } from '../images/plan/keys.ts'
 import type { Digest, Key } from '../model.ts'
+import type { ListedObject } from '../store/store.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import { hexBorders, listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
@@ -22,7 +23,7 @@ export async function copyVariants(
   const there = new Set<Key>()
   const parts = { expected: () => hexBorders(VARIANTS_FOLDER), signal }
   for await (const page of listInParts(target.store, VARIANTS_FOLDER, parts)) for (const { key } of page) there.add(key)
-  const bounded = { concurrency: options.concurrency, weigh: () => 0, signal }
+  const bounded = { concurrency: options.concurrency, weigh: ({ size }: ListedObject) => size, signal }
   for await (const page of listInParts(source.store, VARIANTS_FOLDER, parts)) {
     const missing = page.filter(({ key }) => isRendered(key) && !there.has(key) && !isRenderedFrom(key, away))
     await forEachBounded(missing, bounded, async ({ key }) => {

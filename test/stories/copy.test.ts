@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { copy, LadingError, type Run, rollback, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { drift, FILES, MODES, moving, SECOND, visible } from '../rig/moving.ts'
 import { MIRROR } from '../rig/project.ts'
 import { createPublished, keysOf, stateOf } from '../rig/published.ts'
@@ -231,6 +232,33 @@ describe('what stands in the way', () => {
     const options = { from: made.history(), to: made.history({ to: './elsewhere' }) }
     await expect(copy(options, made.run)).rejects.toMatchObject({ code: 'E_COPY', exitCode: 3 })
   })
+})
+
+it('holds few large contents and variants in memory at once, however many requests there may be', async () => {
+  const made = await moving(MIRROR)
+  const size = 4 * 2 ** 20
+  const bodies = Array.from({ length: 8 }, (_, index) => bytesBody(Buffer.alloc(size, index)))
+  for (const body of bodies) {
+    await made.from.store.put(`.lading/blobs/${body.sha256}`, body, {})
+    const [variant] = receiptOf({ bytes: body.sha256 }).variants
+    await made.from.store.put(variant?.key ?? '', body, {})
+  }
+  let [now, most] = [0, 0]
+  const counting: Store = {
+    ...made.to.store,
+    async put(key, body, ...rest) {
+      now += body.size
+      most = Math.max(most, now)
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      now -= body.size
+      return made.to.store.put(key, body, ...rest)
+    },
+  }
+  const openStore: Run['openStore'] = async ({ label }) => (label.includes('elsewhere') ? counting : made.from.store)
+  expect(await made.copy({ run: { openStore } })).toMatchObject({ ok: true })
+  const isThere = await Promise.all(bodies.map(({ sha256 }) => made.to.store.head(`.lading/blobs/${sha256}`)))
+  expect(isThere).not.toContain(undefined)
+  expect(most).toBeLessThanOrEqual(24 * 2 ** 20)
 })
 
 describe('a damaged source', () => {
