@@ -1,4 +1,5 @@
 import type { Rolldown } from 'vite'
+import type { Edit } from '../src/build/documents.ts'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
 import { importedIn } from './chunk-graph.ts'
@@ -92,7 +93,7 @@ export async function relinkBundle(
     if (isPage(path)) await relinkPage(output, documents)
     else if (/\.css$/i.test(path)) {
       const moves = sorted.files.has(path)
-      if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, documents)
+      if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, { ...documents, addresses })
     }
   }
 }
@@ -104,13 +105,20 @@ async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): 
   if (relinked !== html) page.source = relinked
 }
 
-async function relinkSheet(sheet: Rolldown.OutputAsset, moves: boolean, documents: LateRelinker): Promise<void> {
+async function relinkSheet(
+  sheet: Rolldown.OutputAsset,
+  moves: boolean,
+  { addresses, ...documents }: LateRelinker & { readonly addresses: Addresses },
+): Promise<void> {
   const text = textOf(sheet)
   if (isSettled(text, documents.store)) return
   const edits = (await documents.relinker()).styleEdits(sheet.fileName, text, { moves })
-  const others = edits.filter(({ start, end, replacement }) => !isRespelt(text.slice(start, end), replacement))
+  const written = ({ start, end }: Edit): string => text.slice(start, end)
+  const others = edits.filter(
+    (edit) => !isRespelt(written(edit), edit.replacement) && !(moves && isAtSite(written(edit), addresses)),
+  )
   if (others.length === 0) return
-  if (moves) throw unnameable(sheet.fileName)
+  if (moves) throw unnameable(sheet.fileName, others.map(written))
   const { applyEdits } = await import('../src/build/documents.ts')
   sheet.source = applyEdits(text, others)
 }
@@ -122,6 +130,11 @@ function isRespelt(written: string, wanted: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Named in full, it leads to the site's own copy, which the site's pages may load whatever it is. */
+function isAtSite(written: string, { site }: Addresses): boolean {
+  return site !== undefined && written.startsWith(site)
 }
 
 function textOf({ source }: Rolldown.OutputAsset): string {
@@ -140,10 +153,11 @@ function namesOf(bundle: Bundle, { files }: SortedFiles, { paths, keys }: Public
 }
 
 /** The sheet has its name by now, so it cannot be edited: its bytes would change under a name that is cached for long. */
-function unnameable(path: SitePath): LadingError {
-  return new LadingError('E_BUILD', 'a style sheet names a public file whose name needs escaping', {
+function unnameable(path: SitePath, urls: readonly string[]): LadingError {
+  return new LadingError('E_BUILD', 'a style sheet names public files whose names need escaping', {
     subject: path,
-    why: 'Vite writes such names differently from the address of the object.',
-    hint: 'Use only letters, digits, "-", "_" and "." in the names of public files that style sheets name.',
+    details: urls,
+    why: 'Vite writes such names differently from the addresses of the objects.',
+    hint: 'Use only letters, digits, "-", "_" and "." in the names of public files that style sheets name, or set site: \'https://www.example.com\', the site\'s own address.',
   })
 }

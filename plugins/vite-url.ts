@@ -58,7 +58,7 @@ function split(file: string): Named {
 
 function publicUrl(named: Named, host: Host, { addresses, found }: UrlRoom): string | undefined {
   const key = found.publicKey(named.path)
-  if (key === undefined || isPiece(named, addresses)) return undefined
+  if (key === undefined || isPiece(named, host, addresses)) return undefined
   if (host.hostType === 'js' && !addresses.sameOrigin && mayNeedOrigin(named.path, { addresses, found }))
     return undefined
   const url = addresses.url.href + key
@@ -72,15 +72,19 @@ function mayNeedOrigin(path: SitePath, { addresses, found }: UrlRoom): boolean {
   return !addresses.cors && !LOADS_ANYWHERE.test(path)
 }
 
-/** `sprite.svg#anchor`: a piece of another document, which no browser takes from another origin. */
-function isPiece({ path, tail }: Named, { sameOrigin }: Addresses): boolean {
-  return !sameOrigin && /\.svg$/i.test(path) && tail.includes('#')
+/**
+ * `sprite.svg#anchor`: a piece of another document, which pages take from no other origin. Style sheets do, but for
+ * filters: they name it at the site, where they can; where not, the second pass over sheets finds the filters.
+ */
+function isPiece({ path, tail }: Named, { hostType }: Host, addresses: Addresses): boolean {
+  if (addresses.sameOrigin || !/\.svg$/i.test(path) || !tail.includes('#')) return false
+  return hostType !== 'css' || !movesAll(addresses) || addresses.site !== undefined
 }
 
 function emittedStays(named: Named, host: Host, { addresses, found }: UrlRoom): boolean {
   if (!found.moved.has(named.path) && whyNamedStays(named.path, { addresses, found }) !== undefined) return true
   if (addresses.sameOrigin) return false
-  if (found.workers.has(named.path) || isPiece(named, addresses)) return true
+  if (found.workers.has(named.path) || isPiece(named, host, addresses)) return true
   return host.hostType === 'js' && (isNamedScript(named.path, found) || isImportedSprite(named.path, found.sprites))
 }
 

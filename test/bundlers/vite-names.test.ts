@@ -55,6 +55,33 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
     })
   })
 
+  describe('a style sheet on the CDN that shows pieces of an SVG', () => {
+    const root = project({
+      'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',
+      'main.css':
+        'p { background: url("/icons.svg#star"); mask: url("/icons.svg#round") } i { list-style: url("./own.svg#dot") }',
+      'own.svg': '<svg xmlns="http://www.w3.org/2000/svg"><view id="dot"/></svg>',
+      'public/icons.svg': '<svg xmlns="http://www.w3.org/2000/svg"><view id="star"/><mask id="round"/></svg>',
+    })
+    const options = { url: CDN, cors: true, rewrite: 'always' } as const
+
+    it('names the copies in the store', async () => {
+      const { outDir } = await buildVite({ vite, root, options })
+      const key = keyOf(recordOf(outDir), 'icons.svg')
+      const css = textOf(outDir, /\.css$/)
+      expect(css).toContain(`url(${CDN}${key}#star)`)
+      expect(css).toContain(`url(${CDN}${key}#round)`)
+      expect(css).toMatch(/url\(https:\/\/cdn\.example\.com\/x\/a\/assets\/own-[\w-]+\.svg#dot\)/)
+    })
+
+    it('names the site in full where it is known', async () => {
+      const { outDir } = await buildVite({ vite, root, options: { ...options, site: 'https://www.example.com' } })
+      const css = textOf(outDir, /\.css$/)
+      expect(css).toContain('url(https://www.example.com/icons.svg#star)')
+      expect(css).toMatch(/url\(https:\/\/www\.example\.com\/assets\/own-[\w-]+\.svg#dot\)/)
+    })
+  })
+
   describe('pictures whose names have signs in them', () => {
     it.each(['hero (1).png', "it's.png", 'a!b.png', 'my photo.png', 'bücher.png'])(
       '%s move, and style sheets name them',
@@ -117,6 +144,19 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       })
       const { outDir } = await buildVite({ vite, root, options: { ...always, site: 'https://www.example.com' } })
       expect(textOf(outDir, /\.css$/)).toMatch(/url\(https:\/\/www\.example\.com\/assets\/blur-[\w-]+\.svg#soft\)/)
+    })
+
+    it('a style sheet on the CDN that names a public file as Vite would not write it, unless the site is known', async () => {
+      const root = project({
+        'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',
+        'main.css': 'p { background: url("/a,b.png") }',
+        'public/a,b.png': 'x',
+      })
+      await expect(buildVite({ vite, root, options: always })).rejects.toMatchObject({
+        message: expect.stringContaining('/a,b.png'),
+      })
+      const { outDir } = await buildVite({ vite, root, options: { ...always, site: 'https://www.example.com' } })
+      expect(textOf(outDir, /\.css$/)).toContain('url(https://www.example.com/a,b.png)')
     })
   })
 
