@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix'
 import type { AssetInfo, Chunk, Compilation, Module } from 'webpack'
 import { isPage, LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
@@ -32,7 +33,8 @@ export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
     const isMarked = info.immutable || contentHashes(info).length > 0
     if (isMarked || inChunks.has(path)) made.emitted.add(path)
     else made.copied.add(path)
-    if (isMarked && isHashInPath(name, info)) made.immutable.add(path)
+    const isHashed = isMarked ? isHashInPath(name, info) : inChunks.has(path) && isNamedByBytes(compilation, name)
+    if (isHashed) made.immutable.add(path)
   }
   return { ...made, names, ...told }
 }
@@ -71,6 +73,21 @@ function isHashInPath(name: string, info: AssetInfo): boolean {
   if (path === name) return true
   const hashes = [...contentHashes(info), info.chunkhash, info.fullhash, info.modulehash].flat()
   return hashes.some((hash) => typeof hash === 'string' && path.includes(hash))
+}
+
+/** By which loaders name what they emit: MD4 is file-loader 6's, MD5 that of those before. */
+const DIGESTS = ['xxhash64', 'md4', 'md5'] as const
+
+/** What a loader says of its files may get lost: webpack-manifest-plugin hands on their names and bytes alone. */
+function isNamedByBytes(compilation: Compilation, name: string): boolean {
+  const hashes = basename(pathOf(name)).match(/[0-9a-f]{8,}/g) ?? []
+  const bytes = hashes.length > 0 ? compilation.getAsset(name)?.source.buffer() : undefined
+  if (bytes === undefined) return false
+  const { createHash } = compilation.compiler.webpack.util
+  return DIGESTS.some((algorithm) => {
+    const digest = String(createHash(algorithm).update(bytes).digest('hex'))
+    return hashes.some((hash) => digest.startsWith(hash))
+  })
 }
 
 interface ChunkFiles extends Pick<MadeAssets, 'pinned' | 'parts'> {

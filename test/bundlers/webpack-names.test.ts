@@ -81,3 +81,38 @@ describe.each(KIN)('a style sheet of %s', (_, { build }) => {
     expect(textOf(outDir, /\.css$/)).toContain(CDN + keyOf(recordOf(outDir), 'b.png'))
   })
 })
+
+// webpack-manifest-plugin hands on the names and bytes of what file-loader emits, and nothing else.
+describe.each(KIN)('what a loader of %s emits and says nothing of', (_, { build }) => {
+  const emitting = (digest: string): Record<string, string> => ({
+    'src/index.html': '<p>x</p>',
+    'src/main.js': "import url from './logo.pic'; document.title = url",
+    'src/logo.pic': 'a logo',
+    'loader.cjs': `module.exports = function (content) {
+      const { createHash } = this._compiler.webpack.util
+      const name = 'media/logo.' + ${digest} + '.pic'
+      this.emitFile(name, content)
+      return 'export default __webpack_public_path__ + ' + JSON.stringify(name)
+    }
+    module.exports.raw = true`,
+  })
+  const building = (digest: string): ReturnType<typeof build> => {
+    const root = project(emitting(digest))
+    const module = { rules: [{ test: /\.pic$/, type: 'javascript/auto', loader: join(root, 'loader.cjs') }] }
+    return build({ root, options: always, config: { module } })
+  }
+
+  it.each(['md4', 'xxhash64'])(
+    'goes to the store when its name holds the %s digest of its bytes',
+    async (algorithm) => {
+      const { outDir, errors } = await building(`createHash('${algorithm}').update(content).digest('hex')`)
+      expect(errors).toEqual([])
+      const [path = ''] = filesIn(join(outDir, 'media')).map((name) => `media/${name}`)
+      expect(recordOf(outDir).files).toContainEqual([path, `a/${path}`, true])
+    },
+  )
+
+  it('fails the build when it holds another', async () => {
+    await expect(building("'0123456789abcdef'")).rejects.toThrow(/files without a hash of their content/)
+  })
+})
