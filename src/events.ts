@@ -270,6 +270,7 @@ export type WarningCode =
   | 'W_PATTERN_UNUSED'
   | 'W_PICTURE_OLD'
   | 'W_PLAINTEXT'
+  | 'W_PRECACHED'
   | 'W_PREFIX_PATH'
   | 'W_PREFIX_ROOT'
   | 'W_RECORD_UNREADABLE'

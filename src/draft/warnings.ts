@@ -8,6 +8,7 @@ import type { Layout, ReferenceNote } from '../site/layout.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
 import type { Survey } from '../site/survey.ts'
 import { hostFiles } from './host-files.ts'
+import { precachedWarning } from './precached.ts'
 
 export interface WarningInput {
   readonly options: SyncOptions
@@ -43,7 +44,11 @@ export function draftWarnings(input: WarningInput): Warning[] {
     warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
     warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),
   ]
-  return [...all.filter((found) => found !== undefined), ...policyWarnings(input)]
+  return [
+    ...all.filter((found) => found !== undefined),
+    ...precachedWarning(options, layout, input.survey),
+    ...policyWarnings(input),
+  ]
 }
 
 /** Content security policies that would block moved files. */

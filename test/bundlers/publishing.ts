@@ -26,6 +26,8 @@ export interface Synced {
   /** Keys of objects that were sent. */
   readonly sent: readonly string[]
   readonly warnings: readonly string[]
+  /** What the warnings say to do. */
+  readonly fixes: readonly string[]
   /** What was never to be uploaded, and why. */
   readonly skipped: readonly string[]
 }
@@ -42,6 +44,7 @@ export async function syncBuild(folder: string, config: LadingConfig): Promise<S
     summary,
     sent: events.flatMap((event) => (event.type === 'file' && event.op === 'add' ? [event.key] : [])),
     warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+    fixes: events.flatMap((event) => (event.type === 'warning' && event.fix ? [event.fix] : [])),
     skipped: events.flatMap((event) =>
       event.type === 'warning' && event.code === 'W_NOT_UPLOADED' ? event.items : [],
     ),

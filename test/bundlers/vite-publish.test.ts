@@ -65,6 +65,15 @@ describe.each(VITES)('publishing with $name', ({ vite }) => {
       expect(sent).toContain('index.html')
     })
 
+    it('whose service worker keeps scripts by their names at the site, is warned of that and told what to set', async () => {
+      const folder = tempFolder()
+      const { outDir } = await buildVite({ vite, folder, options: { ...toStore(folder), rewrite: 'always' } })
+      const script = filesIn(join(outDir, 'assets')).find((path) => /^index-.*\.js$/.test(path))
+      writeFileSync(join(outDir, 'sw.js'), `precache([{url:"assets/${script}",revision:null}])`)
+      const { fixes } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+      expect(fixes).toContain(`with Workbox: modifyURLPrefix: { 'assets/': '${CDN}a/assets/' }`)
+    })
+
     it('built without CORS is published as it was built', async () => {
       const folder = tempFolder()
       const { outDir } = await buildVite({

@@ -74,3 +74,35 @@ describe('a service worker that lists pages by digests of their bytes', () => {
     expect(text(site, 'out/sw.js')).toBe(worker(PAGE))
   })
 })
+
+describe('a service worker that lists scripts and style sheets', () => {
+  const files = {
+    'index.html': '<link rel="stylesheet" href="/app/main.css"><script type="module" src="/app/main.js"></script>',
+    'app/main.js': 'document.title = 1',
+    'app/main.css': 'p { color: red }',
+    'app/sw.js':
+      'importScripts("main.js"); precache([{url:"main.css",revision:null},{"url":"/app/main.js"},{url:"no.js"}])',
+    'ngsw.json': JSON.stringify({ hashTable: { '/app/main.css': sha1('x'), '/index.html': sha1('y') } }),
+  }
+  const listing = (config: LadingConfig): Project => {
+    const site = createProject({ files, config })
+    projects.push(site)
+    return site
+  }
+
+  it('is warned of, for offline it has them under names that no page asks for', async () => {
+    const site = listing({ cors: true })
+    await site.sync()
+    expect(site.warned('W_PRECACHED')).toEqual([
+      'app/sw.js: main.css',
+      'app/sw.js: /app/main.js',
+      'ngsw.json: /app/main.css',
+    ])
+  })
+
+  it('is not where they stay', async () => {
+    const site = listing({ cors: false })
+    await site.sync()
+    expect(site.warned('W_PRECACHED')).toEqual([])
+  })
+})
