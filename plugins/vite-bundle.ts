@@ -48,9 +48,13 @@ export function sortBundle(bundle: Bundle, patterns: NamePatterns, room: BundleR
   if (settings.rewrite && addresses !== undefined && movesAll(addresses)) {
     refuseChosen(chunksOf(bundle, found), addresses)
   }
-  refuseUnhashed(unhashed, "Put [hash] into output.entryFileNames, chunkFileNames and assetFileNames (Vite's default).")
+  refuseUnhashed(unhashed, UNHASHED_FIX)
   return sorted
 }
+
+const UNHASHED_FIX =
+  "Put [hash] into output.entryFileNames, chunkFileNames and assetFileNames (Vite's default), or into the name that a " +
+  "plugin gives: filename: 'remoteEntry-[hash].js' of @module-federation/vite."
 
 function chunksOf(bundle: Bundle, { workers }: ViteFindings): SitePath[] {
   const chunks = Object.values(bundle).filter(({ type, fileName }) => type === 'chunk' && !workers.has(fileName))

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Plugin } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { buildVite, filesIn, keyOf, project, recordOf, textOf, viteConfig } from './builds.ts'
 import { VITES } from './vites.ts'
@@ -116,6 +117,21 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
         config: { build: { rollupOptions: { output } } },
       })
       await expect(failing).rejects.toMatchObject({ message: expect.stringContaining('without a hash') })
+    })
+
+    it('a name without a hash that another plugin gives, and says where such names are given', async () => {
+      const root = project(page)
+      const federation: Plugin = {
+        name: 'federation',
+        buildStart() {
+          this.emitFile({ type: 'chunk', id: join(root, 'main.js'), fileName: 'remoteEntry.js' })
+        },
+      }
+      const failing = buildVite({ vite, root, options: always, config: { plugins: [federation] } })
+      await expect(failing).rejects.toMatchObject({ message: expect.stringContaining('remoteEntry.js') })
+      await expect(failing).rejects.toMatchObject({
+        message: expect.stringContaining("filename: 'remoteEntry-[hash].js'"),
+      })
     })
 
     it('a relative base', async () => {
