@@ -17,6 +17,7 @@ import type { PictureRules } from './pages/pictures.ts'
 import { fileBody } from './read.ts'
 import { isLinkedScript, layOutScripts } from './scripts/scripts.ts'
 import { lookIntoScripts } from './seen.ts'
+import { keepSelected } from './selected.ts'
 import { layOutStyles } from './styles.ts'
 import type { TextMemory } from './text/text-memory.ts'
 import { whyTrackStays } from './tracks.ts'
@@ -133,6 +134,7 @@ export interface Layout {
  */
 export async function layOut(input: LayoutInput): Promise<Layout> {
   const work = prepare(input)
+  keepSelected(work)
   const turn = turns(input.signal)
   for (const file of input.files) {
     if (file.originOnly) continue

@@ -257,6 +257,43 @@ describe("Leaflet's icons", () => {
   })
 })
 
+describe('files that a script or a style sheet looks for by their address', () => {
+  it('stay, with the selector as the reason, where the name that they would get no longer fits it', async () => {
+    const files = {
+      'book.js': `const ayu = document.querySelector("[href$='ayu-highlight.css']"); ayu.disabled = true`,
+      'site.css': 'img[src$="/logo.png"]{width:9px}img[src*="photos/a.jpg"]{width:9px}img[src^="./maps/"]{width:9px}',
+      'css/ayu-highlight.css': 'a{}',
+      'css/other.css': 'b{}',
+      'img/logo.png': 'logo',
+      'photos/a.jpg': 'photo',
+      'maps/town.png': 'map',
+      'index.html': `<link rel="stylesheet" href="site.css"><link rel="stylesheet" href="css/ayu-highlight.css">
+<link rel="stylesheet" href="css/other.css"><img src="img/logo.png"><img src="photos/a.jpg"><img src="./maps/town.png">
+<script src="book.js"></script>`,
+    }
+    const site = project(files)
+    await site.sync()
+    expect(
+      page(site),
+    ).toBe(`<link rel="stylesheet" href="${CDN}a/site.*.css"><link rel="stylesheet" href="css/ayu-highlight.css">
+<link rel="stylesheet" href="${CDN}a/css/other.*.css"><img src="img/logo.png"><img src="photos/a.jpg"><img src="./maps/town.png">
+<script src="${CDN}a/book.*.js"></script>`)
+    expect(kept(site, 'css/ayu-highlight.css')).toBe("book.js looks for it by its address: [href$='ayu-highlight.css']")
+    expect(kept(site, 'img/logo.png')).toBe('site.css looks for it by its address: [src$="/logo.png"]')
+  })
+
+  it('move where their new name fits as well, and where only links are looked for', async () => {
+    const site = project({
+      'site.css':
+        'img[src$=".png"]{}img[src*="logo"]{}a[href$="logo.png"]{}[src^="data:"]{}[src^="/"]{}link[href$="x.css"]{}',
+      'img/logo.png': 'logo',
+      'index.html': '<link rel="stylesheet" href="site.css"><img src="img/logo.png">',
+    })
+    await site.sync()
+    expect(page(site)).toBe(`<link rel="stylesheet" href="${CDN}a/site.*.css"><img src="${CDN}a/img/logo.*.png">`)
+  })
+})
+
 describe('scripts', () => {
   it('move when they are classic and independent, and stay with their reason otherwise', async () => {
     const site = project({

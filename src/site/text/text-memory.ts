@@ -9,7 +9,7 @@ import { writeCacheFile } from '../cache-file.ts'
 /** Raised whenever texts are read differently; older files are ignored and rebuilt. */
 const VERSION = `4 ${LADING_VERSION}`
 
-type Kind = 'sheet' | 'script'
+type Kind = 'sheet' | 'script' | 'selectors'
 
 /** The references of a text, and further facts that its kind needs. */
 export interface ReadText<Facts> {
