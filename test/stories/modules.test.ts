@@ -203,7 +203,7 @@ describe('what stays keeps others', () => {
 
   it.each([
     ['its own names computed', 'import(name)', 'it imports what it computes'],
-    ['document.currentScript', "document.currentScript; import './b.js'", 'document.currentScript'],
+    ["the page's scripts", "document.scripts[0].src; import './b.js'", 'it asks its own tag where it lies'],
     ['a file that is not there', "import './gone.js'", 'it names ./gone.js, which is no file of the site'],
     ['a page of the site', "fetch(new URL('./index.html', import.meta.url))", 'it names index.html, which stays'],
   ])('%s', async (_what, text, reason) => {
@@ -211,6 +211,12 @@ describe('what stays keeps others', () => {
     await site.sync()
     expect(page(site)).toBe(entry('a.js'))
     expect(kept(site, 'a.js')).toContain(reason)
+  })
+
+  it('but not one that reads document.currentScript, which is null in modules', async () => {
+    const site = project({ 'a.js': 'export default document.currentScript', 'index.html': entry('a.js') })
+    await site.sync()
+    expect(page(site)).toMatch(/src="[^"]+\/a\/a\.\*\.js"/)
   })
 
   it('when an import map gives an address another meaning', async () => {

@@ -6,13 +6,21 @@ export interface ScriptTraits {
   readonly worker: boolean
   /** Loads scripts into a worker, relative to that worker. */
   readonly importScripts: boolean
-  /** Reads where it was loaded from. */
+  /** Reads `document.currentScript`, which is null in modules. */
   readonly currentScript: boolean
+  /** Looks for its own tag among the page's. */
+  readonly ownTag: boolean
   /** A module of SystemJS, which imports others relative to itself: `System.register(['./b.js'], …)`. */
   readonly systemModule: boolean
 }
 
-const NONE: ScriptTraits = { worker: false, importScripts: false, currentScript: false, systemModule: false }
+const NONE: ScriptTraits = {
+  worker: false,
+  importScripts: false,
+  currentScript: false,
+  ownTag: false,
+  systemModule: false,
+}
 
 /** Every name that can make a trait true; a text without any of them needs no closer look. */
 const TELLING =
@@ -48,7 +56,8 @@ export function scriptTraits(text: string): ScriptTraits {
   return {
     worker: WORKER.test(code),
     importScripts: IMPORT_SCRIPTS.test(code),
-    currentScript: byAddress || CURRENT_SCRIPT.test(code) || looksAmongScripts(code),
+    currentScript: CURRENT_SCRIPT.test(code),
+    ownTag: byAddress || looksAmongScripts(code),
     systemModule: SYSTEM_MODULE.test(code),
   }
 }

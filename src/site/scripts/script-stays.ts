@@ -27,7 +27,9 @@ const MOVABLE: ReadonlySet<string> = new Set(['script', 'bundle'])
 function whyByNature({ policy }: LayoutWork, { traits, scan, references }: Script): string | undefined {
   if (traits.worker && !policy.sameOrigin) return 'it starts workers, which must come from the site itself'
   if (traits.importScripts) return 'it loads scripts into a worker, relative to itself'
-  if (traits.currentScript) return 'it asks its own tag where it lies (document.currentScript, or the list of scripts)'
+  if (traits.ownTag || (traits.currentScript && !scan.isModule)) {
+    return 'it asks its own tag where it lies (document.currentScript, or the list of scripts)'
+  }
   if (traits.systemModule) return 'it is a module of SystemJS, which imports others relative to itself'
   if (scan.unknown !== undefined) return scan.unknown
   const imports = scan.isModule || scan.lookups !== undefined || references.length > 0
