@@ -263,6 +263,21 @@ describe('table D: only your folder is read', () => {
     expect(await site.sync()).toMatchObject({ added: 3 })
   })
 
+  it('D11: a built site with a package.json of its own is told how to go on', async () => {
+    const site = project({ files: { ...PAGE, 'package.json': '{}', 'build/app.js': '', 'lab/index.html': '' } })
+    const error = await failure(site.sync())
+    expect(error.hint).toMatch(/^If this is the built site, remove its package.json. .* lading sync .*\/build$/)
+    rmSync(site.path('site/package.json'))
+    expect(await site.sync()).toMatchObject({ added: 3 })
+  })
+
+  it('D11: a folder src that a page uses is part of a site written by hand; with a package.json it is of a project', async () => {
+    const site = project({ files: { 'index.html': '<script src="src/app.js"></script>', 'src/app.js': '' } })
+    expect(await site.sync()).toMatchObject({ added: 2 })
+    site.write('site/package.json', '{}')
+    expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT', details: ['src/'] })
+  })
+
   it('D11: folders of a project that are left out make it no project, unless --out would copy them', async () => {
     const site = project({ files: { ...PAGE, 'node_modules/x/index.js': '', 'src/main.ts': '' } })
     const exclude = ['node_modules/', 'src/**']

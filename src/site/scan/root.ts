@@ -97,13 +97,14 @@ export interface RootLook {
 
 /**
  * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
- * folder is too, unless a page of the root uses that folder (some packages ship their site that way). What is excluded
- * proves nothing.
+ * folder is too, unless a page of the root uses that folder (some packages ship their site that way). Without a
+ * `package.json`, a `src` that a page of the root uses belongs to a site written by hand. What is excluded proves nothing.
  * @throws E_WRONG_ROOT
  */
 export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook): void {
   const tells = (name: string): boolean => names.has(name) && !isLeftOut(name)
-  const proof = ['node_modules', 'src'].filter(tells)
+  const isWritten = (name: string): boolean => name === 'src' && !names.has('package.json') && refersInto(name)
+  const proof = ['node_modules', 'src'].filter((name) => tells(name) && !isWritten(name))
   const builds = BUILD_FOLDERS.filter((name) => names.has(name))
   const unused = tells('package.json') ? builds.filter((name) => tells(name) && !refersInto(name)) : []
   if (proof.length === 0 && unused.length === 0) return
@@ -115,9 +116,12 @@ export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook):
       ...(unused.length > 0 ? ['package.json', `${unused.join('/, ')}/`] : []),
     ],
     why: 'Sources and dependencies would become public, and the built pages would have the wrong addresses.',
-    hint:
-      likely === undefined
-        ? 'Name the folder that your build writes, or exclude what is none of the site.'
-        : `Did you mean: lading sync ${root}/${likely}`,
+    hint: hintFor(proof.length > 0, likely && `${root}/${likely}`),
   })
+}
+
+function hintFor(isProven: boolean, likely: string | undefined): string {
+  if (likely === undefined) return 'Name the folder that your build writes, or exclude what is none of the site.'
+  const start = isProven ? 'Did' : 'If this is the built site, remove its package.json. Otherwise, did'
+  return `${start} you mean: lading sync ${likely}`
 }
