@@ -1,6 +1,6 @@
 import type { SitePath } from '../model.ts'
 
-/** An attribute selector that finds elements by the address of a file: `[href$='theme.css']`. */
+/** What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, or an ending. */
 export interface AddressSelector {
   /** As written, without the element's name. */
   readonly text: string
@@ -19,8 +19,21 @@ const LINK = /^(?:a|area|base|form)$/i
 /** A scheme alone, or a fragment. */
 const NO_FILE = /^(?:[a-z][a-z0-9+.-]*:|#|\/\/)/i
 
-/** Every selector in a text that may find an element by the file that it names. */
+/** A script that cuts the address of an image: `img.src.slice(0, -9)`, `$(img).attr('src').replace(…)`. */
+const CUT = /\bsrc\b["')\s]*\.\s*(?:substr|substring|slice|replace)\b/
+/** A string, or the end of a template, that such a script compares with, or appends to, what is left. */
+const ENDING = /(?<=["'`}])[\w-][\w./-]{0,60}\.(?:png|gif|jpe?g|svg|webp|avif)(?=["'`])/g
+
+/** Whatever in a script or a style sheet may find a file by its address. */
 export function addressSelectors(text: string): AddressSelector[] {
+  const endings = CUT.test(text) ? new Set(text.match(ENDING)) : []
+  return [
+    ...attributeSelectors(text),
+    ...[...endings].map((value) => ({ text: value, operator: '$=', value }) as const),
+  ]
+}
+
+function attributeSelectors(text: string): AddressSelector[] {
   return [...text.matchAll(SELECTOR)].flatMap(({ index, 0: selector, 1: operator, 3: value = '' }) => {
     const element = ELEMENT.exec(text.slice(Math.max(0, index - BACK), index))?.[1] ?? ''
     return LINK.test(element) || NO_FILE.test(value) ? [] : [{ text: selector, operator: operator as Operator, value }]

@@ -282,6 +282,28 @@ describe('files that a script or a style sheet looks for by their address', () =
     expect(kept(site, 'img/logo.png')).toBe('site.css looks for it by its address: [src$="/logo.png"]')
   })
 
+  it.each([
+    // https://github.com/sphinx-doc/sphinx/blob/v8.2.3/sphinx/themes/basic/static/doctools.js
+    [
+      'of Sphinx',
+      'if (el.src.substr(-9) === "minus.png") el.src = `\x24{el.src.substr(0, el.src.length - 9)}plus.png`;',
+    ],
+    // https://github.com/doxygen/doxygen/blob/Release_1_9_4/templates/html/dynsections.js
+    ['of Doxygen', "src=$(t).attr('src');$(t).attr('src',src.substring(0,src.length-9)+'plus.png')+'minus.png'"],
+    ['by jQuery', "$(this).attr('src', $(this).attr('src').replace('minus.png', 'plus.png'))"],
+  ])('stay when a script cuts one from the address of the other, as that %s', async (_, script) => {
+    const files = { 'a.js': script, 'minus.png': '-', 'plus.png': '+', 'other.png': 'o' }
+    const site = project({
+      ...files,
+      'index.html': '<img src="minus.png"><img src="other.png"><script src="a.js"></script>',
+    })
+    await site.sync()
+    expect(page(site)).toBe(
+      `<img src="minus.png"><img src="${CDN}a/other.*.png"><script src="${CDN}a/a.*.js"></script>`,
+    )
+    expect(kept(site, 'plus.png')).toBe('a.js looks for it by its address: plus.png')
+  })
+
   it('move where their new name fits as well, and where only links are looked for', async () => {
     const site = project({
       'site.css':
