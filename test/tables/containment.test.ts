@@ -261,6 +261,8 @@ describe('table D: only your folder is read', () => {
     expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT' })
     site.write('site/index.html', '<script src="dist/app.js"></script>')
     expect(await site.sync()).toMatchObject({ added: 3 })
+    site.write('site/build/theme.scss', '')
+    expect(await site.sync()).toMatchObject({ added: 1 })
   })
 
   it('D11: a built site with a package.json of its own is told how to go on', async () => {

@@ -96,8 +96,8 @@ export interface RootLook {
 }
 
 /**
- * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside a build
- * folder is too, unless a page of the root uses that folder (some packages ship their site that way). Without a
+ * Refuses a project given in place of its build. `node_modules` or `src` inside is proof; `package.json` beside build
+ * folders is too, unless a page of the root uses one of them (some packages ship their site that way). Without a
  * `package.json`, a `src` that a page of the root uses belongs to a site written by hand. What is excluded proves nothing.
  * @throws E_WRONG_ROOT
  */
@@ -106,7 +106,7 @@ export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook):
   const isWritten = (name: string): boolean => name === 'src' && !names.has('package.json') && refersInto(name)
   const proof = ['node_modules', 'src'].filter((name) => tells(name) && !isWritten(name))
   const builds = BUILD_FOLDERS.filter((name) => names.has(name))
-  const unused = tells('package.json') ? builds.filter((name) => tells(name) && !refersInto(name)) : []
+  const unused = tells('package.json') && !builds.some(refersInto) ? builds.filter(tells) : []
   if (proof.length === 0 && unused.length === 0) return
   const likely = builds[0]
   throw new LadingError('E_WRONG_ROOT', 'This looks like a project, not like a built site', {
