@@ -137,8 +137,10 @@ const TYPESCRIPT = /[^/]\.[mc]?tsx?$/i
 function typeWarnings(
   files: readonly SiteFile[],
   facts: ReadonlyMap<SitePath, FileFacts>,
-  { maxFileBytes }: Pick<SurveyOptions, 'maxFileBytes'>,
+  { maxFileBytes, delivery }: Pick<SurveyOptions, 'maxFileBytes' | 'delivery'>,
 ): Warning[] {
+  // whatever has no type that we know stays at the origin
+  const isSent = delivery.mode !== 'offload'
   const unknown: string[] = []
   const mismatch: string[] = []
   const sources: string[] = []
@@ -146,7 +148,7 @@ function typeWarnings(
   for (const { path, size, originOnly } of files) {
     const fact = facts.get(path)
     if (fact === undefined || originOnly) continue
-    if (!isTypeKnown(path, fact)) unknown.push(path)
+    if (isSent && !isTypeKnown(path, fact)) unknown.push(path)
     if (fact.magic !== undefined && isMismatch(path, fact.magic)) mismatch.push(`${path}: its bytes are ${fact.magic}`)
     if (TYPESCRIPT.test(path) && fact.magic !== 'mpegts') sources.push(path)
     if (size > maxFileBytes)
@@ -155,7 +157,7 @@ function typeWarnings(
   const lists: [WarningCode, string[], string][] = [
     ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
     ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
-    ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files; sent as text/plain'],
+    ['W_SOURCE_FILE', sources, `TypeScript sources are among the files${isSent ? '; sent as text/plain' : ''}`],
     ['W_BIG_FILE', big, 'large files cost the most traffic'],
   ]
   return lists.filter(([, items]) => items.length > 0).map(([code, items, message]) => ({ code, items, message }))

@@ -79,6 +79,9 @@ describe('table B: contents and types', () => {
     await site.sync()
     expect(await headersOf(site, 'a.qqq')).toMatchObject({ 'content-type': 'application/octet-stream' })
     expect(site.warned('W_MIME_UNKNOWN')).toEqual(['a.qqq', 'plain'])
+    // nothing sends them: the origin has them already
+    await site.sync({ url: 'https://cdn.example.com/', out: 'out', strict: true })
+    expect(site.warned('W_MIME_UNKNOWN')).toEqual([])
   })
 
   it('B09: HTML called .png and PNG called .jpg are named; strict refuses', async () => {
