@@ -1,11 +1,16 @@
 import type { SitePath } from '../model.ts'
 
-/** What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, or an ending. */
+/**
+ * What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, an ending, or a
+ * part that a script replaces by another one.
+ */
 export interface AddressSelector {
   /** As written, without the element's name. */
   readonly text: string
   readonly operator: '=' | '$=' | '*=' | '^='
   readonly value: string
+  /** For a part that is replaced: by what. */
+  readonly instead?: string | undefined
 }
 
 /** In a script or a style sheet, wherever it stands: a file is better kept for a comment than lost for code. */
@@ -24,13 +29,22 @@ const CUT = /\bsrc\b["')\s]*\.\s*(?:substr|substring|slice|replace)\b/
 /** A string, or the end of a template, that such a script compares with, or appends to, what is left. */
 const ENDING = /(?<=["'`}])[\w-][\w./-]{0,60}\.(?:png|gif|jpe?g|svg|webp|avif)(?=["'`])/g
 
+/** `img.src.replace('_off', '_on')`, the first of them a string or a pattern of plain characters. */
+const SWAP =
+  /\b(?:src|href)\b["')\s]*\.\s*(replace\(\s*(?:(["'])([\w./-]{2,40})\2|\/((?:[\w-]|\\[./-]){2,40})\/[gimu]*)\s*,\s*(["'])([\w./-]{1,40})\5\s*\))/g
+
 /** Whatever in a script or a style sheet may find a file by its address. */
 export function addressSelectors(text: string): AddressSelector[] {
-  const endings = CUT.test(text) ? new Set(text.match(ENDING)) : []
+  const endings = CUT.test(text) ? [...new Set(text.match(ENDING))] : []
   return [
     ...attributeSelectors(text),
-    ...[...endings].map((value) => ({ text: value, operator: '$=', value }) as const),
+    ...endings.map((value) => ({ text: value, operator: '$=', value }) as const),
+    ...[...text.matchAll(SWAP)].map(swap),
   ]
+}
+
+function swap([, call = '', , part, pattern = '', , instead]: RegExpMatchArray): AddressSelector {
+  return { text: call, operator: '*=', value: part ?? pattern.replaceAll('\\', ''), instead }
 }
 
 function attributeSelectors(text: string): AddressSelector[] {
@@ -43,13 +57,25 @@ function attributeSelectors(text: string): AddressSelector[] {
 /** The pattern allows no other. */
 type Operator = AddressSelector['operator']
 
+/** The site around a file: the key that it would get, and whether there is a file at a path. */
+export interface Surroundings {
+  key(): string
+  has(path: SitePath): boolean
+}
+
 /** Whether a selector finds what names this file, and no longer does when the file gets this key. */
-export function losesFile({ operator, value }: AddressSelector, path: SitePath, key: string): boolean {
-  const [before, after] = [`/${path}`, `/${key}`]
-  if (operator === '*=') return before.includes(value) && !after.includes(value)
-  if (operator === '$=') return before.endsWith(value) && !after.endsWith(value)
+export function losesFile(selector: AddressSelector, path: SitePath, { key, has }: Surroundings): boolean {
+  const { operator, value, instead } = selector
+  const before = `/${path}`
+  if (instead !== undefined) return isPair(path, [value, instead], has) || isPair(path, [instead, value], has)
+  if (operator === '*=') return before.includes(value) && !`/${key()}`.includes(value)
+  if (operator === '$=') return before.endsWith(value) && !key().endsWith(value)
   // the beginning of an address as written, which is another host's afterwards
   const named = value.replace(/^(?:\.{0,2}\/)+/, '')
   if (named === '') return false
   return operator === '=' ? before.endsWith(`/${named}`) : before.includes(`/${named}`)
+}
+
+function isPair(path: SitePath, [part, other]: [string, string], has: Surroundings['has']): boolean {
+  return path.includes(part) && has(path.replace(part, other))
 }

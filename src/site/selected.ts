@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { Key, SitePath } from '../model.ts'
 import { isScript, isStyle } from '../plan/classify.ts'
 import { assetKey } from '../plan/naming.ts'
 import { type AddressSelector, addressSelectors, losesFile } from '../rewrite/address-selectors.ts'
@@ -17,11 +17,12 @@ const RENAMED: ReadonlySet<string> = new Set(['asset', 'style', 'script', 'well-
 export function keepSelected(work: LayoutWork): void {
   const watches = readWatches(work)
   if (watches.length === 0) return
+  const has = (path: SitePath): boolean => work.files.has(path)
   for (const { path } of work.input.files) {
     if (!RENAMED.has(work.classes.get(path) ?? '')) continue
     // any key of the file will do
-    const key = assetKey(path, { sha256: '', headers: {} })
-    const watch = watches.find((each) => losesFile(each, path, key))
+    const key = (): Key => assetKey(path, { sha256: '', headers: {} })
+    const watch = watches.find((each) => losesFile(each, path, { key, has }))
     if (watch === undefined) continue
     work.classes.set(path, 'root')
     work.kept.set(path, `${watch.from} looks for it by its address: ${watch.text}`)

@@ -304,6 +304,16 @@ describe('files that a script or a style sheet looks for by their address', () =
     expect(kept(site, 'plus.png')).toBe('a.js looks for it by its address: plus.png')
   })
 
+  it.each([
+    ['a string', "img.src = img.src.replace('_off', '_on')"],
+    ['a pattern', "$(this).attr('src', $(this).attr('src').replace(/_off\\.png/, '_on.png'))"],
+  ])('stay when a script puts %s into the address of one to name the other', async (_, script) => {
+    const files = { 'a.js': script, 'b_off.png': '0', 'b_on.png': '1', 'c_off.png': 'alone' }
+    const site = project({ ...files, 'index.html': '<img src="b_off.png"><img src="b_on.png"><img src="c_off.png">' })
+    await site.sync()
+    expect(page(site)).toBe(`<img src="b_off.png"><img src="b_on.png"><img src="${CDN}a/c_off.*.png">`)
+  })
+
   it('move where their new name fits as well, and where only links are looked for', async () => {
     const site = project({
       'site.css':
