@@ -1,5 +1,5 @@
 import { createPublicKey, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LadingError } from '../../errors.ts'
 import { createSigner, newKeyPair, type Signer } from '../plan/signing.ts'
@@ -63,10 +63,8 @@ async function make(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const { privateKey } = newKeyPair()
   const draft = `${file}.${randomUUID()}.new`
-  const handle = await open(draft, 'wx', 0o600)
   try {
-    await handle.writeFile(privateKey)
-    await handle.sync()
+    await writeFile(draft, privateKey, { flag: 'wx', mode: 0o600, flush: true })
     // link() is atomic, and only one of several callers succeeds.
     await link(draft, file)
     return privateKey
@@ -75,7 +73,6 @@ async function make(file: string): Promise<string> {
     if (other !== undefined) return other
     throw new LadingError('E_CONFIG', 'the key that signs jobs cannot be kept', { subject: file, cause: error })
   } finally {
-    await handle.close()
-    await unlink(draft)
+    await rm(draft, { force: true })
   }
 }

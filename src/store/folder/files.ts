@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, realpath, unlink } from '
 import { dirname, join } from 'node:path'
 import { LadingError, printable } from '../../errors.ts'
 import { codeOf, isAbsent } from '../../system-error.ts'
-import { syncFolder } from './sync.ts'
+import { syncFile, syncFolder } from './sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 
@@ -65,7 +65,7 @@ export async function createFile(path: string, fill: (handle: FileHandle) => Pro
   const handle = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o644)
   try {
     await fill(handle)
-    await handle.sync()
+    await syncFile(handle)
   } catch (error) {
     await unlink(path)
     throw error
@@ -154,9 +154,10 @@ export async function* filesBelow(folder: string, below = ''): AsyncGenerator<st
 /** What the disk refused, as one of our errors. */
 export function folderError(error: unknown, key: string): LadingError {
   if (error instanceof LadingError) return error
-  const code = codeOf(error) || 'unknown'
+  const code = codeOf(error)
   const subject = printable(key)
-  const facts = { subject, why: `the disk answered ${code}`, cause: error }
+  const why = code === '' ? printable(String(error)) : `the disk answered ${code}`
+  const facts = { subject, why, cause: error }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new LadingError('E_ACCESS_DENIED', `the folder store may not be used for "${subject}"`, {
       ...facts,

@@ -1,5 +1,8 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { constants, fsync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const flush = promisify(fsync)
 
 /** The syncs of one folder. */
 interface Turn {
@@ -9,12 +12,15 @@ interface Turn {
   next?: Promise<void>
 }
 
+/** By the descriptor: under Yarn Plug'n'Play, handles have no sync() of their own. */
+export const syncFile = ({ fd }: FileHandle): Promise<void> => flush(fd)
+
 /** Makes new and removed names in a folder durable. Windows cannot open folders, and does without. */
 export const syncFolder: (path: string) => Promise<void> = inTurns(async (path) => {
   if (process.platform === 'win32') return
   const handle = await open(path, constants.O_RDONLY)
   try {
-    await handle.sync()
+    await syncFile(handle)
   } finally {
     await handle.close()
   }

@@ -3,6 +3,7 @@ import {
   access,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rename,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LadingError } from '../../../src/errors.ts'
 import type { Body } from '../../../src/model.ts'
 import { createFolderStore } from '../../../src/store/folder/folder.ts'
@@ -96,6 +97,21 @@ describe('a folder store', () => {
     expect(await files('meta')).toEqual(['a~'])
     await store.remove(['a'])
     expect(await files('.')).toEqual([])
+  })
+
+  it('is written to where files have no sync() of their own, as under Yarn Plug’n’Play', async () => {
+    const handle = await open(tmpdir())
+    const prototype: { sync(): Promise<void> } = Object.getPrototypeOf(handle)
+    await handle.close()
+    const lacking = vi.spyOn(prototype, 'sync').mockImplementation(() => {
+      throw new Error('Method not implemented.')
+    })
+    try {
+      await expect(put('a', '1')).resolves.toMatchObject({ status: 'stored' })
+      expect(await files('meta')).toEqual(['a~'])
+    } finally {
+      lacking.mockRestore()
+    }
   })
 
   it('says what a key holds in a file that people can read', async () => {
