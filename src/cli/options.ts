@@ -14,18 +14,20 @@ export interface OptionRow {
   readonly without?: string | undefined
 }
 
-/** Where objects are; every command that opens a store takes these. */
+/** Of commands that wait for another deploy. */
+const WAITING: OptionRow = {
+  flags: '--lock-timeout <seconds>',
+  key: 'lockTimeoutSeconds',
+  value: 'number',
+  help: 'wait so long for another deploy (default 60, in CI 600)',
+}
+
+/** Where objects are, for a command that only reads. */
 export const STORE: readonly OptionRow[] = [
   { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },
   { flags: '--state <store>', key: 'state', help: 'where releases are recorded, if not below the prefix' },
   { flags: '--concurrency <n>', key: 'concurrency', value: 'number', help: 'requests at once, 1 to 1024 (default 64)' },
   { flags: '--transport <name>', key: 'transport', help: 'sdk: let the AWS SDK send every request (default fast)' },
-  {
-    flags: '--lock-timeout <seconds>',
-    key: 'lockTimeoutSeconds',
-    value: 'number',
-    help: 'wait so long for another deploy (default 60, in CI 600)',
-  },
   { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,mts,cts,js,mjs,cjs,json}' },
 ]
 
@@ -87,6 +89,7 @@ const LINE_VOICE: readonly OptionRow[] = VOICE.map((row) =>
 
 export const SYNC_OPTIONS: readonly OptionRow[] = [
   ...STORE,
+  WAITING,
   ...SITE,
   { flags: '--dry-run', help: 'show the plan, write nothing' },
   ...REPAIR,
@@ -95,6 +98,7 @@ export const SYNC_OPTIONS: readonly OptionRow[] = [
 
 export const PLAN_OPTIONS: readonly OptionRow[] = [
   ...STORE,
+  WAITING,
   ...SITE,
   { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
   ...REPAIR,
@@ -145,16 +149,25 @@ export const REWRITE_OPTIONS: readonly OptionRow[] = [
 
 export const ROLLBACK_OPTIONS: readonly OptionRow[] = [
   ...STORE,
+  WAITING,
   { flags: '--root <dir>', key: 'root', help: 'folder with the pages, for --in-place' },
   ...published('inPlace', 'out', 'channel', 'site', 'base', 'maxDelete', 'cdn'),
   DRY_RUN,
   ...VOICE,
 ]
 
-export const PRUNE_OPTIONS: readonly OptionRow[] = [...STORE, ...KEEPING, ...published('maxDelete'), DRY_RUN, ...VOICE]
+export const PRUNE_OPTIONS: readonly OptionRow[] = [
+  ...STORE,
+  WAITING,
+  ...KEEPING,
+  ...published('maxDelete'),
+  DRY_RUN,
+  ...VOICE,
+]
 
 export const REMOVE_OPTIONS: readonly OptionRow[] = [
   ...STORE,
+  WAITING,
   ...published('channel', 'site', 'base', 'cdn'),
   { flags: '--now', help: 'remove it; without this, only say what would go' },
   ...VOICE,
@@ -186,7 +199,7 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
-export const CHANNEL_OPTIONS: readonly OptionRow[] = [...STORE, DRY_RUN, ...VOICE]
+export const CHANNEL_OPTIONS: readonly OptionRow[] = [...STORE, WAITING, DRY_RUN, ...VOICE]
 
 export const UNLOCK_OPTIONS: readonly OptionRow[] = [
   ...STORE,
@@ -198,6 +211,7 @@ export const COPY_OPTIONS: readonly OptionRow[] = [
   ...STORE.filter(({ key }) => key !== 'to').map((row) =>
     row.key === 'state' ? { ...row, help: 'where releases of the first store are recorded' } : row,
   ),
+  WAITING,
   ...published('maxDelete'),
   { flags: '--put-back', help: 'copy also what was taken down in the second store' },
   DRY_RUN,
@@ -205,7 +219,7 @@ export const COPY_OPTIONS: readonly OptionRow[] = [
 ]
 
 export const IMAGES_OPTIONS: readonly OptionRow[] = [
-  ...STORE.filter(({ key }) => key !== 'lockTimeoutSeconds'),
+  ...STORE,
   { flags: '--recipe <name>', help: 'web, thumb, or one of images.recipes in the configuration (default web)' },
   { flags: '--manifest <file>', help: 'write the image manifest to this file, too' },
   ...published('include', 'exclude'),
@@ -219,6 +233,7 @@ export const CONFIG_OPTIONS: readonly OptionRow[] = [
   { flags: '--explain <key>', help: 'what one option is for' },
   { flags: '--root <dir>', key: 'root', help: 'folder with the site' },
   ...STORE,
+  WAITING,
   ...SITE,
   ...VOICE,
 ]
@@ -250,6 +265,6 @@ export function attributeOf({ flags }: Pick<OptionRow, 'flags'>): string {
 
 /** How a flag is written, by option: `inPlace` -> `--in-place`. */
 export function flagName(key: keyof LadingConfig): string {
-  const row = [...STORE, ...SITE, ...KEEPING].find((candidate) => candidate.key === key)
+  const row = [...STORE, WAITING, ...SITE, ...KEEPING].find((candidate) => candidate.key === key)
   return row === undefined ? key.toUpperCase() : (row.flags.split(' ')[0] ?? key)
 }

@@ -9,12 +9,17 @@ import type { CommandRow } from './rows.ts'
  * line, valid or not, it returns `undefined`: commander parses or refuses that.
  */
 export function plainLine(argv: readonly string[], commands: readonly CommandRow[]): CalledCommand | undefined {
-  const row = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word))
+  const row = calledRow(argv, commands)
   if (row === undefined) return undefined
   const words = argv.slice(row.name.split(' ').length)
   const read = readWords(words, row.options)
   if (read === undefined || !isNumberOfArgs(row.args, read.args.length)) return undefined
   return { row, ...read, words }
+}
+
+/** The command that a line begins with. */
+export function calledRow(argv: readonly string[], commands: readonly CommandRow[]): CommandRow | undefined {
+  return commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word))
 }
 
 function readWords(

@@ -4,7 +4,7 @@ import { type CalledCommand, runCommand } from './called.ts'
 import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
 import type { OptionRow } from './options.ts'
-import { given } from './plain-line.ts'
+import { calledRow, given } from './plain-line.ts'
 import { COMMANDS } from './rows.ts'
 
 /**
@@ -72,25 +72,45 @@ export function createProgram(
 }
 
 /** commander's `error: unknown option '--dryrun'\n(Did you mean --dry-run?)` as one of our errors. */
-function usage(error: CommanderError, [first = '']: readonly string[]): LadingError {
+function usage(error: CommanderError, argv: readonly string[]): LadingError {
   if (error.code === 'commander.help') {
-    return new LadingError('E_USAGE', 'a command of the group is missing', {
-      hint: 'lading --help lists the commands, those of each group among them.',
-    })
+    return new LadingError('E_USAGE', 'a command of the group is missing', { hint: whereListed(argv) })
   }
   const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const [, flag] = /^unknown option '(--[^'=]*)=/.exec(said) ?? []
+  const [, flag] = /^unknown option '(--[^'=]*)/.exec(said) ?? []
   if (flag !== undefined && suggestion?.includes(`Did you mean ${flag}?`)) {
     return new LadingError('E_USAGE', `option '${flag}' takes no value`, { hint: `Write ${flag} alone.` })
   }
   // what follows may be an address with a secret
   return new LadingError('E_USAGE', said.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
-    hint: first.startsWith('-')
-      ? 'Flags stand behind the command: lading sync dist --verbose'
-      : suggestion === undefined
-        ? 'lading --help lists the commands, lading COMMAND --help the flags of one.'
-        : suggestion.replace(/^\((.*)\)$/, '$1'),
+    hint: usageHint({ argv, flag, suggestion, isArgument: ARGUMENT_ERRORS.has(error.code) }),
   })
+}
+
+const ARGUMENT_ERRORS = new Set(['commander.missingArgument', 'commander.excessArguments'])
+
+interface Mistake {
+  readonly argv: readonly string[]
+  readonly flag: string | undefined
+  readonly suggestion: string | undefined
+  readonly isArgument: boolean
+}
+
+function usageHint({ argv, flag, suggestion, isArgument }: Mistake): string {
+  if (argv[0]?.startsWith('-')) return 'Flags stand behind the command: lading sync dist --verbose'
+  const row = calledRow(argv, COMMANDS)
+  if (flag === '--root' && row?.args === '[root]') return `The folder stands alone: lading ${row.name} dist`
+  if (suggestion !== undefined) return suggestion.replace(/^\((.*)\)$/, '$1')
+  if (row === undefined) return whereListed(argv)
+  const flags = `lading ${row.name} --help lists its flags.`
+  return isArgument ? `Write ${[`lading ${row.name} [options]`, row.args].join(' ').trim()}; ${flags}` : flags
+}
+
+/** Where the commands that could be meant are listed. */
+function whereListed([first = '']: readonly string[]): string {
+  return Object.hasOwn(GROUPS, first)
+    ? `lading ${first} --help lists them.`
+    : 'lading --help lists the commands, lading COMMAND --help the flags of one.'
 }
 
 function groupOf(program: Command, name: string | undefined): Command {

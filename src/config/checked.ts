@@ -159,7 +159,8 @@ export function numberBetween(key: Ranged, { config, context }: Asked): number {
 function resolveTransport({ config, context }: Asked): StoreOptions['transport'] {
   const value: string = config.transport ?? DEFAULTS.transport
   if (value === 'fast' || value === 'sdk') return value
-  throw new LadingError('E_USAGE', `${optionName('transport', context.sources)} is not a way to send`, {
+  const code = context.sources?.transport?.kind === 'file' ? 'E_CONFIG' : 'E_USAGE'
+  throw new LadingError(code, `${optionName('transport', context.sources)} is not a way to send`, {
     why: `It must be "fast" or "sdk", got ${JSON.stringify(value)}.`,
     hint: 'Leave it out for fast.',
   })

@@ -4,7 +4,7 @@ import type { LadingConfig } from './interface.ts'
 import { KINDS, type Kind } from './keys.ts'
 
 /** Options whose type is more than one word; {@link KINDS} has what a person usually writes there. */
-const SHAPED = ['pictures', 'allow', 'headers', 'compress', 'images', 'transport'] as const
+const SHAPED = ['pictures', 'allow', 'headers', 'compress', 'images'] as const
 type Shaped = (typeof SHAPED)[number]
 type Plain = Exclude<Kind, 'rules'>
 
@@ -89,7 +89,6 @@ export function shapesBy(v: typeof valibot): Shapes {
       v.lazy((input) => (Array.isArray(input) ? compressRules : v.union([v.string(), compressRules]))),
     ),
     images: v.optional(images),
-    transport: v.optional(v.picklist(['fast', 'sdk'])),
   } satisfies Record<Shaped, unknown>
   const plain = Object.fromEntries([...PLAIN].map(([key, kind]) => [key, schemas[kind]]))
   return {

@@ -20,12 +20,15 @@ import { historyFor, runOf, voiceOf } from '../session.ts'
 export async function run(input: CommandInput): Promise<number> {
   const [action = 'list', name] = input.args
   if (action === 'list' && name === undefined) {
-    await refuseFlags(input.flags, ['--dry-run'], 'list')
+    await refuseFlags(input.flags, ['--dry-run', '--lock-timeout'], 'list')
     return list(input)
   }
   if (action === 'end' && name !== undefined) return end(input, name)
-  throw new LadingError('E_USAGE', 'a channel is listed or ended', {
-    hint: 'lading channel list, or lading channel end NAME',
+  const isUnnamed = action === 'end'
+  throw new LadingError('E_USAGE', isUnnamed ? 'the name of the channel is missing' : 'a channel is listed or ended', {
+    hint: isUnnamed
+      ? 'Write lading channel end NAME; lading channel list shows the names.'
+      : 'Write lading channel list, or lading channel end NAME.',
   })
 }
 

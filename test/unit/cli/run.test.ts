@@ -51,10 +51,23 @@ describe('the command line', () => {
   it.each([
     [['sync', '--dryrun'], "unknown option '--dryrun'", 'Did you mean --dry-run?'],
     [['snyc'], "unknown command 'snyc'", 'Did you mean sync?'],
-    [['sync', 'a', 'b'], "too many arguments for 'sync'", 'lading --help'],
-    [['sync', '--to'], "option '--to <store>' argument missing", 'lading --help'],
-    [['explain'], "missing required argument 'path'", 'lading --help'],
-    [['batch'], 'a command of the group is missing', 'lading --help'],
+    [
+      ['sync', 'a', 'b'],
+      "too many arguments for 'sync'",
+      'Write lading sync [options] [root]; lading sync --help lists',
+    ],
+    [['sync', '--to'], "option '--to <store>' argument missing", 'lading sync --help lists its flags'],
+    [['explain'], "missing required argument 'path'", 'Write lading explain [options] <path>; lading explain --help'],
+    [['copy', 'a'], "missing required argument 'to'", 'Write lading copy [options] <from> <to>'],
+    [['batch', 'repro', 'b'], "missing required argument 'item'", 'Write lading batch repro [options] <batch> <item>'],
+    [['sync', '--root', 'dist'], "unknown option '--root'", 'The folder stands alone: lading sync dist'],
+    [['plan', '--root=dist'], "unknown option '--root'", 'The folder stands alone: lading plan dist'],
+    [['batch'], 'a command of the group is missing', 'lading batch --help lists them'],
+    [['batch', 'nosuch'], "unknown command 'nosuch'", 'lading batch --help lists them'],
+    [['channel', 'end'], 'the name of the channel is missing', 'lading channel end NAME'],
+    [['channel', 'ned', 'next'], 'a channel is listed or ended', 'lading channel list, or lading channel end NAME'],
+    [['releases', '--to', 'store', '--lock-timeout', '5'], "unknown option '--lock-timeout'", 'lading releases --help'],
+    [['verify', '--to', 'store', '--lock-timeout', '5'], "unknown option '--lock-timeout'", 'lading verify --help'],
     [['sync', '--json=1'], "option '--json' takes no value", 'Write --json alone'],
     [['--verbose', 'sync', 'dist'], "unknown option '--verbose'", 'Flags stand behind the command'],
     [['help', 'snyc'], 'there is no command "snyc"', 'lading --help'],
@@ -73,6 +86,7 @@ describe('the command line', () => {
     ['plan dist -q --verbose', '--verbose does nothing with --quiet', 'Leave one of them out'],
     ['config --show --explain to', '--show does nothing with --explain', 'Leave one of them out'],
     ['channel list --dry-run', '--dry-run does nothing with list', 'Leave --dry-run out'],
+    ['channel --lock-timeout 5', '--lock-timeout does nothing with list', 'Leave --lock-timeout out'],
     ['policy cors --brotli', '--brotli does nothing with cors', 'Leave --brotli out'],
     ['policy csp dist --part bucket', '--part does nothing with csp', 'Leave --part out'],
     ['policy edge --origin https://www.example.com', '--origin does nothing with edge', 'Leave --origin out'],
@@ -104,6 +118,23 @@ describe('the command line', () => {
     expect(code).toBe(2)
     expect(err).toContain('E_USAGE  --concurrency is out of range')
     expect(err).toContain('from 1 to 1024')
+  })
+
+  it.each([
+    [['--transport', 'fats'], {}, 'E_USAGE  --transport is not a way to send'],
+    [[], { LADING_TRANSPORT: 'fats' }, 'E_USAGE  LADING_TRANSPORT is not a way to send'],
+  ])('names the flag or variable of a transport that does not exist: %j %j', async (flags, env, what) => {
+    const { code, err } = await lading(['plan', 'dist', '--to', 's3://bucket', ...flags], {}, env)
+    expect(code).toBe(2)
+    expect(err).toContain(what)
+    expect(err).toContain('It must be "fast" or "sdk", got "fats".')
+  })
+
+  it('names the config file of a transport that does not exist', async () => {
+    const files = { 'lading.config.json': '{ "to": "s3://bucket", "transport": "fats" }' }
+    const { code, err } = await lading(['releases'], files)
+    expect(code).toBe(2)
+    expect(err).toContain('E_CONFIG  transport in lading.config.json is not a way to send')
   })
 
   it('repeats what was written for a number', async () => {
