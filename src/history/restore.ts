@@ -2,7 +2,7 @@ import type { HistoryOptions } from '../config/history.ts'
 import type { Change } from '../draft/change.ts'
 import { checkChannel } from '../draft/channel.ts'
 import { namedElsewhere } from '../draft/decide.ts'
-import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
+import { type Opened, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { LadingError } from '../errors.ts'
 import type { Body, Digest, Key, SitePath } from '../model.ts'
@@ -150,6 +150,6 @@ function refuseIncomplete({ opened, target, missing }: Search): void {
     subject: opened.state.label,
     details: [...missing].sort(),
     why: 'These files are gone from the store: pruned, removed, or older than the keeping of contents. Nothing was changed.',
-    hint: `Deploy that state from its sources; the next publish is ${nextSeq(opened)}.`,
+    hint: 'Build and deploy that state from its sources, or put a newer release back: `lading releases` lists them.',
   })
 }

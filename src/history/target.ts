@@ -29,12 +29,20 @@ export async function targetOf({ state }: Pick<Stores, 'state'>, { id, channel }
     })
   }
   const known = await state.listReleases()
-  if (!known.includes(wanted)) throw unknown(wanted, known)
+  if (!known.includes(wanted)) throw id === undefined ? pruned(wanted, current.release) : unknown(wanted, known)
   const release = await state.readRelease(wanted)
   if (release.channel === channel) return release
   throw new LadingError('E_ROLLBACK', `Release ${wanted} belongs to channel "${release.channel}"`, {
     subject: `channel ${channel}`,
     hint: `Say --channel ${release.channel} to roll that one back.`,
+  })
+}
+
+function pruned(id: string, live: string): LadingError {
+  return new LadingError('E_ROLLBACK', `The release before the live one, ${id}, was pruned`, {
+    subject: live,
+    why: '`prune` keeps the newest releases of each channel (keepReleases) and those that are younger than keepDays.',
+    hint: 'Build and deploy that state from its sources; `lading releases` lists what is left.',
   })
 }
 

@@ -27,8 +27,8 @@ export function locked(label: string, found: FoundDeploy, clock: Clock): LadingE
   return new LadingError('E_LOCKED', 'Another deploy is running', {
     subject: label,
     details: [describeDeploy(found, clock.wallMs())],
-    why: 'It still gives signs of life, so nothing was published. What was sent stays and is not sent again.',
-    hint: `Wait longer with --lock-timeout 600, or, if that run is dead: lading unlock ${name}`,
+    why: 'It still gives signs of life, so nothing that is live was changed. What was sent stays and is not sent again.',
+    hint: `Run again later, or wait longer with --lock-timeout SECONDS; if that run is dead: lading unlock ${name}`,
     retryable: true,
   })
 }
