@@ -8,7 +8,7 @@ import type { Desired } from './site/desired.ts'
 import type { ReferenceNote } from './site/layout.ts'
 import { maskText } from './site/secrets/mask-text.ts'
 import { verdictOn } from './site/secrets/verdict.ts'
-import { closest } from './units.ts'
+import { closest, shellWord } from './units.ts'
 
 /** Everything that is decided about one file, and why. */
 export interface Explanation {
@@ -121,6 +121,6 @@ function unknownFile({ survey }: Draft, subject: string): LadingError {
   )
   return new LadingError('E_USAGE', 'The site has no such file', {
     subject,
-    hint: guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${guess}`,
+    hint: guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${shellWord(guess)}`,
   })
 }

@@ -61,6 +61,7 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/load.ts'
+export { maskAddress } from './config/mask.ts'
 export { type PolicyOptions, resolvePolicy } from './config/policy.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
@@ -153,7 +154,7 @@ export {
   storeListener,
 } from './transfer/serve.ts'
 export type { ObjectSource } from './transfer/serve-object.ts'
-export { closest, formatBytes, formatDuration, plural } from './units.ts'
+export { closest, formatBytes, formatDuration, plural, shellWord } from './units.ts'
 export {
   channels,
   copy,

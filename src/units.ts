@@ -26,6 +26,10 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`
 }
 
+/** A word of a command line, quoted where a shell would take it apart. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
 /**
  * The nearest of `candidates`, for "did you mean": one edit away for words of up to four letters, two up to eight, a
  * third of the length beyond.

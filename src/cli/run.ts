@@ -50,7 +50,9 @@ async function reportWhole(error: unknown, argv: readonly string[], given: CliIo
   const { errorEvent, renderError } = await import('./reporters/error.ts')
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
-  const event = isAbort(io) ? stopped(io) : errorEvent(error)
+  const { placed } = await import('./next-line.ts')
+  const found = isAbort(io) ? stopped(io) : errorEvent(error)
+  const event = { ...found, fix: found.fix && placed(found.fix, argv, io.env) }
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
   if (words.has('--json')) {
     const { jsonRecord } = await import('./reporters/json.ts')

@@ -9,7 +9,7 @@ import type { Key, Mode } from '../model.ts'
 import { describeOrder } from '../plan/order.ts'
 import type { Run } from '../run.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
-import { closest } from '../units.ts'
+import { closest, shellWord } from '../units.ts'
 import type { Going } from './report.ts'
 
 /** One line of releases. */
@@ -102,6 +102,6 @@ function noChannel(name: string, known: readonly string[]): LadingError {
     hint:
       guess === undefined
         ? 'lading channel list shows those that there are.'
-        : `Did you mean: lading channel end ${guess}`,
+        : `Did you mean: lading channel end ${shellWord(guess)}`,
   })
 }

@@ -14,7 +14,7 @@ import type { Run } from '../run.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { notRemoved } from '../transfer/remove-batches.ts'
-import { closest } from '../units.ts'
+import { closest, shellWord } from '../units.ts'
 import { type Copies, findCopies } from './copies.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
 import { addressesOf, openCdnOf } from './served.ts'
@@ -154,7 +154,9 @@ function unknown(subject: string, { rows, unnamed, unreadable }: Known): LadingE
     subject,
     why: unreadable.length > 0 ? unread(unreadable) : unnamed.length > 0 ? UNNAMED : undefined,
     hint:
-      guess === undefined ? 'Name it by its key, or by its path in the site.' : `Did you mean: lading remove ${guess}`,
+      guess === undefined
+        ? 'Name it by its key, or by its path in the site.'
+        : `Did you mean: lading remove ${shellWord(guess)}`,
   })
 }
 

@@ -248,6 +248,15 @@ describe('now', () => {
     expect(await made.text('theirs.png')).toBe('theirs')
   })
 
+  it('a name that a shell would take apart is quoted where it is guessed', async () => {
+    const made = await published(MIRROR)
+    made.site.write('site/team photo.png', 'us')
+    await made.site.sync()
+    await expect(takeDown(made, 'team foto.png')).rejects.toMatchObject({
+      hint: "Did you mean: lading remove 'team photo.png'",
+    })
+  })
+
   it('the live site has a gap then, and a warning says so; a sync with the file puts it back', async () => {
     const made = await published(MIRROR)
     await takeDown(made, 'other.png')

@@ -256,6 +256,14 @@ describe('table D: only your folder is read', () => {
     expect(error.hint).toContain('/dist')
   })
 
+  it('D11: a folder that a shell would take apart is quoted where it is advised', async () => {
+    const site = project({ files: PAGE })
+    mkdirSync(site.path('my site'))
+    writeFileSync(site.path('my site/file'), '')
+    const { hint } = await failure(site.sync({ root: 'my site/file' }))
+    expect(hint).toBe(`Name the folder it lies in: lading sync '${site.path('my site')}'`)
+  })
+
   it('D11: package.json beside a build folder that no page uses is a project; one that a page uses is a site', async () => {
     const site = project({ files: { ...PAGE, 'package.json': '{}', 'dist/app.js': '' } })
     expect(await failure(site.sync())).toMatchObject({ code: 'E_WRONG_ROOT' })

@@ -47,7 +47,7 @@ function planReporter(voice: Voice, input: CommandInput, command: string): Repor
     terminal: voice.out,
     isVerbose: voice.isVerbose,
     cwd: input.io.cwd,
-    next: nextCommand(command, input.words),
+    next: nextCommand(command, input),
   })
   return together(voice.err.isLive ? liveOnly(voice) : quietReporter, report)
 }
@@ -65,9 +65,7 @@ function liveOnly(voice: Voice): Reporter {
 }
 
 /** The same line with the command that does it. */
-function nextCommand(command: string, words: readonly string[]): string {
-  return shellLine(
-    command,
-    words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run'),
-  )
+function nextCommand(command: string, { words, io }: CommandInput): string {
+  const others = words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run')
+  return shellLine(command, others, io.env)
 }

@@ -19,7 +19,7 @@ export async function run(input: CommandInput): Promise<number> {
     const summary = await rollback(options, runOf(io, reporter.event))
     if (!options.dryRun && !voice.isJson && !voice.isQuiet) {
       reporter.close()
-      for (const line of endingLines(summary, input.words)) voice.err.write(`${line}\n`)
+      for (const line of endingLines(summary, input)) voice.err.write(`${line}\n`)
     }
     return summary.exit
   } finally {
@@ -28,16 +28,20 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 /** The line that puts a release back from where this one was given. */
-export function rollbackLine(release: string, words: readonly string[]): string {
-  return shellLine('rollback', [release, ...placesIn(words, ROLLBACK_OPTIONS)])
+export function rollbackLine(release: string, { words, io }: Pick<CommandInput, 'words' | 'io'>): string {
+  return shellLine('rollback', [release, ...placesIn(words, ROLLBACK_OPTIONS)], io.env)
 }
 
+const PAGES_ALONE = [
+  'Next: put the restored pages on your web server; it still serves the others',
+  '      Pages alone come back: what else lies at the origin (style sheets, scripts, robots.txt) is of the last build',
+]
+
 /** What is left to do, and the way back. */
-function endingLines(summary: Summary, words: readonly string[]): string[] {
+function endingLines(summary: Summary, input: CommandInput): string[] {
   const { mode, previous } = summary
-  const next = 'Next: put the restored pages on your web server; it still serves the others'
   return [
-    ...(mode === 'offload' && hasChanges(summary) ? [next] : []),
-    ...(previous === undefined ? [] : [`Undo: ${rollbackLine(previous, words)}`]),
+    ...(mode === 'offload' && hasChanges(summary) ? PAGES_ALONE : []),
+    ...(previous === undefined ? [] : [`Undo: ${rollbackLine(previous, input)}`]),
   ]
 }

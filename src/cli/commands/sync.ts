@@ -41,8 +41,8 @@ function pagesHint({ delivery, root }: SyncOptions, cwd: string): string | undef
 }
 
 /** `rollback` takes as a flag what `sync` takes as its argument, and only pages in place need it. */
-function undoLine(release: string, { args, words }: CommandInput, { delivery }: SyncOptions): string {
+function undoLine(release: string, { args, words, io }: CommandInput, { delivery }: SyncOptions): string {
   const [root] = args
   const isInPlace = delivery.mode === 'offload' && delivery.pages !== 'out'
-  return rollbackLine(release, root !== undefined && isInPlace ? [...words, '--root', root] : words)
+  return rollbackLine(release, { io, words: root !== undefined && isInPlace ? [...words, '--root', root] : words })
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, parse, sep } from 'node:path'
 import { LadingError } from '../../errors.ts'
 import { codeOf } from '../../system-error.ts'
+import { shellWord } from '../../units.ts'
 import { unreadable } from './scan-trouble.ts'
 
 export interface Root {
@@ -22,7 +23,7 @@ export function openRoot(given: string, forImages?: string): Root {
   if (!statSync(path).isDirectory()) {
     throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
       subject: given,
-      hint: `Name the folder it lies in: ${forImages ?? 'lading sync'} ${dirname(given)}`,
+      hint: `Name the folder it lies in: ${forImages ?? 'lading sync'} ${shellWord(dirname(given))}`,
     })
   }
   refuseDangerous(given, { path, forImages })
@@ -123,5 +124,5 @@ export function refuseProject({ root, names, isLeftOut, refersInto }: RootLook):
 function hintFor(isProven: boolean, likely: string | undefined): string {
   if (likely === undefined) return 'Name the folder that your build writes, or exclude what is none of the site.'
   const start = isProven ? 'Did' : 'If this is the built site, remove its package.json. Otherwise, did'
-  return `${start} you mean: lading sync ${likely}`
+  return `${start} you mean: lading sync ${shellWord(likely)}`
 }
