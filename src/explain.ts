@@ -121,6 +121,7 @@ function unknownFile({ survey }: Draft, subject: string): LadingError {
   )
   return new LadingError('E_USAGE', 'The site has no such file', {
     subject,
-    hint: guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${shellWord(guess)}`,
+    hint:
+      guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${shellWord(guess)}`,
   })
 }
