@@ -36,6 +36,11 @@ export function isPastEnd(error: unknown): boolean {
   return causeOf(error)?.status === 416
 }
 
+/** Whether the store found a request to be wrong. */
+export function isBadRequest(error: unknown): boolean {
+  return causeOf(error)?.status === 400
+}
+
 /** Whether the store knows no such request, or not with such a header. */
 export function isUnsupported(error: unknown): boolean {
   const failure = causeOf(error)

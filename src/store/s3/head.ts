@@ -2,8 +2,9 @@ import type { Key } from '../../model.ts'
 import type { StoredObject } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'
-import { isNoObject, notS3 } from './errors.ts'
+import { isBadRequest, isNoObject, notS3 } from './errors.ts'
 import { assertNotFramed, storedObject } from './objects.ts'
+import type { ReceivedObject } from './operations.ts'
 
 const ACTION = 's3:GetObject'
 
@@ -13,15 +14,26 @@ export async function headObject(
   key: Key,
   signal: AbortSignal | undefined,
 ): Promise<StoredObject | undefined> {
-  const answer = await orAbsent(() =>
-    ask(bucket, { action: ACTION, key, signal }, (call) => call('HeadObject', { Bucket: bucket.name, Key: key })),
-  )
+  const request = { action: ACTION, key, signal }
+  const object = { Bucket: bucket.name, Key: key }
+  const answer = await orAbsent(async () => {
+    try {
+      return await ask(bucket, request, (call) => call('HeadObject', object))
+    } catch (error) {
+      // It came without words. Expired credentials and a wrong region are a 400, too; an answer to GET says which.
+      if (isBadRequest(error))
+        await ask(bucket, request, (call) => call('GetObject', { ...object, Range: 'bytes=0-0' }).then(discarded))
+      throw error
+    }
+  })
   if (!answer) return undefined
   const found = storedObject(key, answer.ContentLength, answer)
   if (!found) throw notS3({ action: ACTION, bucket: bucket.name, key }, 'it has no ETag')
   assertNotFramed(found, bucket.name)
   return found
 }
+
+const discarded = (answer: ReceivedObject): void => answer.discard()
 
 /** `undefined`, not an error, when there is no object. */
 export async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {

@@ -67,6 +67,9 @@ const setup: S3Reading = ({ name, message }, { bucket }) => {
 
 const TLS_CODES = /CERT|TLS|SSL|UNABLE_TO/
 
+/** OpenSSL's words for an answer that is no TLS. */
+const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/
+
 /** The SDK reports a connection that was cut as a timeout, too. */
 const CUT = new Set(['ECONNRESET', 'EPIPE'])
 
@@ -89,6 +92,13 @@ const LATE: Readonly<Record<Stage, string>> = {
 
 const connection: S3Reading = ({ message, codes, host }, request) => {
   const tls = codes.find((code) => TLS_CODES.test(code))
+  if (tls !== undefined && NO_TLS.test(tls)) {
+    return described('E_UNREACHABLE', 'no secure connection to the store comes about', {
+      subject: request.bucket,
+      why: tls,
+      hint: 'It may be a server of plain http, or another port: check `endpoint`.',
+    })
+  }
   if (tls !== undefined) {
     return described('E_UNREACHABLE', "the store's certificate is not accepted", {
       subject: request.bucket,
@@ -99,7 +109,7 @@ const connection: S3Reading = ({ message, codes, host }, request) => {
   const code = lineCode({ codes, message })
   if (code === undefined) return undefined
   return described('E_UNREACHABLE', `the store cannot be reached for ${place(request)}`, {
-    why: `the connection ended with ${code}`,
+    why: `the connection${host === undefined ? '' : ` to ${printable(host)}`} ended with ${code}`,
     hint: `Check \`endpoint\`, \`region\` and the network.${suggestion(host)}`,
     retryable: PASSING_CODES.has(code),
   })
@@ -128,7 +138,8 @@ const byName: S3Reading = (failure, request) => {
   }
   const passing = PASSING_NAMES.get(name)
   if (passing === undefined) return undefined
-  return described('E_STORE', `the store failed at ${place(request)}`, { why: passing, retryable: true })
+  const hint = name === 'RequestTimeTooSkewed' ? 'If this goes on, set the clock of this machine.' : undefined
+  return described('E_STORE', `the store failed at ${place(request)}`, { why: passing, hint, retryable: true })
 }
 
 const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
@@ -149,21 +160,39 @@ const byStatus: S3Reading = (failure, request) => {
   const { name, status = 0 } = failure
   if (status >= 500 && status !== 501) return throttled(failure, request)
   if (status === 429 || THROTTLED_NAMES.test(name)) return throttled(failure, request)
-  if (status === 401 || status === 403) {
-    const key = request.key === undefined ? '' : `/${printable(request.key)}`
-    const hint = `Allow ${request.action} on arn:aws:s3:::${request.bucket}${key} in the policy of the role or user`
-    // Without s3:ListBucket, S3 answers 403 for a key that does not exist.
-    const listing = `, and s3:ListBucket on the bucket: without it a key that is not there is answered so, too`
-    return described('E_ACCESS_DENIED', `access denied: ${place(request)}`, {
-      why: `the credentials do not allow ${request.action} there`,
-      hint: `${hint}${request.action === 's3:GetObject' ? listing : ''}.`,
-    })
+  if (name === 'Unreadable' || status === 404) {
+    return notS3Description(request, `it is a ${status} without the code of an object store`)
   }
+  if (status === 401 || status === 403) return denied(failure, request)
   if (status === 0) return undefined
   // A success or a redirect that could not be parsed: not the XML of an object store.
   if (status < 400) return notS3Description(request, `its body cannot be read (status ${status})`)
-  if (status === 404) return notS3Description(request, 'it is a 404 without the code of an object store')
   return described('E_STORE', `the store refused ${place(request)}`, { why: `${status} ${quoted(failure)}` })
+}
+
+/** What a refusal is called that says no more; of an answer to HEAD the SDK knows the status alone. */
+const DENIED = /AccessDenied|Forbidden|Unauthorized|UnknownError|^\d+$/
+
+/**
+ * AWS names the right and the reason; the right may be another service's, such as that of the key of an encrypted
+ * bucket. Not quoted as a whole: account and user stand in it.
+ */
+const UNAUTHORIZED = /not authorized to perform: ([\w:*]+)(?:.*\b(because .+))?/
+
+function denied({ name, message }: AwsFailure, request: S3Request): Description {
+  const what = `access denied: ${place(request)}`
+  if (!DENIED.test(name)) return described('E_ACCESS_DENIED', what, { why: `it answered ${quoted({ name, message })}` })
+  const { action, bucket } = request
+  const [, right = action, because] = UNAUTHORIZED.exec(message) ?? []
+  const why = `the credentials do not allow ${right} there${because === undefined ? '' : `, ${printable(because)}`}`
+  if (right !== action) {
+    return described('E_ACCESS_DENIED', what, { why, hint: `Allow ${right} in the policy of the role or user.` })
+  }
+  const key = request.key === undefined ? '' : `/${printable(request.key)}`
+  const hint = `Allow ${action} on arn:aws:s3:::${bucket}${key} in the policy of the role or user`
+  // Without s3:ListBucket, S3 answers 403 for a key that does not exist.
+  const listing = `, and s3:ListBucket on the bucket: without it a key that is not there is answered so, too`
+  return described('E_ACCESS_DENIED', what, { why, hint: `${hint}${action === 's3:GetObject' ? listing : ''}.` })
 }
 
 function throttled(failure: AwsFailure, request: S3Request): Description {

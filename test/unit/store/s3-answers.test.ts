@@ -149,6 +149,43 @@ describe('an S3 store', () => {
       await expect(store.head('a')).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
     })
 
+    it('tells from a HEAD, which is answered without words, that the credentials have expired', async () => {
+      rig.fault({ at: () => true, times: Number.POSITIVE_INFINITY, do: 'status:400:ExpiredToken' })
+      await expect(store.head('a')).rejects.toMatchObject({
+        code: 'E_CREDENTIALS',
+        why: 'it answered ExpiredToken',
+        hint: 'Sign in again, then run again.',
+      })
+      expect(asked()).toEqual(['HeadObject', 'GetObject', 'HeadObject', 'GetObject'])
+    })
+
+    it('names the right that is missing where it is another one, and the reason that is given', async () => {
+      const why = 'because no identity-based policy allows the kms:GenerateDataKey action'
+      const said = `User: arn:aws:iam::1:user/ci is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:eu-west-1:1:key/k ${why}`
+      const body = `<Error><Code>AccessDenied</Code><Message>${said}</Message></Error>`
+      rig.fault({ at: 1, do: () => ({ status: 403, body }), when: 'before' })
+      await expect(put()).rejects.toMatchObject({
+        code: 'E_ACCESS_DENIED',
+        why: `the credentials do not allow kms:GenerateDataKey there, ${why}`,
+        hint: 'Allow kms:GenerateDataKey in the policy of the role or user.',
+      })
+    })
+
+    it('gives the store’s own words for a 403 of another kind', async () => {
+      const body = '<Error><Code>AllAccessDisabled</Code><Message>All access has been disabled</Message></Error>'
+      rig.fault({ at: 1, do: () => ({ status: 403, body }), when: 'before' })
+      await expect(put()).rejects.toMatchObject({
+        code: 'E_ACCESS_DENIED',
+        why: 'it answered AllAccessDisabled: All access has been disabled',
+        hint: undefined,
+      })
+    })
+
+    it('says what to do when the clocks go on differing', async () => {
+      rig.fault({ at: () => true, times: Number.POSITIVE_INFINITY, do: 'status:403:RequestTimeTooSkewed' })
+      await expect(put()).rejects.toMatchObject({ hint: 'If this goes on, set the clock of this machine.' })
+    })
+
     it('names the bucket that is not there', async () => {
       store = retrying(open({ bucket: 'other' }))
       const error = { code: 'E_NO_BUCKET', exitCode: 4, subject: 'other' }
@@ -170,6 +207,15 @@ describe('an S3 store', () => {
   describe('when somebody else answers', () => {
     const portal = (): void => rig.fault({ at: () => true, times: Number.POSITIVE_INFINITY, do: 'html200' })
     const notS3 = { code: 'E_NOT_S3', exitCode: 5 }
+
+    it.each([400, 403])('takes no %d with a page for an answer of the store', async (status) => {
+      const body = '<html>The plain HTTP request was sent to HTTPS port</html>'
+      rig.fault({ at: 1, do: () => ({ status, body }), when: 'before' })
+      await expect(put()).rejects.toMatchObject({
+        ...notS3,
+        why: `it is a ${status} without the code of an object store`,
+      })
+    })
 
     it('believes no 200 with a page: put', async () => {
       portal()

@@ -193,3 +193,15 @@ it('a body of megabytes comes and goes whole', async () => {
   expect(server.heard.map(({ body: size }) => size)).toEqual([body.length, body.length])
   expect(server.lines()).toHaveLength(1)
 })
+
+it('a server of plain http is told from one whose certificate is wrong', async () => {
+  const plain = createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  const port = await portOf(plain)
+  onTestFinished(() => void plain.close())
+  expect(toldOf(await failureOf(open('store.example', port)))).toEqual({
+    code: 'E_UNREACHABLE',
+    retryable: false,
+    why: expect.stringMatching(/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/),
+    hint: 'It may be a server of plain http, or another port: check `endpoint`.',
+  })
+})
