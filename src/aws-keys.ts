@@ -11,6 +11,9 @@ interface Whose {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** The profile whose credentials are used, where they are a profile's. */
+export const profileOf = ({ profile, env }: Whose): string | undefined => profile ?? (env.AWS_PROFILE || undefined)
+
 /** Credentials from the environment, unless a profile is named: the only kind that is found without the SDK. */
 export function environmentKeys({ profile, env }: Whose): AwsKeys | undefined {
   const accessKeyId = env.AWS_ACCESS_KEY_ID

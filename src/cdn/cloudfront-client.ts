@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
 import { abortable, clientConfig, loadSdk } from '../aws-client.ts'
+import { profileOf } from '../aws-keys.ts'
 import { LadingError } from '../errors.ts'
 import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
 
@@ -31,6 +32,7 @@ const REGION = 'us-east-1'
 
 /** @throws E_MISSING_PACKAGE */
 export async function openCloudFront(options: CloudFrontClientOptions): Promise<CloudFrontClient> {
+  const profile = profileOf(options)
   const { distribution, env, load = () => import('@aws-sdk/client-cloudfront') } = options
   const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = await loadSdk(load, {
     name: '@aws-sdk/client-cloudfront',
@@ -40,7 +42,7 @@ export async function openCloudFront(options: CloudFrontClientOptions): Promise<
   const client = new CloudFrontClient({ region, ...clientConfig(options) })
   return {
     create: (paths, reference, signal) =>
-      ask({ action: 'cloudfront:CreateInvalidation', distribution, signal }, async (request) => {
+      ask({ action: 'cloudfront:CreateInvalidation', distribution, profile, signal }, async (request) => {
         const command = new CreateInvalidationCommand({
           DistributionId: distribution,
           InvalidationBatch: {
@@ -57,7 +59,7 @@ export async function openCloudFront(options: CloudFrontClientOptions): Promise<
         })
       }),
     isCompleted: (id, signal) =>
-      ask({ action: 'cloudfront:GetInvalidation', distribution, signal }, async () => {
+      ask({ action: 'cloudfront:GetInvalidation', distribution, profile, signal }, async () => {
         const command = new GetInvalidationCommand({ DistributionId: distribution, Id: id })
         const status = (await client.send(command, abortable(signal))).Invalidation?.Status
         // Amazon writes "Completed", moto in capitals.

@@ -58,6 +58,8 @@ export function lineCode({ codes, message }: Pick<AwsFailure, 'codes' | 'message
 export interface AwsRequest {
   /** The permission that the request needs: `sqs:SendMessage`. */
   readonly action: string
+  /** Whose credentials signed it, where they are a profile's. */
+  readonly profile?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -79,7 +81,8 @@ export type Reading<Request> = (failure: AwsFailure, request: Request) => Descri
 /** For every service: failures of the credentials and the network. */
 export function commonReadings({ name: service, hints }: Service): readonly Reading<AwsRequest>[] {
   return [
-    ({ name }) => {
+    ({ name }, { profile }) => {
+      if (NO_CREDENTIALS.has(name) && profile !== undefined) return noProfile(printable(profile), service)
       if (NO_CREDENTIALS.has(name)) {
         return described('E_CREDENTIALS', `no credentials were found for ${service}`, { hint: hints.noCredentials })
       }
@@ -103,6 +106,17 @@ export function commonReadings({ name: service, hints }: Service): readonly Read
       })
     },
   ]
+}
+
+function noProfile(name: string, service: string): Description {
+  return described(
+    'E_CREDENTIALS',
+    `no credentials were found for the profile "${name}", which ${service} is asked with`,
+    {
+      why: 'it has none that can be used in ~/.aws/credentials and ~/.aws/config',
+      hint: `Check its name; \`aws configure list-profiles\` shows those that exist. With SSO, sign in: aws sso login --profile ${name}`,
+    },
+  )
 }
 
 interface Readings<Request> {

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
 import { abortable, clientConfig, loadSdk } from '../../aws-client.ts'
+import { profileOf } from '../../aws-keys.ts'
 import { LadingError } from '../../errors.ts'
 import { retried } from '../../store/wrappers/with-retry.ts'
 import type { Fleet, FleetCount } from '../fleet.ts'
@@ -42,7 +43,7 @@ export async function createEc2Fleet(options: Ec2FleetOptions): Promise<Fleet> {
   const sdk = await loadSdk(load, { name: '@aws-sdk/client-auto-scaling', need: 'instances of EC2' })
   const client = new sdk.AutoScalingClient(configOf(options))
   const ask = <T>(action: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-    const asked: Asked = { action: `autoscaling:${action}`, group, signal }
+    const asked: Asked = { action: `autoscaling:${action}`, group, profile: profileOf(options), signal }
     const attempt = () => call().catch((error: unknown) => Promise.reject(autoScalingError(error, asked)))
     return retried(group, { retries, signal }, attempt)
   }

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
 import { abortable, clientConfig, loadSdk } from '../../aws-client.ts'
+import { profileOf } from '../../aws-keys.ts'
 import { sqsError } from './sqs-errors.ts'
 
 type SqsSdk = typeof Sdk
@@ -52,7 +53,7 @@ export async function openSqs(options: SqsClientOptions): Promise<SqsClient> {
     try {
       return await call()
     } catch (error) {
-      throw sqsError(error, { action, queue: QueueUrl, signal })
+      throw sqsError(error, { action, queue: QueueUrl, profile: profileOf(options), signal })
     }
   }
   return {

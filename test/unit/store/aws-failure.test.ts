@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createEc2Fleet } from '../../../src/batch/fleets/ec2.ts'
 import { autoScalingError } from '../../../src/batch/fleets/ec2-errors.ts'
+import { openSqs } from '../../../src/batch/queues/sqs-client.ts'
 import { sqsError } from '../../../src/batch/queues/sqs-errors.ts'
+import { createCloudFrontCdn } from '../../../src/cdn/cloudfront.ts'
 import { cloudFrontError } from '../../../src/cdn/cloudfront-errors.ts'
 import type { LadingError } from '../../../src/errors.ts'
 import { s3Error } from '../../../src/store/s3/errors.ts'
@@ -87,5 +90,43 @@ describe.each(WITHOUT_S3)('a wrong clock before %s', (_, read) => {
   ])('is set by the answer, %i %s, and the next request may succeed', (status, name) => {
     expect(read(refusal(status, name, { clockSkewCorrected: true })).retryable).toBe(true)
     expect(read(refusal(status, name)).retryable).toBe(false)
+  })
+})
+
+describe('a profile that does not exist is named', () => {
+  const REGION = 'eu-west-1'
+  const URL = `https://sqs.${REGION}.amazonaws.com/111122223333/q`
+  type Asking = (options: {
+    profile?: string
+    env: Record<string, string>
+    requestTimeoutMs: number
+  }) => Promise<unknown>
+  const ASKING: readonly (readonly [string, Asking])[] = [
+    [
+      'CloudFront',
+      async (o) => (await createCloudFrontCdn({ ...o, distribution: 'E1', budget: 1, wait: false })).purge(['/a']),
+    ],
+    ['SQS', async (o) => (await openSqs({ ...o, url: URL })).attributes(['All'])],
+    [
+      'Auto Scaling',
+      async (o) => (await createEc2Fleet({ ...o, group: 'g', region: REGION, retries: 0 })).count(undefined),
+    ],
+  ]
+
+  it.each(ASKING)('of %s', async (_, asking) => {
+    for (const [name, value] of [
+      ['AWS_EC2_METADATA_DISABLED', 'true'],
+      ['AWS_CONFIG_FILE', '/none'],
+      ['AWS_SHARED_CREDENTIALS_FILE', '/none'],
+    ] as const)
+      vi.stubEnv(name, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const named = {
+      code: 'E_CREDENTIALS',
+      message: expect.stringContaining('for the profile "nosuch"'),
+      hint: expect.stringContaining('aws sso login --profile nosuch'),
+    }
+    await expect(asking({ profile: 'nosuch', env: {}, requestTimeoutMs: 1000 })).rejects.toMatchObject(named)
+    await expect(asking({ env: { AWS_PROFILE: 'nosuch' }, requestTimeoutMs: 1000 })).rejects.toMatchObject(named)
   })
 })
