@@ -12,8 +12,8 @@ const EXAMPLE = 'Write s3://BUCKET/PREFIX (with ?region=, ?endpoint= or ?profile
 const PARAMETERS = ['endpoint', 'region', 'profile'] as const
 
 /** Virtual-hosted and path-style addresses of Amazon S3, as people copy them from a browser. */
-const S3_VIRTUAL_HOST = /^https?:\/\/([a-z0-9.-]+)\.s3[.-]([a-z0-9-]+)\.amazonaws\.com(?:\/([^?#]*))?/
-const S3_PATH_STYLE = /^https?:\/\/s3[.-]([a-z0-9-]+)\.amazonaws\.com\/([^/?#]+)(?:\/([^?#]*))?/
+const S3_VIRTUAL_HOST = /^https?:\/\/([a-z0-9.-]+)\.s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com(?:\/([^?#]*))?/
+const S3_PATH_STYLE = /^https?:\/\/s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com\/([^/?#]+)(?:\/([^?#]*))?/
 
 /** `arn:aws:s3:::bucket`, and access points, whose name holds a `/`. */
 const ARN = /^(arn:[a-z-]+:s3:(?:::[^/]+|[a-z0-9-]+:\d{12}:accesspoint\/[^/]+))(?:\/(.*))?$/s
@@ -34,6 +34,7 @@ export function parseTarget(text: string, cwd: string): Target {
   if (scheme === 'file') return folder(fileUrlPath(text), cwd)
   if (scheme === 'http' || scheme === 'https') throw webAddress(text)
   if (scheme !== undefined) throw unknownScheme(scheme, text)
+  if (/^s3\/\//i.test(text)) throw withoutColon(text)
   return folder(text, cwd)
 }
 
@@ -48,6 +49,12 @@ function unknownScheme(scheme: string, text: string): LadingError {
       : `Write ${isTypo ? `s3://${rest.replace(/^\/+/, '')}` : 's3://BUCKET/PREFIX'}; for a folder with a colon: ./${text}`,
   })
 }
+
+const withoutColon = (text: string): LadingError =>
+  new LadingError('E_USAGE', 'the colon of the address is missing', {
+    subject: printable(maskAddress(text)),
+    hint: `Write s3:${text.slice('s3'.length)}; for a folder of that name: ./${text}`,
+  })
 
 function refuseSecrets(text: string): void {
   // Before the parameters are parsed: a `&` in a secret would turn its end into a parameter's name, which messages
@@ -126,12 +133,15 @@ function readParameters(query: string, subject: string): Parameters {
 
 function webAddress(text: string): LadingError {
   const virtual = S3_VIRTUAL_HOST.exec(text)
-  if (virtual) return webHint(text, `s3://${virtual[1]}/${virtual[3] ?? ''}?region=${virtual[2]}`)
+  if (virtual) return webHint(text, `s3://${virtual[1]}/${virtual[3] ?? ''}${inRegion(virtual[2])}`)
   const path = S3_PATH_STYLE.exec(text)
-  if (path) return webHint(text, `s3://${path[2]}/${path[3] ?? ''}?region=${path[1]}`)
+  if (path) return webHint(text, `s3://${path[2]}/${path[3] ?? ''}${inRegion(path[1])}`)
   const origin = /^https?:\/\/[^/?#]+/.exec(text)?.[0] ?? text
   return webHint(text, `s3://BUCKET/PREFIX?endpoint=${origin}`)
 }
+
+/** An address without a region does not say where the bucket lies. */
+const inRegion = (region: string | undefined): string => (region === undefined ? '' : `?region=${region}`)
 
 const webHint = (text: string, line: string): LadingError =>
   new LadingError('E_USAGE', 'a store is not named by its web address', {

@@ -1,7 +1,7 @@
 import type { Stores } from '../draft/opened.ts'
 import { LadingError } from '../errors.ts'
 import type { Release } from '../plan/release.ts'
-import { closest } from '../units.ts'
+import { closest, shellWord } from '../units.ts'
 
 interface Wanted {
   readonly id?: string | undefined
@@ -15,6 +15,13 @@ interface Wanted {
 export async function targetOf({ state }: Pick<Stores, 'state'>, { id, channel }: Wanted): Promise<Release> {
   const live = await state.readPointer()
   const current = live?.pointer.channels.get(channel)
+  const ended = live?.pointer.ended.get(channel)
+  if (current === undefined && ended !== undefined) {
+    throw new LadingError('E_ROLLBACK', `Channel "${channel}" was ended on ${ended.endedAt.slice(0, 10)}`, {
+      subject: state.label,
+      hint: `Deploy it from its sources: a sync with --channel ${shellWord(channel)} begins it again.`,
+    })
+  }
   if (current === undefined) {
     throw new LadingError('E_ROLLBACK', `Channel "${channel}" has published nothing`, {
       subject: state.label,

@@ -92,6 +92,16 @@ describe('channels', () => {
 })
 
 describe('the end of a channel', () => {
+  it('is told to who wants to roll it back', async () => {
+    const made = await twoChannels()
+    await end(made, 'preview')
+    await expect(rollback({ ...made.history(), channel: 'preview' }, made.run)).rejects.toMatchObject({
+      code: 'E_ROLLBACK',
+      message: 'Channel "preview" was ended on 2026-03-01',
+      hint: 'Deploy it from its sources: a sync with --channel preview begins it again.',
+    })
+  })
+
   it('lets go of what only it named, which stays until its time is up', async () => {
     const made = await twoChannels()
     const before = await made.keys()

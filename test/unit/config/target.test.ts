@@ -117,8 +117,17 @@ describe('addresses of stores', () => {
     expect(failure('https://s3.eu-west-1.amazonaws.com/site-assets/x').hint).toBe(
       'Write s3://site-assets/x?region=eu-west-1',
     )
+    expect(failure('https://site-assets.s3.amazonaws.com/x').hint).toBe('Write s3://site-assets/x')
+    expect(failure('https://s3.amazonaws.com/site-assets/x').hint).toBe('Write s3://site-assets/x')
     expect(failure('https://cdn.example.com/x').hint).toBe('Write s3://BUCKET/PREFIX?endpoint=https://cdn.example.com')
   })
+
+  it.each(['s3//bucket/x', 'S3//bucket/x', 's3:/bucket/x', 's3:bucket/x'])(
+    'takes "%s" for a mistyped address, and makes no folder of that name',
+    (text) => {
+      expect(failure(text)).toMatchObject({ code: 'E_USAGE', hint: expect.stringContaining('Write s3://bucket/x;') })
+    },
+  )
 
   it.each(['gs://bucket/x', 'sftp://host/x', '', ' '])('knows no store at "%s"', (text) => {
     expect(failure(text).code).toBe('E_USAGE')
