@@ -23,7 +23,8 @@ export interface RollbackOptions extends HistoryOptions {
 
 /**
  * Puts a release back: files it named that have changed since come from the store's blobs, assets before pages, through
- * the same pipeline as a deploy. It becomes a new release, so that it can be undone the same way.
+ * the same pipeline as a deploy. It becomes a new release, so that it can be undone the same way. At the origin, files
+ * that were rewritten come back; those that lie there as they were built are kept nowhere, and stay those of the last build.
  * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
  * @throws E_CHANNEL when its own paths are another channel's by now
  */

@@ -34,7 +34,7 @@ export function rollbackLine(release: string, { words, io }: Pick<CommandInput, 
 
 const PAGES_ALONE = [
   'Next: put the restored pages on your web server; it still serves the others',
-  '      Pages alone come back: what else lies at the origin (style sheets, scripts, robots.txt) is of the last build',
+  '      Only rewritten files come back; others at the origin (style sheets, scripts) are of the last build',
 ]
 
 /** What is left to do, and the way back. */
