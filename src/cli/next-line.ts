@@ -1,11 +1,9 @@
-import { maskAddress, shellWord } from '../index.ts'
+import { shellWord } from '../index.ts'
 import type { CliIo } from './io.ts'
 import type { OptionRow } from './options.ts'
-import { calledRow } from './plain-line.ts'
-import { COMMANDS } from './rows.ts'
 
 /** What npx and `pnpm exec` run is on no path. */
-function program({ npm_command: command, npm_config_user_agent: runner }: CliIo['env']): string {
+export function program({ npm_command: command, npm_config_user_agent: runner }: CliIo['env']): string {
   if (command !== 'exec') return 'lading'
   return runner?.startsWith('pnpm') ? 'pnpm exec lading' : 'npx lading'
 }
@@ -23,18 +21,4 @@ export function placesIn(words: readonly string[], options: readonly OptionRow[]
     const value = takesValue.get(word) ? words.slice(index + 1, index + 2) : []
     return takesValue.has(word.split('=')[0]) ? [word, ...value] : []
   })
-}
-
-/**
- * A hint that ends with one of our commands, the places of the line that it answers added to it. The core does not know
- * what was written in that line and what in the configuration.
- */
-export function placed(hint: string, argv: readonly string[], env: CliIo['env'] = {}): string {
-  const [, before, written] = /^((?:.*[:,] )?)lading ([a-z][^:]*[^.:])$/s.exec(hint) ?? []
-  const row = written === undefined ? undefined : calledRow(written.split(' '), COMMANDS)
-  if (row === undefined || written?.includes(' --to ')) return hint
-  const places = placesIn(argv, row.options)
-  // a line that is refused may hold a secret
-  if (places.some((word) => maskAddress(word) !== word)) return hint
-  return [`${before}${program(env)} ${written}`, ...places.map(shellWord)].join(' ')
 }

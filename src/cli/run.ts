@@ -50,7 +50,7 @@ async function reportWhole(error: unknown, argv: readonly string[], given: CliIo
   const { errorEvent, renderError } = await import('./reporters/error.ts')
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
-  const { placed } = await import('./next-line.ts')
+  const { placed } = await import('./placed.ts')
   const found = isAbort(io) ? stopped(io) : errorEvent(error)
   const event = { ...found, fix: found.fix && placed(found.fix, argv, io.env) }
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { placed, placesIn, shellLine } from '../../../src/cli/next-line.ts'
+import { placesIn, shellLine } from '../../../src/cli/next-line.ts'
 import { ROLLBACK_OPTIONS } from '../../../src/cli/options.ts'
+import { placed } from '../../../src/cli/placed.ts'
 
 it.each([
   ['nothing was given', [], []],
