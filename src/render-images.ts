@@ -51,7 +51,7 @@ export async function renderImages(options: ImagesOptions, run: Run = {}): Promi
   const { source } = options
   const found =
     source.kind === 'folder'
-      ? findInFolder({ ...source, signal })
+      ? findInFolder({ ...source, command: 'lading images', signal })
       : await findInStore(await open(source.target, storeOptions), signal)
   const pool = createRenderPool({ limits: options.limits, signal, child: options.child })
   const work: Work = { options, store, pool, admission: createAdmission(), emit, signal, ...EMPTY() }

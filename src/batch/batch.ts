@@ -5,7 +5,7 @@ import { assertBudget, type Estimate, estimate, type FleetCost } from './plan/es
 import { batchResultKey, sentKey } from './plan/keys.ts'
 import { type BatchManifest, shardsOf } from './plan/manifest.ts'
 import { scale } from './plan/scale.ts'
-import { findImages, putOriginals } from './receipts/originals.ts'
+import { findCandidates, putOriginals } from './receipts/originals.ts'
 import type { BatchResult } from './receipts/records.ts'
 import { putOnce, resultIn } from './receipts/records.ts'
 import type { BatchDoors } from './verbs/doors.ts'
@@ -67,8 +67,8 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   const { recipe, budget } = options
   const { signal, now = Date.now } = run
   if (budget !== undefined) assertBudget(await costOf(doors, options, signal), budget)
-  const { files, refused } = findImages(options.root, signal)
-  const put = await putOriginals(store, files, { signal, onDone: (done, total) => run.emit?.(uploading(done, total)) })
+  const { images, refused } = findCandidates(options.root, 'lading batch submit', signal)
+  const put = await putOriginals(store, images, { signal, onDone: (done, total) => run.emit?.(uploading(done, total)) })
   const planned = planBatch(put.originals, { ...options, now: now() })
   const manifest = await writeBatch(store, planned, recipe)
   const submitted = {

@@ -18,9 +18,15 @@ export interface FoundImage {
   read(): Promise<Uint8Array>
 }
 
-export interface FoundImages {
+/** An image of a folder. */
+export interface FolderImage extends FoundImage {
+  /** Its path on the disk, without links. */
+  readonly disk: string
+}
+
+export interface FoundImages<Image extends FoundImage = FoundImage> {
   /** In order of path. */
-  readonly images: readonly FoundImage[]
+  readonly images: readonly Image[]
   /** Paths of images of kinds that are not rendered: SVG, TIFF, icons. */
   readonly left: readonly string[]
 }
@@ -34,8 +40,10 @@ const SCANNED = { allowControl: false, strict: false, mayBeEmpty: true }
 
 export interface FolderChoice {
   readonly root: string
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
+  readonly include?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  /** For messages. */
+  readonly command: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -43,15 +51,21 @@ export interface FolderChoice {
  * The images of a folder. Links are followed only inside it, as everywhere.
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
-export function findInFolder(choice: FolderChoice): FoundImages {
-  const all = scan({ ...choice, ...SCANNED, forImages: 'lading images' }).files
+export function findInFolder({
+  root,
+  include = [],
+  exclude = [],
+  command,
+  signal,
+}: FolderChoice): FoundImages<FolderImage> {
+  const all = scan({ root, include, exclude, signal, ...SCANNED, forImages: command }).files
   const files = all.filter(({ originOnly }) => !originOnly)
   const images = files
     .filter(({ path }) => RENDERED.test(path))
-    .map(({ path, size, disk }) => ({ path, size, read: () => readImage({ disk, path }) }))
+    .map(({ path, size, disk }) => ({ path, size, disk, read: () => readImage({ disk, path }) }))
   const left = files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path))
   const leftOut = all.filter(({ path, originOnly }) => originOnly && RENDERED.test(path)).length
-  return some({ images, left }, { where: choice.root, files: all.length, leftOut })
+  return some({ images, left }, { where: root, files: all.length, leftOut })
 }
 
 /** The images of a store, without what Lading made there. */
@@ -70,13 +84,13 @@ export async function findInStore(store: Store, signal?: AbortSignal): Promise<F
   return some({ images, left }, { where: store.label, files })
 }
 
-function some(found: FoundImages, place: NoImages): FoundImages {
+function some<Image extends FoundImage>(found: FoundImages<Image>, place: NoImages): FoundImages<Image> {
   if (found.images.length > 0) return found
   throw noImages(place)
 }
 
 /** @throws E_UNREADABLE */
-export async function readImage({ disk, path }: Pick<SiteFile, 'disk' | 'path'>): Promise<Uint8Array> {
+async function readImage({ disk, path }: Pick<SiteFile, 'disk' | 'path'>): Promise<Uint8Array> {
   try {
     // the scan has resolved links; a symlink that has replaced the file since must not be followed
     const handle = await open(disk, constants.O_RDONLY | constants.O_NOFOLLOW)

@@ -1,7 +1,5 @@
-import { readImage } from '../../images/find.ts'
+import { type FolderImage, findInFolder } from '../../images/find.ts'
 import { noImages } from '../../images/no-images.ts'
-import type { SiteFile } from '../../site/file.ts'
-import { scan } from '../../site/scan/scan.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
@@ -10,7 +8,7 @@ import { imageHeader } from '../plan/image-header.ts'
 import { originalKey } from '../plan/keys.ts'
 import type { ItemSource } from '../plan/manifest.ts'
 
-/** Accepted file extensions, with the content type that is used when the bytes do not tell. */
+/** The content type by extension, for bytes that do not tell. */
 const TYPES: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -26,34 +24,31 @@ const MAX_SOURCE_BYTES = 50_000_000
 /** Originals that are read and put at once. */
 const PUTS_AT_ONCE = 32
 
-/** Images that were found in a folder, before they are read. */
-export interface FoundImages {
-  readonly files: readonly SiteFile[]
+/** What a batch can be made of. */
+export interface Candidates {
+  readonly images: readonly FolderImage[]
   /** Images that will not be taken, and why. */
   readonly refused: readonly { readonly path: string; readonly reason: string }[]
 }
 
 /**
- * The images of a folder, in order of path. Links are followed only inside it, as everywhere.
+ * The images of a folder that workers would decode, in order of path.
  *
+ * @param command that reads them, for messages
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
-export function findImages(root: string, signal?: AbortSignal): FoundImages {
-  const names = { include: [], exclude: [], allowControl: false, strict: false }
-  const all = scan({ root, signal, ...names, mayBeEmpty: true, forImages: 'lading batch submit' }).files
-  const named = all.filter(({ path }) => extensionOf(path) in TYPES)
-  const images = named.filter(({ originOnly }) => !originOnly)
-  const [files, large] = [images.filter(isSmall), images.filter((image) => !isSmall(image))]
+export function findCandidates(root: string, command: string, signal?: AbortSignal): Candidates {
+  const found = findInFolder({ root, command, signal }).images
+  const images = found.filter(({ size }) => size <= MAX_SOURCE_BYTES)
+  const large = found.filter(({ size }) => size > MAX_SOURCE_BYTES)
   const most = formatBytes(MAX_SOURCE_BYTES)
-  if (files.length === 0) {
-    const refused = large.length > 0 ? `All of its images (${large.length}) are larger than ${most}.` : undefined
-    throw noImages({ where: root, files: all.length, leftOut: named.length, refused })
+  if (images.length === 0) {
+    const refused = `All of its images (${large.length}) are larger than ${most}.`
+    throw noImages({ where: root, files: found.length, refused })
   }
   const refused = large.map(({ path, size }) => ({ path, reason: `${formatBytes(size)}, more than ${most}` }))
-  return { files, refused }
+  return { images, refused }
 }
-
-const isSmall = ({ size }: SiteFile): boolean => size <= MAX_SOURCE_BYTES
 
 /** A source and where its original lies. */
 export interface Original {
@@ -77,17 +72,17 @@ export interface PutOptions {
 /** Puts every original that the store does not hold, under its digest: a second run sends nothing. */
 export async function putOriginals(
   store: Store,
-  files: readonly SiteFile[],
+  images: readonly FolderImage[],
   options: PutOptions = {},
 ): Promise<PutOriginals> {
   const { signal, onDone } = options
   const found = new Map<string, Original>()
   let [put, bytes, done] = [0, 0, 0]
-  const pool = { concurrency: PUTS_AT_ONCE, weigh: ({ size }: SiteFile) => size, signal }
-  await forEachBounded(files, pool, async (file) => {
-    const content = await readImage(file)
+  const pool = { concurrency: PUTS_AT_ONCE, weigh: ({ size }: FolderImage) => size, signal }
+  await forEachBounded(images, pool, async (image) => {
+    const content = await image.read()
     const body = bytesBody(content)
-    const extension = extensionOf(file.path)
+    const extension = extensionOf(image.path)
     const header = imageHeader(content)
     const type = header?.type ?? TYPES[extension] ?? 'application/octet-stream'
     const key = originalKey(body.sha256, extension)
@@ -100,10 +95,10 @@ export async function putOriginals(
       }
     }
     const size = header && { width: header.width, height: header.height }
-    found.set(file.path, { path: file.path, src: { key, sha256: body.sha256, bytes: body.size, type, ...size } })
-    onDone?.(++done, files.length)
+    found.set(image.path, { path: image.path, src: { key, sha256: body.sha256, bytes: body.size, type, ...size } })
+    onDone?.(++done, images.length)
   })
-  return { originals: files.flatMap(({ path }) => found.get(path) ?? []), put, bytes }
+  return { originals: images.flatMap(({ path }) => found.get(path) ?? []), put, bytes }
 }
 
 const extensionOf = (path: string): string => /\.([0-9A-Za-z]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''

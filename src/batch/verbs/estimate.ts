@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 import type { EstimateRequest } from '../../batches.ts'
+import type { FolderImage } from '../../images/find.ts'
 import type { SourceSize } from '../../images/plan/core-seconds.ts'
-import type { SiteFile } from '../../site/file.ts'
 import { type Estimate, estimate } from '../plan/estimate.ts'
 import { imageHeader } from '../plan/image-header.ts'
-import { findImages } from '../receipts/originals.ts'
+import { findCandidates } from '../receipts/originals.ts'
 import { recipeNamed } from './recipe.ts'
 
 /** Enough bytes to reach the header of nearly every image, past any metadata before it. */
@@ -18,14 +18,14 @@ export async function estimateFolder(
 ): Promise<Estimate> {
   const { encodings } = recipeNamed(recipe, recipes)
   const sizes: SourceSize[] = []
-  for (const file of findImages(root, signal).files) {
+  for (const image of findCandidates(root, 'lading batch estimate', signal).images) {
     signal?.throwIfAborted()
-    sizes.push({ bytes: file.size, ...(await headerOf(file)) })
+    sizes.push({ bytes: image.size, ...(await headerOf(image)) })
   }
   return estimate(sizes, encodings)
 }
 
-async function headerOf({ disk, size }: SiteFile): Promise<Partial<SourceSize> | undefined> {
+async function headerOf({ disk, size }: FolderImage): Promise<Partial<SourceSize> | undefined> {
   const handle = await open(disk)
   try {
     const { buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(size, HEAD_BYTES)), position: 0 })

@@ -106,6 +106,11 @@ describe('submitting a batch', () => {
     expect(await queues.assembly.gauge()).toMatchObject({ delayed: 1 })
   })
 
+  it('takes the images that lading images renders, and no file that ends in a word which every object knows', async () => {
+    await lay({ ...(await threePictures()), 'class.constructor': 'no image' })
+    expect(await bench().run()).toMatchObject({ items: 3 })
+  })
+
   it('sends a second time only what has no receipt, and no original at all', async () => {
     await lay(await threePictures())
     const { store, received, run } = bench()
