@@ -20,30 +20,47 @@ export interface Progress {
   count(signal?: AbortSignal): Promise<BatchCount>
   /** Listings that the next count takes, at the least. */
   listings(): number
+  /** The first items that had failed at the last count. */
+  firstFailed(most: number): readonly string[]
 }
 
 /** Counts a batch's progress repeatedly. Complete shards stay complete and are not listed again. */
 export function createProgress(store: Store, manifest: BatchManifest): Progress {
-  const counted = new Map<string, BatchCount>()
+  const counted = new Map<string, Counted>()
   const openShards = (): readonly string[] => shardsOf(manifest).filter((shard) => !isComplete(counted.get(shard)))
   const count = async (signal?: AbortSignal): Promise<BatchCount> => {
     const open = openShards()
     await forEachBounded(open, { concurrency: SHARDS_AT_ONCE, weigh: () => 1, signal }, async (shard) => {
       const { items, done, failed } = await arrivalsOf(store, shardOf(manifest, shard), signal)
-      counted.set(shard, { items, done: done.length, failed: failed.length })
+      counted.set(shard, { items, done: done.length, failed })
     })
     let [done, failed] = [0, 0]
     for (const count of counted.values()) {
       done += count.done
-      failed += count.failed
+      failed += count.failed.length
     }
     return { items: manifest.items, done, failed }
   }
-  return { count, listings: () => openShards().length * LISTINGS_PER_SHARD }
+  return {
+    count,
+    listings: () => openShards().length * LISTINGS_PER_SHARD,
+    firstFailed: (most) =>
+      shardsOf(manifest)
+        .flatMap((shard) => counted.get(shard)?.failed ?? [])
+        .slice(0, most),
+  }
+}
+
+/** A shard at the last count. */
+interface Counted {
+  readonly items: number
+  readonly done: number
+  /** The items. */
+  readonly failed: readonly string[]
 }
 
 /** A failure may still become a success, by a slower worker. */
-const isComplete = (count: BatchCount | undefined): boolean => count !== undefined && count.done === count.items
+const isComplete = (count: Counted | undefined): boolean => count !== undefined && count.done === count.items
 
 /** How much had arrived at a moment. */
 export interface Sample {

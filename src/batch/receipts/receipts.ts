@@ -70,7 +70,11 @@ export async function readReceipts(
     batch,
     arrivals,
     signal,
-  }: { readonly batch: string; readonly arrivals: Arrivals; readonly signal?: AbortSignal | undefined },
+  }: {
+    readonly batch: string
+    readonly arrivals: Pick<Arrivals, 'done' | 'failed'>
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<readonly ReceiptText[]> {
   const wanted = [
     ...arrivals.done.map((item) => ({ item, result: 'done' as const, key: doneReceiptKey(batch, item) })),

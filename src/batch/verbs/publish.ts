@@ -1,20 +1,17 @@
-import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
 import { createManifestWriter } from '../../images/plan/manifest.ts'
-import { type FailureReceipt, isReceipt, type Receipt } from '../../images/plan/receipt.ts'
+import { isReceipt, type Receipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { contactSheetKey, imageManifestKey } from '../plan/keys.ts'
 import type { BatchItem, BatchManifest } from '../plan/manifest.ts'
 import type { ReceiptText } from '../receipts/receipts.ts'
 import type { ClosedShard } from '../receipts/records.ts'
+import { failureOf } from './failures.ts'
 import { createSheetMaker, type Shown } from './sheet.ts'
 import { readShardItems } from './submit.ts'
 
 /** Writes a batch's output for programs and people: the image manifest and the contact sheet. */
 export type Publish = (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
-
-/** `Object.keys` loses the type of the keys. */
-const ERROR_CODES = Object.keys(ERROR_EXIT) as readonly ErrorCode[]
 
 /** @param now milliseconds since 1970 */
 export function createPublisher(store: Store, now: () => number): Publish {
@@ -49,21 +46,6 @@ function madeOf({ path, src }: BatchItem, read: ReceiptText | undefined): Receip
   return { ...read.receipt, src: { ...read.receipt.src, key: src.key, path } }
 }
 
-/** Of an image that failed, never came, or whose receipt cannot be read. */
-function failureOf({ path, src }: BatchItem, read: ReceiptText | undefined, recipe: string): FailureReceipt {
-  const { width = 0, height = 0, ...rest } = src
-  const said = fieldsOf(read?.receipt)
-  const fallback = read === undefined ? 'it had no receipt when the deadline came' : 'its receipt cannot be read'
-  return {
-    v: 1,
-    src: { ...rest, path, width, height },
-    recipe,
-    code: read === undefined ? 'E_BATCH_DEADLINE' : codeOf(said.code),
-    message: textOf(said.reason ?? said.message, fallback),
-    attempts: 1,
-  }
-}
-
 function shownOf({ path }: BatchItem, { src, variants }: Receipt): Shown {
   const [smallest] = [...variants].sort((a, b) => a.width - b.width || a.bytes - b.bytes)
   return {
@@ -80,12 +62,3 @@ function shownOf({ path }: BatchItem, { src, variants }: Receipt): Shown {
         : { key: src.key, type: src.type, bytes: src.bytes },
   }
 }
-
-/** A worker's error code if it is in our catalogue, else E_BATCH, which is not the image's fault. */
-const codeOf = (said: unknown): ErrorCode => ERROR_CODES.find((code) => code === said) ?? 'E_BATCH'
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? { ...value } : {}
-
-const textOf = (value: unknown, fallback: string): string =>
-  typeof value === 'string' && value !== '' ? value : fallback

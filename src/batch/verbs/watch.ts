@@ -5,9 +5,10 @@ import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { cancelKey, sentKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import type { Assembly } from '../receipts/assemble.ts'
-import { createProgress, type Sample, type TimeLeft, timeLeft } from '../receipts/progress.ts'
+import { createProgress, type Progress, type Sample, type TimeLeft, timeLeft } from '../receipts/progress.ts'
 import { readBatchManifest } from '../receipts/receipts.ts'
 import { type BatchResult, putOver } from '../receipts/records.ts'
+import { type BatchFailure, failuresOf } from './failures.ts'
 
 /** How far a batch is. */
 export interface BatchStatus {
@@ -21,6 +22,8 @@ export interface BatchStatus {
   /** `false` during the submit, and for good if that was interrupted: submitting again sends the rest. */
   readonly isSent: boolean
   readonly isCancelled: boolean
+  /** The first ones that failed; absent while a batch is watched, until it has closed. */
+  readonly failures?: readonly BatchFailure[] | undefined
   /** In seconds. Absent until there is a rate to estimate from. */
   readonly left?: TimeLeft | undefined
   /** Set when it has closed. */
@@ -30,7 +33,9 @@ export interface BatchStatus {
 /** @throws E_BATCH when there is no such batch */
 export async function batchStatus(store: Store, batch: string, signal?: AbortSignal): Promise<BatchStatus> {
   const manifest = await knownManifest(store, batch, signal)
-  return statusOf(store, manifest, { ...(await createProgress(store, manifest).count(signal)), signal })
+  const progress = createProgress(store, manifest)
+  const status = await statusOf(store, manifest, { ...(await progress.count(signal)), signal })
+  return withFailures(store, { manifest, progress, status, signal })
 }
 
 export interface WatchOptions {
@@ -62,7 +67,8 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     const counted = await progress.count(signal)
     samples.push({ atMs: clock.now(), arrived: counted.done + counted.failed })
     const left = timeLeft(samples, counted.items)
-    const status = await statusOf(store, manifest, { ...counted, left, signal })
+    const looked = await statusOf(store, manifest, { ...counted, left, signal })
+    const status = looked.result ? await withFailures(store, { manifest, progress, status: looked, signal }) : looked
     onStatus(status)
     if (status.result) return status
     // At the deadline too: there may be no worker left to receive a barrier.
@@ -88,6 +94,21 @@ export async function knownManifest(store: Store, batch: string, signal?: AbortS
     subject: store.label,
     hint: 'submit says the name of a batch; --to must name the same store.',
   })
+}
+
+/** Failures that a status names; the image manifest has all. */
+const NAMED = 10
+
+async function withFailures(store: Store, { manifest, progress, status, signal }: Looked): Promise<BatchStatus> {
+  const items = progress.firstFailed(NAMED)
+  return items.length === 0 ? status : { ...status, failures: await failuresOf(store, manifest, { items, signal }) }
+}
+
+interface Looked {
+  readonly manifest: BatchManifest
+  readonly progress: Progress
+  readonly status: BatchStatus
+  readonly signal: AbortSignal | undefined
 }
 
 interface Counted {

@@ -99,7 +99,18 @@ export function statusText(status: BatchStatus): string {
   const { batch, recipe, lane, deadline, isCancelled, result } = status
   const lines = [`batch ${batch}  recipe ${recipe}  lane ${lane}  deadline ${deadline}`, `  ${lineOf(status)}`]
   if (isCancelled) lines.push('  cancelled')
-  return `${lines.join('\n')}\n${result ? resultText(result) : ''}`
+  return `${lines.join('\n')}\n${result ? resultText(result) : ''}${failuresText(status)}`
+}
+
+/** Which images failed and why: the first ones, and where the others are named. */
+function failuresText({ batch, failed, failures = [], result }: BatchStatus): string {
+  const lines = failures.map(({ path, code, message }) => `  ! ${printable(path)}  ${code}  ${printable(message)}\n`)
+  const more = failed - failures.length
+  if (lines.length > 0 && more > 0) {
+    const where = result ? `; b/${batch}/images.json in the store names all` : ''
+    lines.push(`    and ${more} more${where}\n`)
+  }
+  return lines.join('')
 }
 
 /** `214 of 312 (68 %), 2 failed, 20 to 35 s left`. */
@@ -146,10 +157,11 @@ export function watchReport({ isJson, isQuiet, out, err }: Voice, batch: string)
       if (isJson) out.write(text)
       else if (!isQuiet) err.write(text)
     },
-    end({ result }) {
+    end(status) {
+      const { result } = status
       const exit = result && result.failed + result.missing > 0 ? INCOMPLETE : 0
       if (isJson) out.write((result ? jsonData('batch-result', result) : '') + jsonSummary({ ok: exit === 0, exit }))
-      else if (result && !isQuiet) err.write(resultText(result))
+      else if (result && !isQuiet) err.write(resultText(result) + failuresText(status))
       return exit
     },
   }

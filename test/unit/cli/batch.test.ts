@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCli } from '../../../src/cli/run.ts'
 import { openStore } from '../../../src/index.ts'
+import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 import { startAutoScaling } from '../../rig/auto-scaling.ts'
 import { folderWith } from '../config/folder.ts'
 import { createScreen } from './screen.ts'
@@ -83,6 +84,35 @@ describe('lading batch', () => {
     const [record] = records((await lading('batch', 'status', out.trim(), '--to', 'store', '--json')).out)
     expect(record).toMatchObject({ type: 'batch-status', items: 3, done: 0, isCancelled: false })
     expect(await lading('batch', 'status', 'nobody', '--to', 'store')).toMatchObject({ code: 3, out: '' })
+  })
+
+  it('names the images that failed, with their reasons, and where all are named when they are many', async () => {
+    const { lading, cwd } = await bench()
+    const names = Array.from({ length: 12 }, (_, at) => `z${String(at).padStart(2, '0')}.jpg`)
+    for (const name of names) writeFileSync(join(cwd, 'photos', name), `no image ${name}`)
+    const batch = (await lading('batch', 'submit', 'photos', '--to', 'store', '-q')).out.trim()
+    const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
+    const fail = async (item: string) => {
+      const bytes = Buffer.from(JSON.stringify({ v: 1, item, code: 'E_IMAGE_FORMAT', reason: 'it is none' }))
+      await store.put(`b/${batch}/f/0000/${item}.json`, bytesBody(bytes), { 'content-type': 'application/json' })
+    }
+    await fail('0000-0003')
+    const status = await lading('batch', 'status', batch, '--to', 'store')
+    expect(status.out).toContain('1 of 15 (6 %), 1 failed\n  ! z00.jpg  E_IMAGE_FORMAT  it is none\n')
+    for (const at of names.keys()) await fail(`0000-${String(at + 3).padStart(4, '0')}`)
+    await lading('batch', 'reassemble', batch, '--to', 'store')
+    const watched = await lading('batch', 'watch', batch, '--to', 'store')
+    expect(watched.code).toBe(6)
+    expect(watched.err).toContain('  ! z09.jpg  E_IMAGE_FORMAT  it is none\n    and 2 more; ')
+    expect(watched.err).toContain(`b/${batch}/images.json in the store names all\n`)
+    const [record] = records((await lading('batch', 'watch', batch, '--to', 'store', '--json')).out)
+    expect(record.failures).toHaveLength(10)
+    expect(record.failures[0]).toEqual({
+      item: '0000-0003',
+      path: 'z00.jpg',
+      code: 'E_IMAGE_FORMAT',
+      message: 'it is none',
+    })
   })
 
   it('says of a batch whose submit was broken off that the same one has to go on, and then no more', async () => {

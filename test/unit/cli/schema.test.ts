@@ -248,6 +248,7 @@ const STATUS: BatchStatus = {
   deadline: '2026-11-21T18:04:00.000Z',
   isSent: true,
   isCancelled: false,
+  failures: [{ item: '0000-0001', path: 'a.jpg', code: 'E_IMAGE_CORRUPT', message: 'it is damaged' }],
   left: { least: 1.5, most: 4 },
   result: RESULT,
 }
