@@ -29,7 +29,11 @@ export interface Batches {
   submit(request: SubmitRequest): Promise<Submitted>
   /** @throws E_BATCH when there is no such batch, as all that take one */
   status(batch: string): Promise<BatchStatus>
-  /** Resolves when the batch has closed; closes it when everything has arrived. */
+  /**
+   * Resolves when the batch has closed; closes it when everything has arrived.
+   *
+   * @throws E_BATCH when all workers that {@link startWorkers} started have ended before
+   */
   watch(
     batch: string,
     options: { readonly everySeconds?: number | undefined; readonly onStatus: (status: BatchStatus) => void },
@@ -52,6 +56,7 @@ export interface Batches {
   /**
    * Starts workers on this machine until so many run; they outlive this process.
    *
+   * @returns how many run
    * @param command what each worker runs; its instance's name is appended
    * @throws E_USAGE when the queues are not a folder on this machine
    */

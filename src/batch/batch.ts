@@ -2,7 +2,7 @@ import type { Emit } from '../events.ts'
 import type { Store } from '../store/store.ts'
 import { createLedger, type Ledger } from './leader/account.ts'
 import { assertBudget, type Estimate, estimate, type FleetCost } from './plan/estimate.ts'
-import { batchResultKey, sentKey } from './plan/keys.ts'
+import { batchResultKey, cancelKey, sentKey } from './plan/keys.ts'
 import { type BatchManifest, shardsOf } from './plan/manifest.ts'
 import { scale } from './plan/scale.ts'
 import { findCandidates, putOriginals } from './receipts/originals.ts'
@@ -51,6 +51,8 @@ export interface Submitted {
   readonly instances?: number | undefined
   /** Why none is desired although there is work: `1 would be needed, the budget pays for 0`. Nothing will start. */
   readonly stalled?: string | undefined
+  /** Set when the batch was cancelled before: workers end what has not begun. */
+  readonly isCancelled?: true | undefined
   /** Set when the batch had closed before. */
   readonly result?: BatchResult | undefined
 }
@@ -92,7 +94,14 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
   await putOnce(store, sentKey(manifest.batch), { v: 1 })
   const kicked = await kick(doors, { ...options, ledger }, unsent)
-  return { ...submitted, sent: unsent.length, ...kicked, ...(result && { result }) }
+  const isCancelled = (await store.head(cancelKey(manifest.batch), { signal })) !== undefined
+  return {
+    ...submitted,
+    sent: unsent.length,
+    ...kicked,
+    ...(isCancelled && { isCancelled }),
+    ...(result && { result }),
+  }
 }
 
 async function costOf(

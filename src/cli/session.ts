@@ -108,7 +108,7 @@ export async function storeFor(input: CommandInput, rows: readonly OptionRow[]):
 export async function batchesFor(
   input: CommandInput,
   rows: readonly OptionRow[],
-  { isStoppedByHand = false }: { readonly isStoppedByHand?: boolean } = {},
+  { isStoppedByHand = false, emit }: { readonly isStoppedByHand?: boolean; readonly emit?: Emit } = {},
 ): Promise<Batches> {
   const { config, sources } = await loadFor(input, rows)
   const { flags, io } = input
@@ -116,7 +116,7 @@ export async function batchesFor(
   const places = { queues: text('queues'), group: text('group') }
   // A worker that is asked to end still has to hand back what it holds.
   const { signal: _, ...rest } = runOf(io)
-  const run = isStoppedByHand ? rest : runOf(io)
+  const run = isStoppedByHand ? rest : runOf(io, emit)
   return openBatches(resolveBatch(config, places, { cwd: io.cwd, env: io.env, sources }), run)
 }
 

@@ -118,7 +118,8 @@ describe('a batch on one machine', () => {
     onTestFinished(() => {
       for (const pid of fleet()) spawnSync('kill', ['-9', String(pid)])
     })
-    expect(submitted.err).toMatch(/Closed .*: 2 done, 1 failed\.\n$/)
+    expect(submitted.err).toContain('  workers    1 of this machine, which go on without this command; to end them:\n')
+    expect(submitted.err).toMatch(/Closed .*: 2 done, 1 failed\.\n {2}! .* E_IMAGE_[A-Z]+ {2}.*\n$/)
     expect(fleet()).toHaveLength(1)
   })
 

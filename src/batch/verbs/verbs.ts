@@ -5,7 +5,7 @@ import { LadingError } from '../../errors.ts'
 import { openFleet } from '../../providers.ts'
 import type { Run } from '../../run.ts'
 import { submit } from '../batch.ts'
-import type { WorkerCommand } from '../fleet.ts'
+import type { Fleet, WorkerCommand } from '../fleet.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import { type Assembly, createAssembly } from '../receipts/assemble.ts'
@@ -27,6 +27,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   const place = await openBatch(options, run)
   const { store } = place
   const now = (): number => run.clock?.wallMs() ?? Date.now()
+  let started: Fleet | undefined
   return {
     async submit({ recipe, maxInstances, ...request }) {
       const { signer } = await loadKeys(batchKeyFile(env))
@@ -43,7 +44,12 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     },
     status: (batch) => batchStatus(store, batch, signal),
     watch: (batch, watching) =>
-      watchBatch(store, batch, { ...watching, signal, assembly: assemblyOf(place, { now, random: run.random }) }),
+      watchBatch(store, batch, {
+        ...watching,
+        signal,
+        assembly: assemblyOf(place, { now, random: run.random }),
+        workers: started,
+      }),
     reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
     work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
     command: async (order, instance) => {
@@ -54,7 +60,10 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     repro: (request) => repro(store, { ...request, signal }),
     instances: () => instances(store),
     deadLetters: () => deadLetters(place.dead),
-    startWorkers: (count, command) => startWorkers(options, { count, command, env }),
+    async startWorkers(count, command) {
+      started = await localFleet(options, { count, command, env })
+      return (await started.grow(count, signal)).inService
+    },
     redrive: (only) => redrive({ ...place, only }),
   }
 }
@@ -67,21 +76,21 @@ function assemblyOf(
   return createAssembly({ store, now, random, publish: createPublisher(store, now), tell: async () => undefined })
 }
 
-/** Starts workers on this machine. They are recorded in the queues' folder, so write access to it is enough. */
-async function startWorkers(
+/** Workers of this machine. They are recorded in the queues' folder, so write access to it is enough. */
+async function localFleet(
   { queues }: BatchOptions,
   {
     count,
     command,
     env,
   }: { readonly count: number; readonly command: WorkerCommand; readonly env: NonNullable<Run['env']> },
-): Promise<number> {
+): Promise<Fleet> {
   if (queues.kind === 'sqs') {
     throw new LadingError('E_USAGE', 'workers of this machine are started for queues of this machine', {
       hint: 'Run lading batch worker with the same --to and --queues.',
     })
   }
-  const fleet = await openFleet(
+  return openFleet(
     {
       kind: 'local',
       folder: join(queues.path, 'fleet'),
@@ -90,5 +99,4 @@ async function startWorkers(
     },
     { env },
   )
-  return (await fleet.grow(count)).inService
 }

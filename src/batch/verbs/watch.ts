@@ -1,11 +1,20 @@
 import { LadingError, printable } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
+import { plural } from '../../units.ts'
 import { readResult } from '../batch.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
+import type { Fleet } from '../fleet.ts'
 import { cancelKey, sentKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import type { Assembly } from '../receipts/assemble.ts'
-import { createProgress, type Progress, type Sample, type TimeLeft, timeLeft } from '../receipts/progress.ts'
+import {
+  type BatchCount,
+  createProgress,
+  type Progress,
+  type Sample,
+  type TimeLeft,
+  timeLeft,
+} from '../receipts/progress.ts'
 import { readBatchManifest } from '../receipts/receipts.ts'
 import { type BatchResult, putOver } from '../receipts/records.ts'
 import { type BatchFailure, failuresOf } from './failures.ts'
@@ -49,6 +58,8 @@ export interface WatchOptions {
    * @default it is only looked at
    */
   readonly assembly?: Assembly | undefined
+  /** Started for this batch: once none is left, nobody may be. @default not known */
+  readonly workers?: Pick<Fleet, 'label' | 'count'> | undefined
 }
 
 const LOOK_SECONDS = 2
@@ -56,9 +67,14 @@ const LOOK_SECONDS = 2
 /** Listings a second, on average: ten cost 18 cents an hour, and a million images would take thousands at every look. */
 const LISTINGS_PER_SECOND = 10
 
-/** Looks until the batch has closed, or the signal fires. */
+/**
+ * Looks until the batch has closed, or the signal fires.
+ *
+ * @throws E_BATCH when there is no such batch, or no worker is left although images are
+ */
 export async function watchBatch(store: Store, batch: string, options: WatchOptions): Promise<BatchStatus> {
-  const { signal, clock = SYSTEM_CLOCK, everySeconds, onStatus } = options
+  const { signal, clock = SYSTEM_CLOCK, everySeconds, onStatus, workers } = options
+  const assertWorkers = workers && guardOf(workers)
   const manifest = await knownManifest(store, batch, signal)
   const progress = createProgress(store, manifest)
   const samples: Sample[] = []
@@ -74,9 +90,26 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     // At the deadline too: there may be no worker left to receive a barrier.
     if (counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)) {
       for (const shard of shardsOf(manifest)) await options.assembly?.look(batch, shard)
-    }
+    } else await assertWorkers?.(counted, signal)
     const pausedSeconds = everySeconds ?? Math.max(LOOK_SECONDS, progress.listings() / LISTINGS_PER_SECOND)
     await clock.sleep(pausedSeconds * 1000, signal)
+  }
+}
+
+/** At the second look in a row: what the last worker put is counted by then, and nobody else has put anything. */
+function guardOf({ label, count }: Pick<Fleet, 'label' | 'count'>) {
+  let leftAt: number | undefined
+  return async ({ items, done, failed }: BatchCount, signal: AbortSignal | undefined): Promise<void> => {
+    const arrived = done + failed
+    const isNobody = (await count(signal)).inService === 0
+    if (isNobody && leftAt === arrived) {
+      throw new LadingError('E_BATCH', 'the workers have ended, and the batch is not done', {
+        subject: label,
+        why: `${plural(items - arrived, 'image')} of ${items} came to no end`,
+        hint: 'Read the logs there, and lading batch dlq; then run the same command again, which goes on.',
+      })
+    }
+    leftAt = isNobody ? arrived : undefined
   }
 }
 

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
+import { type Emit, LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
 import { BATCH_SUBMIT_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
 import { submittedExit, submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
+import { imagesProgress } from '../reporters/images.ts'
 import { jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 
@@ -16,13 +17,19 @@ export async function run(input: CommandInput): Promise<number> {
   const { flags } = input
   const request = requestOf(input)
   const local = numberFlag(flags, 'local', { least: 1, most: 256 })
-  const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS)
-  const submitted = await batches.submit(request)
-  if (local !== undefined) await batches.startWorkers(local, workerCommand(input, local))
   const voice = voiceOf(input)
-  const isWatched = flags.watch === true && !submitted.result
-  const look = { words: input.words, hasWorkers: local !== undefined, isWatched }
-  const exit = submittedExit(submitted, look)
+  const progress = imagesProgress((text) => voice.err.write(text))
+  const emit: Emit = (event) => {
+    if (event.type === 'progress' && !(voice.isJson || voice.isQuiet)) progress(event)
+  }
+  const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS, { emit })
+  const submitted = await batches.submit(request)
+  const isOver = submitted.result !== undefined && submitted.sent === 0
+  const workers =
+    local === undefined || isOver ? undefined : await batches.startWorkers(local, workerCommand(input, local))
+  const isWatched = flags.watch === true && !submitted.result?.partial
+  const look = { words: input.words, workers, isWatched }
+  const exit = submittedExit(submitted, { workers, isAsked: flags.watch === true })
   if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: exit === 0, exit })))
   else {
     if (!voice.isQuiet) voice.err.write(submittedText(submitted, look))

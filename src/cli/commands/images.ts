@@ -1,12 +1,9 @@
 import { type ImagesResult, renderImages, resolveImages } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { IMAGES_OPTIONS } from '../options.ts'
-import { imageLine, imagesText } from '../reporters/images.ts'
+import { imageLine, imagesProgress, imagesText } from '../reporters/images.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
-
-/** A line of progress this often, in milliseconds. */
-const PROGRESS_MS = 10_000
 
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags, io } = input
@@ -14,17 +11,14 @@ export async function run(input: CommandInput): Promise<number> {
   const asked = { source: args[0] ?? '', recipe: textOf(flags.recipe), manifest: textOf(flags.manifest) }
   const options = resolveImages(config, asked, { cwd: io.cwd, env: io.env, sources })
   const { isJson, isQuiet, isVerbose, err } = voiceOf(input)
-  let lastMs = performance.now()
+  const progress = imagesProgress((text) => err.write(text))
   const result: ImagesResult = await renderImages(
     options,
     runOf(io, (event) => {
       if (isJson) io.stdout.write(jsonRecord(event))
       else if (isQuiet) return
       else if (event.type === 'image' && (isVerbose || event.result === 'failed')) err.write(`${imageLine(event)}\n`)
-      else if (event.type === 'progress' && performance.now() - lastMs > PROGRESS_MS) {
-        lastMs = performance.now()
-        err.write(`  ${event.files.done}/${event.files.total} images\n`)
-      }
+      else if (event.type === 'progress') progress(event)
     }),
   )
   if (isJson) io.stdout.write(jsonSummary(result))

@@ -17,9 +17,18 @@ const INCOMPLETE = 6
 
 export const submittedJson = (submitted: Submitted): string => jsonData('batch', submitted)
 
-/** The exit code. A batch that was sent but that no worker will start is no success. */
-export const submittedExit = ({ stalled }: Submitted, { hasWorkers }: Pick<SubmittedLook, 'hasWorkers'>): number =>
-  stalled === undefined || hasWorkers ? 0 : INCOMPLETE
+/**
+ * The exit code. A batch that was sent but that nobody will render is no success.
+ *
+ * @param look.isAsked whether the batch's end was asked for, too
+ */
+export function submittedExit(
+  { stalled, isCancelled, result }: Submitted,
+  { workers, isAsked }: Pick<SubmittedLook, 'workers'> & { readonly isAsked: boolean },
+): number {
+  const isStalled = stalled !== undefined && workers === undefined
+  return isCancelled === true || isStalled || (isAsked && result?.partial === true) ? INCOMPLETE : 0
+}
 
 export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
 
@@ -28,33 +37,55 @@ const STALLED = "Submit it again with a larger --budget, or raise the group's Ma
 interface SubmittedLook {
   /** Of the line, after the command's name. */
   readonly words: readonly string[]
-  readonly hasWorkers: boolean
+  /** That run on this machine, if any were started. */
+  readonly workers?: number | undefined
   readonly isWatched: boolean
 }
 
 /** What was sent, what it costs, and what comes next. */
-export function submittedText(
-  { batch, items, sent, originals, refused, estimate, instances, stalled, result }: Submitted,
-  { words, hasWorkers, isWatched }: SubmittedLook,
-): string {
+export function submittedText(submitted: Submitted, look: SubmittedLook): string {
+  const { batch, items, sent, originals, refused, estimate, instances, result } = submitted
+  const { words, workers, isWatched } = look
   const lines = [
     `batch ${batch}: ${plural(items, 'image')}, ${plural(sent, 'message')} sent`,
     `  originals  ${originals.put} new (${formatBytes(originals.bytes)}), ${items - originals.put} there already`,
     ...refused.map(({ path, reason }) => `  left out   ${printable(path)}: ${reason}`),
   ]
   const place = placeOf(words)
-  const worker = hasWorkers || instances !== undefined ? [] : [`lading batch worker${place}`]
+  const worker = workers !== undefined || instances !== undefined ? [] : [`lading batch worker${place}`]
   if (result?.partial) {
     const next = [...(sent > 0 ? worker : []), `lading batch reassemble ${batch}${place}`]
     return `${lines.join('\n')}\n${resultText(result)}${nextText(next)}`
   }
-  if (result) return `${lines.join('\n')}\n${resultText(result)}${result.failed > 0 ? AGAIN : ''}`
-  if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
-  if (stalled !== undefined && !hasWorkers) lines.push(`Nobody will begin it: ${stalled}. ${STALLED}`)
+  if (result) {
+    const end = `${resultText(result)}${result.failed > 0 ? AGAIN : ''}`
+    return `${lines.join('\n')}\n${isWatched ? '' : end}`
+  }
+  lines.push(...hands(submitted, look, place))
   const next = isWatched ? worker : [...worker, `lading batch watch ${batch}${place}`]
   return `${lines.join('\n')}\n${estimateText(estimate)}${nextText(next)}`
 }
 
+/** Who will do it, or why nobody. */
+function hands(
+  { instances, stalled, isCancelled }: Submitted,
+  { workers }: SubmittedLook,
+  place: string,
+): readonly string[] {
+  const lines: string[] = []
+  if (isCancelled) lines.push(...CANCELLED)
+  if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
+  if (workers !== undefined) {
+    lines.push(`  workers    ${workers} of this machine, which go on without this command; to end them:`)
+    lines.push(`             lading batch control stop${place}`)
+  } else if (stalled !== undefined) lines.push(`Nobody will begin it: ${stalled}. ${STALLED}`)
+  return lines
+}
+
+const CANCELLED = [
+  'It was cancelled: workers end what has not begun.',
+  'To have it made, submit it under another name: --batch NAME',
+]
 const AGAIN = 'To try again what failed, submit it under another name: --batch NAME\n'
 
 const nextText = (lines: readonly string[]): string =>

@@ -1,4 +1,25 @@
-import { formatBytes, formatDuration, type ImageEvent, type ImagesResult, plural, printable } from '../../index.ts'
+import {
+  formatBytes,
+  formatDuration,
+  type ImageEvent,
+  type ImagesResult,
+  type ProgressEvent,
+  plural,
+  printable,
+} from '../../index.ts'
+
+/** A line of progress this often, in milliseconds. */
+const PROGRESS_MS = 10_000
+
+/** Now and then a line for how many images were seen to: `1200/50000 images`. */
+export function imagesProgress(write: (text: string) => void): (event: ProgressEvent) => void {
+  let lastMs = performance.now()
+  return ({ files: { done, total } }) => {
+    if (performance.now() - lastMs <= PROGRESS_MS) return
+    lastMs = performance.now()
+    write(`  ${done}/${total} images\n`)
+  }
+}
 
 /** `+ img/a.jpg  6 variants`, or `! img/b.jpg  E_IMAGE_CORRUPT  it is damaged`. */
 export function imageLine({ path, result, variants, code, message = '' }: ImageEvent): string {

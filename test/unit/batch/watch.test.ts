@@ -130,6 +130,26 @@ describe('watching a batch', () => {
     expect(await listsIn({ everySeconds: 100 })).toBe(200 * 3)
   })
 
+  it('ends when the workers that were started for it are gone and images are left, with where their logs are', async () => {
+    const { store, clock, assembly } = await world()
+    const alive = [2, 1, 0, 0]
+    const workers = {
+      label: 'processes of q/fleet',
+      count: async () => ({ desired: 0, inService: alive.shift() ?? 0, max: 2, instances: [] }),
+    }
+    const watched = watchBatch(store, 'p', { clock, assembly, workers, onStatus: () => undefined })
+    await expect(watched).rejects.toMatchObject({ code: 'E_BATCH', subject: 'processes of q/fleet' })
+    expect(clock.now() - START).toBe(6000)
+  })
+
+  it('goes on without the workers that were started for it as long as others put receipts', async () => {
+    let next = 0
+    const { store, clock, assembly } = await world(async (put) => void (next < 4 && (await put(next++))))
+    const workers = { label: '', count: async () => ({ desired: 0, inService: 0, max: 2, instances: [] }) }
+    const last = await watchBatch(store, 'p', { clock, assembly, workers, onStatus: () => undefined })
+    expect(last.result).toMatchObject({ done: 4, partial: false })
+  })
+
   it('ends with the signal’s reason', async () => {
     const stop = new AbortController()
     const { store, clock } = await world(async () => stop.abort(new Error('stopped by SIGINT')))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { runCli } from '../../../src/cli/run.ts'
 import { openStore } from '../../../src/index.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
@@ -27,7 +27,13 @@ async function bench(more: Readonly<Record<string, string>> = {}) {
     const code = await runCli(argv, { stdout, stderr, env: { HOME: home, ...more }, cwd })
     return { code, out: stdout.text, err: stderr.text }
   }
-  return { cwd, home, lading }
+  /** As a worker says that an item of a batch in `store` failed. */
+  const fail = async (batch: string, item: string) => {
+    const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
+    const bytes = Buffer.from(JSON.stringify({ v: 1, item, code: 'E_IMAGE_FORMAT', reason: 'it is none' }))
+    await store.put(`b/${batch}/f/0000/${item}.json`, bytesBody(bytes), { 'content-type': 'application/json' })
+  }
+  return { cwd, home, lading, fail }
 }
 
 const records = (out: string) =>
@@ -87,19 +93,14 @@ describe('lading batch', () => {
   })
 
   it('names the images that failed, with their reasons, and where all are named when they are many', async () => {
-    const { lading, cwd } = await bench()
+    const { lading, cwd, fail } = await bench()
     const names = Array.from({ length: 12 }, (_, at) => `z${String(at).padStart(2, '0')}.jpg`)
     for (const name of names) writeFileSync(join(cwd, 'photos', name), `no image ${name}`)
     const batch = (await lading('batch', 'submit', 'photos', '--to', 'store', '-q')).out.trim()
-    const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
-    const fail = async (item: string) => {
-      const bytes = Buffer.from(JSON.stringify({ v: 1, item, code: 'E_IMAGE_FORMAT', reason: 'it is none' }))
-      await store.put(`b/${batch}/f/0000/${item}.json`, bytesBody(bytes), { 'content-type': 'application/json' })
-    }
-    await fail('0000-0003')
+    await fail(batch, '0000-0003')
     const status = await lading('batch', 'status', batch, '--to', 'store')
     expect(status.out).toContain('1 of 15 (6 %), 1 failed\n  ! z00.jpg  E_IMAGE_FORMAT  it is none\n')
-    for (const at of names.keys()) await fail(`0000-${String(at + 3).padStart(4, '0')}`)
+    for (const at of names.keys()) await fail(batch, `0000-${String(at + 3).padStart(4, '0')}`)
     await lading('batch', 'reassemble', batch, '--to', 'store')
     const watched = await lading('batch', 'watch', batch, '--to', 'store')
     expect(watched.code).toBe(6)
@@ -113,6 +114,44 @@ describe('lading batch', () => {
       code: 'E_IMAGE_FORMAT',
       message: 'it is none',
     })
+  })
+
+  it('ends with 6 as often as it is watched until it has closed with failures', async () => {
+    const { lading, fail } = await bench()
+    const submit = ['batch', 'submit', 'photos', '--to', 'store', '--batch', 'p']
+    await lading(...submit)
+    for (const item of ['0000-0000', '0000-0001', '0000-0002']) await fail('p', item)
+    await lading('batch', 'reassemble', 'p', '--to', 'store')
+    const { code, err } = await lading(...submit, '--watch')
+    expect(code).toBe(6)
+    expect(err.match(/^Closed .*: 0 done, 3 failed\.$/gm)).toHaveLength(1)
+    expect(err).toContain('  ! a.jpg  E_IMAGE_FORMAT  it is none\n')
+    const all = records((await lading(...submit, '--watch', '--json')).out)
+    expect(all.map(({ type }) => type)).toEqual(['batch', 'batch-status', 'batch-result', 'summary'])
+    expect(all.at(-1)).toMatchObject({ ok: false, exit: 6 })
+  })
+
+  it('says of a batch that was cancelled that submitting it again does not have it made', async () => {
+    const { lading } = await bench()
+    const submit = ['batch', 'submit', 'photos', '--to', 'store', '--batch', 'p']
+    await lading(...submit)
+    await lading('batch', 'control', 'cancel', 'p', '--to', 'store')
+    const { code, err } = await lading(...submit)
+    expect(code).toBe(6)
+    expect(err).toContain('It was cancelled: workers end what has not begun.\n')
+    expect(err).toContain('To have it made, submit it under another name: --batch NAME\n')
+    expect(records((await lading(...submit, '--json')).out)[0]).toMatchObject({ isCancelled: true, sent: 3 })
+  })
+
+  it('says now and then how many originals are there', async () => {
+    let nowMs = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 20_000))
+    onTestFinished(() => clock.mockRestore())
+    const { lading } = await bench()
+    const { err } = await lading('batch', 'submit', 'photos', '--to', 'store')
+    expect(err).toContain('  3/3 images\n')
+    expect((await lading('batch', 'submit', 'photos', '--to', 'store', '-q')).err).toBe('')
+    expect(records((await lading('batch', 'submit', 'photos', '--to', 'store', '--json')).out)).toHaveLength(2)
   })
 
   it('says of a batch whose submit was broken off that the same one has to go on, and then no more', async () => {

@@ -236,6 +236,7 @@ const SUBMITTED: Submitted = {
   deadline: '2026-11-21T18:04:00.000Z',
   instances: 1,
   stalled: 'the budget is spent',
+  isCancelled: true,
   result: RESULT,
 }
 const STATUS: BatchStatus = {
