@@ -52,7 +52,10 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   const known = new Map<string, BatchManifest>()
 
   const manifestOf = async (batch: string): Promise<BatchManifest | undefined> => {
-    const manifest = known.get(batch) ?? (await readBatchManifest(store, batch))
+    const seen = known.get(batch)
+    // After its deadline a submit may have set a new one.
+    if (seen && Date.parse(seen.deadline) > options.now()) return seen
+    const manifest = await readBatchManifest(store, batch)
     if (manifest) known.set(batch, manifest)
     return manifest
   }

@@ -106,6 +106,19 @@ describe('watching a batch', () => {
     expect(last.result).toMatchObject({ done: 1, missing: 3, partial: true })
   })
 
+  it('lets a batch go on that was given a new deadline, after the old one too', async () => {
+    const later = { ...MANIFEST, deadline: new Date(START + 7_200_000).toISOString() }
+    const { store, put, clock, assembly } = await world()
+    await put(0)
+    expect(await assembly.look('p', '0000')).toMatchObject({ status: 'open' })
+    clock.at = START + 3_700_000
+    await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(later)), JSON_TYPE)
+    expect(await assembly.look('p', '0000')).toMatchObject({ status: 'open' })
+    clock.at = START + 7_200_000
+    await assembly.look('p', '0000')
+    expect((await batchStatus(store, 'p')).result).toMatchObject({ done: 1, missing: 3, partial: true })
+  })
+
   it('lists ten times a second at most, which each costs money, unless it is told how often to look', async () => {
     const { store, assembly } = await world()
     const large = { ...MANIFEST, batch: 'large', items: 100_000, deadline: new Date(START + 600_000).toISOString() }
