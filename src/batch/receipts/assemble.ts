@@ -111,7 +111,9 @@ async function closeShard(store: Store, counted: Counted): Promise<void> {
 export async function shardRecord(store: Store, { manifest, shard, arrivals }: Counted): Promise<ClosedShard> {
   const { items, done, failed, missing } = arrivals
   const receipts = await readReceipts(store, { batch: manifest.batch, arrivals })
-  return { v: 1, shard, items, done: done.length, failed: failed.length, missing, receipts }
+  // Nobody can say what was made: in the image manifest it is a failure.
+  const torn = receipts.filter(({ result, receipt }) => result === 'done' && receipt === undefined).length
+  return { v: 1, shard, items, done: done.length - torn, failed: failed.length + torn, missing, receipts }
 }
 
 /** Closes the batch when all its shards are. A shard that is still open has a barrier of its own, which comes here. */

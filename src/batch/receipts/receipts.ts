@@ -1,3 +1,4 @@
+import { LadingError } from '../../errors.ts'
 import { parseJson } from '../../plan/state-file.ts'
 import type { Store } from '../../store/store.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
@@ -59,7 +60,7 @@ export async function arrivalsOf(
 export interface ReceiptText {
   readonly item: string
   readonly result: 'done' | 'failed'
-  /** Parsed JSON, of whatever form; `undefined` when it holds none. */
+  /** Parsed JSON, of whatever form; `undefined` when it holds none, or its bytes are lost. */
   readonly receipt: unknown
 }
 
@@ -83,10 +84,15 @@ export async function readReceipts(
   const read: ReceiptText[] = []
   const pool = { concurrency: READS_AT_ONCE, weigh: () => RECEIPT_BYTES, signal }
   await forEachBounded(wanted, pool, async ({ item, result, key }) => {
-    const found = await store.get(key, { signal })
+    const found = await store.get(key, { signal }).catch(lost)
     read.push({ item, result, receipt: found && parseJson(found.bytes) })
   })
   return read.sort((a, b) => (a.item < b.item ? -1 : 1))
+}
+
+/** One damaged receipt must not keep a thousand others from being closed. */
+function lost(error: unknown): undefined {
+  if (!(error instanceof LadingError && error.code === 'E_INTEGRITY')) throw error
 }
 
 /** What a batch is; `undefined` when there is none of this name. */

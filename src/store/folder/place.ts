@@ -74,7 +74,7 @@ export function lostBytes(key: Key): LadingError {
   return new LadingError('E_INTEGRITY', `the bytes of "${printable(key)}" are not what was stored`, {
     subject: printable(key),
     why: 'its file below `objects/` was changed from outside, or the disk lost it',
-    hint: '`lading sync --repair` puts the site’s own files there again; else restore the folder from a backup.',
+    hint: '`lading sync --repair` puts the site’s own files there again, `lading batch submit --batch NAME` makes a batch anew; else restore the folder from a backup.',
   })
 }
 

@@ -7,6 +7,7 @@ import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
 import { deadLetters, redrive } from '../../../src/batch/verbs/dead.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/verbs/watch.ts'
+import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 
@@ -38,6 +39,8 @@ function handTime(during: () => Promise<void> = async () => undefined) {
   return clock
 }
 
+const HANDS = { random: () => 0.99, publish: async () => undefined, tell: async () => undefined }
+
 async function world(during?: (put: (place: number) => Promise<unknown>) => Promise<void>) {
   const store = createMemoryStore()
   await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(MANIFEST)), JSON_TYPE)
@@ -46,10 +49,9 @@ async function world(during?: (put: (place: number) => Promise<unknown>) => Prom
   const clock = handTime(async () => during?.(put))
   const told: string[] = []
   const assembly = createAssembly({
+    ...HANDS,
     store,
     now: () => clock.now(),
-    random: () => 0.99,
-    publish: async () => undefined,
     tell: async ({ batch }) => void told.push(batch),
   })
   return { store, put, clock, assembly, told }
@@ -117,6 +119,21 @@ describe('watching a batch', () => {
     clock.at = START + 7_200_000
     await assembly.look('p', '0000')
     expect((await batchStatus(store, 'p')).result).toMatchObject({ done: 1, missing: 3, partial: true })
+  })
+
+  it('closes a batch of which a receipt is damaged, and counts its image among the failures', async () => {
+    const { store, put, clock, assembly } = await world()
+    for (const place of [0, 1, 2, 3]) await put(place)
+    await store.put(doneReceiptKey('p', itemId(0, 1)), bytesBody(Buffer.from('{"v":')), JSON_TYPE)
+    const damaged = doneReceiptKey('p', itemId(0, 2))
+    const get: typeof store.get = async (key, options) => {
+      if (key === damaged) throw new LadingError('E_INTEGRITY', 'its bytes are not what was stored')
+      return store.get(key, options)
+    }
+    const looked = createAssembly({ ...HANDS, store: { ...store, get }, now: () => clock.now() })
+    const last = await watchBatch(store, 'p', { clock, assembly: looked, onStatus: () => undefined })
+    expect(last.result).toMatchObject({ done: 2, failed: 2, missing: 0, partial: false })
+    expect(await assembly.look('p', '0000')).toMatchObject({ status: 'closed' })
   })
 
   it('lists ten times a second at most, which each costs money, unless it is told how often to look', async () => {
