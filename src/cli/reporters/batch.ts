@@ -111,7 +111,8 @@ export function estimateText({
 }: Estimate): string {
   const lines = [
     `  work       ${plural(images, 'image')}, ${plural(variants, 'variant')}, ${formatDuration(coreSeconds * 1000)} of one core`,
-    `  cost       ${money(dollars.total)} on spot, ${money(onDemandTotal)} on demand: cores ${money(dollars.compute)}, puts ${money(dollars.puts)}, the rest ${money(dollars.gets + dollars.queue + dollars.addresses)}`,
+    `  cost       ${money(dollars.total)} on spot, ${money(onDemandTotal)} on demand`,
+    `             cores ${money(dollars.compute)}, puts ${money(dollars.puts)}, the rest ${money(dollars.gets + dollars.queue + dollars.addresses)}`,
     `  time       ${times.map(({ instances, seconds }) => `${plural(instances, 'instance')} ${formatDuration(seconds * 1000)}`).join(', ')}`,
     ...whatIf.map(
       ({ change, coreShare, dollarShare }) =>
@@ -128,7 +129,7 @@ const money = (amount: number): string =>
 
 export function statusText(status: BatchStatus): string {
   const { batch, recipe, lane, deadline, isCancelled, result } = status
-  const lines = [`batch ${batch}  recipe ${recipe}  lane ${lane}  deadline ${deadline}`, `  ${lineOf(status)}`]
+  const lines = [`batch ${batch}`, `  recipe ${recipe}  lane ${lane}  deadline ${deadline}`, `  ${lineOf(status)}`]
   if (isCancelled) lines.push('  cancelled')
   return `${lines.join('\n')}\n${result ? resultText(result) : ''}${failuresText(status)}`
 }

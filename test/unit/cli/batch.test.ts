@@ -92,6 +92,13 @@ describe('lading batch', () => {
     expect(await lading('batch', 'status', 'nobody', '--to', 'store')).toMatchObject({ code: 3, out: '' })
   })
 
+  it('is read in 80 columns', async () => {
+    const { lading } = await bench()
+    const submitted = await lading('batch', 'submit', 'photos', '--to', 'store')
+    const status = await lading('batch', 'status', submitted.out.trim(), '--to', 'store')
+    for (const line of `${submitted.err}${status.out}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+
   it('names the images that failed, with their reasons, and where all are named when they are many', async () => {
     const { lading, cwd, fail } = await bench()
     const names = Array.from({ length: 12 }, (_, at) => `z${String(at).padStart(2, '0')}.jpg`)
