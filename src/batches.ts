@@ -52,6 +52,12 @@ export interface Batches {
   /** The records that instances wrote about themselves, newest first. */
   instances(): Promise<readonly InstanceRecord[]>
   reassemble(batch: string): Promise<BatchResult>
+  /**
+   * The image manifest of a batch that has closed: what `pictures` reads.
+   *
+   * @throws E_BATCH when it has not
+   */
+  imageManifest(batch: string): Promise<Uint8Array>
   deadLetters(): Promise<readonly DeadLetter[]>
   /**
    * Starts workers on this machine until so many run; they outlive this process.

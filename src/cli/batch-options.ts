@@ -38,6 +38,7 @@ export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
     value: 'number',
     help: 'look so often (default 2; longer for over 10,000 images, as each look lists them)',
   },
+  { flags: '--manifest <file>', help: 'write the image manifest to this file when the batch has closed' },
   ...BATCH,
 ]
 

@@ -1,3 +1,4 @@
+import { LadingError } from '../../errors.ts'
 import { createManifestWriter } from '../../images/plan/manifest.ts'
 import { isReceipt, type Receipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
@@ -38,6 +39,16 @@ export function createPublisher(store: Store, now: () => number): Publish {
     await store.put(imageManifestKey(batch), bytesBody(images.bytes()), json)
     await store.put(contactSheetKey(batch), bytesBody(page), { 'content-type': 'text/html; charset=utf-8' })
   }
+}
+
+/** @throws E_BATCH when the batch has not closed */
+export async function imageManifest(store: Store, batch: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const found = await store.get(imageManifestKey(batch), { signal })
+  if (found) return found.bytes
+  throw new LadingError('E_BATCH', 'the batch has no image manifest yet', {
+    subject: `${store.label}${imageManifestKey(batch)}`,
+    hint: `It is written when the batch closes; lading batch reassemble ${batch} makes one of what there is.`,
+  })
 }
 
 /** The receipt of a rendered image, with this item's path: another batch may have rendered it under a different one. */

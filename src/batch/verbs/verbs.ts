@@ -14,7 +14,7 @@ import { createCourier } from './courier.ts'
 import { deadLetters, redrive } from './dead.ts'
 import { batchKeyFile, loadKeys } from './key-file.ts'
 import { type OpenBatch, openBatch } from './open.ts'
-import { createPublisher } from './publish.ts'
+import { createPublisher, imageManifest } from './publish.ts'
 import { reassemble } from './reassemble.ts'
 import { recipeNamed } from './recipe.ts'
 import { repro } from './repro.ts'
@@ -51,6 +51,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
         workers: started,
       }),
     reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
+    imageManifest: (batch) => imageManifest(store, batch, signal),
     work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
     command: async (order, instance) => {
       const { signer } = await loadKeys(batchKeyFile(env))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -136,6 +136,18 @@ describe('lading batch', () => {
     const all = records((await lading(...submit, '--watch', '--json')).out)
     expect(all.map(({ type }) => type)).toEqual(['batch', 'batch-status', 'batch-result', 'summary'])
     expect(all.at(-1)).toMatchObject({ ok: false, exit: 6 })
+  })
+
+  it('writes the manifest of a closed batch to a file, as a store in a folder has none by that name', async () => {
+    const { lading, cwd } = await bench()
+    await lading('batch', 'submit', 'photos', '--to', 'store', '--batch', 'p')
+    await lading('batch', 'reassemble', 'p', '--to', 'store')
+    expect((await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'images.json')).code).toBe(6)
+    const { images, failures } = JSON.parse(readFileSync(join(cwd, 'images.json'), 'utf8'))
+    expect([images, Object.keys(failures)]).toEqual([{}, ['a.jpg', 'b.jpg', 'c.png']])
+    const { code, err } = await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'none/images.json')
+    expect(code).toBe(6)
+    expect(err).toContain('the image manifest cannot be written')
   })
 
   it('says of a batch that was cancelled that submitting it again does not have it made', async () => {
