@@ -68,5 +68,6 @@ function workerRecord(event: WorkerEvent): object {
   const { type: event_, ...rest } = event
   if (event.type !== 'trouble') return { event: event_, ...rest }
   const { what, error, waitMs } = event
-  return { event: event_, what, code: error.code, message: error.message, waitMs }
+  const { code, message, why } = error
+  return { event: event_, what, code, message, ...(why !== undefined && { why }), waitMs }
 }

@@ -16,8 +16,10 @@ export function workerEventText(event: WorkerEvent, isVerbose: boolean): string 
       return `  left a message of version ${event.version} to a newer worker\n`
     case 'lost':
       return isVerbose ? `  lost the lease of ${event.id}\n` : ''
-    case 'trouble':
-      return `  ! ${event.what}: ${event.error.code} ${printable(event.error.message)}\n`
+    case 'trouble': {
+      const { code, message, why } = event.error
+      return `  ! ${event.what}: ${code} ${printable(message)}${why === undefined ? '' : `: ${printable(why)}`}\n`
+    }
     case 'command':
       return `  commanded: ${event.verb}\n`
     case 'notice':

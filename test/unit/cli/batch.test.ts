@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { workerEventText } from '../../../src/cli/reporters/batch-worker.ts'
 import { runCli } from '../../../src/cli/run.ts'
-import { openStore } from '../../../src/index.ts'
+import { LadingError, openStore } from '../../../src/index.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 import { startAutoScaling } from '../../rig/auto-scaling.ts'
 import { folderWith } from '../config/folder.ts'
@@ -245,6 +246,13 @@ describe('lading batch', () => {
     const result = await lading(...argv)
     expect(result.code).toBe(code)
     expect(result.err).toContain(message)
+  })
+
+  it('says why a worker waits, which is not the image’s fault', () => {
+    const message = 'the folder store failed at "v/ab/1.avif"'
+    const error = new LadingError('E_STORE', message, { why: 'the disk answered ENOSPC' })
+    const text = workerEventText({ type: 'trouble', what: 'work', error, waitMs: 1000 }, false)
+    expect(text).toBe(`  ! work: E_STORE ${message}: the disk answered ENOSPC\n`)
   })
 
   it('is listed in the help, with its verbs', async () => {

@@ -291,6 +291,7 @@ const ANSWERS = [
   ['dead-letter', LETTER],
   ['redrive', { sent: 2, left: 1 }],
   ['worker', { event: 'ended', batch: 'b', item: '0000-0000', result: 'failed', reason: 'torn' }],
+  ['worker', { event: 'trouble', what: 'work', code: 'E_STORE', message: 'it failed', why: 'ENOSPC', waitMs: 9 }],
   ['instance', INSTANCE],
   ['repro', { item: '0000-0001', path: 'a.jpg', original: 'repro/o-ab-x.jpg', receipt: { v: 1 } }],
   ['command', { verb: 'drain', told: ['i-1'] }],
