@@ -36,7 +36,12 @@ export interface Batches {
    */
   watch(
     batch: string,
-    options: { readonly everySeconds?: number | undefined; readonly onStatus: (status: BatchStatus) => void },
+    options: {
+      readonly everySeconds?: number | undefined
+      readonly onStatus: (status: BatchStatus) => void
+      /** Its deadline had closed it, and a submit has sent the rest: the result is made again. @default false */
+      readonly isReopened?: boolean | undefined
+    },
   ): Promise<BatchStatus>
   /** Works until it is drained, stopped or idle. */
   work(request: WorkRequest): Promise<WorkerStats>

@@ -9,6 +9,7 @@ import type { Fleet, WorkerCommand } from '../fleet.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import { type Assembly, createAssembly } from '../receipts/assemble.ts'
+import type { BatchResult } from '../receipts/records.ts'
 import { command, instances } from './control.ts'
 import { createCourier } from './courier.ts'
 import { deadLetters, redrive } from './dead.ts'
@@ -27,6 +28,8 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   const place = await openBatch(options, run)
   const { store } = place
   const now = (): number => run.clock?.wallMs() ?? Date.now()
+  const again = (batch: string): Promise<BatchResult> =>
+    reassemble(store, batch, { now, publish: createPublisher(store, now) })
   let started: Fleet | undefined
   return {
     async submit({ recipe, maxInstances, ...request }) {
@@ -43,14 +46,15 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
       return submit(doors, given, { emit, signal, now })
     },
     status: (batch) => batchStatus(store, batch, signal),
-    watch: (batch, watching) =>
+    watch: (batch, { isReopened = false, ...watching }) =>
       watchBatch(store, batch, {
         ...watching,
         signal,
         assembly: assemblyOf(place, { now, random: run.random }),
         workers: started,
+        again: isReopened ? () => again(batch) : undefined,
       }),
-    reassemble: (batch) => reassemble(store, batch, { now, publish: createPublisher(store, now) }),
+    reassemble: again,
     imageManifest: (batch) => imageManifest(store, batch, signal),
     work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
     command: async (order, instance) => {

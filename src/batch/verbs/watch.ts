@@ -60,6 +60,11 @@ export interface WatchOptions {
   readonly assembly?: Assembly | undefined
   /** Started for this batch: once none is left, nobody may be. @default not known */
   readonly workers?: Pick<Fleet, 'label' | 'count'> | undefined
+  /**
+   * Makes the result of a batch again that its deadline has closed and that was submitted again since: called once
+   * everything has arrived, or at the new deadline. @default the first result is the end
+   */
+  readonly again?: (() => Promise<BatchResult>) | undefined
 }
 
 const LOOK_SECONDS = 2
@@ -73,8 +78,8 @@ const LISTINGS_PER_SECOND = 10
  * @throws E_BATCH when there is no such batch, or no worker is left although images are
  */
 export async function watchBatch(store: Store, batch: string, options: WatchOptions): Promise<BatchStatus> {
-  const { signal, clock = SYSTEM_CLOCK, everySeconds, onStatus, workers } = options
-  const assertWorkers = workers && guardOf(workers)
+  const { signal, clock = SYSTEM_CLOCK, everySeconds, onStatus, workers, again } = options
+  const assertWorkers = guardOf(workers)
   const manifest = await knownManifest(store, batch, signal)
   const progress = createProgress(store, manifest)
   const samples: Sample[] = []
@@ -84,27 +89,36 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     samples.push({ atMs: clock.now(), arrived: counted.done + counted.failed })
     const left = timeLeft(samples, counted.items)
     const looked = await statusOf(store, manifest, { ...counted, left, signal })
-    const status = looked.result ? await withFailures(store, { manifest, progress, status: looked, signal }) : looked
-    onStatus(status)
-    if (status.result) return status
     // At the deadline too: there may be no worker left to receive a barrier.
-    if (counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)) {
-      for (const shard of shardsOf(manifest)) await options.assembly?.look(batch, shard)
-    } else await assertWorkers?.(counted, signal)
+    const isDue = counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)
+    const result = again ? isDue && (await again()) : looked.result
+    if (result) {
+      const end = await withFailures(store, { manifest, progress, status: { ...looked, result }, signal })
+      onStatus(end)
+      return end
+    }
+    onStatus(looked)
+    if (isDue) await closeAll(manifest, options.assembly)
+    else await assertWorkers(counted, signal)
     const pausedSeconds = everySeconds ?? Math.max(LOOK_SECONDS, progress.listings() / LISTINGS_PER_SECOND)
     await clock.sleep(pausedSeconds * 1000, signal)
   }
 }
 
+async function closeAll(manifest: BatchManifest, assembly: Assembly | undefined): Promise<void> {
+  for (const shard of shardsOf(manifest)) await assembly?.look(manifest.batch, shard)
+}
+
 /** At the second look in a row: what the last worker put is counted by then, and nobody else has put anything. */
-function guardOf({ label, count }: Pick<Fleet, 'label' | 'count'>) {
+function guardOf(workers: WatchOptions['workers']) {
   let leftAt: number | undefined
   return async ({ items, done, failed }: BatchCount, signal: AbortSignal | undefined): Promise<void> => {
+    if (!workers) return
     const arrived = done + failed
-    const isNobody = (await count(signal)).inService === 0
+    const isNobody = (await workers.count(signal)).inService === 0
     if (isNobody && leftAt === arrived) {
       throw new LadingError('E_BATCH', 'the workers have ended, and the batch is not done', {
-        subject: label,
+        subject: workers.label,
         why: `${plural(items - arrived, 'image')} of ${items} came to no end`,
         hint: 'Read the logs there, and lading batch dlq; then run the same command again, which goes on.',
       })

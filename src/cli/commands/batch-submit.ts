@@ -24,12 +24,14 @@ export async function run(input: CommandInput): Promise<number> {
   }
   const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS, { emit })
   const submitted = await batches.submit(request)
-  const isOver = submitted.result !== undefined && submitted.sent === 0
+  const { result, sent } = submitted
   const workers =
-    local === undefined || isOver ? undefined : await batches.startWorkers(local, workerCommand(input, local))
-  const isWatched = flags.watch === true && !submitted.result?.partial
+    local === undefined || (result && sent === 0)
+      ? undefined
+      : await batches.startWorkers(local, workerCommand(input, local))
+  const isWatched = flags.watch === true
   const look = { words: input.words, workers, isWatched }
-  const exit = submittedExit(submitted, { workers, isAsked: flags.watch === true })
+  const exit = submittedExit(submitted, look)
   if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: exit === 0, exit })))
   else {
     if (!voice.isQuiet) voice.err.write(submittedText(submitted, look))
@@ -37,7 +39,8 @@ export async function run(input: CommandInput): Promise<number> {
   }
   if (!isWatched) return exit
   const report = watchReport(voice, submitted.batch)
-  return report.end(await batches.watch(submitted.batch, { onStatus: report.status }))
+  const watching = { onStatus: report.status, isReopened: result?.partial }
+  return report.end(await batches.watch(submitted.batch, watching))
 }
 
 function requestOf({ flags, args, io }: CommandInput): SubmitRequest {

@@ -17,18 +17,11 @@ const INCOMPLETE = 6
 
 export const submittedJson = (submitted: Submitted): string => jsonData('batch', submitted)
 
-/**
- * The exit code. A batch that was sent but that nobody will render is no success.
- *
- * @param look.isAsked whether the batch's end was asked for, too
- */
-export function submittedExit(
-  { stalled, isCancelled, result }: Submitted,
-  { workers, isAsked }: Pick<SubmittedLook, 'workers'> & { readonly isAsked: boolean },
-): number {
-  const isStalled = stalled !== undefined && workers === undefined
-  return isCancelled === true || isStalled || (isAsked && result?.partial === true) ? INCOMPLETE : 0
-}
+/** The exit code. A batch that was sent but that nobody will render is no success. */
+export const submittedExit = (
+  { stalled, isCancelled }: Submitted,
+  { workers }: Pick<SubmittedLook, 'workers'>,
+): number => (isCancelled === true || (stalled !== undefined && workers === undefined) ? INCOMPLETE : 0)
 
 export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
 
@@ -54,8 +47,9 @@ export function submittedText(submitted: Submitted, look: SubmittedLook): string
   const place = placeOf(words)
   const worker = workers !== undefined || instances !== undefined ? [] : [`lading batch worker${place}`]
   if (result?.partial) {
-    const next = [...(sent > 0 ? worker : []), `lading batch reassemble ${batch}${place}`]
-    return `${lines.join('\n')}\n${resultText(result)}${nextText(next)}`
+    const next = [...(sent > 0 ? worker : []), ...(isWatched ? [] : [`lading batch reassemble ${batch}${place}`])]
+    const who = sent > 0 ? hands(submitted, look, place) : []
+    return `${[...lines, ...who].join('\n')}\n${resultText(result)}${nextText(next)}`
   }
   if (result) {
     const end = `${resultText(result)}${result.failed > 0 ? AGAIN : ''}`

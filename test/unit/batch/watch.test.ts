@@ -6,6 +6,7 @@ import { createSigner, newKeyPair } from '../../../src/batch/plan/signing.ts'
 import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
 import { deadLetters, redrive } from '../../../src/batch/verbs/dead.ts'
+import { reassemble } from '../../../src/batch/verbs/reassemble.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/verbs/watch.ts'
 import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
@@ -119,6 +120,24 @@ describe('watching a batch', () => {
     clock.at = START + 7_200_000
     await assembly.look('p', '0000')
     expect((await batchStatus(store, 'p')).result).toMatchObject({ done: 1, missing: 3, partial: true })
+  })
+
+  it('waits for what was sent again after a deadline, and has the result made again with it', async () => {
+    let next = 1
+    const { store, put, clock, assembly } = await world(async (arrive) => void (next < 4 && (await arrive(next++))))
+    await put(0)
+    clock.at = START + 3_600_000
+    await assembly.look('p', '0000')
+    const later = { ...MANIFEST, deadline: new Date(START + 7_200_000).toISOString() }
+    await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(later)), JSON_TYPE)
+    const publish = async (): Promise<void> => undefined
+    const again = () => reassemble(store, 'p', { now: clock.now, publish })
+    const seen: (boolean | undefined)[] = []
+    const onStatus = ({ result }: BatchStatus): void => void seen.push(result?.partial)
+    const last = await watchBatch(store, 'p', { clock, assembly, again, onStatus })
+    expect(seen).toEqual([true, true, true, false])
+    expect(last.result).toMatchObject({ done: 4, missing: 0, partial: false })
+    expect((await batchStatus(store, 'p')).result).toEqual(last.result)
   })
 
   it('closes a batch of which a receipt is damaged, and counts its image among the failures', async () => {
