@@ -108,7 +108,9 @@ for (const program of PROGRAMS.filter(({ name }) => name === 'moto')) {
 
       const worker = lading('worker', '--instance', 'i-1', '--idle', '1', '--json')
       const watched = await lading('watch', batch, '--every', '0.5')
-      expect(watched.err).toMatch(/Closed .*: 2 done, 1 failed\.\n$/)
+      expect(watched.err).toMatch(
+        /Closed .*: 2 done, 1 failed\.\n {2}! torn\.jpg {2}E_IMAGE_CORRUPT {2}it is damaged.*\n$/,
+      )
       const result = await store.get(`b/${batch}/images.json`)
       const { images, failures } = JSON.parse(Buffer.from(result?.bytes ?? []).toString('utf8'))
       expect(Object.keys(images).sort()).toEqual(['first.jpg', 'second.jpg'])

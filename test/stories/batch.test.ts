@@ -70,7 +70,9 @@ describe('a batch on one machine', () => {
     const worker = start('batch', 'worker', '--to', 'store', '--instance', 'here', '--json')
     const watched = await lading('batch', 'watch', batch, '--to', 'store', '--every', '0.2')
     expect(watched.code).toBe(6)
-    expect(watched.err).toMatch(/Closed .*: 2 done, 1 failed\.\n$/)
+    expect(watched.err).toMatch(
+      /Closed .*: 2 done, 1 failed\.\n {2}! torn <b>\.jpg {2}E_IMAGE_CORRUPT {2}it is damaged.*\n$/,
+    )
 
     const { images, failures } = await json(`b/${batch}/images.json`)
     expect(Object.keys(images).sort()).toEqual(['first.jpg', 'second.jpg'])
