@@ -19,7 +19,8 @@ const LOOK_AT_GROUP = allow('LookAtGroup', 'autoscaling:DescribeAutoScalingGroup
 const PRODUCER: readonly Statement[] = [
   allow('PutOriginalsAndBatches', 's3:PutObject', objects('o/*', 'r/*', 'b/*', 'control/account.json')),
   allow('AbortUploads', 's3:AbortMultipartUpload', objects('o/*')),
-  allow('ReadBatches', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'control/account.json')),
+  // Variants for the contact sheet: whoever watches a batch may be the one that closes it.
+  allow('ReadBatches', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/account.json')),
   list('b/*', 'o/*', 'v/*'),
   allow('SendJobs', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], WORK),
   allow('KickGroup', 'autoscaling:SetDesiredCapacity', GROUP),

@@ -63,6 +63,12 @@ describe('the rights that the stack gives', () => {
     )
   })
 
+  it('let a producer close the batch that it watches, with the thumbnails of its contact sheet', async () => {
+    const producer = await of('ProducerPolicy')
+    expect(mayDo(producer, 's3:GetObject')).toContain(`\${Bucket.Arn}/v/*`)
+    expect(mayDo(producer, 's3:PutObject')).not.toContain(`\${Bucket.Arn}/v/*`)
+  })
+
   it('let a worker take from lanes and assembly, and only send to where the dead go', async () => {
     const worker = await of('WorkerRole')
     const ends = (action: string) => mayDo(worker, action).map((arn) => arn.split(`\${Name}-`)[1])
