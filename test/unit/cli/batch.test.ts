@@ -208,13 +208,6 @@ describe('lading batch', () => {
     expect(() => statSync(join(cwd, 'store'))).toThrow()
   })
 
-  it('tells who names no folder of images to estimate how to estimate one', async () => {
-    const { lading } = await bench()
-    const { code, err } = await lading('batch', 'estimate', 'foto')
-    expect(code).toBe(3)
-    expect(err).toContain('Name the folder with the images: lading batch estimate FOLDER')
-  })
-
   it('makes a result of what there is, and tells by its exit code that images are missing', async () => {
     const { lading } = await bench()
     const { out } = await lading('batch', 'submit', 'photos', '--to', 'store', '-q')

@@ -186,7 +186,7 @@ describe('the command line', () => {
   it.each([
     ['images nosuch', 'lading images FOLDER'],
     ['batch submit nosuch', 'lading batch submit FOLDER'],
-    ['batch estimate nosuch', 'lading batch submit FOLDER'],
+    ['batch estimate nosuch', 'lading batch estimate FOLDER'],
   ])('does not speak of a site where a folder of images is missing: %s', async (line, fix) => {
     const place = line.includes('estimate') ? [] : ['--to', 'store']
     const env = { XDG_CONFIG_HOME: folderWith({}) }
