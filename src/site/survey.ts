@@ -157,7 +157,7 @@ function typeWarnings(
   const lists: [WarningCode, string[], string][] = [
     ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
     ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
-    ['W_SOURCE_FILE', sources, `TypeScript sources are among the files${isSent ? '; sent as text/plain' : ''}`],
+    ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files'],
     ['W_BIG_FILE', big, 'large files cost the most traffic'],
   ]
   return lists.filter(([, items]) => items.length > 0).map(([code, items, message]) => ({ code, items, message }))
