@@ -43,7 +43,7 @@ interface Message extends Ended {
 }
 
 /** Starts a process and waits until it has loaded everything. */
-async function startDeployer(): Promise<Deployer> {
+export async function startDeployer(): Promise<Deployer> {
   const child = fork(join(import.meta.dirname, 'runner.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   await once(child, 'message')
   return {
