@@ -35,8 +35,10 @@ export interface Instances {
 const region = 'us-east-1'
 /** Between two looks at the group, in milliseconds. */
 const LOOK_MS = 100
+/** Between the call that ends a machine and the signal to its processes, in milliseconds. */
+const NOTICE_MS = 1000
 /** How long a machine takes to shut down, in milliseconds. */
-const SHUTDOWN_MS = 5000
+const SHUTDOWN_MS = 30_000
 
 /**
  * Starts one real worker for each instance that the server's group says it has, as its user data would, and ends it when
@@ -104,7 +106,10 @@ function end(instance: Running, isDoomed: boolean): void {
   if (isDoomed) child.kill('SIGKILL')
   if (instance.isShuttingDown) return
   instance.isShuttingDown = true
-  child.kill('SIGTERM')
+  setTimeout(() => {
+    // Node dies of a signal that comes in its last moment, although its work has come to its end.
+    if (!instance.log().includes(' ended (')) child.kill('SIGTERM')
+  }, NOTICE_MS).unref()
   setTimeout(() => child.kill('SIGKILL'), SHUTDOWN_MS).unref()
 }
 
