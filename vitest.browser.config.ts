@@ -13,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     globalSetup: ['test/rig/build.ts'],
+    setupFiles: ['test/rig/every-file.ts'],
     ...(reports === undefined
       ? {}
       : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'browser.json') } }),

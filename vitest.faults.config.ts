@@ -12,6 +12,7 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     globalSetup: ['test/rig/build.ts'],
+    setupFiles: ['test/rig/every-file.ts'],
     ...(reports === undefined
       ? {}
       : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'faults.json') } }),

@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],
     globalSetup: ['test/rig/build.ts'],
+    setupFiles: ['test/rig/every-file.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,

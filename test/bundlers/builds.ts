@@ -6,17 +6,17 @@ import CopyPlugin from 'copy-webpack-plugin'
 import HtmlPlugin from 'html-webpack-plugin'
 import CssPlugin from 'mini-css-extract-plugin'
 import * as vite8 from 'vite'
-import { afterAll } from 'vitest'
 import { type Compiler, type Configuration, webpack } from 'webpack'
 import ladingVite, { type LadingPluginOptions } from '../../plugins/vite.ts'
 import ladingWebpack from '../../plugins/webpack.ts'
+import { after } from '../rig/tidying.ts'
 import type { ViteModule } from './vites.ts'
 
 const examples = resolve(import.meta.dirname, '../../examples')
 
 const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+after('file', () => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
 /** A folder that lives as long as the test file. */

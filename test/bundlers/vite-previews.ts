@@ -3,8 +3,9 @@ import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import * as vite8 from 'vite'
 import { createLogger, type InlineConfig, type PreviewServer } from 'vite'
-import { afterEach, expect, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
+import { after } from '../rig/tidying.ts'
 import { buildVite, project } from './builds.ts'
 import type { ViteModule } from './vites.ts'
 
@@ -28,7 +29,7 @@ export const FILES: Readonly<Record<string, string>> = {
 
 /** Ended after each test. */
 export const servers: { close(): Promise<unknown> | unknown }[] = []
-afterEach(async () => {
+after('test', async () => {
   for (const server of servers.splice(0)) await server.close()
 })
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { afterEach, vi } from 'vitest'
 import { type LadingConfig, LadingError } from '../../src/index.ts'
 import { createProject, MIRROR, type Project } from './project.ts'
+import { after } from './tidying.ts'
 
 const projects: Project[] = []
-afterEach(() => {
+after('test', () => {
   for (const project of projects.splice(0)) project.remove()
-  vi.unstubAllEnvs()
 })
 
 /** A mirrored site with a page and these files; removed after the test. */
