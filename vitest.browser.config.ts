@@ -4,12 +4,11 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 /** Where a CI run collects its counts; unset everywhere else. */
 const reports = process.env.LADING_TEST_REPORTS
 
-/** Tests that visit pages in Chromium. One file at a time: each starts a browser of its own. */
+/** Tests that visit pages in Chromium. Two files at a time, each with a browser of its own: a visitor mostly waits. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
-    fileParallelism: false,
-    maxConcurrency: 2,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 240_000,
     globalSetup: ['test/rig/build.ts'],

@@ -10,7 +10,9 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/faults/**/*.test.ts', 'test/**/*.sweep.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // More than cores: many wait most of their time, for leases, limits of time and other processes.
+    maxWorkers: 3,
+    maxConcurrency: 8,
     globalSetup: ['test/rig/build.ts'],
     setupFiles: ['test/rig/every-file.ts'],
     ...(reports === undefined

@@ -4,13 +4,13 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 /** Where a CI run collects its counts; unset everywhere else. */
 const reports = process.env.LADING_TEST_REPORTS
 
-/** Builds of frameworks that own their addresses, and of plugin-legacy, seen in Chromium. One file at a time, as they take a core each. */
+/** Builds of frameworks that own their addresses, and of plugin-legacy, seen in Chromium. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/frameworks/**/*.test.ts'],
     globalSetup: ['test/rig/build.ts'],
     setupFiles: ['test/rig/every-file.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 240_000,
     ...(reports === undefined
