@@ -75,10 +75,14 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
   return conclude(decided ?? latest, { dryRun, started, emit })
 }
 
-/** A clock that is ahead would make everything old: where the store tells a time, the earlier of the two counts. */
+/** Clocks differ by less than this when both are right, and a store tells whole seconds. */
+const CLOCKS_DIFFER_MS = 60_000
+
+/** A clock that is ahead of the store's would make everything old: then the store's counts. */
 function rulesOf({ live }: Opened, { keepDays, keepReleases }: PruneOptions, { clock }: Run): RetentionRules {
   const wallMs = (clock ?? SYSTEM_CLOCK).wallMs()
-  return { keepDays, keepReleases, nowMs: Math.min(wallMs, live?.toldAtMs ?? wallMs) }
+  const toldMs = live?.toldAtMs ?? wallMs
+  return { keepDays, keepReleases, nowMs: wallMs - toldMs > CLOCKS_DIFFER_MS ? toldMs : wallMs }
 }
 
 interface Ending {
