@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { createGzip, gunzipSync, gzip, gzipSync, type ZlibOptions } from 'node:zlib'
+import { createGzip, gunzipSync, gzip, type ZlibOptions } from 'node:zlib'
 import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { openRows, rowPieces } from './json-pieces.ts'
@@ -61,18 +61,19 @@ export function packManifest(
   first.catch(() => {}) // it may never be asked for
   return async (all) => {
     const rest = rows.flatMap(({ key }) => (late.has(key) ? (all.get(key) ?? []) : []))
-    const last = [...textOf(known.length > 0 && rest.length > 0 ? ',' : '', rowPieces(rest, encoded)), ']}']
-    return Buffer.concat([await first, gzipSync(last.join(''), PACKED)])
+    const opening = known.length > 0 && rest.length > 0 ? ',' : ''
+    const last = packed(textOf(opening, rowPieces(rest, encoded), ']}'), rest.length)
+    return Buffer.concat(await Promise.all([first, last]))
   }
 }
 
-function* textOf(opening: string, rows: Iterable<string>): Generator<string, void> {
+function* textOf(opening: string, rows: Iterable<string>, end = ''): Generator<string, void> {
   let before = opening
   for (const piece of rows) {
     yield before + piece
     before = ','
   }
-  if (before !== ',') yield before
+  yield before === ',' ? end : before + end
 }
 
 /** In the thread pool: the event loop stays free to renew a held deploy. */

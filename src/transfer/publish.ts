@@ -65,11 +65,12 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   const { state, channel, content, live, now, held, underWay } = input
   const { seq } = held
   const current = live?.pointer.channels.get(channel)
-  const begin = (): Records => beginRecords({ ...input, seq, underWay: new Set(underWay.keys) })
+  const begin = (keys: readonly Key[]): Records => beginRecords({ ...input, seq, underWay: new Set(keys) })
+  const isFew = underWay.keys.length <= FEW_UNDER_WAY
   // a turn later: by then the first requests have left
-  const begun = underWay.keys.length <= FEW_UNDER_WAY ? setImmediate().then(begin) : Promise.resolve(undefined)
+  const begun = isFew ? setImmediate().then(() => begin(underWay.keys)) : Promise.resolve(undefined)
   await beside(underWay.end, begun)
-  const records = (await begun) ?? begin()
+  const records = (await begun) ?? begin([])
   const createdAt = now().toISOString()
   await removePages(input)
   await keepPages(input, current)

@@ -74,6 +74,23 @@ describe('the manifest', () => {
     expect(JSON.parse(gunzipSync(bytes).toString())).toMatchObject({ v: 1, seq: 7 })
   })
 
+  it('leaves the event loop free, also while many late rows are packed', async () => {
+    const whole = manifestOf(Array.from({ length: 20_000 }, (_, index) => `folder/${index}.png`))
+    const pack = packManifest(whole, new Set(whole.rows.keys()))
+    await pack(whole.rows) // the part before the late rows is done
+    let turns = 0
+    let isPacking = true
+    const turn = (): void => {
+      turns += 1
+      if (isPacking) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const bytes = await pack(whole.rows)
+    isPacking = false
+    expect(turns).toBeGreaterThan(10)
+    expect(decodeManifest(bytes, 'm')).toEqual(whole)
+  })
+
   it('names each header set once', async () => {
     const text = gunzipSync(await encodeManifest(MANIFEST)).toString()
     expect(text.match(/text\/css/g)).toHaveLength(1)
