@@ -177,7 +177,7 @@ const DENIED = /AccessDenied|Forbidden|Unauthorized|UnknownError|^\d+$/
  * AWS names the right and the reason; the right may be another service's, such as that of the key of an encrypted
  * bucket. Not quoted as a whole: account and user stand in it.
  */
-const UNAUTHORIZED = /not authorized to perform: ([\w:*]+)(?:.*\b(because .+))?/
+const UNAUTHORIZED = /not authorized to perform: ([\w:*]+)(?:.*\b(because (?:(?!:? arn:).)+))?/
 
 function denied({ name, message }: AwsFailure, request: S3Request): Description {
   const what = `access denied: ${place(request)}`

@@ -171,6 +171,16 @@ describe('an S3 store', () => {
       })
     })
 
+    it('gives of that reason nothing that names an account', async () => {
+      const policy = 'arn:aws:organizations::123456789012:policy/o-1/service_control_policy/p-1'
+      const said = `User: arn:aws:iam::1:user/ci is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/a" because it is denied by a policy: ${policy}`
+      const body = `<Error><Code>AccessDenied</Code><Message>${said}</Message></Error>`
+      rig.fault({ at: 1, do: () => ({ status: 403, body }), when: 'before' })
+      await expect(put()).rejects.toMatchObject({
+        why: 'the credentials do not allow s3:PutObject there, because it is denied by a policy',
+      })
+    })
+
     it('gives the store’s own words for a 403 of another kind', async () => {
       const body = '<Error><Code>AllAccessDisabled</Code><Message>All access has been disabled</Message></Error>'
       rig.fault({ at: 1, do: () => ({ status: 403, body }), when: 'before' })
