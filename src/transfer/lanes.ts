@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks'
 /** Adaptive concurrency: how many items may be worked on at once, learnt from the throughput. */
 export interface Lanes {
   readonly count: number
+  /** CPU share of this process when it was last measured, 1 for one core; 1 before that. */
+  readonly load: number
   /** An item has ended. @param isFull whether all lanes were taken and others waited */
   ended(isFull: boolean): void
   /** Restarts the measurement after an idle time. What was learnt stays. */
@@ -30,31 +32,31 @@ const WORTH = 1.15
  * Where latency is high, only more concurrency helps: the lanes double as long as this thread mostly waits and each
  * doubling pays. A store that takes no more, because it is slow or throttles, gets the last doubling undone.
  */
-export function createLanes({ from, most, now = monotonicMs, load = loadOfProcess() }: LanesOptions): Lanes {
+export function createLanes({ from, most, now = monotonicMs, load: measure = loadOfProcess() }: LanesOptions): Lanes {
   let count = from
   /** Throughput and concurrency before the last doubling. */
   let before: { readonly rate: number; readonly count: number } | undefined
   let isSettled = most <= from
+  let load = 1
   let done = 0
   let startedMs = 0
   let wasFull = true
 
   const begin = (): void => {
-    if (isSettled) return
     done = 0
     wasFull = true
     startedMs = now()
-    load()
+    measure()
   }
   begin()
 
-  const judge = (rate: number, isBusy: boolean): void => {
+  const judge = (rate: number): void => {
     if (before !== undefined && rate < before.rate * WORTH) {
       count = before.count
       isSettled = true
     } else if (count === most) {
       isSettled = true
-    } else if (isBusy || !wasFull) {
+    } else if (load > BUSY || !wasFull) {
       before = undefined
     } else {
       before = { rate, count }
@@ -66,14 +68,17 @@ export function createLanes({ from, most, now = monotonicMs, load = loadOfProces
     get count() {
       return count
     },
+    get load() {
+      return load
+    },
     ended(isFull) {
-      if (isSettled) return
       done += 1
       wasFull &&= isFull
       if (done < count) return
       const ms = now() - startedMs
       if (ms < WINDOW_MS) return
-      judge(done / ms, load() > BUSY)
+      load = measure()
+      if (!isSettled) judge(done / ms)
       begin()
     },
     begin,

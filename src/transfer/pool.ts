@@ -8,6 +8,10 @@ const SMALL_BYTES = 8 * 1024 * 1024
 const LARGE = 256 * 1024
 /** Concurrent large items while small ones wait: more would only share the same bandwidth. */
 const LARGE_LANES = 6
+/** The same where processors are the limit: then more of them keep the store from answering small ones meanwhile. */
+const LARGE_LANES_NEAR = 2
+/** CPU share of this process, of one core, above which it is taken for that: waiting for a network takes none. */
+const NEAR = 0.5
 
 export interface PoolOptions<T> {
   readonly concurrency: number
@@ -60,9 +64,10 @@ function start<T>(
     LARGE_BYTES,
   )
   const small = queueOf(large.items.length === 0 ? items : items.filter((item) => weigh(item) < LARGE), SMALL_BYTES)
-  const largeLanes = Math.min(LARGE_LANES, Math.ceil(concurrency / 2))
   let failure: Failure | undefined
 
+  const largeLanes = (): number =>
+    Math.min(lanes.load > NEAR ? LARGE_LANES_NEAR : LARGE_LANES, Math.ceil(concurrency / 2))
   const isFull = (): boolean => large.running + small.running >= lanes.count && small.next < small.items.length
 
   const doOne = async (queue: Queue<T>, item: T, weight: number): Promise<void> => {
@@ -91,7 +96,7 @@ function start<T>(
   const fill = (): void => {
     for (let more = true; more && failure === undefined && !signal?.aborted; ) {
       if (large.running + small.running >= lanes.count) break
-      const isRoomy = large.running < largeLanes || small.next >= small.items.length
+      const isRoomy = large.running < largeLanes() || small.next >= small.items.length
       more = (isRoomy && beginOne(large)) || beginOne(small)
     }
     if (large.running + small.running === 0) resolve(failure)

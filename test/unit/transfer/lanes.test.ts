@@ -69,6 +69,22 @@ describe('how many uploads run at once', () => {
     expect(lanes.count).toBe(64)
   })
 
+  it('tells the load of the last moments, full before any is measured, also where the number is fixed', () => {
+    let [ms, share] = [0, 0.2]
+    const lanes = createLanes({ from: 5, most: 5, now: () => ms, load: () => share })
+    const goOn = (): number => {
+      for (let done = 0; done < 20; done++) {
+        ms += 10
+        lanes.ended(true)
+      }
+      return lanes.load
+    }
+    expect(lanes.load).toBe(1)
+    expect(goOn()).toBe(0.2)
+    share = 0.9
+    expect(goOn()).toBe(0.9)
+  })
+
   it('never exceeds a number that somebody has said', () => {
     const lanes = createLanes({ from: 5, most: 5, now: () => 0, load: () => 0 })
     for (let done = 0; done < 1000; done++) lanes.ended(true)

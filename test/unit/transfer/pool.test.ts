@@ -51,6 +51,23 @@ describe('work within bounds', () => {
     expect(alone.atOnce).toBe(1)
   })
 
+  it.each([
+    [2, 0.9],
+    [6, 0.2],
+  ])('has at most %i large items in hand while small ones wait at a load of %f', async (most, load) => {
+    const lanes = { count: 64, load, ended: () => undefined, begin: () => undefined }
+    let [running, atOnce, waiting] = [0, 0, 500]
+    const sizes = [...small(500), ...Array.from({ length: 20 }, () => MIB)]
+    await forEachBounded(sizes, { concurrency: 64, lanes, weigh: (size) => size }, async (size) => {
+      if (size < MIB) waiting -= 1
+      else running += 1
+      if (waiting > 64) atOnce = Math.max(atOnce, running)
+      await nextTurn()
+      if (size === MIB) running -= 1
+    })
+    expect(atOnce).toBe(most)
+  })
+
   it('gives all lanes to large items once no small one is left, within the budget', async () => {
     const { atOnce } = await worked(
       Array.from({ length: 40 }, () => MIB),
