@@ -37,6 +37,8 @@ export async function* piecesOf(key: Key, body: Body, options: PieceOptions = {}
 export interface WholeOptions {
   /** Buffer of the body's size to read into. @default a fresh one */
   readonly into?: Buffer | undefined
+  /** Leaves the digest to {@link checkBytes}, which the caller asks where nobody else has proved it. @default false */
+  readonly isUnchecked?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -45,33 +47,43 @@ export interface WholeOptions {
  *
  * @throws E_SOURCE_CHANGED, E_ABORTED
  */
-export async function bytesOf(key: Key, body: Body, { into, signal }: WholeOptions = {}): Promise<Buffer> {
+export async function bytesOf(
+  key: Key,
+  body: Body,
+  { into, signal, isUnchecked = false }: WholeOptions = {},
+): Promise<Buffer> {
   const { size } = body
   const bytes = into ?? Buffer.allocUnsafe(size)
-  if (size > PIECE_BYTES) return gathered(key, body, { bytes, signal })
+  if (size > PIECE_BYTES) return gathered(key, body, { bytes, signal, isUnchecked })
   throwIfAborted(signal)
   const piece = await body.read(0, size, bytes)
   if (piece.byteLength !== size) throw changed(key, 'it got shorter')
-  check(key, body, hash('sha256', piece))
+  if (!isUnchecked) check(key, body, hash('sha256', piece))
   throwIfAborted(signal)
   return inPlace(piece, bytes)
+}
+
+/** @throws E_SOURCE_CHANGED when these bytes, read unchecked, are not what was planned */
+export function checkBytes(key: Key, body: Body, bytes: Uint8Array): void {
+  check(key, body, hash('sha256', bytes))
 }
 
 /** In pieces, so that each is hashed while it is in the CPU cache. */
 async function gathered(
   key: Key,
   body: Body,
-  { bytes, signal }: { readonly bytes: Buffer; readonly signal: AbortSignal | undefined },
+  { bytes, signal, isUnchecked }: Omit<WholeOptions, 'into'> & { readonly bytes: Buffer },
 ): Promise<Buffer> {
-  const digest = createHash('sha256')
+  const digest = isUnchecked ? undefined : createHash('sha256')
   for (let start = 0; start < body.size; start += PIECE_BYTES) {
     throwIfAborted(signal)
     const end = Math.min(start + PIECE_BYTES, body.size)
     const into = bytes.subarray(start, end)
-    digest.update(inPlace(await readPiece(key, body, { start, end, into }), into))
+    const piece = inPlace(await readPiece(key, body, { start, end, into }), into)
+    digest?.update(piece)
   }
   throwIfAborted(signal)
-  check(key, body, digest.digest('hex'))
+  if (digest !== undefined) check(key, body, digest.digest('hex'))
   return bytes
 }
 

@@ -40,6 +40,11 @@ export interface Bucket {
   readonly line: Line
   /** What is known of the service by now, not only when it was opened. */
   readonly profile: StoreProfile
+  /**
+   * Whether the store itself refuses a body that is not what its SHA-256 says: it has done so for a probe, and has told
+   * in this run what it received.
+   */
+  readonly checksBodies: boolean
   readonly requestTimeoutMs: number
   /** Whether the store obeys `StartAfter`; true until a listing shows otherwise. */
   readonly listing: { startsAnywhere: boolean }
@@ -66,6 +71,9 @@ export function openBucket(options: S3Options): Bucket {
     line,
     get profile(): StoreProfile {
       return profile(options.learnt?.facts, line.checksumsRefusedAt !== undefined)
+    },
+    get checksBodies(): boolean {
+      return line.tellsChecksums && options.learnt?.facts !== undefined && bucket.profile.checksum === 'sha256'
     },
     requestTimeoutMs: options.requestTimeoutMs,
     listing: { startsAnywhere: true },

@@ -1,12 +1,12 @@
 import { LadingError, printable } from '../../errors.ts'
 import type { ETag, Key } from '../../model.ts'
-import { bytesOf } from '../body-reader.ts'
+import { bytesOf, checkBytes } from '../body-reader.ts'
 import { type Loan, lend, once, slice } from '../buffer-pool.ts'
 import { conditionHolds } from '../condition.ts'
 import type { WriteCondition, WriteResult } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'
-import { isNoObject, isPreconditionFailed } from './errors.ts'
+import { isNoObject, isPreconditionFailed, isRefusedBody } from './errors.ts'
 import { headObject } from './head.ts'
 import { fieldsOf, quotedEtag } from './objects.ts'
 import type { Operations } from './operations.ts'
@@ -18,7 +18,9 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   const { key, body, condition } = put
   const { signal, guard } = condition ?? {}
   const loan = body.size < LARGE_BODY ? undefined : lend(body.size)
-  const bytes = await bytesOf(key, body, { into: loan?.bytes ?? slice(body.size), signal })
+  // it was hashed when it was planned, and the store hashes what it receives
+  const isUnchecked = bucket.checksBodies
+  const bytes = await bytesOf(key, body, { into: loan?.bytes ?? slice(body.size), signal, isUnchecked })
   if (hasToLook(bucket, condition) && !(await holdsByLook(bucket, key, condition))) return NOT_MET
   const checksums = checksumFields(bucket, { bytes, sha256: body.sha256 })
   const input = inputOf(bucket, put, { bytes, checksums })
@@ -26,11 +28,14 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
   try {
     const asked = { action: ACTION, key, signal, guard, bytes: body.size, onLeft: use?.left }
     const answer = await ask(bucket, asked, (call) => call('PutObject', input))
+    bucket.line.tellsChecksums = answer.ChecksumSHA256 !== undefined
+    if (isUnchecked && !bucket.line.tellsChecksums) checkBytes(key, body, bytes)
     const etag = provedBy(answer, { bytes, sha256: body.sha256, sent: checksums }, { bucket, key })
     if (etag === undefined) return { status: 'stored', etag: await provedByHead(bucket, put) }
     use?.proved()
     return { status: 'stored', etag }
   } catch (error) {
+    if (isUnchecked && isRefusedBody(error)) checkBytes(key, body, bytes)
     return answeredBy(error, condition)
   }
 }

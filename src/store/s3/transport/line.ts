@@ -8,6 +8,8 @@ export interface Line {
   readonly hasMoved: boolean
   /** When the store refused a checksum's header, by the monotonic clock. */
   checksumsRefusedAt: number | undefined
+  /** Whether the store has told the SHA-256 of what it received. */
+  tellsChecksums: boolean
   /** When our clock was set by the store's, by the monotonic clock. */
   clockSetAt: number | undefined
   /** When DNS did not find its host, by the monotonic clock; cleared by the next success. */
@@ -40,6 +42,7 @@ export function openLine<W extends Wire>(create: (renewal: Renewal<W>) => W): Li
       return region !== undefined
     },
     checksumsRefusedAt: undefined,
+    tellsChecksums: false,
     clockSetAt: undefined,
     lostAt: undefined,
     succeeded: (used) => {
