@@ -13,7 +13,7 @@ import { partTable } from './speed/table.mjs'
 /** @returns {Promise<boolean>} whether every target was met and no peer was missing or failed */
 export async function run(args) {
   const { parts, settings, isWritten } = readOptions(args)
-  const there = settings.filter(({ peer }) => peer === 'lading' || peerFolder(peer))
+  const there = settings.filter(({ peer, isFloor }) => peer === 'lading' || isFloor || peerFolder(peer))
   const missing = [...new Set(settings.filter((one) => !there.includes(one)).map(({ peer }) => peer))]
   const reasons = missing.map((peer) => ({ peer, reason: reasonFor(peer) }))
   if (isWritten) writePart('machine', `${machine()}\n\n${versions()}`)
@@ -38,7 +38,8 @@ export async function run(args) {
 }
 
 function versions() {
-  const peers = [...new Set(SETTINGS.map(({ peer }) => peer))].filter((peer) => peer !== 'lading')
+  const others = SETTINGS.filter(({ peer, isFloor }) => peer !== 'lading' && !isFloor)
+  const peers = [...new Set(others.map(({ peer }) => peer))]
   const lines = peers.map((peer) => `- ${peer} ${peerFolder(peer)?.version ?? `missing: ${reasonFor(peer)}`}`)
   const servers = ['s3d', 'versitygw']
     .filter((name) => name !== 's3d')

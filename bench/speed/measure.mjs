@@ -38,7 +38,7 @@ async function onOwnServer(part, { setting, tree, round }) {
   const world = openWorld(setting, tree, server)
   const runs = []
   try {
-    for (const situation of part.situations) {
+    for (const situation of setting.isFloor ? ['first'] : part.situations) {
       const command = world.prepare(situation, round)
       if (command === undefined || isLeftOut(part, setting, situation)) continue
       const run = await world.run(situation, command)
@@ -102,8 +102,8 @@ function openWorld(setting, tree, server) {
       const counts = await server.counts()
       const failure = code === 0 ? await leftOutBy(server, tree) : `ended with ${code}: ${said.trim().slice(-300)}`
       console.error(`  ${who}: ${failure ?? `${(cost.wallMs / 1000).toFixed(2)} s`}`)
-      const { peer, setting: name, atOnce } = setting
-      return { peer, setting: name, atOnce, situation, ...cost, serverMs, counts, ...(failure && { failure }) }
+      const { peer, setting: name, atOnce, isFloor } = setting
+      return { peer, setting: name, atOnce, isFloor, situation, ...cost, serverMs, counts, ...(failure && { failure }) }
     },
     close: () => rmSync(scratch, { recursive: true, force: true }),
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 const CLI = new URL('../../dist/src/cli/main.cjs', import.meta.url).pathname
 const S3_SYNC = new URL('../sides/s3-sync.mjs', import.meta.url).pathname
+const BARE = new URL('../sides/bare-sender.mjs', import.meta.url).pathname
 
 export const BUCKET = 'bench'
 export const PREFIX = 'site'
@@ -115,6 +116,15 @@ const s3deploy = (atOnce) => ({
   ],
 })
 
+/** No peer but a floor: what is left of a first upload in Node when all is left out that may be. */
+const bare = (atOnce) => ({
+  peer: 'bare sender',
+  setting: `${atOnce} at once`,
+  atOnce,
+  isFloor: true,
+  sync: ({ tree, endpoint }) => [process.execPath, BARE, tree, BUCKET, PREFIX, endpoint, `${atOnce}`],
+})
+
 export const SETTINGS = [
   ours(64, true),
   ours(256, false),
@@ -130,4 +140,5 @@ export const SETTINGS = [
   aws(64),
   aws(256),
   s3cmd,
+  bare(64),
 ]

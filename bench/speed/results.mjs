@@ -10,7 +10,8 @@ Written by \`npm run bench -- put --write\`, and by \`batch\`, \`pace\`, \`start
 the run that it names. Whole processes in turn, the medians of n, memory the most of them; a ratio is that client's figure divided by
 ours at the faster of our settings. Wins and losses alike. Wall times mean something only where the load of the machine
 is low. The servers: \`s3d\` answers from memory, so that the client is what is measured; \`versitygw\` is a real one, on a
-memory file system. How to repeat it: \`bench/peers.sh\`, then \`npm run bench -- speed --write\`.
+memory file system. \`bare sender\` is no peer but a floor: a first upload in Node that reads, hashes, signs and sends, and plans,
+checks, proves and records nothing. How to repeat it: \`bench/peers.sh\`, then \`npm run bench -- speed --write\`.
 `
 
 /** What the figures were measured on. */

@@ -5,12 +5,21 @@ import { median } from './cost.mjs'
 export function rowsOf({ runs }, situation) {
   const here = runs.filter((run) => run.situation === situation)
   return grouped(here, ({ peer, setting }) => `${peer} ${setting}`).map((group) => {
-    const [{ peer, setting, atOnce, counts }] = group
+    const [{ peer, setting, atOnce, isFloor, counts }] = group
     const failed = group.find(({ failure }) => failure !== undefined)
-    if (failed) return { peer, setting, atOnce, n: group.length, failure: failed.failure }
+    if (failed) return { peer, setting, atOnce, isFloor, n: group.length, failure: failed.failure }
     const of = (name) => median(group.map((run) => run[name]))
     const figures = { wallMs: of('wallMs'), cpuMs: of('cpuMs'), serverMs: of('serverMs') }
-    return { peer, setting, atOnce, n: group.length, ...figures, mb: Math.max(...group.map(({ mb }) => mb)), counts }
+    return {
+      peer,
+      setting,
+      atOnce,
+      isFloor,
+      n: group.length,
+      ...figures,
+      mb: Math.max(...group.map(({ mb }) => mb)),
+      counts,
+    }
   })
 }
 
@@ -27,7 +36,7 @@ export const oursOf = (rows) => fastest(rows.filter(({ peer, failure }) => peer 
 
 /** Each peer at its fastest setting. */
 export function rivalsOf(rows) {
-  const others = rows.filter(({ peer, failure }) => peer !== 'lading' && !failure)
+  const others = rows.filter(({ peer, isFloor, failure }) => peer !== 'lading' && !isFloor && !failure)
   return grouped(others, ({ peer }) => peer).map(fastest)
 }
 
