@@ -3,6 +3,7 @@ import type { Cdn } from '../../../src/cdn/cdn.ts'
 import { type CloudflareOptions, createCloudflareCdn } from '../../../src/cdn/cloudflare.ts'
 import { LadingError } from '../../../src/errors.ts'
 import { type CloudflareAnswerOptions, type CloudflareServer, failure, startCloudflare } from '../../rig/cloudflare.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { fakeClock } from './clock.ts'
 
 let server: CloudflareServer
@@ -144,9 +145,10 @@ describe('a purge of Cloudflare', () => {
   })
 
   it('gives up an answer that does not come', async () => {
+    await open().purge(['/a']) // what sends is loaded by then: every request below is to arrive in its time
     server.next(...times(6, { status: 0, instead: 'stall' }))
-    expect(await caught(() => open({ requestTimeoutMs: 100 }).purge(['/a']))).toMatchObject({ code: 'E_TIMEOUT' })
-    expect(server.requests()).toBe(6)
+    expect(await caught(() => open({ requestTimeoutMs: 500 }).purge(['/a']))).toMatchObject({ code: 'E_TIMEOUT' })
+    expect(server.requests()).toBe(7)
   })
 
   it('ends when a signal fires, before a request, in it and between attempts', async () => {
@@ -164,7 +166,7 @@ describe('a purge of Cloudflare', () => {
     const during = new AbortController()
     server.next({ status: 0, instead: 'stall' })
     const stalled = caught(() => open().purge(['/a'], { signal: during.signal }))
-    await expect.poll(() => server.requests()).toBe(2)
+    await eventually(() => expect(server.requests()).toBe(2))
     during.abort()
     expect(await stalled).toMatchObject({ code: 'E_ABORTED' })
   })

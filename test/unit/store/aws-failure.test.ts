@@ -126,7 +126,7 @@ describe('a profile that does not exist is named', () => {
       message: expect.stringContaining('for the profile "nosuch"'),
       hint: expect.stringContaining('aws sso login --profile nosuch'),
     }
-    await expect(asking({ profile: 'nosuch', env: {}, requestTimeoutMs: 1000 })).rejects.toMatchObject(named)
-    await expect(asking({ env: { AWS_PROFILE: 'nosuch' }, requestTimeoutMs: 1000 })).rejects.toMatchObject(named)
+    await expect(asking({ profile: 'nosuch', env: {}, requestTimeoutMs: 20_000 })).rejects.toMatchObject(named)
+    await expect(asking({ env: { AWS_PROFILE: 'nosuch' }, requestTimeoutMs: 20_000 })).rejects.toMatchObject(named)
   })
 })

@@ -438,7 +438,7 @@ describe('an S3 store that cannot be reached', () => {
     createS3Store({
       bucket: 'site',
       endpoint,
-      requestTimeoutMs: 2000,
+      requestTimeoutMs: 20_000,
       concurrency: 1,
       env: { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' },
       ...more,
@@ -478,7 +478,7 @@ describe('an S3 store that cannot be reached', () => {
     })
 
     it('asks for the region that Amazon needs', async () => {
-      const store = createS3Store({ bucket: 'site', requestTimeoutMs: 2000, concurrency: 1, env: {} })
+      const store = createS3Store({ bucket: 'site', requestTimeoutMs: 20_000, concurrency: 1, env: {} })
       await expect(store.head('a')).rejects.toMatchObject({
         code: 'E_ENDPOINT',
         hint: expect.stringContaining('?region='),

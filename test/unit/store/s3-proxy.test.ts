@@ -56,15 +56,17 @@ describe('an S3 store behind a proxy', () => {
   })
 
   it('does not outlast the time of its request when the proxy takes the connection and says nothing', async () => {
+    await open({}).head('a.txt') // what speaks to proxies is loaded by then, which counts as part of a request
+    seen.length = 0
     proxy.removeAllListeners('connect')
     proxy.removeAllListeners('request')
     proxy.on('connect', () => void seen.push('silence'))
     proxy.on('request', () => void seen.push('silence'))
-    const store = open({}, { requestTimeoutMs: 300 })
+    const store = open({}, { requestTimeoutMs: 2000 })
     const failed = await failureOf(store.put('a.txt', bodyOf('lost'), PLAIN))
     expect(failed).toMatchObject({ code: 'E_TIMEOUT', retryable: true })
     expect(seen).toEqual(['silence'])
-    expect(rig.requests).toEqual([])
+    expect(rig.requests.map(({ op }) => op)).toEqual(['HeadObject'])
   })
 
   it('goes around it where NO_PROXY names the host', async () => {
