@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../rig/eventually.ts'
 import { project } from './builds.ts'
 import { buildFor, CDN, FILES, rawGet, secureGet, servers, show, text } from './vite-previews.ts'
 
@@ -51,7 +52,7 @@ describe('vite preview, as a server', () => {
   it('ends the second server with the first', async () => {
     const { server, cdn } = await show(await buildFor({ url: CDN, cors: true }))
     await server.close()
-    await vi.waitFor(async () => expect(await fetch(cdn).catch(() => 'gone')).toBe('gone'))
+    await eventually(async () => expect(await fetch(cdn).catch(() => 'gone')).toBe('gone'))
   })
 
   it.each([

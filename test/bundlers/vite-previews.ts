@@ -3,8 +3,9 @@ import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import * as vite8 from 'vite'
 import { createLogger, type InlineConfig, type PreviewServer } from 'vite'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import lading, { type LadingPluginOptions } from '../../plugins/vite.ts'
+import { eventually } from '../rig/eventually.ts'
 import { after } from '../rig/tidying.ts'
 import { buildVite, project } from './builds.ts'
 import type { ViteModule } from './vites.ts'
@@ -80,7 +81,7 @@ export async function show(
     preview: { port: 0, ...config.preview },
   })
   servers.push(server)
-  await vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(/served|CDN/)))
+  await eventually(() => expect(log).toContainEqual(expect.stringMatching(/served|CDN/)))
   const cdn = /served from (\S+)/.exec(log.join('\n'))?.[1] ?? ''
   return { url: server.resolvedUrls?.local[0] ?? '', cdn, log, outDir, server }
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createEc2Fleet } from '../../src/batch/fleets/ec2.ts'
 import { createLocalFleet } from '../../src/batch/fleets/local.ts'
 import { openFleet } from '../../src/providers.ts'
 import { type FakeAutoScaling, startAutoScaling } from '../rig/auto-scaling.ts'
+import { eventually } from '../rig/eventually.ts'
 import { fleetContract } from './fleet-contract.ts'
 
 /** A worker that waits for its end. */
@@ -25,7 +26,7 @@ async function localBench() {
     )
     return new Map(read.map(({ instance, pid }) => [instance, pid]))
   }
-  const died = (pid: number) => vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow())
+  const died = (pid: number) => eventually(() => expect(() => process.kill(pid, 0)).toThrow())
   const fleet = createLocalFleet(options)
   return {
     fleet,
@@ -79,7 +80,7 @@ describe('processes of this machine', () => {
     await bench.fleet.grow(1)
     const [[instance, pid] = ['', 0]] = await bench.pids()
     const log = join(bench.folder, `${instance}.log`)
-    await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toBe(`${instance}\n`))
+    await eventually(async () => expect(await readFile(log, 'utf8')).toBe(`${instance}\n`))
     await bench.fleet.retire(instance)
     await bench.died(pid)
     expect(await bench.fleet.count()).toMatchObject({ inService: 0 })

@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
 import { startAutoScaling } from '../rig/auto-scaling.ts'
+import { eventually } from '../rig/eventually.ts'
 import { seededRandom } from '../rig/virtual-clock.ts'
 
 /** The command as it is shipped. */
@@ -79,7 +80,7 @@ describe('a batch whose workers are killed', () => {
       const wild = await world()
       // The submitter dies as well, and is called again.
       const first = wild.start('submit', 'photos')
-      await vi.waitFor(async () => expect(await count(wild.store, 'o/')).toBeGreaterThan(IMAGES / 3), MINUTES_MS)
+      await eventually(async () => expect(await count(wild.store, 'o/')).toBeGreaterThan(IMAGES / 3), MINUTES_MS)
       first.child.kill('SIGKILL')
       await first.ended
       expect((await wild.start('submit', 'photos').ended).out.trim()).toBe(batch)
@@ -138,7 +139,7 @@ describe('a batch whose leader is killed', () => {
       const random = seededRandom(7)
       const dead: string[] = []
       for (const recipe of ['web', 'thumb']) {
-        const leader = await vi.waitFor(async () => {
+        const leader = await eventually(async () => {
           const found = await store.get('control/leader.json')
           const { owner } = JSON.parse(Buffer.from(found?.bytes ?? []).toString())
           expect(dead).not.toContain(owner)

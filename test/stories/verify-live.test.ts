@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type FindingEvent, type LiveOptions, type LiveVerification, type Run, verifyLive } from '../../src/index.ts'
 import { VERSION } from '../../src/version.ts'
+import { eventually } from '../rig/eventually.ts'
 import { asset, file, hashed, type LiveHost, page, startLiveHost } from '../rig/live-site.ts'
 import { createHandClock } from '../rig/published.ts'
 
@@ -159,7 +160,7 @@ describe('how it asks', () => {
     const { origin, log } = await host({ '/': page('<img src="/hangs.png">'), '/hangs.png': { hangs: true } })
     const stop = new AbortController()
     const stopped = look(`${origin}/`, {}, { signal: stop.signal })
-    const isAsked = vi.waitFor(() => expect(log.map(({ path }) => path)).toContain('/hangs.png'), 10_000)
+    const isAsked = eventually(() => expect(log.map(({ path }) => path)).toContain('/hangs.png'), 10_000)
     void isAsked.then(() => stop.abort(new Error('enough')))
     await expect(stopped).rejects.toThrow('enough')
   })

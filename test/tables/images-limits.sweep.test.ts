@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { defineRecipe } from '../../src/images/plan/define-recipe.ts'
 import type { PoolOptions, RenderPool } from '../../src/images/pool.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { eventually } from '../rig/eventually.ts'
 import { CHILD, failed, made, photo, poolOf, show } from '../rig/images.ts'
 
 /** Table I, the rows that need a process to be killed or to die. */
@@ -158,7 +159,7 @@ it('a stop ends every child, and waits for no encoder', async () => {
   const one = pool({ signal: stop.signal, size: 2 })
   const bytes = await noise()
   const work = Promise.allSettled([1, 2, 3].map(() => show(one, bytes, SLOW)))
-  await vi.waitFor(() => expect(decoders()).toHaveLength(2))
+  await eventually(() => expect(decoders()).toHaveLength(2))
   stop.abort(new Error('enough'))
   const results = await work
   expect(results.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
@@ -176,7 +177,7 @@ it('a stop of one image kills its child alone', async () => {
   const slow = { bytes: await noise(), recipe: defineRecipe(SLOW), existing: [] }
   const stopped = one.render(slow, { seconds: 60, signal: stop.signal })
   const other = show(one, await (await photo()).jpeg().toBuffer())
-  await vi.waitFor(() => expect(decoders()).toHaveLength(2))
+  await eventually(() => expect(decoders()).toHaveLength(2))
   stop.abort(new Error('enough'))
   await expect(stopped).rejects.toThrow('enough')
   expect((await other).ok).toBe(true)

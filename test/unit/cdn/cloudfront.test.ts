@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cdn } from '../../../src/cdn/cdn.ts'
 import { type CloudFrontOptions, createCloudFrontCdn } from '../../../src/cdn/cloudfront.ts'
 import { LadingError } from '../../../src/errors.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { fakeClock } from './clock.ts'
 import { type Edge, type EdgeAnswer, startEdge } from './edge.ts'
 
@@ -139,7 +140,7 @@ describe('a purge of CloudFront', () => {
     const during = new AbortController()
     edge.next({ status: 0, instead: 'stall' })
     const stalled = cdn.purge(['/a'], { signal: during.signal })
-    await expect.poll(() => edge.created.length).toBe(2)
+    await eventually(() => expect(edge.created.length).toBe(2))
     during.abort()
     expect(await caught(stalled)).toMatchObject({ code: 'E_ABORTED' })
   })

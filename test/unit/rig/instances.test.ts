@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../rig/eventually.ts'
 import { startInstances } from '../../servers/instances.ts'
 
 it('The instances of a group say why they can no longer be watched, to whoever waits for one', async () => {
@@ -16,6 +17,6 @@ it('The instances of a group say why they can no longer be watched, to whoever w
   const stop = async (): Promise<void> => undefined
   const endpoint = `http://127.0.0.1:${port}`
   const instances = startInstances({ endpoint, port, credentials, folder: '', stop }, { group: 'workers', folder: '' })
-  await vi.waitFor(() => expect(() => instances.all).toThrow('not allowed'))
+  await eventually(() => expect(() => instances.all).toThrow('not allowed'))
   await expect(instances.close()).rejects.toThrow('not allowed')
 })

@@ -20,3 +20,9 @@ describe('test files that share a process', () => {
     expect(having(helpers, /^(?:before|after)(?:Each|All)\(/m)).toEqual([])
   })
 })
+
+it('whoever waits for something has the time of a busy machine, by eventually()', () => {
+  const all = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const own = all.filter((name) => !name.startsWith('fixtures') && name !== join('rig', 'eventually.ts'))
+  expect(having(own, /\b(?:vi\.wait(?:For|Until)|expect\.poll)\(/)).toEqual([])
+})

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Http } from '../../../src/store/s3/transport/http.ts'
 import { createSocketHttp } from '../../../src/store/s3/transport/sockets.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { closedPort, type Line, OK, portOf, type RawServer, rawServer, requestFor } from './raw-server.ts'
 
 const open = (origin: URL | string, connections = 1, connectMs = 10_000): Http =>
@@ -102,9 +103,9 @@ describe('a warm-up', () => {
     const http = open(server.origin, 3)
     await http.send(requestFor('/before'))
     http.warmUp?.(2)
-    await vi.waitFor(() => expect(server.lines).toHaveLength(2))
+    await eventually(() => expect(server.lines).toHaveLength(2))
     http.warmUp?.(50)
-    await vi.waitFor(() => expect(server.lines).toHaveLength(3))
+    await eventually(() => expect(server.lines).toHaveLength(3))
     expect(server.heard).toHaveLength(1)
     expect(await endsOf(http, 9)).toEqual(Array(9).fill(200))
     expect(server.lines).toHaveLength(3)
