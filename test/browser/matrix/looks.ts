@@ -45,8 +45,8 @@ export function painted(words: Readonly<Record<string, string>>): Look {
 
 export const filled: Look = painted({ 'lime lime': 'ok', 'red red': 'blocked' })
 
-/** Two frames: whatever has arrived is on the screen. */
-async function drawn(page: Page): Promise<void> {
+/** Two frames: what the styles name has been asked for, and whatever has arrived is on the screen. */
+export async function drawn(page: Page): Promise<void> {
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
 }
 

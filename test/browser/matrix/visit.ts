@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import type { Bench, CdnPolicy } from './bench.ts'
-import type { Look } from './looks.ts'
+import { drawn, type Look } from './looks.ts'
 
 export interface Sight {
   /** What the page has besides its title. @default nothing */
@@ -32,12 +32,28 @@ export async function visiting<T>(browser: Browser, act: (page: Page) => Promise
   }
 }
 
-/** Puts a page on the bench and goes there. */
+/** Puts a page on the bench, goes there, and waits until it is drawn and all that it asked for has come. */
 export async function show(page: Page, bench: Bench, { page: body = () => '', headers, policy }: Sight): Promise<void> {
   bench.put('page.html', {
     type: 'text/html; charset=utf-8',
     body: `<!doctype html><title>probe</title>${body(bench.cdn(policy))}`,
     headers: { 'cache-control': 'no-store', ...headers },
   })
+  const underWay = new Set<Request>()
+  let rested: () => void = () => {}
+  const end = (request: Request): void => {
+    underWay.delete(request)
+    if (underWay.size === 0) rested()
+  }
+  page.on('request', (request) => underWay.add(request))
+  page.on('requestfinished', end).on('requestfailed', end)
   await page.goto(`${bench.origin}page.html`, { waitUntil: 'load' })
+  await drawn(page)
+  // An answer may name another file, which is asked for when the answer is drawn.
+  while (underWay.size > 0) {
+    await new Promise<void>((resolve) => {
+      rested = resolve
+    })
+    await drawn(page)
+  }
 }
