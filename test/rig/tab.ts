@@ -53,9 +53,12 @@ const PLAY_ONCE = '*, *::before, *::after { animation-iteration-count: 1 !import
 
 const WIDTH = 1280
 const HEIGHT = 800
-const NETWORK_TIMEOUT_MS = 20_000
-const STUCK_MS = 20_000
-const QUIET_MS = 500
+/** Long, for a machine that has other things to do. */
+const NETWORK_TIMEOUT_MS = 60_000
+const STUCK_MS = 60_000
+/** Turns of the page in which nothing is on its way, one after the other, and the time between two. */
+const QUIET_TURNS = 10
+const TURN_MS = 50
 const SETTLE_MS = 200
 const SETTLE_ATTEMPTS = 40
 
@@ -121,7 +124,8 @@ function record(page: Page): Recording {
   }
   page.on('request', (request) => underWay.add(request))
   page.on('requestfinished', async (request) => {
-    const response = await request.response()
+    // Of what comes as the tab closes, nobody hears.
+    const response = await request.response().catch(() => null)
     ended(request, { status: response?.status(), failed: undefined })
   })
   page.on('requestfailed', (request) => {
@@ -135,16 +139,16 @@ function record(page: Page): Recording {
   return { network, workers, consoleErrors, pageErrors, underWay }
 }
 
-/** Brings lazy images in, then waits until nothing has been on its way for a while and every font asked for is there. */
+/** Brings lazy images in, then waits until nothing has been on its way for some turns and every font asked for is there. */
 async function settleNetwork(page: Page, underWay: ReadonlySet<Request>): Promise<void> {
   await page.evaluate('for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager"')
   const deadline = Date.now() + NETWORK_TIMEOUT_MS
-  for (let quietSince = Date.now(); Date.now() - quietSince < QUIET_MS; ) {
-    if (underWay.size > 0) quietSince = Date.now()
+  for (let turns = 0; turns < QUIET_TURNS; turns = underWay.size > 0 ? 0 : turns + 1) {
     if (Date.now() > deadline) {
       throw new Error(`${page.url()} still waits for ${[...underWay].map((request) => request.url()).join(', ')}`)
     }
-    await page.waitForTimeout(QUIET_MS / 10)
+    // By the page's own timer: a page that is held up has not come to rest.
+    await page.evaluate(`new Promise((done) => setTimeout(done, ${TURN_MS}))`)
   }
   await page.evaluate('document.fonts.ready.then(() => undefined)')
 }
