@@ -49,9 +49,12 @@ interface Shown {
 }
 
 /** Sums up every shift of the page, whoever caused it. */
-const OBSERVE = `globalThis.shift = 0
-new PerformanceObserver((list) => { for (const { value } of list.getEntries()) globalThis.shift += value })
-  .observe({ type: 'layout-shift', buffered: true })`
+const OBSERVE = `let shift = 0
+const add = (entries) => { for (const { value } of entries) shift += value }
+const observer = new PerformanceObserver((list) => add(list.getEntries()))
+observer.observe({ type: 'layout-shift', buffered: true })
+// What happened is told at some later time, or when it is asked for.
+globalThis.shifted = () => (add(observer.takeRecords()), shift)`
 
 const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))'
 
@@ -74,7 +77,7 @@ async function show(url: string, window: { readonly width: number; readonly dens
     await page.evaluate(PAINTED)
     await page.evaluate(PAINTED)
     const [file, width, shift] = await page.evaluate<[string, number, number]>(
-      '[document.images[0].currentSrc, document.images[0].getBoundingClientRect().width, globalThis.shift]',
+      '[document.images[0].currentSrc, document.images[0].getBoundingClientRect().width, shifted()]',
     )
     return { file: file.slice(file.lastIndexOf('/') + 1), width, shift, colour }
   } finally {
