@@ -65,6 +65,8 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
     if (performance.now() > deadline) throw new Error('it does not serve')
     await delay(POLL_MS)
   }
+  // It was somebody else who answered.
+  if (failure) throw failure
 }
 
 /** Taking connections is not enough: some say 503 until they have read their disk. That we may not list is an answer. */
@@ -78,12 +80,19 @@ async function serves(port: number): Promise<boolean> {
   }
 }
 
+/** Below those that the system gives to whoever asks for any, so that nobody gets one between here and the start. */
+const PORTS = { first: 10_000, count: 20_000 }
+
 /** Free a moment ago, which has to do: these programs cannot say which port they were given. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    server.close()
+    if (isFree) return port
+  }
 }
