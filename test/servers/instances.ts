@@ -21,6 +21,8 @@ export interface Instance {
   log(): string
   /** Lets no process in which it renders go on, until it has ended. @returns how many there are */
   freeze(): number
+  /** Lets the worker itself not go on either, once it has said this. */
+  freezeAt(words: string): void
 }
 
 export interface Instances {
@@ -36,7 +38,7 @@ const region = 'us-east-1'
 /** Between two looks at the group, in milliseconds. */
 const LOOK_MS = 100
 /** Between the call that ends a machine and the signal to its processes, in milliseconds. */
-const NOTICE_MS = 1000
+const NOTICE_MS = 10_000
 /** How long a machine takes to shut down, in milliseconds. */
 const SHUTDOWN_MS = 30_000
 
@@ -140,8 +142,10 @@ async function boot(server: Server, { id, folder, unpack }: Booting): Promise<Ru
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
+  let lastWords: string | undefined
   const hear = (bytes: Buffer): void => {
     said += bytes.toString()
+    if (lastWords !== undefined && said.includes(lastWords)) child.kill('SIGSTOP')
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
@@ -161,6 +165,9 @@ async function boot(server: Server, { id, folder, unpack }: Booting): Promise<Ru
     freeze() {
       for (const pid of childrenOf(child)) if (signal(pid, 'SIGSTOP')) frozen.add(pid)
       return frozen.size
+    },
+    freezeAt(words) {
+      lastWords = words
     },
     isShuttingDown: false,
   }

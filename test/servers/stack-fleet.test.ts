@@ -62,8 +62,11 @@ if (moto === undefined || (homeOf(moto) === undefined && !REQUIRED)) {
         // Frozen, for it would be done with its work in the time that somebody here looks away.
         await until('work in all hands', async () => taken?.freeze() === availableParallelism())
         expect(await world.held('std')).toBeGreaterThan(0)
+        // Frozen as well when it has heard the notice: images have a limit of time, and so has who is to be taken away.
+        const heard = 'notice: interruption\n'
+        taken?.freezeAt(heard)
         taken?.metadata.set('spot/instance-action', '{"action":"terminate","time":"2026-11-23T01:02:00Z"}')
-        await until('the notice heard', async () => taken?.log().includes('notice: interruption\n') ?? false)
+        await until('the notice heard', async () => taken?.log().includes(heard) ?? false)
         await world.takeAway(taken?.id ?? '')
         expect(await taken?.ended).toBe('SIGKILL')
         expect(await world.held('std')).toBeGreaterThan(0)
