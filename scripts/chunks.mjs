@@ -47,7 +47,7 @@ const APART = ['src/runtime']
 const READERS = ['pages', 'rewrite']
 
 /** They import words alone, and so may lie among them: each would be a small file that everybody loads. */
-const AS_WORDS = ['src/site/scan/scan-trouble']
+const AS_WORDS = ['src/site/scan/scan-trouble', 'src/cli/options']
 
 /** What two of these load is one file for all: a build waits longer for one file more than for a few lines more. */
 const BUNDLERS = ['vite', 'build', 'webpack', 'rollup', 'esbuild']

@@ -1,4 +1,4 @@
-import { type OptionRow, STORE, VOICE } from './options.ts'
+import { type OptionRow, STORE, VOICE } from './option-rows.ts'
 
 /** Where a batch is worked at. */
 const BATCH: readonly OptionRow[] = [

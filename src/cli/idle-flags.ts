@@ -1,6 +1,6 @@
 import type { LadingError } from '../index.ts'
 import type { Flags } from './io.ts'
-import { attributeOf, type OptionRow } from './options.ts'
+import { attributeOf, type OptionRow } from './option-rows.ts'
 
 /** @throws E_USAGE for a flag that would do nothing without another one, or beside it */
 export async function refuseIdle(rows: readonly OptionRow[], flags: Flags): Promise<void> {

@@ -1,6 +1,6 @@
 import { shellWord } from '../index.ts'
 import type { CliIo } from './io.ts'
-import type { OptionRow } from './options.ts'
+import type { OptionRow } from './option-rows.ts'
 
 /** What npx and `pnpm exec` run is on no path. */
 export function program({ npm_command: command, npm_config_user_agent: runner }: CliIo['env']): string {

@@ -1,6 +1,6 @@
 import type { CalledCommand } from './called.ts'
 import type { Flags } from './io.ts'
-import { attributeOf, type OptionRow } from './options.ts'
+import { attributeOf, type OptionRow } from './option-rows.ts'
 import type { CommandRow } from './rows.ts'
 
 /**

@@ -3,7 +3,7 @@ import { LadingError, printable, VERSION } from '../index.ts'
 import { type CalledCommand, runCommand } from './called.ts'
 import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
-import type { OptionRow } from './options.ts'
+import type { OptionRow } from './option-rows.ts'
 import { calledRow, given } from './plain-line.ts'
 import { COMMANDS } from './rows.ts'
 

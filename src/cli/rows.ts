@@ -1,6 +1,7 @@
 import { BATCH_PARTS } from './batch-rows.ts'
 import type { CommandModule } from './io.ts'
 import { type CommandName, MENU, type MenuItem } from './menu.ts'
+import type { OptionRow } from './option-rows.ts'
 import {
   CHANNEL_OPTIONS,
   CONFIG_OPTIONS,
@@ -8,7 +9,6 @@ import {
   DOCTOR_OPTIONS,
   EXPLAIN_OPTIONS,
   IMAGES_OPTIONS,
-  type OptionRow,
   PLAN_OPTIONS,
   POLICY_OPTIONS,
   PRUNE_OPTIONS,

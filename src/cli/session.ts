@@ -20,7 +20,7 @@ import {
 import { compilingLate } from './compiler.ts'
 import { sparingMemory } from './heap.ts'
 import type { CliIo, CommandInput, Flags } from './io.ts'
-import { attributeOf, flagName, type OptionRow } from './options.ts'
+import { attributeOf, flagName, type OptionRow } from './option-rows.ts'
 import { createJsonReporter } from './reporters/json.ts'
 import { createPlainReporter } from './reporters/plain.ts'
 import { quietReporter, type Reporter } from './reporters/reporter.ts'

@@ -302,6 +302,7 @@ describe('the way to --help and --version', () => {
       'main.ts',
       'menu.ts',
       'node-version.ts',
+      'option-rows.ts',
       'options.ts',
       'plain-line.ts',
       'process.ts',
