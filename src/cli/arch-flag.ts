@@ -1,7 +1,6 @@
 import { type Arch, LadingError, printable } from '../index.ts'
+import { ARCHES } from './batch-options.ts'
 import type { Flags } from './io.ts'
-
-const ARCHES: readonly Arch[] = ['arm64', 'x64']
 
 /** `--arch`, of the instances. @throws E_USAGE */
 export function archFlag({ arch = 'arm64' }: Flags): Arch {

@@ -1,3 +1,4 @@
+import type { Arch, Lane } from '../index.ts'
 import { type OptionRow, STORE, VOICE } from './option-rows.ts'
 
 /** Where a batch is worked at. */
@@ -12,9 +13,11 @@ const BATCH: readonly OptionRow[] = [
 
 const RECIPE: OptionRow = { flags: '--recipe <name>', help: 'what is made of each image: web, thumb (default web)' }
 
+export const LANES: readonly Lane[] = ['hi', 'std', 'bulk']
+
 export const BATCH_SUBMIT_OPTIONS: readonly OptionRow[] = [
   RECIPE,
-  { flags: '--lane <lane>', help: 'hi, std or bulk (default std)' },
+  { flags: '--lane <lane>', choices: LANES, help: 'hi, std or bulk (default std)' },
   {
     flags: '--batch <name>',
     help: 'its name (default: made of the images and the recipe, so that a second run goes on)',
@@ -69,7 +72,13 @@ export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
-const ARCH: OptionRow = { flags: '--arch <arch>', help: 'of the instances: arm64 or x64 (default arm64)' }
+export const ARCHES: readonly Arch[] = ['arm64', 'x64']
+
+const ARCH: OptionRow = {
+  flags: '--arch <arch>',
+  choices: ARCHES,
+  help: 'of the instances: arm64 or x64 (default arm64)',
+}
 
 export const BATCH_STACK_OPTIONS: readonly OptionRow[] = [
   ARCH,

@@ -10,10 +10,10 @@ export const MENU = [
     args: '[root]',
     summary: 'rewriting alone: pages, and a folder of assets that you upload yourself',
   },
-  { name: 'explain', args: '<path>', summary: 'one file: class, key, headers and their rules, references' },
+  { name: 'explain', args: '<file>', summary: 'one file: class, key, headers and their rules, references' },
   { name: 'releases', args: '', summary: 'what was published, newest first' },
   { name: 'rollback', args: '[release]', summary: 'put an earlier release back: assets before pages, by one command' },
-  { name: 'channel', args: '[action] [name]', summary: 'list the channels, or end one' },
+  { name: 'channel', args: '[list|end] [name]', summary: 'list the channels, or end one' },
   { name: 'prune', args: '', summary: 'remove what no kept release names and has not been named for a while' },
   { name: 'remove', args: '<key>', summary: 'take a file down: every copy and version of it' },
   { name: 'verify', args: '', summary: 'compare the store with what was published, or look at the live site: --live' },
@@ -28,6 +28,7 @@ export const MENU = [
   },
   { name: 'serve', args: '<folder>', summary: 'a folder store, or a plain folder, as a CDN on this machine' },
   { name: 'config', args: '', summary: 'the configuration in force, and what each option is for' },
+  { name: 'completion', args: '<bash|zsh|fish>', summary: 'a script by which your shell completes lines of lading' },
   { name: 'batch submit', args: '<folder>', summary: 'send a folder of images to be worked at; a second run goes on' },
   { name: 'batch status', args: '<batch>', summary: 'how far a batch is' },
   { name: 'batch watch', args: '<batch>', summary: 'look until a batch has closed' },
@@ -35,6 +36,7 @@ export const MENU = [
   {
     name: 'batch control',
     args: '<verb> [value]',
+    choices: ['drain', 'stop', 'pause', 'resume', 'concurrency', 'stats', 'cancel', 'list'],
     summary: 'tell workers: drain, stop, pause, resume, concurrency N, stats, cancel BATCH; or list them',
   },
   {
@@ -63,6 +65,8 @@ export interface MenuItem {
   readonly name: string
   readonly args: string
   readonly summary: string
+  /** What may stand for its first argument, where `args` does not say so itself: `<cors|csp|edge>`. */
+  readonly choices?: readonly string[]
 }
 
 export type CommandName = (typeof MENU)[number]['name']

@@ -8,6 +8,8 @@ export interface OptionRow {
   readonly key?: keyof LadingConfig | undefined
   /** @default 'text' for flags with a value, a switch otherwise */
   readonly value?: 'number' | 'list' | undefined
+  /** All that may be given, for shells to complete; the command itself refuses anything else. */
+  readonly choices?: readonly string[] | undefined
   /** The flag without which this one would do nothing: `--repair`. */
   readonly needs?: string | undefined
   /** The flag beside which it would do nothing. */
@@ -27,7 +29,12 @@ export const STORE: readonly OptionRow[] = [
   { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },
   { flags: '--state <store>', key: 'state', help: 'where releases are recorded, if not below the prefix' },
   { flags: '--concurrency <n>', key: 'concurrency', value: 'number', help: 'requests at once, 1 to 1024 (default 64)' },
-  { flags: '--transport <name>', key: 'transport', help: 'sdk: let the AWS SDK send every request (default fast)' },
+  {
+    flags: '--transport <name>',
+    key: 'transport',
+    choices: ['fast', 'sdk'] satisfies LadingConfig['transport'][],
+    help: 'sdk: let the AWS SDK send every request (default fast)',
+  },
   { flags: '--config <file>', help: 'this configuration instead of lading.config.{ts,mts,cts,js,mjs,cjs,json}' },
 ]
 
@@ -49,7 +56,12 @@ export const SITE: readonly OptionRow[] = [
     value: 'list',
     help: 'leave these files and their references where they are; repeatable',
   },
-  { flags: '--compress <encoding>', key: 'compress', help: 'gzip: store text compressed, where no CDN does it' },
+  {
+    flags: '--compress <encoding>',
+    key: 'compress',
+    choices: ['gzip'],
+    help: 'gzip: store text compressed, where no CDN does it',
+  },
   { flags: '--pictures <file>', key: 'pictures', help: 'write <picture> from this image manifest (of lading images)' },
   { flags: '--feeds', key: 'feeds', help: 'sitemaps and feeds name the moved files too' },
   { flags: '--channel <name>', key: 'channel', help: 'line of releases (default: the branch in CI, else production)' },

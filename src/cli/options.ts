@@ -1,3 +1,4 @@
+import type { PolicyProvider } from '../index.ts'
 import {
   DRY_RUN,
   KEEPING,
@@ -141,11 +142,25 @@ export const CONFIG_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+const PROVIDERS: Readonly<Record<PolicyProvider, true>> = { aws: true, r2: true, minio: true }
+
+/** Documents of `policy cors` and of `policy edge`. */
+export const CORS_PARTS = ['bucket', 'headers'] as const
+export const EDGE_PARTS = ['function', 'errors', 'behavior'] as const
+
 export const POLICY_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   ...SITE,
-  { flags: '--provider <name>', help: 'aws, r2 or minio (default: told from the address of the store)' },
-  { flags: '--part <name>', help: 'cors: bucket or headers; edge: function, errors or behavior (default: what fits)' },
+  {
+    flags: '--provider <name>',
+    choices: Object.keys(PROVIDERS),
+    help: 'aws, r2 or minio (default: told from the address of the store)',
+  },
+  {
+    flags: '--part <name>',
+    choices: [...CORS_PARTS, ...EDGE_PARTS],
+    help: 'cors: bucket or headers; edge: function, errors or behavior (default: what fits)',
+  },
   { flags: '--origin <origin>', value: 'list', help: 'cors: only this site may read; repeatable (default: every one)' },
   { flags: '--brotli', help: 'edge: ask for KEY.br where the browser takes it' },
   ...VOICE,

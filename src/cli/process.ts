@@ -60,7 +60,7 @@ async function unwritten(cause: Error): Promise<Error> {
 /**
  * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
  */
-const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config']
+const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config', 'completion']
 
 /** @internal */
 export const isOnlyForReaders = (argv: readonly string[]): boolean =>

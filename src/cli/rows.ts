@@ -48,6 +48,7 @@ const PARTS: Readonly<Record<CommandName, CommandParts>> = {
   policy: { options: POLICY_OPTIONS, load: () => import('./commands/policy.ts') },
   serve: { options: SERVE_OPTIONS, load: () => import('./commands/serve.ts') },
   config: { options: CONFIG_OPTIONS, load: () => import('./commands/config.ts') },
+  completion: { options: [], load: () => import('./commands/completion.ts') },
   ...BATCH_PARTS,
 }
 

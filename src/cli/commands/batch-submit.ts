@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Emit, LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
-import { BATCH_SUBMIT_OPTIONS } from '../batch-options.ts'
+import { BATCH_SUBMIT_OPTIONS, LANES } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
 import { submittedExit, submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
@@ -10,7 +10,6 @@ import { imagesProgress } from '../reporters/images.ts'
 import { jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
 
-const LANES: readonly Lane[] = ['hi', 'std', 'bulk']
 const HOUR_SECONDS = 3600
 
 export async function run(input: CommandInput): Promise<number> {

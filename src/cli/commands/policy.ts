@@ -2,7 +2,7 @@ import type { CspAdvice, CspFinding, EdgeDocument, PolicyOptions, PolicyProvider
 import { corsFor, cspAdvice, edgeFor, LadingError, PROVIDERS, plural, printable, resolvePolicy } from '../../index.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput, Flags } from '../io.ts'
-import { POLICY_OPTIONS } from '../options.ts'
+import { CORS_PARTS, EDGE_PARTS, POLICY_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { wrap, wrapCommand } from '../reporters/wrap.ts'
 import { loadFor, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
@@ -32,9 +32,6 @@ export async function run(input: CommandInput): Promise<number> {
       })
   }
 }
-
-const CORS_PARTS = ['bucket', 'headers'] as const
-const EDGE_PARTS = ['function', 'errors', 'behavior'] as const
 
 async function optionsOf(input: CommandInput): Promise<PolicyOptions> {
   const { io, args } = input

@@ -40,7 +40,7 @@ const WORDS = [
 /** A command, and words of which many are its own flags. */
 const line = fc.constantFrom(...COMMANDS).chain(({ name, options }) => {
   const flags = options.flatMap((option) => option.flags.replace(/ <.*/, '').split(', '))
-  const word = fc.oneof(fc.constantFrom(...flags), fc.constantFrom(...WORDS))
+  const word = fc.oneof(fc.constantFrom('-x', ...flags), fc.constantFrom(...WORDS))
   return fc.array(word, { maxLength: 6 }).map((words) => [...name.split(' '), ...words])
 })
 

@@ -57,7 +57,7 @@ describe('the command line', () => {
       'Write lading sync [options] [root]; lading sync --help lists',
     ],
     [['sync', '--to'], "option '--to <store>' argument missing", 'lading sync --help lists its flags'],
-    [['explain'], "missing required argument 'path'", 'Write lading explain [options] <path>; lading explain --help'],
+    [['explain'], "missing required argument 'file'", 'Write lading explain [options] <file>; lading explain --help'],
     [['copy', 'a'], "missing required argument 'to'", 'Write lading copy [options] <from> <to>'],
     [['batch', 'repro', 'b'], "missing required argument 'item'", 'Write lading batch repro [options] <batch> <item>'],
     [['sync', '--root', 'dist'], "unknown option '--root'", 'The folder stands alone: lading sync dist'],
