@@ -64,9 +64,11 @@ export {
 } from './config/load.ts'
 export { maskAddress } from './config/mask.ts'
 export { type PolicyOptions, resolvePolicy } from './config/policy.ts'
+export type { Builder, Prepared } from './config/prepare.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
 export { parseTarget } from './config/target.ts'
+export type { NewConfig } from './config/write-config.ts'
 export type { Copied, CopyOptions } from './copy.ts'
 export type { CspAdvice } from './csp-advice.ts'
 export type { Diagnosis } from './doctor.ts'
@@ -167,6 +169,7 @@ export {
   explain,
   layOut,
   plan,
+  prepareConfig,
   previewBuild,
   prune,
   releases,
@@ -180,6 +183,7 @@ export {
   verify,
   verifyLive,
   writeBuildRecord,
+  writeConfig,
 } from './verbs.ts'
 export type { Verification, VerifyOptions } from './verify.ts'
 export type { LiveOptions, LiveVerification } from './verify-live.ts'

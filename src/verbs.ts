@@ -167,3 +167,19 @@ export const uploadBuild: typeof import('./build/upload.ts').uploadBuild = late(
 export const writeBuildRecord: typeof import('./build/record.ts').writeBuildRecord = late(
   async () => (await import('./build/record.ts')).writeBuildRecord,
 )
+
+/**
+ * Looks at the project of a folder that is to get a configuration. Changes nothing.
+ * @throws E_CONFIG_EXISTS when it has one
+ */
+export const prepareConfig: typeof import('./config/prepare.ts').prepareConfig = late(
+  async () => (await import('./config/prepare.ts')).prepareConfig,
+)
+
+/**
+ * Writes a configuration where none is, as a whole, without what equals a default.
+ * @throws E_CONFIG_EXISTS, E_WRITE
+ */
+export const writeConfig: typeof import('./config/write-config.ts').writeConfig = late(
+  async () => (await import('./config/write-config.ts')).writeConfig,
+)

@@ -8,10 +8,15 @@ export interface Output {
   readonly columns?: number | undefined
 }
 
+/** Where a person's answers come from; `process.stdin` is one. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
+
 /** The world of one command: everything it reads and writes besides files and the store. */
 export interface CliIo {
   readonly stdout: Output
   readonly stderr: Output
+  /** Opened only by who asks questions. @default nobody answers */
+  readonly stdin?: (() => Input) | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Absolute. */
   readonly cwd: string

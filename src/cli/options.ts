@@ -12,6 +12,14 @@ import {
   WAITING,
 } from './option-rows.ts'
 
+/** What is written down once. */
+export const INIT_OPTIONS: readonly OptionRow[] = [
+  ...STORE.filter(({ key }) => key === 'to' || key === 'state'),
+  ...published('url', 'inPlace', 'out', 'host', 'site', 'base', 'cors', 'compress', 'cdn'),
+  { flags: '-y, --yes', help: 'ask nothing: take what was found, and defaults' },
+  ...VOICE,
+]
+
 export const SYNC_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   WAITING,

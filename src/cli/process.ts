@@ -33,7 +33,14 @@ export async function runProcess(): Promise<void> {
   /** Where nothing else went wrong, output that could not be written did: after a deploy, which it does not stop. */
   const codeOf = async (code: number): Promise<number> =>
     failed === undefined || code !== 0 ? code : report(await unwritten(failed), argv, io)
-  const io: CliIo = { stdout, stderr, env: process.env, cwd: process.cwd(), signal: controller.signal }
+  const io: CliIo = {
+    stdout,
+    stderr,
+    stdin: () => process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+  }
   // By default Node prints the source line that threw, which may be of a user's configuration, with all it contains.
   for (const name of ['uncaughtException', 'unhandledRejection']) {
     process.once(name, (error: unknown) => void report(error, argv, io).then((code) => process.exit(code)))

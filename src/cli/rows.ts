@@ -9,6 +9,7 @@ import {
   DOCTOR_OPTIONS,
   EXPLAIN_OPTIONS,
   IMAGES_OPTIONS,
+  INIT_OPTIONS,
   PLAN_OPTIONS,
   POLICY_OPTIONS,
   PRUNE_OPTIONS,
@@ -31,6 +32,7 @@ export interface CommandParts {
 export interface CommandRow extends MenuItem, CommandParts {}
 
 const PARTS: Readonly<Record<CommandName, CommandParts>> = {
+  init: { options: INIT_OPTIONS, load: () => import('./commands/init.ts') },
   sync: { options: SYNC_OPTIONS, load: () => import('./commands/sync.ts') },
   plan: { options: PLAN_OPTIONS, load: () => import('./commands/plan.ts') },
   rewrite: { options: REWRITE_OPTIONS, load: () => import('./commands/rewrite.ts') },

@@ -10,12 +10,10 @@ const SHORT_HELP = `Usage: lading <command>
 
   lading plan dist --to STORE      what would be loaded, and why; writes nothing
   lading sync dist --to STORE      load it
+  lading init                      write what stays the same into lading.config
   lading --help                    all commands
 
-STORE is s3://BUCKET/PREFIX or a folder. Put what stays the same into lading.config.ts:
-
-  import { defineConfig } from "lading"
-  export default defineConfig({ root: "dist", to: "s3://BUCKET/PREFIX" })
+STORE is s3://BUCKET/PREFIX or a folder.
 `
 
 /**

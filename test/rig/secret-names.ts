@@ -54,7 +54,7 @@ export const HOSTILE_NAMES: readonly (readonly [row: string, name: string, rule:
   ([row, rule, names]) => names.split(' ').map((name) => [row, name, rule] as const),
 )
 
-/** Names that are passed over: what editors and systems leave behind, and what exists to be shown. */
+/** Names that are passed over: what editors, systems and we leave behind, and what exists to be shown. */
 export const PASSED_OVER: readonly string[] = [
   '.DS_Store',
   'img/Thumbs.db',
@@ -63,6 +63,8 @@ export const PASSED_OVER: readonly string[] = [
   '.wp-config.php.swp',
   'npm-debug.log',
   'firebase-debug.log',
+  'lading.config.ts',
+  'lading.config.json',
   '.env.example',
   '.dev.vars.example',
   '.gitignore',

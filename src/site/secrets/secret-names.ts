@@ -65,6 +65,7 @@ const RULES: ReadonlyArray<NameRule<NeverRule>> = [
   ending('dump or backup', '(?:php|html?|[cm]?js|css|json|ya?ml|conf|ini|txt)\\.(?:save|bkp|copy)'),
   named('dump or backup', 'core\\.\\d{2,}'),
   named('litter', '(?:firebase|firestore|ui|database|pubsub)-debug\\.log'),
+  named('litter', 'lading\\.config\\.(?:[cm]?[jt]s|json)'), // beside a site that nothing builds
 ]
 
 const secretName = firstMatch(RULES)

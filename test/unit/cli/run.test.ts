@@ -30,7 +30,7 @@ describe('the command line', () => {
     expect(code).toBe(2)
     expect(out).toBe('')
     expect(err).toContain('lading plan dist --to STORE')
-    expect(err).toContain('lading.config.ts')
+    expect(err).toContain('lading init ')
   })
 
   it('prints its version on stdout', async () => {
