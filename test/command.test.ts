@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -123,6 +123,18 @@ describe('the built command', () => {
     const { code, out, err } = await run(['sync'], cwd)
     expect({ code, out }, err).toEqual({ code: 0, out: '' })
     expect(err).toContain('ok: Release r1-')
+    expect(existsSync(join(cwd, 'origin/index.html'))).toBe(true)
+  })
+
+  it('loads a site by the TypeScript that init has written', async () => {
+    const cwd = folderWith({ ...SITE, 'package.json': '{ "devDependencies": { "lading": "*" } }' })
+    mkdirSync(join(cwd, 'node_modules'))
+    symlinkSync(join(import.meta.dirname, '..'), join(cwd, 'node_modules/lading'), 'junction')
+    const written = await run(['init', 'site', '--url', '/_a/'], cwd)
+    expect({ code: written.code, out: written.out }, written.err).toEqual({ code: 0, out: '' })
+    expect(written.err).toContain('ok: wrote lading.config.ts')
+    const { code, err } = await run(['sync'], cwd)
+    expect(code, err).toBe(0)
     expect(existsSync(join(cwd, 'origin/index.html'))).toBe(true)
   })
 

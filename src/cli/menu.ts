@@ -29,7 +29,11 @@ export const MENU = [
   },
   { name: 'serve', args: '<folder>', summary: 'a folder store, or a plain folder, as a CDN on this machine' },
   { name: 'config', args: '', summary: 'the configuration in force, and what each option is for' },
-  { name: 'completion', args: '<bash|zsh|fish>', summary: 'a script by which your shell completes lines of lading' },
+  {
+    name: 'completion',
+    args: '<bash|zsh|fish>',
+    summary: 'lets your shell complete lines; in ~/.bashrc: source <(lading completion bash)',
+  },
   { name: 'batch submit', args: '<folder>', summary: 'send a folder of images to be worked at; a second run goes on' },
   { name: 'batch status', args: '<batch>', summary: 'how far a batch is' },
   { name: 'batch watch', args: '<batch>', summary: 'look until a batch has closed' },

@@ -15,9 +15,11 @@ import {
 /** What is written down once. */
 export const INIT_OPTIONS: readonly OptionRow[] = [
   ...STORE.filter(({ key }) => key === 'to' || key === 'state'),
-  ...published('url', 'inPlace', 'out', 'host', 'site', 'base', 'cors', 'compress', 'cdn'),
-  { flags: '-y, --yes', help: 'ask nothing: take what was found, and defaults' },
-  ...VOICE,
+  ...published('url', 'inPlace', 'out', 'host', 'site', 'base', 'cors', 'compress', 'cdn').map((row) =>
+    row.flags === '--no-cors' ? { ...row, help: 'it does not (default: found out by asking it)' } : row,
+  ),
+  { flags: '-y, --yes', help: 'ask nothing: take what is found; a folder as the store, and --out origin for --url' },
+  ...VOICE.filter(({ flags }) => !flags.includes('--verbose')),
 ]
 
 export const SYNC_OPTIONS: readonly OptionRow[] = [
