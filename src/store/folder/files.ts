@@ -161,7 +161,8 @@ export function folderError(error: unknown, key: string): LadingError {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new LadingError('E_ACCESS_DENIED', `the folder store may not be used for "${subject}"`, {
       ...facts,
-      hint: "Check the owner and the mode of the store's folder.",
+      subject: pathOf(error) ?? subject,
+      hint: 'Check the owner and the mode of this path, or name another folder.',
     })
   }
   if (code === 'ENAMETOOLONG') return new LadingError('E_KEY_TOO_LONG', `"${subject}" is too long a name here`, facts)
@@ -170,6 +171,11 @@ export function folderError(error: unknown, key: string): LadingError {
     hint: HINTS[code],
     retryable: PASSING.has(code),
   })
+}
+
+/** The path that the system refused. */
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? printable(error.path) : undefined
 }
 
 const HINTS: Readonly<Record<string, string>> = {

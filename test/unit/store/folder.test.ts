@@ -272,6 +272,15 @@ describe('a folder store', () => {
     await expect(store.put('a', bodyOf('x'), {})).rejects.toMatchObject({ code: 'E_STORE' })
   })
 
+  it.runIf(existsSync('/sys/kernel'))('names the folder that may not be written, and not the key alone', async () => {
+    const store = createFolderStore({ path: '/sys/kernel/lading-store' })
+    await expect(store.put('img/a.png', bodyOf('x'), PLAIN)).rejects.toMatchObject({
+      code: 'E_ACCESS_DENIED',
+      message: 'the folder store may not be used for "img/a.png"',
+      subject: expect.stringMatching(/^\/sys\/kernel\/lading-store/),
+    })
+  })
+
   it('counts the age of an object from the stamp of its record', async () => {
     await put('a', 'x')
     const past = new Date(Date.now() - 90_000)
