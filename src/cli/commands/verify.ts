@@ -10,6 +10,8 @@ import {
   type WarningEvent,
 } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
+import { placesIn, shellLine } from '../next-line.ts'
+import { STORE } from '../option-rows.ts'
 import { VERIFY_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
@@ -25,7 +27,7 @@ export async function run(input: CommandInput): Promise<number> {
   const found = await verify(
     { ...options, download: flags.download === true, sample: shareOf(flags.sample) },
     runOf(io, (event) => {
-      if (event.type === 'drift') fixes.add(fixFor(event))
+      if (event.type === 'drift') fixes.add(fixFor(event, input))
       if (voice.isJson) io.stdout.write(jsonRecord(event))
       else if (event.type === 'drift')
         voice.out.write(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}\n`)
@@ -49,9 +51,10 @@ function shareOf(text: unknown): number | undefined {
 }
 
 /** `sync --repair` does not restore rendered images, and would put back what was taken down. */
-function fixFor({ kind, key }: DriftEvent): string {
-  if (kind === 'removed') return 'what was taken down: take it out of the site too, then lading sync'
-  return /^v\//.test(key) ? 'lading remove KEY --now, then lading images' : 'lading sync --repair'
+function fixFor({ kind, key }: DriftEvent, { words, io }: CommandInput): string {
+  const line = (command: string): string => shellLine(command, placesIn(words, STORE), io.env)
+  if (kind === 'removed') return `what was taken down: take it out of the site too, then ${line('sync')}`
+  return /^v\//.test(key) ? `${line('remove KEY --now')}, then ${line('images')}` : line('sync --repair')
 }
 
 function sentence(
