@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import {
   type LadingConfig,
   LadingError,
   type Prepared,
   prepareConfig,
   resolveConfig,
+  shellWord,
   writeConfig,
 } from '../../index.ts'
 import type { CliIo, CommandInput } from '../io.ts'
@@ -23,7 +24,10 @@ export async function run(input: CommandInput): Promise<number> {
   const found = await prepareConfig(io.cwd)
   // What the environment says today is nothing to write down.
   const { config: given, sources } = await loadFor({ ...input, io: { ...io, env: {} } }, INIT_OPTIONS, args[0])
-  const check = (config: LadingConfig): void => void resolveConfig(config, { cwd: io.cwd, env: io.env, sources })
+  const check = (config: LadingConfig): void => {
+    refuseFile(config.root ?? '', io.cwd)
+    resolveConfig(config, { cwd: io.cwd, env: io.env, sources })
+  }
   const complete = (config: LadingConfig): LadingConfig => withDefaults(config, { found, cwd: io.cwd })
   const isAsking = flags.yes !== true && canAsk(voice, io)
   const config = complete(isAsking ? await askFor(given, { found, io, voice, check, complete }) : given)
@@ -126,6 +130,15 @@ async function askPages(config: LadingConfig, { questions, complete }: Asked): P
   })
   if (answer === 'out') return config
   return answer === 'host' ? { ...config, host: true } : { ...config, inPlace: true }
+}
+
+/** A folder that is not there may be built later. */
+function refuseFile(root: string, cwd: string): void {
+  if (statSync(resolve(cwd, root), { throwIfNoEntry: false })?.isDirectory() !== false) return
+  throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
+    subject: root,
+    hint: `Name the folder it lies in: lading init ${shellWord(dirname(root))}`,
+  })
 }
 
 const noSite = (): LadingError =>

@@ -101,11 +101,20 @@ describe('lading init', () => {
     expect(readdirSync(cwd).sort()).toEqual(['dist', name])
   })
 
+  it('is won by one of two at once; the other changes nothing', async () => {
+    const { lading, written, cwd } = worldWith(BUILT)
+    const results = await Promise.all([lading('init --to one'), lading('init --to two')])
+    expect(results.map(({ code }) => code).sort()).toEqual([0, 2])
+    expect(written()).toEqual({ root: 'dist', to: results[0]?.code === 0 ? 'one' : 'two' })
+    expect(readdirSync(cwd).sort()).toEqual(['dist', 'lading.config.json'])
+  })
+
   it.each([
     ['init --to s3://Bad_Bucket', 'E_BUCKET_NAME'],
     ['init --to dist', 'E_ROOT_DANGEROUS'],
     ['init --out origin', 'E_USAGE  --out needs the public address'],
     ['init --url cdn.example.com', 'E_URL'],
+    ['init dist/index.html', 'E_ROOT_NOT_DIR  This is a file, not a folder'],
     ['init --to s3://key:hunter2@bucket', 'E_CONFIG_SECRET'],
   ])('writes nothing that no run would take: %s', async (line, says) => {
     const { lading, cwd } = worldWith(BUILT)
