@@ -166,8 +166,34 @@ describe.each(['zsh', 'fish'])('the script for %s', (shell) => {
   })
 
   it.runIf(has(shell, '--version'))('is one that the shell reads', async () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: await script(shell), encoding: 'utf8' })
+    // From a file: fish takes the standard input that Node gives it for a folder.
+    const cwd = folderWith({ script: await script(shell) })
+    const { status, stderr } = spawnSync(shell, ['-n', 'script'], { cwd, encoding: 'utf8' })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+})
+
+describe.runIf(has('fish', '--version'))('a real fish', () => {
+  it.each([
+    ['lading re', ['releases', 'remove', 'rewrite']],
+    ['lading batch s', ['stack', 'status', 'submit']],
+    ['lading batch submit --lane ', ['bulk', 'hi', 'std']],
+    ['lading sync --to ', ['store/']],
+    ['lading explain ', ['script', 'store/']],
+    ['lading sync --st', ['--state', '--strict']],
+    ['lading completion ', ['bash', 'fish', 'zsh']],
+  ])('at the end of "%s" offers %j', async (line, words) => {
+    const cwd = folderWith({ script: await script('fish') })
+    mkdirSync(join(cwd, 'store'))
+    const asking = 'source script; complete -C $argv[1]'
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', asking, line], { cwd, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((row) => row.split('\t')[0]),
+    ).toEqual(words)
   })
 })
 
