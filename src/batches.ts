@@ -48,6 +48,7 @@ export interface Batches {
   /**
    * Sends an order to instances; `cancel` also marks the batch, for instances that start later.
    *
+   * @throws E_BATCH also when the batch to cancel has closed
    * @param instance @default all that have said anything within a day
    * @returns the instances it was sent to
    */
@@ -64,6 +65,8 @@ export interface Batches {
    */
   imageManifest(batch: string): Promise<Uint8Array>
   deadLetters(): Promise<readonly DeadLetter[]>
+  /** To be asked before a submit whose workers are started here. @throws E_USAGE as {@link startWorkers} */
+  assertLocal(): void
   /**
    * Starts workers on this machine until so many run; they outlive this process.
    *

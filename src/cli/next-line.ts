@@ -15,7 +15,7 @@ export function shellLine(command: string, words: readonly string[], env: CliIo[
 
 /** Those words of a line that say where things are, as far as a command with these options takes them too. */
 export function placesIn(words: readonly string[], options: readonly OptionRow[]): string[] {
-  const places = options.filter(({ key, flags }) => key !== undefined || flags.startsWith('--config'))
+  const places = options.filter(({ key, flags }) => key !== undefined || /^--(?:config|queues) /.test(flags))
   const takesValue = new Map(places.map(({ flags }) => [flags.split(' ')[0], flags.includes('<')]))
   return words.flatMap((word, index) => {
     const value = takesValue.get(word) ? words.slice(index + 1, index + 2) : []

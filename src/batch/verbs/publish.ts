@@ -47,7 +47,7 @@ export async function imageManifest(store: Store, batch: string, signal?: AbortS
   if (found) return found.bytes
   throw new LadingError('E_BATCH', 'the batch has no image manifest yet', {
     subject: `${store.label}${imageManifestKey(batch)}`,
-    hint: `It is written when the batch closes; lading batch reassemble ${batch} makes one of what there is.`,
+    hint: `It is written when the batch closes. To make one of what there is: lading batch reassemble ${batch}`,
   })
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Batches } from '../../batches.ts'
-import type { BatchOptions } from '../../config/batch.ts'
+import type { BatchOptions, QueuesPlace } from '../../config/batch.ts'
 import { LadingError } from '../../errors.ts'
 import { openFleet } from '../../providers.ts'
 import type { Run } from '../../run.ts'
@@ -59,12 +59,13 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
     command: async (order, instance) => {
       const { signer } = await loadKeys(batchKeyFile(env))
-      if (order.verb === 'cancel') await cancelBatch(store, order.batch)
+      if (order.verb === 'cancel') await cancelBatch(store, order.batch, now())
       return command(order, { store, control: place.control, signer, now: now(), instance })
     },
     repro: (request) => repro(store, { ...request, signal }),
     instances: () => instances(store),
     deadLetters: () => deadLetters(place.dead),
+    assertLocal: () => void localFolder(options.queues),
     async startWorkers(count, command) {
       started = await localFleet(options, { count, command, env })
       return (await started.grow(count, signal)).inService
@@ -90,18 +91,20 @@ async function localFleet(
     env,
   }: { readonly count: number; readonly command: WorkerCommand; readonly env: NonNullable<Run['env']> },
 ): Promise<Fleet> {
-  if (queues.kind === 'sqs') {
-    throw new LadingError('E_USAGE', 'workers of this machine are started for queues of this machine', {
-      hint: 'Run lading batch worker with the same --to and --queues.',
-    })
-  }
   return openFleet(
     {
       kind: 'local',
-      folder: join(queues.path, 'fleet'),
+      folder: join(localFolder(queues), 'fleet'),
       max: count,
       command: (instance) => ({ ...command, args: [...command.args, '--instance', instance] }),
     },
     { env },
   )
+}
+
+function localFolder(queues: QueuesPlace): string {
+  if (queues.kind === 'folder') return queues.path
+  throw new LadingError('E_USAGE', 'workers of this machine are started for queues of this machine', {
+    hint: 'Leave --local out, and start them yourself: lading batch worker',
+  })
 }

@@ -120,16 +120,30 @@ function guardOf(workers: WatchOptions['workers']) {
       throw new LadingError('E_BATCH', 'the workers have ended, and the batch is not done', {
         subject: workers.label,
         why: `${plural(items - arrived, 'image')} of ${items} came to no end`,
-        hint: 'Read the logs there, and lading batch dlq; then run the same command again, which goes on.',
+        hint: 'Read the logs there, then run the same command again, which goes on. What nobody could do: lading batch dlq',
       })
     }
     leftAt = isNobody ? arrived : undefined
   }
 }
 
-/** Ends all items that were not started yet, each with a receipt that says so. */
-export async function cancelBatch(store: Store, batch: string): Promise<void> {
-  await knownManifest(store, batch)
+/**
+ * Ends all items that were not started yet, each with a receipt that says so.
+ *
+ * @param now milliseconds since 1970
+ * @throws E_BATCH when there is no such batch, or none of its items can be started any more
+ */
+export async function cancelBatch(store: Store, batch: string, now: number): Promise<void> {
+  const { deadline } = await knownManifest(store, batch)
+  const result = await readResult(store, batch)
+  // One that closed without all of its images goes on until its deadline, which a submit may have prolonged.
+  if (result && !(result.partial && now < Date.parse(deadline))) {
+    throw new LadingError('E_BATCH', `batch "${batch}" has closed; nothing was cancelled`, {
+      subject: store.label,
+      why: `It closed at ${result.closedAt}.`,
+      hint: `See what became of it: lading batch status ${batch}`,
+    })
+  }
   await putOver(store, cancelKey(batch), { v: 1 })
 }
 

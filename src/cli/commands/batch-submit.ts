@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Emit, LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
-import { BATCH_SUBMIT_OPTIONS, LANES } from '../batch-options.ts'
+import { BATCH_OPTIONS, BATCH_SUBMIT_OPTIONS, LANES } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
+import { placesIn, shellLine } from '../next-line.ts'
 import { numberFlag } from '../number-flag.ts'
 import { submittedExit, submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
 import { imagesProgress } from '../reporters/images.ts'
@@ -22,6 +23,7 @@ export async function run(input: CommandInput): Promise<number> {
     if (event.type === 'progress' && !(voice.isJson || voice.isQuiet)) progress(event)
   }
   const batches = await batchesFor(input, BATCH_SUBMIT_OPTIONS, { emit })
+  if (local !== undefined) batches.assertLocal()
   const submitted = await batches.submit(request)
   const { result, sent } = submitted
   const workers =
@@ -29,7 +31,8 @@ export async function run(input: CommandInput): Promise<number> {
       ? undefined
       : await batches.startWorkers(local, workerCommand(input, local))
   const isWatched = flags.watch === true
-  const look = { words: input.words, workers, isWatched }
+  const places = placesIn(input.words, BATCH_OPTIONS)
+  const look = { line: (command: string) => shellLine(command, places, input.io.env), workers, isWatched }
   const exit = submittedExit(submitted, look)
   if (voice.isJson) voice.out.write(submittedJson(submitted) + (isWatched ? '' : jsonSummary({ ok: exit === 0, exit })))
   else {

@@ -28,8 +28,8 @@ export const statusJson = (status: BatchStatus): string => jsonData('batch-statu
 const STALLED = "Submit it again with a larger --budget, or raise the group's MaxSize and submit it again."
 
 interface SubmittedLook {
-  /** Of the line, after the command's name. */
-  readonly words: readonly string[]
+  /** A command for the same place, to be pasted. */
+  readonly line: (command: string) => string
   /** That run on this machine, if any were started. */
   readonly workers?: number | undefined
   readonly isWatched: boolean
@@ -38,40 +38,35 @@ interface SubmittedLook {
 /** What was sent, what it costs, and what comes next. */
 export function submittedText(submitted: Submitted, look: SubmittedLook): string {
   const { batch, items, sent, originals, refused, estimate, instances, result } = submitted
-  const { words, workers, isWatched } = look
+  const { line, workers, isWatched } = look
   const lines = [
     `batch ${batch}: ${plural(items, 'image')}, ${plural(sent, 'message')} sent`,
     `  originals  ${originals.put} new (${formatBytes(originals.bytes)}), ${items - originals.put} there already`,
     ...refused.map(({ path, reason }) => `  left out   ${printable(path)}: ${reason}`),
   ]
-  const place = placeOf(words)
-  const worker = workers !== undefined || instances !== undefined ? [] : [`lading batch worker${place}`]
+  const worker = workers !== undefined || instances !== undefined ? [] : [line('batch worker')]
   if (result?.partial) {
-    const next = [...(sent > 0 ? worker : []), ...(isWatched ? [] : [`lading batch reassemble ${batch}${place}`])]
-    const who = sent > 0 ? hands(submitted, look, place) : []
+    const next = [...(sent > 0 ? worker : []), ...(isWatched ? [] : [line(`batch reassemble ${batch}`)])]
+    const who = sent > 0 ? hands(submitted, look) : []
     return `${[...lines, ...who].join('\n')}\n${resultText(result)}${nextText(next)}`
   }
   if (result) {
     const end = `${resultText(result)}${result.failed > 0 ? AGAIN : ''}`
     return `${lines.join('\n')}\n${isWatched ? '' : end}`
   }
-  lines.push(...hands(submitted, look, place))
-  const next = isWatched ? worker : [...worker, `lading batch watch ${batch}${place}`]
+  lines.push(...hands(submitted, look))
+  const next = isWatched ? worker : [...worker, line(`batch watch ${batch}`)]
   return `${lines.join('\n')}\n${estimateText(estimate)}${nextText(next)}`
 }
 
 /** Who will do it, or why nobody. */
-function hands(
-  { instances, stalled, isCancelled }: Submitted,
-  { workers }: SubmittedLook,
-  place: string,
-): readonly string[] {
+function hands({ instances, stalled, isCancelled }: Submitted, { line, workers }: SubmittedLook): readonly string[] {
   const lines: string[] = []
   if (isCancelled) lines.push(...CANCELLED)
   if (instances !== undefined) lines.push(`  fleet      ${plural(instances, 'instance')} wished for`)
   if (workers !== undefined) {
     lines.push(`  workers    ${workers} of this machine, which go on without this command; to end them:`)
-    lines.push(`             lading batch control stop${place}`)
+    lines.push(`             ${line('batch control stop')}`)
   } else if (stalled !== undefined) lines.push(`Nobody will begin it: ${stalled}. ${STALLED}`)
   return lines
 }
@@ -84,15 +79,6 @@ const AGAIN = 'To try again what failed, submit it under another name: --batch N
 
 const nextText = (lines: readonly string[]): string =>
   lines.map((line, at) => `${at === 0 ? 'Next: ' : '      '}${line}\n`).join('')
-
-/** Where the line says that the batch is: flags that the next command has to repeat. */
-function placeOf(words: readonly string[]): string {
-  const flags = words.flatMap((word, at) => {
-    if (/^--(?:to|queues|config)=/.test(word)) return [word]
-    return /^--(?:to|queues|config)$/.test(word) ? [word, words[at + 1] ?? ''] : []
-  })
-  return flags.map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`}`).join('')
-}
 
 export function estimateText({
   images,

@@ -69,7 +69,7 @@ describe('the status of a batch', () => {
       failed: 0,
       isCancelled: false,
     })
-    await cancelBatch(store, 'p')
+    await cancelBatch(store, 'p', START)
     expect(await store.head(cancelKey('p'))).toBeDefined()
     for (const place of [1, 2, 3]) await put(place)
     await assembly.look('p', '0000')
@@ -81,7 +81,7 @@ describe('the status of a batch', () => {
     const { store } = await world()
     const missing = { code: 'E_BATCH', exitCode: 3, subject: 'memory' }
     await expect(batchStatus(store, 'q')).rejects.toMatchObject(missing)
-    await expect(cancelBatch(store, 'q')).rejects.toMatchObject(missing)
+    await expect(cancelBatch(store, 'q', START)).rejects.toMatchObject(missing)
     expect(await store.head(cancelKey('q'))).toBeUndefined()
   })
 })

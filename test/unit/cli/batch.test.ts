@@ -163,6 +163,34 @@ describe('lading batch', () => {
     expect(records((await lading(...submit, '--json')).out)[0]).toMatchObject({ isCancelled: true, sent: 3 })
   })
 
+  it('cancels no batch that has closed, and says so, unless a submit has made it go on since', async () => {
+    const { lading, fail } = await bench()
+    const place = ['--to', 'store']
+    const submit = ['batch', 'submit', 'photos', ...place, '--batch', 'p', '-q']
+    await lading(...submit)
+    await lading('batch', 'reassemble', 'p', ...place)
+    expect((await lading('batch', 'control', 'cancel', 'p', ...place)).code).toBe(0)
+    await lading(...submit.with(-2, 'q'))
+    for (const at of [0, 1, 2]) await fail('q', `0000-000${at}`)
+    await lading('batch', 'reassemble', 'q', ...place)
+    const { code, err } = await lading('batch', 'control', 'cancel', 'q', ...place)
+    expect(code).toBe(3)
+    expect(err).toContain('E_BATCH  batch "q" has closed; nothing was cancelled')
+    expect(err).toContain('See what became of it: lading batch status q --to store\n')
+    expect((await lading('batch', 'status', 'q', ...place)).out).not.toContain('cancelled')
+  })
+
+  it('refuses to start workers for queues that are not of this machine before anything is put or sent', async () => {
+    const { lading, cwd, home } = await bench()
+    const queues = ['--queues', 'https://sqs.eu-west-1.amazonaws.com/123456789012/lading']
+    const { code, err } = await lading('batch', 'submit', 'photos', '--to', 'store', ...queues, '--local', '2')
+    expect(err).toContain('workers of this machine are started for queues of this machine')
+    expect(err.replace(/\n +/g, ' ')).toContain(`lading batch worker --to store ${queues.join(' ')}`)
+    expect(code).toBe(2)
+    expect(() => statSync(join(cwd, 'store'))).toThrow()
+    expect(() => statSync(join(home, '.config'))).toThrow()
+  })
+
   it('says now and then how many originals are there', async () => {
     let nowMs = 0
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 20_000))
