@@ -4,7 +4,7 @@ import type { ImagesOptions } from './config/images.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { createAdmission } from './images/admission.ts'
-import { type FoundImage, findInFolder, findInStore } from './images/find.ts'
+import { type FoundImage, type FoundImages, findInFolder, findInStore } from './images/find.ts'
 import { IMAGES_NAME, imageManifestBytes } from './images/plan/manifest.ts'
 import { type FailureReceipt, parseReceipt, type Receipt, receiptBytes } from './images/plan/receipt.ts'
 import { receiptKeyOf, recipeId } from './images/plan/recipe.ts'
@@ -56,6 +56,7 @@ export async function renderImages(options: ImagesOptions, run: Run = {}): Promi
   const pool = createRenderPool({ limits: options.limits, signal, child: options.child })
   const work: Work = { options, store, pool, admission: createAdmission(), emit, signal, ...EMPTY() }
   try {
+    for (const each of found.missed) setUnread(work, each)
     await workAll(work, found.images)
   } finally {
     await pool.close()
@@ -155,12 +156,18 @@ const UNREAD: Digest = '0'.repeat(64)
 /** It has no bytes: they could not be read, or are more than there may be memory for. */
 function unread(
   { options }: Work,
-  { path, size }: FoundImage,
+  { path, size }: Pick<FoundImage, 'path' | 'size'>,
   { code, message }: Pick<FailureReceipt, 'code' | 'message'>,
 ): Outcome {
   const src = { path, sha256: UNREAD, bytes: size, width: 0, height: 0, type: '' }
   const recipe = recipeId(options.recipe)
   return { receipt: { v: 1, src, recipe, code, message, attempts: 0 }, isNew: false }
+}
+
+function setUnread(work: Work, { path, reason }: FoundImages['missed'][number]): void {
+  const { receipt } = unread(work, { path, size: 0 }, { code: 'E_UNREADABLE', message: reason })
+  if ('code' in receipt) work.failures.set(path, receipt)
+  work.emit(eventOf(path, receipt, false))
 }
 
 /** The receipt comes after everything that it names; a store that has it has the variants. */

@@ -5,7 +5,7 @@ import { assertBudget, type Estimate, estimate, type FleetCost } from './plan/es
 import { batchResultKey, cancelKey, sentKey } from './plan/keys.ts'
 import { type BatchManifest, shardsOf } from './plan/manifest.ts'
 import { scale } from './plan/scale.ts'
-import { findCandidates, putOriginals } from './receipts/originals.ts'
+import { findCandidates, putOriginals, type Refused } from './receipts/originals.ts'
 import type { BatchResult } from './receipts/records.ts'
 import { putOnce, resultIn } from './receipts/records.ts'
 import type { BatchDoors } from './verbs/doors.ts'
@@ -44,7 +44,8 @@ export interface Submitted {
   /** Messages sent by this run; all other items already have receipts. */
   readonly sent: number
   readonly originals: { readonly put: number; readonly bytes: number }
-  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  /** Left out, and why: images that cannot be read or are too large, folders and links that may hold images. */
+  readonly refused: readonly Refused[]
   readonly estimate: Estimate
   readonly deadline: string
   /** Desired instances; absent where workers are started by hand. */
@@ -77,7 +78,7 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
     batch: manifest.batch,
     items: manifest.items,
     originals: { put: put.put, bytes: put.bytes },
-    refused,
+    refused: [...refused, ...put.refused],
     estimate: estimate(
       put.originals.map(({ src }) => src),
       recipe.encodings,

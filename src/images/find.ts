@@ -4,7 +4,9 @@ import { LadingError, printable } from '../errors.ts'
 import type { Key } from '../model.ts'
 import type { SiteFile } from '../site/file.ts'
 import { scan } from '../site/scan/scan.ts'
+import type { Missed } from '../site/scan/scan-trouble.ts'
 import type { Store } from '../store/store.ts'
+import { codeOf } from '../system-error.ts'
 import { type NoImages, noImages } from './no-images.ts'
 
 /** An image before it is read. */
@@ -29,6 +31,8 @@ export interface FoundImages<Image extends FoundImage = FoundImage> {
   readonly images: readonly Image[]
   /** Paths of images of kinds that are not rendered: SVG, TIFF, icons. */
   readonly left: readonly string[]
+  /** Images, and what may hold some, that cannot be taken, and why. */
+  readonly missed: readonly Missed[]
 }
 
 const RENDERED = /\.(?:jpe?g|png|webp|gif|avif)$/i
@@ -36,7 +40,11 @@ const OTHER_IMAGES = /\.(?:svgz?|tiff?|bmp|ico|hei[cf]|psd|jxl|jp2)$/i
 /** What Lading itself puts beside images. */
 const OURS = /^(?:v|b|r|control|bundles|\.lading)\//
 
-const SCANNED = { allowControl: false, strict: false, mayBeEmpty: true }
+/** Images, folders, and links that may have led to a folder. */
+const MAY_HOLD_IMAGES = /\.(?:jpe?g|png|webp|gif|avif)$|\/$|(?:^|\/)[^./]+$/i
+
+/** Names of images become no keys: variants and originals are named by what is in them. */
+const SCANNED = { allowControl: true, strict: false, mayBeEmpty: true }
 
 export interface FolderChoice {
   readonly root: string
@@ -58,14 +66,18 @@ export function findInFolder({
   command,
   signal,
 }: FolderChoice): FoundImages<FolderImage> {
-  const all = scan({ root, include, exclude, signal, ...SCANNED, forImages: command }).files
+  const found = scan({ root, include, exclude, signal, ...SCANNED, forImages: command })
+  const { files: all } = found
+  const missed = found.missed.filter(({ path }) => MAY_HOLD_IMAGES.test(path))
   const files = all.filter(({ originOnly }) => !originOnly)
   const images = files
     .filter(({ path }) => RENDERED.test(path))
     .map(({ path, size, disk }) => ({ path, size, disk, read: () => readImage({ disk, path }) }))
   const left = files.map(({ path }) => path).filter((path) => OTHER_IMAGES.test(path))
   const leftOut = all.filter(({ path, originOnly }) => originOnly && RENDERED.test(path)).length
-  return some({ images, left }, { where: root, files: all.length, leftOut })
+  const [first] = missed
+  const refused = first && `None of its images can be read. ${printable(first.path)}: ${printable(first.reason)}`
+  return some({ images, left, missed }, { where: root, files: all.length, leftOut, refused })
 }
 
 /** The images of a store, without what Lading made there. */
@@ -81,7 +93,7 @@ export async function findInStore(store: Store, signal?: AbortSignal): Promise<F
       if (RENDERED.test(key)) images.push({ path: key, key, size, read: () => readObject(store, key, signal) })
     }
   }
-  return some({ images, left }, { where: store.label, files })
+  return some({ images, left, missed: [] }, { where: store.label, files })
 }
 
 function some<Image extends FoundImage>(found: FoundImages<Image>, place: NoImages): FoundImages<Image> {
@@ -100,7 +112,7 @@ async function readImage({ disk, path }: Pick<SiteFile, 'disk' | 'path'>): Promi
       await handle.close()
     }
   } catch (cause) {
-    throw new LadingError('E_UNREADABLE', 'an image cannot be read', { subject: printable(path), cause })
+    throw new LadingError('E_UNREADABLE', `it cannot be read (${codeOf(cause)})`, { subject: printable(path), cause })
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -118,6 +118,27 @@ describe('the images of a folder', () => {
     const failures = [{ path: 'gone.jpg', code: 'E_UNREADABLE', message: 'an image is gone' }]
     expect(await images({ source: 's3://other/site' })).toMatchObject({ exit: 6, rendered: 1, failures })
     expect([...(await manifestIn(store)).failures.keys()]).toEqual(['gone.jpg'])
+  })
+
+  it('of a folder in which some cannot be taken are rendered; those are failures, and their names need be no keys', async () => {
+    const cwd = folderWith({ 'pics/a.jpg': await jpeg(), 'pics/two\nlines.jpg': await jpeg(300) })
+    symlinkSync('nowhere.jpg', join(cwd, 'pics/dead.jpg'))
+    symlinkSync('/etc/hostname', join(cwd, 'pics/out.jpg'))
+    const { images, store } = world(cwd)
+    expect(await images()).toMatchObject({
+      exit: 6,
+      images: 4,
+      rendered: 2,
+      failures: [
+        { path: 'dead.jpg', code: 'E_UNREADABLE', message: 'it is a link that leads nowhere' },
+        {
+          path: 'out.jpg',
+          code: 'E_UNREADABLE',
+          message: 'it is a link out of the folder',
+        },
+      ],
+    })
+    expect([...(await manifestIn(store)).images.keys()]).toEqual(['a.jpg', 'two\nlines.jpg'])
   })
 
   it('by a recipe of the configuration, with the manifest in a file too', async () => {

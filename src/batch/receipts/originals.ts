@@ -1,9 +1,10 @@
+import { LadingError, printable } from '../../errors.ts'
 import { type FolderImage, findInFolder } from '../../images/find.ts'
 import { noImages } from '../../images/no-images.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
-import { formatBytes } from '../../units.ts'
+import { formatBytes, plural } from '../../units.ts'
 import { imageHeader } from '../plan/image-header.ts'
 import { originalKey } from '../plan/keys.ts'
 import type { ItemSource } from '../plan/manifest.ts'
@@ -24,11 +25,17 @@ const MAX_SOURCE_BYTES = 50_000_000
 /** Originals that are read and put at once. */
 const PUTS_AT_ONCE = 32
 
+/** An image, or a folder or link that may hold some, which the batch goes on without. */
+export interface Refused {
+  readonly path: string
+  readonly reason: string
+}
+
 /** What a batch can be made of. */
 export interface Candidates {
   readonly images: readonly FolderImage[]
-  /** Images that will not be taken, and why. */
-  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  /** What will not be taken, and why. */
+  readonly refused: readonly Refused[]
 }
 
 /**
@@ -38,7 +45,7 @@ export interface Candidates {
  * @throws E_ROOT_EMPTY and what `scan` throws
  */
 export function findCandidates(root: string, command: string, signal?: AbortSignal): Candidates {
-  const found = findInFolder({ root, command, signal }).images
+  const { images: found, missed } = findInFolder({ root, command, signal })
   const images = found.filter(({ size }) => size <= MAX_SOURCE_BYTES)
   const large = found.filter(({ size }) => size > MAX_SOURCE_BYTES)
   const most = formatBytes(MAX_SOURCE_BYTES)
@@ -46,8 +53,8 @@ export function findCandidates(root: string, command: string, signal?: AbortSign
     const refused = `All of its images (${large.length}) are larger than ${most}.`
     throw noImages({ where: root, files: found.length, refused })
   }
-  const refused = large.map(({ path, size }) => ({ path, reason: `${formatBytes(size)}, more than ${most}` }))
-  return { images, refused }
+  const tooLarge = large.map(({ path, size }) => ({ path, reason: `${formatBytes(size)}, more than ${most}` }))
+  return { images, refused: [...missed, ...tooLarge] }
 }
 
 /** A source and where its original lies. */
@@ -61,6 +68,8 @@ export interface PutOriginals {
   /** Originals that were not there yet, and their bytes. */
   readonly put: number
   readonly bytes: number
+  /** Images that were there when the folder was listed, and could not be read. */
+  readonly refused: readonly Refused[]
 }
 
 export interface PutOptions {
@@ -69,7 +78,11 @@ export interface PutOptions {
   readonly onDone?: ((done: number, total: number) => void) | undefined
 }
 
-/** Puts every original that the store does not hold, under its digest: a second run sends nothing. */
+/**
+ * Puts every original that the store does not hold, under its digest: a second run sends nothing.
+ *
+ * @throws E_UNREADABLE when none of them can be read
+ */
 export async function putOriginals(
   store: Store,
   images: readonly FolderImage[],
@@ -77,10 +90,16 @@ export async function putOriginals(
 ): Promise<PutOriginals> {
   const { signal, onDone } = options
   const found = new Map<string, Original>()
+  const refused: Refused[] = []
   let [put, bytes, done] = [0, 0, 0]
   const pool = { concurrency: PUTS_AT_ONCE, weigh: ({ size }: FolderImage) => size, signal }
   await forEachBounded(images, pool, async (image) => {
-    const content = await image.read()
+    const content = await image.read().catch(reasonOf)
+    if (typeof content === 'string') {
+      refused.push({ path: image.path, reason: content })
+      onDone?.(++done, images.length)
+      return
+    }
     const body = bytesBody(content)
     const extension = extensionOf(image.path)
     const header = imageHeader(content)
@@ -98,7 +117,18 @@ export async function putOriginals(
     found.set(image.path, { path: image.path, src: { key, sha256: body.sha256, bytes: body.size, type, ...size } })
     onDone?.(++done, images.length)
   })
-  return { originals: images.flatMap(({ path }) => found.get(path) ?? []), put, bytes }
+  const [unread] = refused
+  if (unread && found.size === 0) {
+    const why = `${printable(unread.path)}: ${unread.reason}`
+    throw new LadingError('E_UNREADABLE', `none of ${plural(images.length, 'image')} can be read`, { why })
+  }
+  return { originals: images.flatMap(({ path }) => found.get(path) ?? []), put, bytes, refused }
+}
+
+/** Of a million images, one that was removed or locked meanwhile stops nothing. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LadingError && error.code === 'E_UNREADABLE') return error.message
+  throw error
 }
 
 const extensionOf = (path: string): string => /\.([0-9A-Za-z]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''

@@ -26,7 +26,9 @@ export async function estimateFolder(
 }
 
 async function headerOf({ disk, size }: FolderImage): Promise<Partial<SourceSize> | undefined> {
-  const handle = await open(disk)
+  const handle = await open(disk).catch(() => undefined)
+  // submit will name what cannot be read
+  if (handle === undefined) return undefined
   try {
     const { buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(size, HEAD_BYTES)), position: 0 })
     const header = imageHeader(buffer)

@@ -40,7 +40,7 @@ export async function run(input: CommandInput): Promise<number> {
     voice.out.write(`${submitted.batch}\n`)
   }
   if (!isWatched) return exit
-  const report = watchReport(voice, submitted.batch)
+  const report = watchReport(voice, submitted.batch, exit)
   const watching = { onStatus: report.status, isReopened: result?.partial }
   return report.end(await batches.watch(submitted.batch, watching))
 }

@@ -19,13 +19,19 @@ export const submittedJson = (submitted: Submitted): string => jsonData('batch',
 
 /** The exit code. A batch that was sent but that nobody will render is no success. */
 export const submittedExit = (
-  { stalled, isCancelled }: Submitted,
+  { stalled, isCancelled, refused }: Submitted,
   { workers }: Pick<SubmittedLook, 'workers'>,
-): number => (isCancelled === true || (stalled !== undefined && workers === undefined) ? INCOMPLETE : 0)
+): number => {
+  const isWhole = isCancelled !== true && refused.length === 0
+  return isWhole && (stalled === undefined || workers !== undefined) ? 0 : INCOMPLETE
+}
 
 export const statusJson = (status: BatchStatus): string => jsonData('batch-status', status)
 
 const STALLED = "Submit it again with a larger --budget, or raise the group's MaxSize and submit it again."
+
+/** Images that are named one by one. */
+const NAMED = 10
 
 interface SubmittedLook {
   /** A command for the same place, to be pasted. */
@@ -42,7 +48,7 @@ export function submittedText(submitted: Submitted, look: SubmittedLook): string
   const lines = [
     `batch ${batch}: ${plural(items, 'image')}, ${plural(sent, 'message')} sent`,
     `  originals  ${originals.put} new (${formatBytes(originals.bytes)}), ${items - originals.put} there already`,
-    ...refused.map(({ path, reason }) => `  left out   ${printable(path)}: ${reason}`),
+    ...refusedLines(refused),
   ]
   const worker = workers !== undefined || instances !== undefined ? [] : [line('batch worker')]
   if (result?.partial) {
@@ -57,6 +63,14 @@ export function submittedText(submitted: Submitted, look: SubmittedLook): string
   lines.push(...hands(submitted, look))
   const next = isWatched ? worker : [...worker, line(`batch watch ${batch}`)]
   return `${lines.join('\n')}\n${estimateText(estimate)}${nextText(next)}`
+}
+
+/** The first ones: of a million there may be many. */
+function refusedLines(refused: Submitted['refused']): readonly string[] {
+  const named = refused.slice(0, NAMED)
+  const lines = named.map(({ path, reason }) => `  left out   ${printable(path)}: ${printable(reason)}`)
+  const more = refused.length - named.length
+  return more > 0 ? [...lines, `             and ${more} more; --json names all`] : lines
 }
 
 /** Who will do it, or why nobody. */
@@ -158,8 +172,12 @@ export interface WatchReport {
   end(status: BatchStatus): number
 }
 
-/** A line for each look at which something has changed. */
-export function watchReport({ isJson, isQuiet, out, err }: Voice, batch: string): WatchReport {
+/**
+ * A line for each look at which something has changed.
+ *
+ * @param before the exit code of what came before, which stays when the batch closes well
+ */
+export function watchReport({ isJson, isQuiet, out, err }: Voice, batch: string, before = 0): WatchReport {
   let last = ''
   return {
     status(status) {
@@ -171,7 +189,7 @@ export function watchReport({ isJson, isQuiet, out, err }: Voice, batch: string)
     },
     end(status) {
       const { result } = status
-      const exit = result && result.failed + result.missing > 0 ? INCOMPLETE : 0
+      const exit = result && result.failed + result.missing > 0 ? INCOMPLETE : before
       if (isJson) out.write((result ? jsonData('batch-result', result) : '') + jsonSummary({ ok: exit === 0, exit }))
       else if (result && !isQuiet) err.write(resultText(result) + failuresText(status))
       return exit

@@ -1,9 +1,11 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError, printable } from '../../errors.ts'
 
-/** What a walk found that stops the run, collected so that one run names all of it. */
+/** What a walk found that stops the run of a site, collected so that one run names all of it. */
 export interface ScanTrouble {
+  /** With the bytes that are no UTF-8 escaped. */
   readonly notUtf8: string[]
-  readonly escapes: string[]
+  readonly escapes: { readonly path: string; readonly to: string }[]
+  /** Folders end with `/`. */
   readonly unreadable: string[]
   readonly reserved: string[]
 }
@@ -18,7 +20,7 @@ export function refuseTrouble(trouble: ScanTrouble): void {
   }
   if (trouble.escapes.length > 0) {
     throw new LadingError('E_SYMLINK_ESCAPE', 'Links lead out of the folder', {
-      details: trouble.escapes,
+      details: trouble.escapes.map(({ path, to }) => `${path} -> ${printable(to)}`),
       why: 'Only your folder is read: what a link points at outside of it would become public.',
       hint: 'Copy the files into the folder, or remove the links.',
     })
@@ -30,6 +32,24 @@ export function refuseTrouble(trouble: ScanTrouble): void {
     })
   }
   if (trouble.unreadable.length > 0) throw unreadable(trouble.unreadable)
+}
+
+/** What could not be taken of a folder, and why. */
+export interface Missed {
+  readonly path: string
+  readonly reason: string
+}
+
+/** The trouble of a walk, singly, where one bad file must not stop the others. */
+export function missedBy({ notUtf8, escapes, unreadable }: ScanTrouble, dangling: readonly string[]): Missed[] {
+  const missed = [
+    ...dangling.map((path) => ({ path, reason: 'it is a link that leads nowhere' })),
+    // Where it leads is nobody's business who reads the manifest of what was rendered.
+    ...escapes.map(({ path }) => ({ path, reason: 'it is a link out of the folder' })),
+    ...notUtf8.map((path) => ({ path, reason: 'its name is not UTF-8; rename it, as convmv does in bulk' })),
+    ...unreadable.map((path) => ({ path, reason: `${path.endsWith('/') ? 'the folder' : 'it'} cannot be read` })),
+  ]
+  return missed.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 /** The error for files that exist but cannot be read. */

@@ -7,7 +7,7 @@ import { turns } from '../turn.ts'
 import { exclusion, type Selection } from './ignore-file.ts'
 import { checkNames, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
-import { emptyRoot, refuseTrouble } from './scan-trouble.ts'
+import { emptyRoot, type Missed, missedBy, refuseTrouble } from './scan-trouble.ts'
 import type { SeenFolders } from './seen-folder.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
@@ -18,7 +18,10 @@ export interface ScanOptions extends Selection, NamePolicy {
   readonly allow?: readonly AllowedFinding[] | undefined
   /** Whether a folder without files is allowed, for callers with an error of their own. @default it is an error */
   readonly mayBeEmpty?: boolean | undefined
-  /** The command that reads images of it, for messages. @default it is a site */
+  /**
+   * The command that reads images of it, for messages. What cannot be taken is named then, and stops nothing: no page
+   * breaks by it. @default it is a site
+   */
   readonly forImages?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Folders listed a moment ago, which are not read again. @default nothing */
@@ -31,6 +34,8 @@ export interface Scan {
   /** In order of path. */
   readonly files: readonly SiteFile[]
   readonly skipped: readonly SkippedFile[]
+  /** Of images: what could not be taken, in order of path. */
+  readonly missed: readonly Missed[]
   /** Not among the files: what must stop the run before any of them is sent. */
   readonly secrets: readonly SecretFile[]
   /** Top-level names, also of what is skipped. */
@@ -88,15 +93,19 @@ function* steps(walk: Walk): Generator<void, void> {
 }
 
 function end(walk: Begun, options: ScanOptions): Scan {
-  const { root, files, skipped, secrets } = walk
-  refuseTrouble(walk.trouble)
+  const { root, files, skipped, secrets, trouble } = walk
+  const isForImages = options.forImages !== undefined
+  const missed = isForImages ? missedBy(trouble, walk.dangling).filter(({ path }) => !walk.excluded(path)) : []
+  refuseTrouble(isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : trouble)
   const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
   const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
   if (isNothing && !options.mayBeEmpty)
     throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { root, files, skipped, secrets, names: topNames(root), warnings }
+  return { root, files, skipped, missed, secrets, names: topNames(root), warnings }
 }
+
+const NO_TROUBLE = { notUtf8: [], escapes: [], unreadable: [] }
 
 function topNames(root: string): ReadonlySet<string> {
   return new Set(readdirSync(root))

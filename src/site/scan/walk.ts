@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { AllowedFinding } from '../../config/interface.ts'
-import { printable } from '../../errors.ts'
 import type { SitePath } from '../../model.ts'
 import { isOriginConfig, type NeverRule, neverFolderRule } from '../../rewrite/keep.ts'
 import type { FileStamp, SiteFile, SkippedFile } from '../file.ts'
@@ -145,8 +144,7 @@ function visitLink(walk: Walk, { written, disk, folder }: Place): void {
   else if (end.kind === 'never') walk.skipped.push({ path, rule: `${end.rule} behind a link` })
   else if (end.kind === 'file') addFile(walk, { written, disk: end.disk, folder: undefined })
   else if (end.kind === 'folder') enterLink(walk, { written, disk, folder }, end.disk)
-  else if (end.kind === 'outside')
-    walk.trouble.escapes.push(`${written} -> ${printable(relative(walk.root, end.disk))}`)
+  else if (end.kind === 'outside') walk.trouble.escapes.push({ path: written, to: relative(walk.root, end.disk) })
   else if (end.kind === 'dangling') walk.dangling.push(written)
   else walk.trouble.unreadable.push(path)
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -10,6 +10,7 @@ import { openMessage } from '../../../src/batch/plan/messages.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/plan/signing.ts'
 import type { Queue } from '../../../src/batch/queue.ts'
 import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
+import { putOriginals } from '../../../src/batch/receipts/originals.ts'
 import { readBatchManifest } from '../../../src/batch/receipts/receipts.ts'
 import { createCourier } from '../../../src/batch/verbs/courier.ts'
 import type { Courier } from '../../../src/batch/verbs/doors.ts'
@@ -330,6 +331,37 @@ describe('submitting a batch', () => {
     expect(error).toMatchObject({ code: 'E_ROOT_EMPTY', exitCode: 3, message: 'there are no images to render' })
     expect(error).toMatchObject({ why: expect.stringMatching(why), hint: expect.stringMatching(hint) })
     expect(await store.head(batchManifestKey('b'))).toBeUndefined()
+  })
+
+  it('leaves out what was gone before it was read and names it; the same command goes on with the rest', async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `${String(at).padStart(2, '0')}.jpg`)
+    await lay(Object.fromEntries(names.map((name) => [name, `bytes of ${name}`])))
+    const { store, run, received } = bench()
+    const put: Store['put'] = async (...args) => {
+      await rm(join(folder, '39.jpg'), { force: true })
+      return store.put(...args)
+    }
+    const first = await run({}, { ...store, put })
+    expect(first).toMatchObject({ items: 39, sent: 39, originals: { put: 39 } })
+    expect(first.refused).toEqual([{ path: '39.jpg', reason: 'it cannot be read (ENOENT)' }])
+    expect(await received('std')).toHaveLength(10)
+    expect(await run()).toMatchObject({ batch: first.batch, items: 39, originals: { put: 0 }, refused: [] })
+  })
+
+  it('refuses a folder of which nothing can be read', async () => {
+    const image = { path: 'a.jpg', disk: join(folder, 'a.jpg'), size: 1 }
+    const read = async () => Promise.reject(new LadingError('E_UNREADABLE', 'it cannot be read (EACCES)'))
+    await expect(putOriginals(createMemoryStore(), [{ ...image, read }])).rejects.toMatchObject({
+      code: 'E_UNREADABLE',
+      message: 'none of 1 image can be read',
+      why: 'a.jpg: it cannot be read (EACCES)',
+    })
+    await lay({ 'notes.txt': 'no image' })
+    await symlink('nowhere.jpg', join(folder, 'a.jpg'))
+    await expect(bench().run()).rejects.toMatchObject({
+      code: 'E_ROOT_EMPTY',
+      why: 'None of its images can be read. a.jpg: it is a link that leads nowhere',
+    })
   })
 
   it('takes one original for two images with the same bytes', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -29,10 +29,10 @@ async function bench(more: Readonly<Record<string, string>> = {}) {
     return { code, out: stdout.text, err: stderr.text }
   }
   /** As a worker says that an item of a batch in `store` failed. */
-  const fail = async (batch: string, item: string) => {
+  const fail = async (batch: string, item: string, kind: 'f' | 'd' = 'f') => {
     const store = await openStore({ kind: 'folder', path: join(cwd, 'store'), label: 'store/' }, {})
     const bytes = Buffer.from(JSON.stringify({ v: 1, item, code: 'E_IMAGE_FORMAT', reason: 'it is none' }))
-    await store.put(`b/${batch}/f/0000/${item}.json`, bytesBody(bytes), { 'content-type': 'application/json' })
+    await store.put(`b/${batch}/${kind}/0000/${item}.json`, bytesBody(bytes), { 'content-type': 'application/json' })
   }
   return { cwd, home, lading, fail }
 }
@@ -161,6 +161,56 @@ describe('lading batch', () => {
     expect(err).toContain('It was cancelled: workers end what has not begun.\n')
     expect(err).toContain('To have it made, submit it under another name: --batch NAME\n')
     expect(records((await lading(...submit, '--json')).out)[0]).toMatchObject({ isCancelled: true, sent: 3 })
+  })
+
+  it('sends the images that can be read, names each other one, and ends with 6 as often as it is run', async () => {
+    const { lading, cwd } = await bench()
+    const photo = (name: string | Buffer) => Buffer.concat([Buffer.from(join(cwd, 'photos/')), Buffer.from(name)])
+    symlinkSync('nowhere.jpg', photo('dead.jpg'))
+    symlinkSync('/mnt/album', photo('album'))
+    symlinkSync('../photos', photo('round'))
+    symlinkSync('/etc/hostname', photo('out.png'))
+    writeFileSync(photo(Buffer.from('caf\xe9.jpg', 'latin1')), 'latin-1')
+    writeFileSync(photo('new\nline.jpg'), 'two lines')
+    writeFileSync(photo('huge.jpg'), Buffer.alloc(50_000_001))
+    const submit = ['batch', 'submit', 'photos', '--to', 'store']
+    const first = await lading(...submit)
+    expect(first.code).toBe(6)
+    expect(first.err).toContain(': 4 images, 4 messages sent\n')
+    expect(first.err).toContain(
+      [
+        '  left out   album: it is a link that leads nowhere',
+        '  left out   caf\\xE9.jpg: its name is not UTF-8; rename it, as convmv does in bulk',
+        '  left out   dead.jpg: it is a link that leads nowhere',
+        '  left out   out.png: it is a link out of the folder',
+        '  left out   huge.jpg: 50.0 MB, more than 50.0 MB\n',
+      ].join('\n'),
+    )
+    const again = await lading(...submit, '--json')
+    expect(again.code).toBe(6)
+    const [batch, summary] = records(again.out)
+    expect(batch).toMatchObject({ batch: first.out.trim(), originals: { put: 0 } })
+    expect(batch.refused).toHaveLength(5)
+    expect(summary).toMatchObject({ ok: false, exit: 6 })
+    expect((await lading('batch', 'estimate', 'photos')).out).toContain('4 images')
+  })
+
+  it('names the first ten images that are left out, and how many more there are', async () => {
+    const { lading, cwd } = await bench()
+    for (let at = 10; at < 22; at++) symlinkSync('nowhere.jpg', join(cwd, `photos/z${at}.jpg`))
+    const { err } = await lading('batch', 'submit', 'photos', '--to', 'store')
+    expect(err).toContain('z19.jpg: it is a link that leads nowhere\n             and 2 more; --json names all\n')
+  })
+
+  it('ends with 6 when it has watched a batch that closed well, of which an image was left out', async () => {
+    const { lading, cwd, fail } = await bench()
+    symlinkSync('nowhere.jpg', join(cwd, 'photos/dead.jpg'))
+    const submit = ['batch', 'submit', 'photos', '--to', 'store', '--batch', 'p']
+    await lading(...submit)
+    for (const at of [0, 1, 2]) await fail('p', `0000-000${at}`, 'd')
+    const watched = await lading(...submit, '--watch', '--json')
+    expect(watched.code).toBe(6)
+    expect(records(watched.out).at(-1)).toMatchObject({ type: 'summary', ok: false, exit: 6 })
   })
 
   it('cancels no batch that has closed, and says so, unless a submit has made it go on since', async () => {
