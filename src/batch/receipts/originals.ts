@@ -1,7 +1,8 @@
 import { LadingError, printable } from '../../errors.ts'
 import { type FolderImage, findInFolder } from '../../images/find.ts'
 import { noImages } from '../../images/no-images.ts'
-import type { Store } from '../../store/store.ts'
+import type { Body } from '../../model.ts'
+import type { Store, StoredObject } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
 import { formatBytes, plural } from '../../units.ts'
@@ -65,7 +66,7 @@ export interface Original {
 
 export interface PutOriginals {
   readonly originals: readonly Original[]
-  /** Originals that were not there yet, and their bytes. */
+  /** Originals that were not there yet, or not whole, and their bytes. */
   readonly put: number
   readonly bytes: number
   /** Images that were there when the folder was listed, and could not be read. */
@@ -79,7 +80,7 @@ export interface PutOptions {
 }
 
 /**
- * Puts every original that the store does not hold, under its digest: a second run sends nothing.
+ * Puts every original that the store does not hold whole, under its digest: a second run sends nothing.
  *
  * @throws E_UNREADABLE when none of them can be read
  */
@@ -105,9 +106,10 @@ export async function putOriginals(
     const header = imageHeader(content)
     const type = header?.type ?? TYPES[extension] ?? 'application/octet-stream'
     const key = originalKey(body.sha256, extension)
-    if ((await store.head(key, { signal })) === undefined) {
-      const headers = { 'content-type': type }
-      const { status } = await store.put(key, body, headers, { when: 'absent', signal })
+    const there = await store.head(key, { signal })
+    if (!isWhole(there, body)) {
+      const when = there === undefined ? 'absent' : { etag: there.etag }
+      const { status } = await store.put(key, body, { 'content-type': type }, { when, signal })
       if (status === 'stored') {
         put += 1
         bytes += body.size
@@ -124,6 +126,10 @@ export async function putOriginals(
   }
   return { originals: images.flatMap(({ path }) => found.get(path) ?? []), put, bytes, refused }
 }
+
+/** Nobody else writes there, but a disk loses bytes: one that was lost or cut is put again. */
+const isWhole = (there: StoredObject | undefined, { size, sha256 }: Body): boolean =>
+  there !== undefined && there.size === size && (there.sha256 ?? sha256) === sha256
 
 /** Of a million images, one that was removed or locked meanwhile stops nothing. */
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -17,6 +17,7 @@ import type { Courier } from '../../../src/batch/verbs/doors.ts'
 import { readItems } from '../../../src/batch/verbs/submit.ts'
 import { batchStatus } from '../../../src/batch/verbs/watch.ts'
 import { LadingError } from '../../../src/errors.ts'
+import { createFolderStore } from '../../../src/store/folder/folder.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
@@ -346,6 +347,33 @@ describe('submitting a batch', () => {
     expect(first.refused).toEqual([{ path: '39.jpg', reason: 'it cannot be read (ENOENT)' }])
     expect(await received('std')).toHaveLength(10)
     expect(await run()).toMatchObject({ batch: first.batch, items: 39, originals: { put: 0 }, refused: [] })
+  })
+
+  it('puts an original again whose bytes in the store were lost or cut, and touches no other', async () => {
+    const content = await threePictures()
+    await lay(content)
+    const path = join(folder, 'store')
+    const store = createFolderStore({ path })
+    const { run } = bench()
+    const { batch } = await run({}, store)
+    const manifest = await readBatchManifest(store, batch)
+    const [a, c, d] = manifest ? await readItems(store, manifest) : []
+    const fileOf = async (item: typeof a) => {
+      const below = join(path, 'objects', dirname(item?.src.key ?? ''))
+      const name = (await readdir(below)).find((file) => file.startsWith(item?.src.sha256 ?? '-'))
+      return join(below, name ?? '')
+    }
+    await truncate(await fileOf(a), 10)
+    await rm(await fileOf(c))
+    const kept = await stat(await fileOf(d))
+    expect(await run({ batch: 'anew' }, store)).toMatchObject({ originals: { put: 2 } })
+    for (const [item, bytes] of [
+      [a, content['a.jpg']],
+      [c, content['b/c.JPG']],
+    ] as const)
+      expect(Buffer.from((await store.get(item?.src.key ?? ''))?.bytes ?? [])).toEqual(bytes)
+    expect((await stat(await fileOf(d))).mtimeMs).toBe(kept.mtimeMs)
+    expect(await run({ batch: 'anew' }, store)).toMatchObject({ originals: { put: 0 } })
   })
 
   it('refuses a folder of which nothing can be read', async () => {
