@@ -56,14 +56,16 @@ async function read(file: string): Promise<string | undefined> {
       hint: `chmod 600 ${file}; if somebody may have read it, remove it, and a new one is made.`,
     })
   }
-  return readFile(file, 'utf8')
+  return readFile(file, 'utf8').catch((error) => {
+    throw unusable('read', file, error)
+  })
 }
 
 async function make(file: string): Promise<string> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const { privateKey } = newKeyPair()
   const draft = `${file}.${randomUUID()}.new`
   try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await writeFile(draft, privateKey, { flag: 'wx', mode: 0o600, flush: true })
     // link() is atomic, and only one of several callers succeeds.
     await link(draft, file)
@@ -71,8 +73,20 @@ async function make(file: string): Promise<string> {
   } catch (error) {
     const other = await read(file)
     if (other !== undefined) return other
-    throw new LadingError('E_CONFIG', 'the key that signs jobs cannot be kept', { subject: file, cause: error })
+    throw unusable('kept', file, error)
   } finally {
-    await rm(draft, { force: true })
+    await rm(draft, { force: true }).catch(() => undefined)
   }
+}
+
+function unusable(what: 'read' | 'kept', file: string, cause: unknown): LadingError {
+  return new LadingError('E_CONFIG', `the key that signs jobs cannot be ${what}`, {
+    subject: file,
+    why: cause instanceof Error ? cause.message : undefined,
+    hint:
+      what === 'kept'
+        ? 'Name a file in LADING_BATCH_KEY that can be written.'
+        : 'Give the user of the run the right to read it.',
+    cause,
+  })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ErrorCode } from '../../errors.ts'
+import { type ErrorCode, LadingError } from '../../errors.ts'
 import { type FailureReceipt, type Receipt, receiptBytes } from '../../images/plan/receipt.ts'
 import { type Recipe, recipeId } from '../../images/plan/recipe.ts'
 import { parseJson } from '../../plan/state-file.ts'
@@ -83,11 +83,18 @@ async function fetchOriginal(
 ): Promise<Original | Outcome> {
   if (src.bytes > maxBytes) return failed('E_IMAGE_BYTES', `it has ${src.bytes} bytes, of ${maxBytes}`)
   if (src.bytes === 0) return failed('E_IMAGE_CORRUPT', 'it is empty')
-  const found = await store.get(src.key, { range: { start: 0, end: src.bytes + 1 }, signal })
+  const found = await store.get(src.key, { range: { start: 0, end: src.bytes + 1 }, signal }).catch(lost)
+  if (found instanceof LadingError) return failed('E_INTEGRITY', found.message)
   if (!found) return failed('E_UNREADABLE', 'the original is gone')
   const isRight = found.bytes.byteLength === src.bytes && digestOf(found.bytes) === src.sha256
   if (!isRight) return failed('E_INTEGRITY', 'the original has other bytes than when it was submitted')
   return { key: src.key, sha256: src.sha256, bytes: found.bytes }
+}
+
+/** Bytes that the store has lost are not there at the next try either, and are no crash of the image. */
+function lost(error: unknown): LadingError {
+  if (error instanceof LadingError && error.code === 'E_INTEGRITY' && !error.retryable) return error
+  throw error
 }
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

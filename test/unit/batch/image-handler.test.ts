@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { doneReceiptKey, failureReceiptKey, originalKey, recipeKey } from '../../../src/batch/plan/keys.ts'
 import type { ImageJob } from '../../../src/batch/plan/messages.ts'
 import { createImageHandler, type ImageHandlerOptions, type Original } from '../../../src/batch/worker/image-handler.ts'
+import { LadingError } from '../../../src/errors.ts'
 import { canonicalJson } from '../../../src/images/plan/canonical.ts'
 import { defineRecipe } from '../../../src/images/plan/define-recipe.ts'
 import { type FailureReceipt, parseReceipt, type Receipt } from '../../../src/images/plan/receipt.ts'
@@ -90,6 +91,15 @@ describe('the job of an image', () => {
     const { handle } = handler()
     expect(await handle(job({ src: { ...job().src, ...src } }), { signal })).toMatchObject({ status: 'failed', code })
     expect(rendered).toEqual([])
+  })
+
+  it('whose original the store has lost is no crash of the image, and has failed for good', async () => {
+    const lost = new LadingError('E_INTEGRITY', 'the bytes are not what was stored')
+    const get: Store['get'] = async (key, options) =>
+      key.startsWith('o/') ? Promise.reject(lost) : store.get(key, options)
+    expect(await handler({ store: { ...store, get } }).handle(job(), { signal })).toEqual({
+      ...{ status: 'failed', code: 'E_INTEGRITY', reason: 'the bytes are not what was stored' },
+    })
   })
 
   it.each([

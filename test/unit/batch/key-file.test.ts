@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -45,6 +45,24 @@ describe('the key that signs jobs', () => {
     await writeFile(file, 'my diary', { mode: 0o600 })
     await expect(loadKeys(file)).rejects.toMatchObject({ code: 'E_CONFIG' })
     expect(await readFile(file, 'utf8')).toBe('my diary')
+  })
+
+  it('that cannot be kept where it belongs says where else it may be', async () => {
+    const place = join(home, 'file')
+    await writeFile(place, '')
+    for (const file of [join(place, 'batch.key'), join(place, 'deep', 'batch.key')]) {
+      await expect(loadKeys(file)).rejects.toMatchObject({
+        code: 'E_CONFIG',
+        subject: file,
+        hint: 'Name a file in LADING_BATCH_KEY that can be written.',
+      })
+    }
+  })
+
+  it('that cannot be read is told with its place', async () => {
+    await mkdir(join(home, 'k'), { mode: 0o700 })
+    const code = { code: 'E_CONFIG', message: 'the key that signs jobs cannot be read', subject: join(home, 'k') }
+    await expect(loadKeys(join(home, 'k'))).rejects.toMatchObject(code)
   })
 
   it('needs a place', () => {
