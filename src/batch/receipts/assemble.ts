@@ -19,6 +19,8 @@ export interface AssemblyOptions {
   readonly random: () => number
   /** Share of finished items after which the worker checks whether the shard is complete. @default 0.1 */
   readonly lookShare?: number | undefined
+  /** Longest time between two looks of a barrier, for which idle workers stay. @default 900, the most that SQS allows */
+  readonly longestLookSeconds?: number | undefined
   /** Writes a batch's output for people and programs, before it closes. May run concurrently and more than once. */
   readonly publish: (manifest: BatchManifest, shards: AsyncIterable<ClosedShard>) => Promise<void>
   /**
@@ -44,11 +46,11 @@ export interface Assembly {
 /** How long the worker that closed a batch has to announce it before another one does, in milliseconds. */
 const TELL_WITHIN_MS = 60_000
 
-/** The shortest and the longest time between two checks by a barrier, in seconds; SQS allows no longer delay. */
-const LOOK_SECONDS = { least: 5, most: 900 } as const
+/** The shortest time between two checks by a barrier, in seconds. */
+const LEAST_LOOK_SECONDS = 5
 
 export function createAssembly(options: AssemblyOptions): Assembly {
-  const { store, random, lookShare = 0.1 } = options
+  const { store, random, lookShare = 0.1, longestLookSeconds = 900 } = options
   const known = new Map<string, BatchManifest>()
 
   const manifestOf = async (batch: string): Promise<BatchManifest | undefined> => {
@@ -65,7 +67,8 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     if (!manifest || shardOf(manifest, shard).items === 0) return { status: 'closed' }
     if ((await store.head(closedShardKey(batch, shard))) === undefined) {
       const arrivals = await arrivalsOf(store, shardOf(manifest, shard))
-      const againSeconds = secondsToLook(manifest, arrivals, options.now())
+      const wanted = secondsToLook(manifest, arrivals, options.now())
+      const againSeconds = Math.min(wanted, longestLookSeconds)
       if (againSeconds > 0) return { status: 'open', againSeconds }
       await closeShard(store, { manifest, shard, arrivals })
     }
@@ -93,7 +96,7 @@ function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing 
   const arrived = items - missing.length
   // Before anything has arrived there is no rate: wait as long again as has passed so far.
   const expected = arrived === 0 ? spentSeconds : (spentSeconds * missing.length) / arrived
-  const wait = Math.min(Math.max(expected, LOOK_SECONDS.least), LOOK_SECONDS.most)
+  const wait = Math.max(expected, LEAST_LOOK_SECONDS)
   return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
 }
 

@@ -8,7 +8,7 @@ import { submit } from '../batch.ts'
 import type { Fleet, WorkerCommand } from '../fleet.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
-import { type Assembly, createAssembly } from '../receipts/assemble.ts'
+import { type Assembly, type AssemblyOptions, createAssembly } from '../receipts/assemble.ts'
 import type { BatchResult } from '../receipts/records.ts'
 import { command, instances } from './control.ts'
 import { createCourier } from './courier.ts'
@@ -30,6 +30,8 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   const now = (): number => run.clock?.wallMs() ?? Date.now()
   const again = (batch: string): Promise<BatchResult> =>
     reassemble(store, batch, { now, publish: createPublisher(store, now) })
+  const isHere = place.isLocal && options.target.kind === 'folder'
+  const looks = { now, random: run.random, longestLookSeconds: isHere ? LOCAL_LOOK_SECONDS : undefined }
   let started: Fleet | undefined
   return {
     async submit({ recipe, maxInstances, ...request }) {
@@ -50,13 +52,13 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
       watchBatch(store, batch, {
         ...watching,
         signal,
-        assembly: assemblyOf(place, { now, random: run.random }),
+        assembly: assemblyOf(place, looks),
         workers: started,
         again: isReopened ? () => again(batch) : undefined,
       }),
     reassemble: again,
     imageManifest: (batch) => imageManifest(store, batch, signal),
-    work: (request) => work(place, { request, assembly: assemblyOf(place, { now, random: run.random }), run }),
+    work: (request) => work(place, { request, assembly: assemblyOf(place, looks), run }),
     command: async (order, instance) => {
       const { signer } = await loadKeys(batchKeyFile(env))
       if (order.verb === 'cancel') await cancelBatch(store, order.batch, now())
@@ -74,12 +76,22 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   }
 }
 
+/** In seconds. Looks cost nothing in folders of this machine, and somebody may be waiting for the worker to end. */
+const LOCAL_LOOK_SECONDS = 30
+
 /** The second stage of an opened batch. Its end is not announced; its result shows it. */
 function assemblyOf(
   { store }: Pick<OpenBatch, 'store'>,
-  { now, random = Math.random }: { readonly now: () => number; readonly random?: (() => number) | undefined },
+  {
+    now,
+    random = Math.random,
+    longestLookSeconds,
+  }: Pick<AssemblyOptions, 'now' | 'longestLookSeconds'> & Pick<Run, 'random'>,
 ): Assembly {
-  return createAssembly({ store, now, random, publish: createPublisher(store, now), tell: async () => undefined })
+  return createAssembly({
+    ...{ store, now, random, publish: createPublisher(store, now), tell: async () => undefined },
+    longestLookSeconds,
+  })
 }
 
 /** Workers of this machine. They are recorded in the queues' folder, so write access to it is enough. */

@@ -86,6 +86,18 @@ describe('the status of a batch', () => {
   })
 })
 
+describe('a look at a batch that is not done', () => {
+  it('comes again when it should be, and where looks cost nothing soon: a worker stays for it', async () => {
+    const { store, put, clock } = await world()
+    await put(0)
+    clock.at += 600_000
+    const againIn = (most?: number) =>
+      createAssembly({ ...HANDS, store, now: () => clock.now(), longestLookSeconds: most }).look('p', '0000')
+    expect(await againIn()).toEqual({ status: 'open', againSeconds: 900 })
+    expect(await againIn(30)).toEqual({ status: 'open', againSeconds: 30 })
+  })
+})
+
 describe('watching a batch', () => {
   it('tells every look, with the time left, and ends when the batch does', async () => {
     let next = 0
