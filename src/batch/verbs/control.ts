@@ -59,8 +59,8 @@ export async function command(order: Order, options: CommandOptions): Promise<re
   if (told.length === 0 && order.verb !== 'cancel') {
     throw new LadingError('E_BATCH', 'there is no instance to command', {
       subject: store.label,
-      why: 'none has said anything of itself within a day',
-      hint: 'Name one: --instance ID.',
+      why: 'All that were here have ended, or said nothing of themselves within a day.',
+      hint: 'Name one with --instance ID. Those that were here: lading batch control list',
     })
   }
   const issued = new Date(now).toISOString()

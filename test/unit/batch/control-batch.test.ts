@@ -73,6 +73,15 @@ describe('commands', () => {
     })
   })
 
+  it('find nobody where all have ended, and do not say that they were silent', async () => {
+    const { tell } = await bench({ 'i-1': { state: 'stopping' } })
+    await expect(tell({ verb: 'stop' })).rejects.toMatchObject({
+      code: 'E_BATCH',
+      why: 'All that were here have ended, or said nothing of themselves within a day.',
+      hint: 'Name one with --instance ID. Those that were here: lading batch control list',
+    })
+  })
+
   it('reach all others when the queue of one is gone, and say who was not told', async () => {
     const { store, control } = await bench({ 'i-1': { state: 'working' }, 'i-2': { state: 'working' } })
     const told: string[] = []
