@@ -10,7 +10,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/browser/**/*.test.ts'],
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 240_000,
+    hookTimeout: 480_000,
     globalSetup: ['test/rig/build.ts'],
     setupFiles: ['test/rig/every-file.ts'],
     ...(reports === undefined

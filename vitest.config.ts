@@ -17,7 +17,7 @@ const EXCLUDED = [
 /** Files that put something else in the place of a module, which then must not have been loaded before. */
 const ALONE = 'test/**/*.alone.test.ts'
 
-const shared = { setupFiles: ['test/rig/every-file.ts'], testTimeout: 60_000, hookTimeout: 60_000 }
+const shared = { setupFiles: ['test/rig/every-file.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
 
 const config: ViteUserConfig = defineConfig({
   test: {

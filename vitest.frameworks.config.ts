@@ -12,7 +12,7 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['test/rig/every-file.ts'],
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 240_000,
+    hookTimeout: 480_000,
     ...(reports === undefined
       ? {}
       : { reporters: ['default', 'json'], outputFile: { json: join(reports, 'frameworks.json') } }),

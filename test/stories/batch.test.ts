@@ -115,7 +115,7 @@ describe('a batch on one machine', () => {
 
   it('is worked off by workers that its submit has started', async () => {
     const { lading, fleet } = await world()
-    const place = ['--to', 'store', '--recipe', 'thumb', '--deadline', '0.01']
+    const place = ['--to', 'store', '--recipe', 'thumb', '--deadline', '0.03']
     const submitted = await lading('batch', 'submit', 'photos', ...place, '--local', '1', '--watch')
     onTestFinished(() => {
       for (const pid of fleet()) spawnSync('kill', ['-9', String(pid)])
