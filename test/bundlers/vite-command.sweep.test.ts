@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../rig/eventually.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 import { filesIn, keyOf, recordOf, tempFolder, textOf } from './builds.ts'
 import { keysIn } from './publishing.ts'
@@ -68,6 +69,8 @@ describe.each(VITES)('an upload of $name', ({ name }) => {
     const stopped = start()
     const held = await Promise.race([hold.reached, stopped.ended])
     expect(held).toHaveProperty('op')
+    // The script and the icon are on their way as well: they are no answer to the signal.
+    await eventually(() => expect(s3.requests.filter(({ op }) => op === 'PutObject')).toHaveLength(2))
     const before = s3.requests.length
     stopped.child.kill(signal)
     expect(await stopped.ended).toMatchObject({ code: null, signal })
