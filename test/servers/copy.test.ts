@@ -20,6 +20,7 @@ import {
 import { objectsOf } from '../faults/bench.ts'
 import { hireCrew } from '../faults/deployer.ts'
 import { TREES, writeTree } from '../faults/trees.ts'
+import { createHastyClock } from '../rig/hasty-clock.ts'
 import { createBucket } from './bucket.ts'
 import { homeOf, PROGRAMS, type Program, REQUIRED, type Server, startServer } from './server.ts'
 
@@ -78,18 +79,15 @@ function moves(): void {
     const crew = hireCrew(1)
     const mover = await crew.take()
     let copied = 0
-    const killed = mover.run(
-      { deed: 'copy', from: from.options, to: to.options, env, tells: ['file'], leaseMs: 2000 },
-      () => {
-        copied += 1
-        if (copied === 12) mover.child.kill('SIGKILL')
-      },
-    )
+    const killed = mover.run({ deed: 'copy', from: from.options, to: to.options, env, tells: ['file'] }, () => {
+      copied += 1
+      if (copied === 12) mover.child.kill('SIGKILL')
+    })
     expect(await killed).toEqual({ signal: 'SIGKILL' })
     await crew.end()
     // the source goes on living meanwhile
     await deploy(THREE, from)
-    const result = await copy({ from: from.options, to: to.options }, { env, leaseMs: 2000 })
+    const result = await copy({ from: from.options, to: to.options }, { env, clock: createHastyClock() })
     expect(result).toMatchObject({ ok: true, releases: 3 })
     expect(result.sent).toBeLessThan(result.objects + 12)
     const { visits, failures } = await visitor.end()

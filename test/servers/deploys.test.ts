@@ -23,6 +23,7 @@ import {
 import { decodePointer } from '../../src/plan/pointer.ts'
 import { objectsOf, twinOf } from '../faults/bench.ts'
 import { TREES, type TreeName, writeTree } from '../faults/trees.ts'
+import { createHastyClock } from '../rig/hasty-clock.ts'
 import { createBucket, type RawBucket } from './bucket.ts'
 import { homeOf, PROGRAMS, type Program, REQUIRED, type Server, startServer } from './server.ts'
 
@@ -106,7 +107,7 @@ function deploysTo(program: Program): void {
     ] as const) {
       await expect(place.sync(tree, {}, dyingAt(server, 'index.html'))).rejects.toThrow('killed')
       if (tree === ONE) expect(await unlock({ ...stateOf(), force: true }, run())).toMatchObject({ deploy: 'd3' })
-      expect(await place.sync(other)).toMatchObject({ published: true })
+      expect(await place.sync(other, {}, run({ clock: createHastyClock() }))).toMatchObject({ published: true })
       await expectTree(other)
     }
   })
@@ -167,7 +168,6 @@ async function settle(server: Server): Promise<Place> {
     sync: (tree, more, run) =>
       sync(resolveConfig(config(tree, more), { cwd: dir, env: server.credentials }), {
         env: server.credentials,
-        leaseMs: 2000,
         emit: (event) => events.push(event),
         ...run,
       }),
