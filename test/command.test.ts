@@ -138,6 +138,26 @@ describe('the built command', () => {
     expect(existsSync(join(cwd, 'origin/index.html'))).toBe(true)
   })
 
+  it.each([
+    ['lading.config.js', 'shared.js'],
+    ...('typescript' in process.features && process.features.typescript ? [['lading.config.ts', 'shared.ts']] : []),
+  ])(
+    'reads %s without advice on the package.json of a project that does not say what its scripts are',
+    async (config, shared) => {
+      const cwd = folderWith({
+        ...SITE,
+        'package.json': '{}',
+        [config ?? '']:
+          `import { to } from './${shared}'\nprocess.emitWarning('from the config itself')\nexport default { root: 'site', to }\n`,
+        [shared ?? '']: "export const to = 'store'\n",
+      })
+      const { code, err } = await run(['plan'], cwd)
+      expect(code).toBe(0)
+      expect(err).not.toContain('package.json')
+      expect(err).toContain('Warning: from the config itself')
+    },
+  )
+
   it('puts a plan, which is data, on stdout', async () => {
     const { code, out, err } = await run(
       ['plan', 'site', '--to', 'store', '--url', '/_a/', '--out', 'origin', '--detailed-exitcode'],

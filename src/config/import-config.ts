@@ -32,12 +32,41 @@ async function importModule(file: string): Promise<Module> {
     if (file.endsWith('.cjs')) return { default: requireAnew(file) }
     // The module cache would return a file's former state to a process that lives longer (watch, plugins, tests).
     const url = `${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`
-    return (await import(url)) as Module // a module namespace is an object with string keys
+    // A module namespace is an object with string keys.
+    return (await withoutTypeAdvice(() => import(url))) as Module
   } catch (cause) {
     if (isSyntaxError(cause) || isTyped) return importWithJiti(file)
     throw cause
   }
 }
+
+/** How many imports are under way, and what they have put aside. */
+const quiet = { imports: 0, emitWarning: process.emitWarning }
+
+/**
+ * Node reads ES modules of a package without a `type`, and advises on each to write one into package.json: for all
+ * scripts of the project, for the sake of a config. Node asks nobody before it does, so its way of telling is filtered.
+ */
+async function withoutTypeAdvice<T>(work: () => Promise<T>): Promise<T> {
+  if (quiet.imports++ === 0) {
+    const { emitWarning } = process
+    quiet.emitWarning = emitWarning
+    process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+      if (!isTypeAdvice(rest[0])) Reflect.apply(emitWarning, process, [warning, ...rest])
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    if (--quiet.imports === 0) process.emitWarning = quiet.emitWarning
+  }
+}
+
+const isTypeAdvice = (options: unknown): boolean =>
+  typeof options === 'object' &&
+  options !== null &&
+  'code' in options &&
+  options.code === 'MODULE_TYPELESS_PACKAGE_JSON'
 
 /** An import would keep CommonJS for the life of the process, whatever its address says. */
 function requireAnew(file: string): unknown {
