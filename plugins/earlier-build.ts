@@ -28,11 +28,18 @@ export async function forgetEarlier(outDir: string): Promise<void> {
  * site).
  * @throws E_BUILD when the earlier build was a server's: nothing tells which of its files are still there
  */
-export async function withEarlier(
-  record: BuildRecord,
-  { outDir, addresses }: { readonly outDir: string; readonly addresses: Addresses | undefined },
-): Promise<BuildRecord> {
-  const earlier = await readEarlier(outDir)
+export async function withEarlier(record: BuildRecord, { outDir, addresses }: Place): Promise<BuildRecord> {
+  const aside = mergedWith(record, await readEarlier(asideOf(outDir)), { outDir, addresses })
+  // One in its place was written since this build set the earlier one aside, by another that ran at the same time.
+  return mergedWith(aside, await readEarlier(outDir), { outDir, addresses })
+}
+
+interface Place {
+  readonly outDir: string
+  readonly addresses: Addresses | undefined
+}
+
+function mergedWith(record: BuildRecord, earlier: EarlierBuild | undefined, { outDir, addresses }: Place): BuildRecord {
   if (earlier === undefined) return record
   const { server = [] } = earlier.record
   if (server === 'all') throw inServersFolder(outDir)
@@ -60,13 +67,12 @@ interface EarlierBuild {
   readonly mtimeMs: number
 }
 
-async function readEarlier(outDir: string): Promise<EarlierBuild | undefined> {
-  const aside = asideOf(outDir)
-  const found = statSync(join(aside, BUILD_RECORD_PATH), { throwIfNoEntry: false })
+async function readEarlier(folder: string): Promise<EarlierBuild | undefined> {
+  const found = statSync(join(folder, BUILD_RECORD_PATH), { throwIfNoEntry: false })
   if (found === undefined) return undefined
   const { readBuildRecord } = await import('../src/index.ts')
   try {
-    const record = readBuildRecord(aside)
+    const record = readBuildRecord(folder)
     return record && { record, mtimeMs: found.mtimeMs }
   } catch {
     // Written by another version of Lading, which may have meant something else by it.

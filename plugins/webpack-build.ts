@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Compilation, Compiler, Stats } from 'webpack'
 import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
 import { isAbsent } from '../src/system-error.ts'
+import { setRecordAside } from './earlier-build.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'
 import type { Outcome } from './outcome.ts'
@@ -84,9 +85,11 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   })
   // From here on the files are no longer those that an earlier build recorded, even if this build fails. A server's
   // record stays: it keeps the folder from being published.
-  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) =>
-    isServer(compiler) ? done() : forgetRecord(compiler, done),
-  )
+  compiler.hooks.emit.tapAsync(NAME, (_compilation, done) => {
+    if (isServer(compiler)) done()
+    else if (build === undefined) forgetRecord(compiler, done)
+    else whenDone(setRecordAside(compiler.outputPath), done)
+  })
   // An error here fails the run. `done` comes after failures too, with the files of an earlier build still there.
   const stage = host.afterAll === undefined ? LAST : FIRST
   compiler.hooks.done.tapAsync({ name: NAME, stage }, (stats, done) => whenDone(end(stats), done))

@@ -1,9 +1,11 @@
 import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Compiler, Configuration } from 'webpack'
 import { buildVite, filesIn, keysNamedIn, project, recordOf, tempFolder } from './builds.ts'
 import { OTHERS } from './others.ts'
 import { keysIn, syncBuild } from './publishing.ts'
+import { KIN } from './rspack-builds.ts'
 import { VITES } from './vites.ts'
 
 const CDN = 'https://cdn.example.com/x/'
@@ -88,4 +90,72 @@ describe.each(OTHERS)('two builds into one folder with $name', ({ build }) => {
     const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
     expect(summary).toMatchObject({ ok: true, references: { missing: 0 } })
   })
+})
+
+describe.each(KIN)('two runs into one folder with %s', (_, { build }) => {
+  const SITE = Object.fromEntries(
+    ['one', 'two'].flatMap((name) => [
+      [`src/${name}.html`, '<!doctype html><title>x</title>'],
+      [`src/${name}.js`, `import('./${name}-later.js')`],
+      [`src/${name}-later.js`, `document.title = '${name}'`],
+    ]),
+  )
+
+  function run({ root, folder, name, plugins = [] }: Run) {
+    return build({
+      ...{ root, folder, options: OPTIONS },
+      html: { template: `./src/${name}.html`, filename: `${name}.html` },
+      config: { name, entry: { [name]: `./src/${name}.js` }, output: { clean: false }, plugins },
+    })
+  }
+
+  const expectBoth = async (folder: string): Promise<void> => {
+    const outDir = join(folder, 'dist')
+    expect(pathsOf(outDir).toSorted()).toEqual(
+      filesIn(join(outDir, 'js'))
+        .map((path) => `js/${path}`)
+        .toSorted(),
+    )
+    const { summary } = await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+    expect(summary).toMatchObject({ ok: true, references: { missing: 0 } })
+    const sent = await keysIn(join(folder, 'store'))
+    expect(
+      [...keysNamedIn(join(folder, 'origin'), CDN)].filter((key) => !/\/$/.test(key) && !sent.includes(key)),
+    ).toEqual([])
+  }
+
+  it('are one site, which sync publishes', async () => {
+    const [root, folder] = [project(SITE), tempFolder()]
+    await run({ root, folder, name: 'one' })
+    await run({ root, folder, name: 'two' })
+    await expectBoth(folder)
+  })
+
+  it('are one site when a run that failed came between', async () => {
+    const [root, folder] = [project(SITE), tempFolder()]
+    await run({ root, folder, name: 'one' })
+    const thrower = (): Promise<void> => Promise.reject(new Error('boom'))
+    await expect(run({ root, folder, name: 'two', plugins: [afterEmit(thrower)] })).rejects.toThrow('boom')
+    expect(existsSync(join(folder, 'dist/.lading/build.json'))).toBe(false)
+    await run({ root, folder, name: 'two' })
+    await expectBoth(folder)
+  })
+
+  it('are one site when the second begins and ends while the first still writes', async () => {
+    const [root, folder] = [project(SITE), tempFolder()]
+    const second = async (): Promise<void> => void (await run({ root, folder, name: 'two' }))
+    await run({ root, folder, name: 'one', plugins: [afterEmit(second)] })
+    await expectBoth(folder)
+  })
+})
+
+interface Run {
+  readonly root: string
+  readonly folder: string
+  readonly name: string
+  readonly plugins?: NonNullable<Configuration['plugins']>
+}
+
+const afterEmit = (work: () => Promise<void>) => ({
+  apply: (compiler: Compiler): void => compiler.hooks.afterEmit.tapPromise('another', work),
 })
