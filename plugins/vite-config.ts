@@ -63,9 +63,14 @@ export function additions(user: UserConfig, build: ViteBuild, { addresses, rewri
   const before = user.experimental?.renderBuiltUrl
   // Here and not in `configResolved`: Vite reads it when it creates its own plugins, before that hook.
   const renderBuiltUrl: RenderBuiltAssetUrl = (file, host) =>
-    before?.(file, host) ?? builtUrl(file, host, { addresses, found: link.build.found })
+    addressIn(before?.(file, host)) ?? builtUrl(file, host, { addresses, found: link.build.found })
   const rollupOptions = { plugins: [chunkRecorder(link)] }
   return { ...added, build: { rollupOptions }, experimental: { renderBuiltUrl } }
+}
+
+/** `{ relative: true }` names no place, and what names the file may lie at another host than the file. */
+function addressIn(answer: ReturnType<RenderBuiltAssetUrl>): ReturnType<RenderBuiltAssetUrl> {
+  return typeof answer === 'object' && answer.runtime === undefined ? undefined : answer
 }
 
 /** Binds the functions that `additions` put into this config to `build`. */

@@ -245,6 +245,28 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       expect(html).toContain(`src="${CDN}${keyOf(recordOf(outDir), 'b.png')}"`)
     })
 
+    it('answers itself where a renderBuiltUrl of the project says no more than that addresses are relative', async () => {
+      const root = project({
+        'index.html': '<link rel="stylesheet" href="/main.css"><script type="module" src="/main.js"></script>',
+        'main.js': 'import a from "/a.png"; document.title = a',
+        'main.css': 'body{background:url(./b.png)} p{background:url(/a.png)}',
+        'b.png': 'b',
+        'public/a.png': 'a',
+        'public/robots.txt': 'x',
+      })
+      const { outDir } = await buildVite({
+        vite,
+        root,
+        options: { url: CDN, cors: true, rewrite: 'always' },
+        config: { build: { assetsInlineLimit: 0 }, experimental: { renderBuiltUrl: () => ({ relative: true }) } },
+      })
+      const publicUrl = `${CDN}${keyOf(recordOf(outDir), 'a.png')}`
+      expect(textOf(outDir, /index-.*\.js$/)).toContain(publicUrl)
+      expect(textOf(outDir, /index-.*\.css$/)).toContain(publicUrl)
+      expect(textOf(outDir, /index-.*\.css$/)).toContain(`url(${CDN}a/assets/b-`)
+      expect(textOf(outDir, /^index\.html$/)).toContain(`src="${CDN}a/assets/index-`)
+    })
+
     it('leaves the dev server alone', async () => {
       const { config } = viteConfig({ vite, options: { url: CDN, rewrite: 'always' } })
       const dev = await vite.resolveConfig(config, 'serve')
