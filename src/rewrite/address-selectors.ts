@@ -1,8 +1,8 @@
 import type { SitePath } from '../model.ts'
 
 /**
- * What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, an ending, or a
- * part that a script replaces by another one.
+ * What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, an ending, a
+ * part that a script replaces by another one, or an address in a list of what to load.
  */
 export interface AddressSelector {
   /** As written, without the element's name. */
@@ -33,6 +33,15 @@ const ENDING = /(?<=["'`}])[\w-][\w./-]{0,60}\.(?:png|gif|jpe?g|svg|webp|avif)(?
 const SWAP =
   /\b(?:src|href)\b["')\s]*\.\s*(replace\(\s*(?:(["'])([\w./-]{2,40})\2|\/((?:[\w-]|\\[./-]){2,40})\/[gimu]*)\s*,\s*(["'])([\w./-]{1,40})\5\s*\))/g
 
+/**
+ * Vite's list of what scripts that are imported later need. A style sheet of it that the page has not is put behind all
+ * others, and so one that the page names by another address would be there twice, and win over what was to win over it.
+ * https://github.com/vitejs/vite/blob/v7.0.0/packages/vite/src/node/plugins/importAnalysisBuild.ts
+ */
+const LATER = /\b(?:m\.f|viteFileDeps)\s*=\s*\[([^\]]*)\]/g
+/** From the site's root; other addresses are looked for beside the script, or elsewhere. */
+const SHEET = /"([\w@][^"\\]*\.css)"/g
+
 /** Whatever in a script or a style sheet may find a file by its address. */
 export function addressSelectors(text: string): AddressSelector[] {
   const endings = CUT.test(text) ? [...new Set(text.match(ENDING))] : []
@@ -40,7 +49,12 @@ export function addressSelectors(text: string): AddressSelector[] {
     ...attributeSelectors(text),
     ...endings.map((value) => ({ text: value, operator: '$=', value }) as const),
     ...[...text.matchAll(SWAP)].map(swap),
+    ...[...text.matchAll(LATER)].flatMap(([, list = '']) => [...list.matchAll(SHEET)].flatMap(listed)),
   ]
+}
+
+function listed([, value = '']: RegExpMatchArray): AddressSelector[] {
+  return NO_FILE.test(value) ? [] : [{ text: value, operator: '=', value }]
 }
 
 function swap([, call = '', , part, pattern = '', , instead]: RegExpMatchArray): AddressSelector {

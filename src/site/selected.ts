@@ -1,6 +1,6 @@
 import type { Key, SitePath } from '../model.ts'
 import { isScript, isStyle } from '../plan/classify.ts'
-import { assetKey } from '../plan/naming.ts'
+import { assetKey, bundleKey } from '../plan/naming.ts'
 import { type AddressSelector, addressSelectors, losesFile } from '../rewrite/address-selectors.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { readText } from './text/text.ts'
@@ -19,9 +19,12 @@ export function keepSelected(work: LayoutWork): void {
   if (watches.length === 0) return
   const has = (path: SitePath): boolean => work.files.has(path)
   for (const { path } of work.input.files) {
-    if (!RENAMED.has(work.classes.get(path) ?? '')) continue
+    const fileClass = work.classes.get(path) ?? 'other'
+    // scripts of a bundler find each other as they did
+    const isSheet = fileClass === 'bundle' && isStyle(path) && !work.input.build?.rewritten
+    if (!RENAMED.has(fileClass) && !isSheet) continue
     // any key of the file will do
-    const key = (): Key => assetKey(path, { sha256: '', headers: {} })
+    const key = (): Key => (isSheet ? bundleKey(path) : assetKey(path, { sha256: '', headers: {} }))
     const watch = watches.find((each) => losesFile(each, path, { key, has }))
     if (watch === undefined) continue
     work.classes.set(path, 'root')

@@ -55,6 +55,36 @@ describe.each(VITES)('publishing with $name', ({ vite }) => {
       expect(second.summary).toMatchObject({ added: 0, changed: 0, pages: { written: 0 } })
     })
 
+    it.each([
+      ['named by sync', {}, /href="\/assets\/shared-/],
+      ['named by the build', { rewrite: 'always' }, /href="https:\/\/cdn\.example\.com\/x\/a\/assets\/shared-/],
+    ] as const)(
+      'is published with one address for a style sheet that scripts load later: %s',
+      async (_, options, link) => {
+        const folder = tempFolder()
+        const pages = ['one', 'two'].map((name) => [
+          `${name}.html`,
+          `<script type="module" src="/${name}.js"></script>`,
+        ])
+        const root = project({
+          ...Object.fromEntries(pages),
+          'one.js': "import './shared.js'; import './one.css'; globalThis.later = () => import('./later.js')",
+          'two.js': "import './shared.js'; document.title = 'two'",
+          'later.js': "import { shared } from './shared.js'; import './later.css'; export const later = shared",
+          'shared.js': "import './shared.css'; export const shared = Date.now(); globalThis.shared = shared",
+          ...{ 'shared.css': 'p{color:red}', 'one.css': 'p{color:green}', 'later.css': 'b{color:blue}' },
+        })
+        const config = { build: { rollupOptions: { input: [join(root, 'one.html'), join(root, 'two.html')] } } }
+        const { outDir } = await buildVite({ vite, root, folder, options: { ...toStore(folder), ...options }, config })
+        await syncBuild(folder, { url: CDN, cors: true, out: 'origin' })
+        const html = textOf(join(folder, 'origin'), /^one\.html$/)
+        expect(html).toMatch(link)
+        expect(html).toMatch(/href="https:\/\/cdn\.example\.com\/x\/a\/assets\/one-/)
+        const listed = /\bm\.f=\[[^\]]*"([^"]*shared-[^"]*\.css)"/.exec(textOf(outDir, /one-.*\.js$/))?.[1] ?? ''
+        expect(html).toContain(`href="${listed.replace(/^(?!https:)/, '/')}"`)
+      },
+    )
+
     it("with rewrite: 'always' and no upload, is followed by a sync that sends all under the same names", async () => {
       const folder = tempFolder()
       const { outDir } = await buildVite({ vite, folder, options: { ...toStore(folder), rewrite: 'always' } })

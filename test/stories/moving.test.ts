@@ -305,6 +305,46 @@ describe('files that a script or a style sheet looks for by their address', () =
   })
 
   it.each([
+    // https://github.com/vitejs/vite/blob/v7.0.0/packages/vite/src/node/plugins/importAnalysisBuild.ts
+    ['Vite 5.2 and later', 'const d=(i,m=d,l=(m.f||(m.f=["assets/later.js","assets/shared.css"])))=>i.map(i=>l[i]);'],
+    // https://github.com/vitejs/vite/blob/v5.0.0/packages/vite/src/node/plugins/importAnalysisBuild.ts
+    ['Vite 5.0', 'function d(i){if(!d.viteFileDeps){d.viteFileDeps=["assets/later.js","assets/shared.css"]}return i}'],
+  ])(
+    'are style sheets that scripts of %s load later, if no page names them: a second copy would go before others',
+    async (_, list) => {
+      const site = project(
+        {
+          'assets/index.js': `${list}import('./later.js')`,
+          'assets/later.js': 'export{}',
+          'assets/shared.css': 'p{color:red}',
+          'assets/index.css': 'p{color:green}',
+          'index.html': `<link rel="stylesheet" href="/assets/shared.css"><link rel="stylesheet" href="/assets/index.css">
+<script type="module" src="/assets/index.js"></script>`,
+        },
+        { cors: true },
+      )
+      await site.sync()
+      expect(
+        page(site),
+      ).toBe(`<link rel="stylesheet" href="/assets/shared.css"><link rel="stylesheet" href="${CDN}a/assets/index.*.css">
+<script type="module" src="${CDN}a/assets/index.*.js"></script>`)
+      expect(kept(site, 'assets/shared.css')).toBe('assets/index.js looks for it by its address: assets/shared.css')
+    },
+  )
+
+  it('are not style sheets that a list of a script names in full, or beside the script', async () => {
+    const site = project({
+      'a.js': `const d=(i,m=d,l=(m.f||(m.f=["${CDN}one.css","./two.css"])))=>i.map(i=>l[i]);`,
+      'one.css': 'p{}',
+      'two.css': 'p{}',
+      'index.html':
+        '<link rel="stylesheet" href="one.css"><link rel="stylesheet" href="two.css"><script src="a.js"></script>',
+    })
+    await site.sync()
+    expect(page(site)).toContain(`href="${CDN}a/one.*.css"><link rel="stylesheet" href="${CDN}a/two.*.css"`)
+  })
+
+  it.each([
     ['a string', "img.src = img.src.replace('_off', '_on')"],
     ['a pattern', "$(this).attr('src', $(this).attr('src').replace(/_off\\.png/, '_on.png'))"],
   ])('stay when a script puts %s into the address of one to name the other', async (_, script) => {

@@ -7,7 +7,7 @@ import { VERSION as LADING_VERSION } from '../../version.ts'
 import { writeCacheFile } from '../cache-file.ts'
 
 /** Raised whenever texts are read differently; older files are ignored and rebuilt. */
-const VERSION = `5 ${LADING_VERSION}`
+const VERSION = `6 ${LADING_VERSION}`
 
 type Kind = 'sheet' | 'script' | 'selectors'
 
