@@ -39,8 +39,7 @@ const SWAP =
  * https://github.com/vitejs/vite/blob/v7.0.0/packages/vite/src/node/plugins/importAnalysisBuild.ts
  */
 const LATER = /\b(?:m\.f|viteFileDeps)\s*=\s*\[([^\]]*)\]/g
-/** From the site's root; other addresses are looked for beside the script, or elsewhere. */
-const SHEET = /"([\w@][^"\\]*\.css)"/g
+const SHEET = /"([\w@.][^"\\]*\.css)"/g
 
 /** Whatever in a script or a style sheet may find a file by its address. */
 export function addressSelectors(text: string): AddressSelector[] {
@@ -49,12 +48,15 @@ export function addressSelectors(text: string): AddressSelector[] {
     ...attributeSelectors(text),
     ...endings.map((value) => ({ text: value, operator: '$=', value }) as const),
     ...[...text.matchAll(SWAP)].map(swap),
-    ...[...text.matchAll(LATER)].flatMap(([, list = '']) => [...list.matchAll(SHEET)].flatMap(listed)),
+    ...laterSheets(text).root.map((value) => ({ text: value, operator: '=', value }) as const),
   ]
 }
 
-function listed([, value = '']: RegExpMatchArray): AddressSelector[] {
-  return NO_FILE.test(value) ? [] : [{ text: value, operator: '=', value }]
+/** Style sheets that a script of Vite loads later: by addresses from the site's root, or from the script. */
+export function laterSheets(text: string): { readonly root: readonly string[]; readonly beside: readonly string[] } {
+  const lists = [...text.matchAll(LATER)].map(([, list = '']) => list).join()
+  const all = [...lists.matchAll(SHEET)].flatMap(([, url = '']) => (NO_FILE.test(url) ? [] : [url]))
+  return { root: all.filter((url) => !url.startsWith('.')), beside: all.filter((url) => url.startsWith('.')) }
 }
 
 function swap([, call = '', , part, pattern = '', , instead]: RegExpMatchArray): AddressSelector {

@@ -332,7 +332,32 @@ describe('files that a script or a style sheet looks for by their address', () =
     },
   )
 
-  it('are not style sheets that a list of a script names in full, or beside the script', async () => {
+  it('are style sheets that scripts load later from beside themselves: pages name the same copy', async () => {
+    const site = project(
+      {
+        'assets/index.js':
+          'const d=(i,m=d,l=(m.f||(m.f=["./later.js","./shared.css","./imported.css"])))=>i.map(i=>new URL(l[i],import.meta.url));import("./later.js")',
+        'assets/later.js': 'export{}',
+        'assets/shared.css': 'p{color:red}',
+        'assets/imported.css': 'p{color:blue}',
+        'assets/index.css': '@import "imported.css";p{color:green}',
+        'index.html': `<link rel="stylesheet" href="./assets/shared.css"><link rel="stylesheet" href="./assets/index.css">
+<script type="module" src="./assets/index.js"></script>`,
+      },
+      { cors: true },
+    )
+    await site.sync()
+    const tree = /a\/_t\/[a-z2-7]{16}\//.exec(page(site))?.[0]
+    expect(
+      page(site),
+    ).toBe(`<link rel="stylesheet" href="${CDN}${tree}assets/shared.css"><link rel="stylesheet" href="${CDN}a/assets/index.*.css">
+<script type="module" src="${CDN}${tree}assets/index.js"></script>`)
+    expect(await stored(site, /^a\/assets\/index\./)).toBe('@import "imported.*.css";p{color:green}')
+    expect(await stored(site, /^a\/assets\/imported\./)).toBe('p{color:blue}')
+    expect(await stored(site, /_t\/.*shared\.css$/)).toBe('p{color:red}')
+  })
+
+  it('are not style sheets that a list of a script names in full, or beside a script that stays by itself', async () => {
     const site = project({
       'a.js': `const d=(i,m=d,l=(m.f||(m.f=["${CDN}one.css","./two.css"])))=>i.map(i=>l[i]);`,
       'one.css': 'p{}',

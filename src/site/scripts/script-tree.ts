@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { posix } from 'node:path'
 import type { SitePath } from '../../model.ts'
 import { isScript, isStyle } from '../../plan/classify.ts'
 import { treeKey } from '../../plan/naming.ts'
@@ -121,12 +122,27 @@ function staysWithin(root: SitePath, { reference, target, home }: Linked['refere
   return target.startsWith(root) && !/^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(reference.url)
 }
 
-/** Scripts are referenced by their copy in the tree, so that each is loaded once; other files are only copied there. */
-export function moveTree(work: LayoutWork, { files }: Tree): void {
+/**
+ * Scripts are referenced by their copy in the tree, so that each is loaded once, and so are the style sheets that they
+ * load later unless the page has them; other files are only copied there.
+ */
+export function moveTree(work: LayoutWork, { files }: Tree, texts: Pick<Forest, 'scripts' | 'sheets'>): void {
   const parts = files.map(({ path }) => {
     const facts = factsOf(work, path)
     return `${path}\n${facts.sha256}\n${contentTypeOf(path, facts).value}`
   })
   const name = hash('sha256', parts.sort().join('\n'))
-  for (const file of files) work.moveTo(treeKey(name, file.path), file, isScript(file.path))
+  const later = loadedLater(files, texts)
+  for (const file of files) work.moveTo(treeKey(name, file.path), file, isScript(file.path) || later.has(file.path))
+}
+
+/** Not those that other style sheets name, which have their names by now. */
+function loadedLater(files: Tree['files'], { scripts, sheets }: Pick<Forest, 'scripts' | 'sheets'>): Set<SitePath> {
+  const found = new Set<SitePath>()
+  for (const { path } of files) {
+    for (const url of scripts.get(path)?.sheets ?? []) found.add(posix.join(posix.dirname(path), url))
+  }
+  if (found.size === 0) return found
+  for (const { references } of sheets.values()) for (const { target } of references) found.delete(target ?? '')
+  return found
 }

@@ -1,5 +1,6 @@
 import type { SitePath } from '../../model.ts'
 import { isScript } from '../../plan/classify.ts'
+import { laterSheets } from '../../rewrite/address-selectors.ts'
 import { stronglyConnected } from '../../rewrite/graph.ts'
 import { isServiceWorker } from '../../rewrite/keep.ts'
 import { withLines } from '../../rewrite/lines.ts'
@@ -19,6 +20,8 @@ import { moveTree, planTrees } from './script-tree.ts'
 export interface Script extends Linked {
   readonly scan: Omit<ModuleScan, 'references' | 'bareNames'>
   readonly traits: ScriptTraits
+  /** Style sheets that it loads later, by addresses relative to it. */
+  readonly sheets: readonly string[]
 }
 
 /** Scripts that a build plugin of ours has rewritten need no more work; all others are parsed. */
@@ -40,7 +43,7 @@ export function layOutScripts(work: LayoutWork, sheets: ReadonlyMap<SitePath, Li
     if (reason !== undefined) stays.set(path, reason)
   }
   spreadStays(work, scripts, stays)
-  for (const tree of planTrees(work, { scripts, sheets, stays })) moveTree(work, tree)
+  for (const tree of planTrees(work, { scripts, sheets, stays })) moveTree(work, tree, { scripts, sheets })
   for (const [path, reason] of stays) if (isMovable(work, path)) work.kept.set(path, reason)
   const rest = new Map([...scripts].filter(([path]) => !stays.has(path) && !work.moved.has(path)))
   for (const group of stronglyConnected([...rest.keys()], (path) => linksOf(rest, path))) {
@@ -75,7 +78,10 @@ function readScripts(work: LayoutWork): Map<SitePath, Script> {
   return scripts
 }
 
-function readScript(text: string): ReadText<Pick<Script, 'scan' | 'traits'>> {
+function readScript(text: string): ReadText<Pick<Script, 'scan' | 'traits' | 'sheets'>> {
   const { references, bareNames: _, ...scan } = moduleReferences(text)
-  return { references: withLines(text, references), facts: { scan, traits: scriptTraits(text) } }
+  return {
+    references: withLines(text, references),
+    facts: { scan, traits: scriptTraits(text), sheets: laterSheets(text).beside },
+  }
 }
