@@ -1,11 +1,22 @@
 import { LadingError } from '../../../src/errors.ts'
 import { profileOf, type StoreProfile } from '../../../src/store/s3/profiles.ts'
 import { createS3Store, type S3Options } from '../../../src/store/s3/s3.ts'
-import type { Store } from '../../../src/store/store.ts'
+import type { ProbedFacts, Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import type { StrictS3 } from '../../rig/strict-s3.ts'
 
 export const PLAIN = { 'content-type': 'text/plain' } as const
+
+/** As a probe finds them at a store that does what Amazon's does. */
+export const PROBED: ProbedFacts = {
+  conditionalWrites: 'full',
+  conditionalCopy: true,
+  conditionalRemove: true,
+  checksum: 'sha256',
+  etagIsMd5: true,
+  reheader: true,
+  forgets: [],
+}
 
 /** Amazon's facts, at an address that is not Amazon's. */
 const AMAZON: StoreProfile = { ...profileOf(undefined), addressing: 'path' }

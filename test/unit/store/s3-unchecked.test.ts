@@ -4,21 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { ProbedFacts } from '../../../src/store/store.ts'
 import { bodyOf, changedBody, patternOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
-import { openPatient, openS3, operations, PLAIN } from './s3-setup.ts'
-
-/** As a probe finds them at a store that refuses a body which is not what its SHA-256 says. */
-const facts: ProbedFacts = {
-  conditionalWrites: 'full',
-  conditionalCopy: true,
-  conditionalRemove: true,
-  checksum: 'sha256',
-  etagIsMd5: true,
-  reheader: true,
-  forgets: [],
-}
+import { PROBED as facts, openPatient, openS3, operations, PLAIN } from './s3-setup.ts'
 
 const CHANGED = { code: 'E_SOURCE_CHANGED', subject: 'a' }
 /** Read at once, and read in pieces. */

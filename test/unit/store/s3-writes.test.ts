@@ -8,7 +8,7 @@ import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import { KIN, type KinName } from '../../rig/s3-kin.ts'
 import type { Kin } from '../../rig/s3-kin-traits.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
-import { failureOf, openPatient, openS3, operations, optionsFor, PLAIN } from './s3-setup.ts'
+import { PROBED as facts, failureOf, openPatient, openS3, operations, optionsFor, PLAIN } from './s3-setup.ts'
 
 const HTML = { 'content-type': 'text/html' }
 const LARGE = bodyOf(patternOf(17 * 2 ** 20))
@@ -289,16 +289,6 @@ describe('removing known objects from S3', () => {
 })
 
 describe('a store of which something was learnt', () => {
-  const facts: ProbedFacts = {
-    conditionalWrites: 'full',
-    conditionalCopy: true,
-    conditionalRemove: true,
-    checksum: 'sha256',
-    etagIsMd5: true,
-    reheader: true,
-    forgets: [],
-  }
-
   it('says it at once, also through wrappers', async () => {
     const learnt: { facts: ProbedFacts | undefined } = { facts: undefined }
     const { store } = openPatient(rig, { learnt })
