@@ -6,7 +6,7 @@ import { conditionHolds } from '../condition.ts'
 import type { WriteCondition, WriteResult } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'
-import { isNoObject, isPreconditionFailed, isRefusedBody } from './errors.ts'
+import { isNoObject, isPreconditionFailed, isRefusedBody, isUnsupported } from './errors.ts'
 import { headObject } from './head.ts'
 import { fieldsOf, quotedEtag } from './objects.ts'
 import type { Operations } from './operations.ts'
@@ -35,7 +35,8 @@ export async function putWhole(bucket: Bucket, put: S3Put): Promise<WriteResult>
     use?.proved()
     return { status: 'stored', etag }
   } catch (error) {
-    if (isUnchecked && isRefusedBody(error)) checkBytes(key, body, bytes)
+    // as for the probe: not every store says what is wrong with a body
+    if (isUnchecked && (isRefusedBody(error) || isUnsupported(error))) checkBytes(key, body, bytes)
     return answeredBy(error, condition)
   }
 }

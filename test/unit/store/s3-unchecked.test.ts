@@ -30,6 +30,13 @@ describe('a store that is known to refuse other bytes than were planned, and tel
     expect([...rig.objects().keys()]).toEqual(['first'])
   })
 
+  it('says so in words of its own: the file has changed all the same', async () => {
+    const { store } = openPatient(rig, { learnt: { facts } })
+    await store.put('first', bodyOf('x'), PLAIN)
+    rig.fault({ at: { op: 'PutObject' }, do: 'status:400:InvalidArgument' })
+    await expect(store.put('a', changedBody('new'), PLAIN)).rejects.toMatchObject(CHANGED)
+  })
+
   it.each(SIZES)('gets %d bytes once more that were damaged on their way', async (size) => {
     const { store, reasons } = openPatient(rig, { learnt: { facts } })
     await store.put('first', bodyOf('x'), PLAIN)
