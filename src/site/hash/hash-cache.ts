@@ -4,8 +4,9 @@ import type { SitePath } from '../../model.ts'
 import type { FileFacts, SiteFile } from '../file.ts'
 import { levelOf } from '../secrets/anchors.ts'
 import type { DeployCredentials } from '../secrets/deploy-credentials.ts'
-import { type HashRow, readRows, writeRows } from './hash-rows.ts'
+import { readRows } from './hash-rows.ts'
 import { racyBy } from './racy.ts'
+import { type HashRow, writeRows } from './write-hash-rows.ts'
 
 /** What earlier runs learnt about files. Never trusted over a manifest; losing it costs only time. */
 export interface HashCache {
@@ -28,7 +29,9 @@ export function openHashCache(
   const file = join(cacheDir, `hashes-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
   const known = readRows(file)
   const find = inOrder(known.paths)
-  const next: HashRow[] = []
+  const next: (number | HashRow)[] = []
+  const pathOf = (row: number | HashRow): SitePath =>
+    typeof row === 'number' ? (known.paths[row] ?? '') : row.file.path
   const isRacy = racyBy(cacheDir)
   let isNews = false
   return {
@@ -38,9 +41,8 @@ export function openHashCache(
       const isKnown =
         row !== undefined && known.isOf(row, site) && (fingerprint === '' || known.searched(row) === fingerprint)
       if (!isKnown) return undefined
-      const facts = known.facts(row)
-      next.push({ file: site, facts, searched: known.searched(row) })
-      return facts
+      next.push(row)
+      return known.facts(row)
     },
     remember(site, facts) {
       isNews = true
@@ -52,11 +54,8 @@ export function openHashCache(
     save() {
       if (!isNews && next.length === known.paths.length) return true
       try {
-        writeRows(
-          file,
-          root,
-          next.sort((a, b) => (a.file.path < b.file.path ? -1 : 1)),
-        )
+        next.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
+        writeRows(file, { root, known, next })
         return true
       } catch {
         return false
