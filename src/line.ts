@@ -17,6 +17,7 @@ import type { HeldDeploy } from './transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from './transfer/lease.ts'
 import { writeOrigin } from './transfer/origin.ts'
 import { type Published, publish } from './transfer/publish.ts'
+import { beginAhead, type Records } from './transfer/records.ts'
 import { sweepAfter } from './transfer/sweep-after.ts'
 import { type Outcome, startUpload, type Upload } from './transfer/upload.ts'
 import { openPublicCheck } from './visitor/check.ts'
@@ -67,6 +68,7 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
 interface Round {
   readonly upload: Upload
   readonly held: HeldDeploy
+  readonly begun: Promise<Records> | undefined
   readonly facts: Awaited<ReturnType<typeof findFacts>>
   /** On the monotonic clock, in milliseconds. */
   readonly startedMs: number
@@ -120,7 +122,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       return { made, outcomes, published: undefined }
     }
     refuseOlder(made, options)
-    made.store.warmUp?.(Math.min(options.concurrency, made.actions.filter(isTransfer).length))
+    const requests = Math.min(options.concurrency, made.actions.filter(isTransfer).length)
+    setImmediate(() => made.store.warmUp?.(requests)) // a turn later: by then the first request has left
     const facts = await findFacts(made, options, run)
     const upload = startUpload(made.actions, {
       ...options,
@@ -134,10 +137,12 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     addOutcomes(outcomes, upload.outcomes)
     await checkPublic(made, held?.signal ?? run.signal)
     const keys = [...upload.replaced, ...removedBy(made.actions)]
-    const isReady = await takeDeploy(nextSeq(made), keys)
+    const seq = held?.seq ?? nextSeq(made)
+    const begun = beginAhead({ ...made, seq, outcomes, underWay: upload.replaced })
+    const isReady = await takeDeploy(seq, keys)
     if (!isReady || held === undefined) return undefined
     if (made.unsettled !== undefined) await sweepAfter(made.unsettled.deploy, made.store, run.signal)
-    return publishRound(made, { upload, held, facts, startedMs })
+    return publishRound(made, { upload, held, begun, facts, startedMs })
   }
 
   /** Whether the deploy is held and the plan still valid. */
@@ -154,7 +159,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
 
   async function publishRound(
     made: T,
-    { upload, held: holding, facts, startedMs }: Round,
+    { upload, held: holding, begun, facts, startedMs }: Round,
   ): Promise<Finished<T> | undefined> {
     let sentMs = startedMs
     const send = async (): Promise<void> => {
@@ -169,7 +174,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       ...made,
       held: holding,
       outcomes,
-      underWay: { keys: upload.replaced, end: send() },
+      underWay: send(),
+      begun,
       facts,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { ETag, Key } from '../model.ts'
-import { type Deploy, deployName } from '../plan/deploy.ts'
+import { type Deploy, deployName, encodeDeploy } from '../plan/deploy.ts'
+import { etagLike } from './foretold.ts'
 import { type Clock, createLease, lockLost, type Moment, momentOf } from './lease.ts'
 import { letGo } from './let-go.ts'
 import type { State } from './state.ts'
@@ -14,6 +15,8 @@ export interface HeldDeploy {
   readonly signal: AbortSignal
   /** Keys recorded by previous holders. */
   readonly inherited: readonly Key[]
+  /** The ETag that these bytes will have, if it is their MD5: `undefined` where the record's own is not. */
+  etagOf(bytes: Uint8Array): ETag | undefined
   /** Records more keys that are about to be written; await it before writing the first of them. */
   name(keys: readonly Key[]): Promise<void>
   /**
@@ -78,6 +81,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
     guard: () => lease.guard(),
     signal: ended,
     inherited,
+    etagOf: etagLike(etag, encodeDeploy(deploy)),
     async name(keys) {
       const known = new Set(current.deploy.keys)
       if (keys.every((key) => known.has(key))) return

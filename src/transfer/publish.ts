@@ -14,6 +14,7 @@ import {
 } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
 import { beside } from './beside.ts'
+import { foretell, hasComeTrue } from './foretold.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 import { forEachBounded } from './pool.ts'
 import { beginRecords, type Records } from './records.ts'
@@ -32,8 +33,10 @@ export interface PublishInput {
   readonly actions: readonly Action[]
   /** What the upload of each object came to; of those that are under way, when that has ended. */
   readonly outcomes: ReadonlyMap<Key, Outcome>
-  /** What is being replaced, and the end of that. */
-  readonly underWay: { readonly keys: readonly Key[]; readonly end: Promise<void> }
+  /** The end of what is being replaced. */
+  readonly underWay: Promise<void>
+  /** The records, if they have been begun already. @default begun when nothing is under way any more */
+  readonly begun: Promise<Records> | undefined
   readonly manifest: Manifest | undefined
   readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
   /** What the probe has found out, as the pointer is to say it. */
@@ -57,32 +60,19 @@ export interface Published {
 /**
  * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest and release record, pages
  * on disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
- * Begins to pack the records while the last objects are under way.
  * @returns `undefined` when the pointer was moved by somebody else
- * @throws E_LOCK_LOST; what `underWay.end` rejects with
+ * @throws E_LOCK_LOST; what `underWay` rejects with
  */
 export async function publish(input: PublishInput): Promise<Published | undefined> {
-  const { state, channel, content, live, now, held, underWay } = input
+  const { state, channel, content, live, held, underWay, begun } = input
   const { seq } = held
   const current = live?.pointer.channels.get(channel)
-  const begin = (keys: readonly Key[]): Records => beginRecords({ ...input, seq, underWay: new Set(keys) })
-  const isFew = underWay.keys.length <= FEW_UNDER_WAY
-  // a turn later: by then the first requests have left
-  const begun = isFew ? setImmediate().then(() => begin(underWay.keys)) : Promise.resolve(undefined)
-  await beside(underWay.end, begun)
-  const records = (await begun) ?? begin([])
-  const createdAt = now().toISOString()
+  const ahead = begun && recordAhead(input, begun)
+  await beside(underWay, ahead ?? Promise.resolve())
   await removePages(input)
   await keepPages(input, current)
-  const { rows, manifest: encoded } = records.finish(createdAt)
-  const previous = current?.release ?? live?.pointer.ended.get(channel)?.release
-  const origin: ReleaseOrigin = { seq, channel, previous, restores: input.restores }
-  const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
-  // Neither counts until the pointer names the manifest, and its channel the release.
-  const manifest = await beside(
-    state.writeManifest({ seq, rows }, encoded),
-    state.writeRelease(release, encodeRelease(release, records.content)),
-  )
+  const { manifest, release, rows } =
+    (await ahead) ?? (await record(input, (await begun) ?? beginRecords({ ...input, seq, underWay: [] })))
   held.guard()
   await input.writePages()
   const channels = new Map(live?.pointer.channels).set(channel, {
@@ -99,6 +89,47 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
   const moved = await state.movePointer(pointer, live?.etag, held.guard)
   return moved === undefined ? undefined : { release, pointer, rows }
+}
+
+interface Recorded {
+  readonly manifest: NonNullable<Pointer['manifest']>
+  readonly release: Release
+  readonly rows: ReadonlyMap<Key, ManifestRow>
+}
+
+/** Neither record counts until the pointer names the manifest, and its channel the release. */
+async function record(
+  { state, held, channel, live, content, restores, now }: PublishInput,
+  records: Records,
+  foretold?: ReadonlyMap<Key, Outcome>,
+): Promise<Recorded> {
+  const { seq } = held
+  const createdAt = now().toISOString()
+  const { rows, manifest: encoded } = records.finish(createdAt, foretold)
+  const previous = live?.pointer.channels.get(channel)?.release ?? live?.pointer.ended.get(channel)?.release
+  const origin: ReleaseOrigin = { seq, channel, previous, restores }
+  const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
+  const manifest = await beside(
+    state.writeManifest({ seq, rows }, encoded),
+    state.writeRelease(release, encodeRelease(release, records.content)),
+  )
+  return { manifest, release, rows }
+}
+
+/**
+ * Records beside the last objects what will be true when they have arrived, where that can be foretold: one round trip
+ * less.
+ * @returns `undefined` where it cannot, has not come true, or was not recorded
+ */
+async function recordAhead(input: PublishInput, begun: Promise<Records>): Promise<Recorded | undefined> {
+  const { actions, held, underWay, outcomes } = input
+  const records = await begun
+  await setImmediate() // by then the first requests have left
+  // a file that cannot be read now is the upload's business
+  const foretold = await foretell(actions, records.underWay, held.etagOf).catch(() => undefined)
+  const recorded = foretold && (await record(input, records, foretold).catch(() => undefined))
+  await underWay
+  return foretold && hasComeTrue(foretold, outcomes) ? recorded : undefined
 }
 
 /**
@@ -122,9 +153,6 @@ async function keepPages(
     if (!isFew || (await state.blobs.find(body.sha256)) === undefined) await state.blobs.put(body, { guard, signal })
   })
 }
-
-/** With more than these the records are begun at the end: there is less to gain, and memory is wanted for the upload. */
-const FEW_UNDER_WAY = 1000
 
 /** Up to this many contents are checked one by one; a listing returns all that were ever kept. */
 const FEW = 8

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Key } from '../model.ts'
 import { type Manifest, type ManifestRow, packManifest } from '../plan/manifest.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
@@ -11,16 +12,22 @@ export interface RecordsInput {
   readonly content: ReleaseContent
   /** What the upload of each object came to; of those that are under way, when that has ended. */
   readonly outcomes: ReadonlyMap<Key, Outcome>
-  /** Keys of objects that are under way. */
-  readonly underWay: ReadonlySet<Key>
+  /** Keys of objects that are still to arrive. */
+  readonly underWay: readonly Key[]
 }
 
 /** What a publish records, as far as it is known. */
 export interface Records {
   /** The release's content, encoded. */
   readonly content: Uint8Array
-  /** To be called when nothing is under way any more. @param at ISO 8601 */
-  finish(at: string): FinishedRecords
+  /** What was under way when they were begun. */
+  readonly underWay: readonly Key[]
+  /**
+   * To be called when nothing is under way any more, or as if.
+   * @param at ISO 8601
+   * @param outcomes of what was under way. @default those of the input, by then
+   */
+  finish(at: string, outcomes?: ReadonlyMap<Key, Outcome>): FinishedRecords
 }
 
 export interface FinishedRecords {
@@ -29,21 +36,34 @@ export interface FinishedRecords {
   readonly manifest: Promise<Uint8Array>
 }
 
-/** Packs what a publish will record while the last objects are under way, whose rows are made when they have arrived. */
+/** With more than these the records are begun at the end: there is less to gain, and memory is wanted for the upload. */
+const FEW_UNDER_WAY = 1000
+
+/** Begins the records while the network is waited for, a turn later: by then the next request has left. */
+export function beginAhead(input: RecordsInput): Promise<Records> | undefined {
+  if (input.underWay.length > FEW_UNDER_WAY) return undefined
+  const begun = setImmediate().then(() => beginRecords(input))
+  begun.catch(() => {}) // nobody asks for it where the deploy is not taken
+  return begun
+}
+
+/** Packs all that is known of what a publish will record; the rows of what is under way follow when it has arrived. */
 export function beginRecords({ seq, manifest, actions, content, outcomes, underWay }: RecordsInput): Records {
   const rows = new Map(manifest?.rows)
+  const awaited = new Set(underWay)
   const late: Action[] = []
   for (const action of actions) {
     if (isAsItWas(action)) continue
-    if (action.op === 'expire' || (isTransfer(action) && underWay.has(action.object.key))) late.push(action)
+    if (action.op === 'expire' || (isTransfer(action) && awaited.has(action.object.key))) late.push(action)
     apply(rows, action, { outcomes, at: '' })
   }
   const keys = new Set(late.map((action) => ('object' in action ? action.object.key : action.stored.key)))
   const pack = packManifest({ seq, rows }, keys)
   return {
     content: encodeContent(content),
-    finish(at) {
-      for (const action of late) apply(rows, action, { outcomes, at })
+    underWay,
+    finish(at, arrived = outcomes) {
+      for (const action of late) apply(rows, action, { outcomes: arrived, at })
       return { rows, manifest: pack(rows) }
     },
   }

@@ -55,7 +55,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   cat: (world, [path = '']) => readFileSync(join(world.folder, path), 'utf8').replace(/\n$/, ''),
   ls: (world, [path = '']) => tree(join(world.folder, path)),
   requests: (world) => countsText(world),
-  fail: (world, [method = '', nth = '1']) => world.fail(method, Number(nth)) as undefined,
+  fail: (world, [method = '', key = '', nth = '1']) => world.fail(method, key, Number(nth)) as undefined,
   chmod: (world, [mode = '', path = '']) => {
     if (isRoot) giveAway(world)
     chmodSync(join(world.folder, path), Number.parseInt(mode, 8))

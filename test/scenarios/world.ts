@@ -19,8 +19,8 @@ export interface World {
   readonly run: Partial<Run>
   /** Calls of the store since the last question, by method. */
   takeCounts(): RequestCounts
-  /** The `nth` call of `method` from now on fails, once, as a store that is not there. */
-  fail(method: string, nth: number): void
+  /** The `nth` call of `method` from now on for a key with this text in it fails, once, as a store that is not there. */
+  fail(method: string, key: string, nth: number): void
   close(): Promise<void>
 }
 
@@ -66,7 +66,7 @@ export async function createWorld(backendName: string): Promise<World> {
   const backend = await BACKENDS[backendName]?.(folder)
   if (backend === undefined) throw new Error(`there is no backend "${backendName}"`)
   const counts = noCounts()
-  const faults: { method: string; left: number }[] = []
+  const faults: Fault[] = []
 
   return {
     base,
@@ -82,8 +82,8 @@ export async function createWorld(backendName: string): Promise<World> {
       Object.assign(counts, noCounts())
       return taken
     },
-    fail: (method, nth) => {
-      faults.push({ method, left: nth })
+    fail: (method, key, nth) => {
+      faults.push({ method, key, left: nth })
     },
     close: async () => {
       await backend.close()
@@ -103,15 +103,21 @@ const noCounts = (): RequestCounts => ({
   sweep: 0,
 })
 
+interface Fault {
+  readonly method: string
+  readonly key: string
+  left: number
+}
+
 interface Observation {
   readonly counts: RequestCounts
-  readonly faults: { method: string; left: number }[]
+  readonly faults: Fault[]
 }
 
 /** The store with its calls added up and the faults of the scenario before them. */
 function observed(store: Store, { counts, faults }: Observation): Store {
-  const due = (method: string): boolean => {
-    for (const fault of faults) if (fault.method === method) fault.left -= 1
+  const due = (method: string, key: unknown): boolean => {
+    for (const fault of faults) if (fault.method === method && String(key).includes(fault.key)) fault.left -= 1
     const index = faults.findIndex(({ left }) => left === 0)
     if (index !== -1) faults.splice(index, 1)
     return index !== -1
@@ -122,7 +128,7 @@ function observed(store: Store, { counts, faults }: Observation): Store {
   ) => {
     return async (...given: Arguments): Promise<Result> => {
       counts[method] += 1
-      if (due(method)) {
+      if (due(method, given[0])) {
         throw new LadingError('E_STORE', 'the store answered 503 ServiceUnavailable', { subject: String(given[0]) })
       }
       return call(...given)
