@@ -1,6 +1,6 @@
 import type { Emit } from '../events.ts'
 import type { Key } from '../model.ts'
-import type { Action } from '../plan/plan.ts'
+import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Outcome } from '../transfer/upload.ts'
 import { SENT_BY_US } from './change.ts'
 
@@ -23,9 +23,8 @@ export function saySent(
   { emit, startedMs }: { readonly emit: Emit; readonly startedMs: number },
 ): void {
   if (outcomes.size === 0) return
-  const sizes = new Map(
-    actions.flatMap((action) => ('object' in action ? [[action.object.key, action.object.body.size]] : [])),
-  )
-  const bytes = [...outcomes].reduce((sum, [key, { sent }]) => sum + (sent ? (sizes.get(key) ?? 0) : 0), 0)
+  let bytes = 0
+  for (const action of actions)
+    if (isTransfer(action) && outcomes.get(action.object.key)?.sent) bytes += action.object.body.size
   emit({ type: 'phase', phase: 'upload', files: outcomes.size, bytes, ms: performance.now() - startedMs })
 }

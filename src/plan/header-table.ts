@@ -16,7 +16,9 @@ export class HeaderTable {
 
   /** The number of this set, the same for equal sets whatever their order. */
   index(headers: HeaderSet): number {
-    const index = this.#known.get(headers) ?? this.#indexOf(headers)
+    const known = this.#known.get(headers)
+    if (known !== undefined) return known
+    const index = this.#indexOf(headers)
     this.#known.set(headers, index)
     return index
   }

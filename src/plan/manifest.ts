@@ -33,6 +33,11 @@ export interface Manifest {
 const IN_ONE_PIECE = 10_000
 /** Most of a row is digests, which do not compress: a higher level takes half as long again to save a thirtieth. */
 const PACKED: ZlibOptions = { level: 3 }
+/**
+ * Bytes per turn of the thread pool: all that `IN_ONE_PIECE` gives. With the 16 KiB of the default, packing waits for
+ * a busy event loop after each.
+ */
+const ONE_TURN = 1024 * 1024
 
 /** `manifests/<seq>.json.gz`: rows as arrays, header sets interned, gzip. The same manifest gives the same bytes. */
 export const encodeManifest = (manifest: Manifest): Promise<Uint8Array> =>
@@ -78,7 +83,7 @@ function* textOf(opening: string, rows: Iterable<string>, end = ''): Generator<s
 
 /** In the thread pool: the event loop stays free to renew a held deploy. */
 async function packed(text: Iterable<string>, rows: number): Promise<Buffer> {
-  if (rows <= IN_ONE_PIECE) return promisify(gzip)([...text].join(''), PACKED)
+  if (rows <= IN_ONE_PIECE) return promisify(gzip)([...text].join(''), { ...PACKED, chunkSize: ONE_TURN })
   const done: Buffer[] = []
   await pipeline(text, createGzip(PACKED), async (pieces: AsyncIterable<Buffer>) => {
     for await (const piece of pieces) done.push(piece)

@@ -71,9 +71,11 @@ export function encodeRelease(release: Release, content: Uint8Array = encodeCont
   return Buffer.concat([Buffer.from(`${JSON.stringify(head).slice(0, -1)},`), content, Buffer.from('\n')])
 }
 
-/** The part of a release's encoding that does not depend on its number and date. */
+/** The part of a release's encoding that does not depend on its number and date. Its digest is known after it. */
 export function encodeContent(content: ReleaseContent): Uint8Array {
-  return Buffer.concat(Array.from(contentPieces(content), (piece) => Buffer.from(piece)))
+  const bytes = Buffer.concat(Array.from(contentPieces(content), (piece) => Buffer.from(piece)))
+  if (!digests.has(content)) digests.set(content, createHash('sha256').update('{').update(bytes).digest('hex'))
+  return bytes
 }
 
 /** @throws E_MANIFEST */

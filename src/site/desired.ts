@@ -50,6 +50,7 @@ export function desiredObjects(input: DesiredInput): Desired[] {
     }),
   )
   const own = delivery.mode === 'offload' ? [] : ownPathObjects(input)
+  if (moved.length === 0) return own // paths are unique
   const all = [...moved, ...own]
   refuseConflicts(all)
   return all

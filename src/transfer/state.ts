@@ -155,11 +155,12 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
       const body = bytesBody(bytes)
       const headers = { 'content-type': 'application/gzip', ...STATE_HEADERS }
       const key = manifestKey(folder, manifest.seq, body.sha256)
-      const result = await store.put(key, body, headers, { when: 'absent', signal })
+      const sent = store.put(key, body, headers, { when: 'absent', signal })
+      copies.write(`manifest-${body.sha256}`, bytes) // named by its digest, so it is right whatever the store answers
+      const result = await sent
       // there already: a run that was stopped has written the same
       const etag = result.status === 'stored' ? result.etag : (await store.head(key, { signal }))?.etag
       if (etag === undefined) throw missing(store, key)
-      copies.write(`manifest-${body.sha256}`, bytes)
       return { etag, sha256: body.sha256 }
     },
 
