@@ -54,6 +54,8 @@ export const ERROR_EXIT = {
   E_REF_UNKNOWN_KEY: 3,
   E_BUILD: 3,
   E_FOREIGN: 3,
+  E_PLAN: 3,
+  E_PLAN_STALE: 3,
   E_CHANNEL: 3,
   E_MAX_DELETE: 3,
   E_CDN: 2,

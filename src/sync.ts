@@ -1,15 +1,17 @@
 import type { SyncOptions } from './config/interface.ts'
 import type { Draft } from './draft/draft.ts'
+import type { Held } from './draft/hold.ts'
 import { openStores } from './draft/opened.ts'
+import type { PlannedOptions, SavingOptions } from './draft/pin.ts'
 import { type RepairOptions, withoutCopies } from './draft/repair-options.ts'
 import type { Done } from './draft/summary.ts'
-import { lookWhetherUpToDate, type Unchanged } from './draft/up-to-date.ts'
+import { lookWhetherUpToDate, NOT_LOOKED, type Unchanged } from './draft/up-to-date.ts'
 import type { Emit, Summary } from './events.ts'
 import { openStore, readOnly } from './providers.ts'
 import type { Run } from './run.ts'
 import { VERSION } from './version.ts'
 
-type Options = SyncOptions & RepairOptions
+type Options = SyncOptions & RepairOptions & PlannedOptions
 
 /**
  * scan -> hash -> plan, then the second half of the pipeline: upload -> publish -> invalidate (`carryOut`). Only these
@@ -17,13 +19,16 @@ type Options = SyncOptions & RepairOptions
  *
  * Assets first, each verified; then files at their own paths; pages last; then the pointer. Whatever stops the run
  * before the pointer has moved leaves the live release live.
+ *
+ * With `planned` it is that plan, or nothing: what is thought out is held against it, again when another run came first.
  * @throws LadingError; nothing is published then
  */
 export async function sync(options: Options, run: Run = {}): Promise<Summary> {
   const { emit, finish, finishUnchanged } = begin(options, run, false)
   const heard = { ...run, emit }
+  const held = await holdToPlan(options)
   const stores = await openStores(withoutCopies(options), heard, emit)
-  const known = await lookWhetherUpToDate(options, stores, heard)
+  const known = held === undefined ? await lookWhetherUpToDate(options, stores, heard) : NOT_LOOKED
   if (known.answer !== undefined) return finishUnchanged(known.answer)
   const [{ draft }, { carryOut }, { FIRST }, { unchangedAfter }] = await Promise.all([
     import('./draft/draft.ts'),
@@ -39,6 +44,7 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     async make(again) {
       const before = again === FIRST ? { known: known.read, seen: known.takeSeen() } : NOTHING
       const made = await draft(options, { ...heard, stores, again, ...before })
+      held?.check(made, again)
       await sayOnce(made, emit)
       return made
     },
@@ -49,9 +55,14 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
   return summary
 }
 
-/** scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. */
-export async function plan(options: Options, run: Run = {}): Promise<Summary> {
+/**
+ * scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. With
+ * `saveTo` it leaves a file, for `planned`.
+ */
+export async function plan(options: Options & SavingOptions, run: Run = {}): Promise<Summary> {
   const { emit, finish } = begin(options, run, true)
+  const held = await holdToPlan(options)
+  const save = await savingTo(options)
   const [{ draft }, { isNews }, { refuseOlder }, { sayUnsettled }] = await Promise.all([
     import('./draft/draft.ts'),
     import('./draft/change.ts'),
@@ -60,9 +71,26 @@ export async function plan(options: Options, run: Run = {}): Promise<Summary> {
   ])
   const made = await draft(options, { ...run, emit, openStore: readOnly(run.openStore ?? openStore) })
   if (isNews(made)) refuseOlder(made, options)
+  held?.check(made)
   await sayFindings(made, emit)
   sayUnsettled(made, { emit, clock: run.clock })
+  await save?.(made)
   return finish(made, undefined)
+}
+
+/** @throws E_PLAN, E_PLAN_STALE */
+async function holdToPlan(options: Options): Promise<Held | undefined> {
+  if (options.planned === undefined) return undefined
+  return (await import('./draft/hold.ts')).holdTo(options.planned, options)
+}
+
+/** @throws E_PLAN, E_WRITE */
+async function savingTo(options: Options & SavingOptions): Promise<((made: Draft) => Promise<void>) | undefined> {
+  const { saveTo } = options
+  if (saveTo === undefined) return undefined
+  const { checkSaveTo, savePlan } = await import('./draft/plan-file.ts')
+  await checkSaveTo(saveTo, options)
+  return (made) => savePlan(saveTo, made, options)
 }
 
 /** Results of earlier reads are valid in the first round only. */

@@ -11,12 +11,15 @@ function late<V extends (...given: never[]) => Promise<unknown>>(load: () => Pro
 
 /**
  * scan -> hash -> plan -> upload -> publish -> invalidate. Whatever stops the run before the pointer has moved leaves
- * the live release live.
- * @throws LadingError; nothing is published then
+ * the live release live. With `planned` it carries out a plan that was saved before.
+ * @throws E_PLAN, E_PLAN_STALE when that is not what would be done; another LadingError. Nothing is published then
  */
 export const sync: typeof import('./sync.ts').sync = late(async () => (await import('./sync.ts')).sync)
 
-/** scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site. */
+/**
+ * scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site; with
+ * `saveTo` it writes the plan to a file.
+ */
 export const plan: typeof import('./sync.ts').plan = late(async () => (await import('./sync.ts')).plan)
 
 /**

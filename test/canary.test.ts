@@ -30,7 +30,7 @@ async function everyCommand(site: string, to: string): Promise<string[][]> {
   const names = [...help.matchAll(/^ {2}([a-z][\w-]*) /gm)].map(([, name = '']) => name)
   const subject: Readonly<Record<string, readonly string[]>> = {
     sync: [site, '--url', 'https://cdn.example.com/', '--out', 'out'],
-    plan: [site],
+    plan: [site, '--save', 'plan.json'],
     explain: ['index.html', '--root', site],
     config: ['--root', site],
   }

@@ -35,6 +35,7 @@ export const PLAN_OPTIONS: readonly OptionRow[] = [
   ...STORE,
   WAITING,
   ...SITE,
+  { flags: '--save <file>', help: 'keep the plan in FILE, to be carried out later: lading sync FILE' },
   { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
   ...REPAIR,
   ...LINE_VOICE,

@@ -99,7 +99,7 @@ interface Mistake {
 function usageHint({ argv, flag, suggestion, isArgument }: Mistake): string {
   if (argv[0]?.startsWith('-')) return 'Flags stand behind the command: lading sync dist --verbose'
   const row = calledRow(argv, COMMANDS)
-  if (flag === '--root' && row?.args === '[root]') return `The folder stands alone: lading ${row.name} dist`
+  if (flag === '--root' && row?.args.startsWith('[root]')) return `The folder stands alone: lading ${row.name} dist`
   if (suggestion !== undefined) return suggestion.replace(/^\((.*)\)$/, '$1')
   if (row === undefined) return whereListed(argv)
   const flags = `lading ${row.name} --help lists its flags.`

@@ -92,7 +92,8 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   }
 }
 
-const NOT_LOOKED: UpToDate = {
+/** For a run that is not to be spared a look. */
+export const NOT_LOOKED: UpToDate = {
   answer: undefined,
   read: undefined,
   takeSeen: () => undefined,

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import {
   type LadingConfig,
   type LadingEvent,
+  type PlannedOptions,
   plan,
   type Run,
   resolveConfig,
+  type SavingOptions,
   type Store,
   type Summary,
   sync,
@@ -23,8 +25,8 @@ export interface Project {
   write(path: string, content: string | Uint8Array): void
   path(path: string): string
   read(path: string): Buffer
-  sync(config?: LadingConfig): Promise<Summary>
-  plan(config?: LadingConfig): Promise<Summary>
+  sync(config?: LadingConfig & PlannedOptions): Promise<Summary>
+  plan(config?: LadingConfig & PlannedOptions & SavingOptions): Promise<Summary>
   /** Items of the warnings with this code in the last run. */
   warned(code: string): readonly string[]
   remove(): void
@@ -67,8 +69,8 @@ export function createProject({
       mkdirSync(dirname(join(dir, path)), { recursive: true })
       writeFileSync(join(dir, path), content)
     },
-    sync: async (more = {}) => sync(options(more), runWith()),
-    plan: async (more = {}) => plan(options(more), runWith()),
+    sync: async ({ planned, ...more } = {}) => sync({ ...options(more), planned }, runWith()),
+    plan: async ({ planned, saveTo, ...more } = {}) => plan({ ...options(more), planned, saveTo }, runWith()),
     warned: (code) => events.flatMap((event) => (event.type === 'warning' && event.code === code ? event.items : [])),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   }

@@ -1,7 +1,17 @@
-import { plan, type Summary, type SyncOptions } from '../../index.ts'
+import { resolve } from 'node:path'
+import {
+  LadingError,
+  type PlannedOptions,
+  plan,
+  type SavingOptions,
+  type Summary,
+  type SyncOptions,
+  shellWord,
+} from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { shellLine } from '../next-line.ts'
 import { PLAN_OPTIONS } from '../options.ts'
+import { isPlanName } from '../plan-name.ts'
 import { createJsonReporter } from '../reporters/json.ts'
 import { hasChanges } from '../reporters/lines.ts'
 import { createPlanReport } from '../reporters/plan.ts'
@@ -13,13 +23,32 @@ import { repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 const PENDING = 10
 
 export async function run(input: CommandInput): Promise<number> {
+  const saveTo = saveToOf(input)
   const options = await resolveFor(input, PLAN_OPTIONS, input.args[0])
-  const summary = await runPlan(input, options)
+  const summary = await runPlan(input, { ...options, saveTo })
   return input.flags.detailedExitcode === true && summary.exit === 0 && hasChanges(summary) ? PENDING : summary.exit
 }
 
+/** Where the plan is kept; absolute. @throws E_USAGE */
+function saveToOf({ flags, io }: CommandInput): string | undefined {
+  const { save, out } = flags
+  if (typeof out === 'string' && isPlanName(out, io.cwd)) {
+    throw new LadingError('E_USAGE', '--out names the folder that the pages are written to, and keeps no plan', {
+      hint: `Write --save ${shellWord(out)} to keep the plan there.`,
+    })
+  }
+  if (typeof save !== 'string') return undefined
+  if (save.endsWith('.json')) return resolve(io.cwd, save)
+  throw new LadingError('E_USAGE', 'the name of a saved plan ends with .json', {
+    hint: `Write --save ${shellWord(`${save || 'plan'}.json`)}; lading sync takes any other name for that of a folder.`,
+  })
+}
+
 /** Plans and prints; `sync --dry-run` comes through here too. */
-export async function runPlan(input: CommandInput, options: SyncOptions): Promise<Summary> {
+export async function runPlan(
+  input: CommandInput,
+  options: SyncOptions & PlannedOptions & SavingOptions,
+): Promise<Summary> {
   const voice = voiceOf(input)
   const reporter = planReporterFor(voice, input, 'sync')
   try {
@@ -64,8 +93,10 @@ function liveOnly(voice: Voice): Reporter {
   }
 }
 
-/** The same line with the command that does it. */
-function nextCommand(command: string, { words, io }: CommandInput): string {
-  const others = words.filter((word) => word !== '--detailed-exitcode' && word !== '--dry-run')
-  return shellLine(command, others, io.env)
+/** The same line with the command that does it, and with the plan where it was kept. */
+function nextCommand(command: string, { words, flags, io }: CommandInput): string {
+  const others = words.filter(
+    (word, at) => !/^--(?:detailed-exitcode|dry-run|save(?:=.*)?)$/s.test(word) && words[at - 1] !== '--save',
+  )
+  return shellLine(command, typeof flags.save === 'string' ? [...others, flags.save] : others, io.env)
 }

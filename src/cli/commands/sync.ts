@@ -1,13 +1,16 @@
-import { type SyncOptions, sync } from '../../index.ts'
+import { resolve } from 'node:path'
+import { LadingError, printable, type SyncOptions, sync } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
+import { isPlanName } from '../plan-name.ts'
 import { hasChanges, pathFrom } from '../reporters/lines.ts'
 import { chooseReporter, repairOf, resolveFor, runOf, voiceOf } from '../session.ts'
 import { runPlan } from './plan.ts'
 import { rollbackLine } from './rollback.ts'
 
 export async function run(input: CommandInput): Promise<number> {
-  const options = await resolveFor(input, SYNC_OPTIONS, input.args[0])
+  const { root, planned } = argumentsOf(input)
+  const options = { ...(await resolveFor(input, SYNC_OPTIONS, root)), planned }
   if (input.flags.dryRun === true) return (await runPlan(input, options)).exit
   const voice = voiceOf(input)
   const reporter = chooseReporter(voice, input.io)
@@ -21,7 +24,10 @@ export async function run(input: CommandInput): Promise<number> {
       },
     )
     const hint = hasChanges(summary) ? pagesHint(options, input.io.cwd) : undefined
-    const undo = summary.previous === undefined ? undefined : `Undo: ${undoLine(summary.previous, input, options)}`
+    const undo =
+      summary.previous === undefined
+        ? undefined
+        : `Undo: ${undoLine(summary.previous, input, { ...options, given: root })}`
     if (!voice.isJson && !voice.isQuiet) {
       reporter.close()
       for (const line of [hint, undo]) if (line !== undefined) voice.err.write(`${line}\n`)
@@ -40,9 +46,30 @@ function pagesHint({ delivery, root }: SyncOptions, cwd: string): string | undef
   return `Next: put ${folder} on your web server; its pages name the assets at ${delivery.url.href}`
 }
 
+interface Arguments {
+  readonly root: string | undefined
+  /** Absolute. */
+  readonly planned: string | undefined
+}
+
+/** `[root] [plan]`, of which the plan may stand alone: a folder is never taken for one. @throws E_USAGE */
+function argumentsOf({ args, io }: CommandInput): Arguments {
+  const [first, second] = args
+  const given = second ?? first
+  if (given !== undefined && isPlanName(given, io.cwd))
+    return { root: second === undefined ? undefined : first, planned: resolve(io.cwd, given) }
+  if (second === undefined) return { root: first, planned: undefined }
+  throw new LadingError('E_USAGE', `"${printable(second)}" is no saved plan: the name of one ends with .json`, {
+    hint: 'Write lading sync [options] [root] [plan]; lading sync --help lists its flags.',
+  })
+}
+
 /** `rollback` takes as a flag what `sync` takes as its argument, and only pages in place need it. */
-function undoLine(release: string, { args, words, io }: CommandInput, { delivery }: SyncOptions): string {
-  const [root] = args
+function undoLine(
+  release: string,
+  { words, io }: CommandInput,
+  { delivery, given: root }: SyncOptions & { readonly given: string | undefined },
+): string {
   const isInPlace = delivery.mode === 'offload' && delivery.pages !== 'out'
   return rollbackLine(release, { io, words: root !== undefined && isInPlace ? [...words, '--root', root] : words })
 }

@@ -45,6 +45,7 @@ const PATHS: Readonly<Record<string, Offer>> = {
   from: 'folder',
   to: 'folder',
   file: 'file',
+  plan: 'file',
 }
 
 const HELP: Flag = plain('--help', '-h', 'display help for command')
@@ -80,10 +81,11 @@ function commandsBelow(...group: readonly string[]): Map<string, string> {
 }
 
 function placeOf({ name, args, choices, options }: CommandRow): Place {
+  const first = args.endsWith('[plan]') ? 'file' : choices // a plan may stand alone
   return {
     words: name.split(' '),
     commands: new Map(),
-    args: args === '' ? [] : args.split(' ').map((text, index) => argument(text, index === 0 ? choices : undefined)),
+    args: args === '' ? [] : args.split(' ').map((text, index) => argument(text, index === 0 ? first : undefined)),
     flags: [...options.map(flag), HELP],
   }
 }

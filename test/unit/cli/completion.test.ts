@@ -59,12 +59,15 @@ describe.runIf(has('bash', '--version'))('the script for bash', () => {
   })
 
   it.each([
-    ['lading sync ', ['@folder']],
-    ['lading sync di', ['@folder']],
+    ['lading plan ', ['@folder']],
+    ['lading plan di', ['@folder']],
+    ['lading sync ', ['@file']],
+    ['lading sync dist ', ['@file']],
+    ['lading plan dist --save ', ['@file']],
     ['lading sync dist --to ', ['@folder']],
     ['lading sync --out=ori', ['@folder']],
-    ['lading sync --json ', ['@folder']],
-    ['lading sync --to s3://bucket/x ', ['@folder']],
+    ['lading plan --json ', ['@folder']],
+    ['lading plan --to s3://bucket/x ', ['@folder']],
     ['lading copy a ', ['@folder']],
     ['lading explain ', ['@file']],
     ['lading plan --config ', ['@file']],
@@ -85,7 +88,7 @@ describe.runIf(has('bash', '--version'))('the script for bash', () => {
 
   it('offers flags where no argument is left, or none that it could know', async () => {
     expect(await offered('lading releases ')).toEqual(flagsOf('releases'))
-    expect(await offered('lading sync dist ')).toEqual(flagsOf('sync'))
+    expect(await offered('lading plan dist ')).toEqual(flagsOf('plan'))
     expect(await offered('lading remove ')).toEqual(flagsOf('remove'))
   })
 
@@ -204,6 +207,6 @@ it('the scripts for zsh and fish offer words, folders and files where bash does'
   expect(zsh).toContain("'1:file:_files'")
   const fish = await script('fish')
   expect(fish).toContain(`-n '__lading_behind batch submit' -l lane -x -a 'hi std bulk' -d`)
-  expect(fish).toContain(`-n '__lading_behind sync' -a '(__fish_complete_directories)'`)
+  expect(fish).toContain(`-n '__lading_behind plan' -a '(__fish_complete_directories)'`)
   expect(fish).toContain(`-n '__lading_behind explain' -F`)
 })
