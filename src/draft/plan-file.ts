@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { constants, lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
@@ -51,7 +51,7 @@ export function planLine(file: string, { root, repair, download }: PlanOptions):
  * @throws E_PLAN where something else lies, or where it would be published; E_WRITE
  */
 export async function checkSaveTo(file: string, { root, delivery }: SyncOptions): Promise<void> {
-  await access(dirname(file)).catch((cause: unknown) => {
+  const isOurs = await lookAt(file).catch((cause: unknown) => {
     throw unwritten(file, cause)
   })
   const folder = [root, ...('dir' in delivery ? [delivery.dir] : [])].find((place) => isBelow(place, file))
@@ -61,7 +61,7 @@ export async function checkSaveTo(file: string, { root, delivery }: SyncOptions)
       hint: `Save it to a file outside of ${folder}.`,
     })
   }
-  if (isOurs(file)) return
+  if (isOurs) return
   throw new LadingError('E_PLAN', 'Something else lies where the plan is to be saved', {
     subject: file,
     hint: 'Name another file with --save.',
@@ -77,8 +77,9 @@ function isBelow(folder: string, file: string): boolean {
   }
 }
 
-/** Whether nothing lies there, or an earlier plan, or the empty file that `mktemp` makes. */
-function isOurs(file: string): boolean {
+/** Whether nothing lies there, or an earlier plan, or the empty file that `mktemp` makes. @throws a system error */
+async function lookAt(file: string): Promise<boolean> {
+  await access(dirname(file), constants.W_OK)
   const stats = lstatSync(file, { throwIfNoEntry: false })
   if (stats === undefined) return true
   return stats.isFile() && (stats.size === 0 || isMarked(readFileSync(file, 'utf8')))

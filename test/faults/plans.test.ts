@@ -7,7 +7,8 @@ import { drawFrom, randomTree } from './random-trees.ts'
 
 /**
  * Random trees follow one another. Each is planned, which must change nothing, and then deployed: what the server wrote
- * down of that is what the plan had said, no more and no less.
+ * down of that is what the plan had said, no more and no less. Every second one is deployed by its saved plan; what was
+ * carried out is stale, and changes nothing.
  */
 const TREES = 200
 /** A store is left behind after so many trees, so that first deploys are planned as well. */
@@ -71,7 +72,8 @@ describe(`${TREES} random trees (seed "${SEED}")`, () => {
       expect(bench.s3.requests.slice(asked).filter(({ op }) => !READS.has(op))).toEqual([])
 
       const before = outOf(bench.out)
-      const summary = await bench.deploy(tree)
+      const isSaved = at % 2 === 1
+      const summary = await (isSaved ? bench.deployPlanned(tree) : bench.deploy(tree))
       expect(happened(bench.s3.since(start))).toEqual(lines)
       expect(pagesChanged(before, outOf(bench.out))).toEqual(pages)
       expect(planned(bench.events)).toEqual(lines)
@@ -87,6 +89,11 @@ describe(`${TREES} random trees (seed "${SEED}")`, () => {
         pages: plan.pages,
       })
       expect(bench.s3.violations).toEqual([])
+
+      if (!published) return
+      const end = bench.s3.mark()
+      await expect(bench.deployPlanned(tree)).rejects.toMatchObject({ code: 'E_PLAN_STALE' })
+      expect(bench.s3.since(end)).toEqual([])
     })
   })
 })

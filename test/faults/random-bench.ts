@@ -32,8 +32,11 @@ export interface RandomBench {
   readonly out: string
   /** Events of the last run. */
   readonly events: readonly LadingEvent[]
+  /** Plans, and saves the plan. */
   plan(tree: RandomTree): Promise<Summary>
   deploy(tree: RandomTree): Promise<Summary>
+  /** Carries out the plan that was saved last. */
+  deployPlanned(tree: RandomTree): Promise<Summary>
   rollback(id: string): Promise<Summary>
   /** References on the pages that are there which lead nowhere. */
   broken(pages: Iterable<string>): readonly string[]
@@ -52,6 +55,7 @@ export async function createRandomBench(mode: ModeName): Promise<RandomBench> {
   const out = join(dir, 'out')
   const events: LadingEvent[] = []
   const run = { env, emit: (event: LadingEvent) => void events.push(event) }
+  const saved = join(dir, 'p.json')
   const optionsFor = (tree: RandomTree) => {
     writeTree(join(dir, 'site'), tree)
     events.length = 0
@@ -62,8 +66,9 @@ export async function createRandomBench(mode: ModeName): Promise<RandomBench> {
     store,
     out,
     events,
-    plan: async (tree) => plan(optionsFor(tree), run),
+    plan: async (tree) => plan({ ...optionsFor(tree), saveTo: saved }, run),
     deploy: async (tree) => sync(optionsFor(tree), run),
+    deployPlanned: async (tree) => sync({ ...optionsFor(tree), planned: saved }, run),
     async rollback(id) {
       events.length = 0
       const config = { to, cacheDir: 'cache', ...(mode === 'offload' && { out: 'out' }) }

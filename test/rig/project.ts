@@ -6,6 +6,7 @@ import {
   type LadingEvent,
   type PlannedOptions,
   plan,
+  type RepairOptions,
   type Run,
   resolveConfig,
   type SavingOptions,
@@ -25,8 +26,8 @@ export interface Project {
   write(path: string, content: string | Uint8Array): void
   path(path: string): string
   read(path: string): Buffer
-  sync(config?: LadingConfig & PlannedOptions): Promise<Summary>
-  plan(config?: LadingConfig & PlannedOptions & SavingOptions): Promise<Summary>
+  sync(config?: LadingConfig & PlannedOptions & RepairOptions): Promise<Summary>
+  plan(config?: LadingConfig & PlannedOptions & RepairOptions & SavingOptions): Promise<Summary>
   /** Items of the warnings with this code in the last run. */
   warned(code: string): readonly string[]
   remove(): void
@@ -69,8 +70,10 @@ export function createProject({
       mkdirSync(dirname(join(dir, path)), { recursive: true })
       writeFileSync(join(dir, path), content)
     },
-    sync: async ({ planned, ...more } = {}) => sync({ ...options(more), planned }, runWith()),
-    plan: async ({ planned, saveTo, ...more } = {}) => plan({ ...options(more), planned, saveTo }, runWith()),
+    sync: async ({ planned, repair, download, ...more } = {}) =>
+      sync({ ...options(more), planned, repair, download }, runWith()),
+    plan: async ({ planned, repair, download, saveTo, ...more } = {}) =>
+      plan({ ...options(more), planned, repair, download, saveTo }, runWith()),
     warned: (code) => events.flatMap((event) => (event.type === 'warning' && event.code === code ? event.items : [])),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   type LadingConfig,
   LadingError,
+  type RepairOptions,
   releases,
   resolveStore,
   type SavedPlan,
@@ -12,9 +13,9 @@ import {
   unlock,
 } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import { textBody } from '../rig/faulty-store.ts'
+import { createFaultyStore, textBody } from '../rig/faulty-store.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
-import { createHandClock, type HandClock, stateOf } from '../rig/published.ts'
+import { createHandClock, type HandClock, keysOf, stateOf } from '../rig/published.ts'
 
 const projects: Project[] = []
 afterEach(() => {
@@ -39,10 +40,10 @@ const MODES: [string, LadingConfig][] = [
 interface Planned extends Project {
   /** The file of the plan. */
   readonly planned: string
-  save(config?: LadingConfig): Promise<void>
+  save(config?: LadingConfig & RepairOptions): Promise<void>
   saved(): SavedPlan & Record<string, unknown>
   /** Carries the plan out. */
-  apply(config?: LadingConfig): ReturnType<Project['sync']>
+  apply(config?: LadingConfig & RepairOptions): ReturnType<Project['sync']>
 }
 
 function project(
@@ -150,6 +151,39 @@ describe.each(MODES)('%s: a saved plan', (mode, config) => {
     puts.length = 0
     expect(await site.apply()).toMatchObject({ published: false, seq: 1 })
     expect(puts).toEqual([])
+  })
+})
+
+describe('a saved plan', () => {
+  it('adopts what lay there before', async () => {
+    const site = project()
+    await site.store.put('robots.txt', textBody(FILES['robots.txt']), { 'content-type': 'text/plain' })
+    await site.save()
+    expect(site.saved().changes.map(({ op, key }) => `${op} ${key}`)).toContain('adopt robots.txt')
+    expect(await site.apply()).toMatchObject({ published: true, adopted: 1 })
+  })
+
+  it('changes headers', async () => {
+    const site = project()
+    await site.sync()
+    const config = { headers: [{ match: 'robots.txt', cacheControl: 'no-store' }] }
+    await site.save(config)
+    expect(site.saved().changes).toMatchObject([{ op: 'headers', headers: { 'cache-control': 'no-store' } }])
+    expect(await site.apply(config)).toMatchObject({ published: true, reheadered: 1 })
+  })
+
+  it('repairs, and only with the same flags', async () => {
+    const faulty = createFaultyStore(createMemoryStore())
+    const site = project({}, faulty.store)
+    await site.sync()
+    await faulty.lose(...(await keysOf(faulty.store, 'a/')).filter((key) => key.includes('photo')))
+    await site.save({ repair: true })
+    const { code, details } = await refusal(site.apply())
+    expect({ code, details }).toEqual({
+      code: 'E_PLAN_STALE',
+      details: ['option repair: planned with true, now false'],
+    })
+    expect(await site.apply({ repair: true })).toMatchObject({ published: true, added: 1 })
   })
 })
 
@@ -436,6 +470,7 @@ describe('the file of a plan', () => {
   it.each<[string, string, (site: Planned, path: string) => void, string]>([
     ['over a file that is no plan', 'package.json', (site, at) => site.write(at, '{}'), 'E_PLAN'],
     ['over a folder', 'folder.json', (site, at) => mkdirSync(site.path(at)), 'E_PLAN'],
+    ['into a file', 'file/p.json', (site) => site.write('file', ''), 'E_WRITE'],
     ['over a link', 'link.json', (site, at) => symlinkSync('x', site.path(at)), 'E_PLAN'],
     ['into the site', 'site/p.json', () => undefined, 'E_PLAN'],
     ['into the origin', 'out/p.json', (site) => mkdirSync(site.path('out')), 'E_PLAN'],
