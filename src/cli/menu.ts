@@ -4,7 +4,11 @@
  */
 export const MENU = [
   { name: 'init', args: '[root]', summary: 'write the configuration of a site, once; asks for what no flag says' },
-  { name: 'sync', args: '[root] [plan]', summary: 'load the site: assets first, then pages, then the switch' },
+  {
+    name: 'sync',
+    args: '[root] [plan]',
+    summary: 'load the site, or a saved plan of it: assets first, then pages, then the switch',
+  },
   { name: 'plan', args: '[root]', summary: 'what sync would do and why; writes nothing' },
   {
     name: 'rewrite',

@@ -38,9 +38,16 @@ export function holdTo(file: string, options: PlanOptions): Held {
       const differences = planDifferences(saved, now, doneIn(made))
       if (isLive && now.store.seq !== saved.store.seq)
         differences.push('site: the release that was planned is live already')
-      refuse(differences, again === FIRST ? NOTHING_WRITTEN : 'Another run came first; this one has not published.')
+      refuse(differences, outcomeOf(again))
     },
   }
 }
 
 const NOTHING_WRITTEN = 'Nothing was written.'
+
+function outcomeOf(again: Again): string {
+  if (again === FIRST) return NOTHING_WRITTEN
+  return again.suspects.length > 0
+    ? 'It was carried out, and another run has published since.'
+    : 'Another run came first; this one has not published.'
+}

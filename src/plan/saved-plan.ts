@@ -118,8 +118,8 @@ export function planDifferences(
   now: SavedPlan,
   isDone: (change: PlannedChange) => boolean,
 ): string[] {
-  if (JSON.stringify(saved.store) !== JSON.stringify(now.store))
-    return [`store: planned on ${placeOf(saved)}, now ${placeOf(now)}`]
+  const stores = storeDifferences(saved, now)
+  if (stores.length > 0) return stores
   const changes = changeDifferences(saved, now, isDone)
   if (changes.length > 0) return changes
   if (saved.content !== now.content)
@@ -128,6 +128,14 @@ export function planDifferences(
   return [
     now.publishes ? 'store: nothing was to be published, now there is' : 'store: there is nothing to publish any more',
   ]
+}
+
+function storeDifferences(saved: SavedPlan, now: SavedPlan): string[] {
+  const [before, today] = [placeOf(saved), placeOf(now)]
+  if (before !== today) return [`store: planned on ${before}, now ${today}`]
+  return saved.store.manifest === now.store.manifest
+    ? []
+    : [`store: planned on ${before}, of which it now has another record`]
 }
 
 function placeOf({ store: { seq, release } }: SavedPlan): string {

@@ -214,6 +214,17 @@ describe('a saved plan is refused', () => {
     ])
   })
 
+  it('when the record of the same release is another one, as after a bucket was put back', async () => {
+    const site = project()
+    const { release } = await site.sync()
+    await site.save()
+    const { store } = site.saved()
+    const other = { ...store, manifest: '0'.repeat(64) }
+    writeFileSync(site.planned, resealed(site.read('p.json').toString(), { store: other }))
+    const { details } = await refusal(site.apply())
+    expect(details).toEqual([`store: planned on publish 1 (${release}), of which it now has another record`])
+  })
+
   it('when another channel has published', async () => {
     const site = project({ url: 'https://cdn.example.com/', out: 'out' })
     await site.save()

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LadingError, printable, type SyncOptions, sync } from '../../index.ts'
+import { LadingError, maskAddress, printable, type SyncOptions, sync } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { isPlanName } from '../plan-name.ts'
@@ -59,9 +59,13 @@ function argumentsOf({ args, io }: CommandInput): Arguments {
   if (given !== undefined && isPlanName(given, io.cwd))
     return { root: second === undefined ? undefined : first, planned: resolve(io.cwd, given) }
   if (second === undefined) return { root: first, planned: undefined }
-  throw new LadingError('E_USAGE', `"${printable(second)}" is no saved plan: the name of one ends with .json`, {
-    hint: 'Write lading sync [options] [root] [plan]; lading sync --help lists its flags.',
-  })
+  throw new LadingError(
+    'E_USAGE',
+    `"${printable(maskAddress(second))}" is no saved plan: the name of one ends with .json`,
+    {
+      hint: 'Write lading sync [options] [root] [plan]; lading sync --help lists its flags.',
+    },
+  )
 }
 
 /** `rollback` takes as a flag what `sync` takes as its argument, and only pages in place need it. */

@@ -66,6 +66,7 @@ describe('the command line', () => {
       '"b" is no saved plan: the name of one ends with .json',
       'Write lading sync [options] [root] [plan]; lading sync --help lists',
     ],
+    [['sync', 'dist', 's3://u:hunter2@b'], '"s3://***@b" is no saved plan', 'Write lading sync'],
     [['sync', `${'x'.repeat(300)}.json`], 'no folder to load was given', 'Name it: lading plan dist'],
     [['plan', 'dist', '--save', 'p'], 'the name of a saved plan ends with .json', 'Write --save p.json'],
     [['plan', 'dist', '--save='], 'the name of a saved plan ends with .json', 'Write --save plan.json'],
