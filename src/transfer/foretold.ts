@@ -7,10 +7,19 @@ import type { Outcome } from './upload.ts'
 const MOST_BYTES = 8 * 1024 * 1024
 
 /** Bytes to the ETag that a store will give them, by one that it has given: `undefined` where that is no MD5. */
-export function etagLike(etag: ETag, of: Uint8Array): (bytes: Uint8Array) => ETag | undefined {
+export function etagLike(etag: ETag, of: () => Uint8Array): (bytes: Uint8Array) => ETag | undefined {
+  let around: readonly string[] | undefined
+  return (bytes) => {
+    around ??= aroundMd5(etag, of())
+    const [before, after] = around
+    return after === undefined ? undefined : `${before}${md5Of(bytes)}${after}`
+  }
+}
+
+/** What stands before and after the MD5 of these bytes; nothing where it is not in it. */
+function aroundMd5(etag: ETag, of: Uint8Array): readonly string[] {
   const md5 = md5Of(of)
-  const [before, after] = md5 === undefined ? [] : etag.split(md5)
-  return (bytes) => (before === undefined || after === undefined ? undefined : `${before}${md5Of(bytes)}${after}`)
+  return md5 === undefined ? [] : etag.split(md5)
 }
 
 /** `undefined` where a policy of this machine forbids MD5. */

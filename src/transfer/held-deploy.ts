@@ -81,7 +81,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
     guard: () => lease.guard(),
     signal: ended,
     inherited,
-    etagOf: etagLike(etag, encodeDeploy(deploy)),
+    etagOf: etagLike(etag, () => encodeDeploy(deploy)),
     async name(keys) {
       const known = new Set(current.deploy.keys)
       if (keys.every((key) => known.has(key))) return
