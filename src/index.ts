@@ -65,6 +65,7 @@ export {
 export { maskAddress } from './config/mask.ts'
 export { type PolicyOptions, resolvePolicy } from './config/policy.ts'
 export type { Builder, Prepared } from './config/prepare.ts'
+export { type ReportAsked, type ReportOptions, resolveReport } from './config/report.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
 export { parseTarget } from './config/target.ts'
@@ -127,6 +128,14 @@ export { type HostFile, type HostHeaders, readHostFiles } from './policy/host-he
 export { parseRedirects, type Redirect, type Redirects } from './policy/redirects.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
 export type { ImagesResult } from './render-images.ts'
+export type { LogFormat } from './report/entry.ts'
+export type { TrafficKind } from './report/kinds.ts'
+export type { PriceTier, Tariff } from './report/prices.ts'
+export type { Remark, RemarkKind } from './report/remarks.ts'
+export type { RowKind } from './report/rows.ts'
+export type { PricedRow, TariffCost, TrafficSummary } from './report/summary.ts'
+export type { Traffic } from './report/table.ts'
+export { formatCount, formatDollars, formatShare, periodText } from './report/words.ts'
 export type { ReferenceUse } from './rewrite/reference.ts'
 export type { Rewritten } from './rewrite-site.ts'
 export type { Run } from './run.ts'
@@ -147,6 +156,7 @@ export type {
   WriteCondition,
   WriteResult,
 } from './store/store.ts'
+export type { TrafficReport } from './traffic-report.ts'
 export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
@@ -180,6 +190,7 @@ export {
   rewriteSite,
   rollback,
   sync,
+  trafficReport,
   unlock,
   uploadBuild,
   verify,

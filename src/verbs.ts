@@ -107,6 +107,15 @@ export const verifyLive: typeof import('./verify-live.ts').verifyLive = late(
 )
 
 /**
+ * Reads access logs in bounded memory and adds up what each file was asked for, and what that costs. Keeps neither
+ * addresses of visitors nor their user agents.
+ * @throws E_LOGS when nothing could be read, E_PRICES, E_USAGE, E_WRITE
+ */
+export const trafficReport: typeof import('./traffic-report.ts').trafficReport = late(
+  async () => (await import('./traffic-report.ts')).trafficReport,
+)
+
+/**
  * Copies everything that was published to another store, its releases too. After an interruption a second run resumes;
  * a later run copies the difference.
  * @throws E_COPY when the other store holds another site, E_FOREIGN, E_INTEGRITY

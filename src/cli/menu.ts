@@ -22,6 +22,11 @@ export const MENU = [
   { name: 'prune', args: '', summary: 'remove what no kept release names and has not been named for a while' },
   { name: 'remove', args: '<key>', summary: 'take a file down: every copy and version of it' },
   { name: 'verify', args: '', summary: 'compare the store with what was published, or look at the live site: --live' },
+  {
+    name: 'report',
+    args: '<file...>',
+    summary: 'what access logs say: requests, bytes and money of each file, most first',
+  },
   { name: 'copy', args: '<from> <to>', summary: 'bring everything that was published to another store' },
   { name: 'images', args: '<source>', summary: 'make what pages show of the images of a folder or a store' },
   { name: 'unlock', args: '[deploy]', summary: 'give a deploy up whose run is dead' },

@@ -1,4 +1,4 @@
-import type { PolicyProvider } from '../index.ts'
+import type { LogFormat, PolicyProvider } from '../index.ts'
 import {
   DRY_RUN,
   KEEPING,
@@ -111,6 +111,27 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   },
   { flags: '--external', help: 'with --live: ask other hosts for what they serve, too', needs: '--live' },
   ...published('url').map((row) => ({ ...row, needs: '--live' })),
+  ...VOICE,
+]
+
+const LOG_FORMATS: Readonly<Record<LogFormat, true>> = {
+  common: true,
+  cloudfront: true,
+  'cloudfront-json': true,
+  s3: true,
+}
+
+/** It has no configuration, no store and no site. */
+export const REPORT_OPTIONS: readonly OptionRow[] = [
+  {
+    flags: '--format <name>',
+    choices: Object.keys(LOG_FORMATS),
+    help: 'common (Apache, nginx; combined too), cloudfront, cloudfront-json, s3 (default: told from each file)',
+  },
+  { flags: '--top <n>', value: 'number', help: 'rows of single files (default 20)' },
+  { flags: '--html <file>', help: 'write a page with the report to this file, too' },
+  { flags: '--tariff <name>', help: 'whose prices stand in the table: cloudfront, s3, r2 (default the first)' },
+  { flags: '--prices <file>', help: 'these prices instead of those that come with Lading' },
   ...VOICE,
 ]
 

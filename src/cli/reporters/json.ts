@@ -9,6 +9,7 @@ const VERSION = 1
 type DataType =
   | ('explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis')
   | ('policy' | 'csp' | 'bundle' | 'init')
+  | ('traffic' | 'remark' | 'cost')
   | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate')
   | ('worker' | 'instance' | 'command' | 'repro')
 

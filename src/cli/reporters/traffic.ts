@@ -1,0 +1,121 @@
+import {
+  formatBytes,
+  formatCount,
+  formatDollars,
+  formatShare,
+  type ProgressEvent,
+  periodText,
+  plural,
+  printable,
+  type TrafficReport,
+} from '../../index.ts'
+import type { Terminal } from '../terminal.ts'
+import { wrap } from './wrap.ts'
+
+/** Columns of the table; a wider terminal shows more of long names. */
+const COLUMNS = 80
+
+/** The whole answer: what was counted, the table, its price, and what stands out. */
+export function reportText(found: TrafficReport, terminal: Terminal): string {
+  return [headText(found), tableText(found, terminal), costText(found), remarksText(found, terminal)]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function headText({ requests, bytes, statuses, lines, files, ...found }: TrafficReport): string {
+  const shares = statuses.map(({ status, requests: count }) => `${status} ${formatShare(count, requests)}`)
+  return [
+    periodText(found),
+    `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${formatBytes(bytes)}  (${plural(files, 'log')}, ${formatCount(lines.requests + lines.notes + lines.unreadable)} lines)`,
+    ...(shares.length === 0 ? [] : [shares.join('  ')]),
+    '',
+  ].join('\n')
+}
+
+/** Names come last: they may be long, and wide. */
+function tableText({ rows, bytes, costs }: TrafficReport, terminal: Terminal): string {
+  const [first] = costs
+  if (rows.length === 0 || first === undefined) return ''
+  const { id, name } = first.tariff
+  const cells = rows.map((row) => [
+    formatCount(row.requests),
+    formatBytes(row.bytes),
+    formatShare(row.bytes, bytes),
+    formatDollars(row.dollars[id] ?? 0),
+  ])
+  const head = ['requests', 'bytes', 'share', shortened(printable(name), 12, terminal)]
+  const widths = head.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at]?.length ?? 0)))
+  const numbers = (row: readonly string[]): string => row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join('  ')
+  const room = Math.max(COLUMNS, terminal.columns) - numbers(head).length - 2
+  const lines = rows.map(({ what, files }, at) => {
+    const more = files === undefined ? '' : ` ${plural(files, 'file')}`
+    return `${numbers(cells[at] ?? [])}  ${shortened(printable(what) + more, room, terminal)}\n`
+  })
+  return `${terminal.style('bold', `${numbers(head)}  what`)}\n${lines.join('')}`
+}
+
+function costText({ costs }: TrafficReport): string {
+  if (costs.length === 0) return ''
+  const width = Math.max(...costs.map(({ tariff }) => tariff.name.length))
+  const lines = costs.map(({ tariff, list, due }) => {
+    const less = due < list ? `, ${formatDollars(due)} when each month's free allowance is used for this` : ''
+    return `  ${printable(tariff.name).padEnd(width)}  ${formatDollars(list)}${less}\n${indented(`${tariff.where}; ${tariff.date}, ${tariff.source}`, width + 4)}`
+  })
+  return `pay as you go, list prices\n${lines.join('')}`
+}
+
+const indented = (text: string, columns: number): string =>
+  wrap(printable(text), COLUMNS - columns)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${' '.repeat(columns)}${line}\n`)
+    .join('')
+
+function remarksText({ remarks }: TrafficReport, terminal: Terminal): string {
+  const { glyphs, style } = terminal
+  return remarks
+    .map(({ what, message, fix }) => {
+      const name = what === undefined ? '' : `${shortened(printable(what), 60, terminal)} `
+      const said = indented(`${name}${message}.`, 4).slice(4)
+      return `  ${style('yellow', glyphs.warn)} ${said}${indented(fix, 4)}`
+    })
+    .join('')
+}
+
+/** The text in so many columns: its middle goes, for names differ at their ends. */
+function shortened(text: string, columns: number, { glyphs }: Terminal): string {
+  if (columnsOf(text) <= columns) return text
+  const chars = Array.from(text)
+  const room = columns - glyphs.ellipsis.length
+  const [head, tail] = [fitting(chars, Math.ceil(room / 2)), fitting(chars.toReversed(), Math.floor(room / 2))]
+  return `${head.join('')}${glyphs.ellipsis}${tail.toReversed().join('')}`
+}
+
+function fitting(chars: readonly string[], columns: number): readonly string[] {
+  let left = columns
+  const end = chars.findIndex((char) => {
+    left -= columnsOf(char)
+    return left < 0
+  })
+  return end === -1 ? chars : chars.slice(0, end)
+}
+
+/** Terminals give two columns to most signs of East Asia and to pictures. */
+const columnsOf = (text: string): number =>
+  Array.from(text).reduce((sum, char) => sum + ((char.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0)
+
+/** How much has been read, on a terminal that can be drawn on; nothing elsewhere. */
+export function logProgress(terminal: Terminal): { event(event: ProgressEvent): void; close(): void } {
+  let shown = ''
+  return {
+    event({ files, bytes }) {
+      if (!terminal.isLive) return
+      const text = `reading ${files.done + 1} of ${plural(files.total, 'log')}, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`
+      if (text !== shown) terminal.write(`\r${text}\x1b[K`)
+      shown = text
+    },
+    close() {
+      if (shown !== '') terminal.write('\r\x1b[K')
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+import { LadingError } from '../errors.ts'
+import { LOG_FORMATS, type LogFormat } from '../report/entry.ts'
+import type { ResolveContext } from './asked.ts'
+
+/** What is asked for, as a person writes it. */
+export interface ReportAsked {
+  /** Logs, and folders of logs. */
+  readonly files: readonly string[]
+  /** @default told from each file */
+  readonly format?: unknown
+  /** Rows of single files. @default 20 */
+  readonly top?: unknown
+  /** A file of prices instead of those that come with Lading. */
+  readonly prices?: string | undefined
+  /** The tariff of the table, by its id. @default the first one of the list */
+  readonly tariff?: string | undefined
+  /** Where a page with the report is written. */
+  readonly html?: string | undefined
+}
+
+/** What reading access logs needs. Paths are absolute. */
+export interface ReportOptions {
+  readonly files: readonly string[]
+  readonly format?: LogFormat | undefined
+  readonly top: number
+  readonly prices?: string | undefined
+  readonly tariff?: string | undefined
+  readonly html?: string | undefined
+  /** Files that are counted one by one. @default 50_000 */
+  readonly maxFiles?: number | undefined
+}
+
+const TOP = 20
+const MOST_ROWS = 50_000
+
+/** @throws E_USAGE */
+export function resolveReport(asked: ReportAsked, { cwd }: Pick<ResolveContext, 'cwd'>): ReportOptions {
+  const { files, format, top = TOP, prices, tariff, html } = asked
+  const path = (given: string | undefined): string | undefined =>
+    given === undefined ? undefined : resolve(cwd, given)
+  const options = { files: files.map((file) => resolve(cwd, file)), tariff, prices: path(prices), html: path(html) }
+  if (files.length === 0) throw new LadingError('E_USAGE', 'report needs a log', { hint: 'lading report access.log' })
+  if (options.html !== undefined && [...options.files, options.prices].includes(options.html)) {
+    throw new LadingError('E_USAGE', 'the page would replace what it is made from', {
+      subject: html,
+      hint: 'Write --html report.html.',
+    })
+  }
+  if (typeof top !== 'number' || !Number.isInteger(top) || top < 1 || top > MOST_ROWS) {
+    throw new LadingError('E_USAGE', '--top is no number of rows', {
+      subject: String(top),
+      hint: `Write a whole number from 1 to ${MOST_ROWS}; leave it out for ${TOP}.`,
+    })
+  }
+  return { ...options, top, format: formatFrom(format) }
+}
+
+function formatFrom(format: unknown): LogFormat | undefined {
+  if (format === undefined) return undefined
+  const known = LOG_FORMATS.find((name) => name === format)
+  if (known !== undefined) return known
+  throw new LadingError('E_USAGE', 'there is no such format of logs', {
+    subject: String(format),
+    hint: `Write ${LOG_FORMATS.join(', ')}; leave it out to have it told from each file.`,
+  })
+}

@@ -1,0 +1,76 @@
+import { type Cost, costOf, partOf } from './cost.ts'
+import type { TrafficKind } from './kinds.ts'
+import type { Tariff } from './prices.ts'
+import { type Remark, remarksOn } from './remarks.ts'
+import { rowsOf, type TrafficRow } from './rows.ts'
+import type { Traffic, TrafficTable } from './table.ts'
+
+/** A row with what it costs. */
+export interface PricedRow extends TrafficRow {
+  /** Of all bytes, 0 to 1. */
+  readonly share: number
+  /** Its part of the list price by each tariff, in dollars. */
+  readonly dollars: Readonly<Record<string, number>>
+}
+
+/** A tariff with what all the traffic costs by it. */
+export interface TariffCost extends Cost {
+  readonly tariff: Tariff
+}
+
+/** What the requests of some logs came to. The JSON form is a contract: fields are added, never renamed. */
+export interface TrafficSummary {
+  /** From the first request to the last, in UTC; absent where no line names a time. */
+  readonly period?: { readonly first: string; readonly last: string } | undefined
+  readonly requests: number
+  readonly bytes: number
+  /** By class, `2xx`; `other` are visitors who left before the answer. */
+  readonly statuses: readonly ({ readonly status: string } & Traffic)[]
+  /** By what the files are for, most bytes first. */
+  readonly kinds: readonly ({ readonly kind: TrafficKind } & Traffic)[]
+  /** Most bytes first; the sums that are no single file come last. */
+  readonly rows: readonly PricedRow[]
+  readonly remarks: readonly Remark[]
+  /** The first one is that of the table. */
+  readonly costs: readonly TariffCost[]
+}
+
+/** @param top rows of single files */
+export function summarize(table: TrafficTable, tariffs: readonly Tariff[], top: number): TrafficSummary {
+  const { total, kinds } = table
+  return {
+    period: periodOf(table),
+    ...total,
+    statuses: statusesOf(table),
+    kinds: [...kinds]
+      .map(([kind, traffic]) => ({ kind, ...traffic }))
+      .sort((a, b) => b.bytes - a.bytes || b.requests - a.requests),
+    ...pricedBy(tariffs, table, top),
+    remarks: remarksOn(table),
+  }
+}
+
+function periodOf({ firstMs, lastMs }: TrafficTable): TrafficSummary['period'] {
+  if (firstMs > lastMs) return undefined
+  return { first: new Date(firstMs).toISOString(), last: new Date(lastMs).toISOString() }
+}
+
+function statusesOf({ statuses }: TrafficTable): TrafficSummary['statuses'] {
+  const nameOf = (digit: number): string => (digit >= 1 && digit <= 5 ? `${digit}xx` : 'other')
+  return [...statuses].sort(([a], [b]) => a - b).map(([digit, traffic]) => ({ status: nameOf(digit), ...traffic }))
+}
+
+function pricedBy(
+  tariffs: readonly Tariff[],
+  table: TrafficTable,
+  top: number,
+): Pick<TrafficSummary, 'costs' | 'rows'> {
+  const { total, months } = table
+  const costs = tariffs.map((tariff) => ({ tariff, ...costOf(months.values(), tariff) }))
+  const rows = rowsOf(table, top).map((row) => ({
+    ...row,
+    share: total.bytes === 0 ? 0 : row.bytes / total.bytes,
+    dollars: Object.fromEntries(costs.map(({ tariff, ...cost }) => [tariff.id, partOf(cost, row, total)])),
+  }))
+  return { costs, rows }
+}

@@ -1,0 +1,204 @@
+import type { LogEntry } from './entry.ts'
+import { isKnownIcon, kindOf, type TrafficKind } from './kinds.ts'
+import { nameOf } from './name.ts'
+
+/** Requests and the bytes that answered them. */
+export interface Traffic {
+  readonly requests: number
+  readonly bytes: number
+}
+
+/** What is known of one file. */
+export interface FileTraffic extends Traffic {
+  /** Where the logs are of several sites: which one. Files of two sites are two files. */
+  readonly site: string
+  readonly name: string
+  /** Answers with the whole file: 200. */
+  readonly whole: number
+  /** Answers that its copy is still good: 304. */
+  readonly unchanged: number
+  /** Answers out of the cache in front, and those that it had to fetch first. */
+  readonly hits: number
+  readonly misses: number
+  /** Bytes of the largest whole answer. */
+  readonly largest: number
+}
+
+/** Everything that the logs came to. */
+export interface TrafficTable {
+  /** Most bytes first. */
+  readonly files: readonly FileTraffic[]
+  readonly icons: Traffic
+  readonly noFile: Traffic
+  /** Files that were too many, or had too long a name, to be kept one by one. */
+  readonly others: Traffic
+  /** How many they are, at most: one that came back counts again, each request for a name too long counts. */
+  readonly merged: number
+  /** No file of the table has so many bytes more than it says. */
+  readonly missingBytes: number
+  readonly total: Traffic
+  /** By the first digit of the status; 0 is a visitor who left before the answer. */
+  readonly statuses: ReadonlyMap<number, Traffic>
+  readonly kinds: ReadonlyMap<TrafficKind, Traffic>
+  /** By month of UTC, `2026-10`; `''` without a time. */
+  readonly months: ReadonlyMap<string, Traffic>
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+export interface TableOptions {
+  /** Files that are kept one by one; up to twice as many while logs are read. @default 50_000 */
+  readonly maxFiles?: number | undefined
+}
+
+/** Longer names are not kept, in characters. */
+const MAX_NAME = 1000
+/** Months that are billed one by one; logs of more than that are none. */
+const MAX_MONTHS = 240
+const DAY_MS = 86_400_000
+
+/** What S3 answers for a missing key, too, unless the bucket may be listed. */
+const MISSING: ReadonlySet<number> = new Set([403, 404, 410])
+
+type Counted<T> = { -readonly [K in keyof T]: T[K] }
+type Tally = Counted<Omit<FileTraffic, 'site' | 'name'>>
+
+const none = (): Counted<Traffic> => ({ requests: 0, bytes: 0 })
+
+function count(into: Counted<Traffic>, { requests, bytes }: Traffic): void {
+  into.requests += requests
+  into.bytes += bytes
+}
+
+/** Adds requests up in bounded memory, however many and however strange the paths are. */
+export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
+  add(entry: LogEntry): void
+  finish(): TrafficTable
+} {
+  const sites = new Map<string, Map<string, Tally>>()
+  const [icons, noFile, others, total] = [none(), none(), none(), none()]
+  const statuses = new Map<number, Counted<Traffic>>()
+  const kinds = new Map<TrafficKind, Counted<Traffic>>()
+  const months = createMonths()
+  let [size, merged, missingBytes] = [0, 0, 0]
+
+  function tallyOf(site: string, name: string): Tally {
+    const known = sites.get(site)?.get(name)
+    if (known !== undefined) return known
+    if (size >= 2 * maxFiles) shrink()
+    const tally = { ...none(), whole: 0, unchanged: 0, hits: 0, misses: 0, largest: 0 }
+    const names = sites.get(site) ?? new Map<string, Tally>()
+    names.set(apart(name), tally)
+    if (names.size === 1) sites.set(apart(site), names)
+    size += 1
+    return tally
+  }
+
+  /** The lightest go. What comes back is counted anew, so a file may lack what it had when it went, each time. */
+  function shrink(): void {
+    const [heavy, light] = split(ranked(sites), maxFiles)
+    missingBytes += light[0]?.bytes ?? 0
+    for (const file of light) count(others, file)
+    merged += light.length
+    sites.clear()
+    for (const { site, name, ...tally } of heavy) {
+      const names = sites.get(site) ?? new Map<string, Tally>()
+      sites.set(site, names.set(name, tally))
+    }
+    size = heavy.length
+  }
+
+  /** What a request is added to. */
+  function placeOf(entry: LogEntry): Counted<Traffic> {
+    const { site, target, status } = entry
+    if (target === '') return noFile
+    const name = nameOf(target)
+    countIn(kinds, kindOf(name), entry)
+    if (isKnownIcon(name) && MISSING.has(status)) return icons
+    if (site.length + name.length <= MAX_NAME) return noted(tallyOf(site, name), entry)
+    merged += 1
+    return others
+  }
+
+  return {
+    add(entry) {
+      count(total, one(entry))
+      countIn(statuses, classOf(entry.status), entry)
+      months.add(entry)
+      count(placeOf(entry), one(entry))
+    },
+    finish() {
+      const [heavy, light] = split(ranked(sites), maxFiles)
+      for (const file of light) count(others, file)
+      merged += light.length
+      const files = sites.size > 1 ? heavy : heavy.map((file) => ({ ...file, site: '' }))
+      const { firstMs, lastMs } = months
+      const sums = { icons, noFile, others, total, statuses, kinds, months: months.byName }
+      return { files, ...sums, merged, missingBytes, firstMs, lastMs }
+    },
+  }
+}
+
+const classOf = (status: number): number => (status >= 100 && status < 600 ? Math.floor(status / 100) : 0)
+
+const one = ({ bytes }: LogEntry): Traffic => ({ requests: 1, bytes })
+
+function countIn<K>(map: Map<K, Counted<Traffic>>, key: K, entry: LogEntry): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, { ...one(entry) })
+  else count(known, one(entry))
+}
+
+function noted(tally: Tally, { status, bytes, cache }: LogEntry): Tally {
+  if (status === 200) tally.whole += 1
+  if (status === 304) tally.unchanged += 1
+  if (cache === 'hit') tally.hits += 1
+  if (cache === 'miss') tally.misses += 1
+  if (status === 200 && bytes > tally.largest) tally.largest = bytes
+  return tally
+}
+
+function ranked(sites: ReadonlyMap<string, ReadonlyMap<string, Tally>>): FileTraffic[] {
+  const files = [...sites].flatMap(([site, names]) => Array.from(names, ([name, tally]) => ({ site, name, ...tally })))
+  return files.sort((a, b) => b.bytes - a.bytes || b.requests - a.requests || (a.name < b.name ? -1 : 1))
+}
+
+const split = <T>(items: readonly T[], at: number): [readonly T[], readonly T[]] => [
+  items.slice(0, at),
+  items.slice(at),
+]
+
+/** A copy: a part of a line would keep the whole line in memory, with whose it was. */
+const apart = (text: string): string => Buffer.from(text).toString()
+
+function createMonths(): {
+  add(entry: LogEntry): void
+  readonly byName: ReadonlyMap<string, Traffic>
+  readonly firstMs: number
+  readonly lastMs: number
+} {
+  const byName = new Map<string, Counted<Traffic>>()
+  let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let [knownDay, month] = [Number.NaN, '']
+  return {
+    add(entry) {
+      const { atMs } = entry
+      const day = Math.floor(atMs / DAY_MS)
+      if (day !== knownDay) {
+        knownDay = day
+        month = Number.isNaN(day) ? '' : new Date(atMs).toISOString().slice(0, 7)
+        if (!byName.has(month) && byName.size >= MAX_MONTHS) month = ''
+      }
+      if (atMs < firstMs) firstMs = atMs
+      if (atMs > lastMs) lastMs = atMs
+      countIn(byName, month, entry)
+    },
+    byName,
+    get firstMs() {
+      return firstMs
+    },
+    get lastMs() {
+      return lastMs
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import type { ReportOptions } from './config/report.ts'
+import { EXIT, LadingError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { refuseNothing, warningsOn } from './report/log-warnings.ts'
+import { findLogs, type LogFacts, readLog } from './report/logs.ts'
+import { TARIFFS, type Tariff } from './report/prices.ts'
+import { summarize, type TrafficSummary } from './report/summary.ts'
+import { createTable } from './report/table.ts'
+import type { Run } from './run.ts'
+
+/** What reading access logs came to. The JSON form is a contract: fields are added, never renamed. */
+export interface TrafficReport extends TrafficSummary {
+  readonly ok: boolean
+  readonly exit: number
+  /** Files that were read. */
+  readonly files: number
+  readonly lines: { readonly requests: number; readonly notes: number; readonly unreadable: number }
+  /** The page that was written; absolute. */
+  readonly html?: string | undefined
+  readonly ms: number
+}
+
+/**
+ * Reads access logs in bounded memory and adds up what each file was asked for, and what that costs. Keeps neither
+ * addresses of visitors nor their user agents. Emits `progress`, and a `warning` for whatever could not be read.
+ *
+ * @throws E_LOGS when nothing could be read, E_PRICES, E_USAGE for a tariff that is not there, E_WRITE for the page
+ */
+export async function trafficReport(options: ReportOptions, run: Run = {}): Promise<TrafficReport> {
+  const started = performance.now()
+  const { emit = () => {} } = run
+  const { top, html, maxFiles } = options
+  const tariffs = await tariffsFor(options)
+  const table = createTable({ maxFiles })
+  const logs = await readAll(options, table.add, { ...run, emit })
+  const counted = table.finish()
+  refuseNothing(logs)
+  for (const warning of warningsOn(logs, counted)) emit({ type: 'warning', ...warning })
+  const sum = (of: (log: LogFacts) => number): number => logs.reduce((all, log) => all + of(log), 0)
+  const summary = summarize(counted, tariffs, top)
+  if (html !== undefined) await (await import('./report/page.ts')).writePage(html, summary, run)
+  return {
+    ok: true,
+    exit: EXIT.ok,
+    files: logs.filter(({ requests, notes }) => requests + notes > 0).length,
+    lines: {
+      requests: sum(({ requests }) => requests),
+      notes: sum(({ notes }) => notes),
+      unreadable: sum(({ unreadable }) => unreadable),
+    },
+    ...summary,
+    html,
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+async function tariffsFor({ prices, tariff }: ReportOptions): Promise<readonly Tariff[]> {
+  const all = prices === undefined ? TARIFFS : await ownTariffs(prices)
+  const first = tariff === undefined ? all[0] : all.find(({ id }) => id === tariff)
+  if (first === undefined) {
+    throw new LadingError('E_USAGE', 'there is no such tariff', {
+      subject: tariff,
+      hint: `Write --tariff ${all.map(({ id }) => id).join(', or --tariff ')}.`,
+    })
+  }
+  return [first, ...all.filter((other) => other !== first)]
+}
+
+async function ownTariffs(file: string): Promise<readonly Tariff[]> {
+  const { parsePrices } = await import('./report/price-file.ts')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new LadingError('E_PRICES', 'the price list cannot be read', {
+      subject: file,
+      cause,
+      hint: 'Check --prices.',
+    })
+  }
+  return parsePrices(text, file)
+}
+
+/** One after the other: what takes time is reading the lines. */
+async function readAll(
+  { files, format, html }: ReportOptions,
+  add: ReturnType<typeof createTable>['add'],
+  { emit, signal }: Run & { readonly emit: Emit },
+): Promise<readonly LogFacts[]> {
+  const found = findLogs(files, html)
+  const total = { files: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) }
+  const logs: LogFacts[] = []
+  let bytes = 0
+  for (const { path } of found) {
+    const onBytes = (more: number): void => {
+      bytes += more
+      tell()
+    }
+    logs.push(await readLog(path, { format, add, onBytes, signal }))
+  }
+  return logs
+
+  function tell(): void {
+    emit({
+      type: 'progress',
+      files: { done: logs.length, total: total.files },
+      bytes: { done: bytes, total: Math.max(bytes, total.bytes) },
+      retries: 0,
+    })
+  }
+}

@@ -1,0 +1,132 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { combined, lines, reportOn } from './logs.ts'
+
+const tabs = (...cells: readonly (string | number)[]): string => `${cells.join('\t')}\n`
+
+/** A standard log of CloudFront, with the fields that stand first in all of them. */
+const CLOUDFRONT = `#Version: 1.0
+#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id
+${tabs('2026-10-01', '00:00:01', 'FRA50-P1', 15086, '192.0.2.1', 'GET', 'd1.cloudfront.net', '/favicon.ico', 200, '-', 'Mozilla/5.0%20x', 'v=1', '-', 'Hit', 'id1')}${tabs('2026-10-31', '23:59:59', 'FRA50-P1', 400, '192.0.2.1', 'GET', 'd1.cloudfront.net', '/favicon.ico', 304, '-', '-', '-', '-', 'Miss', 'id2')}`
+
+const OWNER = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be'
+const s3 = (operation: string, key: string, request: string, rest: string): string =>
+  `${OWNER} site-assets [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - 3E57427F3EXAMPLE ${operation} ${key} ${request} ${rest} "-" "S3Console/0.4 "quoted"" - id= SigV4 - - host TLSV1.2 - -\n`
+const S3 = [
+  s3('REST.GET.OBJECT', 'img/a%2520b.png', '"GET /img/a%20b.png HTTP/1.1"', '200 - 3462 3462 7 6'),
+  s3('WEBSITE.GET.OBJECT', 'index.html', '"GET / HTTP/1.1"', '304 - - 900 7 6'),
+  s3('REST.PUT.OBJECT', 'index.html', '"PUT /index.html HTTP/1.1"', '200 - - 900 7 6'),
+  s3('REST.GET.BUCKET', '-', '"GET /?list-type=2 HTTP/1.1"', '200 - 500 - 7 6'),
+  s3('S3.EXPIRE.OBJECT', 'old.png', '-', '- - - 900 - -'),
+].join('')
+
+const json = (fields: Readonly<Record<string, string | number>>): string =>
+  `${JSON.stringify({ date: '2026-10-05', time: '10:00:00', 'cs(Host)': 'd1.cloudfront.net', ...fields })}\n`
+
+describe('the format of a log is told from its lines', () => {
+  it('Apache’s and nginx’s common format, with and without a virtual host, a referrer and a user agent', async () => {
+    const bare = '192.0.2.1 - - [10/Oct/2026:13:55:36 -0700] "GET /a.png HTTP/1.0" 200 2326\n'
+    const spaced = '2001:db8::1 - jane doe [10/Oct/2026:13:55:36 +0000] "GET /a.png HTTP/2.0" 200 -\r\n'
+    const { report, warnings } = await reportOn({ 'access.log': bare + spaced + combined({ path: '/b.png?x=1' }) })
+    expect(lines(report)).toEqual(['/a.png 2 2326', '/b.png 1 100'])
+    expect(report.period).toEqual({ first: '2026-10-10T13:55:36.000Z', last: '2026-10-10T20:55:36.000Z' })
+    expect(warnings).toEqual([])
+  })
+
+  it('files of two virtual hosts stay two', async () => {
+    const line = (host: string): string => `${host}:443 ${combined({ path: '/a.png' })}`
+    const { report } = await reportOn({ 'access.log': line('a.example') + line('b.example') + line('b.example') })
+    expect(lines(report)).toEqual(['b.example:443/a.png 2 200', 'a.example:443/a.png 1 100'])
+  })
+
+  it('CloudFront’s standard logs, by the names of their fields', async () => {
+    const swapped = `#Fields: sc-status cs-uri-stem sc-bytes\n${tabs(200, '/b.css', 7)}`
+    const { report } = await reportOn({ 'E1.log': CLOUDFRONT + swapped })
+    expect(lines(report)).toEqual(['d1.cloudfront.net/favicon.ico 2 15486', '/b.css 1 7'])
+    expect(report.lines).toEqual({ requests: 3, notes: 3, unreadable: 0 })
+    expect(report.period).toEqual({ first: '2026-10-01T00:00:01.000Z', last: '2026-10-31T23:59:59.000Z' })
+  })
+
+  it('CloudFront’s logs as JSON', async () => {
+    const stem = { 'cs-uri-stem': '/café.png', 'sc-status': '200', 'sc-bytes': '10' }
+    const number = { 'cs-uri-stem': '/caf%C3%A9.png', 'sc-status': 200, 'sc-bytes': 5 }
+    const { report } = await reportOn({ 'E1.json': json(stem) + json(number) })
+    expect(lines(report)).toEqual(['/café.png 2 15'])
+  })
+
+  it('S3’s server access logs: what visitors read by its key, the rest together, what the store does by itself not', async () => {
+    const { report } = await reportOn({ 'log-1': S3 })
+    expect(lines(report)).toEqual(['/img/a%2520b.png 1 3462', '/index.html 1 0', '(no file) 2 500'])
+    expect(report.lines).toEqual({ requests: 4, notes: 1, unreadable: 0 })
+  })
+
+  it('each file has its own, compressed or not, whatever it is called', async () => {
+    const packed = gzipSync(combined({ path: '/a.png' }))
+    const { report, warnings } = await reportOn({
+      'a.txt': Buffer.concat([packed, packed]), // as logs that were joined
+      'b.gz': combined({ path: '/a.png' }),
+      'c/E1.gz': gzipSync(CLOUDFRONT),
+      '.hidden': 'x',
+    })
+    expect(warnings).toEqual([])
+    expect(report.files).toBe(3)
+    expect(lines(report)).toEqual(['d1.cloudfront.net/favicon.ico 2 15486', '/a.png 3 300'])
+  })
+
+  it('--format says what a log is that does not tell', async () => {
+    const headless = CLOUDFRONT.replace(/^#.*\n/gm, '')
+    await expect(reportOn({ 'E1.log': headless })).rejects.toMatchObject({ code: 'E_LOGS', exitCode: 6 })
+    const { report } = await reportOn({ 'E1.log': headless }, { format: 'cloudfront' })
+    expect(report.requests).toBe(2)
+  })
+})
+
+describe('what cannot be read', () => {
+  it('is counted and told by line, never by its content', async () => {
+    const { report, warnings } = await reportOn({
+      'access.log': `junk 198.51.100.9\n${combined({ times: 2 })}${'x'.repeat(70_000)}\n${combined({})}\nGET / 200\nmore\n`,
+    })
+    expect(report.lines).toEqual({ requests: 3, notes: 1, unreadable: 4 })
+    expect(warnings).toEqual([
+      {
+        type: 'warning',
+        code: 'W_LOG_LINES',
+        message: '4 lines could not be read and are not counted',
+        items: ['access.log: lines 1, 4, 7, ... (4)'],
+        fix: 'Look at those lines; --format says what the files are where it was not told from them.',
+      },
+    ])
+  })
+
+  it('of a damaged archive, what came before counts, and the rest is told', async () => {
+    const packed = gzipSync(combined({ path: '/a.png', times: 50_000 }), { level: 0 })
+    const { report, warnings } = await reportOn({ 'a.gz': packed.subarray(0, packed.length / 2) })
+    expect(report.requests).toBeGreaterThan(20_000)
+    expect(report.requests).toBeLessThan(30_000)
+    expect(report.lines.unreadable).toBe(0)
+    expect(warnings).toMatchObject([
+      { code: 'W_LOG_FILE', items: [`a.gz: the compressed data is damaged or cut off after line ${report.requests}`] },
+    ])
+  })
+
+  it('one file that is not there stops no other', async () => {
+    const { report, warnings } = await reportOn({ 'a.log': combined({}) }, { files: ['a.log', 'nosuch.log'] })
+    expect(report).toMatchObject({ ok: true, exit: 0, files: 1, requests: 1 })
+    expect(warnings).toMatchObject([{ code: 'W_LOG_FILE', items: ['nosuch.log: there is no such file'] }])
+  })
+
+  it.each([
+    [{}, { files: ['nosuch.log'] }, 'none of the logs could be read'],
+    [{ 'a.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 10, 26, 10]) }, {}, 'none of the logs could be read'],
+    [{ 'a.gz': Buffer.from([0x1f, 0x8b, 0, 0, 0]) }, {}, 'none of the logs could be read'],
+    [{}, {}, 'there are no logs'],
+  ])('nothing readable at all is a failure: %j', async (files, asked, message) => {
+    await expect(reportOn(files, asked)).rejects.toMatchObject({ code: 'E_LOGS', message })
+  })
+
+  it('an empty log is a log without requests', async () => {
+    const { report } = await reportOn({ 'access.log': '' })
+    expect(report).toMatchObject({ requests: 0, bytes: 0, rows: [], remarks: [] })
+    expect(report.period).toBeUndefined()
+  })
+})
