@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { frontPage, HELP_WIDTH } from '../src/cli/front-page.ts'
 import { startStrictS3 } from './rig/strict-s3.ts'
@@ -103,6 +104,30 @@ describe('the built command', () => {
     const cwd = folderWith(SITE)
     const argv = [MAIN, 'sync', 'site', '--to', 'store']
     expect(spawnSync(process.execPath, argv, { cwd, stdio: ['ignore', 'pipe', full] }).status).toBe(0)
+  })
+
+  it('reads a log with more different files than its memory could hold', () => {
+    const agent = `Mozilla/5.0 ${'(compatible) '.repeat(20)}`
+    const line = (path: string, bytes: number): string =>
+      `192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET ${path} HTTP/1.1" 200 ${bytes} "-" "${agent}"\n`
+    const cwd = folderWith({})
+    for (let part = 0; part < 8; part++) {
+      const names = Array.from({ length: 50_000 }, (_, at) => `/${part}/${at}/${'long-name-'.repeat(8)}`)
+      const lines = names.map((name, at) => line(name, 10) + (at % 50 === 0 ? line('/favicon.ico', 15_086) : ''))
+      writeFileSync(join(cwd, `${part}.log.gz`), gzipSync(lines.join(''), { level: 1 }))
+    }
+    const argv = ['--max-old-space-size=80', MAIN, 'report', '.', '--top', '1', '--json']
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd, maxBuffer: 1 << 26 })
+    const records = String(stdout)
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text))
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' })
+    expect(records.filter(({ type }) => type === 'traffic')).toMatchObject([
+      { what: '/favicon.ico', requests: 8000, bytes: 120_688_000 },
+      { kind: 'others', requests: 400_000, bytes: 4_000_000 },
+    ])
+    expect(records.find(({ type }) => type === 'warning')).toMatchObject({ code: 'W_LOG_NAMES' })
   })
 
   it('says its version', async () => {

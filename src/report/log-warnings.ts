@@ -11,7 +11,10 @@ export function refuseNothing(logs: readonly LogFacts[]): void {
   )
   if (isRead) return
   throw new LadingError('E_LOGS', logs.length === 0 ? 'there are no logs' : 'none of the logs could be read', {
-    details: logs.map((log) => `${log.path}: ${log.trouble ?? `no line is of a format that is read (${plural(log.unreadable, 'line')})`}`),
+    details: logs.map(
+      (log) =>
+        `${log.path}: ${log.trouble ?? `no line is of a format that is read (${plural(log.unreadable, 'line')})`}`,
+    ),
     why: 'Read are access logs of Apache and nginx (common, combined), CloudFront (standard logs, also JSON) and S3.',
     hint: 'Check the paths; --format says what the files are, if they are one of these.',
   })

@@ -61,7 +61,7 @@ const DAY_MS = 86_400_000
 const MISSING: ReadonlySet<number> = new Set([403, 404, 410])
 
 type Counted<T> = { -readonly [K in keyof T]: T[K] }
-type Tally = Counted<Omit<FileTraffic, 'site' | 'name'>>
+type File = Counted<FileTraffic>
 
 const none = (): Counted<Traffic> => ({ requests: 0, bytes: 0 })
 
@@ -75,47 +75,54 @@ export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
   add(entry: LogEntry): void
   finish(): TrafficTable
 } {
-  const sites = new Map<string, Map<string, Tally>>()
+  const sites = new Map<string, Map<string, File>>()
   const [icons, noFile, others, total] = [none(), none(), none(), none()]
   const statuses = new Map<number, Counted<Traffic>>()
   const kinds = new Map<TrafficKind, Counted<Traffic>>()
   const months = createMonths()
   let [size, merged, missingBytes] = [0, 0, 0]
 
-  function tallyOf(site: string, name: string): Tally {
+  function fileOf(site: string, name: string): File {
     const known = sites.get(site)?.get(name)
     if (known !== undefined) return known
     if (size >= 2 * maxFiles) shrink()
-    const tally = { ...none(), whole: 0, unchanged: 0, hits: 0, misses: 0, largest: 0 }
-    const names = sites.get(site) ?? new Map<string, Tally>()
-    names.set(apart(name), tally)
-    if (names.size === 1) sites.set(apart(site), names)
+    const own = { site: apart(site), name: apart(name) }
+    const file = { ...own, ...none(), whole: 0, unchanged: 0, hits: 0, misses: 0, largest: 0 }
+    const files = sites.get(site) ?? new Map<string, File>()
+    files.set(file.name, file)
+    if (files.size === 1) sites.set(file.site, files)
     size += 1
-    return tally
+    return file
   }
 
   /** The lightest go. What comes back is counted anew, so a file may lack what it had when it went, each time. */
   function shrink(): void {
-    const [heavy, light] = split(ranked(sites), maxFiles)
+    const light = merge(filesIn(sites).sort(heavierFirst))
     missingBytes += light[0]?.bytes ?? 0
+    for (const { site, name } of light) {
+      const files = sites.get(site)
+      files?.delete(name)
+      if (files?.size === 0) sites.delete(site)
+    }
+    size = maxFiles
+  }
+
+  /** @returns what was added to the others: all but the first */
+  function merge(ranked: readonly File[]): readonly File[] {
+    const light = ranked.slice(maxFiles)
     for (const file of light) count(others, file)
     merged += light.length
-    sites.clear()
-    for (const { site, name, ...tally } of heavy) {
-      const names = sites.get(site) ?? new Map<string, Tally>()
-      sites.set(site, names.set(name, tally))
-    }
-    size = heavy.length
+    return light
   }
 
   /** What a request is added to. */
   function placeOf(entry: LogEntry): Counted<Traffic> {
-    const { site, target, status } = entry
+    const { target, status } = entry
     if (target === '') return noFile
-    const name = nameOf(target)
+    const [site, name] = [nameOf(entry.site), nameOf(target)]
     countIn(kinds, kindOf(name), entry)
     if (isKnownIcon(name) && MISSING.has(status)) return icons
-    if (site.length + name.length <= MAX_NAME) return noted(tallyOf(site, name), entry)
+    if (site.length + name.length <= MAX_NAME) return noted(fileOf(site, name), entry)
     merged += 1
     return others
   }
@@ -128,10 +135,10 @@ export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
       count(placeOf(entry), one(entry))
     },
     finish() {
-      const [heavy, light] = split(ranked(sites), maxFiles)
-      for (const file of light) count(others, file)
-      merged += light.length
-      const files = sites.size > 1 ? heavy : heavy.map((file) => ({ ...file, site: '' }))
+      const ranked = filesIn(sites).sort((a, b) => heavierFirst(a, b) || (a.name < b.name ? -1 : 1))
+      merge(ranked)
+      const isOneSite = sites.size === 1
+      const files = ranked.slice(0, maxFiles).map((file) => (isOneSite ? { ...file, site: '' } : file))
       const { firstMs, lastMs } = months
       const sums = { icons, noFile, others, total, statuses, kinds, months: months.byName }
       return { files, ...sums, merged, missingBytes, firstMs, lastMs }
@@ -149,24 +156,19 @@ function countIn<K>(map: Map<K, Counted<Traffic>>, key: K, entry: LogEntry): voi
   else count(known, one(entry))
 }
 
-function noted(tally: Tally, { status, bytes, cache }: LogEntry): Tally {
-  if (status === 200) tally.whole += 1
-  if (status === 304) tally.unchanged += 1
-  if (cache === 'hit') tally.hits += 1
-  if (cache === 'miss') tally.misses += 1
-  if (status === 200 && bytes > tally.largest) tally.largest = bytes
-  return tally
+function noted(file: File, { status, bytes, cache }: LogEntry): File {
+  if (status === 200) file.whole += 1
+  if (status === 304) file.unchanged += 1
+  if (cache === 'hit') file.hits += 1
+  if (cache === 'miss') file.misses += 1
+  if (status === 200 && bytes > file.largest) file.largest = bytes
+  return file
 }
 
-function ranked(sites: ReadonlyMap<string, ReadonlyMap<string, Tally>>): FileTraffic[] {
-  const files = [...sites].flatMap(([site, names]) => Array.from(names, ([name, tally]) => ({ site, name, ...tally })))
-  return files.sort((a, b) => b.bytes - a.bytes || b.requests - a.requests || (a.name < b.name ? -1 : 1))
-}
+const filesIn = (sites: ReadonlyMap<string, ReadonlyMap<string, File>>): File[] =>
+  [...sites.values()].flatMap((files) => [...files.values()])
 
-const split = <T>(items: readonly T[], at: number): [readonly T[], readonly T[]] => [
-  items.slice(0, at),
-  items.slice(at),
-]
+const heavierFirst = (a: Traffic, b: Traffic): number => b.bytes - a.bytes || b.requests - a.requests
 
 /** A copy: a part of a line would keep the whole line in memory, with whose it was. */
 const apart = (text: string): string => Buffer.from(text).toString()

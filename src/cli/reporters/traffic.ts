@@ -58,14 +58,14 @@ function costText({ costs }: TrafficReport): string {
   if (costs.length === 0) return ''
   const width = Math.max(...costs.map(({ tariff }) => tariff.name.length))
   const lines = costs.map(({ tariff, list, due }) => {
-    const less = due < list ? `, ${formatDollars(due)} when each month's free allowance is used for this` : ''
+    const less = due < list ? `, ${formatDollars(due)} after each month's free allowance` : ''
     return `  ${printable(tariff.name).padEnd(width)}  ${formatDollars(list)}${less}\n${indented(`${tariff.where}; ${tariff.date}, ${tariff.source}`, width + 4)}`
   })
   return `pay as you go, list prices\n${lines.join('')}`
 }
 
-const indented = (text: string, columns: number): string =>
-  wrap(printable(text), COLUMNS - columns)
+const indented = (text: string, columns: number, wide = 0): string =>
+  wrap(printable(text), COLUMNS - columns - wide)
     .trimEnd()
     .split('\n')
     .map((line) => `${' '.repeat(columns)}${line}\n`)
@@ -76,7 +76,8 @@ function remarksText({ remarks }: TrafficReport, terminal: Terminal): string {
   return remarks
     .map(({ what, message, fix }) => {
       const name = what === undefined ? '' : `${shortened(printable(what), 60, terminal)} `
-      const said = indented(`${name}${message}.`, 4).slice(4)
+      // words are wrapped by their letters, of which some are two columns wide
+      const said = indented(`${name}${message}.`, 4, columnsOf(name) - name.length).slice(4)
       return `  ${style('yellow', glyphs.warn)} ${said}${indented(fix, 4)}`
     })
     .join('')
@@ -101,8 +102,9 @@ function fitting(chars: readonly string[], columns: number): readonly string[] {
 }
 
 /** Terminals give two columns to most signs of East Asia and to pictures. */
-const columnsOf = (text: string): number =>
-  Array.from(text).reduce((sum, char) => sum + ((char.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0)
+const columnsOf = (text: string): number => Array.from(text).reduce((sum, char) => sum + (WIDE.test(char) ? 2 : 1), 0)
+
+const WIDE = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{3fffd}]/u
 
 /** How much has been read, on a terminal that can be drawn on; nothing elsewhere. */
 export function logProgress(terminal: Terminal): { event(event: ProgressEvent): void; close(): void } {

@@ -44,7 +44,7 @@ describe.runIf(has('bash', '--version'))('the script for bash', () => {
   it('offers the commands, in the order of the help, groups once', async () => {
     const firsts = [...new Set(COMMANDS.map(({ name }) => name.split(' ')[0]))]
     expect(await offered('lading ')).toEqual([...firsts, 'help'])
-    expect(await offered('lading re')).toEqual(['rewrite', 'releases', 'remove'])
+    expect(await offered('lading re')).toEqual(['rewrite', 'releases', 'remove', 'report'])
     expect(await offered('lading -')).toEqual(['--help', '--version'])
   })
 
@@ -178,7 +178,7 @@ describe.each(['zsh', 'fish'])('the script for %s', (shell) => {
 
 describe.runIf(has('fish', '--version'))('a real fish', () => {
   it.each([
-    ['lading re', ['releases', 'remove', 'rewrite']],
+    ['lading re', ['releases', 'remove', 'report', 'rewrite']],
     ['lading batch s', ['stack', 'status', 'submit']],
     ['lading batch submit --lane ', ['bulk', 'hi', 'std']],
     ['lading sync --to ', ['store/']],

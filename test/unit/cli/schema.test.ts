@@ -19,8 +19,12 @@ import type {
   ImagesResult,
   InstanceRecord,
   LiveVerification,
+  PricedRow,
   ReleaseInfo,
+  Remark,
   Submitted,
+  Tariff,
+  TrafficReport,
   Unlocked,
 } from '../../../src/index.ts'
 import { ERROR, EVENTS } from './events.ts'
@@ -271,6 +275,42 @@ const INSTANCE: InstanceRecord = {
   waiting: 10,
   at: '2026-11-21T18:04:00.000Z',
 }
+const ROW: PricedRow = {
+  kind: 'others',
+  what: '(others)',
+  requests: 1,
+  bytes: 2,
+  files: 3,
+  share: 0.5,
+  dollars: { cloudfront: 0.1 },
+}
+const REMARK: Remark = { kind: 'icon', what: '/favicon.ico', message: 'is 5.0 % of all bytes', fix: 'f' }
+const TARIFF: Tariff = {
+  ...{ id: 'x', name: 'X', where: 'w', source: 'https://example.com/', date: '2026-11', gigabyte: 1e9 },
+  transfer: { freeGigabytes: 0, tiers: [{ dollars: 0.1 }] },
+  requests: { free: 0, dollarsPerMillion: 1 },
+}
+const {
+  rows: _,
+  remarks: __,
+  costs: ___,
+  ...TRAFFIC
+}: TrafficReport = {
+  ok: true,
+  exit: 0,
+  files: 1,
+  lines: { requests: 1, notes: 2, unreadable: 3 },
+  period: { first: '2026-10-01T00:00:00.000Z', last: '2026-10-31T23:59:59.000Z' },
+  requests: 1,
+  bytes: 2,
+  statuses: [{ status: '2xx', requests: 1, bytes: 2 }],
+  kinds: [{ kind: 'icon', requests: 1, bytes: 2 }],
+  rows: [ROW],
+  remarks: [REMARK],
+  costs: [],
+  html: '/project/report.html',
+  ms: 5,
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -297,6 +337,9 @@ const ANSWERS = [
   ['repro', { item: '0000-0001', path: 'a.jpg', original: 'repro/o-ab-x.jpg', receipt: { v: 1 } }],
   ['command', { verb: 'drain', told: ['i-1'] }],
   ['estimate', { recipe: 'web', ...ESTIMATE }],
+  ['traffic', ROW],
+  ['remark', REMARK],
+  ['cost', { tariff: TARIFF, transfer: 0.1, requests: 0.1, list: 0.2, due: 0 }],
 ] as const
 
 const RENDERED: ImagesResult = {
@@ -338,6 +381,10 @@ describe('schema/events.json', () => {
 
   it('describes the end of a look at a live site', () => {
     expect(check(jsonSummary(LIVE))).toEqual([])
+  })
+
+  it('describes the end of a report on logs', () => {
+    expect(check(jsonSummary(TRAFFIC))).toEqual([])
   })
 
   it('has a sample here for every type that it lists', () => {

@@ -1,4 +1,10 @@
-import { type ReportAsked, resolveReport, type TrafficReport, trafficReport, type WarningEvent } from '../../../src/index.ts'
+import {
+  type ReportAsked,
+  resolveReport,
+  type TrafficReport,
+  trafficReport,
+  type WarningEvent,
+} from '../../../src/index.ts'
 import { folderWith } from '../config/folder.ts'
 
 /** A visitor whom no output may name. */

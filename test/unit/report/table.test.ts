@@ -58,7 +58,13 @@ describe('the rows', () => {
       { request: '-', status: 400, bytes: 1 },
     )
     const { report } = await reportOn({ 'a.log': log }, { top: 2 })
-    expect(lines(report)).toEqual(['/b.png 1 900', '/a.png 1 500', '(missing icons) 2 120', '(no file) 1 1', '(others) 4 310'])
+    expect(lines(report)).toEqual([
+      '/b.png 1 900',
+      '/a.png 1 500',
+      '(missing icons) 2 120',
+      '(no file) 1 1',
+      '(others) 4 310',
+    ])
     expect(report.rows.at(-1)).toMatchObject({ kind: 'others', files: 2 })
     expect(report.rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(report.bytes)
     expect(report.rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
@@ -80,9 +86,7 @@ describe('the rows', () => {
       ...many.slice(150 * at, 150 * at + 150),
     ]).flat()
     const { report, warnings } = await reportOn({ 'a.log': combined(...mixed) }, { top: 5 }, { maxFiles: 50 })
-    expect(lines(report).slice(0, 5)).toEqual(
-      few.map(({ path, bytes }) => `${path} 20 ${20 * bytes}`).reverse(),
-    )
+    expect(lines(report).slice(0, 5)).toEqual(few.map(({ path, bytes }) => `${path} 20 ${20 * bytes}`).reverse())
     expect(lines(report).slice(5)).toEqual(['(others) 3000 9000'])
     expect(report).toMatchObject({ requests: 3100, bytes: 309_000 })
     const [{ code, message } = { code: '', message: '' }] = warnings
@@ -118,17 +122,22 @@ describe('what stands out', () => {
   })
 
   it('what is asked about again and again, but not pages', async () => {
-    const asked = (path: string) => [{ path, status: 200 }, { path, status: 304, bytes: 0, times: 150 }]
+    const asked = (path: string) => [
+      { path, status: 200 },
+      { path, status: 304, bytes: 0, times: 150 },
+    ]
     expect(await kinds(combined(...asked('/app.js'), ...asked('/about/'), ...asked('/x.html')))).toEqual([
       'revalidated: /app.js was only asked about and not sent (304) for 99.3 % of 151 requests',
     ])
   })
 
   it('what the cache in front does not keep', async () => {
-    const line = (result: string): string => `2026-10-01\t00:00:01\tF\t10\t-\tGET\td1\t/a.js\t200\t-\t-\t-\t-\t${result}\n`
+    const line = (result: string): string =>
+      `2026-10-01\t00:00:01\tF\t10\t-\tGET\td1\t/a.js\t200\t-\t-\t-\t-\t${result}\n`
     const fields =
       '#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status a b c d x-edge-result-type\n'
-    const log = (hits: number, misses: number): string => fields + line('RefreshHit').repeat(hits) + line('Miss').repeat(misses)
+    const log = (hits: number, misses: number): string =>
+      fields + line('RefreshHit').repeat(hits) + line('Miss').repeat(misses)
     expect(await kinds(log(50, 150))).toEqual(['uncached: /a.js was not in the cache for 75.0 % of 200 requests'])
     expect(await kinds(log(160, 150))).toEqual([])
   })

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { CliIo } from '../../../src/cli/io.ts'
+import { runCli } from '../../../src/cli/run.ts'
+import { folderWith } from '../config/folder.ts'
+import { combined, VISITOR } from '../report/logs.ts'
+import { createScreen } from './screen.ts'
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  readonly folder: string
+}
+
+const UTF8 = { LANG: 'C.UTF-8' }
+
+async function report(
+  argv: readonly string[],
+  files: Readonly<Record<string, string>> = { 'access.log': LOG },
+  env: CliIo['env'] = UTF8,
+): Promise<Result> {
+  const [stdout, stderr] = [createScreen(), createScreen()]
+  const folder = folderWith(files)
+  const code = await runCli(['report', ...argv], { stdout, stderr, env, cwd: folder })
+  const plain = (text: string): string => text.replaceAll(`${folder}/`, '')
+  return { code, out: plain(stdout.text), err: plain(stderr.text), folder }
+}
+
+const LOG = combined(
+  { path: '/favicon.ico', bytes: 15_086, times: 4000 },
+  { path: '/img/hero.png', bytes: 131_700, times: 900 },
+  { path: '/', bytes: 9800, times: 1200, time: '31/Oct/2026:23:59:59 +0100' },
+  { path: '/apple-touch-icon-precomposed.png', status: 404, bytes: 1260, times: 300 },
+  { path: `/blog/${'a-very-long-title-'.repeat(6)}end/index.html`, times: 3 },
+  { request: 'GET /%E7%94%BB%E5%83%8F/%E7%94%BB%E5%83%8F%E7%94%BB%E5%83%8F.png HTTP/1.1', times: 2 },
+  { path: '/\\x1b[31mred', times: 1 },
+)
+
+describe('lading report', () => {
+  it('prints the table on stdout, within 80 columns', async () => {
+    const { code, out, err } = await report(['access.log'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toBe(`2026-10-10 13:55 to 2026-10-31 22:59 UTC
+6406 requests, 191.0 MB  (1 log, 6406 lines)
+2xx 95.3 %  4xx 4.7 %
+
+requests     bytes   share  CloudFront  what
+     900  118.5 MB  62.1 %       $0.01  /img/hero.png
+    4000   60.3 MB  31.6 %       $0.01  /favicon.ico
+    1200   11.8 MB   6.2 %      <$0.01  /
+       3     300 B  <0.1 %      <$0.01  /blog/a-very-long-ti…itle-end/index.html
+       2     200 B  <0.1 %      <$0.01  /画像/画像画像.png
+       1     100 B  <0.1 %      <$0.01  /%1B%5B31mred
+     300  378.0 kB   0.2 %      <$0.01  (missing icons)
+
+pay as you go, list prices
+  CloudFront     $0.02, $0.00 after each month's free allowance
+                 visitors in North America, HTTPS; 2026-06,
+                 https://aws.amazon.com/cloudfront/pricing/
+  S3 alone       $0.02, <$0.01 after each month's free allowance
+                 us-east-1, to the internet; 2026-06,
+                 https://aws.amazon.com/s3/pricing/
+  Cloudflare R2  <$0.01, $0.00 after each month's free allowance
+                 Standard storage; 2026-08,
+                 https://developers.cloudflare.com/r2/pricing/
+
+  ! /favicon.ico is 31.6 % of all bytes: 15.1 kB, sent 4000 times.
+    An icon of 1 to 2 kB that browsers keep for days is all that they need.
+  ! 1 file of 6 is 62.1 % of all bytes.
+    Begin with these: smaller, elsewhere, or kept by browsers for longer.
+  ! Icons that are not there were asked for 300 times (4.7 % of all requests,
+    378.0 kB).
+    Put a small favicon.ico and apple-touch-icon.png at the root of the site.
+`)
+  })
+
+  it('keeps to 80 columns, whatever is in the logs, also where no Unicode can be shown', async () => {
+    const wide = { path: `/${'%E7%94%BB'.repeat(90)}.ico`, bytes: 1e14, times: 200 }
+    const log = LOG + combined(wide, { ...wide, status: 304 }, { path: `/${'x'.repeat(900)}` }) + 'junk\n'.repeat(9)
+    for (const env of [UTF8, {}]) {
+      const { out } = await report(['access.log', '--tariff', 's3'], { 'access.log': log }, env)
+      // signs of East Asia take two columns
+      const widths = out.split('\n').map((line) => line.replace(/\u753b/g, 'xx').length)
+      expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+      expect(out).toContain('S3 alone  what')
+    }
+  })
+
+  it('shows so many rows as it is told', async () => {
+    const { out } = await report(['access.log', '--top', '1'])
+    expect(out).toContain('/img/hero.png\n')
+    expect(out).toContain('    5206   72.1 MB  37.7 %       $0.01  (others) 5 files\n')
+    expect(out).not.toContain('       /favicon.ico\n')
+  })
+
+  it('says beside it what could not be read, and with -q nothing beside it', async () => {
+    const files = { 'a.log': `junk\n${LOG}`, 'b.log': LOG }
+    const loud = await report(['a.log', 'b.log', 'c.log'], files)
+    expect(loud.code).toBe(0)
+    expect(loud.err).toBe(`2 warnings
+  ! W_LOG_FILE  1 log could not be read, or not to the end
+      c.log: there is no such file
+      fix  What was read of them is counted; fetch them again, then run the same command.
+  ! W_LOG_LINES  1 line could not be read and is not counted
+      a.log: line 1
+      fix  Look at those lines; --format says what the files are where it was not told from them.
+`)
+    expect(await report(['a.log', 'b.log', 'c.log', '-q'], files)).toMatchObject({ code: 0, out: loud.out, err: '' })
+  })
+
+  it('fails where nothing can be read, and says why of each file', async () => {
+    const { code, out, err } = await report(['a.txt', 'b.log'], { 'a.txt': `${VISITOR.address}\n` })
+    expect({ code, out }).toEqual({ code: 6, out: '' })
+    expect(err).toContain('E_LOGS  none of the logs could be read')
+    expect(err).toContain('a.txt: no line is of a format that is read (1 line)')
+    expect(err).toContain('b.log: there is no such file')
+    expect(err).not.toContain(VISITOR.address)
+  })
+
+  it('writes a page beside it', async () => {
+    const { code, err, out, folder } = await report(['access.log', '--html', 'report.html'])
+    expect({ code, err }).toEqual({ code: 0, err: 'wrote report.html\n' })
+    expect(out).toContain('/favicon.ico')
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('/favicon.ico')
+  })
+
+  it('answers with records, the rows first and the summary last', async () => {
+    const { code, out, err } = await report(['access.log', '--json', '--top', '1'], { 'access.log': `junk\n${LOG}` })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const records = out
+      .trimEnd()
+      .split('\n')
+      .map((line): { type: string } => JSON.parse(line))
+    expect(records.map(({ type }) => type)).toEqual([
+      ...['progress', 'warning', 'traffic', 'traffic', 'traffic', 'remark', 'remark', 'remark'],
+      ...['cost', 'cost', 'cost', 'summary'],
+    ])
+    expect(records.find(({ type }) => type === 'traffic')).toMatchObject({
+      what: '/img/hero.png',
+      kind: 'file',
+      requests: 900,
+      bytes: 118_530_000,
+    })
+    expect(records.at(-1)).toMatchObject({ ok: true, exit: 0, requests: 6406, lines: { unreadable: 1 } })
+  })
+
+  it.each([
+    [['access.log', '--format', 'iis'], 'there is no such format', 'Write common, cloudfront, cloudfront-json, s3'],
+    [['access.log', '--top', '0'], '--top is no number of rows', 'Write a whole number'],
+    [['access.log', '--top', 'many'], '--top is no number of rows', 'Write a whole number'],
+    [['access.log', '--tariff', 'x'], 'there is no such tariff', 'Write --tariff cloudfront'],
+    [['access.log', '--html', 'access.log'], 'the page would replace', 'Write --html report.html'],
+    [[], "missing required argument 'file'", 'lading report [options] <file...>'],
+  ])('refuses %j', async (argv, what, fix) => {
+    const { code, out, err } = await report(argv)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(`E_USAGE  ${what}`)
+    expect(err).toContain(fix)
+  })
+})
