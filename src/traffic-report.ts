@@ -13,9 +13,6 @@ import type { Run } from './run.ts'
 export interface TrafficReport extends TrafficSummary {
   readonly ok: boolean
   readonly exit: number
-  /** Files that were read. */
-  readonly files: number
-  readonly lines: { readonly requests: number; readonly notes: number; readonly unreadable: number }
   /** The page that was written; absolute. */
   readonly html?: string | undefined
   readonly ms: number
@@ -32,26 +29,26 @@ export async function trafficReport(options: ReportOptions, run: Run = {}): Prom
   const { emit = () => {} } = run
   const { top, html, maxFiles } = options
   const tariffs = await tariffsFor(options)
+  if (html !== undefined) (await import('./report/page.ts')).assertPlace(html) // logs may take an hour
   const table = createTable({ maxFiles })
   const logs = await readAll(options, table.add, { ...run, emit })
   const counted = table.finish()
   refuseNothing(logs)
   for (const warning of warningsOn(logs, counted)) emit({ type: 'warning', ...warning })
-  const sum = (of: (log: LogFacts) => number): number => logs.reduce((all, log) => all + of(log), 0)
-  const summary = summarize(counted, tariffs, top)
+  const summary = summarize(counted, { tariffs, top, ...countsOf(logs) })
   if (html !== undefined) await (await import('./report/page.ts')).writePage(html, summary, run)
+  return { ok: true, exit: EXIT.ok, ...summary, html, ms: Math.round(performance.now() - started) }
+}
+
+function countsOf(logs: readonly LogFacts[]): Pick<TrafficSummary, 'files' | 'lines'> {
+  const sum = (of: (log: LogFacts) => number): number => logs.reduce((all, log) => all + of(log), 0)
   return {
-    ok: true,
-    exit: EXIT.ok,
     files: logs.filter(({ requests, notes }) => requests + notes > 0).length,
     lines: {
       requests: sum(({ requests }) => requests),
       notes: sum(({ notes }) => notes),
       unreadable: sum(({ unreadable }) => unreadable),
     },
-    ...summary,
-    html,
-    ms: Math.round(performance.now() - started),
   }
 }
 
@@ -82,6 +79,9 @@ async function ownTariffs(file: string): Promise<readonly Tariff[]> {
   return parsePrices(text, file)
 }
 
+/** Progress is told each time that so many bytes have been read. */
+const TOLD_BYTES = 8 << 20
+
 /** One after the other: what takes time is reading the lines. */
 async function readAll(
   { files, format, html }: ReportOptions,
@@ -91,21 +91,23 @@ async function readAll(
   const found = findLogs(files, html)
   const total = { files: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) }
   const logs: LogFacts[] = []
-  let bytes = 0
+  let [done, told] = [0, 0]
   for (const { path } of found) {
     const onBytes = (more: number): void => {
-      bytes += more
-      tell()
+      done += more
+      if (done - told >= TOLD_BYTES) tell()
     }
     logs.push(await readLog(path, { format, add, onBytes, signal }))
   }
+  tell()
   return logs
 
   function tell(): void {
+    told = done
     emit({
       type: 'progress',
       files: { done: logs.length, total: total.files },
-      bytes: { done: bytes, total: Math.max(bytes, total.bytes) },
+      bytes: { done, total: Math.max(done, total.bytes) }, // of a pipe, no size is known before
       retries: 0,
     })
   }

@@ -21,7 +21,7 @@ export function commonLog(): ParseLine {
 }
 
 /** `GET /logo.png?v=2 HTTP/1.1` -> `/logo.png?v=2`; what is no request for a path -> nothing. */
-export function targetOf(request: string): string {
+function targetOf(request: string): string {
   const [, target = ''] = /^[A-Za-z-]+ (.*?)(?: HTTP\/\d(?:\.\d)?)?$/s.exec(request) ?? []
   // a proxy is asked for whole addresses
   const path = target.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, '')

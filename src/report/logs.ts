@@ -1,4 +1,4 @@
-import { createReadStream, lstatSync, readdirSync, statSync } from 'node:fs'
+import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -70,6 +70,7 @@ export async function readLog(path: string, options: ReadLogOptions): Promise<Lo
 function reasonOf(error: unknown, lines: number): string {
   const code = codeOf(error)
   if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder that cannot be looked into'
   if (code.startsWith('Z_')) return `the compressed data is damaged or cut off after line ${lines}`
   return `${code || 'it'} keeps it from being read${lines > 0 ? ` beyond line ${lines}` : ''}`
 }
@@ -156,28 +157,41 @@ export interface FoundLog {
 }
 
 /**
- * The files that are named, and those in folders that are named, hidden ones aside; each once.
+ * The files that are named, and those in folders that are named, hidden ones aside; each once. What cannot be looked at
+ * is found, too: reading it says why.
  * @param leaveOut a path that is no log, wherever it lies
  */
 export function findLogs(paths: readonly string[], leaveOut: string | undefined): readonly FoundLog[] {
   const found = new Map<string, FoundLog>()
   for (const path of paths) {
-    const stat = statSync(path, { throwIfNoEntry: false })
+    const stat = statOf(path)
     const files = stat?.isDirectory() ? filesIn(path).filter((file) => file !== leaveOut) : [path]
-    for (const file of files) found.set(file, { path: file, bytes: sizeOf(file) })
+    for (const file of files) found.set(file, { path: file, bytes: statOf(file)?.size ?? 0 })
   }
   return [...found.values()]
 }
 
+/** Links to files are followed, links to folders are not: they may lead back. */
 function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
-  return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return filesIn(path)
-      return entry.isFile() ? [path] : []
-    })
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
+    return entries
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const path = join(folder, entry.name)
+        if (entry.isDirectory()) return filesIn(path)
+        return entry.isFile() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() !== true) ? [path] : []
+      })
+  } catch {
+    return [folder]
+  }
 }
 
-const sizeOf = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
+/** Of what a link leads to; nothing where that cannot be looked at. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
+import { dirname } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import { credentialMask } from '../site/secrets/mask-text.ts'
 import { codeOf } from '../system-error.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
 import { replaceFile } from '../transfer/replace-file.ts'
-import { formatBytes } from '../units.ts'
+import { formatBytes, plural } from '../units.ts'
+import { statOf } from './logs.ts'
 import { STYLE } from './page-style.ts'
 import type { PricedRow, TrafficSummary } from './summary.ts'
 import { formatCount, formatDollars, formatShare, periodText } from './words.ts'
@@ -30,14 +32,23 @@ export async function writePage(file: string, summary: TrafficSummary, { env, si
     await replaceFile(file, { path, body: bytesBody(Buffer.from(page)) }, signal)
   } catch (cause) {
     signal?.throwIfAborted()
-    throw new LadingError('E_WRITE', 'the page could not be written', {
-      subject: file,
-      why: codeOf(cause) || undefined,
-      cause,
-      hint: 'Name a file in a folder that is there, in which this user may write.',
-    })
+    throw unwritable(file, codeOf(cause), cause)
   }
 }
+
+/** @throws E_WRITE where the page could not lie */
+export function assertPlace(file: string): void {
+  if (statOf(dirname(file))?.isDirectory() !== true) throw unwritable(file, 'its folder is not there')
+  if (statOf(file)?.isDirectory()) throw unwritable(file, 'it is a folder')
+}
+
+const unwritable = (file: string, why: string, cause?: unknown): LadingError =>
+  new LadingError('E_WRITE', 'the page could not be written', {
+    subject: file,
+    why: why || undefined,
+    cause,
+    hint: 'Name a file in a folder that is there, in which this user may write.',
+  })
 
 /** Nothing in the page runs, and nothing is fetched; the only style is that of the page itself. */
 const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; form-action 'none'`
@@ -73,7 +84,7 @@ ${kindsTable(summary)}
 <h2 id="files">By file</h2>
 `
   const tail = `${costTable(summary)}
-<p class="small">Each request is counted where its path, without the query, is the same. No addresses of visitors and no user agents are in this page or were kept.</p>
+${unreadText(summary)}<p class="small">Each request is counted where its path, without the query, is the same. No addresses of visitors and no user agents are in this page or were kept.</p>
 </main>
 </body>
 </html>
@@ -128,6 +139,9 @@ function table(titles: readonly string[], lines: readonly string[]): string {
   const head = titles.map((title) => (title === '' ? '<td></td>' : `<th scope="col">${text(title)}</th>`)).join('')
   return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`
 }
+
+const unreadText = ({ lines: { unreadable } }: TrafficSummary): string =>
+  unreadable === 0 ? '' : `<p class="small">Not counted: ${plural(unreadable, 'line')} that could not be read.</p>\n`
 
 /** Drawn, since the policy allows no style of single elements. The number beside it says the same. */
 const bar = (share: number): string =>

@@ -13,6 +13,13 @@ export interface PricedRow extends TrafficRow {
   readonly dollars: Readonly<Record<string, number>>
 }
 
+/** Lines of logs: requests, lines that are none by their format, and lines that could not be read. */
+export interface LineCounts {
+  readonly requests: number
+  readonly notes: number
+  readonly unreadable: number
+}
+
 /** A tariff with what all the traffic costs by it. */
 export interface TariffCost extends Cost {
   readonly tariff: Tariff
@@ -20,6 +27,9 @@ export interface TariffCost extends Cost {
 
 /** What the requests of some logs came to. The JSON form is a contract: fields are added, never renamed. */
 export interface TrafficSummary {
+  /** Logs that were read. */
+  readonly files: number
+  readonly lines: LineCounts
   /** From the first request to the last, in UTC; absent where no line names a time. */
   readonly period?: { readonly first: string; readonly last: string } | undefined
   readonly requests: number
@@ -35,10 +45,17 @@ export interface TrafficSummary {
   readonly costs: readonly TariffCost[]
 }
 
-/** @param top rows of single files */
-export function summarize(table: TrafficTable, tariffs: readonly Tariff[], top: number): TrafficSummary {
+export interface SummaryOptions extends Pick<TrafficSummary, 'files' | 'lines'> {
+  readonly tariffs: readonly Tariff[]
+  /** Rows of single files. */
+  readonly top: number
+}
+
+export function summarize(table: TrafficTable, { tariffs, top, files, lines }: SummaryOptions): TrafficSummary {
   const { total, kinds } = table
   return {
+    files,
+    lines,
     period: periodOf(table),
     ...total,
     statuses: statusesOf(table),

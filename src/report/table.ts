@@ -61,7 +61,7 @@ const DAY_MS = 86_400_000
 const MISSING: ReadonlySet<number> = new Set([403, 404, 410])
 
 type Counted<T> = { -readonly [K in keyof T]: T[K] }
-type File = Counted<FileTraffic>
+type FileCount = Counted<FileTraffic>
 
 const none = (): Counted<Traffic> => ({ requests: 0, bytes: 0 })
 
@@ -75,20 +75,20 @@ export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
   add(entry: LogEntry): void
   finish(): TrafficTable
 } {
-  const sites = new Map<string, Map<string, File>>()
+  const sites = new Map<string, Map<string, FileCount>>()
   const [icons, noFile, others, total] = [none(), none(), none(), none()]
   const statuses = new Map<number, Counted<Traffic>>()
   const kinds = new Map<TrafficKind, Counted<Traffic>>()
   const months = createMonths()
   let [size, merged, missingBytes] = [0, 0, 0]
 
-  function fileOf(site: string, name: string): File {
+  function fileOf(site: string, name: string): FileCount {
     const known = sites.get(site)?.get(name)
     if (known !== undefined) return known
     if (size >= 2 * maxFiles) shrink()
     const own = { site: apart(site), name: apart(name) }
     const file = { ...own, ...none(), whole: 0, unchanged: 0, hits: 0, misses: 0, largest: 0 }
-    const files = sites.get(site) ?? new Map<string, File>()
+    const files = sites.get(site) ?? new Map<string, FileCount>()
     files.set(file.name, file)
     if (files.size === 1) sites.set(file.site, files)
     size += 1
@@ -108,7 +108,7 @@ export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
   }
 
   /** @returns what was added to the others: all but the first */
-  function merge(ranked: readonly File[]): readonly File[] {
+  function merge(ranked: readonly FileCount[]): readonly FileCount[] {
     const light = ranked.slice(maxFiles)
     for (const file of light) count(others, file)
     merged += light.length
@@ -156,7 +156,7 @@ function countIn<K>(map: Map<K, Counted<Traffic>>, key: K, entry: LogEntry): voi
   else count(known, one(entry))
 }
 
-function noted(file: File, { status, bytes, cache }: LogEntry): File {
+function noted(file: FileCount, { status, bytes, cache }: LogEntry): FileCount {
   if (status === 200) file.whole += 1
   if (status === 304) file.unchanged += 1
   if (cache === 'hit') file.hits += 1
@@ -165,7 +165,7 @@ function noted(file: File, { status, bytes, cache }: LogEntry): File {
   return file
 }
 
-const filesIn = (sites: ReadonlyMap<string, ReadonlyMap<string, File>>): File[] =>
+const filesIn = (sites: ReadonlyMap<string, ReadonlyMap<string, FileCount>>): FileCount[] =>
   [...sites.values()].flatMap((files) => [...files.values()])
 
 const heavierFirst = (a: Traffic, b: Traffic): number => b.bytes - a.bytes || b.requests - a.requests

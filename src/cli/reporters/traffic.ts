@@ -24,9 +24,13 @@ export function reportText(found: TrafficReport, terminal: Terminal): string {
 
 function headText({ requests, bytes, statuses, lines, files, ...found }: TrafficReport): string {
   const shares = statuses.map(({ status, requests: count }) => `${status} ${formatShare(count, requests)}`)
+  const { unreadable } = lines
+  const all = lines.requests + lines.notes + unreadable
+  const read = `${plural(files, 'log')}, ${formatCount(all)} ${all === 1 ? 'line' : 'lines'}`
+  const not = unreadable === 0 ? '' : `, ${formatCount(unreadable)} of them unreadable`
   return [
     periodText(found),
-    `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${formatBytes(bytes)}  (${plural(files, 'log')}, ${formatCount(lines.requests + lines.notes + lines.unreadable)} lines)`,
+    `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${formatBytes(bytes)}  (${read}${not})`,
     ...(shares.length === 0 ? [] : [shares.join('  ')]),
     '',
   ].join('\n')
@@ -112,7 +116,7 @@ export function logProgress(terminal: Terminal): { event(event: ProgressEvent): 
   return {
     event({ files, bytes }) {
       if (!terminal.isLive) return
-      const text = `reading ${files.done + 1} of ${plural(files.total, 'log')}, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`
+      const text = `read ${files.done} of ${plural(files.total, 'log')}, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`
       if (text !== shown) terminal.write(`\r${text}\x1b[K`)
       shown = text
     },

@@ -110,6 +110,11 @@ pay as you go, list prices
     expect(await report(['a.log', 'b.log', 'c.log', '-q'], files)).toMatchObject({ code: 0, out: loud.out, err: '' })
   })
 
+  it('counts them beside the others, also with -q', async () => {
+    const { out } = await report(['access.log', '-q'], { 'access.log': `junk\n${combined({})}` })
+    expect(out.split('\n')[1]).toBe('1 request, 100 B  (1 log, 2 lines, 1 of them unreadable)')
+  })
+
   it('fails where nothing can be read, and says why of each file', async () => {
     const { code, out, err } = await report(['a.txt', 'b.log'], { 'a.txt': `${VISITOR.address}\n` })
     expect({ code, out }).toEqual({ code: 6, out: '' })

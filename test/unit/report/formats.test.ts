@@ -1,5 +1,9 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { resolveReport, trafficReport, type WarningEvent } from '../../../src/index.ts'
+import { folderWith } from '../config/folder.ts'
 import { combined, lines, reportOn } from './logs.ts'
 
 const tabs = (...cells: readonly (string | number)[]): string => `${cells.join('\t')}\n`
@@ -129,4 +133,26 @@ describe('what cannot be read', () => {
     expect(report).toMatchObject({ requests: 0, bytes: 0, rows: [], remarks: [] })
     expect(report.period).toBeUndefined()
   })
+})
+
+it('links to logs are read, links to folders are not, and what leads nowhere is told', async () => {
+  const folder = folderWith({ 'logs/a.log': combined({}), 'real/b.log': combined({}), 'logs/in/c.log': combined({}) })
+  symlinkSync('../real/b.log', join(folder, 'logs/b.log'))
+  symlinkSync('..', join(folder, 'logs/round'))
+  symlinkSync('nowhere', join(folder, 'logs/dangling'))
+  const warnings: WarningEvent[] = []
+  const options = resolveReport({ files: ['logs'] }, { cwd: folder })
+  const report = await trafficReport(options, {
+    emit: (event) => void (event.type === 'warning' && warnings.push(event)),
+  })
+  expect(report).toMatchObject({ files: 3, requests: 3 })
+  expect(warnings).toMatchObject([{ code: 'W_LOG_FILE', items: [`${folder}/logs/dangling: there is no such file`] }])
+})
+
+it('a reader that is told to stop stops, for the reason that it is given', async () => {
+  const cwd = folderWith({ 'a.log': combined({}), 'b.log.gz': gzipSync(combined({})) })
+  for (const file of ['a.log', 'b.log.gz']) {
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(trafficReport(resolveReport({ files: [file] }, { cwd }), { signal })).rejects.toThrow('enough')
+  }
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
@@ -113,6 +113,12 @@ describe('the page of a report', () => {
     expect(page.endsWith('</html>\n')).toBe(true)
   })
 
+  it('says how many lines could not be read', async () => {
+    expect((await write([{ path: '/a.png' }])).page).not.toContain('Not counted')
+    const { page } = await write([{}, { path: '/a.png\nhalf a line' }])
+    expect(page).toContain('Not counted: 2 lines that could not be read.')
+  })
+
   it('names no visitor, and no credential of the run', async () => {
     const env = { AWS_ACCESS_KEY_ID: 'AKIAQQQQWWWWEEEERRRR', AWS_SECRET_ACCESS_KEY: `canary${'Zz9'.repeat(12)}` }
     const { page } = await write([{ path: `/x/${env.AWS_SECRET_ACCESS_KEY}` }], { env })
@@ -122,6 +128,8 @@ describe('the page of a report', () => {
   it('is replaced as a whole, and never a log', async () => {
     const { folder } = await write([{ path: '/a.png' }])
     expect(readdirSync(folder).sort()).toEqual(['a.log', 'report.html'])
+    symlinkSync(folder, join(folder, '.link'))
+    await trafficReport(resolveReport({ files: ['a.log'], html: '.link/report.html' }, { cwd: folder }))
     // a report in a folder of logs is none of them
     const again = await trafficReport(resolveReport({ files: ['.'], html: 'report.html' }, { cwd: folder }))
     expect(again).toMatchObject({ files: 1, lines: { unreadable: 0 } })
@@ -135,8 +143,8 @@ describe('the page of a report', () => {
     mkdirSync(join(folder, 'taken'))
     writeFileSync(join(folder, 'taken/x'), '')
     for (const [html, why] of [
-      ['nosuch/report.html', 'ENOENT'],
-      ['taken', 'EISDIR'],
+      ['nosuch/report.html', 'its folder is not there'],
+      ['taken', 'it is a folder'],
     ]) {
       const options = resolveReport({ files: ['a.log'], html }, { cwd: folder })
       await expect(trafficReport(options)).rejects.toMatchObject({ code: 'E_WRITE', why })
