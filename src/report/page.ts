@@ -84,7 +84,7 @@ ${kindsTable(summary)}
 <h2 id="files">By file</h2>
 `
   const tail = `${costTable(summary)}
-${unreadText(summary)}<p class="small">Each request is counted where its path, without the query, is the same. No addresses of visitors and no user agents are in this page or were kept.</p>
+${unreadText(summary)}<p class="small">A file is a path without its query. Addresses of visitors and their user agents were not kept.</p>
 </main>
 </body>
 </html>
@@ -96,7 +96,7 @@ function filesTable({ rows, bytes, costs }: TrafficSummary, room: number): strin
   const tariffs = costs.map(({ tariff }) => tariff)
   const titles = ['File', 'Requests', 'Bytes', 'Share', '', ...tariffs.map(({ name }) => name)]
   const lineOf = (row: PricedRow): string =>
-    `<tr><th scope="row">${text(shortened(row.what))}</th><td>${formatCount(row.requests)}</td><td>${formatBytes(row.bytes)}</td><td>${formatShare(row.bytes, bytes)}</td><td>${bar(row.share)}</td>${tariffs.map(({ id }) => `<td>${formatDollars(row.dollars[id] ?? 0)}</td>`).join('')}</tr>`
+    `<tr><th scope="row">${text(shortened(row.what))}${row.files === undefined ? '' : ` ${plural(row.files, 'file')}`}</th><td>${formatCount(row.requests)}</td><td>${formatBytes(row.bytes)}</td><td>${formatShare(row.bytes, bytes)}</td><td>${bar(row.share)}</td>${tariffs.map(({ id }) => `<td>${formatDollars(row.dollars[id] ?? 0)}</td>`).join('')}</tr>`
   const lines: string[] = []
   let left = room
   for (const row of rows) {
@@ -127,7 +127,7 @@ function costTable({ costs }: TrafficSummary): string {
     const more = note === undefined ? '' : `<br>${text(note)}`
     return `<tr><th scope="row">${text(name)}<br><span class="small">${text(where)}${more}</span></th>${cells}<td>${from}</td></tr>`
   })
-  const titles = ['Service', 'Transfer', 'Requests', 'List price', 'Less free use', 'Prices of']
+  const titles = ['Service', 'Transfer', 'Requests', 'List price', 'After allowance', 'Prices of']
   return `<h2 id="costs">What it costs by use</h2>\n${region('costs', table(titles, lines))}`
 }
 
