@@ -88,7 +88,7 @@ describe('the format of a log is told from its lines', () => {
 describe('what cannot be read', () => {
   it('is counted and told by line, never by its content', async () => {
     const { report, warnings } = await reportOn({
-      'access.log': `junk 198.51.100.9\n${combined({ times: 2 })}${'x'.repeat(70_000)}\n${combined({})}\nGET / 200\nmore\n`,
+      'access.log': `junk 198.51.100.9\n${combined({ times: 2 })}${combined({ path: `/${'x'.repeat(70_000)}` })}${combined({})}\nGET / 200\nmore\n`,
     })
     expect(report.lines).toEqual({ requests: 3, notes: 1, unreadable: 4 })
     expect(warnings).toEqual([

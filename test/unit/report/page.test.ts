@@ -57,6 +57,18 @@ const NAMES = [
   '/{{constructor}}`',
 ]
 
+const HOSTILE_TARIFF = {
+  id: 'x',
+  name: '<img src=x onerror=alert(1)>',
+  where: '<script>alert(1)</script>',
+  source: `https://example.com/"onmouseover='alert(1)'><script>`,
+  date: '2026-11',
+  note: '</th><b>',
+  gigabyte: 1e9,
+  transfer: { freeGigabytes: 0, tiers: [{ dollars: 0 }] },
+  requests: { free: 0, dollarsPerMillion: 0 },
+}
+
 describe('the page of a report', () => {
   it('holds names as text, whatever they are', async () => {
     const hits = NAMES.map((name) => ({ request: `GET ${name.replaceAll('"', '\\"')} HTTP/1.1` }))
@@ -69,6 +81,18 @@ describe('the page of a report', () => {
     for (const name of ["/'onmouseover='alert(1)", '/%3C!--', '/javascript:alert(1)', '/&lt;b&gt;&amp;']) {
       expect(rows).toContain(name)
     }
+  })
+
+  it('holds the words of a price list as text, too', async () => {
+    const folder = folderWith({ 'a.log': combined({}), 'p.json': JSON.stringify({ tariffs: [HOSTILE_TARIFF] }) })
+    await trafficReport(resolveReport({ files: ['a.log'], prices: 'p.json', html: 'r.html' }, { cwd: folder }))
+    const elements = elementsOf(readFileSync(join(folder, 'r.html'), 'utf8'))
+    expect(elements.filter(({ tagName }) => /^(?:img|script|b)$/.test(tagName))).toEqual([])
+    expect(elements.flatMap(({ attrs }) => attrs).filter(({ name }) => name.startsWith('on'))).toEqual([])
+    const [link] = elements.filter(({ tagName }) => tagName === 'a')
+    expect(link && attribute(link, 'href')).toBe(HOSTILE_TARIFF.source)
+    const cells = elements.filter(({ tagName }) => tagName === 'th').map(textOf)
+    expect(cells).toContain(HOSTILE_TARIFF.name)
   })
 
   it('fetches nothing, runs nothing, and has a policy that allows neither', async () => {
