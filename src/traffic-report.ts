@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ReportOptions } from './config/report.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
-import { refuseNothing, warningsOn } from './report/log-warnings.ts'
+import { isRead, refuseNothing, warningsOn } from './report/log-warnings.ts'
 import { findLogs, type LogFacts, readLog } from './report/logs.ts'
 import { TARIFFS, type Tariff } from './report/prices.ts'
 import { summarize, type TrafficSummary } from './report/summary.ts'
@@ -43,7 +43,7 @@ export async function trafficReport(options: ReportOptions, run: Run = {}): Prom
 function countsOf(logs: readonly LogFacts[]): Pick<TrafficSummary, 'files' | 'lines'> {
   const sum = (of: (log: LogFacts) => number): number => logs.reduce((all, log) => all + of(log), 0)
   return {
-    files: logs.filter(({ requests, notes }) => requests + notes > 0).length,
+    files: logs.filter(isRead).length,
     lines: {
       requests: sum(({ requests }) => requests),
       notes: sum(({ notes }) => notes),

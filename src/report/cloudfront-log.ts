@@ -6,12 +6,12 @@ const FIELDS =
   'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type'
 
 /** The rest, `Error`, `Redirect` and the like, was no question to the cache. */
-const CACHE: Readonly<Record<string, 'hit' | 'miss'>> = {
-  Hit: 'hit',
-  RefreshHit: 'hit',
-  OriginShieldHit: 'hit',
-  Miss: 'miss',
-}
+const CACHE: ReadonlyMap<string, 'hit' | 'miss'> = new Map([
+  ['Hit', 'hit'],
+  ['RefreshHit', 'hit'],
+  ['OriginShieldHit', 'hit'],
+  ['Miss', 'miss'],
+])
 
 type Field = (name: string) => string | undefined
 
@@ -84,7 +84,7 @@ function entryReader(): (field: Field) => LogEntry | undefined {
       status: Number(status),
       bytes,
       atMs: timeOf(field('date') ?? '', field('time') ?? ''),
-      cache: CACHE[field('x-edge-result-type') ?? ''],
+      cache: CACHE.get(field('x-edge-result-type') ?? ''),
     }
   }
 }

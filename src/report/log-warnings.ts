@@ -4,12 +4,13 @@ import { formatBytes, plural } from '../units.ts'
 import type { LogFacts } from './logs.ts'
 import type { TrafficTable } from './table.ts'
 
-/** An empty log is one that can be read. @throws E_LOGS */
+/** An empty log is one that can be read. */
+export const isRead = ({ requests, notes, unreadable, trouble }: LogFacts): boolean =>
+  requests + notes > 0 || (unreadable === 0 && trouble === undefined)
+
+/** @throws E_LOGS */
 export function refuseNothing(logs: readonly LogFacts[]): void {
-  const isRead = logs.some(({ requests, notes, unreadable, trouble }) =>
-    requests + notes > 0 ? true : unreadable === 0 && trouble === undefined,
-  )
-  if (isRead) return
+  if (logs.some(isRead)) return
   throw new LadingError('E_LOGS', logs.length === 0 ? 'there are no logs' : 'none of the logs could be read', {
     details: logs.map(
       (log) =>

@@ -61,6 +61,7 @@ export async function readLog(path: string, options: ReadLogOptions): Promise<Lo
     for await (const piece of piecesOf(path, options)) lineEnds.feed(piece)
   } catch (error) {
     signal?.throwIfAborted()
+    if (codeOf(error) === '') throw error // no failure of the system: a mistake of ours
     trouble = reasonOf(error, lines)
   }
   lineEnds.end(trouble !== undefined)
@@ -72,7 +73,7 @@ function reasonOf(error: unknown, lines: number): string {
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EISDIR') return 'it is a folder that cannot be looked into'
   if (code.startsWith('Z_')) return `the compressed data is damaged or cut off after line ${lines}`
-  return `${code || 'it'} keeps it from being read${lines > 0 ? ` beyond line ${lines}` : ''}`
+  return `${code} keeps it from being read${lines > 0 ? ` beyond line ${lines}` : ''}`
 }
 
 /** The bytes of the log; whether they are compressed is told from the first two. */

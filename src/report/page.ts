@@ -10,12 +10,13 @@ import { formatBytes, plural } from '../units.ts'
 import { statOf } from './logs.ts'
 import { STYLE } from './page-style.ts'
 import type { PricedRow, TrafficSummary } from './summary.ts'
+import type { Traffic } from './table.ts'
 import { formatCount, formatDollars, formatShare, periodText } from './words.ts'
 
 /** The page is smaller than this, in bytes, whatever the names are. */
 const MAX_PAGE = 150_000
-/** Left for what follows the rows, which is bounded. */
-const AFTER_ROWS = 40_000
+/** Left for the head of the table and for the line that says how many rows have no room, in bytes. */
+const AROUND_ROWS = 5000
 /** Names are cut in their middle beyond this, in characters. */
 const MAX_NAME = 160
 
@@ -55,9 +56,23 @@ const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'b
 
 /** A report as one HTML file that needs no network. Everything out of a log is text in it. */
 export function reportPage(summary: TrafficSummary): string {
-  const { requests, bytes, costs, remarks } = summary
-  const [first] = costs
-  const head = `<!doctype html>
+  const before = `${headOf(summary)}<body>
+<main>
+<h1>Traffic</h1>
+<p class="period">${text(periodText(summary))}</p>
+${sumsOf(summary)}${remarksOf(summary)}<h2 id="kinds">By kind</h2>
+${kindsTable(summary)}<h2 id="files">By file</h2>
+`
+  const after = `${costTable(summary)}${unreadText(summary)}<p class="small">A file is a path without its query. Addresses of visitors and their user agents were not kept.</p>
+</main>
+</body>
+</html>
+`
+  const room = MAX_PAGE - AROUND_ROWS - Buffer.byteLength(before) - Buffer.byteLength(after)
+  return before + filesTable(summary, room) + after
+}
+
+const headOf = (summary: TrafficSummary): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,64 +83,75 @@ export function reportPage(summary: TrafficSummary): string {
 <title>Traffic ${text(periodText(summary))}</title>
 <style>${STYLE}</style>
 </head>
-<body>
-<main>
-<h1>Traffic</h1>
-<p class="period">${text(periodText(summary))}</p>
-<dl class="sums">
-<div><dt>Requests</dt><dd>${formatCount(requests)}</dd></div>
-<div><dt>Bytes</dt><dd>${formatBytes(bytes)}</dd></div>
-${first === undefined ? '' : `<div><dt>${text(first.tariff.name)}, list price</dt><dd>${formatDollars(first.list)}</dd></div>`}
-${summary.statuses.map(({ status, requests: count }) => `<div><dt>${text(status)}</dt><dd>${formatShare(count, requests)}</dd></div>`).join('\n')}
-</dl>
-${remarks.length === 0 ? '' : `<h2>What stands out</h2>\n<ul class="remarks">${remarks.map(remarkItem).join('\n')}</ul>`}
-<h2 id="kinds">By kind</h2>
-${kindsTable(summary)}
-<h2 id="files">By file</h2>
 `
-  const tail = `${costTable(summary)}
-${unreadText(summary)}<p class="small">A file is a path without its query. Addresses of visitors and their user agents were not kept.</p>
-</main>
-</body>
-</html>
-`
-  return head + filesTable(summary, MAX_PAGE - AFTER_ROWS - Buffer.byteLength(head)) + tail
+
+function sumsOf({ requests, bytes, costs, statuses }: TrafficSummary): string {
+  const sums: readonly (readonly [string, string])[] = [
+    ['Requests', formatCount(requests)],
+    ['Bytes', formatBytes(bytes)],
+    ...costs.slice(0, 1).map(({ tariff, list }) => [`${tariff.name}, list price`, formatDollars(list)] as const),
+    ...statuses.map(({ status, requests: count }) => [status, formatShare(count, requests)] as const),
+  ]
+  const items = sums.map(([name, sum]) => `<div><dt>${text(name)}</dt><dd>${text(sum)}</dd></div>`)
+  return `<dl class="sums">\n${items.join('\n')}\n</dl>\n`
 }
 
-function filesTable({ rows, bytes, costs }: TrafficSummary, room: number): string {
+function remarksOf({ remarks }: TrafficSummary): string {
+  if (remarks.length === 0) return ''
+  const items = remarks.map(({ what, message, fix }) => {
+    const name = what === undefined ? '' : `<b>${text(shortened(what))}</b> `
+    return `<li>${name}${text(message)}.<br><span class="small">${text(fix)}</span></li>`
+  })
+  return `<h2>What stands out</h2>\n<ul class="remarks">\n${items.join('\n')}\n</ul>\n`
+}
+
+/** Rows of files go as far as there is room; the sums below them always have it. */
+function filesTable(summary: TrafficSummary, room: number): string {
+  const { rows, costs } = summary
   const tariffs = costs.map(({ tariff }) => tariff)
   const titles = ['File', 'Requests', 'Bytes', 'Share', '', ...tariffs.map(({ name }) => name)]
-  const lineOf = (row: PricedRow): string =>
-    `<tr><th scope="row">${text(shortened(row.what))}${row.files === undefined ? '' : ` ${plural(row.files, 'file')}`}</th><td>${formatCount(row.requests)}</td><td>${formatBytes(row.bytes)}</td><td>${formatShare(row.bytes, bytes)}</td><td>${bar(row.share)}</td>${tariffs.map(({ id }) => `<td>${formatDollars(row.dollars[id] ?? 0)}</td>`).join('')}</tr>`
-  const lines: string[] = []
-  let left = room
-  for (const row of rows) {
-    const line = lineOf(row)
-    left -= Buffer.byteLength(line) + 1
-    if (left < 0) break
-    lines.push(line)
+  const lineOf = (row: PricedRow): string => {
+    const { what, files, dollars } = row
+    const name = text(shortened(what)) + (files === undefined ? '' : ` ${plural(files, 'file')}`)
+    const prices = tariffs.map(({ id }) => text(formatDollars(dollars[id] ?? 0)))
+    return rowOf(name, [...cellsOf(row, summary), ...prices])
   }
-  const missing = rows.length - lines.length
+  const files = rows.filter(({ kind }) => kind === 'file').map(lineOf)
+  const sums = rows.filter(({ kind }) => kind !== 'file').map(lineOf)
+  let left = room - Buffer.byteLength(sums.join('\n'))
+  const end = files.findIndex((line) => {
+    left -= Buffer.byteLength(line) + 1
+    return left < 0
+  })
+  const shown = end === -1 ? files : files.slice(0, end)
+  const missing = files.length - shown.length
   const note =
-    missing > 0 ? `<p class="small">${missing} more rows have no room in this page: --json has them.</p>` : ''
-  return region('files', table(titles, lines)) + note
+    missing === 0 ? '' : `<p class="small">${missing} more rows have no room in this page: --json has them.</p>\n`
+  return region('files', table(titles, [...shown, ...sums])) + note
 }
 
-function kindsTable({ kinds, bytes }: TrafficSummary): string {
-  const lines = kinds.map(
-    ({ kind, requests, bytes: of }) =>
-      `<tr><th scope="row">${text(kind)}</th><td>${formatCount(requests)}</td><td>${formatBytes(of)}</td><td>${formatShare(of, bytes)}</td><td>${bar(bytes === 0 ? 0 : of / bytes)}</td></tr>`,
-  )
+/** Name and cells are HTML. */
+const rowOf = (name: string, cells: readonly string[]): string =>
+  `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+
+/** What all traffic is told in: requests, bytes, their share, and that drawn. */
+function cellsOf({ requests, bytes }: Traffic, all: Pick<Traffic, 'bytes'>): readonly string[] {
+  const numbers = [formatCount(requests), formatBytes(bytes), formatShare(bytes, all.bytes)]
+  return [...numbers.map(text), bar(all.bytes === 0 ? 0 : bytes / all.bytes)]
+}
+
+function kindsTable(summary: TrafficSummary): string {
+  const lines = summary.kinds.map((of) => rowOf(text(of.kind), cellsOf(of, summary)))
   return region('kinds', table(['Kind', 'Requests', 'Bytes', 'Share', ''], lines))
 }
 
 function costTable({ costs }: TrafficSummary): string {
   const lines = costs.map(({ tariff, transfer, requests, list, due }) => {
     const { name, where, source, date, note } = tariff
-    const cells = [transfer, requests, list, due].map((amount) => `<td>${formatDollars(amount)}</td>`).join('')
+    const amounts = [transfer, requests, list, due].map((amount) => text(formatDollars(amount)))
     const from = `<a href="${text(source)}" rel="noopener noreferrer">${text(date)}</a>`
     const more = note === undefined ? '' : `<br>${text(note)}`
-    return `<tr><th scope="row">${text(name)}<br><span class="small">${text(where)}${more}</span></th>${cells}<td>${from}</td></tr>`
+    return rowOf(`${text(name)}<br><span class="small">${text(where)}${more}</span>`, [...amounts, from])
   })
   const titles = ['Service', 'Transfer', 'Requests', 'List price', 'After allowance', 'Prices of']
   return `<h2 id="costs">What it costs by use</h2>\n${region('costs', table(titles, lines))}`
@@ -146,9 +172,6 @@ const unreadText = ({ lines: { unreadable } }: TrafficSummary): string =>
 /** Drawn, since the policy allows no style of single elements. The number beside it says the same. */
 const bar = (share: number): string =>
   `<svg width="100" height="8" aria-hidden="true"><rect class="rail" width="100" height="8"/><rect width="${(100 * share).toFixed(1)}" height="8"/></svg>`
-
-const remarkItem = ({ what, message, fix }: TrafficSummary['remarks'][number]): string =>
-  `<li>${what === undefined ? '' : `<b>${text(shortened(what))}</b> `}${text(message)}.<br><span class="small">${text(fix)}</span></li>`
 
 function shortened(name: string): string {
   const chars = Array.from(name)

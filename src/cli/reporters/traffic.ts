@@ -29,7 +29,7 @@ function headText({ requests, bytes, statuses, lines, files, ...found }: Traffic
   const read = `${plural(files, 'log')}, ${formatCount(all)} ${all === 1 ? 'line' : 'lines'}`
   const not = unreadable === 0 ? '' : `, ${formatCount(unreadable)} of them unreadable`
   return [
-    periodText(found),
+    ...(requests === 0 ? [] : [periodText(found)]),
     `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${formatBytes(bytes)}  (${read}${not})`,
     ...(shares.length === 0 ? [] : [shares.join('  ')]),
     '',
@@ -58,8 +58,8 @@ function tableText({ rows, bytes, costs }: TrafficReport, terminal: Terminal): s
   return `${terminal.style('bold', `${numbers(head)}  what`)}\n${lines.join('')}`
 }
 
-function costText({ costs }: TrafficReport): string {
-  if (costs.length === 0) return ''
+function costText({ costs, requests }: TrafficReport): string {
+  if (requests === 0) return ''
   const width = Math.max(...costs.map(({ tariff }) => tariff.name.length))
   const lines = costs.map(({ tariff, list, due }) => {
     const less = due < list ? `, ${formatDollars(due)} after each month's free allowance` : ''

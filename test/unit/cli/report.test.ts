@@ -115,6 +115,14 @@ pay as you go, list prices
     expect(out.split('\n')[1]).toBe('1 request, 100 B  (1 log, 2 lines, 1 of them unreadable)')
   })
 
+  it('says so where there are no requests', async () => {
+    expect(await report(['access.log'], { 'access.log': '' })).toMatchObject({
+      code: 0,
+      out: '0 requests, 0 B  (1 log, 0 lines)\n',
+      err: '',
+    })
+  })
+
   it('fails where nothing can be read, and says why of each file', async () => {
     const { code, out, err } = await report(['a.txt', 'b.log'], { 'a.txt': `${VISITOR.address}\n` })
     expect({ code, out }).toEqual({ code: 6, out: '' })

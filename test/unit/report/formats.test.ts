@@ -130,7 +130,7 @@ describe('what cannot be read', () => {
 
   it('an empty log is a log without requests', async () => {
     const { report } = await reportOn({ 'access.log': '' })
-    expect(report).toMatchObject({ requests: 0, bytes: 0, rows: [], remarks: [] })
+    expect(report).toMatchObject({ files: 1, requests: 0, bytes: 0, rows: [], remarks: [] })
     expect(report.period).toBeUndefined()
   })
 })

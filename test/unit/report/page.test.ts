@@ -131,9 +131,10 @@ describe('the page of a report', () => {
 
   it('stays below 150 kB, however many and long the names are, and says what has no room', async () => {
     const hits = Array.from({ length: 2000 }, (_, at) => ({ path: `/${at}/${"'&".repeat(400)}` }))
-    const { page } = await write(hits, { top: 2000 })
+    const { page } = await write([...hits, { path: '/favicon.ico', status: 404 }], { top: 2000 })
     expect(Buffer.byteLength(page)).toBeLessThan(150_000)
     expect(page).toMatch(/\d+ more rows have no room in this page: --json has them\./)
+    expect(page).toContain('(missing icons)')
     expect(page.endsWith('</html>\n')).toBe(true)
   })
 
