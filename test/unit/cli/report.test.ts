@@ -132,6 +132,13 @@ pay as you go, list prices
     expect(err).not.toContain(VISITOR.address)
   })
 
+  it('draws on a terminal how far it is, and takes that away again', async () => {
+    const [stdout, stderr] = [createScreen(), createScreen({ isTTY: true, columns: 80 })]
+    const cwd = folderWith({ 'a.log': LOG, 'b.log': LOG })
+    expect(await runCli(['report', 'a.log', 'b.log'], { stdout, stderr, env: UTF8, cwd })).toBe(0)
+    expect(stderr.text.replace(/\d\.\d MB/g, 'N MB')).toBe('\rread 2 of 2 logs, N MB of N MB\x1b[K\r\x1b[K')
+  })
+
   it('writes a page beside it', async () => {
     const { code, err, out, folder } = await report(['access.log', '--html', 'report.html'])
     expect({ code, err }).toEqual({ code: 0, err: 'wrote report.html\n' })
