@@ -4,9 +4,9 @@ import { formatBytes, plural } from '../units.ts'
 import type { LogFacts } from './logs.ts'
 import type { TrafficTable } from './table.ts'
 
-/** An empty log is one that can be read. */
-export const isRead = ({ requests, notes, unreadable, trouble }: LogFacts): boolean =>
-  requests + notes > 0 || (unreadable === 0 && trouble === undefined)
+/** An empty log is one that can be read; one of headers and unreadable lines is not. */
+export const isRead = ({ requests, unreadable, trouble }: LogFacts): boolean =>
+  requests > 0 || (unreadable === 0 && trouble === undefined)
 
 /** @throws E_LOGS */
 export function refuseNothing(logs: readonly LogFacts[]): void {

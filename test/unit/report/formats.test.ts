@@ -123,6 +123,12 @@ describe('what cannot be read', () => {
     [{}, { files: ['nosuch.log'] }, 'none of the logs could be read'],
     [{ 'a.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 10, 26, 10]) }, {}, 'none of the logs could be read'],
     [{ 'a.gz': Buffer.from([0x1f, 0x8b, 0, 0, 0]) }, {}, 'none of the logs could be read'],
+    // headers as CloudFront's, and not one request
+    [
+      { 'iis.log': '#Version: 1.0\n#Fields: date time\n\n2026-10-01 00:00:01 GET /\n' },
+      {},
+      'none of the logs could be read',
+    ],
     [{}, {}, 'there are no logs'],
   ])('nothing readable at all is a failure: %j', async (files, asked, message) => {
     await expect(reportOn(files, asked)).rejects.toMatchObject({ code: 'E_LOGS', message })
