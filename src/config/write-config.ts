@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { copyFile, link, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import { codeOf } from '../system-error.ts'
+import { putNewFile } from '../transfer/put-new-file.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'
 import { CONFIG_KEYS } from './keys.ts'
@@ -32,10 +32,7 @@ export async function writeConfig({ folder, file, config }: NewConfig): Promise<
       flag: 'wx',
       flush: true,
     })
-    await link(temporary, target).catch(async (error: unknown) => {
-      if (!WITHOUT_LINKS.has(codeOf(error))) throw error
-      await copyFile(temporary, target, constants.COPYFILE_EXCL)
-    })
+    await putNewFile(temporary, target)
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw configExists(file)
     throw new LadingError('E_WRITE', 'the configuration cannot be written', {
@@ -49,9 +46,6 @@ export async function writeConfig({ folder, file, config }: NewConfig): Promise<
   }
   return written
 }
-
-/** File systems without hard links answer with one of these. */
-const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 function withoutDefaults(config: LadingConfig): LadingConfig {
   const defaults: LadingConfig = { ...DEFAULTS, cors: undefined }
