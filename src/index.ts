@@ -100,6 +100,7 @@ export type {
   WarningEvent,
 } from './events.ts'
 export type { Explanation } from './explain.ts'
+export type { FaviconOptions, FaviconResult } from './favicon.ts'
 export type { ChannelInfo, Ended, EndOptions } from './history/channels.ts'
 export type { PruneOptions } from './history/prune.ts'
 export type { ReleaseInfo } from './history/releases.ts'
@@ -180,6 +181,7 @@ export {
   endChannel,
   explain,
   layOut,
+  makeFavicon,
   plan,
   prepareConfig,
   previewBuild,

@@ -155,6 +155,15 @@ export const renderImages: typeof import('./render-images.ts').renderImages = la
 )
 
 /**
+ * Makes the icons of a site from one picture: read -> draw, in a child that can be killed -> write, all or none. The same
+ * source gives the same bytes.
+ * @throws E_USAGE, E_URL, E_MISSING_PACKAGE, E_UNREADABLE, E_IMAGE_*, E_OUT, E_WRITE; nothing was written then
+ */
+export const makeFavicon: typeof import('./favicon.ts').makeFavicon = late(
+  async () => (await import('./favicon.ts')).makeFavicon,
+)
+
+/**
  * Names the files of a folder as `sync` would, without a store: the same names on every machine.
  * @throws E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE
  */

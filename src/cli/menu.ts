@@ -29,6 +29,7 @@ export const MENU = [
   },
   { name: 'copy', args: '<from> <to>', summary: 'bring everything that was published to another store' },
   { name: 'images', args: '<source>', summary: 'make what pages show of the images of a folder or a store' },
+  { name: 'favicon', args: '<file>', summary: "make a site's icons from one picture, and print their tags" },
   { name: 'unlock', args: '[deploy]', summary: 'give a deploy up whose run is dead' },
   { name: 'doctor', args: '', summary: 'find out what the store really does, and what visitors get' },
   {

@@ -162,6 +162,17 @@ export const IMAGES_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+export const FAVICON_OPTIONS: readonly OptionRow[] = [
+  { flags: '--out <dir>', help: 'the folder for them, as a rule the root of the site' },
+  { flags: '--dark <file>', help: 'an SVG for dark browsers, put into the same icon.svg' },
+  { flags: '--background <colour>', help: 'of opaque icons: "#336699" (default: border or white)' },
+  { flags: '--manifest', help: 'also a web app manifest, with three icons for it' },
+  { flags: '--name <text>', help: 'with --manifest: the name in it', needs: '--manifest' },
+  { flags: '--base <path>', help: 'path of the folder on the host (default /)' },
+  { flags: '--force', help: 'replace files of these names that have other contents' },
+  ...VOICE.filter(({ flags }) => !flags.includes('--verbose')),
+]
+
 export const DOCTOR_OPTIONS: readonly OptionRow[] = [...STORE, ...published('url', 'host', 'site', 'cors'), ...VOICE]
 
 export const CONFIG_OPTIONS: readonly OptionRow[] = [

@@ -1,11 +1,11 @@
-import { type Answer, ImageError, type ImageFacts, type Rendered, type Reply, type Request, type Sent } from './wire.ts'
+import { type Answer, ImageError, type Product, type Reply, type Request, type Sent } from './wire.ts'
 
 /**
  * The sandbox process that decodes images: it has none of our environment, no credentials and no store, receives bytes
  * and returns bytes, and is killed when it exceeds its time or memory.
  */
 
-/** The only decoders that may run, all from memory. */
+/** The only decoders that may run, all from memory; that of SVG besides, for an icon that is one. */
 const LOADERS = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer', 'HeifBuffer']
 
 const MEMORY_EVERY_MS = 100
@@ -24,8 +24,11 @@ async function start(): Promise<void> {
   sharp.cache(false)
   sharp.concurrency(1)
   const [{ look }, { render }] = await Promise.all([import('./look.ts'), import('./render.ts')])
-  const work = async (request: Request): Promise<ImageFacts | Rendered> =>
-    request.kind === 'render' ? render(request) : (await look(Buffer.from(request.bytes), request.limits)).facts
+  const work = async (request: Request): Promise<Product> => {
+    if (request.kind === 'render') return render(request)
+    if (request.kind === 'look') return (await look(Buffer.from(request.bytes), request.limits)).facts
+    return (await import('./icons/draw.ts')).drawIcons(request)
+  }
   // messages are not validated: both ends are our own build
   let held: Uint8Array = new Uint8Array()
   process.on('message', (sent: Sent) => {
@@ -38,7 +41,7 @@ async function start(): Promise<void> {
   say({ kind: 'ready' })
 }
 
-async function answer(work: (request: Request) => Promise<ImageFacts | Rendered>, request: Request): Promise<void> {
+async function answer(work: (request: Request) => Promise<Product>, request: Request): Promise<void> {
   say({ kind: 'answer', answer: await attempt(() => work(request)) })
 }
 
@@ -48,7 +51,7 @@ async function attempt<T>(deed: () => Promise<T>): Promise<Answer<T>> {
   } catch (error) {
     // what is no failure of the image is a bug, and crashes
     if (!(error instanceof ImageError)) throw error
-    return { ok: false, failure: { code: error.code, message: error.message } }
+    return { ok: false, failure: { code: error.code, message: error.message, hint: error.hint } }
   }
 }
 

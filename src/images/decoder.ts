@@ -5,7 +5,7 @@ import { LadingError } from '../errors.ts'
 import type { ImageLimits } from './limits.ts'
 import { openScale, type Scale } from './memory.ts'
 import { noSharp } from './sharp.ts'
-import type { Answer, ImageFacts, ImageFailure, Rendered, Reply, Request, Sent } from './wire.ts'
+import type { Answer, ImageFailure, Product, Reply, Request, Sent } from './wire.ts'
 
 /** How often a busy child's memory is looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
 const WATCH_MS = 50
@@ -48,7 +48,7 @@ export interface Decoder {
    * Never rejects for what an image does: a child that is killed or dies is an answer.
    * @throws E_MISSING_PACKAGE when sharp cannot be loaded there
    */
-  ask(request: Request, seconds: number): Promise<Answer<ImageFacts | Rendered>>
+  ask(request: Request, seconds: number): Promise<Answer<Product>>
   /** Kills it and waits for its end. */
   end(): Promise<void>
 }
@@ -89,7 +89,7 @@ export function startDecoder({ limits, child: file, startSeconds = START_SECONDS
   }
 }
 
-type Heard = Answer<ImageFacts | Rendered> | 'ready' | 'late' | { readonly unusable: string }
+type Heard = Answer<Product> | 'ready' | 'late' | { readonly unusable: string }
 
 interface State {
   readonly child: ChildProcess
@@ -136,7 +136,7 @@ function died(state: State): void {
   state.settle?.(failed(CRASHED))
 }
 
-async function ask(state: State, request: Request, seconds: number): Promise<Answer<ImageFacts | Rendered>> {
+async function ask(state: State, request: Request, seconds: number): Promise<Answer<Product>> {
   const ready = await state.ready
   if (typeof ready === 'object' && 'unusable' in ready) throw noSharp(ready.unusable)
   if (!state.isAlive) return failed(CRASHED)

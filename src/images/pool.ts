@@ -3,7 +3,16 @@ import { LadingError } from '../errors.ts'
 import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { requireSharp } from './sharp.ts'
-import type { Answer, ImageFacts, LookRequest, Rendered, RenderRequest, Request } from './wire.ts'
+import type {
+  Answer,
+  DrawnIcons,
+  IconsRequest,
+  ImageFacts,
+  LookRequest,
+  Rendered,
+  RenderRequest,
+  Request,
+} from './wire.ts'
 
 /** Images, and bytes of memory, after which a child is replaced: decoders may leak. */
 const RECYCLE_ITEMS = 500
@@ -43,6 +52,7 @@ export interface RenderPool {
   /** The header of an image. */
   look(request: Omit<LookRequest, 'kind' | 'limits'>, signal?: AbortSignal): Promise<Answer<ImageFacts>>
   render(request: Omit<RenderRequest, 'kind' | 'limits'>, patience: Patience): Promise<Answer<Rendered>>
+  icons(request: Omit<IconsRequest, 'kind' | 'limits'>, patience: Patience): Promise<Answer<DrawnIcons>>
   /** Kills all and waits for their ends. */
   close(): Promise<void>
 }
@@ -72,6 +82,8 @@ export function createRenderPool(options: PoolOptions = {}): RenderPool {
       (await ask({ kind: 'look', limits, ...request }, { seconds: LOOK_SECONDS, signal: own })) as Answer<ImageFacts>,
     render: async (request, patience) =>
       (await ask({ kind: 'render', limits, ...request }, patience)) as Answer<Rendered>,
+    icons: async (request, patience) =>
+      (await ask({ kind: 'icons', limits, ...request }, patience)) as Answer<DrawnIcons>,
     close: async () => {
       signal?.removeEventListener('abort', onAbort)
       await rooms.close()

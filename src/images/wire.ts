@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { ImageLimits } from './limits.ts'
+import type { IconPlan } from './plan/icon-set.ts'
 import type { Size } from './plan/plan.ts'
 import type { Dropped, Receipt } from './plan/receipt.ts'
 import type { Operation, Recipe } from './plan/recipe.ts'
@@ -37,6 +38,8 @@ export interface Rendered extends Pick<Receipt, 'thumbhash' | 'colour' | 'engine
 export interface ImageFailure {
   readonly code: ErrorCode
   readonly message: string
+  /** What mends this image, where that is known. */
+  readonly hint?: string | undefined
 }
 
 /** What a child did with a request. A failure is the image's, not the run's. */
@@ -58,11 +61,35 @@ export interface RenderRequest {
   readonly existing: readonly Existing[]
 }
 
+export interface IconsRequest {
+  readonly kind: 'icons'
+  readonly bytes: Uint8Array
+  readonly limits: ImageLimits
+  readonly plans: readonly IconPlan[]
+  /** Red, green, blue of what opaque icons stand on. @default that of the picture's border, or white */
+  readonly background: readonly [number, number, number] | undefined
+  /** Whether it is an SVG: its decoder is not there for anything else. */
+  readonly isVector: boolean
+}
+
+/** What a child drew of one source. */
+export interface DrawnIcons {
+  /** `#rrggbb`. */
+  readonly background: string
+  /** PNGs, by the names of their plans. */
+  readonly icons: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+  /** Whether fonts of this machine are in them. */
+  readonly hasText: boolean
+}
+
 /** Parent to child; one at a time. */
-export type Request = LookRequest | RenderRequest
+export type Request = LookRequest | RenderRequest | IconsRequest
+
+/** What a child answers with, by the kind of the request. */
+export type Product = ImageFacts | Rendered | DrawnIcons
 
 /** A request as it is sent. A child keeps the bytes of the previous one, so that the same bytes are not sent again. */
-export type Sent = Bare<LookRequest> | Bare<RenderRequest>
+export type Sent = Bare<LookRequest> | Bare<RenderRequest> | Bare<IconsRequest>
 
 type Bare<R extends Request> = Omit<R, 'bytes'> & { readonly bytes: Uint8Array | undefined }
 
@@ -71,15 +98,17 @@ export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'memory'; readonly rss: number }
-  | { readonly kind: 'answer'; readonly answer: Answer<ImageFacts | Rendered> }
+  | { readonly kind: 'answer'; readonly answer: Answer<Product> }
 
 /** Thrown inside a child; becomes an answer. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
   readonly code: ErrorCode
+  readonly hint: string | undefined
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, hint?: string) {
     super(message)
     this.code = code
+    this.hint = hint
   }
 }

@@ -8,7 +8,7 @@ const VERSION = 1
 /** Records that are no events of the core: answers of `explain`, `releases`, `config`, `serve`. */
 type DataType =
   | ('explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis')
-  | ('policy' | 'csp' | 'bundle' | 'init')
+  | ('policy' | 'csp' | 'bundle' | 'init' | 'favicon')
   | ('traffic' | 'remark' | 'cost')
   | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate')
   | ('worker' | 'instance' | 'command' | 'repro')

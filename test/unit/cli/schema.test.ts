@@ -14,6 +14,7 @@ import type {
   EdgeDocument,
   Estimate,
   Explanation,
+  FaviconResult,
   FindingEvent,
   ImageEvent,
   ImagesResult,
@@ -311,6 +312,14 @@ const {
   html: '/project/report.html',
   ms: 5,
 }
+const FAVICON: FaviconResult = {
+  out: '/site/public',
+  files: [{ name: 'favicon.ico', bytes: 481, result: 'new' }],
+  bytes: 481,
+  tags: ['<link rel="icon" href="/favicon.ico" sizes="32x32">'],
+  background: '#ffffff',
+  notes: ['n'],
+}
 const ANSWERS = [
   ['explanation', EXPLANATION],
   ['release', RELEASE],
@@ -325,6 +334,7 @@ const ANSWERS = [
   ['init', { file: 'lading.config.json', config: { root: 'dist' }, notes: ['n'], next: ['lading plan'] }],
   ['bundle', { path: '/x/a.tar.gz', sha256: 'a', bytes: 1, files: 1, arch: 'arm64' } satisfies Bundle],
   ['csp', CSP],
+  ['favicon', FAVICON],
   ['diagnosis', VISITED],
   ['batch', SUBMITTED],
   ['batch-status', STATUS],
