@@ -176,6 +176,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       outcomes,
       underWay: send(),
       begun,
+      // of another store it says nothing, and what a rollback sends would have to be fetched for it
+      etagOf: options.state === undefined && made.restores === undefined ? holding.etagOf : undefined,
       facts,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),

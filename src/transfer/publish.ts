@@ -37,6 +37,8 @@ export interface PublishInput {
   readonly underWay: Promise<void>
   /** The records, if they have been begun already. @default begun when nothing is under way any more */
   readonly begun: Promise<Records> | undefined
+  /** What the store will answer to a write of these bytes. @default nothing is foretold */
+  readonly etagOf: HeldDeploy['etagOf'] | undefined
   readonly manifest: Manifest | undefined
   readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
   /** What the probe has found out, as the pointer is to say it. */
@@ -97,21 +99,27 @@ interface Recorded {
   readonly rows: ReadonlyMap<Key, ManifestRow>
 }
 
+/** What differs where the records are written before all has arrived. */
+interface Ahead {
+  readonly outcomes?: ReadonlyMap<Key, Outcome> | undefined
+  readonly signal?: AbortSignal
+}
+
 /** Neither record counts until the pointer names the manifest, and its channel the release. */
 async function record(
   { state, held, channel, live, content, restores, now }: PublishInput,
   records: Records,
-  foretold?: ReadonlyMap<Key, Outcome>,
+  { outcomes, signal = held.signal }: Ahead = {},
 ): Promise<Recorded> {
   const { seq } = held
   const createdAt = now().toISOString()
-  const { rows, manifest: encoded } = records.finish(createdAt, foretold)
+  const { rows, manifest: encoded } = records.finish(createdAt, outcomes)
   const previous = live?.pointer.channels.get(channel)?.release ?? live?.pointer.ended.get(channel)?.release
   const origin: ReleaseOrigin = { seq, channel, previous, restores }
   const release: Release = { ...content, ...origin, id: releaseId(origin, content), createdAt }
   const manifest = await beside(
-    state.writeManifest({ seq, rows }, encoded),
-    state.writeRelease(release, encodeRelease(release, records.content)),
+    state.writeManifest({ seq, rows }, { bytes: encoded, signal }),
+    state.writeRelease(release, { bytes: encodeRelease(release, records.content), signal }),
   )
   return { manifest, release, rows }
 }
@@ -122,12 +130,15 @@ async function record(
  * @returns `undefined` where it cannot, has not come true, or was not recorded
  */
 async function recordAhead(input: PublishInput, begun: Promise<Records>): Promise<Recorded | undefined> {
-  const { actions, held, underWay, outcomes } = input
+  const { actions, held, underWay, outcomes, etagOf } = input
+  const failed = new AbortController()
+  underWay.catch((reason: unknown) => failed.abort(reason)) // a failed run waits for no record
+  const signal = AbortSignal.any([held.signal, failed.signal])
   const records = await begun
   await setImmediate() // by then the first requests have left
   // a file that cannot be read now is the upload's business
-  const foretold = await foretell(actions, records.underWay, held.etagOf).catch(() => undefined)
-  const recorded = foretold && (await record(input, records, foretold).catch(() => undefined))
+  const foretold = etagOf && (await foretell(actions, records.underWay, etagOf).catch(() => undefined))
+  const recorded = foretold && (await record(input, records, { outcomes: foretold, signal }).catch(() => undefined))
   await underWay
   return foretold && hasComeTrue(foretold, outcomes) ? recorded : undefined
 }

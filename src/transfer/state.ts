@@ -47,13 +47,12 @@ export interface State {
   readRelease(id: string): Promise<Release>
   /** The ids of all releases that are recorded. */
   listReleases(): Promise<string[]>
-  /** @param bytes its encoding. @default made here */
-  writeRelease(release: Release, bytes?: Uint8Array): Promise<void>
-  /**
-   * @param bytes its encoding. @default made here
-   * @returns the pointer's reference to it
-   */
-  writeManifest(manifest: Manifest, bytes?: Promise<Uint8Array>): Promise<NonNullable<Pointer['manifest']>>
+  writeRelease(release: Release, options?: RecordWrite<Uint8Array>): Promise<void>
+  /** @returns the pointer's reference to it */
+  writeManifest(
+    manifest: Manifest,
+    options?: RecordWrite<Promise<Uint8Array>>,
+  ): Promise<NonNullable<Pointer['manifest']>>
   /**
    * @param guard asked before the request leaves; see the store's port
    * @returns its ETag; `undefined` when somebody else has moved it meanwhile
@@ -63,6 +62,13 @@ export interface State {
   list(kind: StateKind): Promise<string[]>
   /** @returns those that could not be removed */
   remove(kind: StateKind, names: readonly string[]): Promise<readonly string[]>
+}
+
+export interface RecordWrite<B> {
+  /** Its encoding. @default made here */
+  readonly bytes?: B
+  /** @default the run's own */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface StateOptions {
@@ -142,24 +148,24 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
       return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
     },
 
-    async writeRelease(release, bytes = encodeRelease(release)) {
+    async writeRelease(release, { bytes = encodeRelease(release), signal: stop = signal } = {}) {
       const headers = { 'content-type': 'application/json', ...STATE_HEADERS }
       const key = `${folder}releases/${release.id}.json`
-      const result = await store.put(key, bytesBody(bytes), headers, { when: 'absent', signal })
+      const result = await store.put(key, bytesBody(bytes), headers, { when: 'absent', signal: stop })
       // there already: a run that was stopped has written the same at another time, and its record is the one
       if (result.status === 'stored') copies.write(`release-${release.id}`, bytes)
     },
 
-    async writeManifest(manifest, encoded = encodeManifest(manifest)) {
+    async writeManifest(manifest, { bytes: encoded = encodeManifest(manifest), signal: stop = signal } = {}) {
       const bytes = await encoded
       const body = bytesBody(bytes)
       const headers = { 'content-type': 'application/gzip', ...STATE_HEADERS }
       const key = manifestKey(folder, manifest.seq, body.sha256)
-      const sent = store.put(key, body, headers, { when: 'absent', signal })
+      const sent = store.put(key, body, headers, { when: 'absent', signal: stop })
       copies.write(`manifest-${body.sha256}`, bytes) // named by its digest, so it is right whatever the store answers
       const result = await sent
       // there already: a run that was stopped has written the same
-      const etag = result.status === 'stored' ? result.etag : (await store.head(key, { signal }))?.etag
+      const etag = result.status === 'stored' ? result.etag : (await store.head(key, { signal: stop }))?.etag
       if (etag === undefined) throw missing(store, key)
       return { etag, sha256: body.sha256 }
     },

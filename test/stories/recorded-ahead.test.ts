@@ -1,7 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { parseTarget } from '../../src/config/target.ts'
+import { type Run, resolveHistory, rollback, type Store } from '../../src/index.ts'
 import { openStore, probeStore } from '../../src/providers.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { eventually } from '../rig/eventually.ts'
+import { openCdn } from '../rig/open-cdn.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 import { KIN } from '../rig/s3-kin.ts'
 import type { Kin } from '../rig/s3-kin-traits.ts'
@@ -9,17 +12,22 @@ import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 
 const FILES = { 'index.html': '<img src="x.png">', 'x.png': 'x', 'y.css': 'a{}' }
 
-/** A site that has been published once, to a store that has been probed. */
-async function published(profile: Kin = KIN.aws): Promise<{ s3: StrictS3; project: Project }> {
+/** A store that has been probed. */
+async function opened(profile: Kin = KIN.aws): Promise<{ s3: StrictS3; store: Store }> {
   const s3 = await startStrictS3({ bucket: 'site', profile })
   onTestFinished(s3.close)
   const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
   const target = parseTarget(`s3://site/p/?region=eu-west-1&endpoint=${encodeURIComponent(s3.endpoint)}`, '/')
-  const store = await openStore(target, { env, learnt: { facts: await probeStore(target, { env }) } })
+  return { s3, store: await openStore(target, { env, learnt: { facts: await probeStore(target, { env }) } }) }
+}
+
+/** A site that has been published once. */
+async function published(profile?: Kin): Promise<{ s3: StrictS3; project: Project; run: Run }> {
+  const { s3, store } = await opened(profile)
   const project = createProject({ files: FILES, store, config: MIRROR })
   onTestFinished(project.remove)
   await project.sync()
-  return { s3, project }
+  return { s3, project, run: { openStore: async () => store, ask: openCdn } }
 }
 
 /** Keys that were put since, in the order of their answers; of records only the kind. */
@@ -98,4 +106,38 @@ it('what was recorded ahead of an upload that failed counts for nothing, and is 
   expect(await project.sync()).toMatchObject({ published: true })
   expect(`${s3.objects().get('p/x.png')?.bytes}`).toBe('another')
   expect(s3.violations).toEqual([])
+})
+
+it('an upload that has failed waits for no record', async () => {
+  const { s3, project } = await published()
+  const record = s3.holdAt({ op: 'PutObject', key: /manifests/ })
+  const page = s3.holdAt({ op: 'PutObject', key: 'p/x.png' })
+  s3.fault({ at: { op: 'PutObject', key: 'p/x.png' }, do: 'status:403' })
+  project.write('site/x.png', 'another')
+  const syncing = project.sync()
+  await record.reached
+  page.release()
+  await expect(syncing).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
+}, 20_000)
+
+it('nothing is foretold of a rollback: its contents lie in the store, and are fetched once', async () => {
+  const { s3, project, run } = await published()
+  project.write('site/index.html', '<img src="x.png"><p>new')
+  project.write('site/x.png', 'another')
+  await project.sync()
+  const before = s3.requests.length
+  const options = resolveHistory({ to: './store', cacheDir: 'cache', ...MIRROR }, { cwd: project.dir, env: {} })
+  expect(await rollback(options, run)).toMatchObject({ published: true, changed: 2 })
+  const fetched = s3.requests.slice(before).filter(({ op, key }) => op === 'GetObject' && key.includes('/blobs/'))
+  expect(fetched).toHaveLength(2)
+})
+
+it('nothing is foretold of a store by what the state’s does', async () => {
+  const { s3, store } = await opened()
+  const site = createMemoryStore()
+  const run: Run = { openStore: async ({ label }) => (label.includes('state') ? store : site) }
+  const project = createProject({ files: FILES, config: { ...MIRROR, state: './state' }, run })
+  onTestFinished(project.remove)
+  await project.sync()
+  expect(putSince(s3, 0).filter((key) => key.startsWith('manifests/'))).toHaveLength(1)
 })
