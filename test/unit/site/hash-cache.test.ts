@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FileFacts, SiteFile } from '../../../src/site/file.ts'
 import { openHashCache } from '../../../src/site/hash/hash-cache.ts'
+import { DEPLOY_RULE } from '../../../src/site/secrets/anchors.ts'
+import { seededRandom } from '../../rig/virtual-clock.ts'
 
 let dir: string
 beforeEach(() => {
@@ -137,3 +139,65 @@ it('a cache that has learnt nothing is not written again', () => {
   expect(cache.save()).toBe(true)
   expect(statSync(theFile(), { bigint: true }).ino).toBe(before)
 })
+
+/** A file as it is now, with what a cache that forgets nothing would know of it. */
+interface Modelled {
+  readonly file: SiteFile
+  readonly facts: FileFacts
+  readonly searched: string
+  readonly isCached: boolean
+}
+
+type Drawing = ReturnType<typeof drawingFrom>
+
+function drawingFrom(seed: number) {
+  const random = seededRandom(seed)
+  const below = (end: number): number => Math.floor(random() * end)
+  const oneOf = <T>(list: readonly T[]): T => list[below(list.length)] as T // none of them is empty
+  const draw = (path: string): Pick<Modelled, 'file' | 'facts' | 'isCached'> => {
+    const isRacy = below(8) === 0
+    const rules = oneOf([[], [], ['Google API key'], [DEPLOY_RULE]])
+    return {
+      file: file(path, { ino: below(1e9), mtimeMs: (isRacy ? Date.now() + 60_000 : LONG_AGO) + random() }),
+      facts: {
+        sha256: Array.from({ length: 64 }, () => below(16).toString(16)).join(''),
+        utf8: random() < 0.5,
+        magic: oneOf([undefined, 'png', 'pdf', 'zip'] as const),
+        findings: rules.map((rule) => ({ rule, line: below(9), column: 1, sample: `${below(99)}` })),
+      },
+      isCached: !isRacy && !rules.includes(DEPLOY_RULE),
+    }
+  }
+  return { random, oneOf, draw }
+}
+
+/** One run over these files. @returns what is to be known after it */
+function runOver(paths: readonly string[], model: ReadonlyMap<string, Modelled>, { random, oneOf, draw }: Drawing) {
+  const fingerprint = oneOf(['', '', 'mine', 'others'])
+  const cache = openHashCache(dir, '/site', { fingerprint })
+  const next = new Map<string, Modelled>()
+  for (const path of paths) {
+    const before = random() < 0.8 ? model.get(path) : undefined
+    const isKnown = before?.isCached === true && ['', before.searched].includes(fingerprint)
+    const now = isKnown ? before : { ...(before ?? draw(path)), searched: fingerprint }
+    expect(cache.recall(now.file)).toEqual(isKnown ? now.facts : undefined)
+    if (!isKnown) cache.remember(now.file, now.facts)
+    next.set(path, now)
+  }
+  expect(cache.save()).toBe(true)
+  return next
+}
+
+it.each(Array.from({ length: 60 }, (_, seed) => seed))(
+  'over ten runs in which files come, change and go it knows what a simple list would (%i)',
+  (seed) => {
+    const drawing = drawingFrom(seed)
+    const { random, oneOf } = drawing
+    const names = Array.from({ length: 40 }, (_, index) => `${oneOf(['a', 'ü/', '😀', 'ｅ', 'z/z/'])}${index}`)
+    let model = new Map<string, Modelled>()
+    for (let run = 0; run < 10; run++) {
+      const paths = names.filter(() => random() < 0.9)
+      model = runOver(oneOf([paths, [...paths].sort()]), model, drawing)
+    }
+  },
+)
