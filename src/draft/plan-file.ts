@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { constants, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
@@ -31,7 +31,8 @@ const UNUSABLE: Readonly<Record<Unusable, string>> = {
 
 function textOf(file: string, options: PlanOptions): string {
   try {
-    return readFileSync(file, 'utf8')
+    // a pipe would be waited for, and no signal could end that
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : ''
   } catch (cause) {
     const [message, hint] = isAbsent(cause)
       ? ['There is no such plan', `Make it: ${planLine(file, options)}`]
@@ -102,7 +103,10 @@ function unwritten(file: string, cause: unknown): LadingError {
   return new LadingError('E_WRITE', 'The plan cannot be saved', {
     subject: file,
     why: `The disk answered ${codeOf(cause)}.`,
-    hint: 'Check the owner and the mode of the folder, and the room on the disk.',
+    hint:
+      codeOf(cause) === 'ENOENT'
+        ? `Make its folder: mkdir -p ${shellWord(dirname(file))}`
+        : 'Check the owner and the mode of the folder, and the room on the disk.',
     cause,
   })
 }

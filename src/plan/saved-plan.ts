@@ -54,8 +54,15 @@ export type Unusable = 'foreign' | 'damaged' | 'version'
 
 export function decodeSavedPlan(text: string): SavedPlan | Unusable {
   if (!isMarked(text)) return 'foreign'
-  const file = parsed(text)
-  if (file?.type !== TYPE) return 'damaged'
+  try {
+    return checked(JSON.parse(text) as Record<string, unknown>) // it begins with a brace
+  } catch {
+    return 'damaged' // no JSON, or nested more deeply than it can be written
+  }
+}
+
+function checked(file: Record<string, unknown>): SavedPlan | Unusable {
+  if (file.type !== TYPE) return 'damaged'
   if (file.v !== VERSION) return 'version'
   const { sha256, ...rest } = file
   return sha256 === digestOf(rest) && isSavedPlan(rest) ? rest : 'damaged'
@@ -65,14 +72,6 @@ export function decodeSavedPlan(text: string): SavedPlan | Unusable {
 export const isMarked = (text: string): boolean => /^\s*\{\s*"type":\s*"lading-plan"/.test(text)
 
 const digestOf = (file: object): Digest => hash('sha256', JSON.stringify(file))
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text) as Record<string, unknown> // it begins with a brace
-  } catch {
-    return undefined
-  }
-}
 
 function isSavedPlan(file: Record<string, unknown>): file is Record<string, unknown> & SavedPlan {
   return (

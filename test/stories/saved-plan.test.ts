@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -435,6 +436,11 @@ describe('the file of a plan', () => {
     ['has no changes', (text) => resealed(text, { changes: undefined }), 'The saved plan is damaged, or was edited'],
     ['has odd changes', (text) => resealed(text, { changes: [null] }), 'The saved plan is damaged, or was edited'],
     [
+      'is nested deeper than any plan',
+      (text) => text.replace('"v": 1', `"v": 1, "x": ${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+      'The saved plan is damaged, or was edited',
+    ],
+    [
       'is of a later form',
       (text) => resealed(text, { v: 2 }),
       'The saved plan has the form of another version of Lading',
@@ -452,8 +458,17 @@ describe('the file of a plan', () => {
     const site = project()
     expect(await refusal(site.apply())).toMatchObject({ code: 'E_PLAN', message: 'There is no such plan' })
     mkdirSync(site.planned)
-    expect(await refusal(site.apply())).toMatchObject({ code: 'E_PLAN', message: 'The saved plan cannot be read' })
+    expect(await refusal(site.apply())).toMatchObject({ code: 'E_PLAN', message: 'This file is no saved plan' })
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'that is a pipe is refused at once: nobody may ever write to it',
+    async () => {
+      const site = project()
+      execFileSync('mkfifo', [site.planned])
+      expect(await refusal(site.apply())).toMatchObject({ code: 'E_PLAN', message: 'This file is no saved plan' })
+    },
+  )
 
   it('from elsewhere, sealed anew, steers nothing: what it adds is not done but refused', async () => {
     const site = project()
@@ -492,6 +507,12 @@ describe('the file of a plan', () => {
     make(site, path)
     expect(await refusal(site.plan({ saveTo: site.path(path) }))).toMatchObject({ code, subject: site.path(path) })
     expect(site.events.map(({ type }) => type)).toEqual(['start'])
+  })
+
+  it('that is to lie in a folder which is not there is refused with the line that makes the folder', async () => {
+    const site = project()
+    const { hint } = await refusal(site.plan({ saveTo: site.path('not there/p.json') }))
+    expect(hint).toContain(`mkdir -p '${site.path('not there')}'`)
   })
 
   it('can be looked at again: plan says whether it still holds', async () => {
