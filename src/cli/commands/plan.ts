@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import {
   LadingError,
+  maskAddress,
   type PlannedOptions,
   plan,
+  printable,
   type SavingOptions,
   type Summary,
   type SyncOptions,
@@ -23,10 +25,20 @@ import { repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 const PENDING = 10
 
 export async function run(input: CommandInput): Promise<number> {
+  refusePlan(input)
   const saveTo = saveToOf(input)
   const options = await resolveFor(input, PLAN_OPTIONS, input.args[0])
   const summary = await runPlan(input, { ...options, saveTo })
   return input.flags.detailedExitcode === true && summary.exit === 0 && hasChanges(summary) ? PENDING : summary.exit
+}
+
+/** @throws E_USAGE where the folder with the site is none, but a saved plan */
+function refusePlan(input: CommandInput): void {
+  const [root] = input.args
+  if (root === undefined || !isPlanName(root, input.io.cwd)) return
+  throw new LadingError('E_USAGE', `"${printable(maskAddress(root))}" is no folder with a site`, {
+    hint: `To see whether that plan still holds: ${shellLine('sync', [...sharedWords(input), '--dry-run'], input.io.env)}`,
+  })
 }
 
 /** Where the plan is kept; absolute. @throws E_USAGE */
@@ -94,9 +106,15 @@ function liveOnly(voice: Voice): Reporter {
 }
 
 /** The same line with the command that does it, and with the plan where it was kept. */
-function nextCommand(command: string, { words, flags, io }: CommandInput): string {
-  const others = words.filter(
+function nextCommand(command: string, input: CommandInput): string {
+  const { flags, io } = input
+  const others = sharedWords(input)
+  return shellLine(command, typeof flags.save === 'string' ? [...others, flags.save] : others, io.env)
+}
+
+/** The words of the line that a deploy takes as well. */
+function sharedWords({ words }: CommandInput): string[] {
+  return words.filter(
     (word, at) => !/^--(?:detailed-exitcode|dry-run|save(?:=.*)?)$/s.test(word) && words[at - 1] !== '--save',
   )
-  return shellLine(command, typeof flags.save === 'string' ? [...others, flags.save] : others, io.env)
 }
