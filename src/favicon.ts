@@ -139,7 +139,7 @@ async function drawIn(pool: RenderPool, { source, blankHint, ...asked }: Drawing
   const answer = first.ok || first.failure.code !== 'E_IMAGE_CRASHED' ? first : await attempt()
   if (answer.ok) return answer.value
   const { code, message, hint } = answer.failure
-  const special = code === 'E_IMAGE_BLANK' ? blankHint : hint
+  const special = hint ?? (code === 'E_IMAGE_BLANK' ? blankHint : undefined)
   throw notAnIcon(code, { path, why: message, hint: special ?? HINTS[code] ?? ANEW })
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FaviconOptions, type FaviconResult, makeFavicon } from '../../src/index.ts'
@@ -119,6 +120,15 @@ describe('icons of an SVG', () => {
     expect((await make()).files).toHaveLength(3)
   })
 
+  it.each(['viewBox=" 0,0, 64 6.4e1"', 'width="64px" height="64"', 'width="100%" height="100%" viewBox="0 0 64 64"'])(
+    'a size is one with %s',
+    async (size) => {
+      const { make, read } = world({ 'logo.svg': svg('<path fill="#c03" d="M0 0h64v64H0z"/>', size) })
+      await make()
+      expect(await pixel(read('apple-touch-icon.png'), 179, 179)).toEqual([0xcc, 0, 0x33, 255])
+    },
+  )
+
   it('inches are as long as in browsers', async () => {
     const { make, read } = world({ 'a.svg': svg('<rect width="1in" height="1in"/>', 'viewBox="0 0 192 192"') })
     await make({ manifest: true })
@@ -207,10 +217,12 @@ describe('what opaque icons stand on', () => {
 
   it.each([
     ['a white picture on white', svg('<circle cx="9" cy="9" r="9" fill="#fff"/>'), 'Nothing of it is seen on #ffffff.'],
-    ['an empty one', svg(''), 'It shows nothing.'],
+    ['an empty one, which no colour mends,', svg(''), 'It shows nothing.'],
   ])('%s is refused', async (_, text, why) => {
     const { make, cwd } = world({ 'logo.svg': text })
-    expect(await refusal(make())).toMatchObject({ code: 'E_IMAGE_BLANK', why })
+    const error = await refusal(make())
+    expect(error).toMatchObject({ code: 'E_IMAGE_BLANK', why })
+    expect(String(Reflect.get(Object(error), 'hint')).includes('--background')).toBe(why.includes('#ffffff'))
     expect(readdirSync(cwd)).toEqual(['logo.svg'])
   })
 })
@@ -333,12 +345,21 @@ describe('an SVG that needs more than itself, or does something, is refused', ()
     ['another encoding', `<?xml version="1.0" encoding="ISO-2022-JP"?>${DISC}`, 'in another encoding'],
     ['UTF-16', Buffer.from(`\uFEFF${DISC}`, 'utf16le'), 'in another encoding'],
     ['no size', svg('<rect width="9" height="9"/>', ''), 'an SVG without a size'],
+    [
+      'a size that is a share of nothing',
+      svg('<rect width="9" height="9"/>', 'width="100%" height="100%"'),
+      'an SVG without a size',
+    ],
+    ['a viewBox of three numbers', svg('<rect width="9" height="9"/>', 'viewBox="0 0 24"'), 'an SVG without a size'],
+    // pasted out of a page, where HTML supplies it
+    ['no namespace', '<svg viewBox="0 0 9 9"><rect width="9" height="9"/></svg>', 'does not say that it is SVG'],
+    ['what is compressed', gzipSync(DISC), 'It is compressed.'],
     ['a page', '<!doctype html><p>', 'It is no SVG document.'],
   ])('%s', async (_, text, why) => {
     const { make, cwd } = world({ 'logo.svg': text })
     const error = await refusal(make())
     expect(error).toMatchObject({ code: 'E_IMAGE_FORMAT', why: expect.stringContaining(why) })
-    expect(error).toMatchObject({ hint: expect.stringMatching(/^[A-Z].*\.$/) })
+    expect(error).toMatchObject({ hint: expect.stringMatching(/^[A-Z].*(?:\.|logo\.svg)$/) })
     expect(readdirSync(cwd)).toEqual(['logo.svg'])
   })
 

@@ -41,7 +41,7 @@ function blank({ data }: Pixels, colour: Colour): ImageError {
   for (let at = 3; at < data.length; at += 4) {
     if (data[at] !== 0) return new ImageError('E_IMAGE_BLANK', `nothing of it is seen on ${hexOf(colour)}`)
   }
-  return new ImageError('E_IMAGE_BLANK', 'it shows nothing')
+  return new ImageError('E_IMAGE_BLANK', 'it shows nothing', 'It is transparent everywhere: take another.')
 }
 
 function borderOf({ data, side }: Pixels): Colour | undefined {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { type ErrorCode, LadingError, printable } from '../../errors.ts'
 import { codeOf, isAbsent } from '../../system-error.ts'
-import { formatBytes } from '../../units.ts'
+import { formatBytes, shellWord } from '../../units.ts'
 import { IMAGE_LIMITS } from '../limits.ts'
 
 /** A source of icons, in memory and not looked into: that is for a process that can be killed. */
@@ -20,9 +20,10 @@ const MARKUP = /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</
 
 const TAKEN = 'Name an SVG, or an image of 512 pixels or more.'
 
-/** @throws E_UNREADABLE, E_IMAGE_BYTES */
+/** @throws E_UNREADABLE, E_IMAGE_BYTES, E_IMAGE_FORMAT */
 export async function readIconSource(path: string): Promise<IconSource> {
   const bytes = await readFileAt(path)
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw compressed(path)
   const isVector = MARKUP.test(bytes.toString('latin1', 0, 1024))
   if (isVector && bytes.length > SVG_BYTES) throw tooLarge(path, bytes.length, SVG_BYTES)
   return { path, bytes, isVector }
@@ -57,6 +58,14 @@ const tooLarge = (path: string, size: number, most: number): LadingError =>
     path,
     why: `it has ${formatBytes(size)}, more than the limit of ${formatBytes(most)}`,
     hint: 'Simplify it, or save it smaller: no icon is larger than 512 pixels.',
+  })
+
+/** Browsers take an SVG that is compressed only from a server that says so of it. */
+const compressed = (path: string): LadingError =>
+  notAnIcon('E_IMAGE_FORMAT', {
+    path,
+    why: 'it is compressed',
+    hint: `Unpack it: gunzip -c ${shellWord(path)} > logo.svg`,
   })
 
 /** What is told of a source that no icons are made of. */

@@ -69,7 +69,8 @@ export function judgeSvg(text: string): SvgTraits | SvgProblem {
   readXml(text, (element) => elements.push(element))
   const root = elements.at(-1)
   if (root?.local !== 'svg') return { message: 'it is no SVG document', hint: EXPORT }
-  const problem = sizeProblem(root) ?? elements.map(problemOf).find((found) => found !== undefined)
+  const problem =
+    namespaceProblem(root) ?? sizeProblem(root) ?? elements.map(problemOf).find((found) => found !== undefined)
   if (problem !== undefined) return problem
   const inner = elements.filter((element) => element !== root)
   return {
@@ -86,9 +87,24 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+const NAMESPACE = 'http://www.w3.org/2000/svg'
+
+/** In a page HTML says it for whatever is drawn there; of a file without it browsers show nothing. */
+function namespaceProblem({ attributes, prefix }: XmlElement): SvgProblem | undefined {
+  if (attributes.get(prefix === '' ? 'xmlns' : `xmlns:${prefix}`)?.value.text === NAMESPACE) return undefined
+  return { message: 'it does not say that it is SVG', hint: `Write xmlns="${NAMESPACE}" into its first tag.` }
+}
+
 /** Browsers take an SVG that does not say its size for one of 300 x 150, and cut what is beyond. */
 function sizeProblem({ attributes }: XmlElement): SvgProblem | undefined {
-  if (attributes.has('viewBox') || (attributes.has('width') && attributes.has('height'))) return undefined
+  const [viewBox, ...sides] = ['viewBox', 'width', 'height'].map((name) => attributes.get(name)?.value.text ?? '')
+  const box = (viewBox ?? '')
+    .trim()
+    .split(/\s*,\s*|\s+/)
+    .map(Number)
+  if (box.length === 4 && box.every(Number.isFinite)) return undefined
+  // of a share, nobody says of what
+  if (sides.every((side) => Number.parseFloat(side) > 0 && !side.includes('%'))) return undefined
   return {
     message: 'it is an SVG without a size',
     hint: 'Write viewBox="0 0 WIDTH HEIGHT" into its first tag.',
