@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -289,4 +299,31 @@ describe('the built command', () => {
     expect(running.err()).toContain(`E_ABORTED  stopped by ${signal}`)
     expect(s3.objects().size).toBe(0)
   })
+
+  it.runIf(process.platform !== 'win32').each([1, 2])(
+    'reading a pipe whose writer is silent ends at SIGINT, sent %d times, and says nothing of what was sent',
+    async (times) => {
+      const cwd = folderWith({})
+      const pipe = join(cwd, 'pipe')
+      spawnSync('mkfifo', [pipe])
+      const running = start(['report', 'pipe'], cwd)
+      await until(() => hasReader(pipe))
+      running.child.kill('SIGINT')
+      await until(() => running.err().includes('E_ABORTED'))
+      if (times > 1) running.child.kill('SIGINT')
+      expect(await running.ended).toBe('SIGINT')
+      expect(running.err()).toContain('E_ABORTED  stopped by SIGINT\n  fix  Run the same command again.\n')
+    },
+  )
 })
+
+/** Whether somebody reads the pipe; from then on it has a writer, until the test is over. */
+function hasReader(pipe: string): boolean {
+  try {
+    const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+    onTestFinished(() => closeSync(writer))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { CliIo, Output } from './io.ts'
-import { report, runCli } from './run.ts'
+import { isOnlyForReaders, report, runCli } from './run.ts'
 
 /** What a shell reports for a process that a signal ended: 128 + the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
@@ -11,11 +11,13 @@ const LINGER_MS = 2000
 /** The command as a process: its streams, signals and exit code. */
 export async function runProcess(): Promise<void> {
   const controller = new AbortController()
+  let end = (): void => process.exit()
   setMaxListeners(0, controller.signal) // every request under way listens
   for (const [name, exitCode] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       // A second signal exits at once.
-      if (controller.signal.aborted) process.exit(exitCode)
+      if (controller.signal.aborted) end()
+      end = () => endBy(name, exitCode)
       controller.abort(Object.assign(new Error(`stopped by ${name}`), { name: 'AbortError', exitCode }))
     })
   }
@@ -53,25 +55,23 @@ export async function runProcess(): Promise<void> {
   process.once('beforeExit', unfinished)
   process.exitCode = await codeOf(await runCli(argv, io))
   process.off('beforeExit', unfinished)
-  setTimeout(() => process.exit(), LINGER_MS).unref()
+  setTimeout(() => end(), LINGER_MS).unref()
 }
 
 const exit = (code: number): void => process.exit(code)
+
+/** `process.exit` waits for a thread that reads a pipe whose writer is silent; what the signal does by default does not. */
+function endBy(signal: string, code: number): void {
+  if (!process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) process.exit(code)
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
 
 async function unwritten(cause: Error): Promise<Error> {
   const { LadingError } = await import('../index.ts')
   const hint = 'Make room there, or send it elsewhere; then run the same command again.'
   return new LadingError('E_WRITE', 'what it prints cannot be written', { why: cause.message, hint, cause })
 }
-
-/**
- * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
- */
-const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config', 'completion']
-
-/** @internal */
-export const isOnlyForReaders = (argv: readonly string[]): boolean =>
-  PRINTERS.includes(argv.find((word) => !word.startsWith('-')) ?? '')
 
 /** The part of a `process.stdout` that is needed here. */
 interface Stream extends Output {

@@ -40,7 +40,7 @@ export async function report(error: unknown, argv: readonly string[], given: Cli
   try {
     return await reportWhole(error, argv, given)
   } catch (reason) {
-    return reportShort(isAbort(given) ? stopped(given) : ownCode(error), { reason, argv, io: given })
+    return reportShort(isAbort(given) ? stopped(given, argv) : ownCode(error), { reason, argv, io: given })
   }
 }
 
@@ -49,7 +49,7 @@ async function reportWhole(error: unknown, argv: readonly string[], given: CliIo
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
   const { placed } = await import('./placed.ts')
-  const found = isAbort(io) ? stopped(io) : errorEvent(error)
+  const found = isAbort(io) ? stopped(io, argv) : errorEvent(error)
   const event = { ...found, fix: found.fix && placed(found.fix, argv, io.env) }
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
   if (words.has('--json')) {
@@ -67,15 +67,29 @@ async function reportWhole(error: unknown, argv: readonly string[], given: CliIo
 
 const isAbort = (io: CliIo): boolean => io.signal?.aborted === true
 
-function stopped(io: CliIo): ErrorEvent {
+/**
+ * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
+ */
+const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config', 'completion']
+
+/** Commands that put nothing into a store. */
+const LOCAL = [...PRINTERS, 'report', 'favicon', 'init', 'serve']
+
+/** @internal */
+export const isOnlyForReaders = (argv: readonly string[]): boolean => PRINTERS.includes(commandOf(argv))
+
+const commandOf = (argv: readonly string[]): string => argv.find((word) => !word.startsWith('-')) ?? ''
+
+function stopped(io: CliIo, argv: readonly string[]): ErrorEvent {
   const reason: unknown = io.signal?.reason
   const given = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined
   return {
     type: 'error',
     code: 'E_ABORTED',
     message: reason instanceof Error ? reason.message : 'stopped',
-    why: 'What was sent stays and is not sent again.',
-    fix: 'Run the same command; it goes on.',
+    ...(LOCAL.includes(commandOf(argv))
+      ? { fix: 'Run the same command again.' }
+      : { why: 'What was sent stays and is not sent again.', fix: 'Run the same command; it goes on.' }),
     details: [],
     exit: typeof given === 'number' ? given : 130,
   }

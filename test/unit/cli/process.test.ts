@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { MENU } from '../../../src/cli/menu.ts'
-import { isOnlyForReaders, outputOf } from '../../../src/cli/process.ts'
+import { outputOf } from '../../../src/cli/process.ts'
+import { isOnlyForReaders } from '../../../src/cli/run.ts'
 
 /** A pipe whose reader goes away after the first line, as `head -1`. */
 class Pipe extends EventEmitter {
