@@ -2,12 +2,12 @@ import { bytesOf, type Parsed, type ParseLine } from './entry.ts'
 import { clfTime } from './log-time.ts'
 
 /**
- * `HOST IDENT USER [TIME] "REQUEST" STATUS BYTES ...`, perhaps with `VHOST:PORT` before it. What follows, referrer and
- * user agent, is not looked at. A quotation mark inside a request is escaped by both servers.
+ * `HOST IDENT USER [TIME] "REQUEST" STATUS BYTES ...`, perhaps with `VHOST:PORT` before it, or `VHOST` where HOST is an
+ * address. What follows, referrer and user agent, is not looked at. A quotation mark inside a request is escaped by both servers.
  * https://httpd.apache.org/docs/2.4/logs.html https://nginx.org/en/docs/http/ngx_http_log_module.html
  */
 const LINE =
-  /^(?:([\w.-]+:\d{1,5}) (?=\S+ \S+ \S))?\S+ \S+ .*?\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: |$)/
+  /^(?:([\w.-]+:\d{1,5}|[\w.-]+(?= (?:\d+(?:\.\d+){3}|[\dA-Fa-f]*:[\dA-Fa-f:.]+) )) (?=\S+ \S+ \S))?\S+ \S+ .*?\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: |$)/
 
 export function commonLog(): ParseLine {
   const timeOf = clfTime()

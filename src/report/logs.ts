@@ -1,11 +1,11 @@
 import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { addAbortSignal, PassThrough, pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { codeOf } from '../system-error.ts'
 import type { LogEntry, LogFormat } from './entry.ts'
 import { createReader } from './formats.ts'
+import { HEAD, PackedLog, packedAs, withoutMark } from './packed.ts'
 
 /** What was read of one file. */
 export interface LogFacts {
@@ -61,8 +61,7 @@ export async function readLog(path: string, options: ReadLogOptions): Promise<Lo
     for await (const piece of piecesOf(path, options)) lineEnds.feed(piece)
   } catch (error) {
     signal?.throwIfAborted()
-    if (codeOf(error) === '') throw error // no failure of the system: a mistake of ours
-    trouble = reasonOf(error, lines)
+    trouble = error instanceof PackedLog ? error.message : reasonOf(error, lines)
   }
   lineEnds.end(trouble !== undefined)
   return { path, requests, notes, unreadable, unreadableAt, trouble }
@@ -70,22 +69,25 @@ export async function readLog(path: string, options: ReadLogOptions): Promise<Lo
 
 function reasonOf(error: unknown, lines: number): string {
   const code = codeOf(error)
+  if (code === '') throw error // no failure of the system: a mistake of ours
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EISDIR') return 'it is a folder that cannot be looked into'
   if (code.startsWith('Z_')) return `the compressed data is damaged or cut off after line ${lines}`
   return `${code} keeps it from being read${lines > 0 ? ` beyond line ${lines}` : ''}`
 }
 
-/** The bytes of the log; whether they are compressed is told from the first two. */
+/** The bytes of the log; whether they are compressed is told from the first ones. */
 async function* piecesOf(path: string, { onBytes, signal }: ReadLogOptions): AsyncGenerator<Buffer> {
   const source = pieces(path, onBytes, signal)
   let head = Buffer.alloc(0)
   for (let next = await source.next(); !next.done; next = await source.next()) {
     head = Buffer.concat([head, next.value])
-    if (head.length >= 2) break
+    if (head.length >= HEAD) break
   }
+  const why = packedAs(head)
+  if (why !== undefined) throw new PackedLog(why)
   const whole = (async function* () {
-    yield head
+    yield withoutMark(head)
     yield* source
   })()
   if (head[0] !== 0x1f || head[1] !== 0x8b) yield* whole
@@ -97,7 +99,10 @@ async function* pieces(
   onBytes: ((bytes: number) => void) | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
-  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE, signal })
+  // a file is closed only when the system has answered, which of a pipe whose writer is silent may be never
+  const stream = new PassThrough({ highWaterMark: PIECE })
+  if (signal !== undefined) addAbortSignal(signal, stream)
+  pipeline(createReadStream(path, { highWaterMark: PIECE }), stream, () => undefined)
   for await (const piece of stream) {
     onBytes?.(piece.length)
     yield piece
@@ -107,11 +112,10 @@ async function* pieces(
 /** Several members behind each other are one log: rotated files are often joined so. */
 async function* unpacked(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: PIECE / 4 })
-  const done = pipeline(Readable.from(packed), gunzip)
-  done.catch(() => undefined) // the same failure comes out of the stream
+  // a failure comes out of the stream, too; what lies behind the last member is not read
+  pipeline(Readable.from(packed), gunzip, () => undefined)
   const stream: AsyncIterable<Buffer> = gunzip
   yield* stream
-  await done
 }
 
 /** Cuts bytes into lines, each byte one character. A line that is too long is handed on as `undefined`. */

@@ -27,6 +27,8 @@ const S3 = [
 const json = (fields: Readonly<Record<string, string | number>>): string =>
   `${JSON.stringify({ date: '2026-10-05', time: '10:00:00', 'cs(Host)': 'd1.cloudfront.net', ...fields })}\n`
 
+const PAGE = { 'cs-uri-stem': '/', 'sc-status': '200', 'sc-bytes': '10' }
+
 describe('the format of a log is told from its lines', () => {
   it('Apache’s and nginx’s common format, with and without a virtual host, a referrer and a user agent', async () => {
     const bare = '192.0.2.1 - - [10/Oct/2026:13:55:36 -0700] "GET /a.png HTTP/1.0" 200 2326\n'
@@ -41,6 +43,14 @@ describe('the format of a log is told from its lines', () => {
     const line = (host: string): string => `${host}:443 ${combined({ path: '/a.png' })}`
     const { report } = await reportOn({ 'access.log': line('a.example') + line('b.example') + line('b.example') })
     expect(lines(report)).toEqual(['b.example:443/a.png 2 200', 'a.example:443/a.png 1 100'])
+  })
+
+  it('nginx’s $host in front is a virtual host, too', async () => {
+    const from = (address: string): string => combined({ path: '/a.png' }).replace(/^\S+/, address)
+    const log = `a.example ${from('192.0.2.1')}b.example ${from('2001:db8::1')}b.example ${from('::ffff:192.0.2.1')}`
+    const { report, warnings } = await reportOn({ 'access.log': log })
+    expect(lines(report)).toEqual(['b.example/a.png 2 200', 'a.example/a.png 1 100'])
+    expect(warnings).toEqual([])
   })
 
   it('CloudFront’s standard logs, by the names of their fields', async () => {
@@ -111,6 +121,30 @@ describe('what cannot be read', () => {
     expect(warnings).toMatchObject([
       { code: 'W_LOG_FILE', items: [`a.gz: the compressed data is damaged or cut off after line ${report.requests}`] },
     ])
+  })
+
+  it('zeros behind an archive, as tapes and block devices leave them, are nothing', async () => {
+    const packed = gzipSync(combined({ path: '/a.png' }))
+    const { report, warnings } = await reportOn({ 'a.gz': Buffer.concat([packed, packed, Buffer.alloc(512)]) })
+    expect(lines(report)).toEqual(['/a.png 2 200'])
+    expect(warnings).toEqual([])
+  })
+
+  it('a mark of UTF-8 at the beginning is no part of the first line', async () => {
+    const { report } = await reportOn({ 'a.log': `\uFEFF${CLOUDFRONT}`, 'b.json': `\uFEFF${json(PAGE)}` })
+    expect(report.lines).toEqual({ requests: 3, notes: 2, unreadable: 0 })
+  })
+
+  it.each([
+    ['zstd', [0x28, 0xb5, 0x2f, 0xfd, 0, 10, 10], 'it is compressed by zstd: unpack it first, for only gzip is read'],
+    ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 10], 'it is compressed by xz: unpack it first, for only gzip is read'],
+    ['bzip2', [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 10], 'it is compressed by bzip2: unpack it first'],
+    ['zip', [0x50, 0x4b, 3, 4, 20, 0, 10], 'it is compressed by zip: unpack it first, for only gzip is read'],
+    ['UTF-16', [...Buffer.from(`\uFEFF${combined({})}`, 'utf16le')], 'it is UTF-16: save it as UTF-8 first'],
+  ])('what is packed as %s is told, and its bytes are no lines', async (_, bytes, why) => {
+    const { report, warnings } = await reportOn({ 'a.log': combined({}), 'b.log': Buffer.from(bytes) })
+    expect(report.lines).toEqual({ requests: 1, notes: 0, unreadable: 0 })
+    expect(warnings).toMatchObject([{ code: 'W_LOG_FILE', items: [expect.stringContaining(`b.log: ${why}`)] }])
   })
 
   it('one file that is not there stops no other', async () => {
