@@ -64,7 +64,15 @@ export async function translated<T>(deed: () => Promise<T>): Promise<T> {
 /** Characters of a decoder's message that are kept. */
 const MESSAGE_LENGTH = 160
 
+/** Both ways in which a reader of SVG names the place. */
+const NO_XML = /XML parse error: .*?(\d+)(?: column |:)(\d+)(?: of data)?: (.+)/
+
 function imageError(message: string): ImageError {
+  const [, line, column, what = ''] = NO_XML.exec(message) ?? []
+  if (line !== undefined) {
+    const why = `it is no well-formed XML: line ${line}, column ${column}: ${printable(what).slice(0, MESSAGE_LENGTH)}`
+    return new ImageError('E_IMAGE_CORRUPT', why, 'Correct it there, or export it again.')
+  }
   const [first = ''] = printable(message.replaceAll('\n', ' '))
     .slice(0, MESSAGE_LENGTH)
     .split(/\s{2,}/)

@@ -383,6 +383,22 @@ describe('an SVG that needs more than itself, or does something, is refused', ()
     expect(read('icon.svg').toString()).toBe(text)
   })
 
+  it.each([
+    [
+      svg('<g><path d="M0 0h9v9z"></g>'),
+      /^It is no well-formed XML: line 1, column \d+: Opening and ending tag .+ and svg\.$/,
+    ],
+    [
+      `\n${svg('<title>a&nbsp;b</title>')}`,
+      /^It is no well-formed XML: line 2, column \d+: Entity 'nbsp' not defined\.$/,
+    ],
+    [svg('<use xlink:href="#a"/>'), /^It is no well-formed XML: line 1, column \d+: Namespace prefix xlink .+\.$/],
+  ])('one that no browser reads, with the place: %s', async (text, why) => {
+    const { make } = world({ 'logo.svg': text })
+    const hint = 'Correct it there, or export it again.'
+    expect(await refusal(make())).toMatchObject({ code: 'E_IMAGE_CORRUPT', why: expect.stringMatching(why), hint })
+  })
+
   it('one that multiplies itself', async () => {
     const level = (n: number): string => `<g id="l${n + 1}">${`<use href="#l${n}"/>`.repeat(10)}</g>`
     const levels = Array.from({ length: 9 }, (_, n) => level(n)).join('')
