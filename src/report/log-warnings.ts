@@ -41,7 +41,7 @@ export function warningsOn(
       code: 'W_LOG_FILE',
       message: `${plural(troubled.length, 'log')} could not be read, or not to the end`,
       items: troubled.map(({ path, trouble }) => `${path}: ${trouble}`),
-      fix: 'What was read of them is counted; fetch them again, then run the same command.',
+      fix: 'What was read of them is counted; unpack them, or fetch them again, then run the same command.',
     })
   }
   if (lines > 0) {

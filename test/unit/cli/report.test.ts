@@ -102,7 +102,7 @@ pay as you go, list prices
     expect(loud.err).toBe(`2 warnings
   ! W_LOG_FILE  1 log could not be read, or not to the end
       c.log: there is no such file
-      fix  What was read of them is counted; fetch them again, then run the same command.
+      fix  What was read of them is counted; unpack them, or fetch them again, then run the same command.
   ! W_LOG_LINES  1 line could not be read and is not counted
       a.log: line 1
       fix  Look at those lines; --format says what the files are where it was not told from them.

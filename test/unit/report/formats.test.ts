@@ -27,6 +27,7 @@ const S3 = [
 const json = (fields: Readonly<Record<string, string | number>>): string =>
   `${JSON.stringify({ date: '2026-10-05', time: '10:00:00', 'cs(Host)': 'd1.cloudfront.net', ...fields })}\n`
 
+const FIX = 'What was read of them is counted; unpack them, or fetch them again, then run the same command.'
 const PAGE = { 'cs-uri-stem': '/', 'sc-status': '200', 'sc-bytes': '10' }
 
 describe('the format of a log is told from its lines', () => {
@@ -144,7 +145,9 @@ describe('what cannot be read', () => {
   ])('what is packed as %s is told, and its bytes are no lines', async (_, bytes, why) => {
     const { report, warnings } = await reportOn({ 'a.log': combined({}), 'b.log': Buffer.from(bytes) })
     expect(report.lines).toEqual({ requests: 1, notes: 0, unreadable: 0 })
-    expect(warnings).toMatchObject([{ code: 'W_LOG_FILE', items: [expect.stringContaining(`b.log: ${why}`)] }])
+    expect(warnings).toMatchObject([
+      { code: 'W_LOG_FILE', items: [expect.stringContaining(`b.log: ${why}`)], fix: FIX },
+    ])
   })
 
   it('one file that is not there stops no other', async () => {
