@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
@@ -33,23 +34,51 @@ export async function writePage(file: string, summary: TrafficSummary, { env, si
     await replaceFile(file, { path, body: bytesBody(Buffer.from(page)) }, signal)
   } catch (cause) {
     signal?.throwIfAborted()
-    throw unwritable(file, codeOf(cause), cause)
+    throw unwritable(file, codeOf(cause), { cause })
   }
 }
 
 /** @throws E_WRITE where the page could not lie */
 export function assertPlace(file: string): void {
   if (statOf(dirname(file))?.isDirectory() !== true) throw unwritable(file, 'its folder is not there')
-  if (statOf(file)?.isDirectory()) throw unwritable(file, 'it is a folder')
+  const there = statOf(file)
+  if (there?.isDirectory()) throw unwritable(file, 'it is a folder')
+  // a log is not made again
+  if (there?.isFile() && there.size > 0 && !isPage(file)) {
+    const hint = 'Write --html report.html, or move that file away.'
+    throw unwritable(file, 'another file has this name, which is no page', { hint })
+  }
 }
 
-const unwritable = (file: string, why: string, cause?: unknown): LadingError =>
+/** What cannot be looked at is none. */
+function isPage(file: string): boolean {
+  const head = Buffer.alloc(DOCTYPE.length)
+  try {
+    const handle = openSync(file, 'r')
+    try {
+      readSync(handle, head)
+    } finally {
+      closeSync(handle)
+    }
+  } catch {
+    return false
+  }
+  return head.toString('latin1').toLowerCase() === DOCTYPE
+}
+
+const unwritable = (
+  file: string,
+  why: string,
+  { cause, hint }: { readonly cause?: unknown; readonly hint?: string } = {},
+): LadingError =>
   new LadingError('E_WRITE', 'the page could not be written', {
     subject: file,
     why: why || undefined,
     cause,
-    hint: 'Name a file in a folder that is there, in which this user may write.',
+    hint: hint ?? 'Name a file in a folder that is there, in which this user may write.',
   })
+
+const DOCTYPE = '<!doctype html>'
 
 /** Nothing in the page runs, and nothing is fetched; the only style is that of the page itself. */
 const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; form-action 'none'`
@@ -72,7 +101,7 @@ ${kindsTable(summary)}<h2 id="files">By file</h2>
   return before + filesTable(summary, room) + after
 }
 
-const headOf = (summary: TrafficSummary): string => `<!doctype html>
+const headOf = (summary: TrafficSummary): string => `${DOCTYPE}
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -163,6 +163,24 @@ describe('the page of a report', () => {
     )
   })
 
+  it.each([
+    [['.'], 'logs/b.log'],
+    [['link.log'], 'logs/b.log'],
+    [['logs/a.log'], 'link.log'],
+    [['logs/a.log'], 'logs/packed.gz'],
+  ])('takes the place of no log: %j --html %s', async (files, html) => {
+    const texts = { 'logs/a.log': combined({}), 'logs/b.log': combined({}), 'logs/packed.gz': '\x1f\x8b' }
+    const folder = folderWith(texts)
+    symlinkSync('logs/b.log', join(folder, 'link.log'))
+    await expect(trafficReport(resolveReport({ files, html }, { cwd: folder }))).rejects.toMatchObject({
+      code: 'E_WRITE',
+      subject: join(folder, html),
+      why: 'another file has this name, which is no page',
+      hint: 'Write --html report.html, or move that file away.',
+    })
+    for (const [name, text] of Object.entries(texts)) expect(readFileSync(join(folder, name), 'utf8')).toBe(text)
+  })
+
   it('that cannot be written is a failure with its reason, and leaves nothing behind', async () => {
     const folder = folderWith({ 'a.log': combined({}) })
     mkdirSync(join(folder, 'taken'))
