@@ -62,7 +62,7 @@ const exit = (code: number): void => process.exit(code)
 
 /** `process.exit` waits for a thread that reads a pipe whose writer is silent; what the signal does by default does not. */
 function endBy(signal: string, code: number): void {
-  if (!process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) process.exit(code)
+  if (!process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) process.exit(process.exitCode ?? code)
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
 }
