@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
 import { resolveReport, trafficReport } from '../../src/index.ts'
+import { eventually } from '../rig/eventually.ts'
 import { folderWith } from '../unit/config/folder.ts'
 import { combined } from '../unit/report/logs.ts'
 import { useChromium } from './chromium.ts'
@@ -64,6 +65,6 @@ inBrowser('a report follows the dark mode, and a table that is too wide scrolls 
   }
   await tab.keyboard.press('ArrowRight')
   // waitForFunction would evaluate inside the page, which its policy forbids
-  await expect.poll(() => tab.evaluate('document.activeElement.scrollLeft')).toBeGreaterThan(0)
+  await eventually(async () => expect(await tab.evaluate('document.activeElement.scrollLeft')).toBeGreaterThan(0))
   await context.close()
 })
