@@ -15,7 +15,7 @@ interface Layer {
 }
 
 const WORDS =
-  /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
+  /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|html-text|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
 const THOUGHT =
   /^src\/(plan|rewrite|policy|images\/plan|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/report\/(?!(?:logs|log-warnings|page)\.ts$)/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LadingError } from '../errors.ts'
+import { htmlText } from '../html-text.ts'
 import type { SitePath } from '../model.ts'
 import { credentialMask } from '../site/secrets/mask-text.ts'
 import { codeOf } from '../system-error.ts'
@@ -88,7 +89,7 @@ export function reportPage(summary: TrafficSummary): string {
   const before = `${headOf(summary)}<body>
 <main>
 <h1>Traffic</h1>
-<p class="period">${text(periodText(summary))}</p>
+<p class="period">${htmlText(periodText(summary))}</p>
 ${sumsOf(summary)}${remarksOf(summary)}<h2 id="kinds">By kind</h2>
 ${kindsTable(summary)}<h2 id="files">By file</h2>
 `
@@ -105,11 +106,11 @@ const headOf = (summary: TrafficSummary): string => `${DOCTYPE}
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${text(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${htmlText(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>Traffic ${text(periodText(summary))}</title>
+<title>Traffic ${htmlText(periodText(summary))}</title>
 <style>${STYLE}</style>
 </head>
 `
@@ -121,15 +122,15 @@ function sumsOf({ requests, bytes, costs, statuses }: TrafficSummary): string {
     ...costs.slice(0, 1).map(({ tariff, list }) => [`${tariff.name}, list price`, formatDollars(list)] as const),
     ...statuses.map(({ status, requests: count }) => [status, formatShare(count, requests)] as const),
   ]
-  const items = sums.map(([name, sum]) => `<div><dt>${text(name)}</dt><dd>${text(sum)}</dd></div>`)
+  const items = sums.map(([name, sum]) => `<div><dt>${htmlText(name)}</dt><dd>${htmlText(sum)}</dd></div>`)
   return `<dl class="sums">\n${items.join('\n')}\n</dl>\n`
 }
 
 function remarksOf({ remarks }: TrafficSummary): string {
   if (remarks.length === 0) return ''
   const items = remarks.map(({ what, message, fix }) => {
-    const name = what === undefined ? '' : `<b>${text(shortened(what))}</b> `
-    return `<li>${name}${text(message)}.<br><span class="small">${text(fix)}</span></li>`
+    const name = what === undefined ? '' : `<b>${htmlText(shortened(what))}</b> `
+    return `<li>${name}${htmlText(message)}.<br><span class="small">${htmlText(fix)}</span></li>`
   })
   return `<h2>What stands out</h2>\n<ul class="remarks">\n${items.join('\n')}\n</ul>\n`
 }
@@ -141,8 +142,8 @@ function filesTable(summary: TrafficSummary, room: number): string {
   const titles = ['File', 'Requests', 'Bytes', 'Share', '', ...tariffs.map(({ name }) => name)]
   const lineOf = (row: PricedRow): string => {
     const { what, files, dollars } = row
-    const name = text(shortened(what)) + (files === undefined ? '' : ` ${plural(files, 'file')}`)
-    const prices = tariffs.map(({ id }) => text(formatDollars(dollars[id] ?? 0)))
+    const name = htmlText(shortened(what)) + (files === undefined ? '' : ` ${plural(files, 'file')}`)
+    const prices = tariffs.map(({ id }) => htmlText(formatDollars(dollars[id] ?? 0)))
     return rowOf(name, [...cellsOf(row, summary), ...prices])
   }
   const files = rows.filter(({ kind }) => kind === 'file').map(lineOf)
@@ -166,21 +167,21 @@ const rowOf = (name: string, cells: readonly string[]): string =>
 /** What all traffic is told in: requests, bytes, their share, and that drawn. */
 function cellsOf({ requests, bytes }: Traffic, all: Pick<Traffic, 'bytes'>): readonly string[] {
   const numbers = [formatCount(requests), formatBytes(bytes), formatShare(bytes, all.bytes)]
-  return [...numbers.map(text), bar(all.bytes === 0 ? 0 : bytes / all.bytes)]
+  return [...numbers.map(htmlText), bar(all.bytes === 0 ? 0 : bytes / all.bytes)]
 }
 
 function kindsTable(summary: TrafficSummary): string {
-  const lines = summary.kinds.map((of) => rowOf(text(of.kind), cellsOf(of, summary)))
+  const lines = summary.kinds.map((of) => rowOf(htmlText(of.kind), cellsOf(of, summary)))
   return region('kinds', table(['Kind', 'Requests', 'Bytes', 'Share', ''], lines))
 }
 
 function costTable({ costs }: TrafficSummary): string {
   const lines = costs.map(({ tariff, transfer, requests, list, due }) => {
     const { name, where, source, date, note } = tariff
-    const amounts = [transfer, requests, list, due].map((amount) => text(formatDollars(amount)))
-    const from = `<a href="${text(source)}" rel="noopener noreferrer">${text(date)}</a>`
-    const more = note === undefined ? '' : `<br>${text(note)}`
-    return rowOf(`${text(name)}<br><span class="small">${text(where)}${more}</span>`, [...amounts, from])
+    const amounts = [transfer, requests, list, due].map((amount) => htmlText(formatDollars(amount)))
+    const from = `<a href="${htmlText(source)}" rel="noopener noreferrer">${htmlText(date)}</a>`
+    const more = note === undefined ? '' : `<br>${htmlText(note)}`
+    return rowOf(`${htmlText(name)}<br><span class="small">${htmlText(where)}${more}</span>`, [...amounts, from])
   })
   const titles = ['Service', 'Transfer', 'Requests', 'List price', 'After allowance', 'Prices of']
   return `<h2 id="costs">What it costs by use</h2>\n${region('costs', table(titles, lines))}`
@@ -191,7 +192,7 @@ const region = (id: string, content: string): string =>
   `<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">${content}</div>\n`
 
 function table(titles: readonly string[], lines: readonly string[]): string {
-  const head = titles.map((title) => (title === '' ? '<td></td>' : `<th scope="col">${text(title)}</th>`)).join('')
+  const head = titles.map((title) => (title === '' ? '<td></td>' : `<th scope="col">${htmlText(title)}</th>`)).join('')
   return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`
 }
 
@@ -208,13 +209,3 @@ function shortened(name: string): string {
   const half = MAX_NAME / 2
   return `${chars.slice(0, half).join('')}…${chars.slice(-half + 1).join('')}`
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const text = (value: string): string => value.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { printable } from '../../errors.ts'
+import { htmlText } from '../../html-text.ts'
 import { formatBytes, plural } from '../../units.ts'
 
 /** A variant as the sheet shows it. */
@@ -77,7 +77,7 @@ export function contactSheet(sheet: Sheet): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${text(title)}</title>
+<title>${htmlText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -101,16 +101,16 @@ function head({ title, recipe, closedAt, images, failures, unshown }: Sheet): st
     [formatBytes(sum(variants.map(({ bytes }) => bytes))), 'made of them'],
     [String(failures.length), 'failed'],
   ]
-  const list = facts.map(([value, name]) => `<div><dt>${text(value)}</dt><dd>${text(name)}</dd></div>`).join('')
+  const list = facts.map(([value, name]) => `<div><dt>${htmlText(value)}</dt><dd>${htmlText(name)}</dd></div>`).join('')
   return `<header>
-<h1>${text(title)}</h1>
-<p class="soft">Recipe ${text(recipe)}, closed ${text(closedAt)}</p>
+<h1>${htmlText(title)}</h1>
+<p class="soft">Recipe ${htmlText(recipe)}, closed ${htmlText(closedAt)}</p>
 <dl>${list}</dl>
 </header>`
 }
 
 function failed(failures: readonly SheetFailure[]): string {
-  const rows = failures.map(({ path, reason }) => `<tr><td>${text(path)}</td><td>${text(reason)}</td></tr>`)
+  const rows = failures.map(({ path, reason }) => `<tr><td>${htmlText(path)}</td><td>${htmlText(reason)}</td></tr>`)
   return `<section>
 <h2>${plural(failures.length, 'image')} failed</h2>
 <table>${rows.join('')}</table>
@@ -119,24 +119,14 @@ function failed(failures: readonly SheetFailure[]): string {
 
 function tile({ path, bytes, width, height, variants, thumbnail }: SheetImage): string {
   const rows = variants.map(
-    (made) => `<li><span>${text(`${made.width} ${made.format}`)}</span><span>${formatBytes(made.bytes)}</span></li>`,
+    (made) =>
+      `<li><span>${htmlText(`${made.width} ${made.format}`)}</span><span>${formatBytes(made.bytes)}</span></li>`,
   )
-  const image = thumbnail === undefined ? '' : `<img src="${text(thumbnail)}" alt="" loading="lazy" decoding="async">`
+  const image =
+    thumbnail === undefined ? '' : `<img src="${htmlText(thumbnail)}" alt="" loading="lazy" decoding="async">`
   return `<figure><span class="frame">${image}</span>
-<figcaption><b>${text(path)}</b><span class="soft">${width} × ${height}, ${formatBytes(bytes)}</span>
+<figcaption><b>${htmlText(path)}</b><span class="soft">${width} × ${height}, ${formatBytes(bytes)}</span>
 <ul>${rows.join('')}</ul></figcaption></figure>`
-}
-
-/** Escapes text for HTML content and attributes; control and invisible characters are shown as escapes. */
-function text(raw: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return printable(raw).replace(/[&<>"']/g, (char) => entities[char] ?? char)
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
