@@ -313,6 +313,13 @@ describe('an SVG that needs more than itself, or does something, is refused', ()
     ['HTML', svg('<foreignObject/>'), 'It holds <foreignObject>.'],
     ['a link that is a script', svg('<a href=" java&#10;script:x()"/>'), 'It holds a link that is a script.'],
     ['a script that comes later', svg('<set attributeName="href" to="javascript:x()"/>'), 'It holds a link that'],
+    [
+      'an image that comes later',
+      svg(
+        '<circle cx="50" cy="50" r="40"/><image href="#a"><animate attributeName="xlink:href" values="#a;https://example.com/a.png"/></image>',
+      ),
+      'It holds an address that changes',
+    ],
     ['an image beside it', svg('<image href="a.png"/>'), 'from outside: a.png.'],
     [
       'an image of the disk',

@@ -124,7 +124,8 @@ function problemOf({ local, attributes, text }: XmlElement): SvgProblem | undefi
     const problem = attributeProblem(local, name, value.text)
     if (problem !== undefined) return problem
   }
-  return undefined
+  const animated = attributes.get('attributeName')?.value.text.trim() ?? ''
+  return LINKS.has(localOf(animated)) ? active('an address that changes') : undefined
 }
 
 function attributeProblem(element: string, name: string, value: string): SvgProblem | undefined {
@@ -132,11 +133,14 @@ function attributeProblem(element: string, name: string, value: string): SvgProb
   if (/^on[a-z]/i.test(name)) return active(name)
   if (/javascript:/i.test(address)) return active('a link that is a script')
   // where a person would be led is not loaded
-  const isLoaded = LINKS.has(name.replace(/^.*:/, '')) && !(element === 'a' && /^https?:/i.test(address))
+  const isLoaded = LINKS.has(localOf(name)) && !(element === 'a' && /^https?:/i.test(address))
   if (isLoaded && isForeign(address)) return outside(value)
   const needed = /url|image-set|src/i.test(value) ? foreignIn(styleOf(name, value), 'declarations') : undefined
   return needed === undefined ? undefined : outside(needed)
 }
+
+/** Without its prefix. */
+const localOf = (name: string): string => name.replace(/^.*:/, '')
 
 /** A presentation attribute, as `fill="url(#a)"`, means what the declaration does. */
 const styleOf = (name: string, value: string): string => (name === 'style' ? value : `fill:${value}`)
