@@ -61,7 +61,8 @@ export interface Published {
 
 /**
  * Makes the uploaded state the live one: pages that are gone, contents of pages, manifest and release record, pages
- * on disk, pointer, in this order. Until the pointer moves the old release is live; after it the new one is, whole.
+ * on disk, pointer, in this order; only the two records may be there earlier, since nothing names them yet. Until the
+ * pointer moves the old release is live; after it the new one is, whole.
  * @returns `undefined` when the pointer was moved by somebody else
  * @throws E_LOCK_LOST; what `underWay` rejects with
  */
