@@ -1,3 +1,4 @@
+import { isActions } from './ci/commands.ts'
 import { refuseIdle } from './idle-flags.ts'
 import type { CliIo, Flags } from './io.ts'
 import type { CommandRow } from './rows.ts'
@@ -15,5 +16,9 @@ export interface CalledCommand {
 export async function runCommand({ row, ...called }: CalledCommand, io: CliIo): Promise<number> {
   await refuseIdle(row.options, called.flags)
   const [module, { withoutCredentials }] = await Promise.all([row.load(), import('./masked.ts')])
-  return module.run({ ...called, io: withoutCredentials(io) })
+  if (called.flags.summary === undefined && !isActions(io.env)) {
+    return module.run({ ...called, io: withoutCredentials(io) })
+  }
+  const { runReported } = await import('./ci/reported.ts')
+  return runReported({ command: row.name, module, input: { ...called, io } })
 }

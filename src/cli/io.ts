@@ -1,4 +1,4 @@
-import type { Run } from '../index.ts'
+import type { Emit, Run } from '../index.ts'
 
 /** A stream as far as the command needs one; `process.stdout` is one. */
 export interface Output {
@@ -22,6 +22,8 @@ export interface CliIo {
   readonly cwd: string
   /** Stops the command. A reason with a number `exitCode` decides the exit code. */
   readonly signal?: AbortSignal | undefined
+  /** Hears what happens beside the command. */
+  readonly hear?: Emit | undefined
   /** Handed to the core as it is: stores, clock and randomness of tests. */
   readonly run?: Partial<Run> | undefined
 }

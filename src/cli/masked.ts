@@ -1,15 +1,21 @@
 import { credentialMask, type ErrorEvent, maskText } from '../index.ts'
+import { isActions, withoutCommands } from './ci/commands.ts'
 import type { CliIo, Output } from './io.ts'
 
-/** The same I/O, with the credentials of this run masked in all output. */
+/**
+ * The same I/O, with the credentials of this run masked in all output, and with nothing on stderr that a CI would take for
+ * a command.
+ */
 export function withoutCredentials(io: CliIo): CliIo {
   const mask = credentialMask(io.env)
-  return { ...io, stdout: maskedOutput(io.stdout, mask), stderr: maskedOutput(io.stderr, mask) }
+  const forPeople = isActions(io.env) ? (text: string): string => withoutCommands(mask(text)) : mask
+  return { ...io, stdout: changedOutput(io.stdout, mask), stderr: changedOutput(io.stderr, forPeople) }
 }
 
-function maskedOutput(output: Output, mask: (text: string) => string): Output {
+/** An output whose texts are changed on their way. */
+export function changedOutput(output: Output, change: (text: string) => string): Output {
   return {
-    write: (text) => output.write(mask(text)),
+    write: (text) => output.write(change(text)),
     get isTTY() {
       return output.isTTY
     },

@@ -24,6 +24,12 @@ export const WAITING: OptionRow = {
   help: 'wait so long for another deploy (default 60, in CI 600)',
 }
 
+/** Of commands whose end is reported. */
+export const SUMMARY: OptionRow = {
+  flags: '--summary <file>',
+  help: 'write a page about the run into FILE, in Markdown (GitHub Actions has one without)',
+}
+
 /** Where objects are, for a command that only reads. */
 export const STORE: readonly OptionRow[] = [
   { flags: '--to <store>', key: 'to', help: 's3://BUCKET/PREFIX?region=&endpoint=&profile=, or a folder' },

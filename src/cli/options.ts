@@ -8,6 +8,7 @@ import {
   REPAIR,
   SITE,
   STORE,
+  SUMMARY,
   VOICE,
   WAITING,
 } from './option-rows.ts'
@@ -28,6 +29,7 @@ export const SYNC_OPTIONS: readonly OptionRow[] = [
   ...SITE,
   { flags: '--dry-run', help: 'show the plan, write nothing' },
   ...REPAIR,
+  SUMMARY,
   ...LINE_VOICE,
 ]
 
@@ -38,6 +40,7 @@ export const PLAN_OPTIONS: readonly OptionRow[] = [
   { flags: '--save <file>', help: 'keep the plan in FILE, to be carried out later: lading sync FILE' },
   { flags: '--detailed-exitcode', help: 'exit with 10 when there are changes' },
   ...REPAIR,
+  SUMMARY,
   ...LINE_VOICE,
 ]
 
@@ -68,6 +71,7 @@ export const ROLLBACK_OPTIONS: readonly OptionRow[] = [
   { flags: '--root <dir>', key: 'root', help: 'folder with the pages, for --in-place' },
   ...published('inPlace', 'out', 'channel', 'site', 'base', 'maxDelete', 'cdn'),
   DRY_RUN,
+  SUMMARY,
   ...VOICE,
 ]
 
@@ -111,6 +115,7 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   },
   { flags: '--external', help: 'with --live: ask other hosts for what they serve, too', needs: '--live' },
   ...published('url').map((row) => ({ ...row, needs: '--live' })),
+  SUMMARY,
   ...VOICE,
 ]
 

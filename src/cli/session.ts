@@ -134,5 +134,13 @@ export function repairOf({ repair, download }: Flags): RepairOptions {
 /** What the core gets besides the options. */
 export function runOf(io: CliIo, emit?: Emit): Run {
   compilingLate()
-  return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(emit && { emit: sparingMemory(emit) }) }
+  const told = io.hear === undefined ? emit : toBoth(emit, io.hear)
+  return { env: io.env, ...(io.signal && { signal: io.signal }), ...io.run, ...(told && { emit: sparingMemory(told) }) }
+}
+
+function toBoth(first: Emit | undefined, second: Emit): Emit {
+  return (event) => {
+    first?.(event)
+    second(event)
+  }
 }

@@ -312,6 +312,7 @@ describe('the way to --help and --version', () => {
       'batch-options.ts',
       'batch-rows.ts',
       'called.ts',
+      'ci/commands.ts',
       'front-page.ts',
       'idle-flags.ts',
       'main.ts',

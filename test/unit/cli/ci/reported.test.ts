@@ -1,0 +1,177 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { CliIo } from '../../../../src/cli/io.ts'
+import { runCli } from '../../../../src/cli/run.ts'
+import { folderWith } from '../../config/folder.ts'
+import { createScreen } from '../screen.ts'
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz'
+
+interface Ci {
+  readonly folder: string
+  /** Runs a line as a step of a workflow. */
+  step(argv: readonly string[], env?: CliIo['env']): Promise<{ code: number; out: string; err: string }>
+  readonly page: () => string
+  readonly outputs: () => string
+}
+
+function workflow(files: Record<string, string | Uint8Array>): Ci {
+  const folder = folderWith(files)
+  const [page, outputs] = [join(folder, '.page.md'), join(folder, '.outputs')]
+  for (const file of [page, outputs]) writeFileSync(file, '')
+  const given = { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: folder }
+  return {
+    folder,
+    page: () => readFileSync(page, 'utf8'),
+    outputs: () => readFileSync(outputs, 'utf8'),
+    async step(argv, env = {}) {
+      const [stdout, stderr] = [createScreen(), createScreen()]
+      const all = { ...given, GITHUB_STEP_SUMMARY: page, GITHUB_OUTPUT: outputs, ...env }
+      const code = await runCli(argv, { stdout, stderr, env: all, cwd: folder })
+      return { code, out: stdout.text, err: stderr.text }
+    },
+  }
+}
+
+const SYNC = ['sync', 'dist', '--to', 'store']
+
+/** Cells of the rows of all tables: a name that broke out of its cell would make another number of them. */
+function widths(page: string): number[] {
+  return page
+    .split('\n')
+    .flatMap((line) => (line.startsWith('|') ? [line.replace(/^\||\|$/g, '').split('|').length] : []))
+}
+
+describe('a deploy in GitHub Actions', () => {
+  it('leaves a page about itself, and what later steps may ask for', async () => {
+    const { step, page, outputs } = workflow({ 'dist/a.txt': 'a', 'dist/b.txt': 'bb' })
+    expect((await step(SYNC)).code).toBe(0)
+    expect(page()).toMatch(/^### `lading sync`: deployed to <code>store<\/code>$/m)
+    expect(page()).toContain('| sent | 2 files, 3 B (2 new, 0 changed) |')
+    expect(page()).toMatch(/^\| \+ \| <code>a.txt<\/code> \| 1 B \| new \|$/m)
+    expect(outputs()).toMatch(/^release=r1-\w+\npublished=true\nadded=2\nchanged=0\nbytes=3\n$/)
+  })
+
+  it('adds to the page of its step, where others may have written', async () => {
+    const { folder, step, page, outputs } = workflow({ 'dist/a.txt': 'a' })
+    writeFileSync(join(folder, '.page.md'), '# From before\n')
+    await step(SYNC)
+    await step(SYNC)
+    expect(page()).toMatch(/^# From before\n### `lading sync`: deployed.*### `lading sync`: no changes to/s)
+    expect(outputs().match(/^published=.*$/gm)).toEqual(['published=true', 'published=false'])
+  })
+
+  it('a plan says what would change, and not that it has', async () => {
+    const { step, page } = workflow({ 'dist/a.txt': 'a' })
+    await step(['plan', 'dist', '--to', 'store'])
+    expect(page()).toMatch(/^### `lading plan`: what would change in <code>store<\/code>$/m)
+    expect(page()).toContain('| to send | 1 file, 1 B (1 new, 0 changed) |')
+  })
+
+  it('a warning is shown beside the line that it is about', async () => {
+    const { step, page } = workflow({ 'dist/index.html': '<p>\n<img src="gone.png">' })
+    const { code, err } = await step([...SYNC, '--url', '/_a/', '--out', 'origin'])
+    expect(code).toBe(0)
+    expect(err).toMatch(/^::warning file=dist\/index\.html,line=2,.*title=W_REF_MISSING::/m)
+    expect(page()).toContain('<code>W&#95;REF&#95;MISSING</code>')
+  })
+
+  it('is quiet about warnings when it is told to be', async () => {
+    const { step } = workflow({ 'dist/index.html': '<img src="gone.png">' })
+    const { err } = await step([...SYNC, '--url', '/_a/', '--out', 'origin', '--quiet'])
+    expect(err).toBe('')
+  })
+
+  it('a failure is shown with what to do, on the page and beside the file', async () => {
+    const { step, page, outputs } = workflow({ 'dist/app.js': `x\nconst key = "ghp_${'a1B2c3'.repeat(6)}"\n` })
+    const { code, err } = await step(SYNC)
+    expect(code).toBe(3)
+    expect(err).toMatch(/^::error file=dist\/app\.js,line=2,col=\d+,title=E_SECRET_CONTENT::/m)
+    expect(err).not.toContain('a1B2c3a1B2c3')
+    expect(page()).toMatch(/^### `lading sync` failed: <code>E&#95;SECRET&#95;CONTENT<\/code>$/m)
+    expect(page()).toContain('- fix: ')
+    expect(outputs()).toBe('error=E_SECRET_CONTENT\n')
+  })
+
+  it('findings of a look at the store are shown', async () => {
+    const { folder, step, page } = workflow({ 'dist/a.txt': 'a' })
+    await step(SYNC)
+    const { code } = await step(['verify', '--to', 'store'])
+    expect(code).toBe(0)
+    expect(page().match(/^### /gm)).toHaveLength(1)
+    const objects = join(folder, 'store/objects')
+    for (const name of readdirSync(objects)) if (name.startsWith('a.txt')) writeFileSync(join(objects, name), 'b')
+    const found = await step(['verify', '--to', 'store', '--download'])
+    expect(found.code).toBe(10)
+    expect(found.err).toMatch(/^::error title=lading verify::1 finding%0Aa\.txt {2}/m)
+    expect(page()).toContain('### `lading verify`: 1 finding')
+  })
+
+  it('names of files command no runner and mean nothing to Markdown', async () => {
+    const names = ['::error::a.txt', 'b|<img src=x>`*c*`.txt', '@someone www.example.com.txt', '##[add-mask]d.txt']
+    const { step, page } = workflow(Object.fromEntries(names.map((name) => [`dist/${name}`, 'x'])))
+    const { out, err } = await step([...SYNC, '--dry-run'])
+    expect(`${out}${err}`).not.toMatch(/^\s*::(?!warning )|##\[/m)
+    expect(page()).not.toMatch(/<img|\*c\*|@someone|www\.example|##\[/)
+    expect(new Set(widths(page()))).toEqual(new Set([2, 4]))
+  })
+
+  it('records stay what they are, and no runner obeys them', async () => {
+    const { step } = workflow({ 'dist/##[error]a.txt': 'x' })
+    const { out } = await step([...SYNC, '--json'])
+    expect(out).not.toContain('##[')
+    const keys = out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).key]))
+    expect(keys).toContain('##[error]a.txt')
+  })
+
+  it('what another program reads is left as it is', async () => {
+    const { step } = workflow({})
+    const { out } = await step(['completion', 'bash'])
+    const plain = await step(['completion', 'bash'], { GITHUB_ACTIONS: undefined })
+    expect(out).toBe(plain.out)
+  })
+
+  it('no page holds a credential of the run', async () => {
+    const { step, page, outputs } = workflow({ [`dist/${SECRET.replaceAll('/', '_')}.txt`]: 'x' })
+    const env = { AWS_SECRET_ACCESS_KEY: SECRET.replaceAll('/', '_'), AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE' }
+    const { out, err } = await step(SYNC, env)
+    expect(`${out}${err}${page()}${outputs()}`.replaceAll('&#95;', '_')).not.toContain('bPxRfiCYzzzzzzzzzz')
+    expect(page()).toContain('.txt</code>')
+  })
+
+  it('a page that cannot be written is told of, and the deploy is what it is', async () => {
+    const { step } = workflow({ 'dist/a.txt': 'a' })
+    const { code, err } = await step(SYNC, { GITHUB_STEP_SUMMARY: '/no/such/page.md', GITHUB_OUTPUT: '/no/such/file' })
+    expect(code).toBe(0)
+    expect(err).toContain('! the summary of the step could not be written: ENOENT')
+    expect(err).toContain('! the outputs of the step could not be written: ENOENT')
+  })
+
+  it('a page too long for the platform is a line', async () => {
+    const folders = Array.from({ length: 4 }, () => '&'.repeat(200)).join('/')
+    const files = Array.from({ length: 210 }, (_, at) => [`dist/${folders}/${at}.txt`, 'x'] as const)
+    const { step, page } = workflow(Object.fromEntries(files))
+    expect((await step([...SYNC, '--dry-run'])).code).toBe(0)
+    expect(page()).toBe('### `lading sync`: what would change in <code>store</code>\n\nToo long to be shown here.\n')
+  })
+})
+
+describe('--summary', () => {
+  it('writes the page into a file anywhere, over an older one, and prints no command', async () => {
+    const { folder, step, page } = workflow({ 'dist/a.txt': 'a', 'plan.md': 'old' })
+    const { err } = await step(['plan', 'dist', '--to', 'store', '--summary', 'plan.md'], { GITHUB_ACTIONS: undefined })
+    expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toMatch(/^### `lading plan`: what would change/)
+    expect(page()).toBe('')
+    expect(err).not.toContain('::')
+  })
+
+  it('is refused before anything is sent where it cannot be written', async () => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    mkdirSync(join(folder, 'page.md'))
+    const { code, err } = await step([...SYNC, '--summary', 'page.md'], { GITHUB_ACTIONS: undefined })
+    expect(code).toBe(6)
+    expect(err).toContain('E_WRITE  the summary cannot be written')
+    expect((await step(['releases', '--to', 'store'])).out).not.toContain('r1-')
+  })
+})
