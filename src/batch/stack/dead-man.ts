@@ -1,4 +1,4 @@
-import { attribute, type Resource, ref, type Value } from './template.ts'
+import { attribute, type Resource, ref, type Value } from '../../stack/template.ts'
 
 /** Age of a message, in seconds, from which on whatever grows the fleet must have failed. */
 const LONGEST_WAIT = 1800

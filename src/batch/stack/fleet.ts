@@ -1,5 +1,5 @@
+import { attribute, type Resource, ref, sub, type Value } from '../../stack/template.ts'
 import { LIFETIME_TAG } from '../plan/scale.ts'
-import { attribute, type Resource, ref, sub, type Value } from './template.ts'
 import { USER_DATA } from './user-data.ts'
 
 export type Arch = 'arm64' | 'x64'

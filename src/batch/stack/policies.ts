@@ -1,6 +1,6 @@
+import { attribute, policy, type Resource, ref, type Statement, sub, type Value } from '../../stack/template.ts'
 import { objects } from './bucket.ts'
 import { queueArn } from './queues.ts'
-import { attribute, policy, type Resource, ref, type Statement, sub, type Value } from './template.ts'
 
 const LANES = ['hi', 'std', 'bulk'].map((end) => queueArn(end))
 const WORK = [...LANES, queueArn('assembly')]

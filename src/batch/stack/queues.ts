@@ -1,4 +1,4 @@
-import { policy, type Resource, ref, sub, type Value } from './template.ts'
+import { policy, type Resource, ref, sub, type Value } from '../../stack/template.ts'
 
 /** Deliveries before a job becomes a dead letter; releases by interrupted spot instances count too. */
 const MAX_RECEIVES = 8

@@ -1,9 +1,11 @@
+import { nameParameter } from '../../stack/name.ts'
+import { bucketName } from '../../stack/private-bucket.ts'
+import { isGiven, type Parameter, ref, sub, type Template } from '../../stack/template.ts'
 import { bucket } from './bucket.ts'
 import { deadMan } from './dead-man.ts'
 import { type Arch, fleet, imageOf } from './fleet.ts'
 import { policies } from './policies.ts'
 import { queues } from './queues.ts'
-import { type Parameter, ref, sub, type Template } from './template.ts'
 
 export interface StackRequest {
   readonly arch: Arch
@@ -37,18 +39,11 @@ export function stackTemplate(request: StackRequest): Template {
   }
 }
 
-const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] })
-
 function parameters(request: StackRequest): Record<string, Parameter> {
   const { arch, name, bundle, publicKeys, maxInstances, lifetimeMinutes } = request
   return {
-    Name: {
-      Type: 'String',
-      Description: 'What the names of the queues, of the group and of the roles begin with',
-      Default: name,
-      AllowedPattern: '[A-Za-z][A-Za-z0-9-]{0,31}',
-    },
-    BucketName: { Type: 'String', Description: 'A new bucket; a name is made up if this is empty', Default: '' },
+    Name: nameParameter(name, 'What the names of the queues, of the group and of the roles begin with'),
+    BucketName: bucketName(),
     BundleSha256: {
       Type: 'String',
       Description: 'SHA-256 of the code that workers run, as lading batch pack says it',

@@ -1,5 +1,7 @@
 import { LadingError, printable } from '../../errors.ts'
 import { SHA256 } from '../../images/plan/keys.ts'
+import { jsonText } from '../../policy/document.ts'
+import { checkName } from '../../stack/name.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { Arch } from '../stack/fleet.ts'
 import { stackTemplate } from '../stack/stack.ts'
@@ -18,9 +20,6 @@ export interface StackOptions {
   readonly lifetimeMinutes?: number | undefined
 }
 
-/** Short enough to leave room for an instance id in a queue's name. */
-const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
-
 /**
  * A CloudFormation template in JSON with everything that a batch needs on AWS. Its workers trust the keys in
  * `LADING_BATCH_PUBLIC_KEYS`, else this user's key, which is created if missing.
@@ -32,11 +31,7 @@ export async function stackText(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   const { arch = 'arm64', name = 'lading', bundle, maxInstances = 10, lifetimeMinutes = LIFETIME_MINUTES } = options
-  if (!NAME.test(name)) {
-    throw new LadingError('E_USAGE', `"${printable(name)}" cannot begin the names of a stack's queues`, {
-      hint: 'Write up to 32 letters, digits and "-", with a letter first.',
-    })
-  }
+  checkName(name)
   if (bundle !== undefined && !SHA256.test(bundle)) {
     throw new LadingError('E_USAGE', `"${printable(bundle)}" is no SHA-256 of a bundle`, {
       hint: 'Write the 64 digits that `lading batch pack` prints.',
@@ -50,5 +45,5 @@ export async function stackText(
     lifetimeMinutes,
     publicKeys: await trustedKeys(env),
   })
-  return `${JSON.stringify(template, null, 2)}\n`
+  return jsonText(template)
 }

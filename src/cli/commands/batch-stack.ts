@@ -2,8 +2,7 @@ import { batchStack } from '../../index.ts'
 import { archFlag } from '../arch-flag.ts'
 import type { CommandInput } from '../io.ts'
 import { numberFlag } from '../number-flag.ts'
-import { jsonData, jsonEnd } from '../reporters/json.ts'
-import { wrap, wrapCommand } from '../reporters/wrap.ts'
+import { tellDocument } from '../reporters/document.ts'
 import { runOf, voiceOf } from '../session.ts'
 
 const FILE = 'lading-batch.json'
@@ -13,26 +12,15 @@ const NOTES = [
   'Without Vpc and Subnets, instances are in the default VPC.',
 ]
 
-/** The template goes to stdout, to be saved; what to do with it to stderr. */
 export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
-  const { isJson, isQuiet, out, err } = voiceOf(input)
   const maxInstances = numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 })
   const lifetimeMinutes = numberFlag(flags, 'lifetime', { least: 10, most: 10_080 })
   const name = typeof flags.name === 'string' ? flags.name : 'lading'
   const bundle = typeof flags.bundle === 'string' ? flags.bundle : undefined
   const text = await batchStack({ arch: archFlag(flags), name, bundle, maxInstances, lifetimeMinutes }, runOf(io))
   const commands = commandsFor(name, bundle)
-  if (isJson) {
-    out.write(jsonData('policy', { what: 'stack', file: FILE, text, commands, notes: NOTES, leftOut: [] }) + jsonEnd)
-    return 0
-  }
-  out.write(text)
-  if (isQuiet) return 0
-  for (const note of NOTES) err.write(wrap(note, err.columns))
-  err.write(`Save it as ${FILE}, then:\n`)
-  for (const command of commands) err.write(`  ${wrapCommand(command, err.columns)}\n`)
-  return 0
+  return tellDocument('stack', { file: FILE, text, commands, notes: NOTES, leftOut: [] }, voiceOf(input))
 }
 
 /** Create or update, and what `submit` has to be told. */

@@ -17,6 +17,7 @@ export interface Parameter {
   /** @default none: a required parameter */
   readonly Default?: string | number
   readonly AllowedPattern?: string
+  readonly AllowedValues?: readonly string[]
   readonly MinValue?: number
   readonly MaxValue?: number
 }
@@ -34,8 +35,8 @@ export interface Template {
 export interface Statement {
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
-  /** Only in resource policies: those of a bucket or a queue. */
-  readonly Principal?: '*' | { readonly Service: string }
+  /** Only in the policies of what is asked or assumed: a bucket, a queue, a role. */
+  readonly Principal?: '*' | { readonly Service: string } | { readonly Federated: Value }
   readonly Action: string | readonly string[]
   readonly Resource?: Value
   readonly Condition?: Value
@@ -47,6 +48,12 @@ export const attribute = (resource: string, name: string): Value => ({ 'Fn::GetA
 
 /** A text with `${Parameters}` and `${Resource.Attributes}` in it. */
 export const sub = (text: string): Value => ({ 'Fn::Sub': text })
+
+/** Any text as a part of one for `sub`. */
+export const literal = (text: string): string => text.replaceAll('${', '${!')
+
+/** A condition: the parameter is not empty. */
+export const isGiven = (parameter: string): Value => ({ 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] })
 
 /** An IAM policy's document. */
 export function policy(...statements: readonly Statement[]): Value {
