@@ -68,6 +68,7 @@ export type { Builder, Prepared } from './config/prepare.ts'
 export { type ReportAsked, type ReportOptions, resolveReport } from './config/report.ts'
 export { resolveConfig, resolveStore, type StoreOptions } from './config/resolve.ts'
 export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './config/rewrite.ts'
+export { resolveSiteStack, type SiteStackOptions } from './config/stack.ts'
 export { parseTarget } from './config/target.ts'
 export type { NewConfig } from './config/write-config.ts'
 export type { Copied, CopyOptions } from './copy.ts'
@@ -141,6 +142,7 @@ export type { ReferenceUse } from './rewrite/reference.ts'
 export type { Rewritten } from './rewrite-site.ts'
 export type { Run } from './run.ts'
 export { credentialMask, maskText } from './site/secrets/mask-text.ts'
+export type { SiteStackAsk } from './site-stack.ts'
 export type {
   CopyOptions as CopyObjectOptions,
   GetOptions,
@@ -180,6 +182,7 @@ export {
   edgeFor,
   endChannel,
   explain,
+  iamFor,
   layOut,
   makeFavicon,
   plan,
@@ -191,6 +194,7 @@ export {
   renderImages,
   rewriteSite,
   rollback,
+  siteStack,
   sync,
   trafficReport,
   unlock,

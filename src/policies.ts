@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PolicyOptions } from './config/policy.ts'
 import { LadingError } from './errors.ts'
+import type { SitePath } from './model.ts'
 import { type CorsRequest, corsPolicy } from './policy/cors.ts'
+import { deployPolicy } from './policy/deploy.ts'
 import type { PolicyDocument, PolicyProvider } from './policy/document.ts'
 import { type EdgePart, edgePolicy } from './policy/edge.ts'
-import { parseRedirects } from './policy/redirects.ts'
+import { parseRedirects, type Redirects } from './policy/redirects.ts'
 import { unusualNames } from './policy/unusual-names.ts'
 import { scan } from './site/scan/scan.ts'
 
@@ -82,12 +84,33 @@ export async function edgeFor(options: PolicyOptions, ask: EdgeAsk = {}): Promis
   return { ...made, notes, leftOut: holdsRedirects ? unsupported : [] }
 }
 
-function siteFacts({ root, include, exclude, hasPages }: PolicyOptions) {
+/** Lines of `_redirects`, and the files. Without pages in the store, or without the site, there are none. */
+export function siteFacts({ root, include, exclude, hasPages }: PolicyOptions): Redirects & {
+  readonly paths: readonly SitePath[]
+} {
   if (!hasPages || root === undefined || !existsSync(root)) return { ...parseRedirects(''), paths: [] }
   const { files } = scan({ root, include, exclude, strict: false, allowControl: false })
   const file = join(root, '_redirects')
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   return { ...parseRedirects(text), paths: files.filter(({ originOnly }) => !originOnly).map(({ path }) => path) }
+}
+
+/**
+ * The IAM policy of whoever deploys. Makes no requests and writes nothing.
+ * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX
+ */
+export async function iamFor(
+  options: PolicyOptions,
+  { provider }: Pick<PolicyAsk<never>, 'provider'> = {},
+): Promise<PolicyDocument> {
+  const { target, state, cdn, hasPages } = options
+  const { bucket = 'BUCKET', prefix } = placeOf(options)
+  return deployPolicy({
+    ...{ bucket, prefix, hasPages, provider: provider ?? (target ? await providerOf(options) : 'aws') },
+    region: target?.kind === 's3' ? target.region : undefined,
+    state: state?.kind === 's3' && state.endpoint === undefined ? state : undefined,
+    distribution: cdn?.kind === 'cloudfront' ? cdn.distribution : undefined,
+  })
 }
 
 interface Place {

@@ -139,6 +139,21 @@ export const corsFor: typeof import('./policies.ts').corsFor = late(async () => 
 export const edgeFor: typeof import('./policies.ts').edgeFor = late(async () => (await import('./policies.ts')).edgeFor)
 
 /**
+ * The IAM policy of whoever deploys. Makes no requests and writes nothing.
+ * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX
+ */
+export const iamFor: typeof import('./policies.ts').iamFor = late(async () => (await import('./policies.ts')).iamFor)
+
+/**
+ * A CloudFormation template with what a site needs of AWS, and the commands that make the stack. Makes no requests and
+ * writes nothing.
+ * @throws E_USAGE, E_PREFIX, E_TOO_LARGE
+ */
+export const siteStack: typeof import('./site-stack.ts').siteStack = late(
+  async () => (await import('./site-stack.ts')).siteStack,
+)
+
+/**
  * Lays the site out as `plan` does and checks its policies. Writes nothing.
  * @throws E_USAGE where no reference moves; whatever `plan` throws
  */

@@ -3,7 +3,10 @@ import { MENU } from './menu.ts'
 export const DESCRIPTION = "Loads a site's static assets onto object storage and a CDN, and points the site at them."
 
 /** What is said of a group of commands. */
-export const GROUPS: Readonly<Record<string, string>> = { batch: 'images in bulk, on this machine or on a fleet' }
+export const GROUPS: Readonly<Record<string, string>> = {
+  stack: 'print what makes a place for a site on AWS',
+  batch: 'images in bulk, on this machine or on a fleet',
+}
 
 export const EXIT_CODES = `
 Exit codes:

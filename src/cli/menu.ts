@@ -34,8 +34,13 @@ export const MENU = [
   { name: 'doctor', args: '', summary: 'find out what the store really does, and what visitors get' },
   {
     name: 'policy',
-    args: '<cors|csp|edge> [root]',
+    args: '<cors|csp|edge|iam> [root]',
     summary: 'the documents that a store, a CDN and a page’s policy need; changes nothing',
+  },
+  {
+    name: 'stack site',
+    args: '[root]',
+    summary: 'print a CloudFormation template: bucket, CloudFront, edge function, who may deploy',
   },
   { name: 'serve', args: '<folder>', summary: 'a folder store, or a plain folder, as a CDN on this machine' },
   { name: 'config', args: '', summary: 'the configuration in force, and what each option is for' },
@@ -80,7 +85,7 @@ export interface MenuItem {
   readonly name: string
   readonly args: string
   readonly summary: string
-  /** What may stand for its first argument, where `args` does not say so itself: `<cors|csp|edge>`. */
+  /** What may stand for its first argument, where `args` does not say so itself: `<cors|csp|edge|iam>`. */
   readonly choices?: readonly string[]
 }
 

@@ -202,7 +202,7 @@ export const POLICY_OPTIONS: readonly OptionRow[] = [
   {
     flags: '--provider <name>',
     choices: Object.keys(PROVIDERS),
-    help: 'aws, r2 or minio (default: told from the address of the store)',
+    help: 'aws, r2 or minio (default: told from the address of the store); iam: aws',
   },
   {
     flags: '--part <name>',
@@ -212,6 +212,21 @@ export const POLICY_OPTIONS: readonly OptionRow[] = [
   { flags: '--origin <origin>', value: 'list', help: 'cors: only this site may read; repeatable (default: every one)' },
   { flags: '--brotli', help: 'edge: ask for KEY.br where the browser takes it' },
   ...VOICE,
+]
+
+export const STACK_SITE_OPTIONS: readonly OptionRow[] = [
+  ...STORE.filter(({ key, flags }) => key === 'to' || key === 'state' || flags.startsWith('--config')),
+  ...published('url', 'inPlace', 'out', 'host', 'site', 'base', 'cors', 'include', 'exclude'),
+  { flags: '--name <name>', help: 'of the stack, and what names in it begin with (default lading-site)' },
+  {
+    flags: '--domain <domain>',
+    value: 'list',
+    help: 'answer at this name too; repeatable (default: the host of --url)',
+  },
+  { flags: '--origin <origin>', value: 'list', help: 'only this site may read, with CORS; repeatable' },
+  { flags: '--github <repo>', help: 'a role for the runs of one branch: OWNER/REPO@BRANCH (default main)' },
+  { flags: '--create-only', help: 'the bucket refuses to replace hashed names, whoever asks' },
+  ...VOICE.filter(({ flags }) => !flags.includes('--verbose')),
 ]
 
 export const SERVE_OPTIONS: readonly OptionRow[] = [

@@ -70,7 +70,7 @@ const isAbort = (io: CliIo): boolean => io.signal?.aborted === true
 /**
  * Commands that do nothing but print. Every other one goes on without a reader, and its exit code stays the truth.
  */
-const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'config', 'completion']
+const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'stack', 'config', 'completion']
 
 /** Commands that put nothing into a store. */
 const LOCAL = [...PRINTERS, 'report', 'favicon', 'init', 'serve']

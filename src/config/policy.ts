@@ -6,10 +6,13 @@ import { DEFAULTS, defaultRoot } from './defaults.ts'
 import type { LadingConfig, SyncOptions, Target } from './interface.ts'
 import { resolveDeploy, resolveStore } from './resolve.ts'
 import { optionName } from './sources.ts'
+import { parseTarget } from './target.ts'
 
 /** What is needed to say how a store and its edge are to be set up, before there is either. */
 export interface PolicyOptions extends Pick<SyncOptions, 'site' | 'base' | 'cdn' | 'include' | 'exclude'> {
   readonly target: Target | undefined
+  /** Where the state is, if not in the store. */
+  readonly state: Target | undefined
   readonly url: PublicUrl | undefined
   /** Pages are in the store too. */
   readonly hasPages: boolean
@@ -29,6 +32,7 @@ export function resolvePolicy(input: LadingConfig, context: ResolveContext): Pol
   return {
     ...{ site, base, cdn, url },
     target: input.to === undefined ? undefined : resolveStore(input, context).target,
+    state: input.state === undefined ? undefined : parseTarget(input.state, context.cwd),
     hasPages: hasPages(input, url),
     root: root === undefined ? undefined : resolve(context.cwd, root),
     include: [...(input.include ?? DEFAULTS.include)],

@@ -8,7 +8,7 @@ import { prefixPath, routeSource } from './edge-route.ts'
 const FUNCTION_BYTES = 10_240
 
 /** CachingOptimized: the key is the path alone. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
-const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6'
+export const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
 export function cloudfrontFunction(edge: Edge): PolicyDocument {

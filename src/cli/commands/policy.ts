@@ -1,13 +1,22 @@
-import type { CspAdvice, CspFinding, EdgeDocument, PolicyOptions, PolicyProvider } from '../../index.ts'
-import { corsFor, cspAdvice, edgeFor, LadingError, PROVIDERS, plural, printable, resolvePolicy } from '../../index.ts'
+import type { CspAdvice, CspFinding, PolicyOptions, PolicyProvider } from '../../index.ts'
+import {
+  corsFor,
+  cspAdvice,
+  edgeFor,
+  iamFor,
+  LadingError,
+  PROVIDERS,
+  plural,
+  printable,
+  resolvePolicy,
+} from '../../index.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput, Flags } from '../io.ts'
 import { CORS_PARTS, EDGE_PARTS, POLICY_OPTIONS } from '../options.ts'
+import { tellDocument } from '../reporters/document.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
-import { wrap, wrapCommand } from '../reporters/wrap.ts'
 import { loadFor, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 
-/** The document goes to stdout, to be saved or piped; what a person has to know of it to stderr. */
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags } = input
   const voice = voiceOf(input)
@@ -16,19 +25,24 @@ export async function run(input: CommandInput): Promise<number> {
       await refuseFlags(flags, ['--brotli'], 'cors')
       const ask = { ...askedOf(flags, CORS_PARTS), origins: listOf(flags.origin) }
       const made = await corsFor(await optionsOf(input), ask)
-      return tell('cors', { ...made, leftOut: [] }, voice)
+      return tellDocument('cors', { ...made, leftOut: [] }, voice)
     }
     case 'edge': {
       await refuseFlags(flags, ['--origin'], 'edge')
       const ask = { ...askedOf(flags, EDGE_PARTS), brotli: flags.brotli === true }
-      return tell('edge', await edgeFor(await optionsOf(input), ask), voice)
+      return tellDocument('edge', await edgeFor(await optionsOf(input), ask), voice)
+    }
+    case 'iam': {
+      await refuseFlags(flags, ['--part', '--origin', '--brotli'], 'iam')
+      const { provider } = askedOf(flags, [])
+      return tellDocument('iam', { ...(await iamFor(await optionsOf(input), { provider })), leftOut: [] }, voice)
     }
     case 'csp':
       await refuseFlags(flags, ['--provider', '--part', '--origin', '--brotli'], 'csp')
       return tellCsp(await cspAdvice(await resolveFor(input, POLICY_OPTIONS, args[1]), runOf(input.io)), voice)
     default:
       throw new LadingError('E_USAGE', `there is no policy "${printable(args[0] ?? '')}"`, {
-        hint: 'Say cors, csp or edge.',
+        hint: 'Say cors, csp, edge or iam.',
       })
   }
 }
@@ -57,23 +71,6 @@ function oneOf<T extends string>(value: unknown, known: readonly T[], flag: stri
 }
 
 const listOf = (value: unknown): readonly string[] | undefined => (Array.isArray(value) ? value.map(String) : undefined)
-
-function tell(what: 'cors' | 'edge', made: EdgeDocument, { isJson, isQuiet, out, err }: Voice): number {
-  if (isJson) {
-    out.write(jsonData('policy', { what, ...made }) + jsonEnd)
-    return 0
-  }
-  out.write(made.text)
-  if (isQuiet) return 0
-  for (const note of made.notes) err.write(wrap(printable(note), err.columns))
-  if (made.leftOut.length > 0) {
-    err.write('Lines of _redirects that it cannot hold:\n')
-    for (const line of made.leftOut) err.write(`  ${printable(line)}\n`)
-  }
-  err.write(`Save it as ${made.file}, then:\n`)
-  for (const command of made.commands) err.write(`  ${wrapCommand(printable(command), err.columns)}\n`)
-  return 0
-}
 
 function tellCsp({ needed, findings, pages, unread }: CspAdvice, { isJson, isQuiet, out, err }: Voice): number {
   const text = needed.map((directive) => `${directive}\n`).join('')

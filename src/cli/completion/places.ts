@@ -90,7 +90,7 @@ function placeOf({ name, args, choices, options }: CommandRow): Place {
   }
 }
 
-/** `<cors|csp|edge>`, `[root]`, `[id...]`. */
+/** `<cors|csp|edge|iam>`, `[root]`, `[id...]`. */
 function argument(text: string, choices: Offer): Argument {
   const name = text.replace(/^[<[]|(?:\.\.\.)?[>\]]$/g, '')
   const offer = name.includes('|') ? name.split('|') : (choices ?? PATHS[name])

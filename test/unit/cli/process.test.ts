@@ -44,6 +44,6 @@ describe('a reader that goes away', () => {
 
   it('ends no command whose work is not what it prints', () => {
     const printers = MENU.filter(({ name }) => isOnlyForReaders(name.split(' '))).map(({ name }) => name)
-    expect(printers).toEqual(['plan', 'explain', 'releases', 'verify', 'policy', 'config', 'completion'])
+    expect(printers).toEqual(['plan', 'explain', 'releases', 'verify', 'policy', 'stack site', 'config', 'completion'])
   })
 })

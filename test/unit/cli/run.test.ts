@@ -105,6 +105,7 @@ describe('the command line', () => {
     ['policy cors --brotli', '--brotli does nothing with cors', 'Leave --brotli out'],
     ['policy csp dist --part bucket', '--part does nothing with csp', 'Leave --part out'],
     ['policy edge --origin https://www.example.com', '--origin does nothing with edge', 'Leave --origin out'],
+    ['policy iam --part bucket', '--part does nothing with iam', 'Leave --part out'],
     ['batch control list --instance x', '--instance does nothing with list', 'Leave --instance out'],
     ['batch control drain now', 'drain takes no value', 'Leave now out'],
   ])('refuses what would be passed over in silence: %s', async (line, what, fix) => {

@@ -331,6 +331,8 @@ const ANSWERS = [
   ['unlock', UNLOCKED],
   ['diagnosis', DIAGNOSIS],
   ['policy', { what: 'edge', ...DOCUMENT }],
+  ['policy', { what: 'iam', ...DOCUMENT }],
+  ['policy', { what: 'site', ...DOCUMENT }],
   ['init', { file: 'lading.config.json', config: { root: 'dist' }, notes: ['n'], next: ['lading plan'] }],
   ['bundle', { path: '/x/a.tar.gz', sha256: 'a', bytes: 1, files: 1, arch: 'arm64' } satisfies Bundle],
   ['csp', CSP],

@@ -29,8 +29,10 @@ interface Answer {
 }
 
 /** A CloudFront function, run as one: a handler and nothing else of ours around it. */
-export function cloudfront(request: EdgeRequest): Edge {
-  const script = new vm.Script(`'use strict';${edgePolicy(request).text}\nhandler(event)`)
+export const cloudfront = (request: EdgeRequest): Edge => runFunction(edgePolicy(request).text)
+
+export function runFunction(text: string): Edge {
+  const script = new vm.Script(`'use strict';${text}\nhandler(event)`)
   return async (path, headers = {}) => {
     const [uri = '', query = ''] = path.split(/\?(.*)/s)
     const event = {

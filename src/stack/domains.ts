@@ -1,0 +1,46 @@
+import { LadingError, printable } from '../errors.ts'
+import type { Mode, PublicUrl } from '../model.ts'
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html */
+const DOMAIN = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/
+const OWN = /(?:^|\.)cloudfront\.(?:net|cn)$/
+
+interface Addresses {
+  readonly url: PublicUrl | undefined
+  readonly site: string | undefined
+  readonly mode: Mode
+}
+
+/**
+ * The host names that a distribution answers at beside its own.
+ * @param asked what a person said @default the host of the public address
+ */
+export function domainsOf({ url, site, mode }: Addresses, asked: readonly string[] | undefined): readonly string[] {
+  if (asked !== undefined && asked.length > 0) return [...new Set(asked.map((domain) => domain.toLowerCase()))]
+  const address = url?.kind === 'host' ? url.href : mode === 'mirror' ? site : undefined
+  const host = address === undefined ? '' : new URL(address).host
+  return host === '' || OWN.test(host) ? [] : [host]
+}
+
+/** @throws E_USAGE for what is no domain, and where the public address is none of them */
+export function checkDomains(domains: readonly string[], url: PublicUrl | undefined): void {
+  const wrong = domains.find((domain) => !DOMAIN.test(domain) || OWN.test(domain))
+  if (wrong !== undefined) {
+    throw new LadingError('E_USAGE', `"${printable(wrong)}" cannot be a domain of the distribution`, {
+      subject: '--domain',
+      why: OWN.test(wrong) ? 'CloudFront gives that name itself.' : 'It is no host name alone.',
+      hint: OWN.test(wrong) ? 'Leave it out.' : 'Write the name alone: --domain www.example.com',
+    })
+  }
+  if (url?.kind !== 'host') return
+  const { host } = new URL(url.href)
+  if (OWN.test(host) || domains.some((domain) => covers(domain, host))) return
+  throw new LadingError('E_USAGE', `${url.href} is at none of the domains: ${domains.join(', ')}`, {
+    why: 'Pages would name a host that the distribution does not answer at.',
+    hint: `Add --domain ${host}, or write another --url.`,
+  })
+}
+
+/** A `*` stands for one label. */
+const covers = (domain: string, host: string): boolean =>
+  domain === host || (domain.startsWith('*.') && domain.slice(2) === host.slice(host.indexOf('.') + 1))

@@ -1,0 +1,50 @@
+import type { Mode } from '../model.ts'
+import { shellWord } from '../units.ts'
+import { literal } from './template.ts'
+
+export interface SyncRequest {
+  /** @default what the configuration says */
+  readonly root: string | undefined
+  /** Of the store. Empty, or ending with `/`. */
+  readonly prefix: string
+  readonly mode: Mode
+  /** The folder of rewritten pages. @default they are rewritten where they are */
+  readonly out: string | undefined
+  readonly cors: boolean
+  /** The public address. @default the distribution's own */
+  readonly url: string | undefined
+  /** Of the AWS CLI's configuration. */
+  readonly profile: string | undefined
+  /** Where the state is, if not in the store: elsewhere in its bucket, or anywhere. */
+  readonly state: { readonly prefix: string } | { readonly address: string } | undefined
+}
+
+/** The command that deploys, for `sub`: what only the finished stack knows stands in it as `${Bucket}` and the like. */
+export function syncCommand({ root, prefix, mode, out, cors, url, profile, state }: SyncRequest): string {
+  const store = (path: string): string => storeIn(path, profile)
+  return [
+    'lading sync',
+    ...(root === undefined ? [] : [word(root)]),
+    `--to ${store(prefix)}`,
+    ...(state === undefined ? [] : [`--state ${'prefix' in state ? store(state.prefix) : word(state.address)}`]),
+    ...(mode === 'mirror' ? [] : [`--url ${url === undefined ? OWN_ADDRESS : word(url)}`, PAGES[mode](out)]),
+    ...(cors ? ['--cors'] : []),
+    `--cdn cloudfront:\${Distribution}`,
+  ].join(' ')
+}
+
+const OWN_ADDRESS = `https://\${Distribution.DomainName}/`
+
+const PAGES: Readonly<Record<Exclude<Mode, 'mirror'>, (out: string | undefined) => string>> = {
+  host: () => '--host',
+  offload: (out) => (out === undefined ? '--in-place' : `--out ${word(out)}`),
+}
+
+const word = (text: string): string => literal(shellWord(text))
+
+/** In quotation marks, for a shell takes a `?` for a pattern. */
+function storeIn(path: string, profile: string | undefined): string {
+  const parameters = `?region=\${AWS::Region}${profile === undefined ? '' : `&profile=${literal(profile)}`}`
+  const below = path === '' ? '' : `/${path.slice(0, -1)}`
+  return `'s3://\${Bucket}${literal(below).replaceAll("'", `'\\''`)}${parameters}'`
+}
