@@ -76,7 +76,7 @@ export function placeAt(partition: string, bucket: string, prefix: string): Buck
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-export const partitionOf = (region = ''): string =>
+const partitionOf = (region = ''): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 
 export interface DeployRequest {

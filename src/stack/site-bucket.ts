@@ -12,7 +12,7 @@ const UPLOAD_DAYS = 7
 /** What visitors may get where pages are elsewhere: hashed files, and variants of images. */
 const OFFLOADED = [ASSET_FOLDER, 'v/'] as const
 
-export const objects = (...keys: readonly string[]): Value => keys.map((key) => sub(`\${Bucket.Arn}/${literal(key)}`))
+const objects = (...keys: readonly string[]): Value => keys.map((key) => sub(`\${Bucket.Arn}/${literal(key)}`))
 
 export const DISTRIBUTION_ARN: Value = sub(
   `arn:\${AWS::Partition}:cloudfront::\${AWS::AccountId}:distribution/\${Distribution}`,
