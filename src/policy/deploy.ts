@@ -24,18 +24,26 @@ export interface DeployRights {
 /** What `sync`, `rollback` and the like need of IAM, and nothing else: no ACL, no policy, no other prefix. */
 export function deployStatements({ store, state, hasPages, distribution }: DeployRights): readonly Statement[] {
   const { arn, prefix } = store
-  const probes = [`${prefix}.lading/probe*`, `${prefix}${ASSET_FOLDER}lading-probe-*`]
+  const probes = [probesIn(prefix), `${prefix}${ASSET_FOLDER}lading-probe-*`]
   return [
     ...readAndWrite('', store),
     hasPages
       ? allow('RemovePages', 's3:DeleteObject', arn(`${prefix}*`))
       : allow('RemoveProbes', 's3:DeleteObject', probes.map(arn)),
-    ...(state === undefined ? [] : readAndWrite('State', state)),
+    ...(state === undefined
+      ? []
+      : [
+          ...readAndWrite('State', state),
+          allow('RemoveStateProbes', 's3:DeleteObject', state.arn(probesIn(state.prefix))),
+        ]),
     ...(distribution === undefined
       ? []
       : [allow('Invalidate', ['cloudfront:CreateInvalidation', 'cloudfront:GetInvalidation'], distribution)]),
   ]
 }
+
+/** Objects by which a store is tried out, at its first use and by `doctor`. */
+const probesIn = (prefix: string): string => `${prefix}.lading/probe*`
 
 /**
  * `IfExists`, because ListBucket also decides whether a GET of a missing object is a 404 or a 403, and a GET has no

@@ -13,6 +13,8 @@ export interface RequestRecord {
   readonly number: number
   readonly op: string
   readonly key: string
+  /** Of a listing. */
+  readonly prefix?: string
   /** 0 when the connection was cut. */
   readonly status: number
 }
@@ -91,6 +93,7 @@ function isWhole(delivery: Delivery): boolean {
   return delivery === 'whole' || delivery === 'halves' || typeof delivery === 'object'
 }
 
-function recordOf({ number, op, key }: S3Call, status: number): RequestRecord {
-  return { number, op, key, status }
+function recordOf({ number, op, key, query }: S3Call, status: number): RequestRecord {
+  const prefix = key === '' ? query.get('prefix') : null
+  return { number, op, key, status, ...(prefix !== null && { prefix }) }
 }

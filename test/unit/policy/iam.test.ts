@@ -54,10 +54,11 @@ describe('policy iam', () => {
       state: 's3://acme-state/x',
       cdn: 'cloudfront:EDFDVBD6EXAMPLE',
     }
-    const [list, , , listState, writeState, invalidate] = await statements(config)
+    const [list, , , listState, writeState, removeState, invalidate] = await statements(config)
     expect(list).not.toHaveProperty('Condition')
     expect(listState).toMatchObject({ Sid: 'ListState', Resource: 'arn:aws-cn:s3:::acme-state' })
     expect(writeState).toMatchObject({ Sid: 'ReadAndWriteState', Resource: 'arn:aws-cn:s3:::acme-state/x/*' })
+    expect(removeState.Resource).toBe('arn:aws-cn:s3:::acme-state/x/.lading/probe*')
     expect(invalidate).toEqual({
       Sid: 'Invalidate',
       Effect: 'Allow',

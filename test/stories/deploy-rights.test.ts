@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../../src/cli/run.ts'
+import type { Json } from '../rig/cloud-formation.ts'
+import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
+
+/** What a request needs, by its name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  ListObjectsV2: ['s3:ListBucket'],
+  ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
+  GetObject: ['s3:GetObject'],
+  HeadObject: ['s3:GetObject'],
+  PutObject: ['s3:PutObject'],
+  // of a source in the same prefix
+  CopyObject: ['s3:GetObject', 's3:PutObject'],
+  CreateMultipartUpload: ['s3:PutObject'],
+  UploadPart: ['s3:PutObject'],
+  CompleteMultipartUpload: ['s3:PutObject'],
+  ListParts: ['s3:ListMultipartUploadParts'],
+  AbortMultipartUpload: ['s3:AbortMultipartUpload'],
+  DeleteObject: ['s3:DeleteObject'],
+}
+
+interface Asked {
+  readonly action: string
+  readonly key: string
+  readonly prefix: string | undefined
+}
+
+const list = (value: Json): readonly Json[] => [value].flat()
+const fits = (pattern: string, text: string): boolean =>
+  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text
+
+function isAllowed({ action, key, prefix }: Asked, statements: readonly Json[]): boolean {
+  const resource = `arn:aws:s3:::site-assets${key === '' ? '' : `/${key}`}`
+  return statements.some(({ Action, Resource, Condition }) => {
+    if (!list(Action).includes(action) || !list(Resource).some((one) => fits(one, resource))) return false
+    const wanted = Condition?.StringLikeIfExists['s3:prefix']
+    return wanted === undefined || prefix === undefined || fits(wanted, prefix)
+  })
+}
+
+const dir = realpathSync(mkdtempSync(join(tmpdir(), 'lading-rights-')))
+let s3: StrictS3
+beforeAll(async () => {
+  s3 = await startStrictS3({ bucket: 'site-assets' })
+})
+afterAll(async () => {
+  await s3.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const write = (path: string, content: string | Buffer): void => {
+  mkdirSync(dirname(join(dir, path)), { recursive: true })
+  writeFileSync(join(dir, path), content)
+}
+
+async function run(line: string): Promise<string> {
+  let out = ''
+  let err = ''
+  const env = {
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOME: dir,
+  }
+  const stdout = {
+    write: (text: string) => {
+      out += text
+    },
+  }
+  const stderr = {
+    write: (text: string) => {
+      err += text
+    },
+  }
+  const exit = await runCli(line.split(' '), { stdout, stderr, env, cwd: dir, run: { env } })
+  expect([line, exit, exit === 0 ? '' : out + err]).toEqual([line, 0, ''])
+  return out
+}
+
+/** What the commands since that request asked for. */
+function askedSince(from: number, mark: number): readonly Asked[] {
+  const asked = s3.requests.slice(from).flatMap(({ op, key, prefix }) => {
+    // its keys are in its body, and known by what is gone
+    if (op === 'DeleteObjects') return []
+    return (ACTIONS[op] ?? [op]).map((action) => ({ action, key, prefix }))
+  })
+  const gone = s3.since(mark).filter(({ op, after }) => op === 'DeleteObjects' && after === undefined)
+  return [...asked, ...gone.map(({ key }) => ({ action: 's3:DeleteObject', key, prefix: undefined }))]
+}
+
+describe('the policy that policy iam prints', () => {
+  it.each([
+    ['of a mirrored site', 'www', ''],
+    ['of a bucket that holds nothing else', '', ''],
+    ['of pages in the store', 'www', '--url https://www.example.com/ --host'],
+    ['of pages elsewhere', '_a', '--url https://cdn.example.com/ --out origin'],
+    ['of a state elsewhere', 'site', '--state s3://site-assets/private'],
+  ])(
+    '%s allows all that sync, rollback and doctor ask for, and every right of it is used',
+    async (_, prefix, flags) => {
+      const at = (address: string): string => `${address}?endpoint=${s3.endpoint}&region=us-east-1`
+      const store = `s3://site-assets/${prefix}`
+      const more = flags.split(' ').filter((word) => word !== '')
+      const state = more.includes('--state') ? ` --state ${at('s3://site-assets/private')}` : ''
+      const pages = state === '' ? more : []
+      const { Statement } = JSON.parse(await run(['policy iam --to', store, ...more].join(' ')))
+
+      const [from, mark] = [s3.requests.length, s3.mark()]
+      const to = `--to ${at(store)}${state}`
+      write('site/index.html', '<link rel=stylesheet href=site.css><img src=photo.png>')
+      write('site/lost.html', 'lost')
+      write('site/site.css', 'body{}')
+      write('site/photo.png', 'pixels')
+      write('site/large.bin', Buffer.alloc(20_000_000, prefix))
+      const sync = ['sync site', to, ...pages].join(' ')
+      await run(sync)
+      write('site/index.html', '<link rel=stylesheet href=site.css>')
+      write('site/site.css', 'body{color:red}')
+      write('lading.config.json', '{ "headers": [{ "match": "**/*.png", "cacheControl": "no-store" }] }')
+      rmSync(join(dir, 'site/lost.html'))
+      await run(sync)
+      await run(sync)
+      await run(['rollback', to, ...pages.filter((word) => /^(?:--out|origin)$/.test(word))].join(' '))
+      await run(`doctor ${to}`)
+      rmSync(join(dir, 'lading.config.json'))
+
+      const asked = askedSince(from, mark)
+      expect(asked.length).toBeGreaterThan(20)
+      expect(asked.filter((one) => !isAllowed(one, Statement))).toEqual([])
+      // Uploads that broke off are another story, and a CDN another one still.
+      const rare = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:ListBucketMultipartUploads']
+      const unused = Statement.flatMap((one: Json) =>
+        list(one.Action)
+          .filter((action) => !rare.includes(action))
+          .filter(
+            (action) => !asked.some((each) => each.action === action && isAllowed(each, [{ ...one, Action: action }])),
+          )
+          .map((action) => `${one.Sid} ${action}`),
+      )
+      expect(unused).toEqual([])
+    },
+  )
+})
