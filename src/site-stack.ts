@@ -38,6 +38,7 @@ export interface SiteStackAsk {
 export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {}): Promise<EdgeDocument> {
   const { name = 'lading-site', createOnly = false } = ask
   checkName(name)
+  if (createOnly && options.mode === 'mirror') throw noHashedNames()
   const github = ask.github === undefined ? undefined : parseGitHub(ask.github)
   const domains = domainsOf(options, ask.domains)
   checkDomains(domains, options.url)
@@ -64,6 +65,13 @@ export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {
     notes: [...siteNotes(request, github), ...(lacksPage ? ['The site has no 404.html yet.'] : [])],
     leftOut: unsupported,
   }
+}
+
+/** There `a/` is a folder as any other. */
+function noHashedNames(): LadingError {
+  return new LadingError('E_USAGE', '--create-only is for hashed names, and a mirror has none', {
+    hint: 'Leave it out, or add --host, --out DIR or --in-place.',
+  })
 }
 
 interface Place {

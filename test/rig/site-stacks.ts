@@ -33,12 +33,17 @@ const STORES: readonly (readonly [string, SiteConfig])[] = [
 const ASKS: readonly (readonly [string, SiteStackAsk])[] = [
   ['nothing else', {}],
   ['a domain and GitHub', { domains: ['www.example.com', '*.example.com'], github: 'acme/site@release/1' }],
-  ['CORS, create-only', { origins: ['https://www.example.com'], createOnly: true, root: 'dist' }],
+  ['CORS', { origins: ['https://www.example.com'], root: 'dist' }],
+  ['create-only', { createOnly: true }],
 ]
 
 /** Every combination of what changes the template. */
 export const SITE_STACKS: readonly Asked[] = MODES.flatMap(([mode, pages]) =>
   STORES.flatMap(([where, store]) =>
-    ASKS.map(([what, ask]) => ({ name: `${mode}, ${where}, ${what}`, config: { ...pages, ...store }, ask })),
+    ASKS.filter(([, { createOnly }]) => mode !== 'mirror' || !createOnly).map(([what, ask]) => ({
+      name: `${mode}, ${where}, ${what}`,
+      config: { ...pages, ...store },
+      ask,
+    })),
   ),
 )

@@ -57,7 +57,8 @@ const write = (path: string, content: string | Buffer): void => {
   writeFileSync(join(dir, path), content)
 }
 
-async function run(line: string): Promise<string> {
+/** @param exit what the command ends with */
+async function run(line: string, exit = 0): Promise<string> {
   let out = ''
   let err = ''
   const env = {
@@ -76,9 +77,9 @@ async function run(line: string): Promise<string> {
       err += text
     },
   }
-  const exit = await runCli(line.split(' '), { stdout, stderr, env, cwd: dir, run: { env } })
-  expect([line, exit, exit === 0 ? '' : out + err]).toEqual([line, 0, ''])
-  return out
+  const code = await runCli(line.split(' '), { stdout, stderr, env, cwd: dir, run: { env } })
+  expect([line, code, code === exit ? '' : out + err]).toEqual([line, exit, ''])
+  return exit === 0 ? out : err
 }
 
 /** What the commands since that request asked for. */
@@ -144,4 +145,33 @@ describe('the policy that policy iam prints', () => {
       expect(unused).toEqual([])
     },
   )
+})
+
+describe('a bucket that refuses to replace hashed names, as that of stack site --create-only', () => {
+  it('takes deploys and rollbacks, and no changed header of a hashed name', async () => {
+    const writes = /^(?:PutObject|CopyObject|CompleteMultipartUpload)$/
+    s3.fault({
+      at: ({ op, key, headers }) =>
+        key.startsWith('law/a/') && writes.test(op) && headers['if-none-match'] === undefined,
+      do: 'status:403:AccessDenied',
+      times: Number.POSITIVE_INFINITY,
+    })
+    const to = `--to s3://site-assets/law?endpoint=${s3.endpoint}&region=us-east-1`
+    const sync = `sync site ${to} --url https://cdn.example.com/ --out law-origin`
+    rmSync(join(dir, 'site'), { recursive: true, force: true })
+    write('site/index.html', '<link rel=stylesheet href=site.css><img src=photo.png><a href=large.pdf>')
+    write('site/site.css', 'body{}')
+    write('site/photo.png', 'pixels')
+    write('site/large.pdf', Buffer.alloc(20_000_000, 'law'))
+    await run(sync)
+    write('site/site.css', 'body{color:red}')
+    await run(sync)
+    await run(`rollback ${to} --out law-origin`)
+    expect(s3.faulted).toEqual([])
+    write('lading.config.json', '{ "headers": [{ "match": "**/*.png", "cacheControl": "no-store" }] }')
+    const said = await run(sync, 4)
+    rmSync(join(dir, 'lading.config.json'))
+    s3.clearFaults()
+    expect(said).toContain('E_ACCESS_DENIED')
+  })
 })

@@ -333,6 +333,7 @@ describe('what cannot be made is refused', () => {
     [{}, { domains: ['d1.cloudfront.net'] }, 'E_USAGE', '"d1.cloudfront.net" cannot be a domain'],
     [{}, { domains: ['localhost'] }, 'E_USAGE', '"localhost" cannot be a domain'],
     [{}, { origins: ['www.example.com'] }, 'E_USAGE', '"www.example.com" is no origin'],
+    [{}, { createOnly: true }, 'E_USAGE', '--create-only is for hashed names'],
     [{}, { name: 'my site' }, 'E_USAGE', '"my site" cannot name a stack'],
   ])('%j, %j', async (config, ask, code, message) => {
     const failed = (async () => siteStack(optionsOf(config), ask))()
