@@ -36,8 +36,9 @@ const refusedRows = Object.entries(REFUSED).map(([key, why]) => `| \`${key}\` | 
 const text = `# Options
 
 Written in \`lading.config.ts\`, as plugin options, and, where the table names one, as a flag or an environment variable.
-\`lading COMMAND --help\` lists the flags of a command; \`plan\`, \`sync\`, \`rewrite\` and \`policy\` take \`root\` as an
-argument. This page is made from the declarations in \`src/config/interface.ts\` and \`src/cli/options.ts\`.
+\`lading COMMAND --help\` lists the flags of a command; \`plan\`, \`sync\`, \`rewrite\`, \`policy\` and
+\`stack site\` take \`root\` as an argument. This page is made from the declarations in \`src/config/interface.ts\` and
+\`src/cli/options.ts\`.
 
 | option | type | what it does | default | flag | environment |
 | --- | --- | --- | --- | --- | --- |

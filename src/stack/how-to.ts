@@ -14,12 +14,17 @@ interface Account {
 export function siteCommands({ name, domains, github }: SiteRequest, { region, profile }: Account): readonly string[] {
   const as = profile === undefined ? '' : ` --profile ${shellWord(profile)}`
   const where = (region === undefined ? '' : ` --region ${shellWord(region)}`) + as
-  const certificate = domains.length === 0 ? '' : ' --parameter-overrides CertificateArn=ARN'
+  // A stack that is there keeps its parameters, whatever a newer template has for defaults.
+  const said = [
+    ...(domains.length === 0 ? [] : ['CertificateArn=ARN']),
+    ...(github === undefined ? [] : [shellWord(`GitHubSubject=${github}`)]),
+  ]
+  const overrides = said.length === 0 ? '' : ` --parameter-overrides ${said.join(' ')}`
   const outputs = `aws cloudformation describe-stacks --stack-name ${name}${where}`
   return [
     ...(domains.length === 0 ? [] : [requestCertificate(domains) + as]),
     ...(github === undefined ? [] : [KNOW_GITHUB + as]),
-    `aws cloudformation deploy --stack-name ${name}${where} --template-file ${SITE_FILE} --capabilities CAPABILITY_IAM${certificate}`,
+    `aws cloudformation deploy --stack-name ${name}${where} --template-file ${SITE_FILE} --capabilities CAPABILITY_IAM${overrides}`,
     `${outputs} --query 'Stacks[0].Outputs' --output table`,
     `${outputs} --query "Stacks[0].Outputs[?OutputKey=='Sync'].OutputValue" --output text`,
   ]

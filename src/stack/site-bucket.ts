@@ -1,3 +1,4 @@
+import { VARIANTS_FOLDER } from '../images/plan/keys.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { createOnly, NO_CUSTOMER_KEYS, privateBucket, TLS_ONLY } from './private-bucket.ts'
 import type { SiteRequest } from './site.ts'
@@ -10,7 +11,7 @@ import { literal, policy, type Resource, ref, type Statement, sub, type Value } 
 const UPLOAD_DAYS = 7
 
 /** What visitors may get where pages are elsewhere: hashed files, and variants of images. */
-const OFFLOADED = [ASSET_FOLDER, 'v/'] as const
+const OFFLOADED = [ASSET_FOLDER, VARIANTS_FOLDER] as const
 
 const objects = (...keys: readonly string[]): Value => keys.map((key) => sub(`\${Bucket.Arn}/${literal(key)}`))
 
