@@ -41,7 +41,7 @@ export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {
   if (createOnly && options.mode === 'mirror') throw noHashedNames()
   const github = ask.github === undefined ? undefined : parseGitHub(ask.github)
   const domains = domainsOf(options, ask.domains)
-  checkDomains(domains, options.url)
+  checkDomains(domains, options.url, ask.domains !== undefined)
   const origins = ask.origins ?? (options.cors ? ['*'] : undefined)
   const { bucket, prefix, originPath, mount } = placeOf(options)
   const { redirects, unsupported, paths } = siteFacts(options)

@@ -4,7 +4,7 @@ export const DESCRIPTION = "Loads a site's static assets onto object storage and
 
 /** What is said of a group of commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  stack: 'print what makes a place for a site on AWS',
+  stack: 'a place for a site on AWS, as a template',
   batch: 'images in bulk, on this machine or on a fleet',
 }
 

@@ -22,24 +22,39 @@ export function domainsOf({ url, site, mode }: Addresses, asked: readonly string
   return host === '' || OWN.test(host) ? [] : [host]
 }
 
-/** @throws E_USAGE for what is no domain, and where the public address is none of them */
-export function checkDomains(domains: readonly string[], url: PublicUrl | undefined): void {
+/**
+ * @param isAsked they were said, and not told from an address
+ * @throws E_USAGE for what is no domain, and where the public address is none of them
+ */
+export function checkDomains(domains: readonly string[], url: PublicUrl | undefined, isAsked: boolean): void {
   const wrong = domains.find((domain) => !DOMAIN.test(domain) || OWN.test(domain))
-  if (wrong !== undefined) {
-    throw new LadingError('E_USAGE', `"${printable(wrong)}" cannot be a domain of the distribution`, {
-      subject: '--domain',
-      why: OWN.test(wrong) ? 'CloudFront gives that name itself.' : 'It is no host name alone.',
-      hint: OWN.test(wrong) ? 'Leave it out.' : 'Write the name alone: --domain www.example.com',
-    })
-  }
+  if (wrong !== undefined) throw isAsked ? noDomain(wrong) : noPublicHost(wrong)
   if (url?.kind !== 'host') return
-  const { host } = new URL(url.href)
+  const { host, port } = new URL(url.href)
+  if (port !== '') throw noPublicHost(host)
   if (OWN.test(host) || domains.some((domain) => covers(domain, host))) return
   throw new LadingError('E_USAGE', `${url.href} is at none of the domains: ${domains.join(', ')}`, {
     why: 'Pages would name a host that the distribution does not answer at.',
     hint: `Add --domain ${host}, or write another --url.`,
   })
 }
+
+function noDomain(text: string): LadingError {
+  const [why, hint] = OWN.test(text)
+    ? ['CloudFront gives that name itself.', 'Leave it out.']
+    : ['It is no host name alone.', 'Write the name alone: --domain www.example.com']
+  return new LadingError('E_USAGE', `"${printable(text)}" cannot be a domain of the distribution`, {
+    subject: '--domain',
+    why,
+    hint,
+  })
+}
+
+const noPublicHost = (host: string): LadingError =>
+  new LadingError('E_USAGE', `the distribution cannot answer at ${printable(host)}`, {
+    why: 'The public address of the site has to be a domain, and no port.',
+    hint: 'Write another address, as --url https://www.example.com/, or none.',
+  })
 
 /** A `*` stands for one label. */
 const covers = (domain: string, host: string): boolean =>
