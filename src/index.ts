@@ -38,6 +38,7 @@ export type { ResolveContext } from './config/asked.ts'
 export { type BatchOptions, type BatchPlaces, type QueuesPlace, resolveBatch } from './config/batch.ts'
 export { type ConfigRow, describeOption, listConfig, type OptionDescription } from './config/describe.ts'
 export { type DoctorOptions, resolveDoctor } from './config/doctor.ts'
+export { type EstimateAsked, type EstimateOptions, resolveEstimate } from './config/estimate.ts'
 export { type HistoryOptions, resolveHistory } from './config/history.ts'
 export { type ImagesAsked, type ImagesOptions, resolveImages } from './config/images.ts'
 export type {
@@ -78,6 +79,15 @@ export type { PlannedOptions, SavingOptions } from './draft/pin.ts'
 export type { RepairOptions } from './draft/repair-options.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
+  Assumed,
+  FirstView,
+  FirstViewFile,
+  IconEstimate,
+  ProviderBills,
+  Range,
+  SiteEstimate,
+} from './estimate.ts'
+export type {
   DriftEvent,
   DriftKind,
   Emit,
@@ -115,6 +125,7 @@ export { type ImageManifest, parseImageManifest } from './images/plan/manifest.t
 export type { Dropped, DropReason, FailureReceipt, Receipt, ReceiptSource, Variant } from './images/plan/receipt.ts'
 export { type Encoding, type Encodings, type ImageFormat, type Recipe, recipeId } from './images/plan/recipe.ts'
 export type { ImageTally } from './images/tally.ts'
+export type { LogBasis } from './logged-traffic.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { AssetList, ListedAsset } from './plan/asset-list.ts'
 export { BUILD_RECORD_PATH, type BuildRecord } from './plan/build-record.ts'
@@ -130,13 +141,16 @@ export { type HostFile, type HostHeaders, readHostFiles } from './policy/host-he
 export { parseRedirects, type Redirect, type Redirects } from './policy/redirects.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
 export type { ImagesResult } from './render-images.ts'
+export type { Bill, BillLine, BillPart } from './report/bill.ts'
 export type { LogFormat } from './report/entry.ts'
 export type { TrafficKind } from './report/kinds.ts'
-export type { PriceTier, Tariff } from './report/prices.ts'
+export type { Stored } from './report/month.ts'
+export type { PriceTier, RequestPrice, StorePrices, Tariff } from './report/prices.ts'
 export type { Remark, RemarkKind } from './report/remarks.ts'
 export type { RowKind } from './report/rows.ts'
 export type { LineCounts, PricedRow, TariffCost, TrafficSummary } from './report/summary.ts'
 export type { Traffic } from './report/table.ts'
+export type { Visits } from './report/visits.ts'
 export { formatCount, formatDollars, formatShare, periodText } from './report/words.ts'
 export type { ReferenceUse } from './rewrite/reference.ts'
 export type { Rewritten } from './rewrite-site.ts'
@@ -181,6 +195,7 @@ export {
   doctor,
   edgeFor,
   endChannel,
+  estimateSite,
   explain,
   iamFor,
   layOut,

@@ -6,7 +6,7 @@ import { isRead, refuseNothing, warningsOn } from './report/log-warnings.ts'
 import { findLogs, type LogFacts, readLog } from './report/logs.ts'
 import { TARIFFS, type Tariff } from './report/prices.ts'
 import { summarize, type TrafficSummary } from './report/summary.ts'
-import { createTable } from './report/table.ts'
+import { createTable, type TrafficTable } from './report/table.ts'
 import type { Run } from './run.ts'
 
 /** What reading access logs came to. The JSON form is a contract: fields are added, never renamed. */
@@ -27,17 +27,28 @@ export interface TrafficReport extends TrafficSummary {
 export async function trafficReport(options: ReportOptions, run: Run = {}): Promise<TrafficReport> {
   const started = performance.now()
   const { emit = () => {} } = run
-  const { top, html, maxFiles } = options
+  const { top, html } = options
   const tariffs = await tariffsFor(options)
   if (html !== undefined) (await import('./report/page.ts')).assertPlace(html) // logs may take an hour
-  const table = createTable({ maxFiles })
-  const logs = await readAll(options, table.add, { ...run, emit })
-  const counted = table.finish()
-  refuseNothing(logs)
-  for (const warning of warningsOn(logs, counted)) emit({ type: 'warning', ...warning })
+  const { counted, logs } = await readTraffic(options, { ...run, emit })
   const summary = summarize(counted, { tariffs, top, ...countsOf(logs) })
   if (html !== undefined) await (await import('./report/page.ts')).writePage(html, summary, run)
   return { ok: true, exit: EXIT.ok, ...summary, html, ms: Math.round(performance.now() - started) }
+}
+
+type LogOptions = Pick<ReportOptions, 'files' | 'format' | 'html' | 'maxFiles'>
+
+/** What the logs say, file by file. @throws E_LOGS */
+export async function readTraffic(
+  { maxFiles, ...options }: LogOptions,
+  run: Run & { readonly emit: Emit },
+): Promise<{ readonly counted: TrafficTable; readonly logs: readonly LogFacts[] }> {
+  const table = createTable({ maxFiles })
+  const logs = await readAll(options, table.add, run)
+  const counted = table.finish()
+  refuseNothing(logs)
+  for (const warning of warningsOn(logs, counted)) run.emit({ type: 'warning', ...warning })
+  return { counted, logs }
 }
 
 function countsOf(logs: readonly LogFacts[]): Pick<TrafficSummary, 'files' | 'lines'> {
@@ -53,7 +64,7 @@ function countsOf(logs: readonly LogFacts[]): Pick<TrafficSummary, 'files' | 'li
 }
 
 async function tariffsFor({ prices, tariff }: ReportOptions): Promise<readonly Tariff[]> {
-  const all = prices === undefined ? TARIFFS : await ownTariffs(prices)
+  const all = await loadTariffs(prices)
   const first = tariff === undefined ? all[0] : all.find(({ id }) => id === tariff)
   if (first === undefined) {
     throw new LadingError('E_USAGE', 'there is no such tariff', {
@@ -64,7 +75,9 @@ async function tariffsFor({ prices, tariff }: ReportOptions): Promise<readonly T
   return [first, ...all.filter((other) => other !== first)]
 }
 
-async function ownTariffs(file: string): Promise<readonly Tariff[]> {
+/** The prices that come with Lading, or those of a file. @throws E_PRICES */
+export async function loadTariffs(file: string | undefined): Promise<readonly Tariff[]> {
+  if (file === undefined) return TARIFFS
   const { parsePrices } = await import('./report/price-file.ts')
   let text: string
   try {
@@ -84,7 +97,7 @@ const TOLD_BYTES = 8 << 20
 
 /** One after the other: what takes time is reading the lines. */
 async function readAll(
-  { files, format, html }: ReportOptions,
+  { files, format, html }: LogOptions,
   add: ReturnType<typeof createTable>['add'],
   { emit, signal }: Run & { readonly emit: Emit },
 ): Promise<readonly LogFacts[]> {

@@ -116,6 +116,14 @@ export const trafficReport: typeof import('./traffic-report.ts').trafficReport =
 )
 
 /**
+ * What a folder would cost at each provider, as `sync` would put it up. Asks no network and writes nothing but caches.
+ * @throws E_USAGE for a tariff that is not there, E_PRICES, E_LOGS, and what `plan` throws of a site
+ */
+export const estimateSite: typeof import('./estimate.ts').estimateSite = late(
+  async () => (await import('./estimate.ts')).estimateSite,
+)
+
+/**
  * Copies everything that was published to another store, its releases too. After an interruption a second run resumes;
  * a later run copies the difference.
  * @throws E_COPY when the other store holds another site, E_FOREIGN, E_INTEGRITY

@@ -27,6 +27,11 @@ export const MENU = [
     args: '<file...>',
     summary: 'what access logs say: requests, bytes and money of each file, most first',
   },
+  {
+    name: 'estimate',
+    args: '[root]',
+    summary: 'what the site would cost at each provider in a month, and what a view of a page weighs; sends nothing',
+  },
   { name: 'copy', args: '<from> <to>', summary: 'bring everything that was published to another store' },
   { name: 'images', args: '<source>', summary: 'make what pages show of the images of a folder or a store' },
   { name: 'favicon', args: '<file>', summary: "make a site's icons from one picture, and print their tags" },

@@ -73,7 +73,7 @@ const isAbort = (io: CliIo): boolean => io.signal?.aborted === true
 const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'stack', 'config', 'completion']
 
 /** Commands that put nothing into a store. */
-const LOCAL = [...PRINTERS, 'report', 'favicon', 'init', 'serve']
+const LOCAL = [...PRINTERS, 'report', 'estimate', 'favicon', 'init', 'serve']
 
 /** @internal */
 export const isOnlyForReaders = (argv: readonly string[]): boolean => PRINTERS.includes(commandOf(argv))

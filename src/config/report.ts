@@ -56,7 +56,7 @@ export function resolveReport(asked: ReportAsked, { cwd }: Pick<ResolveContext, 
   return { ...options, top, format: formatFrom(format) }
 }
 
-function formatFrom(format: unknown): LogFormat | undefined {
+export function formatFrom(format: unknown): LogFormat | undefined {
   if (format === undefined) return undefined
   const known = LOG_FORMATS.find((name) => name === format)
   if (known !== undefined) return known

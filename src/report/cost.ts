@@ -1,4 +1,4 @@
-import type { PriceTier, Tariff } from './prices.ts'
+import type { PriceTier, RequestPrice, Tariff } from './prices.ts'
 import type { Traffic } from './table.ts'
 
 /** What traffic costs by a tariff, in dollars. */
@@ -24,13 +24,23 @@ export function costOf(months: Iterable<Traffic>, tariff: Tariff): Cost {
     cost.requests += asked
     // what is free are the first of the month, which are also the first of the first tier
     cost.due += moved - tiered(Math.min(gigabytes, freeGigabytes), tiers)
-    cost.due += (Math.max(0, month.requests - requests.free) / 1e6) * requests.dollarsPerMillion
+    cost.due += requestsDue(month.requests, requests, tariff)
   }
   return { ...cost, list: cost.transfer + cost.requests }
 }
 
+/** What is left to pay of a month's requests. */
+export function requestsDue(
+  count: number,
+  price: RequestPrice,
+  { roundsUp = false }: Pick<Tariff, 'roundsUp'>,
+): number {
+  const millions = roundsUp ? Math.ceil(count / 1e6) : count / 1e6
+  return Math.max(0, millions - price.free / 1e6) * price.dollarsPerMillion
+}
+
 /** Each part of the amount at the price of the tier that it lies in. */
-function tiered(gigabytes: number, tiers: readonly PriceTier[]): number {
+export function tiered(gigabytes: number, tiers: readonly PriceTier[]): number {
   let [dollars, from] = [0, 0]
   for (const { upToGigabytes = Number.POSITIVE_INFINITY, dollars: price } of tiers) {
     if (gigabytes <= from) break

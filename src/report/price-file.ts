@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { LadingError } from '../errors.ts'
-import { GIBIBYTE, type Tariff } from './prices.ts'
+import { GIBIBYTE, type PriceTier, type Tariff } from './prices.ts'
 
 /**
  * Reads a list of one's own: `{ "tariffs": [ ... ] }`, each one a {@link Tariff}.
@@ -44,33 +44,46 @@ const TIER = v.strictObject({
   upToGigabytes: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0))),
   dollars: AMOUNT,
 })
+const TIERS = v.pipe(v.array(TIER), v.minLength(1), v.maxLength(20))
+const REQUESTS = v.strictObject({ free: AMOUNT, dollarsPerMillion: AMOUNT })
+const ADDRESS = v.pipe(v.string(), v.maxLength(500), v.regex(/^https?:\/\/[^\s]+$/, 'Write an address, https://...'))
 const TARIFF = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'Write small letters, digits and hyphens')),
   name: v.pipe(TEXT, v.maxLength(40)),
   where: TEXT,
-  source: v.pipe(v.string(), v.maxLength(500), v.regex(/^https?:\/\/[^\s]+$/, 'Write an address, https://...')),
+  source: ADDRESS,
   date: v.pipe(v.string(), v.regex(/^\d{4}-\d\d(?:-\d\d)?$/, 'Write a date, 2026-11 or 2026-11-27')),
   note: v.optional(TEXT),
   gigabyte: v.picklist([1e9, GIBIBYTE], `Write 1000000000, or ${GIBIBYTE} as Amazon counts`),
-  transfer: v.strictObject({
-    freeGigabytes: AMOUNT,
-    tiers: v.pipe(v.array(TIER), v.minLength(1), v.maxLength(20)),
-  }),
-  requests: v.strictObject({ free: AMOUNT, dollarsPerMillion: AMOUNT }),
+  transfer: v.strictObject({ freeGigabytes: AMOUNT, tiers: TIERS }),
+  requests: REQUESTS,
+  store: v.optional(
+    v.strictObject({
+      source: ADDRESS,
+      storage: v.strictObject({ freeGigabytes: AMOUNT, tiers: TIERS }),
+      writes: REQUESTS,
+      reads: v.optional(REQUESTS),
+    }),
+  ),
+  invalidations: v.optional(v.strictObject({ free: AMOUNT, dollars: AMOUNT })),
+  roundsUp: v.optional(v.boolean()),
 })
 const SCHEMA = v.strictObject({ tariffs: v.pipe(v.array(TARIFF), v.minLength(1), v.maxLength(10)) })
 
-function problemsOf({ id, transfer }: Tariff, at: number, all: readonly Tariff[]): string[] {
+function problemsOf({ id, transfer, store }: Tariff, at: number, all: readonly Tariff[]): string[] {
   const path = `tariffs[${at}]`
-  const { tiers } = transfer
   const twice = all.findIndex((other) => other.id === id) < at ? [`${path}.id: "${id}" is there twice`] : []
-  const wrong = tiers.flatMap(({ upToGigabytes }, index) => {
-    const tier = `${path}.transfer.tiers[${index}].upToGigabytes`
+  const stored = store === undefined ? [] : tierProblems(store.storage.tiers, `${path}.store.storage`)
+  return [...twice, ...tierProblems(transfer.tiers, `${path}.transfer`), ...stored]
+}
+
+function tierProblems(tiers: readonly PriceTier[], path: string): string[] {
+  return tiers.flatMap(({ upToGigabytes }, index) => {
+    const tier = `${path}.tiers[${index}].upToGigabytes`
     const isLast = index === tiers.length - 1
     if (isLast) return upToGigabytes === undefined ? [] : [`${tier}: the last tier has no end; leave it out`]
     if (upToGigabytes === undefined) return [`${tier}: only the last tier has no end`]
     const before = tiers[index - 1]?.upToGigabytes ?? 0
     return upToGigabytes > before ? [] : [`${tier}: must be above ${before}, where the tier before ends`]
   })
-  return [...twice, ...wrong]
 }

@@ -10,6 +10,7 @@ type DataType =
   | ('explanation' | 'release' | 'option' | 'serve' | 'channel' | 'channel-end' | 'unlock' | 'diagnosis')
   | ('policy' | 'csp' | 'bundle' | 'init' | 'favicon')
   | ('traffic' | 'remark' | 'cost')
+  | ('site-estimate' | 'bills')
   | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate')
   | ('worker' | 'instance' | 'command' | 'repro')
 

@@ -68,7 +68,8 @@ function costText({ costs, requests }: TrafficReport): string {
   return `pay as you go, list prices\n${lines.join('')}`
 }
 
-const indented = (text: string, columns: number, wide = 0): string =>
+/** Wrapped within 80 columns, so many of them blank. */
+export const indented = (text: string, columns: number, wide = 0): string =>
   wrap(printable(text), COLUMNS - columns - wide)
     .trimEnd()
     .split('\n')
@@ -88,7 +89,7 @@ function remarksText({ remarks }: TrafficReport, terminal: Terminal): string {
 }
 
 /** The text in so many columns: its middle goes, for names differ at their ends. */
-function shortened(text: string, columns: number, { glyphs }: Terminal): string {
+export function shortened(text: string, columns: number, { glyphs }: Terminal): string {
   if (columnsOf(text) <= columns) return text
   const chars = Array.from(text)
   const room = columns - glyphs.ellipsis.length

@@ -21,8 +21,10 @@ import type {
   InstanceRecord,
   LiveVerification,
   PricedRow,
+  ProviderBills,
   ReleaseInfo,
   Remark,
+  SiteEstimate,
   Submitted,
   Tariff,
   TrafficReport,
@@ -312,6 +314,32 @@ const {
   html: '/project/report.html',
   ms: 5,
 }
+const BILL = { lines: [{ part: 'storage', quantity: 1.5, list: 0.1, due: 0 } as const], list: 0.1, due: 0 }
+const BILLS: ProviderBills = { tariff: TARIFF, isOwn: false, first: BILL, later: BILL, leastDue: 0 }
+const SITE_ESTIMATE: Omit<SiteEstimate, 'ok' | 'exit' | 'bills' | 'ms'> = {
+  mode: 'mirror',
+  files: 1,
+  bytes: 2,
+  pages: 1,
+  stored: { objects: 1, bytes: 2, writes: 1, replaceable: 1, paths: 2 },
+  view: { low: 1, high: 2 },
+  firstView: {
+    page: 'index.html',
+    bytes: { low: 1, high: 2 },
+    files: { low: 1, high: 1 },
+    heaviest: [{ path: 'a.png', bytes: 1, isSure: true }],
+    plainTextBytes: 2,
+  },
+  requests: { low: 1, high: 2 },
+  transfer: { low: 1, high: 2 },
+  icon: { files: [{ path: 'favicon.ico', bytes: 1 }], requests: 1, bytes: 1, dollars: { s3: 0.1 } },
+  upload: { bytes: 1, requests: 1, seconds: 0.5 },
+  assumed: {
+    visits: { visits: 1, views: 1, returning: 0.3, changed: 0.2 },
+    logs: { requests: 1, bytes: 1, matched: { requests: 1, bytes: 1 }, days: 1.5, factor: 20 },
+    ...{ deploys: 4, changed: 0.1, keepReleases: 5, keepDays: 14, uplinkBitsPerSecond: 1e8, requestsAtOnce: 64 },
+  },
+}
 const FAVICON: FaviconResult = {
   out: '/site/public',
   files: [{ name: 'favicon.ico', bytes: 481, result: 'new' }],
@@ -351,6 +379,8 @@ const ANSWERS = [
   ['estimate', { recipe: 'web', ...ESTIMATE }],
   ['traffic', ROW],
   ['remark', REMARK],
+  ['site-estimate', SITE_ESTIMATE],
+  ['bills', BILLS],
   ['cost', { tariff: TARIFF, transfer: 0.1, requests: 0.1, list: 0.2, due: 0 }],
 ] as const
 

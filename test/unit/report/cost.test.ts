@@ -65,6 +65,20 @@ describe('the money', () => {
     expect(costs).toEqual({ round: [0, 2.2, 2.2, 0.5] })
   })
 
+  it('of a part of a million requests is that of a whole one, where the provider bills so', async () => {
+    const rounding = { tariffs: [{ ...ROUND, roundsUp: true }] }
+    const [october, november] = ['10/Oct/2026:00:00:00 +0000', '10/Nov/2026:00:00:00 +0000']
+    const found = await report(
+      [
+        { times: 1500, bytes: 0, time: october },
+        { times: 700, bytes: 0, time: november },
+      ],
+      rounding,
+    )
+    // a million at $1000 each month, less 1000 that are free: $999 twice
+    expect(costsOf(found)).toEqual({ round: [0, 2.2, 2.2, 1998] })
+  })
+
   it('begins at the first tier in each month', async () => {
     const [october, november] = ['10/Oct/2026:00:00:00 +0000', '10/Nov/2026:00:00:00 +0000']
     const one = await report([{ bytes: 25e9, time: october }], { tariffs: [ROUND] })
@@ -122,6 +136,11 @@ describe('a price list of one’s own', () => {
     ])
   })
 
+  const STORE = {
+    source: 'https://example.com/store',
+    storage: { freeGigabytes: 0, tiers: [{ dollars: 1 }] },
+    writes: { free: 0, dollarsPerMillion: 1 },
+  }
   const tier = (...tiers: readonly object[]) => ({ ...ROUND, transfer: { freeGigabytes: 0, tiers } })
 
   it.each([
@@ -137,6 +156,14 @@ describe('a price list of one’s own', () => {
     [{}, 'tariffs: Invalid key: Expected "tariffs" but received undefined'],
     [[], 'tariffs: Invalid key: Expected "tariffs" but received undefined'],
     [null, 'the list: Invalid type: Expected Object but received null'],
+    [
+      { tariffs: [{ ...ROUND, store: { ...STORE, source: 'x' } }] },
+      'tariffs[0].store.source: Write an address, https://...',
+    ],
+    [
+      { tariffs: [{ ...ROUND, store: { ...STORE, storage: tier({ upToGigabytes: 5, dollars: 1 }).transfer } }] },
+      'tariffs[0].store.storage.tiers[0].upToGigabytes: the last tier has no end; leave it out',
+    ],
     [{ tariffs: [ROUND, ROUND] }, 'tariffs[1].id: "round" is there twice'],
     [
       { tariffs: [tier({ upToGigabytes: 5, dollars: -1 }, { dollars: 1 })] },
