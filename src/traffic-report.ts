@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import type { SyncOptions } from './config/interface.ts'
 import type { ReportOptions } from './config/report.ts'
 import { EXIT, LadingError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { fileOfRequest } from './report/join.ts'
 import { isRead, refuseNothing, warningsOn } from './report/log-warnings.ts'
 import { findLogs, type LogFacts, readLog } from './report/logs.ts'
 import { TARIFFS, type Tariff } from './report/prices.ts'
+import type { SiteFiles } from './report/site-join.ts'
 import { summarize, type TrafficSummary } from './report/summary.ts'
 import { createTable, type TrafficTable } from './report/table.ts'
 import type { Run } from './run.ts'
@@ -30,10 +33,26 @@ export async function trafficReport(options: ReportOptions, run: Run = {}): Prom
   const { top, html } = options
   const tariffs = await tariffsFor(options)
   if (html !== undefined) (await import('./report/page.ts')).assertPlace(html) // logs may take an hour
+  const site = options.site && (await siteFilesOf(options.site, run))
   const { counted, logs } = await readTraffic(options, { ...run, emit })
-  const summary = summarize(counted, { tariffs, top, ...countsOf(logs) })
+  const summary = summarize(counted, { tariffs, top, site, ...countsOf(logs) })
   if (html !== undefined) await (await import('./report/page.ts')).writePage(html, summary, run)
   return { ok: true, exit: EXIT.ok, ...summary, html, ms: Math.round(performance.now() - started) }
+}
+
+/** What of the logs is in the folder, and what of it would move. */
+async function siteFilesOf(options: SyncOptions, run: Run): Promise<SiteFiles> {
+  const { lookAtSite } = await import('./estimated-site.ts')
+  const site = await lookAtSite(options, run)
+  const stored = new Set(site.asked.map(({ path }) => path))
+  const sizes = new Map(site.survey.files.map(({ path, size }) => [path, size]))
+  return {
+    files: site.totals.files,
+    fileOf(name) {
+      const path = fileOfRequest(name, site)
+      return path === undefined ? undefined : { path, bytes: sizes.get(path) ?? 0, moves: stored.has(path) }
+    },
+  }
 }
 
 type LogOptions = Pick<ReportOptions, 'files' | 'format' | 'html' | 'maxFiles'>

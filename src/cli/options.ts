@@ -139,6 +139,8 @@ export const REPORT_OPTIONS: readonly OptionRow[] = [
   { flags: '--html <file>', help: 'write a page with the report to this file, too' },
   { flags: '--tariff <name>', help: 'whose prices stand in the table: cloudfront, s3, r2 (default the first)' },
   { flags: '--prices <file>', help: 'these prices instead of those that come with Lading' },
+  { flags: '--site <dir>', help: 'the folder of the site: which files it has, and what would move to a CDN' },
+  ...STORE.filter(({ flags }) => flags.startsWith('--config')).map((row) => ({ ...row, needs: '--site' })),
   ...VOICE,
 ]
 

@@ -4,7 +4,7 @@ import type { LogFormat } from '../report/entry.ts'
 import type { ResolveContext } from './asked.ts'
 import type { LadingConfig, SyncOptions } from './interface.ts'
 import { formatFrom } from './report.ts'
-import { resolveConfig } from './resolve.ts'
+import { NOWHERE, resolveConfig } from './resolve.ts'
 
 /** What is assumed about visitors and deploys, as a person writes it. */
 export interface EstimateAsked {
@@ -51,9 +51,6 @@ const DEPLOYS = 4
 const CHANGED = 0.1
 const UPLINK = '100Mbit'
 const MOST = 1e12
-
-/** Stands for a store where none is configured yet; it overlaps with no folder. */
-const NOWHERE = 's3://nowhere'
 
 /** @throws E_USAGE, and what {@link resolveConfig} throws */
 export function resolveEstimate(input: LadingConfig, asked: EstimateAsked, context: ResolveContext): EstimateOptions {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { LadingError } from '../errors.ts'
 import { LOG_FORMATS, type LogFormat } from '../report/entry.ts'
 import type { ResolveContext } from './asked.ts'
+import type { LadingConfig, SyncOptions } from './interface.ts'
+import { NOWHERE, resolveConfig } from './resolve.ts'
 
 /** What is asked for, as a person writes it. */
 export interface ReportAsked {
@@ -17,6 +19,8 @@ export interface ReportAsked {
   readonly tariff?: string | undefined
   /** Where a page with the report is written. */
   readonly html?: string | undefined
+  /** The configuration of a site, whose files are looked for in the logs. */
+  readonly site?: LadingConfig | undefined
 }
 
 /** What reading access logs needs. Paths are absolute. */
@@ -27,6 +31,8 @@ export interface ReportOptions {
   readonly prices?: string | undefined
   readonly tariff?: string | undefined
   readonly html?: string | undefined
+  /** The site as it would be put up with its pages at their own server. */
+  readonly site?: SyncOptions | undefined
   /** Files that are counted one by one. @default 50_000 */
   readonly maxFiles?: number | undefined
 }
@@ -35,8 +41,12 @@ const TOP = 20
 const MOST_ROWS = 50_000
 
 /** @throws E_USAGE */
-export function resolveReport(asked: ReportAsked, { cwd }: Pick<ResolveContext, 'cwd'>): ReportOptions {
-  const { files, format, top = TOP, prices, tariff, html } = asked
+export function resolveReport(
+  asked: ReportAsked,
+  context: Pick<ResolveContext, 'cwd'> & Partial<ResolveContext>,
+): ReportOptions {
+  const { files, format, top = TOP, prices, tariff, html, site } = asked
+  const { cwd } = context
   const path = (given: string | undefined): string | undefined =>
     given === undefined ? undefined : resolve(cwd, given)
   const options = { files: files.map((file) => resolve(cwd, file)), tariff, prices: path(prices), html: path(html) }
@@ -53,8 +63,16 @@ export function resolveReport(asked: ReportAsked, { cwd }: Pick<ResolveContext, 
       hint: `Write a whole number from 1 to ${MOST_ROWS}; leave it out for ${TOP}.`,
     })
   }
-  return { ...options, top, format: formatFrom(format) }
+  const offloaded = site === undefined ? undefined : resolveOffload(site, { env: {}, ...context })
+  return { ...options, top, format: formatFrom(format), site: offloaded }
 }
+
+/** Some host that is not the site's own: which files may move does not depend on its name. */
+const ANYWHERE = 'https://cdn.invalid/'
+
+/** Nothing is written, so that nobody has to say where. */
+const resolveOffload = ({ host: _, out: __, ...site }: LadingConfig, context: ResolveContext): SyncOptions =>
+  resolveConfig({ ...site, to: NOWHERE, state: undefined, url: site.url ?? ANYWHERE, inPlace: true }, context)
 
 export function formatFrom(format: unknown): LogFormat | undefined {
   if (format === undefined) return undefined

@@ -6,6 +6,9 @@ import { checkConfig } from './schema.ts'
 
 export type { StoreOptions } from './checked.ts'
 
+/** Stands for a store where there is none; it overlaps with no folder. */
+export const NOWHERE = 's3://nowhere'
+
 /**
  * The one door between what a person writes and what the program reads: defaults, checks, absolute paths.
  * Reads no file's content and changes nothing.

@@ -3,7 +3,7 @@ import { LadingError } from '../errors.ts'
 import type { ResolveContext } from './asked.ts'
 import type { Delivery, LadingConfig, SyncOptions } from './interface.ts'
 import { doOverlap } from './places.ts'
-import { resolveConfig } from './resolve.ts'
+import { NOWHERE, resolveConfig } from './resolve.ts'
 
 /** What `rewrite` is asked besides the configuration. */
 export interface RewriteRequest {
@@ -43,9 +43,6 @@ export function resolveRewrite(
   if (delivery.pages === 'out') refuseOverlap(dir, delivery.dir, '--out')
   return { ...options, delivery, target: { kind: 'folder', path: dir, label: dir }, assets: dir, clean, dryRun }
 }
-
-/** A placeholder that overlaps with no folder; the assets' folder has checks and messages of its own. */
-const NOWHERE = 's3://nowhere'
 
 function assetsFolder(assets: string | undefined, { cwd }: ResolveContext): string {
   if (assets !== undefined && assets.trim() !== '' && !/^[a-z][a-z0-9+.-]+:/i.test(assets)) return resolve(cwd, assets)

@@ -1,3 +1,4 @@
+import type { LocalFile, SiteFiles } from './site-join.ts'
 import type { FileTraffic, Traffic, TrafficTable } from './table.ts'
 
 /**
@@ -14,13 +15,15 @@ export interface TrafficRow extends Traffic {
   readonly what: string
   /** Files in it, where they are known by number. */
   readonly files?: number | undefined
+  /** The file of the folder that was given, where it has one of that name. */
+  readonly file?: LocalFile | undefined
 }
 
 /** `site/path`, the site where there is one. */
 export const labelOf = ({ site, name }: Pick<FileTraffic, 'site' | 'name'>): string => `${site}${name}`
 
 /** Most bytes first, then what is no single file; whatever has no row of its own is in the last. They add up to all. */
-export function rowsOf(table: TrafficTable, top: number): readonly TrafficRow[] {
+export function rowsOf(table: TrafficTable, top: number, site?: SiteFiles): readonly TrafficRow[] {
   const { files, icons, noFile, others, merged } = table
   const rest = [...files.slice(top), others].reduce(plus)
   const sums: readonly TrafficRow[] = [
@@ -31,7 +34,8 @@ export function rowsOf(table: TrafficTable, top: number): readonly TrafficRow[] 
   return [
     ...files.slice(0, top).map((file): TrafficRow => {
       const { requests, bytes } = file
-      return { kind: 'file', what: labelOf(file), requests, bytes }
+      const local = site?.fileOf(file.name)
+      return { kind: 'file', what: labelOf(file), requests, bytes, ...(local !== undefined && { file: local }) }
     }),
     ...sums.filter(({ requests }) => requests > 0),
   ]

@@ -3,6 +3,7 @@ import type { TrafficKind } from './kinds.ts'
 import type { Tariff } from './prices.ts'
 import { type Remark, remarksOn } from './remarks.ts'
 import { rowsOf, type TrafficRow } from './rows.ts'
+import { joinSite, type SiteFiles, type SiteJoin } from './site-join.ts'
 import type { Traffic, TrafficTable } from './table.ts'
 
 /** A row with what it costs. */
@@ -43,16 +44,20 @@ export interface TrafficSummary {
   readonly remarks: readonly Remark[]
   /** The first one is that of the table. */
   readonly costs: readonly TariffCost[]
+  /** Where a folder was given. */
+  readonly site?: SiteJoin | undefined
 }
 
 export interface SummaryOptions extends Pick<TrafficSummary, 'files' | 'lines'> {
   readonly tariffs: readonly Tariff[]
   /** Rows of single files. */
   readonly top: number
+  readonly site?: SiteFiles | undefined
 }
 
-export function summarize(table: TrafficTable, { tariffs, top, files, lines }: SummaryOptions): TrafficSummary {
+export function summarize(table: TrafficTable, { tariffs, top, files, lines, site }: SummaryOptions): TrafficSummary {
   const { total, kinds } = table
+  const costs = tariffs.map((tariff) => ({ tariff, ...costOf(table.months.values(), tariff) }))
   return {
     files,
     lines,
@@ -62,8 +67,10 @@ export function summarize(table: TrafficTable, { tariffs, top, files, lines }: S
     kinds: [...kinds]
       .map(([kind, traffic]) => ({ kind, ...traffic }))
       .sort((a, b) => b.bytes - a.bytes || b.requests - a.requests),
-    ...pricedBy(tariffs, table, top),
+    rows: rowsOf(table, top, site).map((row) => pricedBy(costs, row, total)),
     remarks: remarksOn(table),
+    costs,
+    ...(site !== undefined && { site: joinSite(table, site, costs) }),
   }
 }
 
@@ -77,17 +84,10 @@ function statusesOf({ statuses }: TrafficTable): TrafficSummary['statuses'] {
   return [...statuses].sort(([a], [b]) => a - b).map(([digit, traffic]) => ({ status: nameOf(digit), ...traffic }))
 }
 
-function pricedBy(
-  tariffs: readonly Tariff[],
-  table: TrafficTable,
-  top: number,
-): Pick<TrafficSummary, 'costs' | 'rows'> {
-  const { total, months } = table
-  const costs = tariffs.map((tariff) => ({ tariff, ...costOf(months.values(), tariff) }))
-  const rows = rowsOf(table, top).map((row) => ({
+function pricedBy(costs: readonly TariffCost[], row: TrafficRow, total: Traffic): PricedRow {
+  return {
     ...row,
     share: total.bytes === 0 ? 0 : row.bytes / total.bytes,
     dollars: Object.fromEntries(costs.map(({ tariff, ...cost }) => [tariff.id, partOf(cost, row, total)])),
-  }))
-  return { costs, rows }
+  }
 }

@@ -1,17 +1,21 @@
 import { resolveReport, type TrafficReport, trafficReport, type WarningEvent } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
+import { REPORT_OPTIONS } from '../options.ts'
 import { jsonData, jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { pathFrom } from '../reporters/lines.ts'
 import { logProgress, reportText } from '../reporters/traffic.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
-import { runOf, voiceOf } from '../session.ts'
+import { loadFor, runOf, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags, io } = input
   const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined)
   const { format, top } = flags
+  const folder = text('site')
+  const loaded = folder === undefined ? undefined : await loadFor(input, REPORT_OPTIONS, folder)
   const asked = { files: args, format, top, prices: text('prices'), tariff: text('tariff'), html: text('html') }
-  const options = resolveReport(asked, io)
+  const { cwd, env } = io
+  const options = resolveReport({ ...asked, site: loaded?.config }, { cwd, env, sources: loaded?.sources })
   const { isJson, isQuiet, isVerbose, out, err } = voiceOf(input)
   const warnings: WarningEvent[] = []
   const progress = logProgress(err)

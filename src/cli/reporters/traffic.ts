@@ -7,6 +7,7 @@ import {
   periodText,
   plural,
   printable,
+  type Traffic,
   type TrafficReport,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
@@ -17,7 +18,7 @@ const COLUMNS = 80
 
 /** The whole answer: what was counted, the table, its price, and what stands out. */
 export function reportText(found: TrafficReport, terminal: Terminal): string {
-  return [headText(found), tableText(found, terminal), costText(found), remarksText(found, terminal)]
+  return [headText(found), tableText(found, terminal) + siteText(found), costText(found), remarksText(found, terminal)]
     .filter((part) => part !== '')
     .join('\n')
 }
@@ -37,7 +38,7 @@ function headText({ requests, bytes, statuses, lines, files, ...found }: Traffic
 }
 
 /** Names come last: they may be long, and wide. */
-function tableText({ rows, bytes, costs }: TrafficReport, terminal: Terminal): string {
+function tableText({ rows, bytes, costs, site }: TrafficReport, terminal: Terminal): string {
   const [first] = costs
   if (rows.length === 0 || first === undefined) return ''
   const { id, name } = first.tariff
@@ -46,8 +47,10 @@ function tableText({ rows, bytes, costs }: TrafficReport, terminal: Terminal): s
     formatBytes(row.bytes),
     formatShare(row.bytes, bytes),
     formatDollars(row.dollars[id] ?? 0),
+    ...(site === undefined ? [] : [localText(row)]),
   ])
-  const head = ['requests', 'bytes', 'share', shortened(printable(name), 12, terminal)]
+  const titles = site === undefined ? [] : ['in folder']
+  const head = ['requests', 'bytes', 'share', shortened(printable(name), 12, terminal), ...titles]
   const widths = head.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at]?.length ?? 0)))
   const numbers = (row: readonly string[]): string => row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join('  ')
   const room = Math.max(COLUMNS, terminal.columns) - numbers(head).length - 2
@@ -56,6 +59,29 @@ function tableText({ rows, bytes, costs }: TrafficReport, terminal: Terminal): s
     return `${numbers(cells[at] ?? [])}  ${shortened(printable(what) + more, room, terminal)}\n`
   })
   return `${terminal.style('bold', `${numbers(head)}  what`)}\n${lines.join('')}`
+}
+
+/** `1.5 kB *`: its size there, and that it would move. */
+function localText({ kind, file }: TrafficReport['rows'][number]): string {
+  if (file !== undefined) return `${formatBytes(file.bytes)} ${file.moves ? '*' : ' '}`
+  return kind === 'file' ? 'no  ' : ''
+}
+
+/** What of all that a store would serve instead. */
+function siteText({ site, requests, bytes, costs }: TrafficReport): string {
+  if (site === undefined || requests === 0) return ''
+  const { files, found, moves, dollars, smaller } = site
+  const share = (part: Traffic): string =>
+    `${formatShare(part.requests, requests)} of the requests, ${formatShare(part.bytes, bytes)} of the bytes`
+  const prices = costs.map(({ tariff: { id, name } }) => `${name} ${formatDollars(dollars[id] ?? 0)}`)
+  const sent = `${plural(smaller.files, 'file is', 'files are')} smaller in the folder than they were sent`
+  const lines = [
+    `${formatCount(found.files)} of the folder's ${plural(files, 'file')} were asked for: ${share(found)}`,
+    `* lading sync would move ${plural(moves.files, 'file')} to a store: ${share(moves)}, which are, at list prices, ` +
+      prices.join(', '),
+    ...(smaller.bytes === 0 ? [] : [`${sent}: ${formatBytes(smaller.bytes)} would have been saved`]),
+  ]
+  return `\n${lines.map((line) => indented(line, 2)).join('')}`
 }
 
 function costText({ costs, requests }: TrafficReport): string {

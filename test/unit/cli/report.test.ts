@@ -166,7 +166,72 @@ pay as you go, list prices
     expect(records.at(-1)).toMatchObject({ ok: true, exit: 0, requests: 6406, lines: { unreadable: 1 } })
   })
 
+  it('with the folder of the site says which files it has, and what would move to a store', async () => {
+    const log = combined(
+      { path: '/', bytes: 900, times: 100 },
+      { path: '/index.html', bytes: 900, times: 20 },
+      { path: '/favicon.ico', bytes: 15_000, times: 200 },
+      { path: '/img/hero.png', bytes: 5000, times: 10 },
+      { path: '/fonts/a.woff2', bytes: 700, times: 10 },
+      { path: '/wp-login.php', status: 404, bytes: 100, times: 60 },
+    )
+    const site = {
+      'dist/index.html': '<link rel=icon href=favicon.ico><img src=img/hero.png>',
+      'dist/favicon.ico': 'x'.repeat(1900),
+      'dist/img/hero.png': 'x'.repeat(5000),
+      'dist/fonts/a.woff2': 'x'.repeat(700),
+      'dist/unasked.png': 'x',
+    }
+    const { code, out, err } = await report(['access.log', '--site', 'dist'], { ...site, 'access.log': log })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.split('\n\n').slice(1, 3).join('\n\n')).toBe(`requests    bytes   share  CloudFront  in folder  what
+     200   3.0 MB  94.6 %      <$0.01   1.9 kB *  /favicon.ico
+     100  90.0 kB   2.8 %      <$0.01     54 B    /
+      10  50.0 kB   1.6 %      <$0.01   5.0 kB *  /img/hero.png
+      20  18.0 kB   0.6 %      <$0.01     54 B    /index.html
+      10   7.0 kB   0.2 %      <$0.01    700 B    /fonts/a.woff2
+      60   6.0 kB   0.2 %      <$0.01       no    /wp-login.php
+
+  4 of the folder's 5 files were asked for: 85.0 % of the requests, 99.8 % of
+  the bytes
+  * lading sync would move 2 files to a store: 52.5 % of the requests, 96.2 % of
+  the bytes, which are, at list prices, CloudFront <$0.01, S3 alone <$0.01,
+  Cloudflare R2 <$0.01
+  2 files are smaller in the folder than they were sent: 2.7 MB would have been
+  saved`)
+    const { out: json } = await report(['access.log', '--site', 'dist', '--json'], { ...site, 'access.log': log })
+    const records = json
+      .trimEnd()
+      .split('\n')
+      .map((line): { type: string; what?: string; file?: unknown } => JSON.parse(line))
+    expect(records.find(({ what }) => what === '/favicon.ico')?.file).toEqual({
+      ...{ path: 'favicon.ico', bytes: 1900, moves: true },
+    })
+    expect(records.at(-1)).toMatchObject({
+      site: {
+        files: 5,
+        found: { files: 4, requests: 340, bytes: 3_165_000 },
+        moves: { files: 2, requests: 210, bytes: 3_050_000 },
+        smaller: { files: 2, bytes: 200 * 13_100 + 120 * 846 },
+      },
+    })
+  })
+
+  it('leaves out what the configuration of the site keeps', async () => {
+    const files = {
+      'access.log': combined({ path: '/a.png', times: 3 }, { path: '/b.png', times: 4 }),
+      'dist/index.html': '<img src=a.png><img src=b.png>',
+      ...{ 'dist/a.png': 'a', 'dist/b.png': 'b' },
+      'lading.config.json': '{ "keep": ["a.png"], "host": true, "url": "https://cdn.example.com/" }',
+    }
+    const { out } = await report(['access.log', '--site', 'dist', '--json'], files)
+    expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      site: { moves: { files: 1, requests: 4 } },
+    })
+  })
+
   it.each([
+    [['access.log', '--config', 'x.json'], '--config does nothing', 'Add --site'],
     [['access.log', '--format', 'iis'], 'there is no such format', 'Write common, cloudfront, cloudfront-json, s3'],
     [['access.log', '--top', '0'], '--top is no number of rows', 'Write a whole number'],
     [['access.log', '--top', 'many'], '--top is no number of rows', 'Write a whole number'],

@@ -284,6 +284,7 @@ const ROW: PricedRow = {
   requests: 1,
   bytes: 2,
   files: 3,
+  file: { path: 'a.png', bytes: 1, moves: true },
   share: 0.5,
   dollars: { cloudfront: 0.1 },
 }
@@ -311,6 +312,13 @@ const {
   rows: [ROW],
   remarks: [REMARK],
   costs: [],
+  site: {
+    files: 3,
+    found: { files: 2, requests: 1, bytes: 2 },
+    moves: { files: 1, requests: 1, bytes: 2 },
+    dollars: { s3: 0.1 },
+    smaller: { files: 1, bytes: 2 },
+  },
   html: '/project/report.html',
   ms: 5,
 }
