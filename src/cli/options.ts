@@ -124,12 +124,14 @@ const LOG_FORMATS: Readonly<Record<LogFormat, true>> = {
   cloudfront: true,
   'cloudfront-json': true,
   s3: true,
+  alb: true,
+  logpush: true,
 }
 
 const LOG_FORMAT: OptionRow = {
   flags: '--format <name>',
   choices: Object.keys(LOG_FORMATS),
-  help: 'common (Apache, nginx; combined too), cloudfront, cloudfront-json, s3 (default: told from each file)',
+  help: 'common (Apache, nginx; combined too), cloudfront, cloudfront-json, s3, alb, logpush (default: told)',
 }
 
 /** It has no configuration, no store and no site. */

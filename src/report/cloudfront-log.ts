@@ -55,7 +55,8 @@ export function cloudfrontJsonLog(): ParseLine {
   }
 }
 
-function recordOf(line: string): Readonly<Record<string, unknown>> | undefined {
+/** One JSON object of a line that is UTF-8, each byte one character. */
+export function recordOf(line: string): Readonly<Record<string, unknown>> | undefined {
   if (!line.startsWith('{')) return undefined
   try {
     // bytes as characters until here; JSON is UTF-8
@@ -66,8 +67,8 @@ function recordOf(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Each byte one character again. */
-function textOf(value: unknown): string | undefined {
+/** A field's value, each byte one character again. */
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' ? Buffer.from(value).toString('latin1') : undefined
 }

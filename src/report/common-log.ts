@@ -3,11 +3,11 @@ import { clfTime } from './log-time.ts'
 
 /**
  * `HOST IDENT USER [TIME] "REQUEST" STATUS BYTES ...`, perhaps with `VHOST:PORT` before it, or `VHOST` where HOST is an
- * address. What follows, referrer and user agent, is not looked at. A quotation mark inside a request is escaped by both servers.
+ * address; a VHOST that is an IPv6 address has brackets. What follows, referrer and user agent, is not looked at. A quotation mark inside a request is escaped by both servers.
  * https://httpd.apache.org/docs/2.4/logs.html https://nginx.org/en/docs/http/ngx_http_log_module.html
  */
 const LINE =
-  /^(?:([\w.-]+:\d{1,5}|[\w.-]+(?= (?:\d+(?:\.\d+){3}|[\dA-Fa-f]*:[\dA-Fa-f:.]+) )) (?=\S+ \S+ \S))?\S+ \S+ .*?\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: |$)/
+  /^(?:((?:[\w.-]+|\[[\dA-Fa-f:.]+\]):\d{1,5}|(?:[\w.-]+|\[[\dA-Fa-f:.]+\])(?= (?:\d+(?:\.\d+){3}|[\dA-Fa-f]*:[\dA-Fa-f:.]+) )) (?=\S+ \S+ \S))?\S+ \S+ .*?\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: |$)/
 
 export function commonLog(): ParseLine {
   const timeOf = clfTime()
@@ -21,7 +21,7 @@ export function commonLog(): ParseLine {
 }
 
 /** `GET /logo.png?v=2 HTTP/1.1` -> `/logo.png?v=2`; what is no request for a path -> nothing. */
-function targetOf(request: string): string {
+export function targetOf(request: string): string {
   const [, target = ''] = /^[A-Za-z-]+ (.*?)(?: HTTP\/\d(?:\.\d)?)?$/s.exec(request) ?? []
   // a proxy is asked for whole addresses
   const path = target.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, '')

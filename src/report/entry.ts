@@ -1,5 +1,5 @@
 /** The log formats that are read. `common` is Apache's and nginx's, with or without the fields that `combined` adds. */
-export const LOG_FORMATS = ['common', 'cloudfront', 'cloudfront-json', 's3'] as const
+export const LOG_FORMATS = ['common', 'cloudfront', 'cloudfront-json', 's3', 'alb', 'logpush'] as const
 
 export type LogFormat = (typeof LOG_FORMATS)[number]
 

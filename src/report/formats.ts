@@ -1,6 +1,8 @@
+import { albLog } from './alb-log.ts'
 import { cloudfrontJsonLog, cloudfrontLog } from './cloudfront-log.ts'
 import { commonLog } from './common-log.ts'
 import type { LogFormat, Parsed, ParseLine } from './entry.ts'
+import { logpushLog } from './logpush-log.ts'
 import { s3Log } from './s3-log.ts'
 
 /** No line is one of two formats. */
@@ -9,6 +11,8 @@ const READERS: Readonly<Record<LogFormat, (isForced?: boolean) => ParseLine>> = 
   cloudfront: cloudfrontLog,
   'cloudfront-json': cloudfrontJsonLog,
   s3: s3Log,
+  alb: albLog,
+  logpush: logpushLog,
 }
 
 /** Reads the lines of one file. The first line that is one of some format decides for all of them. */

@@ -119,7 +119,7 @@ export function createTable({ maxFiles = 50_000 }: TableOptions = {}): {
   function placeOf(entry: LogEntry): Counted<Traffic> {
     const { target, status } = entry
     if (target === '') return noFile
-    const [site, name] = [nameOf(entry.site), nameOf(target)]
+    const [site, name] = [siteOf(entry.site), nameOf(target)]
     countIn(kinds, kindOf(name), entry)
     if (isKnownIcon(name) && MISSING.has(status)) return icons
     if (site.length + name.length <= MAX_NAME) return noted(fileOf(site, name), entry)
@@ -164,6 +164,9 @@ function noted(file: FileCount, { status, bytes, cache }: LogEntry): FileCount {
   if (status === 200 && bytes > file.largest) file.largest = bytes
   return file
 }
+
+/** A host is shown as it is written in addresses: in brackets where it is an IPv6 address. */
+const siteOf = (site: string): string => (/^\[[\dA-Fa-f:.]+\](?::\d+)?$/.test(site) ? site : nameOf(site))
 
 const filesIn = (sites: ReadonlyMap<string, ReadonlyMap<string, FileCount>>): FileCount[] =>
   [...sites.values()].flatMap((files) => [...files.values()])

@@ -232,7 +232,7 @@ pay as you go, list prices
 
   it.each([
     [['access.log', '--config', 'x.json'], '--config does nothing', 'Add --site'],
-    [['access.log', '--format', 'iis'], 'there is no such format', 'Write common, cloudfront, cloudfront-json, s3'],
+    [['access.log', '--format', 'iis'], 'there is no such format', 'Write common, cloudfront, cloudfront-json, s3, alb, logpush;'],
     [['access.log', '--top', '0'], '--top is no number of rows', 'Write a whole number'],
     [['access.log', '--top', 'many'], '--top is no number of rows', 'Write a whole number'],
     [['access.log', '--tariff', 'x'], 'there is no such tariff', 'Write --tariff cloudfront'],

@@ -54,6 +54,45 @@ describe('the format of a log is told from its lines', () => {
     expect(warnings).toEqual([])
   })
 
+  it('an address in brackets in front is a virtual host, with a port and without', async () => {
+    const line = combined({ path: '/a.png' })
+    const log = `[2001:db8::1]:443 ${line}[::1] ${line}[::1] ${line}`
+    const { report, warnings } = await reportOn({ 'access.log': log })
+    expect(lines(report)).toEqual(['[::1]/a.png 2 200', '[2001:db8::1]:443/a.png 1 100'])
+    expect(warnings).toEqual([])
+  })
+
+  it('the logs of Amazon’s Application Load Balancer', async () => {
+    const line = (request: string, rest = '200 200 34 366'): string =>
+      `https 2026-10-02T22:23:00.186641Z app/my-lb/50dc6c495c0c9188 192.0.2.39:2817 10.0.0.1:80 0.086 0.048 0.037 ${rest} "${request}" "curl/7.46 \\x22x\\x22" ECDHE TLSv1.2 arn:aws:x "Root=1-58" "a.example" "arn" 1 2026-10-02T22:22:48Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-" TID_1\n`
+    const { report, warnings } = await reportOn({
+      'alb.log':
+        line('GET https://a.example:443/logo.png?v=1 HTTP/1.1') +
+        line('GET https://A.example:443/logo.png HTTP/2.0', '304 304 34 66') +
+        line('GET http://b.example:8080/ HTTP/1.1', '460 - 0 0').replace(/^https/, 'h2') +
+        line('- http://a.example:80- -', '400 - 0 272').replace(' 10.0.0.1:80 0.086 0.048 0.037', ' - -1 -1 -1'),
+    })
+    expect(lines(report)).toEqual(['a.example/logo.png 2 432', 'b.example:8080/ 1 0', '(no file) 1 272'])
+    expect(report.period?.first).toBe('2026-10-02T22:23:00.186Z')
+    expect(warnings).toEqual([])
+  })
+
+  it('Cloudflare’s Logpush of requests, however times are written and whatever other fields there are', async () => {
+    const record = (fields: object): string =>
+      `${JSON.stringify({ ClientIP: '192.0.2.1', ClientRequestHost: 'a.example', ...fields })}\n`
+    const logo = { ClientRequestURI: '/logo.png?v=1', EdgeResponseStatus: 200, EdgeResponseBytes: 900 }
+    const { report, warnings } = await reportOn({
+      'push.log':
+        record({ ...logo, EdgeStartTimestamp: '2026-10-01T00:00:00Z', CacheCacheStatus: 'hit' }) +
+        record({ ...logo, EdgeStartTimestamp: 1_790_899_200, CacheCacheStatus: 'expired' }) +
+        record({ ...logo, EdgeStartTimestamp: 1_790_985_600_000_000_000, CacheCacheStatus: 'revalidated' }) +
+        record({ ClientRequestPath: '/é', EdgeResponseStatus: 404, EdgeResponseBytes: 5, CacheCacheStatus: 'dynamic' }),
+    })
+    expect(lines(report)).toEqual(['/logo.png 3 2700', '/é 1 5'])
+    expect(report.period).toEqual({ first: '2026-10-01T00:00:00.000Z', last: '2026-10-03T00:00:00.000Z' })
+    expect(warnings).toEqual([])
+  })
+
   it('CloudFront’s standard logs, by the names of their fields', async () => {
     const swapped = `#Fields: sc-status cs-uri-stem sc-bytes\n${tabs(200, '/b.css', 7)}`
     const { report } = await reportOn({ 'E1.log': CLOUDFRONT + swapped })
