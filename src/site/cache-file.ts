@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../transfer/make-folders.ts'
 
 /**
  * Writes a cache file atomically from its parts, and creates its folder: readers find the previous file or this one. A
@@ -8,7 +9,7 @@ import { dirname } from 'node:path'
  * @throws a system error
  */
 export function writeCacheFile(file: string, ...parts: readonly (string | Uint8Array)[]): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolders(dirname(file))
   // containers may share the folder, and even have the same process id: the name must be unique to this write
   const temporary = `${file}.${randomUUID()}`
   try {

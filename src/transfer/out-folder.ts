@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { LadingError } from '../errors.ts'
 import type { SitePath } from '../model.ts'
 import { codeOf } from '../system-error.ts'
+import { makeFolders } from './make-folders.ts'
 
 /**
  * Whether the output folder is there and holds anything. A link to a folder will do: somebody chose it.
@@ -70,7 +71,7 @@ export interface OutFolder {
 
 export function openOutFolder(dir: string): OutFolder {
   const known = new Set<string>()
-  mkdirSync(dir, { recursive: true })
+  makeFolders(dir)
   return {
     place(path) {
       for (const folder of foldersOf(path)) {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadingError, printable } from '../../errors.ts'
 import type { FailureReceipt, Receipt } from '../../images/plan/receipt.ts'
@@ -8,6 +8,7 @@ import { renderSource } from '../../images/render-source.ts'
 import { parseJson } from '../../plan/state-file.ts'
 import { openStore } from '../../providers.ts'
 import type { Store } from '../../store/store.ts'
+import { makeFolders } from '../../transfer/make-folders.ts'
 import { ITEM_ID, recipeKey, shardOfItem } from '../plan/keys.ts'
 import { type BatchItem, type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import { readShardItems } from './submit.ts'
@@ -46,7 +47,7 @@ export async function repro(store: Store, { batch, item, folder, signal }: Repro
   ])
   if (!(original && recipe)) throw missing(batch, item, original ? 'its recipe is gone' : 'its original is gone')
   const file = join(folder, found.src.key.replaceAll('/', '-'))
-  await mkdir(folder, { recursive: true })
+  makeFolders(folder)
   await writeFile(file, original.bytes)
   await writeFile(join(folder, 'recipe.json'), recipe.bytes)
   const path = join(folder, 'store')

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LadingError, printable } from '../../errors.ts'
 import { codeOf, isAbsent } from '../../system-error.ts'
+import { makeFolders } from '../../transfer/make-folders.ts'
 import { putNewFile } from '../../transfer/put-new-file.ts'
 
 export interface SetFile {
@@ -35,7 +36,7 @@ export async function writeSet(
   for (const { path } of others) if (own.includes(await trueName(path))) throw isSource(path)
   if (others.length > 0 && !force) throw taken(folder, others)
   const due = places.filter(({ state }) => state !== 'unchanged')
-  await makeFolder(folder)
+  makeFolder(folder)
   const added: string[] = []
   try {
     for (const { temporary, bytes } of due) await writeFile(temporary, bytes, { flag: 'wx', flush: true })
@@ -56,9 +57,9 @@ export async function writeSet(
 /** Without links; a file that has gone in the meantime is none that could be overwritten. */
 const trueName = (path: string): Promise<string> => realpath(path).catch(() => path)
 
-async function makeFolder(folder: string): Promise<void> {
+function makeFolder(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolders(folder)
   } catch (cause) {
     throw ['EEXIST', 'ENOTDIR'].includes(codeOf(cause)) ? notAFolder(folder, cause) : unwritten(folder, cause)
   }

@@ -1,5 +1,6 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../../transfer/make-folders.ts'
 
 /**
  * A file changed this recently may change again within the same tick of the file system's clock, with equal timestamps,
@@ -19,7 +20,7 @@ export function racyBy(cacheDir: string): (changedMs: number) => boolean {
 function fileSystemNow(cacheDir: string): number {
   const probe = join(cacheDir, 'clock')
   try {
-    mkdirSync(cacheDir, { recursive: true })
+    makeFolders(cacheDir)
     writeFileSync(probe, '')
     return statSync(probe).mtimeMs
   } catch {

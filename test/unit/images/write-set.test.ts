@@ -6,6 +6,11 @@ import { writeSet } from '../../../src/images/icons/write-set.ts'
 
 const file = (name: string, text: string) => ({ name, bytes: Buffer.from(text) })
 
+it.skipIf(process.platform !== 'linux')('a folder that cannot be made is refused at once', async () => {
+  const others = { force: false, sources: [] }
+  await expect(writeSet('/proc/lading', [file('a.png', 'a')], others)).rejects.toMatchObject({ code: 'E_WRITE' })
+})
+
 it('a name that is taken while the set is written leaves nothing of it, and what was there as it was', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lading-set-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
