@@ -146,10 +146,17 @@ export const REPORT_OPTIONS: readonly OptionRow[] = [
   ...VOICE,
 ]
 
+/** Of the site's options, those that change no number of an estimate. */
+const UNESTIMATED: ReadonlySet<string> = new Set([...PUBLISHING, 'strict'])
+
 export const ESTIMATE_OPTIONS: readonly OptionRow[] = [
   { flags: '--views <n>', value: 'number', help: 'views of pages in a month (default 10000, or one for each visit)' },
   { flags: '--visits <n>', value: 'number', help: 'visits in a month (default one for each view)' },
-  { flags: '--returning <share>', help: 'share of the visits that were there a month before (default 30%)' },
+  {
+    flags: '--returning <share>',
+    help: 'share of visits by browsers that were there a month before (default 30%)',
+    without: '--traffic',
+  },
   { flags: '--traffic <file>', value: 'list', help: 'access logs, or a folder of them, instead; repeatable' },
   { ...LOG_FORMAT, help: `with --traffic: ${LOG_FORMAT.help}`, needs: '--traffic' },
   { flags: '--deploys <n>', value: 'number', help: 'deploys in a month (default 4)' },
@@ -158,9 +165,9 @@ export const ESTIMATE_OPTIONS: readonly OptionRow[] = [
   { flags: '--provider <name>', value: 'list', help: 'only cloudfront, s3, r2, or one of --prices; repeatable' },
   { flags: '--prices <file>', help: 'these prices instead of those that come with Lading' },
   ...STORE.filter(({ key, flags }) => key === 'to' || key === 'concurrency' || flags.startsWith('--config')),
-  ...SITE.filter(({ key }) => key === undefined || key === 'host' || !PUBLISHING.has(key)),
+  ...SITE.filter(({ key }) => key === 'host' || !UNESTIMATED.has(key ?? '')),
   ...KEEPING,
-  ...VOICE,
+  ...VOICE.filter(({ flags }) => !flags.includes('--verbose')),
 ]
 
 export const CHANNEL_OPTIONS: readonly OptionRow[] = [...STORE, WAITING, DRY_RUN, ...VOICE]

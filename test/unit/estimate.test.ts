@@ -45,6 +45,7 @@ describe('a view of a page', () => {
       [3010, 3200],
     ],
     ['a lazy image perhaps', '<img src=a.png loading=lazy><img src=b.png>', {}, [200, 210]],
+    ['one candidate that a script chooses later, perhaps', '<img data-srcset="a.png 1x, b.png 2x">', {}, [0, 200]],
     [
       'a film perhaps, in one of its formats',
       '<video poster=a.png><source src=m.webm><source src=m.mp4></video>',

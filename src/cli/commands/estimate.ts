@@ -17,7 +17,7 @@ export async function run(input: CommandInput): Promise<number> {
     prices: typeof flags.prices === 'string' ? flags.prices : undefined,
   }
   const options = resolveEstimate(config, asked, { cwd: io.cwd, env: io.env, sources })
-  const { isJson, isQuiet, isVerbose, out, err } = voiceOf(input)
+  const { isJson, isQuiet, out, err } = voiceOf(input)
   const warnings: WarningEvent[] = []
   const found = await estimateSite(
     options,
@@ -28,7 +28,7 @@ export async function run(input: CommandInput): Promise<number> {
     }),
   )
   out.write(isJson ? records(found) : estimateText(found, out))
-  if (!isJson && !isQuiet) err.write(renderWarnings(warnings, err, { isVerbose }))
+  if (!isJson && !isQuiet) err.write(renderWarnings(warnings, err, { isVerbose: false }))
   return found.exit
 }
 

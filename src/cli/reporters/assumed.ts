@@ -54,10 +54,13 @@ function deploys({ assumed, mode }: SiteEstimate): readonly string[] {
   ]
 }
 
+/** Texts of less are not worth a line. */
+const TOLD_BYTES = 1000
+
 function limits({ firstView }: SiteEstimate): readonly string[] {
   const text = firstView?.plainTextBytes ?? 0
   return [
-    ...(text > 0
+    ...(text >= TOLD_BYTES
       ? [
           `Bytes are those that are stored. ${formatBytes(text)} of the first page are texts that are not compressed there: ` +
             'a CDN that compresses sends about a third of them.',

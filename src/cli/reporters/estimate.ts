@@ -59,7 +59,8 @@ function firstText({ page, bytes, files, heaviest }: FirstView, terminal: Termin
     return `  ${formatBytes(size).padStart(8)}  ${shortened(printable(path), 78 - 10 - note.length, terminal)}${note}\n`
   })
   const name = shortened(printable(page), 30, terminal)
-  return `${name} loads ${rangeText(bytes, formatBytes)} in ${rangeText(files, String)} files:\n${rows.join('')}`
+  const count = `${rangeText(files, String)} ${files.high === 1 ? 'file' : 'files'}`
+  return `${name} loads ${rangeText(bytes, formatBytes)} in ${count}:\n${rows.join('')}`
 }
 
 function monthText({ requests, transfer, assumed, ...found }: SiteEstimate): string {
@@ -78,7 +79,10 @@ function iconText({ icon, bills }: Pick<SiteEstimate, 'icon' | 'bills'>): string
   const prices = bills.map(({ tariff: { id, name } }) => `${name} ${formatDollars(dollars[id] ?? 0)}`)
   const [largest] = files
   const rest = files.length > 1 ? ` and ${files.length - 1} more` : ''
-  const which = largest === undefined ? 'there is none' : `${largest.path}, ${formatBytes(largest.bytes)}${rest}`
+  const which =
+    largest === undefined
+      ? 'none, which browsers ask for all the same'
+      : `${largest.path}, ${formatBytes(largest.bytes)}${rest}`
   return indented(
     `icon: ${which}: ${formatCount(requests)} requests, ${formatBytes(bytes)}; at list prices ${prices.join(', ')}`,
     2,

@@ -52,7 +52,7 @@ const isSure = ({ use, place }: Reference): boolean =>
   place.includes('[style]') || (!MAYBE.has(use) && !place.endsWith('import()'))
 
 /** Places whose addresses are alternatives within one tag, or within one `<picture>`, `<video>` or `<audio>`. */
-const CHOSEN = /^(?:img|source|link)\[(?:src|srcset|imagesrcset|href)\]$/
+const CHOSEN = /^(?:img|source|link)\[(?:[a-z-]*src(?:set)?|href)\]$/
 
 /** Whether both stand for one thing: candidates of an image, or the formats of one font. */
 function isAlternative(text: string, before: Reference, reference: Reference): boolean {

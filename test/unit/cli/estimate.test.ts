@@ -65,8 +65,6 @@ assumed
     R2 $0.00.
   - 4 deploys a month, each changing 10.0 % of the files; former contents stay
     for 14 days and 5 releases, if lading prune is run.
-  - Bytes are those that are stored. 63 B of the first page are texts that are
-    not compressed there: a CDN that compresses sends about a third of them.
   - One cache of a CDN asks the store when Cache-Control says so: each time for
     what has max-age=0, as pages have. Caches in several places ask more often.
   - Free allowances are used by nothing else. Headers, what scripts load by
@@ -166,6 +164,11 @@ assumed
       'leave one of the two out',
     ],
     [['site', '--visits', '9', '--traffic', 'a.log'], '--traffic and a number of visitors', 'Leave --visits out.'],
+    [
+      ['site', '--returning', '0.5', '--traffic', 'a.log'],
+      '--returning does nothing with --traffic',
+      'Leave one of them out.',
+    ],
     [['site', '--returning', '130%'], '--returning cannot be read', 'Write --returning 30%.'],
     [['site', '--changed', '10'], '--changed cannot be read', 'Write --changed 10%.'],
     [['site', '--deploys', '1.5'], '--deploys cannot be read', 'Write --deploys 4.'],
