@@ -3,11 +3,11 @@ import type { SyncOptions } from './config/interface.ts'
 import { EXIT, LadingError } from './errors.ts'
 import { type EstimatedSite, lookAtSite } from './estimated-site.ts'
 import type { Emit } from './events.ts'
-import type { LogBasis } from './logged-traffic.ts'
-import type { Mode, SitePath } from './model.ts'
-import { type Bill, billOf } from './report/bill.ts'
-import { monthsOf, type Stored, uploadSeconds } from './report/month.ts'
+import type { SitePath } from './model.ts'
+import { billOf } from './report/bill.ts'
+import { monthsOf, uploadSeconds } from './report/month.ts'
 import type { Tariff } from './report/prices.ts'
+import type { Assumed, FirstViewFile, IconEstimate, Range, SiteEstimate } from './report/site-estimate.ts'
 import { type AskedFile, type SiteTraffic, sumOf, trafficOfVisits } from './report/site-traffic.ts'
 import { changedShare, type Visits } from './report/visits.ts'
 import type { Run } from './run.ts'
@@ -15,92 +15,8 @@ import type { PageTally } from './site/needs/needs.ts'
 import { tallyPages, UNASKED } from './site/needs/page-needs.ts'
 import { loadTariffs } from './traffic-report.ts'
 
-/** From the smallest files that a browser may choose, without what may not be loaded, to the largest, with all. */
-export interface Range {
-  readonly low: number
-  readonly high: number
-}
-
-/** One provider's bills. */
-export interface ProviderBills {
-  readonly tariff: Tariff
-  /** The store of the configuration is of this provider. */
-  readonly isOwn: boolean
-  /** The month of the first upload, and each one after it; by the higher end of what visitors load. */
-  readonly first: Bill
-  readonly later: Bill
-  /** What each later month leaves to pay by the lower end. */
-  readonly leastDue: number
-}
-
-/** A file of the page that a visit begins with. */
-export interface FirstViewFile {
-  readonly path: SitePath
-  readonly bytes: number
-  /** Loaded by every browser that has not kept it. */
-  readonly isSure: boolean
-}
-
-/** What the icon of a site comes to in a month. */
-export interface IconEstimate {
-  /** Largest first; none where the site has no icon. */
-  readonly files: readonly { readonly path: SitePath; readonly bytes: number }[]
-  readonly requests: number
-  readonly bytes: number
-  /** At list prices, by the id of each tariff. */
-  readonly dollars: Readonly<Record<string, number>>
-}
-
-/** What putting a site up costs. The JSON form is a contract: fields are added, never renamed. */
-export interface SiteEstimate {
-  readonly ok: boolean
-  readonly exit: number
-  readonly mode: Mode
-  /** Bytes and files of the folder, and its pages. */
-  readonly files: number
-  readonly bytes: number
-  readonly pages: number
-  readonly stored: Stored
-  /** With nothing kept, on average over all pages, in bytes. */
-  readonly view: Range
-  /** Absent without a page. */
-  readonly firstView?: FirstView | undefined
-  /** Of the store, in a month. */
-  readonly requests: Range
-  readonly transfer: Range
-  readonly icon: IconEstimate
-  readonly upload: { readonly bytes: number; readonly requests: number; readonly seconds: number }
-  /** The provider of the configured store first. */
-  readonly bills: readonly ProviderBills[]
-  readonly assumed: Assumed
-  readonly ms: number
-}
-
-export interface FirstView {
-  readonly page: SitePath
-  readonly bytes: Range
-  readonly files: Range
-  /** Most bytes first, at most {@link HEAVIEST}. */
-  readonly heaviest: readonly FirstViewFile[]
-  /** Texts among its bytes that are stored uncompressed. */
-  readonly plainTextBytes: number
-}
-
-/** What the numbers rest on. */
-export interface Assumed {
-  /** Absent where logs say what was asked for. */
-  readonly visits?: Visits | undefined
-  readonly logs?: LogBasis | undefined
-  readonly deploys: number
-  readonly changed: number
-  readonly keepReleases: number
-  readonly keepDays: number
-  readonly uplinkBitsPerSecond: number
-  readonly requestsAtOnce: number
-}
-
 /** Files of the first view that are named. */
-export const HEAVIEST = 5
+const HEAVIEST = 5
 
 /**
  * What the folder would cost at each provider, as `sync` would put it up. Reads the folder, asks no network, and writes
@@ -118,8 +34,7 @@ export async function estimateSite(options: EstimateOptions, run: Run = {}): Pro
   const plan = { deploys, changed, keepReleases: site.keepReleases, keepDays: site.keepDays, budget: budgetOf(site) }
   const { concurrency: requestsAtOnce } = site
   const { uplinkBitsPerSecond } = options
-  const [low, high] = [traffic.low, traffic.high].map((asked) => monthsOf(stored, asked, plan))
-  if (low === undefined || high === undefined) throw new Error('a range has two ends')
+  const [low, high] = [monthsOf(stored, traffic.low, plan), monthsOf(stored, traffic.high, plan)]
   const { budget: _, ...assumed } = plan
   return {
     ok: true,
@@ -208,11 +123,8 @@ async function trafficFor(
   }
   const files = [...askedFiles(found, tally), ...missingIcon(options.site, tally)]
   const visits: Visits = { ...options.visits, changed: changedShare(options.changed, options.deploys) }
-  const { pages } = tally
-  const ends = (['sure', 'all'] as const).map((kind) => trafficOfVisits(files, { visits, pages, kind }))
-  const [low, high] = ends
-  if (low === undefined || high === undefined) throw new Error('a range has two ends')
-  return { low, high, basis: { visits } }
+  const of = (kind: 'sure' | 'all'): SiteTraffic => trafficOfVisits(files, { visits, pages: tally.pages, kind })
+  return { low: of('sure'), high: of('all'), basis: { visits } }
 }
 
 const askedFiles = ({ asked }: EstimatedSite, { sure, all }: PageTally): readonly AskedFile[] =>

@@ -79,15 +79,6 @@ export type { PlannedOptions, SavingOptions } from './draft/pin.ts'
 export type { RepairOptions } from './draft/repair-options.ts'
 export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
 export type {
-  Assumed,
-  FirstView,
-  FirstViewFile,
-  IconEstimate,
-  ProviderBills,
-  Range,
-  SiteEstimate,
-} from './estimate.ts'
-export type {
   DriftEvent,
   DriftKind,
   Emit,
@@ -125,7 +116,6 @@ export { type ImageManifest, parseImageManifest } from './images/plan/manifest.t
 export type { Dropped, DropReason, FailureReceipt, Receipt, ReceiptSource, Variant } from './images/plan/receipt.ts'
 export { type Encoding, type Encodings, type ImageFormat, type Recipe, recipeId } from './images/plan/recipe.ts'
 export type { ImageTally } from './images/tally.ts'
-export type { LogBasis } from './logged-traffic.ts'
 export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
 export type { AssetList, ListedAsset } from './plan/asset-list.ts'
 export { BUILD_RECORD_PATH, type BuildRecord } from './plan/build-record.ts'
@@ -148,6 +138,16 @@ export type { Stored } from './report/month.ts'
 export type { PriceTier, RequestPrice, StorePrices, Tariff } from './report/prices.ts'
 export type { Remark, RemarkKind } from './report/remarks.ts'
 export type { RowKind } from './report/rows.ts'
+export type {
+  Assumed,
+  FirstView,
+  FirstViewFile,
+  IconEstimate,
+  LogBasis,
+  ProviderBills,
+  Range,
+  SiteEstimate,
+} from './report/site-estimate.ts'
 export type { FilesTraffic, LocalFile, SiteJoin } from './report/site-join.ts'
 export type { LineCounts, PricedRow, TariffCost, TrafficSummary } from './report/summary.ts'
 export type { Traffic } from './report/table.ts'

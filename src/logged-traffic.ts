@@ -3,22 +3,13 @@ import type { EstimatedSite } from './estimated-site.ts'
 import type { Emit } from './events.ts'
 import type { SitePath } from './model.ts'
 import { fileOfRequest } from './report/join.ts'
+import type { LogBasis } from './report/site-estimate.ts'
 import type { Traffic } from './report/table.ts'
 import type { Run } from './run.ts'
 import { readTraffic } from './traffic-report.ts'
 
 const DAY_MS = 86_400_000
 const MONTH_DAYS = 30
-
-/** What logs have said, before they were scaled to a month of 30 days. */
-export interface LogBasis extends Traffic {
-  /** For files of the folder that the store has. */
-  readonly matched: Traffic
-  /** Absent where no line names a time: then they are taken for one month. */
-  readonly days?: number | undefined
-  /** By which the numbers were multiplied. */
-  readonly factor: number
-}
 
 /** What logs say of the site's files, scaled to a month. @throws E_LOGS */
 export async function readLoggedTraffic(

@@ -62,8 +62,8 @@ function limits({ firstView }: SiteEstimate): readonly string[] {
   return [
     ...(text >= TOLD_BYTES
       ? [
-          `Bytes are those that are stored. ${formatBytes(text)} of the first page are texts that are not compressed there: ` +
-            'a CDN that compresses sends about a third of them.',
+          `A view has the bytes that are stored. ${formatBytes(text)} of the first one are texts that are not compressed ` +
+            'there: a CDN that compresses sends much less of them.',
         ]
       : []),
     'One cache of a CDN asks the store when Cache-Control says so: each time for what has max-age=0, as pages have. ' +

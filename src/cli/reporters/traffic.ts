@@ -77,7 +77,7 @@ function siteText({ site, requests, bytes, costs }: TrafficReport): string {
   const sent = `${plural(smaller.files, 'file is', 'files are')} smaller in the folder than they were sent`
   const lines = [
     `${formatCount(found.files)} of the folder's ${plural(files, 'file')} were asked for: ${share(found)}`,
-    `* lading sync would move ${plural(moves.files, 'file')} to a store: ${share(moves)}, which are, at list prices, ` +
+    `* of these, lading sync would move ${formatCount(moves.files)} to a store: ${share(moves)}, which are, at list prices, ` +
       prices.join(', '),
     ...(smaller.bytes === 0 ? [] : [`${sent}: ${formatBytes(smaller.bytes)} would have been saved`]),
   ]

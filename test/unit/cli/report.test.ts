@@ -194,8 +194,8 @@ pay as you go, list prices
 
   4 of the folder's 5 files were asked for: 85.0 % of the requests, 99.8 % of
   the bytes
-  * lading sync would move 2 files to a store: 52.5 % of the requests, 96.2 % of
-  the bytes, which are, at list prices, CloudFront <$0.01, S3 alone <$0.01,
+  * of these, lading sync would move 2 to a store: 52.5 % of the requests, 96.2
+  % of the bytes, which are, at list prices, CloudFront <$0.01, S3 alone <$0.01,
   Cloudflare R2 <$0.01
   2 files are smaller in the folder than they were sent: 2.7 MB would have been
   saved`)
@@ -232,7 +232,11 @@ pay as you go, list prices
 
   it.each([
     [['access.log', '--config', 'x.json'], '--config does nothing', 'Add --site'],
-    [['access.log', '--format', 'iis'], 'there is no such format', 'Write common, cloudfront, cloudfront-json, s3, alb, logpush;'],
+    [
+      ['access.log', '--format', 'iis'],
+      'there is no such format',
+      'Write common, cloudfront, cloudfront-json, s3, alb, logpush;',
+    ],
     [['access.log', '--top', '0'], '--top is no number of rows', 'Write a whole number'],
     [['access.log', '--top', 'many'], '--top is no number of rows', 'Write a whole number'],
     [['access.log', '--tariff', 'x'], 'there is no such tariff', 'Write --tariff cloudfront'],
