@@ -26,11 +26,13 @@ const HEAVIEST = 5
 export async function estimateSite(options: EstimateOptions, run: Run = {}): Promise<SiteEstimate> {
   const started = performance.now()
   const { site, deploys, changed } = options
+  const { emit = () => {} } = run
   const tariffs = await tariffsFor(options)
   const found = await lookAtSite(site, run)
   const { stored } = found
   const tally = await tallyPages({ ...site, ...found, signal: run.signal })
-  const traffic = await trafficFor(options, { found, tally, run: { ...run, emit: run.emit ?? (() => {}) } })
+  tellUnread(tally, emit)
+  const traffic = await trafficFor(options, { found, tally, run: { ...run, emit } })
   const plan = { deploys, changed, keepReleases: site.keepReleases, keepDays: site.keepDays, budget: budgetOf(site) }
   const { concurrency: requestsAtOnce } = site
   const { uplinkBitsPerSecond } = options
@@ -62,6 +64,12 @@ export async function estimateSite(options: EstimateOptions, run: Run = {}): Pro
     assumed: { ...traffic.basis, ...assumed, uplinkBitsPerSecond, requestsAtOnce },
     ms: Math.round(performance.now() - started),
   }
+}
+
+function tellUnread({ unread }: PageTally, emit: Emit): void {
+  if (unread.length === 0) return
+  const message = 'what these pages load is not counted: their encoding is not supported'
+  emit({ type: 'warning', code: 'W_ENCODING_SKIPPED', message, items: unread })
 }
 
 /** Large files that few pages need may make the lower end the dearer one. */

@@ -238,6 +238,18 @@ describe('logs', () => {
 })
 
 describe('an estimate', () => {
+  it('names the pages that cannot be read, whose files are not counted', async () => {
+    const cwd = folderWith({ 'site/a.png': 'a', 'site/wide.html': Buffer.from('\ufeff<img src=a.png>', 'utf16le') })
+    const warnings: object[] = []
+    const options = resolveEstimate({ root: 'site', cacheDir: join(cwd, 'cache') }, {}, { cwd, env: {} })
+    const found = await estimateSite(options, {
+      env: {},
+      emit: (event) => event.type === 'warning' && warnings.push(event),
+    })
+    expect(found.view).toEqual({ low: 32, high: 32 })
+    expect(warnings).toMatchObject([{ code: 'W_ENCODING_SKIPPED', items: ['wide.html'] }])
+  })
+
   it('is the same each time, and writes nothing beside caches', async () => {
     const cwd = folderWith({ 'site/index.html': '<img src=a.png>', 'site/a.png': 'a' })
     const options = resolveEstimate({ root: 'site', cacheDir: join(cwd, 'cache') }, {}, { cwd, env: {} })

@@ -55,6 +55,8 @@ export interface PageTally {
   readonly pages: number
   /** Pages without an icon, of their own or at the root of the host. */
   readonly withoutIcon: number
+  /** Pages whose text cannot be read: what they name is not known. */
+  readonly unread: readonly SitePath[]
   /** Pages that need a file, by file. */
   readonly sure: ReadonlyMap<SitePath, number>
   readonly all: ReadonlyMap<SitePath, number>

@@ -37,10 +37,12 @@ export async function tallyPages(input: TallyInput): Promise<PageTally> {
   const turn = turns(input.signal)
   let [pages, withoutIcon] = [0, 0]
   let first: PageTally['first']
+  const unread: SitePath[] = []
   for (const file of survey.files) {
     if (!isPage(file.path) || sizeOf(file.path) === undefined) continue
     await turn()
     const page = readPage(file, input)
+    if (page.isUnread) unread.push(file.path)
     for (const icon of page.icons) icons.add(icon)
     if (page.icons.size === 0) withoutIcon += 1
     const needs = withAllNamed(file.path, page.needs, namedBy)
@@ -49,23 +51,26 @@ export async function tallyPages(input: TallyInput): Promise<PageTally> {
     pages += 1
     if (first === undefined || file.path === 'index.html') first = { path: file.path, needs }
   }
-  return { pages, withoutIcon, sure, all, icons, first }
+  return { pages, withoutIcon, unread, sure, all, icons, first }
 }
 
 interface Page {
   readonly needs: Needs
   readonly icons: ReadonlySet<SitePath>
+  readonly isUnread?: boolean
 }
 
 function readPage(file: SiteFile, input: TallyInput): Page {
   const page = readNamed(file, input)
   const hasUnasked = input.base === '/' && input.sizeOf(UNASKED) !== undefined
-  return page.icons.size === 0 && hasUnasked ? { needs: plus(page.needs, UNASKED), icons: new Set([UNASKED]) } : page
+  return page.icons.size === 0 && hasUnasked
+    ? { ...page, needs: plus(page.needs, UNASKED), icons: new Set([UNASKED]) }
+    : page
 }
 
 function readNamed(file: SiteFile, input: TallyInput): Page {
   const text = textOf(file, input)
-  if (text === undefined) return { needs: NOTHING, icons: new Set() }
+  if (text === undefined) return { needs: NOTHING, icons: new Set(), isUnread: true }
   const document = htmlReferences(text, { lazyAttributes: input.lazyAttributes })
   const choices = choicesOf(text, document)
   const place = { from: file.path, base: document.base }
