@@ -8,10 +8,12 @@ export function assumedText(found: SiteEstimate): string {
   return `assumed\n${lines.map((line) => `  -${indented(line, 4).slice(3)}`).join('')}`
 }
 
-function visitors({ assumed, bills, requests, transfer }: SiteEstimate): readonly string[] {
+function visitors({ assumed, bills, requests, transfer, pages }: SiteEstimate): readonly string[] {
   const { visits, logs } = assumed
   if (logs !== undefined) return logLines(logs)
   if (visits === undefined) return []
+  if (pages === 0)
+    return ['There is no page: what visitors load is not known. --traffic LOGS reads it from access logs.']
   const { returning, changed } = visits
   const least = bills.map(({ tariff: { name }, leastDue }) => `${name} ${moneyText(leastDue)}`)
   const isRange = requests.low !== requests.high || transfer.low !== transfer.high

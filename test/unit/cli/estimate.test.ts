@@ -106,6 +106,14 @@ assumed
     expect(out).toContain('50.0 % of their requests')
   })
 
+  it('says that it knows nothing of visitors where there is no page', async () => {
+    const { code, out } = await estimate(['site'], { 'site/logo.png': 'x' })
+    expect(code).toBe(0)
+    expect(out).toContain('0 pages  (mirror)')
+    expect(out).toContain('There is no page: what visitors load is not known. --traffic LOGS reads it')
+    expect(widest(out)).toBeLessThanOrEqual(80)
+  })
+
   it('says what it does not know', async () => {
     const own = {
       id: 'own',
