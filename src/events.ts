@@ -12,6 +12,7 @@ export type LadingEvent =
   | ProgressEvent
   | RetryEvent
   | WaitEvent
+  | WatchEvent
   | WarningEvent
   | ReferenceEvent
   | DriftEvent
@@ -80,6 +81,25 @@ export interface WaitEvent {
   readonly channel: string
   /** Since its last sign of life; absent where the store does not tell. */
   readonly silentMs?: number | undefined
+}
+
+/**
+ * What `sync --watch` does between its runs, each of which ends with a summary or an error.
+ *
+ *   waiting   for the next change
+ *   changed   something did: a run begins
+ *   again     a run begins without a change, since the last one failed for a passing reason
+ *   empty     the folder is missing or holds nothing: it is waited for, and nothing is deployed
+ */
+export interface WatchEvent {
+  readonly type: 'watch'
+  readonly state: 'waiting' | 'changed' | 'again' | 'empty'
+  /** With `changed`: how many files and folders, those that came and went among them. */
+  readonly changes?: number | undefined
+  /** With `changed`: the first of them; `.` is the folder itself. */
+  readonly paths?: readonly SitePath[] | undefined
+  /** With `waiting`, after a run that failed for a passing reason: it is tried again by then, in milliseconds. */
+  readonly againMs?: number | undefined
 }
 
 export interface WarningEvent {

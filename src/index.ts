@@ -100,6 +100,7 @@ export type {
   WaitEvent,
   WarningCode,
   WarningEvent,
+  WatchEvent,
 } from './events.ts'
 export type { Explanation } from './explain.ts'
 export type { FaviconOptions, FaviconResult } from './favicon.ts'
@@ -158,6 +159,7 @@ export type { Rewritten } from './rewrite-site.ts'
 export type { Run } from './run.ts'
 export { credentialMask, maskText } from './site/secrets/mask-text.ts'
 export type { SiteStackAsk } from './site-stack.ts'
+export type { FolderWatch, WatchFolder } from './site/watch/folder-watch.ts'
 export type {
   CopyOptions as CopyObjectOptions,
   GetOptions,
@@ -217,6 +219,7 @@ export {
   uploadBuild,
   verify,
   verifyLive,
+  watchSite,
   writeBuildRecord,
   writeConfig,
 } from './verbs.ts'
@@ -224,3 +227,5 @@ export type { Verification, VerifyOptions } from './verify.ts'
 export type { LiveOptions, LiveVerification } from './verify-live.ts'
 export { VERSION } from './version.ts'
 export type { PublicFacts } from './visitor/diagnose.ts'
+export type { WatchRun } from './watch-site.ts'
+export type { WatchedRun } from './watching/runs.ts'

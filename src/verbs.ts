@@ -17,6 +17,14 @@ function late<V extends (...given: never[]) => Promise<unknown>>(load: () => Pro
 export const sync: typeof import('./sync.ts').sync = late(async () => (await import('./sync.ts')).sync)
 
 /**
+ * `sync`, and again whenever something in the folder has changed, until the signal fires.
+ * @throws what no later run can mend, E_WATCH, and the signal's reason in the middle of a run
+ */
+export const watchSite: typeof import('./watch-site.ts').watchSite = late(
+  async () => (await import('./watch-site.ts')).watchSite,
+)
+
+/**
  * scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site; with
  * `saveTo` it writes the plan to a file.
  */

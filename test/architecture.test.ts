@@ -22,7 +22,7 @@ const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS = /^src\/(site|transfer|live|images|report|batch\/(worker|receipts|leader|pack))\//
 const ADAPTERS = /^src\/(store|cdn|batch\/(queues|fleets))\//
 const ORDER =
-  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|site-stack|csp-advice|traffic-report|logged-traffic|estimate|estimated-site|rewrite-site|render-images|favicon|run|providers|batches)\.ts$|^src\/batch\/batch\.ts$|^src\/(build|config|draft|history|copying|visitor|batch\/verbs)\//
+  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|site-stack|csp-advice|traffic-report|logged-traffic|estimate|estimated-site|rewrite-site|render-images|favicon|run|providers|batches|watch-site)\.ts$|^src\/batch\/batch\.ts$|^src\/(build|config|draft|history|copying|visitor|watching|batch\/verbs)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
 const FRONT =

@@ -28,6 +28,7 @@ export const SYNC_OPTIONS: readonly OptionRow[] = [
   WAITING,
   ...SITE,
   { flags: '--dry-run', help: 'show the plan, write nothing' },
+  { flags: '--watch', help: 'stay, and do it again on every change in the folder, until Ctrl-C' },
   ...REPAIR,
   SUMMARY,
   ...LINE_VOICE,

@@ -35,16 +35,31 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
 }
 
+interface Reporting {
+  /** Whether the command ends with it. @default true */
+  readonly isEnd?: boolean
+}
+
 /** Reports a failure in the format that the line asks for. Returns the exit code. */
-export async function report(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
+export async function report(
+  error: unknown,
+  argv: readonly string[],
+  given: CliIo,
+  how: Reporting = {},
+): Promise<number> {
   try {
-    return await reportWhole(error, argv, given)
+    return await reportWhole(error, { argv, given, ...how })
   } catch (reason) {
     return reportShort(isAbort(given) ? stopped(given, argv) : ownCode(error), { reason, argv, io: given })
   }
 }
 
-async function reportWhole(error: unknown, argv: readonly string[], given: CliIo): Promise<number> {
+interface Failed extends Reporting {
+  readonly argv: readonly string[]
+  readonly given: CliIo
+}
+
+async function reportWhole(error: unknown, { argv, given, isEnd }: Failed): Promise<number> {
   const { errorEvent, renderError } = await import('./reporters/error.ts')
   const { maskedEvent, withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
@@ -59,9 +74,8 @@ async function reportWhole(error: unknown, argv: readonly string[], given: CliIo
   }
   const { createTerminal } = await import('./terminal.ts')
   const terminal = createTerminal(io.stderr, { env: io.env, color: !words.has('--no-color') })
-  terminal.write(
-    renderError(maskedEvent(event, io), terminal, { isVerbose: words.has('-v') || words.has('--verbose') }),
-  )
+  const isVerbose = words.has('-v') || words.has('--verbose')
+  terminal.write(renderError(maskedEvent(event, io), terminal, { isVerbose, isEnd }))
   return event.exit
 }
 

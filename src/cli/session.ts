@@ -50,10 +50,11 @@ export function voiceOf({ flags, io }: CommandInput): Voice {
 }
 
 /** The reporter of a run: records on stdout, or a live line or plain lines on stderr. */
-export function chooseReporter(voice: Voice, io: CliIo): Reporter {
+export function chooseReporter(voice: Voice, io: CliIo, isBrief = false): Reporter {
   if (voice.isJson) return createJsonReporter(io.stdout)
   if (voice.isQuiet) return quietReporter
-  const options = { terminal: voice.err, isVerbose: voice.isVerbose, cwd: io.cwd, now: () => performance.now() }
+  const { isVerbose, err: terminal } = voice
+  const options = { terminal, isVerbose, isBrief, cwd: io.cwd, now: () => performance.now() }
   return voice.err.isLive ? createTtyReporter(options) : createPlainReporter(options)
 }
 

@@ -12,6 +12,7 @@ import {
 import type { CliIo, CommandInput } from '../io.ts'
 import { jsonData } from '../reporters/json.ts'
 import { voiceOf } from '../session.ts'
+import { stoppedBy } from '../stopped.ts'
 
 const DEFAULT_PORT = 8080
 
@@ -103,14 +104,10 @@ function mountOf(flag: unknown): string {
   throw new LadingError('E_USAGE', `--mount "${path}" is not a path`, { hint: 'Write it like /_a/.' })
 }
 
-/** Being stopped is how serving ends; the exit code says by which signal. */
+/** Resolves when it is stopped, with the exit code. */
 function untilStopped(signal: AbortSignal | undefined): Promise<number> {
   return new Promise((end) => {
-    const stop = (): void => {
-      const reason: unknown = signal?.reason
-      const given = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined
-      end(typeof given === 'number' ? given : 130)
-    }
+    const stop = (): void => end(stoppedBy(signal))
     if (signal?.aborted) stop()
     else signal?.addEventListener('abort', stop, { once: true })
   })

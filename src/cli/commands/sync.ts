@@ -10,6 +10,7 @@ import { rollbackLine } from './rollback.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const { root, planned } = argumentsOf(input)
+  if (input.flags.watch === true) return (await import('./sync-watch.ts')).runWatching(input, { root, planned })
   const options = { ...(await resolveFor(input, SYNC_OPTIONS, root)), planned }
   if (input.flags.dryRun === true) return (await runPlan(input, options)).exit
   const voice = voiceOf(input)
@@ -39,14 +40,14 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 /** What is left to do, which differs by where the pages went. */
-function pagesHint({ delivery, root }: SyncOptions, cwd: string): string | undefined {
+export function pagesHint({ delivery, root }: SyncOptions, cwd: string): string | undefined {
   if (delivery.mode === 'host') return `Live: ${delivery.url.href}`
   if (delivery.mode === 'mirror') return undefined
   const folder = pathFrom(cwd, delivery.pages === 'out' ? delivery.dir : root)
   return `Next: put ${folder} on your web server; its pages name the assets at ${delivery.url.href}`
 }
 
-interface Arguments {
+export interface Arguments {
   readonly root: string | undefined
   /** Absolute. */
   readonly planned: string | undefined

@@ -26,6 +26,12 @@ export function errorEvent(error: unknown): ErrorEvent {
   }
 }
 
+interface ErrorOptions {
+  readonly isVerbose: boolean
+  /** Whether the command ends with it, with its exit code. @default true */
+  readonly isEnd?: boolean | undefined
+}
+
 /**
  *   ✖ E_CODE  what
  *
@@ -36,7 +42,7 @@ export function errorEvent(error: unknown): ErrorEvent {
  *     fix  what to do next
  *                                exit 3
  */
-export function renderError(event: ErrorEvent, terminal: Terminal, options: { readonly isVerbose: boolean }): string {
+export function renderError(event: ErrorEvent, terminal: Terminal, options: ErrorOptions): string {
   const { glyphs, style } = terminal
   const lines = [`${style('red', `${glyphs.fail} ${style('bold', event.code)}`)}  ${printable(event.message)}`]
   const shown = options.isVerbose ? event.details : event.details.slice(0, SHOWN_DETAILS)
@@ -47,7 +53,7 @@ export function renderError(event: ErrorEvent, terminal: Terminal, options: { re
   if (event.subject !== undefined) lines.push(field('on', event.subject, terminal))
   if (event.why !== undefined) lines.push(field('why', event.why, terminal))
   if (event.fix !== undefined) lines.push(field('fix', event.fix, terminal))
-  lines.push(`  ${style('dim', `exit ${event.exit}`)}`)
+  if (options.isEnd ?? true) lines.push(`  ${style('dim', `exit ${event.exit}`)}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -18,7 +18,7 @@ const PROGRESS_MS = 10_000
 const TENTH_MS = 1000
 
 /** For logs: a line per phase, progress now and then, nothing drawn twice. */
-export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterOptions): Reporter {
+export function createPlainReporter({ terminal, isVerbose, isBrief = false, cwd, now }: ReporterOptions): Reporter {
   const warnings: WarningEvent[] = []
   let lastMs = now()
   let lastTenth = 0
@@ -45,11 +45,13 @@ export function createPlainReporter({ terminal, isVerbose, cwd, now }: ReporterO
   }
 
   const event = dispatch({
-    start: (event) => say(startLine(event, terminal, cwd)),
-    phase: ({ phase, files, bytes, ms }) => {
-      const volume = phase === 'publish' ? '' : `${formatBytes(bytes)}  `
-      say(`${phase}: ${plural(files, 'file')}  ${volume}${formatDuration(ms)}`)
-    },
+    ...(!isBrief && {
+      start: (event) => say(startLine(event, terminal, cwd)),
+      phase: ({ phase, files, bytes, ms }) => {
+        const volume = phase === 'publish' ? '' : `${formatBytes(bytes)}  `
+        say(`${phase}: ${plural(files, 'file')}  ${volume}${formatDuration(ms)}`)
+      },
+    }),
     wait: (event) => {
       if (event.deploy !== waitingFor) say(waitLine(event))
       waitingFor = event.deploy

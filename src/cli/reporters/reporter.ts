@@ -12,6 +12,8 @@ export interface ReporterOptions {
   readonly terminal: Terminal
   /** Every file, and all items of a warning. */
   readonly isVerbose: boolean
+  /** Neither where to nor which phases are told: a run before it has told both. @default false */
+  readonly isBrief?: boolean | undefined
   /** Paths are shown relative to it; absolute. */
   readonly cwd: string
   /** Monotonic, in milliseconds. */

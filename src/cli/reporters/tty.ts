@@ -49,7 +49,7 @@ const NEXT: Readonly<Record<Phase, Phase | undefined>> = {
 
 /** For people: finished phases as lines, the present one as a single line that is redrawn and never scrolls. */
 export function createTtyReporter(options: ReporterOptions): Reporter {
-  const { terminal, isVerbose, cwd, now } = options
+  const { terminal, isVerbose, isBrief = false, cwd, now } = options
   const live = createLiveLine(options)
   const warnings: WarningEvent[] = []
   let phase: Phase = 'scan'
@@ -61,7 +61,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
   }
 
   const phaseDone = (event: PhaseEvent): void => {
-    if (event.files > 0) print(`${phaseLine(event, terminal)}\n`)
+    if (event.files > 0 && !isBrief) print(`${phaseLine(event, terminal)}\n`)
     phase = NEXT[event.phase] ?? event.phase
     startedMs = now()
     live.draw(`${DOING[phase]} ${terminal.glyphs.ellipsis}`)
@@ -76,7 +76,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
 
   const event = dispatch({
     start: (event) => {
-      print(`${startLine(event, terminal, cwd)}\n`)
+      if (!isBrief) print(`${startLine(event, terminal, cwd)}\n`)
       live.draw(`${DOING.scan} ${terminal.glyphs.ellipsis}`)
     },
     phase: phaseDone,

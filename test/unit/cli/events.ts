@@ -1,4 +1,4 @@
-import type { LadingEvent } from '../../../src/index.ts'
+import type { LadingEvent, WatchEvent } from '../../../src/index.ts'
 
 /** One run that has everything in it, and one record of every other type. */
 export const EVENTS: readonly LadingEvent[] = [
@@ -65,6 +65,15 @@ export const EVENTS: readonly LadingEvent[] = [
     warnings: 1,
     ms: 2210,
   },
+]
+
+/** What stands between the runs of `sync --watch`. */
+export const WATCHED: readonly WatchEvent[] = [
+  { type: 'watch', state: 'empty' },
+  { type: 'watch', state: 'waiting' },
+  { type: 'watch', state: 'waiting', againMs: 20_000 },
+  { type: 'watch', state: 'again' },
+  { type: 'watch', state: 'changed', changes: 3, paths: ['index.html', 'css/a.css', '.'] },
 ]
 
 export const ERROR: LadingEvent = {

@@ -30,7 +30,7 @@ import type {
   TrafficReport,
   Unlocked,
 } from '../../../src/index.ts'
-import { ERROR, EVENTS } from './events.ts'
+import { ERROR, EVENTS, WATCHED } from './events.ts'
 import { createScreen } from './screen.ts'
 
 interface Schema {
@@ -414,7 +414,7 @@ describe('schema/events.json', () => {
     expect(check(jsonSummary(RENDERED))).toEqual([])
   })
 
-  it.each([...EVENTS, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => [event.type, event] as const))(
+  it.each([...EVENTS, ...WATCHED, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => [event.type, event] as const))(
     'describes the record %s',
     (_, event) => {
       expect(check(jsonRecord(event))).toEqual([])
@@ -429,6 +429,10 @@ describe('schema/events.json', () => {
     expect(check(jsonEnd)).toEqual([])
   })
 
+  it('describes the end of a watch', () => {
+    expect(check(jsonSummary({ ok: false, exit: 130, runs: 3, failed: 1 }))).toEqual([])
+  })
+
   it('describes the end of a look at a live site', () => {
     expect(check(jsonSummary(LIVE))).toEqual([])
   })
@@ -439,7 +443,9 @@ describe('schema/events.json', () => {
 
   it('has a sample here for every type that it lists', () => {
     const listed = root.oneOf?.map((schema) => schema.properties?.type?.const)
-    const sampled = new Set<unknown>([...EVENTS, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => event.type))
+    const sampled = new Set<unknown>(
+      [...EVENTS, ...WATCHED, DRIFT, FINDING, ...IMAGES, ERROR].map((event) => event.type),
+    )
     for (const [type] of ANSWERS) sampled.add(type)
     expect(new Set(listed)).toEqual(sampled)
   })

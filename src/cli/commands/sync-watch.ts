@@ -1,0 +1,62 @@
+import { LadingError, watchSite } from '../../index.ts'
+import type { CommandInput, Flags } from '../io.ts'
+import { SYNC_OPTIONS } from '../options.ts'
+import { jsonSummary } from '../reporters/json.ts'
+import { hasChanges, pathFrom } from '../reporters/lines.ts'
+import { watchReport } from '../reporters/watch.ts'
+import { report } from '../run.ts'
+import { resolveFor, runOf, voiceOf } from '../session.ts'
+import { stoppedBy } from '../stopped.ts'
+import { type Arguments, pagesHint } from './sync.ts'
+
+/** `sync --watch`. */
+export async function runWatching(input: CommandInput, { root, planned }: Arguments): Promise<number> {
+  refuseOnce(input.flags, planned)
+  const { io } = input
+  const options = await resolveFor(input, SYNC_OPTIONS, root)
+  const voice = voiceOf(input)
+  const reporter = watchReport({ voice, io, folder: pathFrom(io.cwd, options.root) })
+  const runs = { ended: 0, failed: 0, isLastOk: true, isHinted: false }
+  try {
+    await watchSite(options, {
+      ...runOf(io, reporter.event),
+      tellsReferences: voice.isVerbose,
+      tellsKept: voice.isVerbose,
+      async onRun(ended) {
+        reporter.close()
+        runs.ended += 1
+        runs.isLastOk = !('error' in ended)
+        if ('error' in ended) {
+          runs.failed += 1
+          await report(ended.error, ['sync', ...input.words], io, { isEnd: false })
+        } else if (!runs.isHinted && hasChanges(ended.summary)) {
+          runs.isHinted = true
+          const hint = pagesHint(options, io.cwd)
+          if (hint !== undefined && !voice.isJson && !voice.isQuiet) voice.err.write(`${hint}\n`)
+        }
+      },
+    })
+  } finally {
+    reporter.close()
+  }
+  const exit = stoppedBy(io.signal)
+  if (voice.isJson) io.stdout.write(jsonSummary({ ok: runs.isLastOk, exit, runs: runs.ended, failed: runs.failed }))
+  return exit
+}
+
+/** @throws E_USAGE for what is done once, or not at all */
+function refuseOnce({ dryRun, repair }: Flags, planned: string | undefined): void {
+  const [what, why, hint] =
+    planned !== undefined
+      ? ['a saved plan', 'A plan holds for one run.', 'Leave one of them out.']
+      : dryRun === true
+        ? ['--dry-run', 'A dry run deploys nothing.', 'Leave one of them out; lading plan says what would be done.']
+        : repair === true
+          ? [
+              '--repair',
+              'It looks at every object in the store, and would at each change.',
+              'Run it once without --watch.',
+            ]
+          : []
+  if (what !== undefined) throw new LadingError('E_USAGE', `--watch does not go with ${what}`, { why, hint })
+}

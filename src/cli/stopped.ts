@@ -1,0 +1,6 @@
+/** Being stopped is how some commands end; the exit code says by which signal. */
+export function stoppedBy(signal: AbortSignal | undefined): number {
+  const reason: unknown = signal?.reason
+  const given = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined
+  return typeof given === 'number' ? given : 130
+}
