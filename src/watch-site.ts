@@ -32,15 +32,23 @@ export async function watchSite(options: SyncOptions, run: WatchRun = {}): Promi
   const deploy = run.deploy ?? (await import('./sync.ts')).sync
   const changes = collectChanges()
   const watch = open(options, changes.note)
-  const runs = createRuns({ deploy: (heard) => deploy(options, { ...run, emit: heard }), emit, onRun, signal })
+  const runs = createRuns({
+    deploy: (heard, stop) => deploy(options, { ...run, emit: heard, signal: stop }),
+    ...{ emit, onRun, signal },
+  })
   const onEmpty = (): void => emit({ type: 'watch', state: 'empty' })
-  let files = 0
+  let before = 0
+  let since: number | undefined
   try {
     for (;;) {
-      files = await settle({ watch, changes, before: files, onEmpty, clock, signal })
+      const { files, dueMs, isOverdue } = await settle({
+        ...{ watch, changes, before, dueMs: since, onEmpty, clock, signal },
+      })
       const { noted } = changes
-      const withinMs = await runs.next(changes.take())
-      await changes.after(noted, { clock, signal, withinMs })
+      const next = await runs.next(changes.take(), () => changes.noted > noted && !isOverdue)
+      before = files
+      since = next.isStale ? dueMs : undefined
+      if (!next.isStale) await changes.after(noted, { clock, signal, withinMs: next.againMs })
       signal?.throwIfAborted()
     }
   } catch (error) {

@@ -18,34 +18,46 @@ interface Settling extends Wait {
   readonly changes: Changes
   /** How many files the last run found. */
   readonly before: number
+  /** Since when a deploy has been due, on the monotonic clock. @default now */
+  readonly dueMs: number | undefined
   /** Called once, when there is nothing to deploy. */
   onEmpty(): void
 }
 
+export interface Settled {
+  /** How many files the folder holds: one at least. */
+  readonly files: number
+  readonly dueMs: number
+  /** Whether it is deployed although it is not quiet. */
+  readonly isOverdue: boolean
+}
+
 /**
  * Waits until the folder holds files and nothing has changed for a moment.
- * @returns how many files it holds
  * @throws what the watch throws, the signal's reason
  */
-export async function settle({ watch, changes, before, onEmpty, clock, signal }: Settling): Promise<number> {
-  let sinceMs = clock.monotonicMs()
+export async function settle(settling: Settling): Promise<Settled> {
+  const { watch, changes, before, onEmpty, clock, signal } = settling
+  let dueMs = settling.dueMs ?? clock.monotonicMs()
   let quietMs = 0
   let isSaid = false
   for (;;) {
     const noted = changes.noted
     await clock.sleep(QUIET_MS, signal)
     quietMs = changes.noted === noted ? quietMs + QUIET_MS : 0
-    const isOverdue = clock.monotonicMs() - sinceMs >= LONGEST_MS
+    const isOverdue = clock.monotonicMs() - dueMs >= LONGEST_MS
     if (quietMs === 0 && !isOverdue) continue
     const seen = changes.noted
     const files = await watch.renew(signal)
-    if (files > 0 && (files >= before || quietMs >= REFILL_MS || isOverdue)) return files
-    if (files > 0) continue
+    if (files > 0) {
+      if (files >= before || quietMs >= REFILL_MS || isOverdue) return { files, dueMs, isOverdue }
+      continue
+    }
     if (!isSaid) onEmpty()
     isSaid = true
     await changes.after(seen, { clock, signal })
     signal?.throwIfAborted()
-    sinceMs = clock.monotonicMs()
+    dueMs = clock.monotonicMs()
     quietMs = 0
   }
 }

@@ -2,10 +2,10 @@ import { type FSWatcher, lstatSync, readdirSync, realpathSync, statSync, watch }
 import { basename, sep } from 'node:path'
 import { LadingError } from '../../errors.ts'
 import type { SitePath } from '../../model.ts'
-import { codeOf } from '../../system-error.ts'
 import { openRoot } from '../scan/root.ts'
 import { turns } from '../turn.ts'
 import { type ChangeFilter, changeFilter, type FilteredSite, isWatched } from './change-filter.ts'
+import { isLimit, limitReached } from './watch-limit.ts'
 
 /** A folder that is watched with all folders in it. */
 export interface FolderWatch {
@@ -29,13 +29,13 @@ const LOOK_MS = 500
 const IS_DEEP = process.platform === 'darwin' || process.platform === 'win32'
 
 /**
- * Has one watch for each folder, so that a site of a hundred thousand files takes as many as it has folders, and begins
- * anew before each run: what was moved, replaced or made meanwhile need not be followed.
- *
- * chokidar 5 has a watch for each file as well: for 20,000 files in 500 folders 200 MB and 1.6 s of processor time where
- * this takes 8 MB and 0.03 s, and more watches than many a system allows.
+ * Has one watch for each folder and none for files, and begins anew before each run: what was moved, replaced or made
+ * meanwhile need not be followed.
  */
-export const watchFolder: WatchFolder = (site, notice) => {
+export const watchFolder: WatchFolder = (site, notice) => watchBy(watch, site, notice)
+
+/** @internal */
+export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<WatchFolder>): FolderWatch {
   const watchers = new Map<SitePath, FSWatcher>()
   let home = site.root
   const diskOf = (path: SitePath): string => (path === '' ? home : `${home}/${path}`)
@@ -59,11 +59,11 @@ export const watchFolder: WatchFolder = (site, notice) => {
   const listenTo = (path: SitePath): void => {
     watchers.get(path)?.close()
     try {
-      const watcher = watch(diskOf(path), { recursive: IS_DEEP }, (_, name) => hear(path, name))
+      const watcher = listen(diskOf(path), { recursive: IS_DEEP }, (_, name) => hear(path, name))
       watcher.on('error', () => notice(path || '.'))
       watchers.set(path, watcher)
     } catch (error) {
-      if (LIMITS.has(codeOf(error) ?? '')) throw limitReached(site.root, error)
+      if (isLimit(error)) throw limitReached(site.root, error)
       // gone by now, which its own folder tells, or unreadable, which the run does
     }
   }
@@ -169,21 +169,4 @@ function rootOf(root: string): string | undefined {
     if (error instanceof LadingError && error.code === 'E_ROOT_MISSING') return undefined
     throw error
   }
-}
-
-/** What a system says that has no more watches, or no more files, to give. */
-const LIMITS: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE'])
-
-function limitReached(root: string, cause: unknown): LadingError {
-  const isWatches = codeOf(cause) === 'ENOSPC'
-  return new LadingError('E_WATCH', 'The folder cannot be watched', {
-    subject: root,
-    why: isWatches
-      ? 'All watches that this user may have are in use (fs.inotify.max_user_watches); each folder takes one.'
-      : 'No more files can be opened, or no more programs of this user may watch (fs.inotify.max_user_instances).',
-    hint: isWatches
-      ? 'Allow more, then run the same command again: sudo sysctl fs.inotify.max_user_watches=524288'
-      : 'End other programs that watch folders, or allow more: sudo sysctl fs.inotify.max_user_instances=1024',
-    cause,
-  })
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type LadingConfig, resolveConfig } from '../../../src/index.ts'
-import { type FolderWatch, watchFolder } from '../../../src/site/watch/folder-watch.ts'
+import { type FolderWatch, watchBy, watchFolder } from '../../../src/site/watch/folder-watch.ts'
+import { limitReached } from '../../../src/site/watch/watch-limit.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 interface Watched {
@@ -194,4 +195,39 @@ it('a file where the folder should be is refused', async () => {
   const { write, watch } = await watched([])
   write('site')
   await expect(watch.renew(undefined)).rejects.toMatchObject({ code: 'E_ROOT_NOT_DIR' })
+})
+
+describe('a system that has no more to give', () => {
+  const refusing = (code: string) => () => {
+    throw Object.assign(new Error(`${code}: refused`), { code })
+  }
+
+  it.each([
+    ['ENOSPC', 'fs.inotify.max_user_watches', 'sudo sysctl fs.inotify.max_user_watches=524288'],
+    ['EMFILE', 'fs.inotify.max_user_instances', 'sudo sysctl fs.inotify.max_user_instances=1024'],
+  ])('is named with what to do: %s', async (code, why, hint) => {
+    const { dir } = await watched(SITE)
+    const options = resolveConfig({ root: 'site', to: './store' }, { cwd: dir, env: { HOME: dir } })
+    const watch = watchBy(refusing(code), options, () => {})
+    onTestFinished(watch.close)
+    const error = await watch.renew(undefined).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'E_WATCH', subject: join(dir, 'site'), exitCode: 6 })
+    expect(limitReached(dir, Object.assign(new Error(code), { code }), 'linux')).toMatchObject({
+      why: expect.stringContaining(why),
+      hint: expect.stringContaining(hint),
+    })
+  })
+
+  it('and is no Linux is not told of settings that only Linux has', () => {
+    const { why, hint } = limitReached('/site', Object.assign(new Error('x'), { code: 'EMFILE' }), 'darwin')
+    expect(`${why} ${hint}`).not.toContain('inotify')
+  })
+
+  it('a folder that may not be read is left to the run, which says so', async () => {
+    const { dir } = await watched(SITE)
+    const options = resolveConfig({ root: 'site', to: './store' }, { cwd: dir, env: { HOME: dir } })
+    const watch = watchBy(refusing('EACCES'), options, () => {})
+    onTestFinished(watch.close)
+    expect(await watch.renew(undefined)).toBe(2)
+  })
 })

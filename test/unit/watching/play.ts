@@ -12,7 +12,12 @@ export interface Moment {
 
 /** One run of the story: how long it takes, what it says, and how it ends. */
 export interface Deploy {
+  /** Until the plan stands: the files were read. @default 0 */
+  readonly plansMs?: number
+  /** From then on. @default 0 */
   readonly takesMs?: number
+  /** Whether it fails before the plan stands. @default false */
+  readonly isPlanless?: boolean
   readonly fails?: unknown
   /** @default it changes something */
   readonly summary?: Partial<Summary>
@@ -94,7 +99,11 @@ export async function play({ files = 1, at = {}, deploys = [] }: Story): Promise
     },
   }
   const deploy = async (_: SyncOptions, { emit = () => {}, signal }: WatchRun): Promise<Summary> => {
-    const { takesMs = 0, fails, summary, says } = deploys[runs.push(now) - 1] ?? { summary: { published: false } }
+    const { plansMs = 0, takesMs = 0, ...told } = deploys[runs.push(now) - 1] ?? { summary: { published: false } }
+    const { fails, isPlanless = false, summary, says } = told
+    await clock.sleep(plansMs, signal)
+    if (isPlanless) throw fails
+    emit({ type: 'phase', phase: 'plan', files: 1, bytes: 1, ms: plansMs })
     await clock.sleep(takesMs, signal)
     says?.(emit)
     if (fails !== undefined) throw fails

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorCode, LadingError } from '../../../src/index.ts'
-import { play } from './play.ts'
+import { type Moment, play } from './play.ts'
 
 const failure = (code: ErrorCode, retryable = false): LadingError => new LadingError(code, 'it failed', { retryable })
 
@@ -83,6 +83,47 @@ describe('a watched folder', () => {
   it('that becomes empty again and again is never deployed, however long that takes', async () => {
     const at = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [1000 * index + 900, empty] as const))
     expect((await play({ files: 0, at })).runs).toEqual([])
+  })
+})
+
+describe('a folder that changes while a run reads it', () => {
+  const at = {
+    1000: ({ change }: Moment) => change('a'),
+    1300: ({ holds }: Moment) => holds(1),
+    1500: ({ holds }: Moment) => holds(3),
+  }
+
+  it('is not deployed half: the run is given up before it sends anything, and begun again when it is quiet', async () => {
+    const { runs, ended, watched, events } = await play({ files: 3, deploys: [{}, { plansMs: 400 }, {}], at })
+    expect(runs).toEqual([200, 1200, 1800])
+    expect(ended).toHaveLength(2)
+    expect(watched.map(({ state }) => state)).toEqual(['waiting', 'changed', 'waiting'])
+    expect(watched[1]).toMatchObject({ paths: ['a', '.'] })
+    expect(events.filter(({ type }) => type === 'phase')).toHaveLength(2)
+  })
+
+  it('is no failure, whatever the run has met in it', async () => {
+    const fails = failure('E_MAX_DELETE')
+    const { runs, ended } = await play({
+      files: 3,
+      deploys: [{}, { plansMs: 400, isPlanless: true, fails }, {}],
+      at,
+    })
+    expect(runs).toEqual([200, 1200, 1800])
+    expect(ended.map((run) => 'error' in run)).toEqual([false, false])
+  })
+
+  it('for ever is deployed nevertheless', async () => {
+    const at = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [1000 + index * 500, log] as const))
+    const { ended } = await play({ deploys: [{}, ...Array.from({ length: 300 }, () => ({ plansMs: 400 }))], at })
+    expect(ended.length).toBeGreaterThan(3)
+    expect(ended.length).toBeLessThan(8)
+  })
+
+  it('after the plan stands is deployed as it was read, and once more', async () => {
+    const { runs, ended } = await play({ files: 3, deploys: [{}, { takesMs: 400 }, {}], at })
+    expect(runs).toEqual([200, 1200, 1800])
+    expect(ended).toHaveLength(3)
   })
 })
 
@@ -181,7 +222,7 @@ describe('pages that a run has rewritten in place', () => {
     summary: { pages: { written: 1, unchanged: 0, removed: 0 } },
     takesMs: 100,
   }
-  const at = { 250: ({ change }: { change(path: string): void }) => change('index.html') }
+  const at = { 250: ({ change }: Moment) => change('index.html') }
 
   it('are looked at once more, and nothing is said of it', async () => {
     const { runs, watched, ended } = await play({ deploys: [written], at })
@@ -194,7 +235,8 @@ describe('pages that a run has rewritten in place', () => {
     const { watched, ended, events } = await play({ deploys: [written, {}], at })
     expect(watched.map(({ state }) => state)).toEqual(['waiting', 'changed', 'waiting'])
     expect(ended).toHaveLength(2)
-    expect(events.map(({ type }) => type)).toEqual(['file', 'summary', 'watch', 'watch', 'summary', 'watch'])
+    const [told] = [events.map(({ type }) => type).filter((type) => type !== 'phase')]
+    expect(told).toEqual(['file', 'summary', 'watch', 'watch', 'summary', 'watch'])
   })
 
   it('and that can no longer be deployed are told', async () => {
@@ -205,9 +247,9 @@ describe('pages that a run has rewritten in place', () => {
   })
 })
 
-const AT_LAST = { 600000: ({ change }: { change(path: string): void }) => change('a') }
-const log = ({ change }: { change(path: string): void }): void => change('log.txt')
-const empty = ({ holds }: { holds(files: number): void }): void => holds(0)
+const AT_LAST = { 600000: ({ change }: Moment) => change('a') }
+const log = ({ change }: Moment): void => change('log.txt')
+const empty = ({ holds }: Moment): void => holds(0)
 
 function page(path: string) {
   return { type: 'file', op: 'page', key: path, path, bytes: 1, reason: 'rewritten', done: true } as const

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { watchReport } from '../../../src/cli/reporters/watch.ts'
+import { createTerminal } from '../../../src/cli/terminal.ts'
+import type { LadingEvent } from '../../../src/index.ts'
+import { EVENTS } from './events.ts'
+import { createScreen, type Screen } from './screen.ts'
+
+const NOON = new Date(2026, 2, 1, 12, 1, 3).getTime()
+
+/** What stands on the screen after these events. */
+function shown(
+  events: readonly LadingEvent[],
+  look: Parameters<typeof createScreen>[0] = {},
+  isVerbose = false,
+): string {
+  const screen: Screen = createScreen(look)
+  const env = look.isTTY ? { TERM: 'xterm', LANG: 'C.UTF-8' } : {}
+  const err = createTerminal(screen, { env, color: false })
+  const clock = { wallMs: () => NOON, monotonicMs: () => 0, sleep: async () => {} }
+  const report = watchReport({
+    voice: { isJson: false, isQuiet: false, isVerbose, out: err, err },
+    io: { stdout: screen, stderr: screen, env, cwd: '/project', run: { clock } },
+    folder: 'dist',
+  })
+  for (const event of events) report.event(event)
+  report.close()
+  // as a terminal shows it: a line that is drawn again is gone
+  const parts = screen.text.split('\r\u001b[K')
+  return parts.filter((part) => part.includes('\n')).join('')
+}
+
+const WAITING: LadingEvent = { type: 'watch', state: 'waiting' }
+const CHANGED: LadingEvent = { type: 'watch', state: 'changed', changes: 2, paths: ['a.html', 'css/b.css'] }
+const RUN = EVENTS.filter(({ type }) => !['reference', 'retry', 'wait', 'progress', 'file'].includes(type))
+
+const RESULT =
+  'Release r-1: 2 uploaded (184.3 kB), headers of 1 changed, 412 kept, 1 to expire, 1 page written (2.2 s).'
+
+describe('a watch on the screen', () => {
+  it('tells the first run whole, and of each later one when, what for and the result', () => {
+    const whole = shown(RUN)
+    expect(shown([...RUN, WAITING, CHANGED, ...RUN, WAITING])).toBe(
+      `${whole}Watching dist; options were read once. Ctrl-C ends it.\n` +
+        `12:01:03  2 changes: a.html, css/b.css\nreferences: 214 moved, 2 kept, 7 missing\nok: ${RESULT}\n`,
+    )
+  })
+
+  it('does the same where a line can be drawn again', () => {
+    const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING], { isTTY: true, columns: 80 })
+    const later = text.slice(text.indexOf('12:01:03'))
+    expect(later).toBe(
+      `12:01:03  2 changes: a.html, css/b.css\n  references: 214 moved, 2 kept, 7 missing\n✔ ${RESULT}\n`,
+    )
+  })
+
+  it('tells a later run whole with --verbose', () => {
+    const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING], {}, true)
+    expect(text.match(/^scan: /gm)).toHaveLength(2)
+  })
+
+  it('repeats no warning that the run before had, and tells it again after a run without', () => {
+    const calm = RUN.filter(({ type }) => type !== 'warning')
+    const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING, CHANGED, ...calm, WAITING, CHANGED, ...RUN, WAITING])
+    expect(text.match(/W_REF_MISSING/g)).toHaveLength(2)
+  })
+
+  it('says when a run that failed is tried again, and that it is', () => {
+    expect(shown([WAITING, { ...WAITING, againMs: 80_000 }, { type: 'watch', state: 'again' }])).toBe(
+      'Watching dist; options were read once. Ctrl-C ends it.\n' +
+        'Trying again in 1 min 20 s, or with the next change.\n12:01:03  trying again\n',
+    )
+  })
+
+  it('says that a folder is missing or empty', () => {
+    expect(shown([{ type: 'watch', state: 'empty' }])).toBe(
+      'dist is missing or empty: waiting until a build has filled it.\n',
+    )
+  })
+
+  it.each([60, 80, 0])('names as many changes as fit in %d columns', (columns) => {
+    const paths = Array.from({ length: 20 }, (_, index) => `folder/page-${index}\u202e.html`)
+    const text = shown([{ type: 'watch', state: 'changed', changes: 4000, paths }], { columns })
+    expect(text).toMatch(/^12:01:03 {2}4000 changes: folder\/page-0\\u\{202E\}\.html, .*\.\.\.\n$/s)
+    expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns || 80)
+  })
+})
