@@ -34,7 +34,7 @@ export function watchReport({ voice, io, folder }: Watching): Reporter {
 
   const wait = ({ againMs }: WatchEvent): void => {
     if (againMs !== undefined) say(`Trying again in ${formatDuration(againMs)}, or with the next change.`)
-    else if (!isIntroduced) say(`Watching ${folder}; options were read once. Ctrl-C ends it.`)
+    if (!isIntroduced) say(`Watching ${folder}; options were read once. Ctrl-C ends it.`)
     isIntroduced = true
   }
 
@@ -47,7 +47,7 @@ export function watchReport({ voice, io, folder }: Watching): Reporter {
   /** @returns whether the run before has said the same */
   const isSaid = (event: LadingEvent): boolean => {
     if (event.type !== 'warning') return false
-    const text = JSON.stringify(event)
+    const text = JSON.stringify(event).replace(BUNDLER_HASH, '')
     warned.add(text)
     return warnedBefore.has(text)
   }
@@ -61,6 +61,9 @@ export function watchReport({ voice, io, folder }: Watching): Reporter {
     close: () => reporter.close(),
   }
 }
+
+/** What a bundler puts into names: at each build another one, in `index-B9P5sJOR.js` as in `index.B9P5sJOR.js`. */
+const BUNDLER_HASH = /[-.](?=[\w-]*[A-Z0-9])[\w-]{8,}(?=\.\w)/g
 
 const clockTime = ({ run }: CliIo): string => new Date(run?.clock?.wallMs() ?? Date.now()).toTimeString().slice(0, 8)
 

@@ -18,8 +18,8 @@ export type ChangeFilter = (path: SitePath, kind: 'file' | 'folder' | 'gone') =>
 /** Whether a scan would enter a folder. */
 export const isWatched = (folder: SitePath): boolean => folder === OWN_FOLDER || neverFolderRule(folder) === undefined
 
-/** Dotfiles that a run reads. */
-const isRead = (path: SitePath): boolean => path === IGNORE_FILE || path === BUILD_RECORD_PATH || isOriginConfig(path)
+/** Dotfiles that a run reads, and the folder that one of them may come with. */
+const READ: ReadonlySet<SitePath> = new Set([IGNORE_FILE, OWN_FOLDER, BUILD_RECORD_PATH])
 
 /**
  * Left out is what can be told at once: below folders that are never entered, dotfiles and litter (what editors, systems
@@ -29,7 +29,7 @@ export function changeFilter({ root, include, exclude, delivery, cacheDir }: Fil
   const isExcluded = copiesAll(delivery) ? () => false : excludedBy(root, { include, exclude })
   const cache = relative(root, cacheDir).split(sep).join('/')
   return (path, kind) => {
-    if (isRead(path)) return true
+    if (READ.has(path) || isOriginConfig(path)) return true
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
     if (parent !== '' && neverFolderRule(parent) !== undefined) return false
     const rule = fileNameRule(path)

@@ -53,7 +53,8 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
     const path = changedPath(diskOf(folder), folder, name)
     const kind = path === '.' ? 'folder' : kindOf(diskOf(path))
     if (path !== '.' && kind === 'folder' && !IS_DEEP && isWatched(path)) watchNew(path)
-    if (path === '.' || isNoticed(path.normalize('NFC'), kind)) notice(path)
+    const named = path.normalize('NFC')
+    if (path === '.' || isNoticed(named, kind)) notice(named)
   }
 
   const listenTo = (path: SitePath): void => {

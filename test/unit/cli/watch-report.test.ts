@@ -64,10 +64,28 @@ describe('a watch on the screen', () => {
     expect(text.match(/W_REF_MISSING/g)).toHaveLength(2)
   })
 
+  it('takes a warning for the same where only the hashes of a bundler differ, and for another one else', () => {
+    const about = (...items: string[]): LadingEvent[] => [
+      { type: 'warning', code: 'W_CLASS_KEPT', message: 'named by their own paths', items },
+      ...RUN.filter(({ type }) => type === 'summary'),
+      WAITING,
+    ]
+    const built = [...about('a/index-B9P5sJOR.js'), CHANGED, ...about('a/index-DlHiPDKn.js')]
+    expect(shown(built).match(/W_CLASS_KEPT/g)).toHaveLength(1)
+    expect(shown([...about('holidays.png'), CHANGED, ...about('december.png')]).match(/W_CLASS/g)).toHaveLength(2)
+    expect(shown([...about('p-holidays.png'), CHANGED, ...about('p-december.png')]).match(/W_CLASS/g)).toHaveLength(2)
+  })
+
   it('says when a run that failed is tried again, and that it is', () => {
     expect(shown([WAITING, { ...WAITING, againMs: 80_000 }, { type: 'watch', state: 'again' }])).toBe(
       'Watching dist; options were read once. Ctrl-C ends it.\n' +
         'Trying again in 1 min 20 s, or with the next change.\n12:01:03  trying again\n',
+    )
+  })
+
+  it('says what is watched also where the first run failed', () => {
+    expect(shown([{ ...WAITING, againMs: 10_000 }])).toBe(
+      'Trying again in 10.0 s, or with the next change.\nWatching dist; options were read once. Ctrl-C ends it.\n',
     )
   })
 

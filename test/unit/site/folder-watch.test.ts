@@ -182,6 +182,12 @@ describe('of a folder, it is noticed', () => {
     await notices('.lading/build.json', '.ladingignore')
   })
 
+  it('that a build has left its first record, in a folder that is seen only when it is full', async () => {
+    const { write, notices } = await watched(SITE)
+    write('site/.lading/build.json', '{}')
+    await notices('.lading')
+  })
+
   it('that an excluded file has changed, where a new origin gets a copy of it', async () => {
     const { write, notices } = await watched([...SITE, 'site/drafts/a.html'], {
       ...{ exclude: ['drafts'], url: '/_a/', out: 'origin' },
