@@ -15,8 +15,9 @@ interface Watching {
  * One run after another: the first one as ever, each later one with when it began, what had changed and the result, and
  * only with warnings that the run before did not have.
  */
-export function watchReport({ voice, io, folder }: Watching): Reporter {
+export function watchReport({ voice, io, ...watching }: Watching): Reporter {
   const { err, isJson, isQuiet } = voice
+  const folder = printable(watching.folder)
   let reporter = chooseReporter(voice, io)
   let isIntroduced = false
   let [warned, warnedBefore] = [new Set<string>(), new Set<string>()]

@@ -49,10 +49,12 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
     notice('.')
   }, LOOK_MS)
 
-  const hear = (folder: SitePath, name: string | null): void => {
+  /** @param event `rename` for what came and went */
+  const hear = (event: string, folder: SitePath, name: string | null): void => {
     const path = changedPath(diskOf(folder), folder, name)
     const kind = path === '.' ? 'folder' : kindOf(diskOf(path))
-    if (path !== '.' && kind === 'folder' && !IS_DEEP && isWatched(path)) watchNew(path)
+    const isNew = path !== '.' && kind === 'folder' && event === 'rename'
+    if (isNew && !IS_DEEP && isWatched(path)) watchNew(path)
     const named = path.normalize('NFC')
     if (path === '.' || isNoticed(named, kind)) notice(named)
   }
@@ -60,7 +62,7 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
   const listenTo = (path: SitePath): void => {
     watchers.get(path)?.close()
     try {
-      const watcher = listen(diskOf(path), { recursive: IS_DEEP }, (_, name) => hear(path, name))
+      const watcher = listen(diskOf(path), { recursive: IS_DEEP }, (event, name) => hear(event, path, name))
       watcher.on('error', () => notice(path || '.'))
       watchers.set(path, watcher)
     } catch (error) {
