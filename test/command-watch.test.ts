@@ -200,6 +200,7 @@ describe('lading sync --watch', () => {
   it.each([
     [['site', '--dry-run'], '--watch does not go with --dry-run'],
     [['site', '--repair'], '--watch does not go with --repair'],
+    [['site', '--summary', 'page.md'], '--watch does not go with --summary'],
     [['site', 'plan.json'], '--watch does not go with a saved plan'],
   ])('is refused beside %j', async (argv, message) => {
     const { code, err } = await run(['sync', ...argv, '--to', 'store', '--watch'], folderWith(SITE))

@@ -30,7 +30,8 @@ export async function runReported({ command, module, input }: ReportedRun): Prom
   const own = typeof flags.summary === 'string' ? resolve(io.cwd, flags.summary) : undefined
   if (own !== undefined) await claimPage(own)
   const record = createRecord(credentialMask(io.env))
-  const told = withoutCredentials({ ...io, hear: record.hear })
+  const isOneRun = command !== 'sync' || flags.watch !== true // of many runs there is no page
+  const told = withoutCredentials({ ...io, ...(isOneRun && { hear: record.hear }) })
   let exit = 1
   try {
     exit = await module.run({ ...input, io: { ...told, stdout: stdoutFor(command, input, told) } })

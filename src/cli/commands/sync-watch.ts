@@ -44,19 +44,39 @@ export async function runWatching(input: CommandInput, { root, planned }: Argume
   return exit
 }
 
+interface Once {
+  readonly flag: string
+  readonly why: string
+  readonly hint: string
+}
+
+/** What a watch has no place for, by the name of the flag. */
+const ONCE: Readonly<Record<string, Once>> = {
+  dryRun: {
+    flag: '--dry-run',
+    why: 'A dry run deploys nothing.',
+    hint: 'Leave one of them out; lading plan says what would be done.',
+  },
+  repair: {
+    flag: '--repair',
+    why: 'It looks at every object in the store, and would at each change.',
+    hint: 'Run it once without --watch.',
+  },
+  summary: { flag: '--summary', why: 'It is a page about one run.', hint: 'Leave one of them out.' },
+}
+
 /** @throws E_USAGE for what is done once, or not at all */
-function refuseOnce({ dryRun, repair }: Flags, planned: string | undefined): void {
-  const [what, why, hint] =
-    planned !== undefined
-      ? ['a saved plan', 'A plan holds for one run.', 'Leave one of them out.']
-      : dryRun === true
-        ? ['--dry-run', 'A dry run deploys nothing.', 'Leave one of them out; lading plan says what would be done.']
-        : repair === true
-          ? [
-              '--repair',
-              'It looks at every object in the store, and would at each change.',
-              'Run it once without --watch.',
-            ]
-          : []
-  if (what !== undefined) throw new LadingError('E_USAGE', `--watch does not go with ${what}`, { why, hint })
+function refuseOnce(flags: Flags, planned: string | undefined): void {
+  if (planned !== undefined) {
+    throw new LadingError('E_USAGE', '--watch does not go with a saved plan', {
+      why: 'A plan is carried out once.',
+      hint: 'Leave one of them out.',
+    })
+  }
+  for (const [name, { flag, why, hint }] of Object.entries(ONCE)) {
+    const given = flags[name]
+    if (given !== undefined && given !== false) {
+      throw new LadingError('E_USAGE', `--watch does not go with ${flag}`, { why, hint })
+    }
+  }
 }
