@@ -25,17 +25,22 @@ export type WatchFolder = (site: FilteredSite, notice: (path: SitePath) => void)
 /** How often the folder is looked at as a whole: nobody tells that it was replaced, or is there now. In milliseconds. */
 const LOOK_MS = 500
 
-/** Where the system watches a folder with all below it. Elsewhere Node imitates that, one watch for each file. */
-const IS_DEEP = process.platform === 'darwin' || process.platform === 'win32'
+interface Means {
+  readonly listen: typeof watch
+  /** Whether one watch hears of all folders below. On Linux Node only imitates that, with a watch for each file. */
+  readonly isDeep: boolean
+}
+
+const MEANS: Means = { listen: watch, isDeep: process.platform !== 'linux' }
 
 /**
  * Has one watch for each folder and none for files, and begins anew before each run: what was moved, replaced or made
  * meanwhile need not be followed.
  */
-export const watchFolder: WatchFolder = (site, notice) => watchBy(watch, site, notice)
+export const watchFolder: WatchFolder = (site, notice) => watchBy(MEANS, site, notice)
 
 /** @internal */
-export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<WatchFolder>): FolderWatch {
+export function watchBy({ listen, isDeep }: Means, ...[site, notice]: Parameters<WatchFolder>): FolderWatch {
   const watchers = new Map<SitePath, FSWatcher>()
   let home = site.root
   const diskOf = (path: SitePath): string => (path === '' ? home : `${home}/${path}`)
@@ -54,7 +59,7 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
     const path = changedPath(diskOf(folder), folder, name)
     const kind = path === '.' ? 'folder' : kindOf(diskOf(path))
     const isNew = path !== '.' && kind === 'folder' && event === 'rename'
-    if (isNew && !IS_DEEP && isWatched(path)) watchNew(path)
+    if (isNew && !isDeep && isWatched(path)) watchNew(path)
     const named = path.normalize('NFC')
     if (path === '.' || isNoticed(named, kind)) notice(named)
   }
@@ -62,7 +67,7 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
   const listenTo = (path: SitePath): void => {
     watchers.get(path)?.close()
     try {
-      const watcher = listen(diskOf(path), { recursive: IS_DEEP }, (event, name) => hear(event, path, name))
+      const watcher = listen(diskOf(path), { recursive: isDeep }, (event, name) => hear(event, path, name))
       watcher.on('error', () => notice(path || '.'))
       watchers.set(path, watcher)
     } catch (error) {
@@ -73,7 +78,7 @@ export function watchBy(listen: typeof watch, ...[site, notice]: Parameters<Watc
 
   /** @returns the folders in it that are watched, and how many files are */
   const add = (path: SitePath): { readonly folders: readonly SitePath[]; readonly files: number } => {
-    if (path === '' || !IS_DEEP) listenTo(path) // first, so that nothing comes between
+    if (path === '' || !isDeep) listenTo(path) // first, so that nothing comes between
     const folders: SitePath[] = []
     let files = 0
     for (const { name, kind } of entriesOf(diskOf(path))) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, type watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -203,6 +203,23 @@ it('a file where the folder should be is refused', async () => {
   await expect(watch.renew(undefined)).rejects.toMatchObject({ code: 'E_ROOT_NOT_DIR' })
 })
 
+it('where one watch hears of all folders, there is one, and what lies below others that are never entered is left out', async () => {
+  const { dir } = await watched([...SITE, 'site/node_modules/x/y.js'])
+  const options = resolveConfig({ root: 'site', to: './store' }, { cwd: dir, env: { HOME: dir } })
+  const heard: ((event: string, name: string) => void)[] = []
+  const listen = ((_: string, __: object, listener: (typeof heard)[number]) => {
+    heard.push(listener)
+    return { on: () => {}, close: () => {} }
+  }) as unknown as typeof watch // the part of it that is used
+  const said: string[] = []
+  const folder = watchBy({ listen, isDeep: true }, options, (path) => said.push(path))
+  onTestFinished(folder.close)
+  expect(await folder.renew(undefined)).toBe(2)
+  expect(heard).toHaveLength(1)
+  for (const name of ['img/a.png', 'node_modules/x/y.js', 'node_modules/x', 'img']) heard[0]?.('change', name)
+  expect(said).toEqual(['img/a.png', 'img'])
+})
+
 describe('a system that has no more to give', () => {
   const refusing = (code: string) => () => {
     throw Object.assign(new Error(`${code}: refused`), { code })
@@ -214,7 +231,7 @@ describe('a system that has no more to give', () => {
   ])('is named with what to do: %s', async (code, why, hint) => {
     const { dir } = await watched(SITE)
     const options = resolveConfig({ root: 'site', to: './store' }, { cwd: dir, env: { HOME: dir } })
-    const watch = watchBy(refusing(code), options, () => {})
+    const watch = watchBy({ listen: refusing(code), isDeep: false }, options, () => {})
     onTestFinished(watch.close)
     const error = await watch.renew(undefined).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'E_WATCH', subject: join(dir, 'site'), exitCode: 6 })
@@ -232,7 +249,7 @@ describe('a system that has no more to give', () => {
   it('a folder that may not be read is left to the run, which says so', async () => {
     const { dir } = await watched(SITE)
     const options = resolveConfig({ root: 'site', to: './store' }, { cwd: dir, env: { HOME: dir } })
-    const watch = watchBy(refusing('EACCES'), options, () => {})
+    const watch = watchBy({ listen: refusing('EACCES'), isDeep: false }, options, () => {})
     onTestFinished(watch.close)
     expect(await watch.renew(undefined)).toBe(2)
   })
