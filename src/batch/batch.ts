@@ -1,10 +1,12 @@
 import type { Emit } from '../events.ts'
 import type { Store } from '../store/store.ts'
 import { createLedger, type Ledger } from './leader/account.ts'
+import { barrierDelay } from './plan/barrier.ts'
 import { assertBudget, type Estimate, estimate, type FleetCost } from './plan/estimate.ts'
 import { batchResultKey, cancelKey, sentKey } from './plan/keys.ts'
 import { type BatchManifest, shardsOf } from './plan/manifest.ts'
 import { scale } from './plan/scale.ts'
+import { kickSighting } from './plan/sighting.ts'
 import { findCandidates, putOriginals, type Refused } from './receipts/originals.ts'
 import type { BatchResult } from './receipts/records.ts'
 import { putOnce, resultIn } from './receipts/records.ts'
@@ -92,7 +94,11 @@ export async function submit(doors: BatchDoors, options: SubmitOptions, run: Bat
   if (doors.fleet) await ledger.allow(manifest.batch, budget, await doors.fleet.count(signal))
   const unsent = await unsentItems(store, manifest, signal)
   await courier.sendJobs(manifest, unsent)
-  await courier.sendBarriers(manifest, shardsOf(manifest), barrierDelay(options, manifest))
+  await courier.sendBarriers(
+    manifest,
+    shardsOf(manifest),
+    barrierDelay(manifest.coreSeconds, { ...options, ...options.cost }),
+  )
   await putOnce(store, sentKey(manifest.batch), { v: 1 })
   const kicked = await kick(doors, { ...options, ledger }, unsent)
   const isCancelled = (await store.head(cancelKey(manifest.batch), { signal })) !== undefined
@@ -122,15 +128,6 @@ export async function readResult(store: Store, batch: string, signal?: AbortSign
   return found && resultIn(found.bytes, `${store.label}${batchResultKey(batch)}`)
 }
 
-/** The longest delay that SQS supports, in seconds. */
-const LONGEST_DELAY = 900
-
-/** Delay of the first barrier, in seconds: until the batch should be done, on as many instances as it will get. */
-function barrierDelay(options: SubmitOptions, { coreSeconds }: BatchManifest): number {
-  const slots = Math.max(1, options.slotsPerInstance * options.cost.maxInstances)
-  return Math.ceil(Math.min(LONGEST_DELAY, Math.max(5, coreSeconds / slots)))
-}
-
 /** Requests instances right away: an empty fleet has no leader to do it. */
 async function kick(
   { fleet }: BatchDoors,
@@ -141,15 +138,7 @@ async function kick(
   const count = await fleet.count()
   const { desired, detail } = scale(
     { slotsPerInstance, maxInstances: Math.min(count.max, cost.maxInstances) },
-    {
-      visible: unsent.length,
-      hidden: 0,
-      coreSeconds: unsent.reduce((sum, { predicted }) => sum + predicted, 0),
-      elapsedSeconds: 0,
-      lateLooks: 0,
-      fleet: count,
-      budget: await ledger.look(count),
-    },
+    kickSighting(unsent, { fleet: count, budget: await ledger.look(count) }),
   )
   const instances = (await fleet.grow(desired)).desired
   return { instances, ...(instances === 0 && unsent.length > 0 && { stalled: detail }) }

@@ -9,10 +9,10 @@ import { ACCOUNT_KEY, fleetKey } from '../plan/keys.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import {
   type Account,
+  allowed,
   type Budget,
   budgetOf,
   closing,
-  NO_ACCOUNT,
   observed,
   type Seen,
   without,
@@ -177,11 +177,8 @@ async function allowing(
   account: Account | undefined,
   { batch, dollars, count, instanceHour }: Allowance,
 ): Promise<Account> {
-  const own = dollars === undefined ? {} : { [batch]: dollars }
-  if (!account) return { ...NO_ACCOUNT, budgets: own }
-  const others = Object.keys(account.budgets).filter((each) => each !== batch)
   const isEmpty = count.desired === 0 && count.instances.length === 0
-  const open = closing(account, await overOf(store, others, isEmpty), instanceHour)
-  if (isEmpty && Object.keys(open.budgets).length === 0) return { ...NO_ACCOUNT, budgets: own }
-  return { ...open, budgets: { ...open.budgets, ...own } }
+  const others = Object.keys(account?.budgets ?? {}).filter((each) => each !== batch)
+  const over = await overOf(store, others, isEmpty)
+  return allowed(account, { batch, dollars, over, isEmpty, instanceHour })
 }

@@ -4,8 +4,9 @@ import { bytesBody } from '../../transfer/bytes-body.ts'
 import type { Clock } from '../../transfer/lease.ts'
 import type { Fleet, FleetCount } from '../fleet.ts'
 import { LEADER_KEY } from '../plan/keys.ts'
-import { lateLooks, type ScaleLimits, type Scaling, SPENT, scale } from '../plan/scale.ts'
+import { type ScaleLimits, type Scaling, SPENT, scale } from '../plan/scale.ts'
 import type { Budget } from '../plan/scale-account.ts'
+import { sightingOf } from '../plan/sighting.ts'
 import type { Gauge } from '../queue.ts'
 
 /** How long a leader may be silent before another takes its place, in milliseconds: three looks. */
@@ -124,16 +125,13 @@ export function createLeader(options: LeaderOptions): Leader {
       if (!isLeading) return leadership.hears() ? SPENT : undefined
       const [gauges, count] = await Promise.all([Promise.all(lanes.map(({ gauge }) => gauge())), fleet.count()])
       const budget = await options.budget?.(count)
-      const ages = gauges.map(({ headAgeSeconds = 0 }) => headAgeSeconds)
-      late = lateLooks(
-        late,
-        lanes.map(({ slaSeconds }, at) => ({ ageSeconds: ages[at] ?? 0, slaSeconds })),
-      )
-      const visible = sum(gauges, (gauge) => gauge.visible)
-      const hidden = sum(gauges, (gauge) => gauge.inFlight + gauge.delayed)
-      const coreSeconds = (visible + hidden) * options.meanCoreSeconds()
-      const elapsedSeconds = Math.max(0, ...ages)
-      const seen = { visible, hidden, coreSeconds, elapsedSeconds, lateLooks: late, fleet: count, budget }
+      const seen = sightingOf({
+        lanes: lanes.flatMap(({ slaSeconds }, at) => (gauges[at] ? [{ gauge: gauges[at], slaSeconds }] : [])),
+        meanCoreSeconds: options.meanCoreSeconds(),
+        lateBefore: late,
+        ...{ fleet: count, budget },
+      })
+      late = seen.lateLooks
       const decided = scale({ ...options.limits, maxInstances: count.max }, seen)
       await leadership.say(decided.reason === 'spent')
       if (decided.desired > count.desired) await fleet.grow(decided.desired)
@@ -143,6 +141,3 @@ export function createLeader(options: LeaderOptions): Leader {
     resign: () => leadership.resign(),
   }
 }
-
-const sum = (gauges: readonly Gauge[], of: (gauge: Gauge) => number): number =>
-  gauges.reduce((total, gauge) => total + of(gauge), 0)

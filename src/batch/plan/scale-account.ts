@@ -94,6 +94,32 @@ export function closing(account: Account, batches: readonly string[], instanceHo
   return { ...account, budgets: Object.fromEntries(open), closed }
 }
 
+/** The account once a batch is submitted, with a budget or without. */
+export function allowed(
+  account: Account | undefined,
+  {
+    batch,
+    dollars,
+    over,
+    isEmpty,
+    instanceHour,
+  }: {
+    readonly batch: string
+    readonly dollars: number | undefined
+    /** Batches that have closed. */
+    readonly over: readonly string[]
+    /** Whether there is no instance, and none is wished for. */
+    readonly isEmpty: boolean
+    readonly instanceHour: number
+  },
+): Account {
+  const own = dollars === undefined ? {} : { [batch]: dollars }
+  if (!account) return { ...NO_ACCOUNT, budgets: own }
+  const open = closing(account, over, instanceHour)
+  if (isEmpty && Object.keys(open.budgets).length === 0) return { ...NO_ACCOUNT, budgets: own }
+  return { ...open, budgets: { ...open.budgets, ...own } }
+}
+
 /** `undefined` where nobody has set a cap. */
 export function budgetOf(
   { budgets, closed, goneHours, hours }: Account,

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts'
+import { LONGEST_DELAY, secondsToLook } from '../plan/barrier.ts'
 import { batchResultKey, closedShardKey, closedShardsPrefix, ITEM_ID, shardOfItem, toldKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import { type Arrivals, arrivalsOf, readBatchManifest, readReceipts, shardOf } from './receipts.ts'
@@ -46,11 +47,8 @@ export interface Assembly {
 /** How long the worker that closed a batch has to announce it before another one does, in milliseconds. */
 const TELL_WITHIN_MS = 60_000
 
-/** The shortest time between two checks by a barrier, in seconds. */
-const LEAST_LOOK_SECONDS = 5
-
 export function createAssembly(options: AssemblyOptions): Assembly {
-  const { store, random, lookShare = 0.1, longestLookSeconds = 900 } = options
+  const { store, random, lookShare = 0.1, longestLookSeconds = LONGEST_DELAY } = options
   const known = new Map<string, BatchManifest>()
 
   const manifestOf = async (batch: string): Promise<BatchManifest | undefined> => {
@@ -67,7 +65,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     if (!manifest || shardOf(manifest, shard).items === 0) return { status: 'closed' }
     if ((await store.head(closedShardKey(batch, shard))) === undefined) {
       const arrivals = await arrivalsOf(store, shardOf(manifest, shard))
-      const wanted = secondsToLook(manifest, arrivals, options.now())
+      const wanted = secondsToLook(manifest, { items: arrivals.items, missing: arrivals.missing.length }, options.now())
       const againSeconds = Math.min(wanted, longestLookSeconds)
       if (againSeconds > 0) return { status: 'open', againSeconds }
       await closeShard(store, { manifest, shard, arrivals })
@@ -86,18 +84,6 @@ export function createAssembly(options: AssemblyOptions): Assembly {
       if (isLast || random() < lookShare) await look(batch, shard)
     },
   }
-}
-
-/** 0 when the shard is to be closed now: everything is there, or its time is over. */
-function secondsToLook({ createdAt, deadline }: BatchManifest, { items, missing }: Arrivals, now: number): number {
-  const leftSeconds = (Date.parse(deadline) - now) / 1000
-  if (missing.length === 0 || leftSeconds <= 0) return 0
-  const spentSeconds = Math.max(0, now - Date.parse(createdAt)) / 1000
-  const arrived = items - missing.length
-  // Before anything has arrived there is no rate: wait as long again as has passed so far.
-  const expected = arrived === 0 ? spentSeconds : (spentSeconds * missing.length) / arrived
-  const wait = Math.max(expected, LEAST_LOOK_SECONDS)
-  return Math.ceil(Math.min(wait, Math.max(1, leftSeconds)))
 }
 
 interface Counted {

@@ -1,7 +1,5 @@
+import { LONGEST_WAIT_SECONDS, WARMUP_SECONDS } from '../plan/leaving.ts'
 import { attribute, type Resource, ref, type Value } from '../../stack/template.ts'
-
-/** Age of a message, in seconds, from which on whatever grows the fleet must have failed. */
-const LONGEST_WAIT = 1800
 
 /**
  * A dead man's switch: the submitter kicks the fleet and a leader among the workers scales it; should both have died,
@@ -15,7 +13,7 @@ export function deadMan(): Readonly<Record<string, Resource>> {
         AutoScalingGroupName: ref('Group'),
         PolicyType: 'StepScaling',
         AdjustmentType: 'ChangeInCapacity',
-        EstimatedInstanceWarmup: 300,
+        EstimatedInstanceWarmup: WARMUP_SECONDS,
         StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
       },
     },
@@ -80,7 +78,7 @@ function alarm(what: { readonly [name: string]: Value }): Resource {
     Properties: {
       ...what,
       ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: LONGEST_WAIT,
+      Threshold: LONGEST_WAIT_SECONDS,
       EvaluationPeriods: 1,
       // SQS publishes no metrics of a queue that was unused for hours.
       TreatMissingData: 'notBreaching',

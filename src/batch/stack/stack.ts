@@ -1,6 +1,7 @@
 import { nameParameter } from '../../stack/name.ts'
 import { bucketName } from '../../stack/private-bucket.ts'
 import { isGiven, type Parameter, ref, sub, type Template } from '../../stack/template.ts'
+import { LEAST_LIFETIME_MINUTES } from '../plan/leaving.ts'
 import { bucket } from './bucket.ts'
 import { deadMan } from './dead-man.ts'
 import { type Arch, fleet, imageOf } from './fleet.ts'
@@ -20,9 +21,6 @@ export interface StackRequest {
   /** How long one lives at most. */
   readonly lifetimeMinutes: number
 }
-
-/** With less, an instance would end soon after booting, with nothing done. */
-const LEAST_LIFETIME_MINUTES = 10
 
 /**
  * Everything that a batch needs of AWS: queues, a bucket, roles, and a group of spot instances that begins with none.

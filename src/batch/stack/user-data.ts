@@ -1,3 +1,5 @@
+import { LEAVE_EARLY_MINUTES, SHUTDOWN_SECONDS } from '../plan/leaving.ts'
+
 /**
  * What an instance does at its first start: it fetches the worker's code, verifies it against the digest given here,
  * and runs it, so write access to the bucket alone cannot inject code. Contains no secrets; has to stay below 16 KB.
@@ -20,7 +22,7 @@ LEAVE
 chmod +x leave
 trap /opt/lading/leave ERR
 shutdown -h +\${LifetimeMinutes}
-systemd-run --on-active=$((\${LifetimeMinutes} - 5))m /opt/lading/leave
+systemd-run --on-active=$((\${LifetimeMinutes} - ${LEAVE_EARLY_MINUTES}))m /opt/lading/leave
 aws s3api get-object --region \${AWS::Region} --bucket '\${Bucket}' --key 'bundles/\${BundleSha256}.tar.gz' /tmp/bundle.tar.gz > /dev/null
 echo '\${BundleSha256}  /tmp/bundle.tar.gz' | sha256sum --check --status
 tar -xzf /tmp/bundle.tar.gz --no-same-owner
@@ -54,7 +56,7 @@ ExecStart=/opt/lading/bin/lading batch worker --to s3://\${Bucket}?region=\${AWS
 Restart=on-failure
 RestartSec=5
 KillMode=mixed
-TimeoutStopSec=110
+TimeoutStopSec=${SHUTDOWN_SECONDS}
 MemoryMax=90%
 NoNewPrivileges=yes
 PrivateTmp=yes

@@ -1,11 +1,12 @@
+import { pixelsOf } from '../plan/admission.ts'
 import { LANES, type Lane } from '../plan/lanes.ts'
+import { createLineUp, type Waiting, wantedOf } from '../plan/line-up.ts'
+import type { ImageJob } from '../plan/messages.ts'
 import type { Message } from '../queue.ts'
-import { pixelsOf } from './admission.ts'
 import type { Bell } from './bell.ts'
 import type { Result, WorkerEmit } from './events.ts'
 import type { Holdings } from './holdings.ts'
 import { doJob, type JobOptions, type Settlement } from './job.ts'
-import { createLineUp, type Waiting } from './line-up.ts'
 import { createPatience } from './trouble.ts'
 
 /** How long a job may take to end after it was told to, in milliseconds, before its message is handed back anyway. */
@@ -23,13 +24,19 @@ export interface FloorOptions extends JobOptions {
   readonly bell: Bell
 }
 
+/** A leased job. */
+export interface Leased extends Waiting {
+  readonly message: Message
+  readonly job: ImageJob
+}
+
 export type Counts = Readonly<Record<Result, number>>
 
 /** Where the jobs are done: slots, and what waits for them. */
 export interface Floor {
   /** How many messages of a lane are wanted now; few at a time would cost a request each. */
   room(lane: Lane): number
-  add(lane: Lane, jobs: readonly Waiting[]): void
+  add(lane: Lane, jobs: readonly Leased[]): void
   /** A message is no longer ours. */
   lose(message: Message): void
   running(): number
@@ -46,7 +53,7 @@ export interface Floor {
 
 export function createFloor(options: FloorOptions): Floor {
   const { clock, prefetch, bell, holdings, emit } = options
-  const lineUp = createLineUp(options.pixels)
+  const lineUp = createLineUp<Leased>(options.pixels)
   const patience = createPatience(clock, emit)
   const running = new Map<Promise<void>, number>()
   const counts: Record<Result, number> = { done: 0, failed: 0, cancelled: 0, crashed: 0, released: 0 }
@@ -62,7 +69,7 @@ export function createFloor(options: FloorOptions): Floor {
     }
     bell.ring()
   }
-  const begin = ({ message, job }: Waiting): void => {
+  const begin = ({ message, job }: Leased): void => {
     const { batch, item, lane } = job
     emit({ type: 'taken', batch, item, lane })
     const task = inTime(doJob(job, options), options).then(async (settlement) => {
@@ -97,11 +104,7 @@ export function createFloor(options: FloorOptions): Floor {
   }
 
   return {
-    room(lane) {
-      const waiting = lineUp.size(lane)
-      // Fetches a full batch once few are left: a request for a single message would cost as much.
-      return isOpen && waiting <= Math.min(prefetch / 2, Math.max(2, slots)) ? prefetch : 0
-    },
+    room: (lane) => (isOpen ? wantedOf({ waiting: lineUp.size(lane), slots, prefetch }) : 0),
     add(lane, jobs) {
       lineUp.add(lane, jobs)
       fill()

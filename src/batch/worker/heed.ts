@@ -1,10 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { NOTICE_GRACE_SECONDS } from '../plan/leaving.ts'
 import type { WorkerEmit } from './events.ts'
 import { watchNotices } from './imds.ts'
 import type { Worker } from './worker.ts'
-
-/** Time for running jobs to finish after an interruption notice, in milliseconds. */
-const GRACE_MS = 20_000
 
 export interface HeedOptions {
   readonly worker: Pick<Worker, 'drain' | 'stop'>
@@ -22,7 +20,7 @@ export interface HeedOptions {
  */
 export async function heedNotices({ worker, clock, emit, endpoint, signal }: HeedOptions): Promise<void> {
   const stopLater = async (notice: string): Promise<void> => {
-    await clock.sleep(GRACE_MS, signal)
+    await clock.sleep(NOTICE_GRACE_SECONDS * 1000, signal)
     // A worker that has ended has nothing to release, and must write no more reports.
     if (!signal.aborted) worker.stop(notice, true)
   }

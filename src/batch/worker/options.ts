@@ -1,12 +1,12 @@
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../clock.ts'
+import type { IdleRule } from '../plan/idle.ts'
 import type { Lane } from '../plan/lanes.ts'
 import type { Verifier } from '../plan/signing.ts'
 import type { Queue } from '../queue.ts'
 import type { Look } from '../receipts/assemble.ts'
 import type { WorkerEmit } from './events.ts'
 import type { Handler } from './handler.ts'
-import type { IdleRule } from './idle.ts'
 
 export interface WorkerOptions {
   /** Names this worker; its control queue is its own. */

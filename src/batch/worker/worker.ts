@@ -1,16 +1,16 @@
 import { SYSTEM_CLOCK } from '../clock.ts'
+import { type EmptySince, IDLE_LOOK_SECONDS, IDLE_RULE, lookIdle } from '../plan/idle.ts'
 import { LANES, type Lane } from '../plan/lanes.ts'
+import { PREFETCH } from '../plan/line-up.ts'
 import type { Order } from '../plan/messages.ts'
 import type { Queue } from '../queue.ts'
 import { type AssemblyDesk, createAssemblyDesk } from './assembly-desk.ts'
 import { createBell } from './bell.ts'
 import { commandsOf } from './commands.ts'
-import { createFloor, type Floor } from './floor.ts'
+import { createFloor, type Floor, type Leased } from './floor.ts'
 import { createHelm, type Helm, type WorkerStats } from './helm.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
-import { type EmptySince, IDLE_RULE, lookIdle } from './idle.ts'
 import { createIntake, type Intake, type IntakeOptions, type Taken } from './intake.ts'
-import type { Waiting } from './line-up.ts'
 import type { WorkerOptions } from './options.ts'
 import { createCancellations } from './records.ts'
 import { asLadingError, createPatience } from './trouble.ts'
@@ -36,8 +36,6 @@ export interface Worker {
 const BEATS = 3
 /** How long acks are gathered, in milliseconds: a request carries ten. */
 const FLUSH_MS = 5000
-/** Between two looks whether there is nothing left to do, in milliseconds. */
-const IDLE_LOOK_MS = 5000
 /** Barrier messages held at once. */
 const LOOKS = 10
 /** Flushes at the end before remaining acks are given up, and their messages are redelivered. */
@@ -79,7 +77,7 @@ interface Parts {
 
 function partsOf(options: WorkerOptions): Parts {
   const { instance, store, verify, deadLetters, clock = SYSTEM_CLOCK, emit = () => undefined } = options
-  const { prefetch = 10, waitSeconds = 20, leaseSeconds = 60, arrived = async () => undefined } = options
+  const { prefetch = PREFETCH, waitSeconds = 20, leaseSeconds = 60, arrived = async () => undefined } = options
   const [closed, stopped, over] = [new AbortController(), new AbortController(), new AbortController()]
   const bell = createBell()
   const cancellations = createCancellations(store, clock)
@@ -129,7 +127,7 @@ function partsOf(options: WorkerOptions): Parts {
   return { floor, helm, desk, intakes, commands, holdings, closed, over }
 }
 
-const waitingOf = ({ message, content }: Taken): Waiting[] =>
+const waitingOf = ({ message, content }: Taken): Leased[] =>
   content.kind === 'image' ? [{ message, job: content }] : []
 
 async function run(options: WorkerOptions, parts: Parts): Promise<WorkerStats> {
@@ -177,7 +175,7 @@ async function watchIdle(options: WorkerOptions, { helm, intakes, holdings, clos
   const stays = (): readonly Queue[] => (assembly && (assembly.isKept?.() ?? true) ? [...lanes, assembly.queue] : lanes)
   let since: EmptySince
   while (!closed.signal.aborted) {
-    await clock.sleep(IDLE_LOOK_MS, closed.signal)
+    await clock.sleep(IDLE_LOOK_SECONDS * 1000, closed.signal)
     const queues = stays()
     const look = {
       nowMs: clock.now(),
