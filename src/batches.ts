@@ -1,12 +1,14 @@
 import type { SubmitOptions, Submitted } from './batch/batch.ts'
 import type { WorkerCommand } from './batch/fleet.ts'
 import type { Bundle, PackRequest } from './batch/pack/pack.ts'
-import type { Estimate } from './batch/plan/estimate.ts'
+import type { Estimate, FleetCost } from './batch/plan/estimate.ts'
 import type { Order } from './batch/plan/messages.ts'
+import type { Simulation } from './batch/plan/simulate/options.ts'
 import type { BatchResult } from './batch/receipts/records.ts'
 import type { InstanceRecord } from './batch/verbs/control.ts'
 import type { DeadLetter } from './batch/verbs/dead.ts'
 import type { Repro, ReproRequest } from './batch/verbs/repro.ts'
+import type { ScenarioBatch } from './batch/verbs/scenario.ts'
 import type { StackOptions } from './batch/verbs/stack.ts'
 import type { BatchStatus } from './batch/verbs/watch.ts'
 import type { WorkRequest } from './batch/verbs/work.ts'
@@ -105,6 +107,73 @@ export interface EstimateRequest {
 export async function estimateBatch(root: string, request: EstimateRequest, run: Run = {}): Promise<Estimate> {
   const { estimateFolder } = await import('./batch/verbs/estimate.ts')
   return estimateFolder(root, request, run.signal)
+}
+
+/** The group of a simulation. */
+export interface FleetRequest {
+  /** @default 10 */
+  readonly maxInstances?: number | undefined
+  /** Cores of an instance. @default 4 */
+  readonly slots?: number | undefined
+  /** How long an instance lives at most: 10 or more. @default 240 */
+  readonly lifetimeMinutes?: number | undefined
+  /** From the wish for an instance to its first message. @default 45 */
+  readonly bootSeconds?: number | undefined
+  /** How often EC2 takes an instance away in an hour, on average. @default 0 */
+  readonly interruptionsPerHour?: number | undefined
+  /** Dollars. @default the table's for its cores, on spot */
+  readonly instanceHour?: number | undefined
+  /** Speed of a core, relative to the measured one. Counts for workers on this machine too. @default 1 */
+  readonly coreSpeed?: number | undefined
+}
+
+/** What is to be simulated, and on which machines. */
+export interface SimulateRequest {
+  readonly batches: readonly ScenarioBatch[]
+  /** `images.recipes` of the configuration. @default the presets alone */
+  readonly recipes?: Readonly<Record<string, RecipeInput>> | undefined
+  /** Of what is random, the interruptions: the same one gives the same answer. @default 1 */
+  readonly seed?: number | undefined
+  /** The group of instances, as `stack` makes it unless said otherwise. */
+  readonly fleet?: FleetRequest | undefined
+  /** So many workers on this machine instead of a fleet. */
+  readonly local?: number | undefined
+}
+
+/** What became of it, and what it would cost. */
+export interface SimulationReport extends Simulation {
+  readonly seed: number
+  readonly variants: number
+  /** Predicted for all images. */
+  readonly coreSeconds: number
+  /** Absent for workers on this machine. */
+  readonly dollars?:
+    | Readonly<Record<'instances' | 'addresses' | 'puts' | 'gets' | 'queue' | 'total', number>>
+    | undefined
+  /** Every instance living its whole life once: what `--budget` is held against. */
+  readonly worst?: (FleetCost & { readonly dollars: number }) | undefined
+}
+
+/**
+ * What batches would do on a fleet, in virtual time: when they are done, how long images wait, how many instances there
+ * are, and what they cost. Reads the images' headers and makes no requests.
+ *
+ * @throws E_BUDGET for a batch that `submit` would refuse, E_ROOT_EMPTY, E_USAGE
+ */
+export async function simulateBatches(request: SimulateRequest, run: Run = {}): Promise<SimulationReport> {
+  const verb = await import('./batch/verbs/simulate.ts')
+  return verb.simulateBatches(request, run.signal)
+}
+
+/**
+ * Reads a list of batches to be simulated. Folders are taken from where the file is.
+ *
+ * @param label for messages
+ * @throws E_USAGE
+ */
+export async function readScenario(path: string, label: string = path): Promise<readonly ScenarioBatch[]> {
+  const verb = await import('./batch/verbs/scenario.ts')
+  return verb.readScenario(path, label)
 }
 
 /**

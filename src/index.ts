@@ -9,6 +9,7 @@ export type { Bundle, PackRequest } from './batch/pack/pack.ts'
 export type { Estimate, WhatIf } from './batch/plan/estimate.ts'
 export type { Lane } from './batch/plan/lanes.ts'
 export type { Order } from './batch/plan/messages.ts'
+export type { Held, SimulatedLane, Stretch } from './batch/plan/simulate/options.ts'
 export type { TimeLeft } from './batch/receipts/progress.ts'
 export type { BatchResult } from './batch/receipts/records.ts'
 export type { Arch } from './batch/stack/fleet.ts'
@@ -16,6 +17,7 @@ export type { InstanceRecord } from './batch/verbs/control.ts'
 export type { DeadLetter } from './batch/verbs/dead.ts'
 export type { BatchFailure } from './batch/verbs/failures.ts'
 export type { Repro, ReproRequest } from './batch/verbs/repro.ts'
+export type { ScenarioBatch } from './batch/verbs/scenario.ts'
 export type { StackOptions } from './batch/verbs/stack.ts'
 export type { BatchStatus } from './batch/verbs/watch.ts'
 export type { WorkRequest } from './batch/verbs/work.ts'
@@ -28,7 +30,11 @@ export {
   estimateBatch,
   openBatches,
   packWorker,
+  readScenario,
+  type SimulateRequest,
+  type SimulationReport,
   type SubmitRequest,
+  simulateBatches,
 } from './batches.ts'
 export type { LayOutOptions, NamedFolder } from './build/name-files.ts'
 export type { BuildPreview, LocalBuild } from './build/preview.ts'

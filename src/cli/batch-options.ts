@@ -15,20 +15,42 @@ const RECIPE: OptionRow = { flags: '--recipe <name>', help: 'what is made of eac
 
 export const LANES: readonly Lane[] = ['hi', 'std', 'bulk']
 
+const LANE: OptionRow = { flags: '--lane <lane>', choices: LANES, help: 'hi, std or bulk (default std)' }
+
+const DEADLINE: OptionRow = {
+  flags: '--deadline <hours>',
+  value: 'number',
+  help: 'close with what there is after so long (default 12)',
+}
+
+const BUDGET: OptionRow = {
+  flags: '--budget <dollars>',
+  value: 'number',
+  help: 'refuse a fleet that could cost more if everything goes wrong',
+}
+
+const MAX_INSTANCES: OptionRow = {
+  flags: '--max-instances <n>',
+  value: 'number',
+  help: 'instances at most (default 10)',
+}
+
+const LIFETIME: OptionRow = {
+  flags: '--lifetime <minutes>',
+  value: 'number',
+  help: 'how long an instance lives at most (default 240)',
+}
+
 export const BATCH_SUBMIT_OPTIONS: readonly OptionRow[] = [
   RECIPE,
-  { flags: '--lane <lane>', choices: LANES, help: 'hi, std or bulk (default std)' },
+  LANE,
   {
     flags: '--batch <name>',
     help: 'its name (default: made of the images and the recipe, so that a second run goes on)',
   },
-  { flags: '--deadline <hours>', value: 'number', help: 'close with what there is after so long (default 12)' },
-  {
-    flags: '--budget <dollars>',
-    value: 'number',
-    help: 'refuse a fleet that could cost more if everything goes wrong',
-  },
-  { flags: '--max-instances <n>', value: 'number', help: 'instances at most (default 10)' },
+  DEADLINE,
+  BUDGET,
+  MAX_INSTANCES,
   { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers' },
   { flags: '--local <n>', value: 'number', help: 'start so many workers on this machine' },
   { flags: '--watch', help: 'wait until the batch has closed' },
@@ -66,9 +88,31 @@ export const BATCH_REPRO_OPTIONS: readonly OptionRow[] = [
   ...BATCH,
 ]
 
-export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [
+const CONFIG: readonly OptionRow[] = STORE.filter(({ flags }) => flags.startsWith('--config'))
+
+export const BATCH_ESTIMATE_OPTIONS: readonly OptionRow[] = [RECIPE, ...CONFIG, ...VOICE]
+
+export const BATCH_SIMULATE_OPTIONS: readonly OptionRow[] = [
+  { flags: '--batches <file>', help: 'several batches instead of a folder: a list of them, in JSON' },
   RECIPE,
-  ...STORE.filter(({ flags }) => flags.startsWith('--config')),
+  LANE,
+  { flags: '--per-hour <n>', value: 'number', help: 'so many images come in an hour, evenly (default: all at once)' },
+  DEADLINE,
+  BUDGET,
+  MAX_INSTANCES,
+  { flags: '--slots <n>', value: 'number', help: 'cores of an instance (default 4)' },
+  LIFETIME,
+  { flags: '--boot <seconds>', value: 'number', help: 'how long an instance takes to start (default 45)' },
+  {
+    flags: '--interruptions <n>',
+    value: 'number',
+    help: 'how often EC2 takes an instance away in an hour, on average (default 0)',
+  },
+  { flags: '--hour-price <dollars>', value: 'number', help: 'of an instance (default: 0.016 for each core)' },
+  { flags: '--core-speed <n>', value: 'number', help: 'speed of a core, 2 being twice the measured one (default 1)' },
+  { flags: '--local <n>', value: 'number', help: 'so many workers on this machine instead of a fleet' },
+  { flags: '--seed <n>', value: 'number', help: 'of the interruptions; the same one gives the same run (default 1)' },
+  ...CONFIG,
   ...VOICE,
 ]
 
@@ -84,8 +128,8 @@ export const BATCH_STACK_OPTIONS: readonly OptionRow[] = [
   ARCH,
   { flags: '--name <name>', help: 'what the names of queues, group and roles begin with (default lading)' },
   { flags: '--bundle <sha256>', help: "the workers' code, as batch pack says it (default: asked when it is made)" },
-  { flags: '--max-instances <n>', value: 'number', help: 'instances at most (default 10)' },
-  { flags: '--lifetime <minutes>', value: 'number', help: 'how long an instance lives at most (default 240)' },
+  MAX_INSTANCES,
+  LIFETIME,
   ...VOICE,
 ]
 

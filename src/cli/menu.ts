@@ -69,6 +69,11 @@ export const MENU = [
     args: '<folder>',
     summary: 'what a batch would cost and take, and what another recipe would save; sends nothing',
   },
+  {
+    name: 'batch simulate',
+    args: '[folder]',
+    summary: 'what a fleet would do with a batch, in virtual time: waiting, instances, cost; sends nothing',
+  },
   { name: 'batch reassemble', args: '<batch>', summary: 'make the result of a batch again from its receipts' },
   {
     name: 'batch repro',

@@ -4,7 +4,7 @@ import { plural } from '../../units.ts'
 import { PRICES, type Prices } from './prices.ts'
 
 /** Share of a core's time that goes into images. */
-const EFFICIENCY = 0.85
+export const EFFICIENCY = 0.85
 
 /** Requests for an image beside those for its variants: the original is put once and read once, its receipt put. */
 const OTHER_PUTS = 2
@@ -80,7 +80,8 @@ export function estimate(
   }
 }
 
-function bill(
+/** The cost of the work alone. */
+export function bill(
   sources: readonly SourceSize[],
   encodings: readonly Encoding[],
   { slotsPerInstance = 4, coreSpeed = 1, prices = PRICES }: EstimateOptions,

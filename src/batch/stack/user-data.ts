@@ -8,7 +8,7 @@ import { LEAVE_EARLY_MINUTES, SHUTDOWN_SECONDS } from '../plan/leaving.ts'
  * and its age. Shutting down terminates it, and its group replaces terminated instances, endlessly where something is
  * broken: so an instance leaves its group first. Written for `Fn::Sub`, so shell variables have no braces.
  */
-export const USER_DATA = `#!/bin/bash -e
+export const USER_DATA: string = `#!/bin/bash -e
 mkdir -p /opt/lading
 cd /opt/lading
 cat > leave << 'LEAVE'

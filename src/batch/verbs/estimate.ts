@@ -17,12 +17,17 @@ export async function estimateFolder(
   signal?: AbortSignal,
 ): Promise<Estimate> {
   const { encodings } = recipeNamed(recipe, recipes)
+  return estimate(await sizesIn(root, 'lading batch estimate', signal), encodings)
+}
+
+/** The images of a folder, by their headers. @param command that reads them, for messages */
+export async function sizesIn(root: string, command: string, signal?: AbortSignal): Promise<SourceSize[]> {
   const sizes: SourceSize[] = []
-  for (const image of findCandidates(root, 'lading batch estimate', signal).images) {
+  for (const image of findCandidates(root, command, signal).images) {
     signal?.throwIfAborted()
     sizes.push({ bytes: image.size, ...(await headerOf(image)) })
   }
-  return estimate(sizes, encodings)
+  return sizes
 }
 
 async function headerOf({ disk, size }: FolderImage): Promise<Partial<SourceSize> | undefined> {

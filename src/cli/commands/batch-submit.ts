@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Emit, LadingError, type Lane, type SubmitRequest, type WorkerCommand } from '../../index.ts'
-import { BATCH_OPTIONS, BATCH_SUBMIT_OPTIONS, LANES } from '../batch-options.ts'
+import type { Emit, SubmitRequest, WorkerCommand } from '../../index.ts'
+import { BATCH_OPTIONS, BATCH_SUBMIT_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
+import { laneFlag } from '../lane-flag.ts'
 import { placesIn, shellLine } from '../next-line.ts'
 import { numberFlag } from '../number-flag.ts'
 import { submittedExit, submittedJson, submittedText, watchReport } from '../reporters/batch.ts'
@@ -50,19 +51,12 @@ function requestOf({ flags, args, io }: CommandInput): SubmitRequest {
   return {
     root: resolve(io.cwd, args[0] ?? ''),
     recipe: typeof flags.recipe === 'string' ? flags.recipe : 'web',
-    lane: laneOf(flags.lane),
+    lane: laneFlag(flags.lane),
     ...(typeof flags.batch === 'string' && { batch: flags.batch }),
     deadlineSeconds: HOUR_SECONDS * (numberFlag(flags, 'deadline', { least: 0.01, most: 24 * 30 }) ?? 12),
     ...(budget !== undefined && { budget }),
     maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 }) ?? 10,
   }
-}
-
-function laneOf(flag: unknown): Lane {
-  if (flag === undefined) return 'std'
-  const lane = LANES.find((name) => name === flag)
-  if (lane) return lane
-  throw new LadingError('E_USAGE', `there is no lane "${String(flag)}"`, { hint: 'It is hi, std or bulk.' })
 }
 
 /** This same program with the same place; together, the workers use every core once. */

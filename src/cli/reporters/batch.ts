@@ -118,7 +118,7 @@ export function estimateText({
 
 const percent = (share: number): string => `${share <= 1 ? '-' : '+'}${Math.round(Math.abs(1 - share) * 100)} %`
 
-const money = (amount: number): string =>
+export const money = (amount: number): string =>
   amount >= 1 || amount === 0 ? `$${amount.toFixed(2)}` : `$${amount.toPrecision(2)}`
 
 export function statusText(status: BatchStatus): string {

@@ -11,7 +11,7 @@ type DataType =
   | ('policy' | 'csp' | 'bundle' | 'init' | 'favicon')
   | ('traffic' | 'remark' | 'cost')
   | ('site-estimate' | 'bills')
-  | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate')
+  | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate' | 'simulation')
   | ('worker' | 'instance' | 'command' | 'repro')
 
 function line<T extends { readonly type: string }>({ type, ...fields }: T): string {

@@ -1,0 +1,125 @@
+import { availableParallelism } from 'node:os'
+import type { FleetRequest, SimulateRequest, SimulationReport } from '../../batches.ts'
+import { LadingError } from '../../errors.ts'
+import { availableMemory } from '../../images/memory.ts'
+import { predictCoreSeconds, type SourceSize } from '../../images/plan/core-seconds.ts'
+import type { RecipeInput } from '../../images/plan/define-recipe.ts'
+import { pixelBudget } from '../plan/admission.ts'
+import { bill } from '../plan/estimate.ts'
+import { LEAST_LIFETIME_MINUTES } from '../plan/leaving.ts'
+import { GROUP_INSTANCE, PRICES } from '../plan/prices.ts'
+import { LIFETIME_MINUTES } from '../plan/scale.ts'
+import type { SimulatedBatch, SimulatedFleet, SimulatedWorkers, Simulation } from '../plan/simulate/options.ts'
+import { seeded } from '../plan/simulate/seeded.ts'
+import { simulate } from '../plan/simulate/simulate.ts'
+import { sizesIn } from './estimate.ts'
+import { recipeNamed } from './recipe.ts'
+import type { ScenarioBatch } from './scenario.ts'
+
+/** Of the smallest instance that the stack asks for: c8g.xlarge. https://aws.amazon.com/ec2/instance-types/c8g/ */
+const INSTANCE_MEMORY = 8 * 1024 ** 3
+/** From the wish for an instance to its first message: what the scaling rule assumes. */
+const BOOT_SECONDS = 45
+const DEADLINE_HOURS = 12
+const MINUTES = 60
+const HOURS = 3600
+
+/** What batches would do, in virtual time. Makes no requests. */
+export async function simulateBatches(
+  { batches, recipes, seed = 1, fleet = {}, local }: SimulateRequest,
+  signal?: AbortSignal,
+): Promise<SimulationReport> {
+  const coreSpeed = fleet.coreSpeed ?? 1
+  const on = local === undefined ? fleetOf(fleet) : workersOf(local, coreSpeed)
+  const loads: Load[] = []
+  for (const [at, batch] of batches.entries()) loads.push(await loadOf(batch, { at, recipes, signal }))
+  const simulation = simulate({ batches: loads.map((load) => load.batch), on, random: seeded(seed) })
+  const [variants, coreSeconds] = [sum(loads.map((load) => load.variants)), sum(loads.map((load) => load.coreSeconds))]
+  const worked = { ...{ variants, coreSeconds: coreSeconds / coreSpeed, seed }, ...simulation }
+  if (on.kind === 'local') return worked
+  const lifetimeHours = on.lifetimeMinutes / MINUTES
+  const { instanceHour, maxInstances } = on
+  const worst = maxInstances * lifetimeHours * instanceHour
+  return {
+    ...worked,
+    dollars: costOf(simulation, { loads, instanceHour }),
+    worst: { dollars: worst, maxInstances, lifetimeHours, instanceHour },
+  }
+}
+
+interface Load {
+  readonly batch: SimulatedBatch
+  readonly variants: number
+  readonly coreSeconds: number
+  readonly requests: { readonly puts: number; readonly gets: number; readonly queue: number }
+}
+
+async function loadOf(
+  batch: ScenarioBatch,
+  {
+    at,
+    recipes,
+    signal,
+  }: {
+    readonly at: number
+    readonly recipes: Readonly<Record<string, RecipeInput>> | undefined
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<Load> {
+  const { encodings } = recipeNamed(batch.recipe ?? 'web', recipes)
+  const sizes = 'folder' in batch ? await sizesIn(batch.folder, 'lading batch simulate', signal) : madeUp(batch)
+  const { variants, coreSeconds, dollars } = bill(sizes, encodings, {})
+  const { puts, gets, queue } = dollars
+  return {
+    batch: {
+      name: batch.name ?? `batch ${at + 1}`,
+      lane: batch.lane ?? 'std',
+      images: sizes.map((src) => ({ src, predicted: predictCoreSeconds(src, encodings) })),
+      startSeconds: (batch.atMinutes ?? 0) * MINUTES,
+      perHour: batch.perHour,
+      deadlineSeconds: (batch.deadlineHours ?? DEADLINE_HOURS) * HOURS,
+      budget: batch.budget,
+    },
+    ...{ variants, coreSeconds, requests: { puts, gets, queue } },
+  }
+}
+
+function madeUp({ images, width, height }: Extract<ScenarioBatch, { images: number }>): SourceSize[] {
+  const size = { bytes: 0, width, height }
+  return Array.from({ length: images }, () => size)
+}
+
+function fleetOf(fleet: FleetRequest): SimulatedFleet {
+  const { slots = GROUP_INSTANCE.slots, maxInstances = 10, lifetimeMinutes = LIFETIME_MINUTES } = fleet
+  const { bootSeconds = BOOT_SECONDS, interruptionsPerHour = 0, coreSpeed = 1 } = fleet
+  const { instanceHour = slots * PRICES.coreHour.spot } = fleet
+  if (lifetimeMinutes < LEAST_LIFETIME_MINUTES) {
+    throw new LadingError('E_USAGE', `an instance cannot live for ${lifetimeMinutes} minutes at most`, {
+      hint: `Give it ${LEAST_LIFETIME_MINUTES} or more.`,
+    })
+  }
+  const pixels = pixelBudget((INSTANCE_MEMORY * slots) / GROUP_INSTANCE.slots)
+  const limits = { maxInstances, slots, lifetimeMinutes, bootSeconds, interruptionsPerHour }
+  return { kind: 'fleet', ...limits, coreSpeed, instanceHour, pixels }
+}
+
+/** As `submit --local` starts them: together they have every core once. */
+function workersOf(workers: number, coreSpeed: number): SimulatedWorkers {
+  const slots = Math.max(1, Math.floor(availableParallelism() / workers))
+  return { kind: 'local', workers, slots, coreSpeed, pixels: pixelBudget(availableMemory()) }
+}
+
+function costOf(
+  { instances }: Simulation,
+  { loads, instanceHour }: { readonly loads: readonly Load[]; readonly instanceHour: number },
+): NonNullable<SimulationReport['dollars']> {
+  const of = (what: keyof Load['requests']): number => sum(loads.map(({ requests }) => requests[what]))
+  const parts = {
+    instances: instances.hours * instanceHour,
+    ...{ puts: of('puts'), gets: of('gets'), queue: of('queue') },
+    addresses: instances.hours * PRICES.addressHour,
+  }
+  return { ...parts, total: sum(Object.values(parts)) }
+}
+
+const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0)

@@ -1,0 +1,97 @@
+import { plural, type SimulationReport } from '../../index.ts'
+import { money } from './batch.ts'
+import { chart } from './chart.ts'
+import { wrap } from './wrap.ts'
+
+const HOUR_SECONDS = 3600
+
+/** What became of the batches in virtual time, for a terminal of 80 columns. */
+export function simulationText(report: SimulationReport): string {
+  const { images, variants, coreSeconds, timeline, endSeconds } = report
+  const facts = [
+    `  work       ${plural(images, 'image')}, ${plural(variants, 'variant')}, ${time(coreSeconds)} of one core`,
+    ...doneLines(report),
+    ...report.lanes.map(laneLine),
+    ...machineLines(report),
+    ...costLines(report),
+    ...heldLines(report),
+  ]
+  const ends = ['0', time(endSeconds)] as const
+  const ages = timeline.map(({ oldestSeconds }) => oldestSeconds)
+  const instances = timeline.map(({ instances }) => instances)
+  return [
+    `${facts.join('\n')}\n`,
+    `\n  ${report.worst ? 'instances' : 'workers'}\n`,
+    chart(instances, { label: String, ends }),
+    '\n  age of the oldest image that nobody has begun\n',
+    chart(ages, { label: time, ends }),
+    `\n${indented(unknown(report))}`,
+  ].join('')
+}
+
+function doneLines({ images, done, expired, left, doneSeconds }: SimulationReport): string[] {
+  const lines = [`  done       ${done === images ? 'all' : `${done} of ${images}`} after ${time(doneSeconds)}`]
+  if (expired > 0) lines.push(`             ${expired} came to their turn after the deadline, and were not made`)
+  if (left > 0) lines.push(`             ${left} were left in the queues, for nobody was there to take them`)
+  return lines
+}
+
+const laneLine = ({ lane, wait, doneSeconds }: SimulationReport['lanes'][number]): string =>
+  `  ${lane.padEnd(10)} waits ${time(wait.p50)} (half), ${time(wait.p95)} (95 %), ${time(wait.most)} (all); done ${time(doneSeconds)}`
+
+function machineLines({ instances, endSeconds, worst }: SimulationReport): string[] {
+  const { most, allowed, started, taken, alarmed } = instances
+  if (!worst) return [`  workers    ${plural(most, 'worker')}, the last one gone after ${time(endSeconds)}`]
+  const more = [
+    ...(taken > 0 ? [`${taken} taken away`] : []),
+    ...(alarmed > 0 ? [`${alarmed} started by the alarms`] : []),
+  ]
+  const lines = [`  instances  ${most} at a time of ${allowed}, ${[`${started} started`, ...more].join(', ')}`]
+  lines.push(`             the last one gone after ${time(endSeconds)}`)
+  return lines
+}
+
+function costLines({ dollars, instances, worst }: SimulationReport): string[] {
+  if (!dollars || !worst) return ['  cost       nothing: they run on this machine']
+  const rest = dollars.total - dollars.instances
+  const life = `${plural(worst.maxInstances, 'instance')} x ${Number(worst.lifetimeHours.toFixed(2))} h x ${money(worst.instanceHour)}`
+  return [
+    `  cost       ${money(dollars.total)}: instances ${money(dollars.instances)} for ${instances.hours.toFixed(1)} h, requests and addresses ${money(rest)}`,
+    `  at worst   ${money(worst.dollars)} of instances: ${life}`,
+  ]
+}
+
+function heldLines({ held, worst }: SimulationReport): string[] {
+  if (!worst || !held) return []
+  const lines = [
+    `  budget     held the fleet at ${held.paid} or more, from ${time(held.fromSeconds)} to ${time(held.toSeconds)}`,
+  ]
+  if (held.spentSeconds !== undefined) lines.push(`             spent at ${time(held.spentSeconds)}: all had to leave`)
+  return lines
+}
+
+/** What is not in it, by what was simulated. */
+function unknown({ worst, instances, seed }: SimulationReport): string {
+  const always = 'Nothing was sent. Images are taken to need what is predicted, and all to succeed'
+  if (!worst) return `${always}; other programs on this machine and the speed of its disk are not known.`
+  const random =
+    instances.taken > 0 ? ` Interruptions are drawn by seed ${seed}; another --seed gives another run.` : ''
+  return `${always}; spot prices and capacity, how long your instances take to start, and the network are not known.${random}`
+}
+
+const indented = (text: string): string =>
+  wrap(text, 76)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}\n`)
+    .join('')
+
+/** `4 s`, `9 min 17 s`, `2 h 5 min`. */
+function time(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < HOUR_SECONDS)
+    return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.round(seconds / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
