@@ -38,7 +38,7 @@ export function createSamples(): Samples {
 /** @param endSeconds of the run */
 export function timelineOf(samples: readonly Sample[], steps: readonly Step[], endSeconds: number): Stretch[] {
   const length = Math.max(1, endSeconds / STRETCHES)
-  const count = Math.max(1, Math.ceil(endSeconds / length))
+  const count = Math.min(STRETCHES, Math.max(1, Math.ceil(endSeconds / length)))
   const stretches = Array.from({ length: count }, (_, at) => ({
     ...{ seconds: at * length, instances: 0, oldestSeconds: 0, waiting: 0 },
   }))
