@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig, resolveConfig, sync } from '../../src/index.ts'
 import { filesIn, recordOf, tempFolder, textOf } from './builds.ts'
 
@@ -15,6 +15,13 @@ function run(example: string, args: readonly string[], folder: string): void {
     env: { ...process.env, LADING_CACHE_DIR: join(folder, 'cache') },
     stdio: 'pipe',
   })
+}
+
+/** Those that a submit has started: without this they would wait for half a minute more. */
+function endWorkers(fleet: string): void {
+  for (const name of readdirSync(fleet).filter((each) => each.endsWith('.json'))) {
+    spawnSync('kill', ['-9', String(JSON.parse(readFileSync(join(fleet, name), 'utf8')).pid)])
+  }
 }
 
 describe('the examples run from the root of the repository, without an installation of their own', () => {
@@ -56,5 +63,27 @@ describe('the examples run from the root of the repository, without an installat
     expect(summary).toMatchObject({ ok: true, warnings: 0, references: { missing: 0 } })
     expect(filesIn(join(folder, 'out'))).toContain('ships/index.html')
     expect(textOf(join(folder, 'out'), /^index\.html$/)).toMatch(/href="\/_a\/a\/css\/site\.[a-z2-7]{16}\.css"/)
+  })
+
+  it('examples/image-batch by the commands of its README: the page names what two workers have made', () => {
+    const cwd = tempFolder()
+    cpSync(join(root, 'examples/image-batch'), cwd, { recursive: true })
+    onTestFinished(() => endWorkers(join(cwd, '.lading-store/queues/fleet')))
+    const readme = readFileSync(join(cwd, 'README.md'), 'utf8')
+    const commands = [...readme.matchAll(/^lading (.+?)(?: {2,}#.*)?$/gm)].map(([, line = '']) => line.split(' '))
+    expect(commands.map(([verb]) => verb)).toEqual(['batch', 'batch', 'batch', 'sync', 'serve'])
+    for (const args of commands.slice(0, -1)) {
+      execFileSync(process.execPath, [join(root, 'dist/src/cli/main.cjs'), ...args], {
+        ...{ cwd, stdio: 'pipe', env: { ...process.env, HOME: cwd, XDG_CONFIG_HOME: undefined } },
+      })
+    }
+    const page = textOf(join(cwd, 'public'), /^index\.html$/)
+    const named = [...page.matchAll(/\/_a\/(v\/[^ "]+\.avif) \d+w/g)].map(([, key = '']) => key)
+    // Three widths for each.
+    expect(page.match(/<picture/g)).toHaveLength(3)
+    expect(new Set(named).size).toBe(9)
+    const { images } = JSON.parse(readFileSync(join(cwd, 'images.json'), 'utf8'))
+    expect(Object.keys(images).sort()).toEqual(['img/crane.jpg', 'img/ferry.jpg', 'img/lighthouse.jpg'])
+    expect(JSON.stringify(images)).toContain(named[0])
   })
 })

@@ -86,8 +86,9 @@ const indented = (text: string): string =>
     .map((line) => `  ${line}\n`)
     .join('')
 
-/** `4 s`, `9 min 17 s`, `2 h 5 min`. */
+/** `0.9 s`, `47 s`, `9 min 17 s`, `2 h 5 min`. */
 function time(seconds: number): string {
+  if (seconds > 0 && seconds < 10) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   if (whole < HOUR_SECONDS)
