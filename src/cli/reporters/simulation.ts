@@ -11,7 +11,7 @@ export function simulationText(report: SimulationReport): string {
   const facts = [
     `  work       ${plural(images, 'image')}, ${plural(variants, 'variant')}, ${time(coreSeconds)} of one core`,
     ...doneLines(report),
-    ...report.lanes.map(laneLine),
+    ...laneLines(report),
     ...machineLines(report),
     ...costLines(report),
     ...heldLines(report),
@@ -36,18 +36,26 @@ function doneLines({ images, done, expired, left, doneSeconds }: SimulationRepor
   return lines
 }
 
-const laneLine = ({ lane, wait, doneSeconds }: SimulationReport['lanes'][number]): string =>
-  `  ${lane.padEnd(10)} waits ${time(wait.p50)} (half), ${time(wait.p95)} (95 %), ${time(wait.most)} (all); done ${time(doneSeconds)}`
+/** How long images were in the queues of each lane before somebody began them. */
+function laneLines({ lanes }: SimulationReport): string[] {
+  const row = (first: string, cells: readonly string[]): string =>
+    `  ${first.padEnd(10)} ${cells.map((cell) => cell.padEnd(13)).join('')}`.trimEnd()
+  const head = row('waited', ['half', '95 of 100', 'all', 'last one done'])
+  const rows = lanes.map(({ lane, wait: { p50, p95, most }, doneSeconds }) =>
+    row(lane, [p50, p95, most, doneSeconds].map(time)),
+  )
+  return rows.length > 0 ? [head, ...rows] : []
+}
 
 function machineLines({ instances, endSeconds, worst }: SimulationReport): string[] {
   const { most, allowed, started, taken, alarmed } = instances
   if (!worst) return [`  workers    ${plural(most, 'worker')}, the last one gone after ${time(endSeconds)}`]
-  const more = [
-    ...(taken > 0 ? [`${taken} taken away`] : []),
-    ...(alarmed > 0 ? [`${alarmed} started by the alarms`] : []),
+  const lost = taken > 0 ? `, ${taken} taken away by EC2` : ''
+  const lines = [
+    `  instances  ${most} at a time of ${allowed}, ${started} started${lost}`,
+    `             the last one gone after ${time(endSeconds)}`,
   ]
-  const lines = [`  instances  ${most} at a time of ${allowed}, ${[`${started} started`, ...more].join(', ')}`]
-  lines.push(`             the last one gone after ${time(endSeconds)}`)
+  if (alarmed > 0) lines.push(`             ${alarmed} started by the alarms: something had waited for half an hour`)
   return lines
 }
 
@@ -64,7 +72,7 @@ function costLines({ dollars, instances, worst }: SimulationReport): string[] {
 function heldLines({ held, worst }: SimulationReport): string[] {
   if (!worst || !held) return []
   const lines = [
-    `  budget     held the fleet at ${held.paid} or more, from ${time(held.fromSeconds)} to ${time(held.toSeconds)}`,
+    `  budget     paid for no more than ${held.paid} at times, from ${time(held.fromSeconds)} to ${time(held.toSeconds)}`,
   ]
   if (held.spentSeconds !== undefined) lines.push(`             spent at ${time(held.spentSeconds)}: all had to leave`)
   return lines

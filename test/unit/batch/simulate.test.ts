@@ -197,12 +197,12 @@ describe('whatever is simulated', () => {
     )
   })
 
-  it('there are never more instances than MaxSize, beside those that have left their group and end', () => {
+  it('a group never has more instances than its MaxSize', () => {
     fc.assert(
       fc.property(anyRun, ({ batches, on, seed }) => {
-        const { instances, timeline } = run(batches, { ...on, lifetimeMinutes: 100_000 }, seed)
+        const { instances, timeline } = run(batches, on, seed)
         expect(instances.most).toBeLessThanOrEqual(on.maxInstances)
-        expect(Math.max(...timeline.map((stretch) => stretch.instances))).toBe(instances.most)
+        for (const stretch of timeline) expect(stretch.instances).toBeLessThanOrEqual(instances.most)
       }),
       RUNS,
     )

@@ -49,7 +49,7 @@ describe.runIf(has('bash', '--version'))('the script for bash', () => {
   })
 
   it('offers the commands of a group, and behind help all of them', async () => {
-    expect(await offered('lading batch s')).toEqual(['submit', 'status', 'stack'])
+    expect(await offered('lading batch s')).toEqual(['submit', 'status', 'simulate', 'stack'])
     expect(await offered('lading help pl')).toEqual(['plan'])
     expect(await offered('lading help batch pa')).toEqual(['pack'])
   })
@@ -184,7 +184,7 @@ describe.each(['zsh', 'fish'])('the script for %s', (shell) => {
 describe.runIf(has('fish', '--version'))('a real fish', () => {
   it.each([
     ['lading re', ['releases', 'remove', 'report', 'rewrite']],
-    ['lading batch s', ['stack', 'status', 'submit']],
+    ['lading batch s', ['simulate', 'stack', 'status', 'submit']],
     ['lading batch submit --lane ', ['bulk', 'hi', 'std']],
     ['lading sync --to ', ['store/']],
     ['lading explain ', ['script', 'store/']],

@@ -203,8 +203,9 @@ describe('the command line', () => {
     ['images nosuch', 'lading images FOLDER'],
     ['batch submit nosuch', 'lading batch submit FOLDER'],
     ['batch estimate nosuch', 'lading batch estimate FOLDER'],
+    ['batch simulate nosuch', 'lading batch simulate FOLDER'],
   ])('does not speak of a site where a folder of images is missing: %s', async (line, fix) => {
-    const place = line.includes('estimate') ? [] : ['--to', 'store']
+    const place = /estimate|simulate/.test(line) ? [] : ['--to', 'store']
     const env = { XDG_CONFIG_HOME: folderWith({}) }
     const { code, err } = await lading([...line.split(' '), ...place], {}, env)
     expect(code).toBe(3)

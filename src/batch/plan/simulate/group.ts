@@ -32,7 +32,7 @@ export interface Member {
   isLeaving?: boolean
 }
 
-/** A change of how many instances are paid for. */
+/** A change of how many instances the group has; those that have left it and only finish are not in it. */
 export interface Step {
   readonly seconds: number
   readonly instances: number
@@ -67,7 +67,7 @@ export function createGroup(options: GroupOptions): Group {
   let [desired, started, taken, goneSeconds] = [0, 0, 0, 0]
 
   const counted = (): readonly Member[] => [...members.values()].filter(({ isLeaving }) => !isLeaving)
-  const noteStep = (): void => void steps.push({ seconds: agenda.now(), instances: members.size })
+  const noteStep = (): void => void steps.push({ seconds: agenda.now(), instances: counted().length })
   const fill = (): void => {
     while (counted().length < desired) start()
   }
@@ -85,8 +85,10 @@ export function createGroup(options: GroupOptions): Group {
   }
   const isThere = ({ id }: Member): boolean => members.has(id)
   const leave = (member: Member): void => {
-    if (!member.isLeaving) desired -= 1
+    if (member.isLeaving) return
+    desired -= 1
     member.isLeaving = true
+    noteStep()
   }
   /** Its own timer: it leaves the group first, so that no other is started, and then has the worker end. */
   const expire = (member: Member): void => {

@@ -67,7 +67,7 @@ export interface Simulation {
   readonly endSeconds: number
   readonly lanes: readonly SimulatedLane[]
   readonly instances: {
-    /** Most that were there at a time, and that may be. */
+    /** Most that the group had at a time, and may have. */
     readonly most: number
     readonly allowed: number
     readonly started: number
@@ -75,6 +75,7 @@ export interface Simulation {
     readonly taken: number
     /** Started by the alarms, since something had waited for half an hour. */
     readonly alarmed: number
+    /** Of all, until they were gone. */
     readonly hours: number
   }
   /** What the budget kept the fleet from; absent where it did not bind. */

@@ -76,7 +76,7 @@ function createWorld({ on, random }: SimulationOptions, agenda: Agenda): World {
   if (on.kind === 'fleet') leading = leadingOf(on, { agenda, group, queues, record })
 
   const startWorker = (member: Member, ended: (isTaken: boolean) => void): VirtualWorker => {
-    // It looks before it takes anything.
+    // At once; by then it has its first messages, as the real one, whose look takes its time.
     if (leading) agenda.after(0, () => whileItWorks(agenda, member, LOOK_SECONDS, () => leading?.look(member)))
     return createVirtualWorker<SimulatedJob>({
       ...{ agenda, queues, slots: on.slots, pixels: on.pixels, idle: IDLE_RULE, ended },
