@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FleetRequest, SimulateRequest, SimulationReport } from '../../batches.ts'
 import { LadingError } from '../../errors.ts'
 import { availableMemory } from '../../images/memory.ts'
@@ -11,7 +12,7 @@ import { GROUP_INSTANCE, PRICES } from '../plan/prices.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { SimulatedBatch, SimulatedFleet, SimulatedWorkers, Simulation } from '../plan/simulate/options.ts'
 import { seeded } from '../plan/simulate/seeded.ts'
-import { simulate } from '../plan/simulate/simulate.ts'
+import { beginSimulation } from '../plan/simulate/simulate.ts'
 import { sizesIn } from './estimate.ts'
 import { recipeNamed } from './recipe.ts'
 import type { ScenarioBatch } from './scenario.ts'
@@ -21,6 +22,8 @@ const INSTANCE_MEMORY = 8 * 1024 ** 3
 /** From the wish for an instance to its first message: what the scaling rule assumes. */
 const BOOT_SECONDS = 45
 const DEADLINE_HOURS = 12
+/** Between two looks whether it is to stop: a fraction of a second. */
+const DEEDS = 50_000
 const MINUTES = 60
 const HOURS = 3600
 
@@ -33,7 +36,12 @@ export async function simulateBatches(
   const on = local === undefined ? fleetOf(fleet) : workersOf(local, coreSpeed)
   const loads: Load[] = []
   for (const [at, batch] of batches.entries()) loads.push(await loadOf(batch, { at, recipes, signal }))
-  const simulation = simulate({ batches: loads.map((load) => load.batch), on, random: seeded(seed) })
+  const running = beginSimulation({ batches: loads.map((load) => load.batch), on, random: seeded(seed) })
+  while (!running.advance(DEEDS)) {
+    await turn()
+    signal?.throwIfAborted()
+  }
+  const simulation = running.result()
   const [variants, coreSeconds] = [sum(loads.map((load) => load.variants)), sum(loads.map((load) => load.coreSeconds))]
   const worked = { ...{ variants, coreSeconds: coreSeconds / coreSpeed, seed }, ...simulation }
   if (on.kind === 'local') return worked
@@ -103,10 +111,12 @@ function fleetOf(fleet: FleetRequest): SimulatedFleet {
   return { kind: 'fleet', ...limits, coreSpeed, instanceHour, pixels }
 }
 
-/** As `submit --local` starts them: together they have every core once. */
+/** As `submit --local` starts them: together they have every core once; more of them than cores share those. */
 function workersOf(workers: number, coreSpeed: number): SimulatedWorkers {
-  const slots = Math.max(1, Math.floor(availableParallelism() / workers))
-  return { kind: 'local', workers, slots, coreSpeed, pixels: pixelBudget(availableMemory()) }
+  const cores = availableParallelism()
+  const slots = Math.max(1, Math.floor(cores / workers))
+  const share = Math.min(1, cores / (workers * slots))
+  return { kind: 'local', workers, slots, coreSpeed: coreSpeed * share, pixels: pixelBudget(availableMemory()) }
 }
 
 function costOf(

@@ -65,7 +65,7 @@ function costLines({ dollars, instances, worst }: SimulationReport): string[] {
   const life = `${plural(worst.maxInstances, 'instance')} x ${Number(worst.lifetimeHours.toFixed(2))} h x ${money(worst.instanceHour)}`
   return [
     `  cost       ${money(dollars.total)}: instances ${money(dollars.instances)} for ${instances.hours.toFixed(1)} h, requests and addresses ${money(rest)}`,
-    `  at worst   ${money(worst.dollars)} of instances: ${life}`,
+    `  at worst   ${money(worst.dollars)} in one life of the fleet: ${life}`,
   ]
 }
 

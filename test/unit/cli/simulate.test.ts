@@ -46,7 +46,7 @@ describe('lading batch simulate', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^ {2}work {7}2 images, \d+ variants, 0\.\d s of one core\n {2}done {7}all after 4[5-9] s\n/)
     expect(out).toMatch(/\n {2}instances {2}1 at a time of 10, 1 started\n/)
-    expect(out).toContain('\n  at worst   $2.56 of instances: 10 instances x 4 h x $0.064\n')
+    expect(out).toContain('\n  at worst   $2.56 in one life of the fleet: 10 instances x 4 h x $0.064\n')
     expect(out).toContain('spot prices and capacity')
     expect(existsSync(join(cwd, 'store'))).toBe(false)
   })
@@ -89,6 +89,29 @@ describe('lading batch simulate', () => {
     expect(out).toContain('\n  workers    2 workers, ')
     expect(out).toContain('\n  cost       nothing: they run on this machine\n')
     expect(out).not.toContain('spot')
+  })
+
+  it('lets more workers than cores share them', async () => {
+    const { run } = await bench({ 'one.json': '[{"images": 400, "width": 900, "height": 600}]' })
+    const secondsOf = async (workers: number): Promise<number> => {
+      const [record] = records((await run('--batches', 'one.json', '--local', String(workers), '--json')).out)
+      return record.doneSeconds
+    }
+    // A slot that has the last image may be the only one that is not idle.
+    expect(await secondsOf(200)).toBeGreaterThan(0.9 * (await secondsOf(1)))
+  })
+
+  it('stops when it is told to', async () => {
+    const list = [{ images: 20_000, width: 900, height: 600, perHour: 60, deadlineHours: 1 }]
+    const { cwd } = await bench({ 'slow.json': JSON.stringify(list) })
+    const stop = new AbortController()
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const io = { stdout, stderr, env: { XDG_CONFIG_HOME: join(cwd, 'none') }, cwd, signal: stop.signal }
+    const running = runCli(['batch', 'simulate', '--batches', 'slow.json'], io)
+    // By then it has begun, and has hours of virtual time before it.
+    setTimeout(() => stop.abort(Object.assign(new Error('stopped'), { exitCode: 130 })), 0)
+    expect(await running).toBe(130)
+    expect(stdout.text).toBe('')
   })
 
   it('refuses what submit would refuse, before anything is simulated', async () => {

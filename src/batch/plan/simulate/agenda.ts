@@ -5,8 +5,8 @@ export interface Agenda {
   /** Seconds since the beginning. Never goes back. */
   now(): number
   after(seconds: number, deed: () => void): void
-  /** Lets time jump from one deed to the next. */
-  run(until: { readonly seconds: number; readonly isOver: () => boolean }): void
+  /** Lets time jump from one deed to the next, so many times at most. @returns whether it is over */
+  run(until: { readonly seconds: number; readonly deeds?: number; readonly isOver: () => boolean }): boolean
 }
 
 interface Entry {
@@ -21,14 +21,15 @@ export function createAgenda(): Agenda {
   return {
     now: () => now,
     after: (seconds, deed) => entries.push({ at: now + Math.max(0, seconds), place: place++, deed }),
-    run({ seconds, isOver }) {
-      while (!isOver()) {
+    run({ seconds, deeds = Number.POSITIVE_INFINITY, isOver }) {
+      for (let done = 0; done < deeds; done++) {
         const next = entries.first()
-        if (!next || next.at > seconds) return
+        if (isOver() || !next || next.at > seconds) return true
         entries.pop()
         now = next.at
         next.deed()
       }
+      return false
     },
   }
 }

@@ -27,6 +27,20 @@ const AFTERWARDS_SECONDS = 2 * HOUR_SECONDS
  * @throws E_BUDGET for a batch that `submit` would refuse
  */
 export function simulate(options: SimulationOptions): Simulation {
+  const running = beginSimulation(options)
+  running.advance(Number.POSITIVE_INFINITY)
+  return running.result()
+}
+
+/** {@link simulate}, a stretch at a time, for whoever has to listen in between. */
+export interface RunningSimulation {
+  /** @returns whether it is over */
+  advance(deeds: number): boolean
+  result(): Simulation
+}
+
+/** @throws E_BUDGET */
+export function beginSimulation(options: SimulationOptions): RunningSimulation {
   const { on } = options
   if (on.kind === 'fleet') for (const { budget } of options.batches) assertWorst(on, budget)
   const agenda = createAgenda()
@@ -36,12 +50,18 @@ export function simulate(options: SimulationOptions): Simulation {
   record.expect(submits)
   for (const submit of submits) sendAt(submit)
   if (on.kind === 'local') group.grow(on.workers)
-  const lastDeadline = Math.max(0, ...submits.map(({ atSeconds, batch }) => atSeconds + batch.deadlineSeconds))
-  agenda.run({
+  const lastDeadline = submits.reduce(
+    (last, { atSeconds, batch }) => Math.max(last, atSeconds + batch.deadlineSeconds),
+    0,
+  )
+  const until = {
     seconds: lastDeadline + AFTERWARDS_SECONDS,
     isOver: () => record.isOver() && group.members().length === 0,
-  })
-  return record.result(group, agenda.now())
+  }
+  return {
+    advance: (deeds) => agenda.run({ ...until, deeds }),
+    result: () => record.result(group, agenda.now()),
+  }
 }
 
 /** What the fleet may cost, refused as by `submit`. */
