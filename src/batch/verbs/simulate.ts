@@ -120,10 +120,12 @@ function workersOf(workers: number, coreSpeed: number): SimulatedWorkers {
 }
 
 function costOf(
-  { instances }: Simulation,
+  { instances, images, done }: Simulation,
   { loads, instanceHour }: { readonly loads: readonly Load[]; readonly instanceHour: number },
 ): NonNullable<SimulationReport['dollars']> {
-  const of = (what: keyof Load['requests']): number => sum(loads.map(({ requests }) => requests[what]))
+  // What was not made took hardly any requests.
+  const share = images === 0 ? 0 : done / images
+  const of = (what: keyof Load['requests']): number => share * sum(loads.map(({ requests }) => requests[what]))
   const parts = {
     instances: instances.hours * instanceHour,
     ...{ puts: of('puts'), gets: of('gets'), queue: of('queue') },

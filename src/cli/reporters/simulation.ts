@@ -30,7 +30,8 @@ export function simulationText(report: SimulationReport): string {
 }
 
 function doneLines({ images, done, expired, left, doneSeconds }: SimulationReport): string[] {
-  const lines = [`  done       ${done === images ? 'all' : `${done} of ${images}`} after ${time(doneSeconds)}`]
+  const share = done === images ? 'all' : `${done} of ${images}`
+  const lines = [`  done       ${done === 0 ? `none of ${images}` : `${share} after ${time(doneSeconds)}`}`]
   if (expired > 0) lines.push(`             ${expired} came to their turn after the deadline, and were not made`)
   if (left > 0) lines.push(`             ${left} were left in the queues, for nobody was there to take them`)
   return lines
@@ -47,14 +48,12 @@ function laneLines({ lanes }: SimulationReport): string[] {
   return rows.length > 0 ? [head, ...rows] : []
 }
 
-function machineLines({ instances, endSeconds, worst }: SimulationReport): string[] {
+function machineLines({ instances, endSeconds, worst, left }: SimulationReport): string[] {
   const { most, allowed, started, taken, alarmed } = instances
-  if (!worst) return [`  workers    ${plural(most, 'worker')}, the last one gone after ${time(endSeconds)}`]
+  const end = left > 0 ? `looked at until ${time(endSeconds)}` : `the last one gone after ${time(endSeconds)}`
+  if (!worst) return [`  workers    ${plural(most, 'worker')}, ${end}`]
   const lost = taken > 0 ? `, ${taken} taken away by EC2` : ''
-  const lines = [
-    `  instances  ${most} at a time of ${allowed}, ${started} started${lost}`,
-    `             the last one gone after ${time(endSeconds)}`,
-  ]
+  const lines = [`  instances  ${most} at a time of ${allowed}, ${started} started${lost}`, `             ${end}`]
   if (alarmed > 0) lines.push(`             ${alarmed} started by the alarms: something had waited for half an hour`)
   return lines
 }
@@ -64,7 +63,8 @@ function costLines({ dollars, instances, worst }: SimulationReport): string[] {
   const rest = dollars.total - dollars.instances
   const life = `${plural(worst.maxInstances, 'instance')} x ${Number(worst.lifetimeHours.toFixed(2))} h x ${money(worst.instanceHour)}`
   return [
-    `  cost       ${money(dollars.total)}: instances ${money(dollars.instances)} for ${instances.hours.toFixed(1)} h, requests and addresses ${money(rest)}`,
+    `  cost       ${money(dollars.total)}`,
+    `             instances ${money(dollars.instances)} for ${time(instances.hours * HOUR_SECONDS)}, requests and addresses ${money(rest)}`,
     `  at worst   ${money(worst.dollars)} in one life of the fleet: ${life}`,
   ]
 }

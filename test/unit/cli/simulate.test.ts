@@ -132,6 +132,14 @@ describe('lading batch simulate', () => {
     expect(out).toMatch(/\n {2}budget {5}paid for no more than 0 at times, from .* to .*\n/)
   })
 
+  it('says of a batch that nobody begins in time that none is done, and what the wait for it costs', async () => {
+    const { run } = await bench()
+    const { code, out } = await run('photos', '--deadline', '0.01')
+    expect(code).toBe(6)
+    expect(out).toContain('\n  done       none of 2\n             2 came to their turn after the deadline')
+    expect(out).toMatch(/\n {2}cost {7}\$0\.00\d+\n +instances \$0\.00\d+ for 2 min \d+ s, requests and addresses \$/)
+  })
+
   it.each([
     [[], 'there is nothing to simulate', '--batches FILE'],
     [['photos', '--batches', 'x.json'], 'a folder does nothing beside --batches', 'Leave photos out'],
