@@ -2,7 +2,7 @@
 // linked at every start than the work of a run that finds nothing to do; a dozen larger ones do not.
 // With --over it does not clear dist first, and with --js it leaves the declarations as they are.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import { chunkGroups } from './chunks.mjs'
@@ -12,6 +12,9 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Files that are started by their path: a child process, and what a test runs many command lines with. */
 const STARTED = ['src/images/child', 'src/site/hash/hash-worker', 'src/cli/process', 'src/cli/run']
+
+/** Files for browsers, which go along as they are. */
+const PAGES = ['src/cli/dashboard/page']
 
 /** What package.json exports, as `src/index`. */
 const named = Object.values(manifest.exports).flatMap((path) => /^\.\/dist\/(.*)\.js$/.exec(path)?.[1] ?? [])
@@ -122,6 +125,7 @@ if (!asked.has('--over') && !asked.has('--js')) {
 }
 await bundle()
 await bundleCommand()
+for (const folder of PAGES) cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true })
 if (!asked.has('--js')) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const { status, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {

@@ -7,6 +7,8 @@ import type { Simulation } from './batch/plan/simulate/options.ts'
 import type { BatchResult } from './batch/receipts/records.ts'
 import type { InstanceRecord } from './batch/verbs/control.ts'
 import type { DeadLetter } from './batch/verbs/dead.ts'
+import type { BatchFailure } from './batch/verbs/failures.ts'
+import type { Monitor } from './batch/verbs/monitor.ts'
 import type { Repro, ReproRequest } from './batch/verbs/repro.ts'
 import type { ScenarioBatch } from './batch/verbs/scenario.ts'
 import type { StackOptions } from './batch/verbs/stack.ts'
@@ -14,6 +16,7 @@ import type { BatchStatus } from './batch/verbs/watch.ts'
 import type { WorkRequest } from './batch/verbs/work.ts'
 import type { WorkerStats } from './batch/worker/helm.ts'
 import type { BatchOptions } from './config/batch.ts'
+import type { LadingError } from './errors.ts'
 import type { RecipeInput } from './images/plan/define-recipe.ts'
 import type { Run } from './run.ts'
 
@@ -27,6 +30,8 @@ export interface SubmitRequest extends Omit<SubmitOptions, 'recipe' | 'slotsPerI
 
 /** A batch's place, and everything that can be done there. */
 export interface Batches {
+  /** Of the store, for people: `s3://bucket/prefix/`, a folder's path. Holds no credentials. */
+  readonly label: string
   /** @throws E_BUDGET, E_ROOT_EMPTY, E_BATCH, E_QUEUE */
   submit(request: SubmitRequest): Promise<Submitted>
   /** @throws E_BATCH when there is no such batch, as all that take one */
@@ -57,6 +62,12 @@ export interface Batches {
   command(order: Order, instance?: string): Promise<readonly string[]>
   /** Renders one item on this machine, as a worker would, into a folder of its own. */
   repro(request: Omit<ReproRequest, 'signal'>): Promise<Repro>
+  /** Looks at everything that is here; what it has seen is kept between two looks. */
+  monitor(): Monitor
+  /** The first images of a batch that failed, with the reasons. @param most @default 10 */
+  failures(batch: string, most?: number): Promise<readonly BatchFailure[]>
+  /** Why {@link command} would fail on this machine, for want of a key; makes none. `undefined` when it would not. */
+  signingTrouble(): Promise<LadingError | undefined>
   /** The records that instances wrote about themselves, newest first. */
   instances(): Promise<readonly InstanceRecord[]>
   reassemble(batch: string): Promise<BatchResult>

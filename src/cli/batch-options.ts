@@ -67,6 +67,14 @@ export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
   ...BATCH,
 ]
 
+export const BATCH_DASHBOARD_OPTIONS: readonly OptionRow[] = [
+  { flags: '--port <n>', value: 'number', help: '0 takes any free one (default the first free one from 4600 on)' },
+  { flags: '--host <address>', help: 'listen there instead of 127.0.0.1' },
+  { flags: '--i-know', help: 'with --host: other machines may reach it', needs: '--host' },
+  { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers' },
+  ...BATCH,
+]
+
 /** Of verbs that need no more than the place: status, reassemble, dlq, redrive. */
 export const BATCH_OPTIONS: readonly OptionRow[] = BATCH
 

@@ -1,5 +1,6 @@
 import {
   BATCH_CONTROL_OPTIONS,
+  BATCH_DASHBOARD_OPTIONS,
   BATCH_ESTIMATE_OPTIONS,
   BATCH_OPTIONS,
   BATCH_PACK_OPTIONS,
@@ -20,6 +21,7 @@ export const BATCH_PARTS: Readonly<Record<Extract<CommandName, `batch ${string}`
   'batch watch': { options: BATCH_WATCH_OPTIONS, load: () => import('./commands/batch-watch.ts') },
   'batch worker': { options: BATCH_WORKER_OPTIONS, load: () => import('./commands/batch-worker.ts') },
   'batch control': { options: BATCH_CONTROL_OPTIONS, load: () => import('./commands/batch-control.ts') },
+  'batch dashboard': { options: BATCH_DASHBOARD_OPTIONS, load: () => import('./commands/batch-dashboard.ts') },
   'batch estimate': { options: BATCH_ESTIMATE_OPTIONS, load: () => import('./commands/batch-estimate.ts') },
   'batch simulate': { options: BATCH_SIMULATE_OPTIONS, load: () => import('./commands/batch-simulate.ts') },
   'batch reassemble': { options: BATCH_OPTIONS, load: () => import('./commands/batch-reassemble.ts') },

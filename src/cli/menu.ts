@@ -65,6 +65,11 @@ export const MENU = [
     summary: 'tell workers: drain, stop, pause, resume, concurrency N, stats, cancel BATCH; or list them',
   },
   {
+    name: 'batch dashboard',
+    args: '',
+    summary: 'a page on this machine that shows batches, workers and queues, and gives orders; for you alone',
+  },
+  {
     name: 'batch estimate',
     args: '<folder>',
     summary: 'what a batch would cost and take, and what another recipe would save; sends nothing',

@@ -4,3 +4,12 @@ export function stoppedBy(signal: AbortSignal | undefined): number {
   const given = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined
   return typeof given === 'number' ? given : 130
 }
+
+/** Resolves when it is stopped, with the exit code. */
+export function untilStopped(signal: AbortSignal | undefined): Promise<number> {
+  return new Promise((end) => {
+    const stop = (): void => end(stoppedBy(signal))
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -210,6 +210,13 @@ export interface Store {
   /** Pages of objects whose key starts with `prefix`, in UTF-8 byte order. A broken listing rejects: it never ends short. */
   list(prefix: string, options?: ListOptions): AsyncIterable<readonly ListedObject[]>
 
+  /**
+   * The names of the folders directly below `prefix`, which ends with `/`, in any order: for `b/x/1` and `b/x/2` below
+   * `b/`, `x`. Optional, for stores that find them without walking through what they hold.
+   * @default whoever needs them lists
+   */
+  folders?(prefix: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly string[]>
+
   /** Removes the keys; absent ones count as removed. What could not be removed comes back. */
   remove(keys: readonly Key[], options?: RemoveOptions): Promise<readonly RemoveFailure[]>
 

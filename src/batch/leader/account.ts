@@ -135,8 +135,12 @@ interface Found {
   readonly ageMs: number
 }
 
-async function read(store: Store): Promise<Found | undefined> {
-  const found = await store.get(ACCOUNT_KEY)
+/** The account as it was last written; nothing is added to it. */
+export const readAccount = async (store: Store, signal?: AbortSignal): Promise<Account> =>
+  (await read(store, signal))?.account ?? NO_ACCOUNT
+
+async function read(store: Store, signal?: AbortSignal): Promise<Found | undefined> {
+  const found = await store.get(ACCOUNT_KEY, { signal })
   if (!found) return undefined
   const parsed = v.safeParse(ACCOUNT, parseJson(found.bytes))
   if (!parsed.success) throw unreadableState("The fleet's account", `${store.label}${ACCOUNT_KEY}`)

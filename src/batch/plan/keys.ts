@@ -91,8 +91,11 @@ export function isOriginalKey(key: Key, sha256: Digest): boolean {
 
 export const recipeKey = (recipe: string): Key => `r/${checked('recipe', recipe, RECIPE_ID)}.json`
 
+/** Everything of all batches; ends with `/`. */
+export const BATCHES_PREFIX = 'b/'
+
 /** Everything of one batch; ends with `/`. */
-export const batchPrefix = (batch: string): string => `b/${checked('batch', batch, BATCH_ID)}/`
+export const batchPrefix = (batch: string): string => `${BATCHES_PREFIX}${checked('batch', batch, BATCH_ID)}/`
 
 export const batchManifestKey = (batch: string): Key => `${batchPrefix(batch)}manifest.json`
 
@@ -108,10 +111,13 @@ export const doneReceiptKey = (batch: string, item: string): Key =>
 
 /** Receipts of a shard's items that failed for good; ends with `/`. */
 export const failureReceiptsPrefix = (batch: string, shard: string): string =>
-  `${batchPrefix(batch)}f/${checked('shard', shard, SHARD_ID)}/`
+  `${allFailureReceiptsPrefix(batch)}${checked('shard', shard, SHARD_ID)}/`
 
 export const failureReceiptKey = (batch: string, item: string): Key =>
   `${failureReceiptsPrefix(batch, shardOfItem(item))}${item}.json`
+
+/** Failure receipts of all shards; ends with `/`. */
+export const allFailureReceiptsPrefix = (batch: string): string => `${batchPrefix(batch)}f/`
 
 /** The crashes of one item; ends with `/`. */
 export const crashesPrefix = (batch: string, item: string): string =>

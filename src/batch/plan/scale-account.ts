@@ -125,12 +125,30 @@ export function budgetOf(
   { budgets, closed, goneHours, hours }: Account,
   { instanceHour, lifetimeHours }: Pick<Budget, 'instanceHour' | 'lifetimeHours'>,
 ): Budget | undefined {
+  const spending = spendingOf({ budgets, closed, goneHours, hours }, instanceHour)
+  if (!spending) return undefined
+  const { cap, spent } = spending
+  const overdue = sum(Object.values(hours).map((each) => Math.max(0, each - lifetimeHours)))
+  return { left: cap - instanceHour * (goneHours + overdue), instanceHour, lifetimeHours, isSpent: spent >= cap }
+}
+
+/** What was spent of what is allowed, by the account alone. In dollars. */
+export interface Spending {
+  readonly spent: number
+  /** What closed batches have spent, and what the open ones allow. */
+  readonly cap: number
+  /** Of each open batch that has one. */
+  readonly budgets: Account['budgets']
+}
+
+/** @param instanceHour dollars */
+export function spendingOf(
+  { budgets, closed, goneHours, hours }: Pick<Account, 'budgets' | 'closed' | 'goneHours' | 'hours'>,
+  instanceHour: number,
+): Spending | undefined {
   if (Object.keys(budgets).length === 0) return undefined
   const cap = closed + sum(Object.values(budgets))
-  const there = Object.values(hours)
-  const overdue = sum(there.map((each) => Math.max(0, each - lifetimeHours)))
-  const spent = instanceHour * sum([goneHours, ...there])
-  return { left: cap - instanceHour * (goneHours + overdue), instanceHour, lifetimeHours, isSpent: spent >= cap }
+  return { spent: instanceHour * sum([goneHours, ...Object.values(hours)]), cap, budgets }
 }
 
 const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0)

@@ -90,10 +90,32 @@ export function timeLeft(samples: readonly Sample[], items: number): TimeLeft | 
   if (!(first && last)) return undefined
   const left = items - last.arrived
   if (left <= 0) return { least: 0, most: 0 }
-  const lately = samples.find(({ atMs }) => atMs >= last.atMs - LATELY_MS) ?? first
-  const paces = [first, lately].map((from) => (last.arrived - from.arrived) / ((last.atMs - from.atMs) / 1000))
+  const paces = [first, lately(samples, last)].map((from) => paceOf(from, last))
   const known = paces.filter((pace) => pace > 0)
   if (known.length === 0) return undefined
   const doubt = 1 + 2 / Math.sqrt(last.arrived - first.arrived)
   return { least: left / Math.max(...known) / doubt, most: (left / Math.min(...known)) * doubt }
 }
+
+/** Images a second over the last half minute; `undefined` before there are two samples. */
+export function recentRate(samples: readonly Sample[]): number | undefined {
+  const last = samples.at(-1)
+  return last && samples.length > 1 ? paceOf(lately(samples, last), last) : undefined
+}
+
+/** Samples that {@link timeLeft} and {@link recentRate} still need once another one has come. */
+export function keptSamples(samples: readonly Sample[]): readonly Sample[] {
+  const last = samples.at(-1)
+  if (!last) return samples
+  const from = samples.findIndex(({ atMs }) => atMs >= last.atMs - LATELY_MS)
+  // One before the window: where looks are rarer than it, the last two are compared.
+  return [...samples.slice(0, 1), ...samples.slice(Math.max(1, from - 1))]
+}
+
+/** Where the recent rate is counted from: the beginning of the window, or the look before where that alone is in it. */
+function lately(samples: readonly Sample[], last: Sample): Sample {
+  const from = samples.find(({ atMs }) => atMs >= last.atMs - LATELY_MS) ?? last
+  return from === last ? (samples.at(-2) ?? last) : from
+}
+
+const paceOf = (from: Sample, to: Sample): number => (to.arrived - from.arrived) / ((to.atMs - from.atMs) / 1000)

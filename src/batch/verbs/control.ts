@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LadingError } from '../../errors.ts'
 import { parseJson } from '../../plan/state-file.ts'
-import type { Store } from '../../store/store.ts'
+import type { ListedObject, Store } from '../../store/store.ts'
+import { forEachBounded } from '../../transfer/pool.ts'
 import { FLEET_PREFIX, INSTANCE_ID } from '../plan/keys.ts'
 import { COMMAND_LIFE_SECONDS, encodeMessage, type Order } from '../plan/messages.ts'
 import type { Signer } from '../plan/signing.ts'
@@ -23,16 +24,31 @@ export interface InstanceRecord {
 const LATELY_MS = 24 * 3_600_000
 
 /** The last report of every instance, newest first, including those that died without signing off. */
-export async function instances(store: Store): Promise<readonly InstanceRecord[]> {
-  const found: InstanceRecord[] = []
-  for await (const page of store.list(FLEET_PREFIX)) {
-    for (const { key } of page) {
+export const instances = (store: Store): Promise<readonly InstanceRecord[]> => createInstanceReader(store)()
+
+/** Reports that are read at once, and what one takes at most, in bytes. */
+const READS_AT_ONCE = 32
+const REPORT_BYTES = 4096
+
+/** Reads them again and again, and each report only when it is a new one. */
+export function createInstanceReader(store: Store): (signal?: AbortSignal) => Promise<readonly InstanceRecord[]> {
+  let known = new Map<string, { readonly etag: string; readonly record: InstanceRecord }>()
+  return async (signal) => {
+    const listed: ListedObject[] = []
+    for await (const page of store.list(FLEET_PREFIX, { signal })) listed.push(...page)
+    const read: typeof known = new Map()
+    const pool = { concurrency: READS_AT_ONCE, weigh: () => REPORT_BYTES, signal }
+    await forEachBounded(listed, pool, async ({ key, etag }) => {
       const name = key.slice(FLEET_PREFIX.length).replace(/\.json$/, '')
-      const object = INSTANCE_ID.test(name) ? await store.get(key) : undefined
-      if (object) found.push(recordIn(name, object.bytes))
-    }
+      if (!INSTANCE_ID.test(name)) return
+      const before = known.get(name)
+      const object = before?.etag === etag ? undefined : await store.get(key, { signal })
+      if (object) read.set(name, { etag: object.etag, record: recordIn(name, object.bytes) })
+      else if (before?.etag === etag) read.set(name, before)
+    })
+    known = read
+    return [...known.values()].map(({ record }) => record).sort((a, b) => (a.at < b.at ? 1 : -1))
   }
-  return found.sort((a, b) => (a.at < b.at ? 1 : -1))
 }
 
 export interface CommandOptions {

@@ -1,7 +1,7 @@
 import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
 import type { FailureReceipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
-import { shardOfItem } from '../plan/keys.ts'
+import { allFailureReceiptsPrefix, doneReceiptKey, shardOfItem } from '../plan/keys.ts'
 import type { BatchItem, BatchManifest } from '../plan/manifest.ts'
 import { type ReceiptText, readReceipts } from '../receipts/receipts.ts'
 import { readShardItems } from './submit.ts'
@@ -35,6 +35,30 @@ export async function failuresOf(
     return [{ item: item.item, path: item.path, code, message }]
   })
 }
+
+/** The failure receipts that are looked at for each failure that is wanted: another worker may have made the image since. */
+const TRIED = 3
+
+/** The first failures of a batch, found by one listing, however many images it has. */
+export async function firstFailures(
+  store: Store,
+  manifest: BatchManifest,
+  { most, signal }: { readonly most: number; readonly signal?: AbortSignal | undefined },
+): Promise<readonly BatchFailure[]> {
+  const { batch } = manifest
+  const prefix = allFailureReceiptsPrefix(batch)
+  let named: readonly string[] = []
+  for await (const page of store.list(prefix, { signal })) {
+    named = page.flatMap(({ key }) => ITEM_OF_RECEIPT.exec(key.slice(prefix.length))?.[1] ?? []).slice(0, most * TRIED)
+    break
+  }
+  const made = await Promise.all(named.map((item) => store.head(doneReceiptKey(batch, item), { signal })))
+  const items = named.filter((_, at) => made[at] === undefined).slice(0, most)
+  return items.length === 0 ? [] : failuresOf(store, manifest, { items, signal })
+}
+
+/** `0007/0007-0421.json`. */
+const ITEM_OF_RECEIPT = /^\d{4}\/(\d{4}-0\d{3})\.json$/
 
 /** Of an image that failed, never came, or whose receipt cannot be read. */
 export function failureOf({ path, src }: BatchItem, read: ReceiptText | undefined, recipe: string): FailureReceipt {

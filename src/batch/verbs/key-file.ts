@@ -36,6 +36,23 @@ export async function loadKeys(file: string): Promise<BatchKeys> {
   return { signer, publicKey: createPublicKey(pem).export({ type: 'spki', format: 'der' }).toString('base64') }
 }
 
+/** Why nothing can be signed here; `undefined` when it can. Makes no key, as {@link loadKeys} would. */
+export async function signingTrouble(env: Env): Promise<LadingError | undefined> {
+  try {
+    const file = batchKeyFile(env)
+    const pem = await read(file)
+    if (pem !== undefined) return void createSigner(pem)
+    return new LadingError('E_CONFIG', 'there is no private key on this machine', {
+      subject: file,
+      why: 'workers obey only orders that are signed with it',
+      hint: 'Open the dashboard where batches are submitted, or name the key in LADING_BATCH_KEY.',
+    })
+  } catch (error) {
+    if (error instanceof LadingError) return error
+    throw error
+  }
+}
+
 /**
  * The public keys that a worker trusts: `LADING_BATCH_PUBLIC_KEYS`, separated by spaces, as the launch template sets
  * it; if unset, as on the machine that submits, this user's own.

@@ -13,13 +13,15 @@ import type { BatchResult } from '../receipts/records.ts'
 import { command, instances } from './control.ts'
 import { createCourier } from './courier.ts'
 import { deadLetters, redrive } from './dead.ts'
-import { batchKeyFile, loadKeys } from './key-file.ts'
+import { firstFailures } from './failures.ts'
+import { batchKeyFile, loadKeys, signingTrouble } from './key-file.ts'
+import { createMonitor } from './monitor.ts'
 import { type OpenBatch, openBatch } from './open.ts'
 import { createPublisher, imageManifest } from './publish.ts'
 import { reassemble } from './reassemble.ts'
 import { recipeNamed } from './recipe.ts'
 import { repro } from './repro.ts'
-import { batchStatus, cancelBatch, watchBatch } from './watch.ts'
+import { batchStatus, cancelBatch, knownManifest, NAMED, watchBatch } from './watch.ts'
 import { work } from './work.ts'
 
 /** The verbs of {@link Batches}, over an opened batch. */
@@ -34,6 +36,7 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
   const looks = { now, random: run.random, longestLookSeconds: isHere ? LOCAL_LOOK_SECONDS : undefined }
   let started: Fleet | undefined
   return {
+    label: store.label,
     async submit({ recipe, maxInstances, ...request }) {
       const { signer } = await loadKeys(batchKeyFile(env))
       const courier = createCourier({ ...place, signer, signal })
@@ -65,6 +68,10 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
       return command(order, { store, control: place.control, signer, now: now(), instance })
     },
     repro: (request) => repro(store, { ...request, signal }),
+    monitor: () => createMonitor(place, now),
+    failures: async (batch, most = NAMED) =>
+      firstFailures(store, await knownManifest(store, batch, signal), { most, signal }),
+    signingTrouble: () => signingTrouble(env),
     instances: () => instances(store),
     deadLetters: () => deadLetters(place.dead),
     assertLocal: () => void localFolder(options.queues),

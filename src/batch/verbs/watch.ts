@@ -67,10 +67,11 @@ export interface WatchOptions {
   readonly again?: (() => Promise<BatchResult>) | undefined
 }
 
-const LOOK_SECONDS = 2
+/** Between two looks, at the least. */
+export const LOOK_SECONDS = 2
 
 /** Listings a second, on average: ten cost 18 cents an hour, and a million images would take thousands at every look. */
-const LISTINGS_PER_SECOND = 10
+export const LISTINGS_PER_SECOND = 10
 
 /**
  * Looks until the batch has closed, or the signal fires.
@@ -158,7 +159,7 @@ export async function knownManifest(store: Store, batch: string, signal?: AbortS
 }
 
 /** Failures that a status names; the image manifest has all. */
-const NAMED = 10
+export const NAMED = 10
 
 async function withFailures(store: Store, { manifest, progress, status, signal }: Looked): Promise<BatchStatus> {
   const items = progress.firstFailed(NAMED)
@@ -180,7 +181,8 @@ interface Counted {
   readonly signal?: AbortSignal | undefined
 }
 
-async function statusOf(
+/** A batch whose items were counted. */
+export async function statusOf(
   store: Store,
   manifest: BatchManifest,
   { signal, left, ...count }: Counted,

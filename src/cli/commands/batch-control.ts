@@ -1,7 +1,8 @@
-import { type InstanceRecord, LadingError, type Order, plural } from '../../index.ts'
+import { type InstanceRecord, LadingError, type Order } from '../../index.ts'
 import { BATCH_CONTROL_OPTIONS } from '../batch-options.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
+import { toldText } from '../reporters/batch-orders.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
 import { batchesFor, voiceOf } from '../session.ts'
@@ -26,14 +27,9 @@ export async function run(input: CommandInput): Promise<number> {
   const { instance } = input.flags
   const told = await batches.command(order, typeof instance === 'string' ? instance : undefined)
   if (isJson) out.write(jsonData('command', { verb, told }) + jsonEnd)
-  else if (!isQuiet) err.write(toldText(verb, told))
+  else if (!isQuiet) err.write(`ok: ${toldText(verb, told)}\n`)
   return 0
 }
-
-const toldText = (verb: string, told: readonly string[]): string =>
-  told.length === 0
-    ? 'ok: the batch is marked as cancelled; no instance is there to be told, and the next one ends it.\n'
-    : `ok: ${verb} told to ${plural(told.length, 'instance')}: ${told.join(', ')}.\n`
 
 const rowOf = ({ instance, state, running, waiting, at, reason }: InstanceRecord): string[] => [
   instance,

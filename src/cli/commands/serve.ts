@@ -10,9 +10,10 @@ import {
   serveStore,
 } from '../../index.ts'
 import type { CliIo, CommandInput } from '../io.ts'
+import { portFlag } from '../port-flag.ts'
 import { jsonData } from '../reporters/json.ts'
 import { voiceOf } from '../session.ts'
-import { stoppedBy } from '../stopped.ts'
+import { untilStopped } from '../stopped.ts'
 
 const DEFAULT_PORT = 8080
 
@@ -33,7 +34,7 @@ export async function run(input: CommandInput): Promise<number> {
   }
   const { isJson, isQuiet, isVerbose, err } = voiceOf(input)
   const options = {
-    port: portOf(flags.port),
+    port: portFlag(flags) ?? DEFAULT_PORT,
     cors: flags.cors === true,
     mount: mountOf(flags.mount),
     ...(isVerbose && { log: (line: string) => err.write(`${line}\n`) }),
@@ -89,26 +90,8 @@ const open = (to: string, io: CliIo): ReturnType<typeof openStore> => {
   return openStore(target, options)
 }
 
-function portOf(flag: unknown): number {
-  if (flag === undefined) return DEFAULT_PORT
-  if (typeof flag === 'number' && Number.isInteger(flag) && flag >= 0 && flag <= 65_535) return flag
-  throw new LadingError('E_USAGE', '--port is out of range', {
-    why: `It must be a whole number from 0 to 65535, got ${String(flag)}.`,
-    hint: '0 takes any free port.',
-  })
-}
-
 function mountOf(flag: unknown): string {
   const path = typeof flag === 'string' ? flag : '/'
   if (path.startsWith('/') && !/[?#\\]|\/\//.test(path)) return path.endsWith('/') ? path : `${path}/`
   throw new LadingError('E_USAGE', `--mount "${path}" is not a path`, { hint: 'Write it like /_a/.' })
-}
-
-/** Resolves when it is stopped, with the exit code. */
-function untilStopped(signal: AbortSignal | undefined): Promise<number> {
-  return new Promise((end) => {
-    const stop = (): void => end(stoppedBy(signal))
-    if (signal?.aborted) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
-  })
 }

@@ -140,7 +140,7 @@ function failuresText({ batch, failed, failures = [], result }: BatchStatus): st
 }
 
 /** `214 of 312 (68 %), 2 failed, 20 to 35 s left`. */
-function lineOf({ items, done, failed, left, isSent, result }: BatchStatus): string {
+export function lineOf({ items, done, failed, left, isSent, result }: BatchStatus): string {
   const share = items === 0 ? 100 : Math.floor(((done + failed) / items) * 100)
   const parts = [`${done + failed} of ${items} (${share} %)`]
   if (failed > 0) parts.push(`${failed} failed`)

@@ -12,7 +12,7 @@ type DataType =
   | ('traffic' | 'remark' | 'cost')
   | ('site-estimate' | 'bills')
   | ('batch' | 'batch-status' | 'batch-result' | 'dead-letter' | 'redrive' | 'estimate' | 'simulation')
-  | ('worker' | 'instance' | 'command' | 'repro')
+  | ('worker' | 'instance' | 'command' | 'repro' | 'dashboard')
 
 function line<T extends { readonly type: string }>({ type, ...fields }: T): string {
   return `${JSON.stringify({ v: VERSION, type, ...fields })}\n`

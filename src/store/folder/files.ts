@@ -151,6 +151,17 @@ export async function* filesBelow(folder: string, below = ''): AsyncGenerator<st
   }
 }
 
+/** The names of the folders in a folder; links are not followed. None when it is not there. */
+export async function foldersIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}
+
 /** What the disk refused, as one of our errors. */
 export function folderError(error: unknown, key: string): LadingError {
   if (error instanceof LadingError) return error

@@ -6,7 +6,7 @@ import { mostOpen } from '../open-files.ts'
 import type { Store } from '../store.ts'
 import { folderError } from './files.ts'
 import type { Place } from './place.ts'
-import { get, head, list } from './reads.ts'
+import { folders, get, head, list } from './reads.ts'
 import { remove } from './remove.ts'
 import { sweep } from './sweep.ts'
 import { copy, put, replace } from './writes.ts'
@@ -115,6 +115,10 @@ export function createFolderStore(options: FolderStoreOptions): Store {
     sweep: async ({ prefix = '', signal } = {}) => {
       assertListPrefix(prefix, rules)
       return write([], signal, () => sweep(place, prefix, signal))
+    },
+    async folders(prefix, given) {
+      assertListPrefix(prefix, rules)
+      return read([], given?.signal, () => folders(place, prefix))
     },
     async *list(prefix, given) {
       assertListPrefix(prefix, rules)

@@ -37,6 +37,9 @@ export function keyOfFile(file: string): Key | undefined {
   }
 }
 
+/** What all keys below a folder begin with, without its last `/`; `undefined` for a folder of no key. */
+export const keyOfFolder = (folder: string): string | undefined => keyOfFile(folder + LEAF)
+
 function escapeSegment(segment: string): string {
   let escaped = ''
   for (const byte of Buffer.from(segment)) {

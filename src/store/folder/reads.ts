@@ -3,8 +3,8 @@ import { compareKeys, isWithin } from '../../key-order.ts'
 import type { Key } from '../../model.ts'
 import { throwIfAborted } from '../abort.ts'
 import type { GetOptions, ListedObject, ListOptions, Store } from '../store.ts'
-import { filesBelow, openFile, readRange, sizeOf } from './files.ts'
-import { folderOfPrefix, keyOfFile } from './names.ts'
+import { filesBelow, foldersIn, openFile, readRange, sizeOf } from './files.ts'
+import { folderOfPrefix, keyOfFile, keyOfFolder } from './names.ts'
 import { described, lostBytes, metaOf, objectPath, type Place, stampedMetaOf } from './place.ts'
 
 /** Meta files read at once while listing. */
@@ -73,4 +73,11 @@ export async function* list(
     }
     yield page
   }
+}
+
+/** See `Store.folders`. One whose objects were removed may still be named. */
+export async function folders(place: Place, prefix: string): Promise<readonly string[]> {
+  const folder = folderOfPrefix(prefix.slice(0, -1))
+  const names = await foldersIn(join(place.root, 'meta', folder))
+  return names.flatMap((name) => keyOfFolder(`${folder}/${name}`)?.slice(prefix.length) ?? [])
 }

@@ -67,6 +67,9 @@ export function withRetry(store: Store, options: RetryOptions = {}): Store {
           sameHeaders(found.headers, headers, store.facts.forgets) &&
           (given?.sha256 === undefined || given.sha256 === found.sha256),
       }),
+    ...(store.folders && {
+      folders: (prefix, given) => call(prefix, given, async () => store.folders?.(prefix, given) ?? []),
+    }),
     list: (prefix, given) => listing(store, policy, { ...given, prefix }),
     remove: (keys, given) => call(keys[0] ?? '', given, () => store.remove(keys, given)),
     sweep: (given) => call(given?.prefix ?? '', given, () => store.sweep(given)),

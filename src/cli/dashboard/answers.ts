@@ -1,0 +1,59 @@
+import { type Batches, credentialMask, LadingError, maskText, type Overview, type SeenBatch } from '../../index.ts'
+import { lineOf, resultText } from '../reporters/batch.ts'
+
+/** How answers are written. */
+export interface Answers {
+  /** One line of JSON. Credentials of this run are taken out, and what looks like a secret in the texts of others. */
+  readonly line: (fields: object) => string
+  /** `{ error }`, of whatever was thrown. */
+  readonly failure: (error: unknown) => object
+  readonly overview: (overview: Overview, place: Pick<Place, 'label' | 'batches'>) => Promise<object>
+}
+
+export interface Place {
+  readonly batches: Batches
+  /** For people; holds no credentials. */
+  readonly label: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A hint with the places of this line added to the command in it. */
+  readonly placed: (hint: string) => string
+}
+
+/** Troubles that are shown: when a store is down, each batch has the same. */
+const MOST_TROUBLES = 8
+
+/** Fields with texts that a server, a worker or a file's name has a part in. */
+const TEXTS: ReadonlySet<string> = new Set(['message', 'subject', 'why', 'reason', 'path'])
+
+export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answers {
+  const withoutCredentials = credentialMask(env)
+  const cleaned = (name: string, value: unknown): unknown =>
+    typeof value === 'string' && TEXTS.has(name) ? maskText(value) : value
+  const facts = ({ code, message, subject, why, hint }: LadingError): object => {
+    return { code, message, subject, why, hint: hint && placed(hint) }
+  }
+  return {
+    line: (fields) => `${withoutCredentials(JSON.stringify(fields, cleaned))}\n`,
+    failure: (error) => ({
+      error: error instanceof LadingError ? facts(error) : { code: 'E_BUG', message: 'this failed unexpectedly' },
+    }),
+    async overview({ troubles, batches: seen, ...overview }, { label, batches }) {
+      const readOnly = await batches.signingTrouble()
+      return {
+        place: label,
+        ...overview,
+        batches: seen.map(batchOf),
+        ...(readOnly && { readOnly: facts(readOnly) }),
+        troubles: troubles.slice(0, MOST_TROUBLES).map(({ what, error }) => ({ what, ...facts(error) })),
+        moreTroubles: Math.max(0, troubles.length - MOST_TROUBLES),
+      }
+    },
+  }
+}
+
+/** With what `status` says of it. */
+const batchOf = (batch: SeenBatch): object => ({
+  ...batch,
+  line: lineOf(batch),
+  ...(batch.result && { closed: resultText(batch.result).trim() }),
+})

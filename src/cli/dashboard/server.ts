@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { LadingError } from '../../index.ts'
+import { inAddress } from './gate.ts'
+import { type ListenerOptions, listenerOf } from './listener.ts'
+
+export interface DashboardOptions extends Pick<ListenerOptions, 'place' | 'host'> {
+  /** 0 takes any free one. @default the first free one from {@link FIRST_PORT} on */
+  readonly port: number | undefined
+}
+
+export interface Dashboard {
+  /** With the token, behind `#`: a browser sends that part to nobody. */
+  readonly url: string
+  readonly port: number
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+const FIRST_PORT = 4600
+const PORTS = 100
+
+/** 128 bits. */
+const TOKEN_BYTES = 16
+
+/** Connections, beyond what sixteen browsers open. */
+const MAX_CONNECTIONS = 256
+/** For a request to arrive, in milliseconds. */
+const REQUEST_MS = 10_000
+
+/** @throws E_USAGE when it cannot listen there */
+export async function startDashboard({ host, port, place }: DashboardOptions): Promise<Dashboard> {
+  const token = randomBytes(TOKEN_BYTES).toString('hex')
+  const server = createServer(
+    // A request without a host is refused like one with a wrong host.
+    {
+      requireHostHeader: false,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 1000,
+    },
+    listenerOf({ place, token, host }),
+  )
+  server.maxConnections = MAX_CONNECTIONS
+  const taken = port === undefined ? await firstFree(server, host) : await listen(server, host, port)
+  // What fails later concerns one connection.
+  server.on('error', () => undefined)
+  return {
+    url: `http://${inAddress(host)}:${taken}/#${token}`,
+    port: taken,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function firstFree(server: Server, host: string): Promise<number> {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
+    try {
+      return await listen(server, host, port)
+    } catch (error) {
+      if (!isTaken(error)) throw error
+    }
+  }
+  return listen(server, host, 0)
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof LadingError &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'EADDRINUSE'
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      server.off('listening', onListening)
+      const why = cause.code === 'EADDRINUSE' ? 'another program uses the port' : `the system answered ${cause.code}`
+      const hint = 'Leave --port out for the next free one, or give another; 0 takes any free one.'
+      const subject = `${inAddress(host)}:${port}`
+      reject(new LadingError('E_USAGE', `cannot listen on ${subject}`, { subject, why, hint, cause }))
+    }
+    const onListening = (): void => {
+      server.off('error', onError)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    }
+    server.once('error', onError)
+    server.once('listening', onListening)
+    server.listen(port, host)
+  })
+}
