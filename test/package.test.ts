@@ -35,7 +35,7 @@ it('the package holds the build and what a reader needs, and nothing else', () =
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const strange = paths.filter(
     (path) =>
-      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|dist\/src\/cli\/main\.cjs|schema\/[\w-]+\.json|package\.json|client\.d\.ts|docs\/[\w-]+\.md|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(
+      !/^(dist\/(src|plugins)\/.*\.(js|d\.ts)|dist\/src\/cli\/(main\.cjs|dashboard\/page\/\w+\.(html|css|svg))|schema\/[\w-]+\.json|package\.json|client\.d\.ts|docs\/[\w-]+\.md|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(
         path,
       ),
   )

@@ -313,6 +313,14 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
     })
 
     describe('listings', () => {
+      it('name the folders below a prefix, where the store knows its folders', async () => {
+        for (const key of ['b/x/1', 'b/x/2/3', 'b/Y/1', 'b/z', 'c/w/1']) await putText(key, key)
+        if (!store.folders) return
+        expect([...(await store.folders('b/'))].sort()).toEqual(['Y', 'x'])
+        expect(await store.folders('b/x/')).toEqual(['2'])
+        expect(await store.folders('none/')).toEqual([])
+      })
+
       it('come in pages, in UTF-8 byte order, with size and ETag', async () => {
         const names = Array.from({ length: pageSize * 2 + 1 }, (_, index) => `k/${(index * 7) % (pageSize * 2 + 1)}`)
         for (const name of names) await putText(name, name)

@@ -47,8 +47,11 @@ const SCANS_PER_SECOND = LISTINGS_PER_SECOND / 5
 const FLEET_MS = 15_000
 
 /** @param now milliseconds since 1970 */
-export function createMonitor({ fleet, lanes, assembly, dead, ...place }: OpenBatch, now: () => number): Monitor {
-  const { store, spent } = metered(place.store)
+export function createMonitor(
+  { fleet, lanes, assembly, dead, ...place }: Pick<OpenBatch, 'store' | 'lanes' | 'assembly' | 'dead' | 'fleet'>,
+  now: () => number,
+): Monitor {
+  const { store, listings } = metered(place.store)
   const sights = createSights(store, now)
   const find = createPart('the list of batches', sights.find)
   const instances = createPart('what workers say of themselves', createInstanceReader(store))
@@ -64,9 +67,9 @@ export function createMonitor({ fleet, lanes, assembly, dead, ...place }: OpenBa
 
   const findNew = async (look: Look): Promise<void> => {
     if (now() < findAt) return
-    const before = spent()
+    const before = listings()
     await find(look)
-    findAt = now() + (1000 * (spent() - before)) / SCANS_PER_SECOND
+    findAt = now() + (1000 * (listings() - before)) / SCANS_PER_SECOND
   }
   const count = async (look: Look): Promise<FleetCount | undefined> => {
     if (now() < fleetAt) return counted
@@ -80,7 +83,7 @@ export function createMonitor({ fleet, lanes, assembly, dead, ...place }: OpenBa
       const troubles: Trouble[] = []
       const look: Look = { troubles, signal }
       await findNew(look)
-      const before = spent()
+      const before = listings()
       const note = (batch: string, error: Trouble['error']): void =>
         void troubles.push({ what: `batch ${batch}`, error })
       const [batches, workers, gauges, account, instancesOfGroup] = await Promise.all([
@@ -92,7 +95,7 @@ export function createMonitor({ fleet, lanes, assembly, dead, ...place }: OpenBa
       ])
       return {
         at: new Date(now()).toISOString(),
-        pauseSeconds: Math.max(LOOK_SECONDS, (spent() - before) / (LISTINGS_PER_SECOND - SCANS_PER_SECOND)),
+        pauseSeconds: Math.max(LOOK_SECONDS, (listings() - before) / (LISTINGS_PER_SECOND - SCANS_PER_SECOND)),
         batches,
         instances: workers ?? [],
         queues: gauges.flatMap((queue) => queue ?? []),

@@ -1,4 +1,12 @@
-import { type Batches, credentialMask, LadingError, maskText, type Overview, type SeenBatch } from '../../index.ts'
+import {
+  type Batches,
+  credentialMask,
+  LadingError,
+  maskText,
+  type Overview,
+  printable,
+  type SeenBatch,
+} from '../../index.ts'
 import { lineOf, resultText } from '../reporters/batch.ts'
 
 /** How answers are written. */
@@ -22,13 +30,16 @@ export interface Place {
 /** Troubles that are shown: when a store is down, each batch has the same. */
 const MOST_TROUBLES = 8
 
-/** Fields with texts that a server, a worker or a file's name has a part in. */
-const TEXTS: ReadonlySet<string> = new Set(['message', 'subject', 'why', 'reason', 'path'])
+/** What makes an address open something for whoever has it. */
+const SIGNED = /((?:signature|credential|security-token)=)[^&\s"'<>]+/gi
+
+/** By which the page names a dead letter; queues make them. */
+const NAMES: ReadonlySet<string> = new Set(['id'])
 
 export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answers {
   const withoutCredentials = credentialMask(env)
   const cleaned = (name: string, value: unknown): unknown =>
-    typeof value === 'string' && TEXTS.has(name) ? maskText(value) : value
+    typeof value === 'string' && !NAMES.has(name) ? printable(maskText(value.replace(SIGNED, '$1***'))) : value
   const facts = ({ code, message, subject, why, hint }: LadingError): object => {
     return { code, message, subject, why, hint: hint && placed(hint) }
   }

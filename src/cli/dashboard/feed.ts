@@ -91,7 +91,7 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
         clients.delete(client)
         if (clients.size === 0) watched.abort()
       })
-      response.write(last)
+      response.write(performance.now() < nextAtMs ? last : '\n')
       clients.add(client)
       if (clients.size > 1) return true
       watched = new AbortController()
@@ -100,6 +100,9 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
       running = running.then(() => run(signal))
       return true
     },
-    hurry: () => hurried.abort(),
+    hurry() {
+      nextAtMs = 0
+      hurried.abort()
+    },
   }
 }

@@ -33,7 +33,8 @@ export async function obey(asked: Asked, batches: Batches): Promise<string> {
   if (trouble) throw trouble
   if ('order' in asked) return toldText(asked.order.verb, await batches.command(asked.order, asked.instance))
   const { sent, left } = await batches.redrive(asked.redrive)
-  if (sent > 0) return `${plural(sent, 'message')} sent once more; ${plural(left, 'letter')} stay.`
+  if (sent > 0)
+    return `${plural(sent, 'message')} sent once more; ${plural(left, 'letter')} ${left === 1 ? 'stays' : 'stay'}.`
   throw new LadingError('E_QUEUE', 'no dead letter was sent', {
     why: 'It is no longer there, somebody else looks at it at this moment, or it is of no kind that workers know.',
   })

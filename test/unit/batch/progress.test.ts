@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { doneReceiptKey, failureReceiptKey, itemId } from '../../../src/batch/plan/keys.ts'
 import type { BatchManifest } from '../../../src/batch/plan/manifest.ts'
-import { createProgress, timeLeft } from '../../../src/batch/receipts/progress.ts'
+import { createProgress, keptSamples, recentRate, timeLeft } from '../../../src/batch/receipts/progress.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 
@@ -96,5 +96,23 @@ describe('the time left', () => {
     const left = timeLeft([...slow, ...grown], 1700)
     expect(left?.least).toBeLessThan(50)
     expect(left?.most).toBeGreaterThan(185)
+  })
+})
+
+describe('the recent rate', () => {
+  it('is that of the last half minute, or since the look before where looks are rarer', () => {
+    const at = (seconds: number, arrived: number) => ({ atMs: seconds * 1000, arrived })
+    expect(recentRate([at(0, 5)])).toBeUndefined()
+    expect(recentRate([at(0, 0), at(100, 1000), at(110, 1020), at(120, 1040)])).toBe(2)
+    expect(recentRate([at(0, 0), at(100, 100), at(200, 400)])).toBe(3)
+  })
+
+  it('and the time left need few of the samples, however long somebody looks', () => {
+    const all = Array.from({ length: 5000 }, (_, at) => ({ atMs: at * 2000, arrived: at * at }))
+    let kept: typeof all = []
+    for (const sample of all) kept = [...keptSamples([...kept, sample])]
+    expect(kept.length).toBeLessThan(20)
+    expect(recentRate(kept)).toBe(recentRate(all))
+    expect(timeLeft(kept, 1e9)).toEqual(timeLeft(all, 1e9))
   })
 })

@@ -380,6 +380,7 @@ const ANSWERS = [
   ['option', { key: 'to', value: ['x'], source: { kind: 'flag', name: '--to' } } satisfies ConfigRow],
   ['option', { key: 'to', documentation: { type: 'string', text: 't', default: 'd', env: 'LADING_TO' } }],
   ['serve', { url: 'http://127.0.0.1:1/', port: 1 }],
+  ['dashboard', { url: 'http://127.0.0.1:1/#0', port: 1, isReadOnly: false }],
   ['channel', CHANNEL],
   ['channel-end', ENDED],
   ['unlock', UNLOCKED],

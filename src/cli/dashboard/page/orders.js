@@ -2,12 +2,13 @@
 import { byId, make, note, show, write } from './dom.js'
 import { errorText } from './words.js'
 
+/** Name, meaning, and how the button that gives the order begins. */
 const VERBS = {
-  pause: ['Pause', 'takes no new image; what is in work goes on'],
-  resume: ['Resume', 'takes images again'],
-  concurrency: ['Change', 'how many images it renders at once'],
-  drain: ['Drain', 'finishes what is in work, then ends'],
-  stop: ['Stop', 'hands everything back and ends at once'],
+  pause: ['Pause', 'takes no new image; what is in work goes on', 'Pause'],
+  resume: ['Resume', 'takes images again', 'Resume'],
+  concurrency: ['Concurrency', 'sets how many images are rendered at once', 'Set concurrency of'],
+  drain: ['Drain', 'finishes what is in work, then ends', 'Drain'],
+  stop: ['Stop', 'hands everything back and ends at once', 'Stop'],
 }
 
 let send
@@ -37,7 +38,7 @@ const chosen = () => byId('ask-form').elements.verb.value
 function choose() {
   const verb = chosen()
   show(byId('ask-number'), verb === 'concurrency')
-  write(byId('ask-yes'), `${VERBS[verb][0]} ${asked.whom}`)
+  write(byId('ask-yes'), `${VERBS[verb][2]} ${asked.whom}`)
 }
 
 /** Asks whether that is meant; what is safe has the focus. */

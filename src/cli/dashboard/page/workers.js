@@ -5,6 +5,9 @@ import { ago, duration, errorText, money, plural } from './words.js'
 
 const DAY_MS = 86_400_000
 
+/** Rows that are shown at first. */
+const FIRST = 25
+
 let isAllShown = false
 let seen
 let get
@@ -39,7 +42,7 @@ export function showWorkers(overview) {
     byId('workers-sum'),
     `${plural(there.length, 'worker')} by their last reports, ${plural(sum, 'image')} in work.${group}`,
   )
-  list(byId('workers').tBodies[0], isAllShown ? [...there, ...gone] : there, {
+  list(byId('workers').tBodies[0], isAllShown ? [...there, ...gone] : there.slice(0, FIRST), {
     keyOf: ({ instance }) => instance,
     create: ({ instance }) => {
       const element = row(7)
@@ -57,11 +60,13 @@ export function showWorkers(overview) {
     },
   })
   show(byId('workers'), isAllShown ? instances.length > 0 : there.length > 0)
-  note(
-    byId('workers-more'),
-    isAllShown || gone.length === 0 ? '' : `Show ${gone.length} more, that ended or fell silent`,
-  )
+  note(byId('workers-more'), isAllShown ? '' : moreText(there.length - FIRST, gone.length))
   for (const id of ['order-all', 'stats-all']) byId(id).disabled = Boolean(readOnly) || there.length === 0
+}
+
+function moreText(unshown, gone) {
+  const more = [...(unshown > 0 ? [`${unshown} more`] : []), ...(gone > 0 ? [`${gone} that ended or fell silent`] : [])]
+  return more.length > 0 ? `Show ${more.join(', and ')}` : ''
 }
 
 const QUEUES = {
