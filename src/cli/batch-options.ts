@@ -68,7 +68,7 @@ export const BATCH_WATCH_OPTIONS: readonly OptionRow[] = [
 ]
 
 export const BATCH_DASHBOARD_OPTIONS: readonly OptionRow[] = [
-  { flags: '--port <n>', value: 'number', help: '0 takes any free one (default the first free one from 4600 on)' },
+  { flags: '--port <n>', value: 'number', help: 'listen there; 0: any free one (default the first free from 4600 on)' },
   { flags: '--host <address>', help: 'listen there instead of 127.0.0.1' },
   { flags: '--i-know', help: 'with --host: other machines may reach it', needs: '--host' },
   { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers' },

@@ -99,6 +99,16 @@ inBrowser('an order is asked for once more, and then reaches a real worker', asy
   expect(said).toEqual([])
 })
 
+inBrowser('an order that fails says why, until the next one', async () => {
+  const { world, page } = await visited(async ({ batch }) => batch('p', { items: 4 }))
+  await card(page, 'p').getByRole('button', { name: 'Cancel…' }).click()
+  await world.batch('p', { items: 4, done: 4, isClosed: true })
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the batch' }).click()
+  await shown(page, '#refused', /E_BATCH batch "p" has closed; nothing was cancelled/)
+  await shown(page, '#closed .numbers', '4 of 4 (100 %)')
+  expect(await page.locator('#refused').isVisible()).toBe(true)
+})
+
 inBrowser('a batch is cancelled by the keys alone, and what is safe is chosen at first', async () => {
   const { page } = await visited(({ batch }) => batch('p', { items: 4, done: 1 }))
   const cancel = card(page, 'p').getByRole('button', { name: 'Cancel…' })
@@ -185,13 +195,13 @@ async function attacked({ origin, token }: StartedDashboard) {
 
 inBrowser('the page is read from 380 pixels on, in light and in dark, with 500 batches and 200 workers', async () => {
   const { page, said } = await visited(async ({ batch, instance }) => {
-    for (let count = 0; count < 500; count++) {
-      await batch(`b-${String(count).padStart(16, '0')}`, { items: 1, done: 1, isClosed: count > 2 })
-    }
     const at = new Date().toISOString()
-    for (let count = 0; count < 200; count++) {
-      await instance(`i-${String(count).padStart(17, '0')}`, { state: 'working', running: 1, waiting: 9, at })
-    }
+    const many = (count: number, put: (at: number) => Promise<void>) =>
+      Promise.all(Array.from({ length: count }, (_, at) => put(at)))
+    await many(500, (at) => batch(`b-${String(at).padStart(16, '0')}`, { items: 1, done: 1, isClosed: at > 2 }))
+    await many(200, (number) =>
+      instance(`i-${String(number).padStart(17, '0')}`, { state: 'working', running: 1, waiting: 9, at }),
+    )
   })
   for (const width of [380, 768, 1920]) {
     await page.setViewportSize({ width, height: 800 })
@@ -212,6 +222,6 @@ inBrowser('the page is read from 380 pixels on, in light and in dark, with 500 b
 inBrowser('the page says that the dashboard has ended', async () => {
   const { page, dashboard } = await visited(({ batch }) => batch('p', { items: 4 }))
   expect(await dashboard.stop(130)).toBe(130)
-  await shown(page, '#state', /The dashboard is not reached; it may have ended|The connection was lost/)
+  await shown(page, '#notice', /The dashboard is not reached; it may have ended|The connection was lost/)
   expect(await card(page, 'p').isVisible()).toBe(true)
 })

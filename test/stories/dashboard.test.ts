@@ -476,13 +476,25 @@ describe('the place of the dashboard', () => {
     expect([refused.code, refused.out]).toEqual([2, ''])
     expect(refused.err).toContain('--i-know')
     const dashboard = await world.dashboard('--host', '0.0.0.0', '--i-know')
-    expect(dashboard.err()).toContain('warning: other machines can reach this.')
+    expect(dashboard.err()).toContain('warning: other machines can reach this')
+    expect(dashboard.url).toMatch(/^http:\/\/127\.0\.0\.1:/)
     const { port } = new URL(dashboard.origin)
     const reached = { origin: `http://127.0.0.1:${port}`, token: dashboard.token }
     const host = (name: string) => ask(reached, along(WATCH, { host: `${name}:${port}` }))
     expect((await host('127.0.0.1')).status).toBe(200)
-    expect((await host('evil.com')).status).toBe(403)
+    for (const name of ['evil.com', '0.0.0.0']) expect([name, (await host(name)).status]).toEqual([name, 403])
     expect((await ask(reached, along(WATCH, { authorization: undefined }))).status).toBe(401)
+  })
+
+  it.each([
+    [['--host', '192.0.2.7', '--i-know'], 'EADDRNOTAVAIL', 'Name an address of this machine'],
+    [['--port', '70000'], 'from 0 to 65535', '0 takes any free one'],
+    [['--i-know'], '--i-know does nothing without --host', 'Add --host ADDRESS'],
+  ])('is not %j', async (flags, why, hint) => {
+    const { code, out, err } = await dashboardWorld().run('batch', 'dashboard', '--to', 'store', ...flags)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(why)
+    expect(err).toContain(hint)
   })
 
   it('is said in 80 columns, or as a record', async () => {

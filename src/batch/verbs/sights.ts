@@ -81,7 +81,9 @@ function dueOf(sights: readonly Sight[], now: number): readonly Sight[] {
 }
 
 const inOrder = (a: SeenBatch, b: SeenBatch): number =>
-  Number(b.isOpen) - Number(a.isOpen) || (a.createdAt < b.createdAt ? 1 : -1)
+  Number(b.isOpen) - Number(a.isOpen) || inText(b.createdAt, a.createdAt) || inText(a.batch, b.batch)
+
+const inText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 interface Looking {
   readonly now: () => number

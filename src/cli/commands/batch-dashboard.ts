@@ -40,8 +40,8 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 const EXPOSED =
-  'warning: other machines can reach this. Who has the address can see and command everything, and it travels without ' +
-  'encryption.'
+  'warning: other machines can reach this, by an address of this one, in figures, in place of what stands above. Who has ' +
+  'the token can see and command everything, and it travels without encryption.'
 
 /** @throws E_USAGE for one that others can reach, unless that is meant */
 function hostOf({ host, iKnow }: Flags): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Monitor, Overview } from '../../index.ts'
@@ -43,8 +44,9 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
   let last = '\n'
   /** Aborted when nobody watches any more. */
   let watched = new AbortController()
-  let hurried = new AbortController()
   let nextAtMs = 0
+  let orders = 0
+  let wake = (): void => undefined
   let running = Promise.resolve()
 
   const send = (line: string): void => {
@@ -57,18 +59,19 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
 
   /** Until the next look is due, also by those that have just come. */
   const pause = async (stop: AbortSignal): Promise<void> => {
-    const signal = AbortSignal.any([stop, hurried.signal])
-    for (let left = nextAtMs - performance.now(); left > 0 && !signal.aborted; left = nextAtMs - performance.now()) {
-      await sleep(Math.min(left, SIGN_MS), undefined, { signal }).catch(() => undefined)
-      if (left > SIGN_MS && !signal.aborted) send('\n')
+    for (let left = leftOf(nextAtMs); left > 0 && !stop.aborted; left = leftOf(nextAtMs)) {
+      const woken = new AbortController()
+      wake = () => woken.abort()
+      await sleep(Math.min(left, SIGN_MS), undefined, { signal: woken.signal }).catch(() => undefined)
+      if (left > SIGN_MS && !woken.signal.aborted) send('\n')
     }
-    hurried = new AbortController()
   }
 
   const run = async (stop: AbortSignal): Promise<void> => {
     for (;;) {
       await pause(stop)
       if (stop.aborted) return
+      const before = orders
       let seconds = AGAIN_SECONDS
       try {
         const overview = await monitor.look(stop)
@@ -78,7 +81,8 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
         if (stop.aborted) return
         last = failureLine(error)
       }
-      nextAtMs = performance.now() + seconds * 1000
+      // An order that came meanwhile may not be in it yet.
+      nextAtMs = orders === before ? performance.now() + seconds * 1000 : 0
       send(last)
     }
   }
@@ -89,20 +93,26 @@ export function createFeed({ monitor, lineOf, failureLine }: FeedOptions): Feed 
       const client = { response, missed: 0 }
       response.on('close', () => {
         clients.delete(client)
-        if (clients.size === 0) watched.abort()
+        if (clients.size > 0) return
+        watched.abort()
+        wake()
       })
-      response.write(performance.now() < nextAtMs ? last : '\n')
+      response.write(leftOf(nextAtMs) > 0 ? last : '\n')
       clients.add(client)
       if (clients.size > 1) return true
       watched = new AbortController()
       const { signal } = watched
+      setMaxListeners(0, signal) // every request under way listens
       // A look of those before may not have ended yet.
       running = running.then(() => run(signal))
       return true
     },
     hurry() {
+      orders += 1
       nextAtMs = 0
-      hurried.abort()
+      wake()
     },
   }
 }
+
+const leftOf = (atMs: number): number => atMs - performance.now()

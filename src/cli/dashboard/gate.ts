@@ -6,6 +6,12 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host)
 
+/** The address of this machine by which a server is reached here that listens on all of them. */
+const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+/** What a browser on this machine is told. */
+export const reachedAt = (host: string): string => EVERYWHERE[host] ?? host
+
 /** How a host is written in an address. */
 export const inAddress = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
@@ -31,7 +37,7 @@ export function isOurs(request: IncomingMessage, host: string): boolean {
 /** With the port; names that only our own machine could give this socket. */
 function namesOf({ localAddress = '', localPort = 0 }: IncomingMessage['socket'], host: string): readonly string[] {
   const address = localAddress.replace(/^::ffff:/, '')
-  const names = new Set([address, host.toLowerCase(), ...(isLoopback(address) ? ['localhost'] : [])])
+  const names = new Set([address, reachedAt(host.toLowerCase()), ...(isLoopback(address) ? ['localhost'] : [])])
   return [...names].flatMap((name) => [
     `${inAddress(name)}:${localPort}`,
     ...(localPort === 80 ? [inAddress(name)] : []),

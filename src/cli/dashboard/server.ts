@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { LadingError } from '../../index.ts'
-import { inAddress } from './gate.ts'
+import { inAddress, reachedAt } from './gate.ts'
 import { type ListenerOptions, listenerOf } from './listener.ts'
 
 export interface DashboardOptions extends Pick<ListenerOptions, 'place' | 'host'> {
@@ -46,7 +46,7 @@ export async function startDashboard({ host, port, place }: DashboardOptions): P
   // What fails later concerns one connection.
   server.on('error', () => undefined)
   return {
-    url: `http://${inAddress(host)}:${taken}/#${token}`,
+    url: `http://${inAddress(reachedAt(host))}:${taken}/#${token}`,
     port: taken,
     close: () =>
       new Promise((resolve) => {
@@ -54,6 +54,21 @@ export async function startDashboard({ host, port, place }: DashboardOptions): P
         server.closeAllConnections()
       }),
   }
+}
+
+interface Reason {
+  readonly why?: string
+  readonly hint: string
+}
+
+const OTHERWISE: Reason = { hint: 'Name an address of this machine, or leave --host out.' }
+
+const WHY: Readonly<Record<string, Reason>> = {
+  EADDRINUSE: {
+    why: 'another program uses the port',
+    hint: 'Leave --port out for the next free one, or give another; 0 takes any free one.',
+  },
+  EACCES: { why: 'this user may not listen there', hint: 'Give a --port from 1024 on, or leave it out.' },
 }
 
 async function firstFree(server: Server, host: string): Promise<number> {
@@ -77,10 +92,16 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       server.off('listening', onListening)
-      const why = cause.code === 'EADDRINUSE' ? 'another program uses the port' : `the system answered ${cause.code}`
-      const hint = 'Leave --port out for the next free one, or give another; 0 takes any free one.'
+      const { why, hint } = WHY[cause.code ?? ''] ?? OTHERWISE
       const subject = `${inAddress(host)}:${port}`
-      reject(new LadingError('E_USAGE', `cannot listen on ${subject}`, { subject, why, hint, cause }))
+      reject(
+        new LadingError('E_USAGE', `cannot listen on ${subject}`, {
+          subject,
+          why: why ?? `the system answered ${cause.code}`,
+          hint,
+          cause,
+        }),
+      )
     }
     const onListening = (): void => {
       server.off('error', onError)

@@ -1,7 +1,7 @@
 // The batches: a card for each.
 import { button, byId, list, make, note, show, write } from './dom.js'
 import { confirmOrder } from './orders.js'
-import { ago, errorText, plural, rate, until } from './words.js'
+import { ago, errorText, rate, until } from './words.js'
 
 /** Closed ones that are shown at first. */
 const FIRST = 24
@@ -30,7 +30,7 @@ export function showBatches(overview) {
   show(byId('no-open'), open.length === 0)
   show(byId('no-closed'), closed.length === 0)
   note(byId('closed-more'), shown.length < closed.length ? `Show all ${closed.length}` : '')
-  document.title = open.length > 0 ? `${plural(open.length, 'open batch').replace('batchs', 'batches')}` : 'Batches'
+  document.title = open.length === 0 ? 'Batches' : `${open.length} open ${open.length === 1 ? 'batch' : 'batches'}`
 }
 
 const parts = new WeakMap()

@@ -101,8 +101,8 @@ async function run() {
     const { signal } = stream
     const why = await watch(signal).catch(() => 'The dashboard is not reached; it may have ended. Trying again…')
     if (signal.aborted) continue
-    write(byId('state'), why)
-    note(byId('notice'), why === NO_TOKEN ? why : '')
+    write(byId('state'), '')
+    note(byId('notice'), why)
     await new Promise((then) => setTimeout(then, AGAIN_MS))
   }
 }

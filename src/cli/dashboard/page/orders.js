@@ -37,8 +37,14 @@ const chosen = () => byId('ask-form').elements.verb.value
 
 function choose() {
   const verb = chosen()
-  show(byId('ask-number'), verb === 'concurrency')
+  askNumber(verb === 'concurrency')
   write(byId('ask-yes'), `${VERBS[verb][2]} ${asked.whom}`)
+}
+
+/** A field that is not seen must not be asked to be right. */
+function askNumber(isAsked) {
+  show(byId('ask-number'), isAsked)
+  byId('ask-slots').disabled = !isAsked
 }
 
 /** Asks whether that is meant; what is safe has the focus. */
@@ -65,19 +71,19 @@ function open({ title, text, yes, isChoice }) {
   write(byId('ask-yes'), yes)
   show(byId('ask-verbs'), isChoice)
   byId('ask-verbs').disabled = !isChoice
-  show(byId('ask-number'), false)
+  askNumber(false)
   byId('ask').showModal()
 }
 
-/** Sends an order that needs no question. */
+/** Sends an order. What became of it stays until the next one. */
 export async function carryOut(order, onDone) {
-  note(byId('notice'), '')
+  note(byId('refused'), '')
   note(byId('done'), 'Telling…')
   try {
     note(byId('done'), await send(order))
     onDone?.()
   } catch (error) {
     note(byId('done'), '')
-    note(byId('notice'), errorText(error))
+    note(byId('refused'), errorText(error))
   }
 }

@@ -33,4 +33,4 @@ export function rate(perSecond) {
 
 /** What an error says, why, and what to do. */
 export const errorText = ({ code, message, subject, why, hint }) =>
-  [`${code}  ${message}`, subject, why, hint].filter(Boolean).join('\n')
+  [`${code} ${message}`, subject, why, hint].filter(Boolean).join('\n')

@@ -102,7 +102,7 @@ async function loadLetters() {
     showLetters((await get('/api/letters')).letters)
     if (letters.length === 0) write(byId('letters-sum'), 'Somebody else holds them at this moment; try again.')
   } catch (error) {
-    note(byId('notice'), errorText(error))
+    note(byId('refused'), errorText(error))
   }
 }
 
