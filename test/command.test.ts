@@ -193,6 +193,19 @@ describe('the built command', () => {
     expect(await running.ended).toBe(130)
   })
 
+  it('ends a dashboard at once, whoever has its page open', async () => {
+    const running = start(['batch', 'dashboard', '--to', 'store', '--port', '0', '--json'], folderWith(SITE))
+    await until(() => running.out().includes('\n'))
+    const { url } = JSON.parse(running.out()) as { url: string } // the record of schema/events.json
+    const [origin, token] = url.split('/#')
+    const { body } = await fetch(`${origin}/api/watch`, { headers: { authorization: `Bearer ${token}` } })
+    const first = await body?.getReader().read()
+    expect(first?.done).toBe(false)
+    running.child.kill('SIGINT')
+    expect(await running.ended).toBe(130)
+    expect(running.err()).toBe('')
+  })
+
   it('serves a plain folder, and says what and where', async () => {
     const running = start(['serve', 'site', '--port', '0'], folderWith(SITE))
     await until(() => running.err().includes('\n'))

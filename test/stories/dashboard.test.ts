@@ -295,6 +295,11 @@ describe('the dashboard shows', () => {
     expect(JSON.parse(body)).toEqual({
       failures: [{ item: '0000-0001', path: hostile, code: 'E_IMAGE_CORRUPT', message: 'it is torn' }],
     })
+    await world.batch('newer', { items: 4, done: 4 })
+    const { batches: next } = await overviewOf(await world.dashboard())
+    expect(next.find(({ batch }: { batch: string }) => batch === 'newer')).toMatchObject({
+      closing: 'lading batch watch newer --to store',
+    })
   })
 
   it('workers by their reports, queues, dead letters and the budget', async () => {

@@ -53,7 +53,7 @@ export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answe
       return {
         place: label,
         ...overview,
-        batches: seen.map(batchOf),
+        batches: seen.map((batch) => batchOf(batch, placed)),
         ...(readOnly && { readOnly: facts(readOnly) }),
         troubles: troubles.slice(0, MOST_TROUBLES).map(({ what, error }) => ({ what, ...facts(error) })),
         moreTroubles: Math.max(0, troubles.length - MOST_TROUBLES),
@@ -62,9 +62,15 @@ export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answe
   }
 }
 
-/** With what `status` says of it. */
-const batchOf = (batch: SeenBatch): object => ({
-  ...batch,
-  line: lineOf(batch),
-  ...(batch.result && { closed: resultText(batch.result).trim() }),
-})
+/** With what `status` says of it, in its words. There may be hundreds, and they are sent at each look. */
+function batchOf(seen: SeenBatch, placed: Place['placed']): object {
+  const { result, left: _, ...batch } = seen
+  const { items, done, failed } = batch
+  const isComplete = batch.isOpen && done + failed === items
+  return {
+    ...batch,
+    line: lineOf(seen),
+    ...(result && { closed: resultText(result).trim() }),
+    ...(isComplete && { closing: placed(`lading batch ${result ? 'reassemble' : 'watch'} ${batch.batch}`) }),
+  }
+}

@@ -61,7 +61,7 @@ function create({ batch }) {
 
 function update(element, batch, { at, readOnly }) {
   const part = parts.get(element)
-  const { items, done, failed, result, isOpen } = batch
+  const { items, done, failed, closed, isOpen } = batch
   part.bar.max = Math.max(1, items)
   part.bar.value = items === 0 ? 1 : done + failed
   write(part.facts, factsOf(batch, at))
@@ -72,7 +72,7 @@ function update(element, batch, { at, readOnly }) {
   part.state = `${done} ${failed}`
   void load(batch.batch, part)
   const folder = `b/${batch.batch}/`
-  note(part.keys, result ? `In the store: ${folder}images.json, and a contact sheet, ${folder}index.html` : '')
+  note(part.keys, closed ? `In the store: ${folder}images.json, and a contact sheet, ${folder}index.html` : '')
   show(part.cancel.parentElement, isOpen && !batch.isCancelled)
   part.cancel.disabled = Boolean(readOnly)
 }
@@ -85,14 +85,12 @@ const factsOf = ({ recipe, lane, createdAt, deadline, isOpen }, now) =>
     ...(isOpen ? [`deadline ${until(deadline, now)}`] : []),
   ].join(', ')
 
-function marksOf({ batch, items, done, failed, isOpen, isCancelled, closed, result }) {
+function marksOf({ closing, isOpen, isCancelled, closed }) {
   const marks = []
   if (isCancelled) marks.push(isOpen ? 'Cancelled: workers end what has not begun.' : 'Cancelled.')
   if (closed) marks.push(closed)
-  if (isOpen && result) marks.push('It was submitted again, and goes on.')
-  if (isOpen && !result && done + failed === items) {
-    marks.push(`All have arrived, and nobody has closed it yet; this does: lading batch watch ${batch}`)
-  }
+  if (isOpen && closed) marks.push('It was submitted again, and goes on.')
+  if (closing) marks.push(`All have arrived, and it is not closed yet; this does it: ${closing}`)
   return marks.join(' ')
 }
 
