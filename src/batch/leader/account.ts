@@ -13,6 +13,7 @@ import {
   type Budget,
   budgetOf,
   closing,
+  NO_ACCOUNT,
   observed,
   type Seen,
   without,

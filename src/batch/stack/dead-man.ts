@@ -1,5 +1,5 @@
-import { LONGEST_WAIT_SECONDS, WARMUP_SECONDS } from '../plan/leaving.ts'
 import { attribute, type Resource, ref, type Value } from '../../stack/template.ts'
+import { LONGEST_WAIT_SECONDS, WARMUP_SECONDS } from '../plan/leaving.ts'
 
 /**
  * A dead man's switch: the submitter kicks the fleet and a leader among the workers scales it; should both have died,
