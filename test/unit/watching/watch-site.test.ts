@@ -231,6 +231,13 @@ describe('pages that a run has rewritten in place', () => {
     expect(ended).toHaveLength(1)
   })
 
+  it('and that somebody saves much later are told, also where nothing has changed in them', async () => {
+    const deploys = [written, { summary: { published: false } }, { summary: { published: false } }]
+    const { runs, watched } = await play({ deploys, at: { ...at, 60000: at[250] } })
+    expect(runs).toEqual([200, 500, 60_200])
+    expect(watched.map(({ state }) => state)).toEqual(['waiting', 'changed', 'waiting'])
+  })
+
   it('and that somebody else has changed at the same time are deployed and told', async () => {
     const { watched, ended, events } = await play({ deploys: [written, {}], at })
     expect(watched.map(({ state }) => state)).toEqual(['waiting', 'changed', 'waiting'])
