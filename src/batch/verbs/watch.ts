@@ -43,7 +43,9 @@ export interface BatchStatus {
 export async function batchStatus(store: Store, batch: string, signal?: AbortSignal): Promise<BatchStatus> {
   const manifest = await knownManifest(store, batch, signal)
   const progress = createProgress(store, manifest)
-  const status = await statusOf(store, manifest, { ...(await progress.count(signal)), signal })
+  // The result before the count: it may close in between, and its end would come with a count of before.
+  const closed = await readResult(store, batch, signal)
+  const status = await statusOf(store, manifest, { ...(await progress.count(signal)), result: closed, signal })
   return withFailures(store, { manifest, progress, status, signal })
 }
 
@@ -86,10 +88,12 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
   const samples: Sample[] = []
   for (;;) {
     signal?.throwIfAborted()
+    // Before the count, as in `batchStatus`.
+    const closed = await readResult(store, batch, signal)
     const counted = await progress.count(signal)
     samples.push({ atMs: clock.now(), arrived: counted.done + counted.failed })
     const left = timeLeft(samples, counted.items)
-    const looked = await statusOf(store, manifest, { ...counted, left, signal })
+    const looked = await statusOf(store, manifest, { ...counted, left, result: closed, signal })
     // At the deadline too: there may be no worker left to receive a barrier.
     const isDue = counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)
     const result = again ? isDue && (await again()) : looked.result
@@ -178,6 +182,7 @@ interface Counted {
   readonly done: number
   readonly failed: number
   readonly left?: TimeLeft | undefined
+  readonly result: BatchResult | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -185,11 +190,10 @@ interface Counted {
 export async function statusOf(
   store: Store,
   manifest: BatchManifest,
-  { signal, left, ...count }: Counted,
+  { signal, left, result, ...count }: Counted,
 ): Promise<BatchStatus> {
   const { batch, recipe, lane, deadline } = manifest
-  const [result, sent, cancelled] = await Promise.all([
-    readResult(store, batch, signal),
+  const [sent, cancelled] = await Promise.all([
     store.head(sentKey(batch), { signal }),
     store.head(cancelKey(batch), { signal }),
   ])

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { batchManifestKey, cancelKey, doneReceiptKey, itemId } from '../../../src/batch/plan/keys.ts'
-import { type BatchManifest, encodeBatchManifest } from '../../../src/batch/plan/manifest.ts'
+import {
+  batchManifestKey,
+  batchResultKey,
+  cancelKey,
+  doneReceiptKey,
+  failureReceiptKey,
+  itemId,
+  shardManifestKey,
+} from '../../../src/batch/plan/keys.ts'
+import { type BatchManifest, encodeBatchManifest, encodeItems } from '../../../src/batch/plan/manifest.ts'
 import { encodeMessage } from '../../../src/batch/plan/messages.ts'
 import { createSigner, newKeyPair } from '../../../src/batch/plan/signing.ts'
 import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
@@ -10,7 +18,9 @@ import { reassemble } from '../../../src/batch/verbs/reassemble.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/verbs/watch.ts'
 import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { imageJob } from '../../rig/batch-messages.ts'
 
 const START = Date.parse('2026-11-20T10:00:00Z')
 const MANIFEST: BatchManifest = {
@@ -99,6 +109,30 @@ describe('a look at a batch that is not done', () => {
 })
 
 describe('watching a batch', () => {
+  it.each([
+    ['a look', batchStatus],
+    ['the end of a watch', (store: Store) => watchBatch(store, 'p', { clock: handTime(), onStatus: () => undefined })],
+  ] as const)('%s names what failed in a batch that closes while it is looked at', async (_, look) => {
+    const { store, put, assembly } = await world()
+    const items = [0, 1, 2, 3].map((place) => ({ ...imageJob(place), path: `${place}.jpg` }))
+    await store.put(shardManifestKey('p', '0000'), bytesBody(encodeItems(items)), JSON_TYPE)
+    for (const place of [0, 1, 2]) await put(place)
+    const closing: Store = {
+      ...store,
+      get: async (key, options) => {
+        if (key === batchResultKey('p')) {
+          const receipt = Buffer.from(JSON.stringify({ code: 'E_IMAGE_CORRUPT', reason: 'it is damaged' }))
+          await store.put(failureReceiptKey('p', itemId(0, 3)), bytesBody(receipt), JSON_TYPE)
+          await assembly.look('p', '0000')
+        }
+        return store.get(key, options)
+      },
+    }
+    const status = await look(closing, 'p')
+    expect(status).toMatchObject({ done: 3, failed: 1, result: { done: 3, failed: 1 } })
+    expect(status.failures).toMatchObject([{ path: '3.jpg', code: 'E_IMAGE_CORRUPT' }])
+  })
+
   it('tells every look, with the time left, and ends when the batch does', async () => {
     let next = 0
     const { store, clock, assembly, told } = await world(async (put) => void (next < 4 && (await put(next++))))
