@@ -15,7 +15,7 @@ import { type BatchItem, type BatchManifest, encodeBatchManifest, encodeItems } 
 import { newKeyPair } from '../../src/batch/plan/signing.ts'
 import { createFolderQueue } from '../../src/batch/queues/folder.ts'
 import { runCli } from '../../src/cli/run.ts'
-import { openBatches, openStore, resolveBatch } from '../../src/index.ts'
+import { openBatches, openStore, resolveBatch, resolveStore } from '../../src/index.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { createScreen } from '../unit/cli/screen.ts'
 import { folderWith } from '../unit/config/folder.ts'
@@ -68,17 +68,18 @@ export interface WorldOptions {
   /** Whether there is a private key on this machine. @default true */
   readonly isKeyed?: boolean | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** The store; its queues are in the folder `store` all the same. @default the folder `store` */
+  readonly to?: string | undefined
 }
 
-export function dashboardWorld({ isKeyed = true, env: more = {} }: WorldOptions = {}): DashboardWorld {
+export function dashboardWorld({ isKeyed = true, env: more = {}, to = 'store' }: WorldOptions = {}): DashboardWorld {
   const cwd = folderWith({})
   const env = { HOME: join(cwd, 'home'), ...more }
   if (isKeyed) {
     mkdirSync(join(cwd, 'home/.config/lading'), { recursive: true })
     writeFileSync(join(cwd, 'home/.config/lading/batch.key'), newKeyPair().privateKey, { mode: 0o600 })
   }
-  const target = { kind: 'folder', path: join(cwd, 'store'), label: 'store/' } as const
-  const opened = openStore(target, {})
+  const opened = openStore(resolveStore({ to }, { cwd, env }).target, { env })
   const put = async (key: string, content: string | Uint8Array): Promise<void> => {
     await (await opened).put(key, bytesBody(Buffer.from(content)), { 'content-type': 'application/json' })
   }
@@ -122,9 +123,10 @@ export function dashboardWorld({ isKeyed = true, env: more = {} }: WorldOptions 
     },
     async dashboard(...flags) {
       const controller = new AbortController()
+      const queues = to === 'store' ? [] : ['--queues', 'store/queues']
       const own = flags.includes('--default-port') ? [] : ['--port', '0']
       const given = flags.filter((flag) => flag !== '--default-port')
-      const argv = ['batch', 'dashboard', '--to', 'store', ...own, ...given]
+      const argv = ['batch', 'dashboard', '--to', to, ...queues, ...own, ...given]
       const { stdout, stderr, ended } = call(argv, controller.signal)
       const stop = (exitCode: number): Promise<number> => {
         controller.abort(Object.assign(new Error('stopped'), { name: 'AbortError', exitCode }))

@@ -11,6 +11,7 @@ import {
 } from '../rig/dashboard-world.ts'
 import { eventually } from '../rig/eventually.ts'
 import { AWS_ID, AWS_SECRET, randomText } from '../rig/secrets.ts'
+import { startStrictS3 } from '../rig/strict-s3.ts'
 
 interface Answer {
   readonly status: number
@@ -336,6 +337,33 @@ describe('the dashboard shows', () => {
       ['batch damaged', 'E_MANIFEST'],
       ['the account of the fleet', 'E_MANIFEST'],
     ])
+  })
+
+  it('what is in a bucket, by reading alone, and at the pace of its listings', async () => {
+    const s3 = await startStrictS3({ bucket: 'images', maxKeys: 5 })
+    onTestFinished(s3.close)
+    const { accessKeyId, secretAccessKey, endpoint } = s3
+    const world = dashboardWorld({
+      to: `s3://images/x/?endpoint=${endpoint}&region=us-east-1`,
+      env: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    })
+    for (const name of ['a', 'b', 'c'])
+      await world.batch(name, { items: 7, done: 6, failed: ['torn'], isClosed: name !== 'a' })
+    const mark = s3.mark()
+    const dashboard = await world.dashboard()
+    const { batches, place, troubles, pauseSeconds } = await overviewOf(dashboard)
+    expect([place, troubles]).toEqual(['s3://images/x/', []])
+    const seen = batches.map(({ batch, done, isOpen }: Record<string, unknown>) => [batch, done, isOpen])
+    expect(seen.sort()).toEqual([
+      ['a', 6, true],
+      ['b', 6, false],
+      ['c', 6, false],
+    ])
+    expect(pauseSeconds).toBe(2)
+    const { body } = await ask(dashboard, { path: '/api/failures?batch=c' })
+    expect(JSON.parse(body).failures).toMatchObject([{ item: '0000-0006', message: 'torn' }])
+    expect(s3.since(mark)).toEqual([])
+    expect(s3.violations).toEqual([])
   })
 
   it('nothing of a batch that is not there, and says so', async () => {
