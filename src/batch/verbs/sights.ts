@@ -1,6 +1,7 @@
 import type { LadingError } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
+import { readResult } from '../batch.ts'
 import type { BatchManifest } from '../plan/manifest.ts'
 import { batchNames } from '../receipts/catalog.ts'
 import { createProgress, keptSamples, type Progress, recentRate, type Sample, timeLeft } from '../receipts/progress.ts'
@@ -101,8 +102,8 @@ async function lookAt(store: Store, sight: Sight, { now, signal }: Looking): Pro
   const isSame = sight.known?.manifest.items === items
   const progress = isSame && sight.known ? sight.known.progress : createProgress(store, manifest)
   const known = { manifest, progress }
-  const status = await statusOf(store, manifest, { items, done: 0, failed: 0, signal })
-  const { result } = status
+  const result = await readResult(store, batch, signal)
+  const status = await statusOf(store, manifest, { items, done: 0, failed: 0, result, signal })
   if (result && !isReopened(result, deadline, atMs)) {
     const { done, failed } = result
     return { batch, known, samples: [], atMs, seen: { ...status, done, failed, createdAt, isOpen: false } }
