@@ -1,4 +1,4 @@
-import { LadingError } from '../src/errors.ts'
+import { LadingError } from '../src/words/errors.ts'
 
 /**
  * Bundlers print an error's message and nothing else, so all that an error of ours says is put into it.

@@ -1,8 +1,8 @@
 import { CONFIG_KEYS } from '../src/config/keys.ts'
 import { looksSecret } from '../src/config/mask.ts'
-import { LadingError } from '../src/errors.ts'
 import type { LadingConfig, LayOutOptions, SyncOptions } from '../src/index.ts'
-import { closest } from '../src/units.ts'
+import { LadingError } from '../src/words/errors.ts'
+import { closest } from '../src/words/units.ts'
 import { told } from './failure.ts'
 import type { Addresses } from './placement.ts'
 

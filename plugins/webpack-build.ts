@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Compilation, Compiler, Stats } from 'webpack'
 import { BUILD_RECORD_PATH, LadingError } from '../src/build/index.ts'
-import { isAbsent } from '../src/system-error.ts'
+import { isAbsent } from '../src/words/system-error.ts'
 import { setRecordAside } from './earlier-build.ts'
 import { toldInFull } from './failure.ts'
 import { type BuildSettings, type LadingPluginOptions, settle } from './options.ts'

@@ -18,7 +18,7 @@ const SITUATIONS = {
     'src/store/wrappers/with-retry',
   ],
   /** What a run goes on with when something may have changed. */
-  work: ['src/draft/draft', 'src/draft/change', 'src/draft/summary', 'src/line'],
+  work: ['src/draft/draft', 'src/draft/change', 'src/draft/summary', 'src/line/line'],
   /** A store on S3. */
   s3: ['src/store/s3/s3', 'src/store/wrappers/with-prefix'],
   /** Bundlers that read their configuration. */

@@ -28,19 +28,6 @@ export type { BatchStatus } from './batch/verbs/watch.ts'
 export type { WorkRequest } from './batch/verbs/work.ts'
 export type { WorkerEvent } from './batch/worker/events.ts'
 export type { WorkerStats } from './batch/worker/helm.ts'
-export {
-  type Batches,
-  batchStack,
-  type EstimateRequest,
-  estimateBatch,
-  openBatches,
-  packWorker,
-  readScenario,
-  type SimulateRequest,
-  type SimulationReport,
-  type SubmitRequest,
-  simulateBatches,
-} from './batches.ts'
 export type { LayOutOptions, NamedFolder } from './build/name-files.ts'
 export type { BuildPreview, LocalBuild } from './build/preview.ts'
 export { readBuildRecord } from './build/read-record.ts'
@@ -83,38 +70,8 @@ export { type RewriteOptions, type RewriteRequest, resolveRewrite } from './conf
 export { resolveSiteStack, type SiteStackOptions } from './config/stack.ts'
 export { parseTarget } from './config/target.ts'
 export type { NewConfig } from './config/write-config.ts'
-export type { Copied, CopyOptions } from './copy.ts'
-export type { CspAdvice } from './csp-advice.ts'
-export type { Diagnosis } from './doctor.ts'
 export type { PlannedOptions, SavingOptions } from './draft/pin.ts'
 export type { RepairOptions } from './draft/repair-options.ts'
-export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './errors.ts'
-export type {
-  DriftEvent,
-  DriftKind,
-  Emit,
-  ErrorEvent,
-  FileEvent,
-  FileOp,
-  FindingEvent,
-  FindingKind,
-  ImageEvent,
-  LadingEvent,
-  Phase,
-  PhaseEvent,
-  ProgressEvent,
-  ReferenceEvent,
-  RetryEvent,
-  StartEvent,
-  Summary,
-  SummaryEvent,
-  WaitEvent,
-  WarningCode,
-  WarningEvent,
-  WatchEvent,
-} from './events.ts'
-export type { Explanation } from './explain.ts'
-export type { FaviconOptions, FaviconResult } from './favicon.ts'
 export type { ChannelInfo, Ended, EndOptions } from './history/channels.ts'
 export type { PruneOptions } from './history/prune.ts'
 export type { ReleaseInfo } from './history/releases.ts'
@@ -128,12 +85,11 @@ export { type ImageManifest, parseImageManifest } from './images/plan/manifest.t
 export type { Dropped, DropReason, FailureReceipt, Receipt, ReceiptSource, Variant } from './images/plan/receipt.ts'
 export { type Encoding, type Encodings, type ImageFormat, type Recipe, recipeId } from './images/plan/recipe.ts'
 export type { ImageTally } from './images/tally.ts'
-export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './model.ts'
+export type { Run } from './line/run.ts'
 export type { AssetList, ListedAsset } from './plan/asset-list.ts'
 export { BUILD_RECORD_PATH, type BuildRecord } from './plan/build-record.ts'
 export { type Matcher, matcher } from './plan/patterns.ts'
 export type { PlannedChange, SavedPlan } from './plan/saved-plan.ts'
-export type { CorsAsk, EdgeAsk, EdgeDocument, PolicyAsk } from './policies.ts'
 export { type CorsRequest, corsPolicy } from './policy/cors.ts'
 export { type CspQuestion, type MissingSource, missingSources } from './policy/csp.ts'
 export { type CspFinding, type CspPages, cspFindings, cspWarnings, type PageCsp } from './policy/csp-pages.ts'
@@ -142,7 +98,6 @@ export { type EdgePart, type EdgeRequest, edgePolicy } from './policy/edge.ts'
 export { type HostFile, type HostHeaders, readHostFiles } from './policy/host-headers.ts'
 export { parseRedirects, type Redirect, type Redirects } from './policy/redirects.ts'
 export { type OpenStore, type OpenStoreOptions, openStore } from './providers.ts'
-export type { ImagesResult } from './render-images.ts'
 export type { Bill, BillLine, BillPart } from './report/bill.ts'
 export type { LogFormat } from './report/entry.ts'
 export type { TrafficKind } from './report/kinds.ts'
@@ -166,11 +121,8 @@ export type { Traffic } from './report/table.ts'
 export type { Visits } from './report/visits.ts'
 export { formatCount, formatDollars, formatShare, periodText } from './report/words.ts'
 export type { ReferenceUse } from './rewrite/reference.ts'
-export type { Rewritten } from './rewrite-site.ts'
-export type { Run } from './run.ts'
 export { credentialMask, maskText } from './site/secrets/mask-text.ts'
 export type { FolderWatch, WatchFolder } from './site/watch/folder-watch.ts'
-export type { SiteStackAsk } from './site-stack.ts'
 export type {
   CopyOptions as CopyObjectOptions,
   GetOptions,
@@ -187,7 +139,6 @@ export type {
   WriteCondition,
   WriteResult,
 } from './store/store.ts'
-export type { TrafficReport } from './traffic-report.ts'
 export type { Ask, PublicAnswer } from './transfer/ask.ts'
 export type { Clock } from './transfer/lease.ts'
 export {
@@ -200,7 +151,29 @@ export {
   storeListener,
 } from './transfer/serve.ts'
 export type { ObjectSource } from './transfer/serve-object.ts'
-export { closest, formatBytes, formatDuration, plural, shellWord } from './units.ts'
+export {
+  type Batches,
+  batchStack,
+  type EstimateRequest,
+  estimateBatch,
+  openBatches,
+  packWorker,
+  readScenario,
+  type SimulateRequest,
+  type SimulationReport,
+  type SubmitRequest,
+  simulateBatches,
+} from './verbs/batches.ts'
+export type { Copied, CopyOptions } from './verbs/copy.ts'
+export type { CspAdvice } from './verbs/csp-advice.ts'
+export type { Diagnosis } from './verbs/doctor.ts'
+export type { Explanation } from './verbs/explain.ts'
+export type { FaviconOptions, FaviconResult } from './verbs/favicon.ts'
+export type { CorsAsk, EdgeAsk, EdgeDocument, PolicyAsk } from './verbs/policies.ts'
+export type { ImagesResult } from './verbs/render-images.ts'
+export type { Rewritten } from './verbs/rewrite-site.ts'
+export type { SiteStackAsk } from './verbs/site-stack.ts'
+export type { TrafficReport } from './verbs/traffic-report.ts'
 export {
   channels,
   copy,
@@ -233,10 +206,37 @@ export {
   watchSite,
   writeBuildRecord,
   writeConfig,
-} from './verbs.ts'
-export type { Verification, VerifyOptions } from './verify.ts'
-export type { LiveOptions, LiveVerification } from './verify-live.ts'
+} from './verbs/verbs.ts'
+export type { Verification, VerifyOptions } from './verbs/verify.ts'
+export type { LiveOptions, LiveVerification } from './verbs/verify-live.ts'
+export type { WatchRun } from './verbs/watch-site.ts'
 export { VERSION } from './version.ts'
 export type { PublicFacts } from './visitor/diagnose.ts'
-export type { WatchRun } from './watch-site.ts'
 export type { WatchedRun } from './watching/runs.ts'
+export { ERROR_EXIT, type ErrorCode, type ErrorFacts, EXIT, LadingError, printable } from './words/errors.ts'
+export type {
+  DriftEvent,
+  DriftKind,
+  Emit,
+  ErrorEvent,
+  FileEvent,
+  FileOp,
+  FindingEvent,
+  FindingKind,
+  ImageEvent,
+  LadingEvent,
+  Phase,
+  PhaseEvent,
+  ProgressEvent,
+  ReferenceEvent,
+  RetryEvent,
+  StartEvent,
+  Summary,
+  SummaryEvent,
+  WaitEvent,
+  WarningCode,
+  WarningEvent,
+  WatchEvent,
+} from './words/events.ts'
+export type { Body, Digest, ETag, FileClass, HeaderSet, Key, Mode, PublicUrl, SitePath } from './words/model.ts'
+export { closest, formatBytes, formatDuration, plural, shellWord } from './words/units.ts'

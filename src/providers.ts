@@ -2,8 +2,8 @@ import type { Fleet, WorkerCommand } from './batch/fleet.ts'
 import type { Queue, Redrive } from './batch/queue.ts'
 import type { Cdn } from './cdn/cdn.ts'
 import type { CdnTarget, Target } from './config/interface.ts'
-import type { RetryEvent } from './events.ts'
 import type { Learnt, ProbedFacts, Store } from './store/store.ts'
+import type { RetryEvent } from './words/events.ts'
 
 /** Options common to all stores. */
 export interface OpenStoreOptions {

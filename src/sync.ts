@@ -6,10 +6,10 @@ import type { PlannedOptions, SavingOptions } from './draft/pin.ts'
 import { type RepairOptions, withoutCopies } from './draft/repair-options.ts'
 import type { Done } from './draft/summary.ts'
 import { lookWhetherUpToDate, NOT_LOOKED, type Unchanged } from './draft/up-to-date.ts'
-import type { Emit, Summary } from './events.ts'
+import type { Run } from './line/run.ts'
 import { openStore, readOnly } from './providers.ts'
-import type { Run } from './run.ts'
 import { VERSION } from './version.ts'
+import type { Emit, Summary } from './words/events.ts'
 
 type Options = SyncOptions & RepairOptions & PlannedOptions
 
@@ -32,7 +32,7 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
   if (known.answer !== undefined) return finishUnchanged(known.answer)
   const [{ draft }, { carryOut }, { FIRST }, { unchangedAfter }] = await Promise.all([
     import('./draft/draft.ts'),
-    import('./line.ts'),
+    import('./line/line.ts'),
     import('./draft/change.ts'),
     import('./draft/summary.ts'),
   ])

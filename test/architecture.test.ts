@@ -14,15 +14,14 @@ interface Layer {
   readonly packages: readonly RegExp[]
 }
 
-const WORDS =
-  /^src\/(model|key-order|headers|answer-fields|errors|system-error|events|units|html-text|version|runtime|aws-client|aws-keys|aws-quiet)\.ts$/
+const WORDS = /^src\/(words|aws)\/|^src\/(version|runtime)\.ts$/
 const THOUGHT =
   /^src\/(plan|rewrite|policy|stack|images\/plan|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/report\/(?!(?:logs|log-warnings|page)\.ts$)/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS = /^src\/(site|transfer|live|images|report|batch\/(worker|receipts|leader|pack))\//
 const ADAPTERS = /^src\/(store|cdn|batch\/(queues|fleets))\//
 const ORDER =
-  /^src\/(sync|verbs|line|alter|deployer|facts|invalidate|verify|verify-live|verify-releases|verify-variants|copy|doctor|explain|policies|site-stack|csp-advice|traffic-report|logged-traffic|estimate|estimated-site|rewrite-site|render-images|favicon|run|providers|batches|watch-site)\.ts$|^src\/batch\/batch\.ts$|^src\/(build|config|draft|history|copying|visitor|watching|batch\/verbs)\//
+  /^src\/(sync|providers)\.ts$|^src\/batch\/batch\.ts$|^src\/(line|verbs|draft|history|copying|watching|visitor|build|config|batch\/verbs)\//
 const CONFIG_TYPES = /^src\/config\/interface\.ts$/
 /** What package.json exports, and of it, to load no more: the version for `--version`, the doors of `build` for a plugin. */
 const FRONT =
@@ -148,7 +147,7 @@ describe('the layers of ARCHITECTURE.md hold', () => {
   })
 
   it('finds the imports it looks for', () => {
-    expect(importsOf('src/errors.ts')).toEqual([])
-    expect(importsOf('src/events.ts').map(({ from }) => from)).toEqual(['./errors.ts', './model.ts'])
+    expect(importsOf('src/words/errors.ts')).toEqual([])
+    expect(importsOf('src/words/events.ts').map(({ from }) => from)).toEqual(['./errors.ts', './model.ts'])
   })
 })

@@ -34,7 +34,7 @@ describe('docs/codes.md', () => {
 
   it('has every warning code once, in order, and says which ones strict makes errors', () => {
     const rows = rowsOf('docs/codes.md', /^W_/)
-    const codes = namesIn('src/events.ts', 'export type WarningCode =').sort()
+    const codes = namesIn('src/words/events.ts', 'export type WarningCode =').sort()
     const strict = new Set(namesIn('src/draft/warnings.ts', 'const STRICT: ReadonlySet<WarningCode> = new Set(['))
     expect(codes.length).toBeGreaterThan(30)
     expect(strict.size).toBeGreaterThan(10)
@@ -58,7 +58,9 @@ it('every warning code is used', () => {
     .filter((name) => name.endsWith('.ts') && name !== 'events.ts')
     .map((name) => textOf(join('src', name)))
     .join('\n')
-  const unused = namesIn('src/events.ts', 'export type WarningCode =').filter((code) => !used.includes(`'${code}'`))
+  const unused = namesIn('src/words/events.ts', 'export type WarningCode =').filter(
+    (code) => !used.includes(`'${code}'`),
+  )
   expect(unused).toEqual([])
 })
 

@@ -1,5 +1,5 @@
-import type { Emit } from '../events.ts'
 import type { Store } from '../store/store.ts'
+import type { Emit } from '../words/events.ts'
 import { createLedger, type Ledger } from './leader/account.ts'
 import { barrierDelay } from './plan/barrier.ts'
 import { assertBudget, type Estimate, estimate, type FleetCost } from './plan/estimate.ts'

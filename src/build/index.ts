@@ -3,10 +3,11 @@
  * Re-exports only, and no package, since every build waits for this import. What loads slowly is behind the other entry
  * points of this folder (`settle`, `documents`, `public-names`, `masks`), imported on demand.
  */
-export { LadingError, printable } from '../errors.ts'
+
 export { BUILD_RECORD_PATH } from '../plan/build-record.ts'
 export { isPage, isRootBound, isWebManifest } from '../rewrite/keep.ts'
 export { encodePath, urlOfKey } from '../rewrite/url.ts'
-export { formatBytes, formatDuration, plural } from '../units.ts'
+export { LadingError, printable } from '../words/errors.ts'
+export { formatBytes, formatDuration, plural } from '../words/units.ts'
 export { removeBuildRecord, writeBuildRecord } from './record.ts'
 export { markServers, type ServerOutput, withServer } from './server-output.ts'

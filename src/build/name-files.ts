@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import type { SyncOptions } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
-import type { Key, PublicUrl, SitePath } from '../model.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../line/run.ts'
 import type { SiteFile } from '../site/file.ts'
 import { hashFiles } from '../site/hash/hash.ts'
 import { openHashCache } from '../site/hash/hash-cache.ts'
 import { scan } from '../site/scan/scan.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key, PublicUrl, SitePath } from '../words/model.ts'
 
 /** What a plugin wants named: a folder whose files the bundler copies as they are. */
 export interface LayOutOptions

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Key, SitePath } from '../model.ts'
+import type { Key, SitePath } from '../words/model.ts'
 import type { PublicNames } from './public-names.ts'
 
 /** The names that a folder's files were given last. Losing them costs only time. */

@@ -1,5 +1,5 @@
-import type { Key, SitePath } from '../model.ts'
 import { VERSION } from '../version.ts'
+import type { Key, SitePath } from '../words/model.ts'
 import { folderState } from './folder-state.ts'
 import type { LayOutOptions } from './name-files.ts'
 import { namesMemory } from './names-memory.ts'

@@ -1,5 +1,5 @@
-import type { SitePath } from '../model.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
+import type { SitePath } from '../words/model.ts'
 import { writeBuildRecord } from './record.ts'
 
 /** What a build for a server has written. */

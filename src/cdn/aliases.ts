@@ -1,5 +1,5 @@
-import type { Key } from '../model.ts'
 import { encodePath } from '../rewrite/url.ts'
+import type { Key } from '../words/model.ts'
 
 /** What has to be encoded in a path; a browser sends the rest as it stands in the link. https://url.spec.whatwg.org/#path-percent-encode-set */
 const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu

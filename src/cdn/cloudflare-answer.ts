@@ -1,5 +1,5 @@
-import { field, retryAfterMsOf } from '../answer-fields.ts'
-import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
+import { field, retryAfterMsOf } from '../words/answer-fields.ts'
+import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../words/errors.ts'
 
 /** What came back, as far as it is read. */
 export interface CloudflareAnswer {

@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
 import { abortedError, throwIfAborted } from '../store/abort.ts'
 import { failureOf } from '../store/s3/failure.ts'
+import { LadingError } from '../words/errors.ts'
 import type { Cdn } from './cdn.ts'
 import { type CloudflareAnswer, readAnswer } from './cloudflare-answer.ts'
 import { type Clock, retrying, SYSTEM_CLOCK } from './retry.ts'

@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
-import { abortable, clientConfig, loadSdk } from '../aws-client.ts'
-import { profileOf } from '../aws-keys.ts'
-import { LadingError } from '../errors.ts'
+import { abortable, clientConfig, loadSdk } from '../aws/client.ts'
+import { profileOf } from '../aws/keys.ts'
+import { LadingError } from '../words/errors.ts'
 import { type CloudFrontRequest, cloudFrontError } from './cloudfront-errors.ts'
 
 type CloudFrontSdk = typeof Sdk

@@ -1,5 +1,5 @@
-import type { LadingError } from '../errors.ts'
 import { type AwsRequest, awsError, commonReadings, described, quoted, type Reading } from '../store/aws-failure.ts'
+import type { LadingError } from '../words/errors.ts'
 
 /** What was asked of CloudFront when it failed, for example with `cloudfront:CreateInvalidation`. */
 export interface CloudFrontRequest extends AwsRequest {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { LadingError } from '../errors.ts'
 import { throwIfAborted } from '../store/abort.ts'
+import { LadingError } from '../words/errors.ts'
 import type { Cdn, PurgeReceipt } from './cdn.ts'
 import { type CloudFrontClient, type CloudFrontClientOptions, openCloudFront } from './cloudfront-client.ts'
 import { cloudFrontPath } from './cloudfront-path.ts'

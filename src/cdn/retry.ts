@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { LadingError } from '../errors.ts'
 import { abortedError, throwIfAborted } from '../store/abort.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** The first wait, in milliseconds; it doubles with every attempt. */
 const BASE_MS = 1000

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../errors.ts'
-import type { PublicUrl } from '../model.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { maskAddress, maskUserInfo } from './mask.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { LadingError, printable } from '../errors.ts'
 import type { RecipeInput } from '../images/plan/define-recipe.ts'
+import { LadingError, printable } from '../words/errors.ts'
 import type { ResolveContext } from './asked.ts'
 import { checkEndpoint } from './bucket.ts'
 import type { LadingConfig } from './interface.ts'

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../errors.ts'
+import { LadingError, printable } from '../words/errors.ts'
 import { maskAddress } from './mask.ts'
 
 /** Lower case, digits, dots and hyphens. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

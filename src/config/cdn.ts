@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../errors.ts'
-import { closest } from '../units.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import { closest } from '../words/units.ts'
 import { checkEndpoint, endpointUserInfo, isLoopback } from './bucket.ts'
 import type { CdnTarget } from './interface.ts'
 import { carriesSecrets, hasEndpointUserInfo, maskAddress } from './mask.ts'

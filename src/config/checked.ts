@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { resolveAllowed } from './allowed.ts'
 import type { Asked } from './asked.ts'
 import { isLoopback } from './bucket.ts'

@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import type { CompressRule, LadingConfig, ResolvedCompressRule } from './interface.ts'
 import { type ConfigSources, optionName } from './sources.ts'
 

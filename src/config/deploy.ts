@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import type { Order } from '../plan/order.ts'
+import { LadingError } from '../words/errors.ts'
 import { parseBase, parseSite } from './address.ts'
 import type { Asked } from './asked.ts'
 import { parseCdn } from './cdn.ts'

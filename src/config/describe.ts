@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { LadingError } from '../errors.ts'
-import { closest } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { closest } from '../words/units.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS, defaultCacheDir, defaultChannel, defaultLockTimeoutSeconds, defaultRoot } from './defaults.ts'
 import type { LadingConfig } from './interface.ts'

@@ -1,4 +1,4 @@
-import type { PublicUrl } from '../model.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS } from './defaults.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { LadingError } from '../errors.ts'
 import type { LogFormat } from '../report/entry.ts'
+import { LadingError } from '../words/errors.ts'
 import type { ResolveContext } from './asked.ts'
 import type { LadingConfig, SyncOptions } from './interface.ts'
 import { formatFrom } from './report.ts'

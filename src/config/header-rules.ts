@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import type { HeaderRule, ResolvedHeaderRule } from './interface.ts'
 
 /** Bytes of all stored headers together. https://developers.cloudflare.com/r2/platform/limits/ */

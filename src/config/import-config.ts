@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 
 /**
  * `value` is the default export of a config in JavaScript or TypeScript. Node reads what it can itself; TypeScript that it

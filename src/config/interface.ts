@@ -1,8 +1,8 @@
 import type { ImageLimits } from '../images/limits.ts'
 import type { RecipeInput } from '../images/plan/define-recipe.ts'
-import type { HeaderSet, PublicUrl } from '../model.ts'
 import type { MaxDelete } from '../plan/max-delete.ts'
 import type { Order } from '../plan/order.ts'
+import type { HeaderSet, PublicUrl } from '../words/model.ts'
 
 /** One header rule: files that match get these headers. Rules are tried in order, the first that matches wins. */
 export interface HeaderRule {

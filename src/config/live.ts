@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
-import type { LiveOptions } from '../verify-live.ts'
+import type { LiveOptions } from '../verbs/verify-live.ts'
+import { LadingError } from '../words/errors.ts'
 import { parsePage, parsePublicUrl } from './address.ts'
 import type { Asked, ResolveContext } from './asked.ts'
 import { numberBetween } from './checked.ts'

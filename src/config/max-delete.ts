@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import { DEFAULT_MAX_DELETE, type MaxDelete } from '../plan/max-delete.ts'
+import { LadingError } from '../words/errors.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigSources, optionName } from './sources.ts'
 

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import type { Order } from '../plan/order.ts'
+import { LadingError } from '../words/errors.ts'
 import type { LadingConfig } from './interface.ts'
 import { type ConfigSources, type Environment, optionName } from './sources.ts'
 

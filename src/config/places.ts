@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import type { SyncOptions } from './interface.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { PublicUrl } from '../model.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS, defaultRoot } from './defaults.ts'

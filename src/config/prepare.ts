@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LadingError } from '../errors.ts'
 import { BUILD_FOLDERS } from '../site/scan/root.ts'
+import { LadingError } from '../words/errors.ts'
 import { CONFIG_FILES } from './files.ts'
 
 /** What builds the pages of a project. */

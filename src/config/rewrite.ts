@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import type { ResolveContext } from './asked.ts'
 import type { Delivery, LadingConfig, SyncOptions } from './interface.ts'
 import { doOverlap } from './places.ts'

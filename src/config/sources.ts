@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
-import { closest } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { closest } from '../words/units.ts'
 import type { LadingConfig } from './interface.ts'
 import { CONFIG_KEYS } from './keys.ts'
 

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
-import type { Mode } from '../model.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Mode } from '../words/model.ts'
 import type { ResolveContext } from './asked.ts'
 import { DEFAULTS } from './defaults.ts'
 import { resolveDelivery } from './delivery.ts'

@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
-import type { Body, Digest, Key } from '../model.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Body, Digest, Key } from '../words/model.ts'
 import type { CopyInput } from './objects.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import { digestOfForeign } from '../transfer/foreign.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 import type { CopyInput } from './objects.ts'
 
 /**

@@ -1,10 +1,10 @@
 import type { Opened } from '../draft/opened.ts'
 import { EMPTY } from '../history/copies.ts'
-import type { Digest, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { NO_POINTER } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
 import { isPage } from '../rewrite/keep.ts'
+import type { Digest, Key } from '../words/model.ts'
 
 /**
  * What the history of a store names and the store has no more. Only a takedown removes the row of an object that a

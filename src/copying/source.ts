@@ -1,10 +1,10 @@
 import type { Opened } from '../draft/opened.ts'
-import { LadingError } from '../errors.ts'
-import type { ETag, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
 import type { State } from '../transfer/state.ts'
+import { LadingError } from '../words/errors.ts'
+import type { ETag, Key } from '../words/model.ts'
 
 /** Everything that was published to a store. */
 export interface Source extends Opened {

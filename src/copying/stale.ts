@@ -1,8 +1,8 @@
 import type { Opened } from '../draft/opened.ts'
-import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { isAtOwnPath } from '../plan/naming.ts'
 import { isPage } from '../rewrite/keep.ts'
+import type { Key } from '../words/model.ts'
 import type { Source } from './source.ts'
 
 /** What an earlier copy has brought and the source no longer has. */

@@ -1,9 +1,9 @@
 import { isRendered, VARIANTS_FOLDER } from '../images/plan/keys.ts'
-import type { Digest, Key } from '../model.ts'
 import type { ListedObject } from '../store/store.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import { hexBorders, listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import type { Digest, Key } from '../words/model.ts'
 import type { CopyInput } from './objects.ts'
 import { isRenderedFrom } from './takedowns.ts'
 

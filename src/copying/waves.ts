@@ -1,8 +1,8 @@
-import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { isAtOwnPath } from '../plan/naming.ts'
 import { isPage, isWebManifest } from '../rewrite/keep.ts'
 import { OWN_PATH_WAVES, ownPathRank } from '../transfer/own-path-order.ts'
+import type { Key } from '../words/model.ts'
 
 /** What is copied, in the order of an upload: what names others comes after what it names. */
 export interface Waves {

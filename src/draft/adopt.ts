@@ -1,10 +1,10 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Desired } from '../site/desired.ts'
 import { digestOfForeign } from '../transfer/foreign.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 import type { Opened } from './opened.ts'
 import { createSitesBelow } from './sites-below.ts'
 

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { SyncOptions, Target } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH } from '../plan/build-record.ts'
 import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
+import { LadingError } from '../words/errors.ts'
 
 /**
  * A rewritten build has one public address in its scripts, and works only there.

@@ -1,7 +1,7 @@
-import type { Body, Key, SitePath } from '../model.ts'
 import type { Action } from '../plan/plan.ts'
 import type { ReleaseContent } from '../plan/release.ts'
 import type { OriginPlan } from '../transfer/origin.ts'
+import type { Body, Key, SitePath } from '../words/model.ts'
 import type { Opened } from './opened.ts'
 import { mustSettle } from './unsettled.ts'
 

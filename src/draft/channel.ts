@@ -1,7 +1,7 @@
 import type { SyncOptions } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
-import type { Mode } from '../model.ts'
 import type { Pointer } from '../plan/pointer.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Mode } from '../words/model.ts'
 
 export interface Claim extends Pick<SyncOptions, 'channel' | 'target'> {
   readonly delivery: { readonly mode: Mode }

@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
 import { optionDifferences, planDifferences } from '../plan/saved-plan.ts'
 import { VERSION } from '../version.ts'
+import { LadingError } from '../words/errors.ts'
 import { type Again, FIRST } from './change.ts'
 import type { Draft } from './draft.ts'
 import { doneIn, type PlanOptions, pin, pinnedOptions } from './pin.ts'

@@ -1,7 +1,7 @@
-import { sameHeaders } from '../headers.ts'
-import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { sameHeaders } from '../words/headers.ts'
+import type { Key } from '../words/model.ts'
 import { forgottenBy, type Stores } from './opened.ts'
 import { lookAt } from './unsettled.ts'
 

@@ -1,12 +1,12 @@
 import type { StoreOptions } from '../config/resolve.ts'
-import type { Emit } from '../events.ts'
+import type { Run } from '../line/run.ts'
 import type { Manifest } from '../plan/manifest.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import { openStore } from '../providers.ts'
-import type { Run } from '../run.ts'
 import type { Learnt, Store } from '../store/store.ts'
 import type { FoundDeploy } from '../transfer/deploy-records.ts'
 import { type Live, openState, STATE_FOLDER, type State } from '../transfer/state.ts'
+import type { Emit } from '../words/events.ts'
 import type { Repair } from './repair.ts'
 
 /** The stores of a run, and how they are reached. */

@@ -1,6 +1,6 @@
 import type { SyncOptions } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
 import { describeOrder, isOlder } from '../plan/order.ts'
+import { LadingError } from '../words/errors.ts'
 import type { Opened } from './opened.ts'
 
 /**

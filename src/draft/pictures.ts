@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { visitedPaths } from '../cdn/aliases.ts'
 import type { ResolvedPictures, SyncOptions } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
 import { isVariantKey } from '../images/plan/keys.ts'
 import { type ImageManifest, parseImageManifest } from '../images/plan/manifest.ts'
-import type { Digest, SitePath } from '../model.ts'
 import { readHostFiles } from '../policy/host-headers.ts'
 import type { PictureRules } from '../site/pages/pictures.ts'
 import type { Survey } from '../site/survey.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Digest, SitePath } from '../words/model.ts'
 import { hostFiles } from './host-files.ts'
 
 /**

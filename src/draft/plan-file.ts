@@ -3,10 +3,10 @@ import { constants, lstatSync, readFileSync, realpathSync, statSync } from 'node
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
 import { decodeSavedPlan, encodeSavedPlan, isMarked, type SavedPlan, type Unusable } from '../plan/saved-plan.ts'
-import { codeOf, isAbsent } from '../system-error.ts'
-import { shellWord } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { codeOf, isAbsent } from '../words/system-error.ts'
+import { shellWord } from '../words/units.ts'
 import type { Draft } from './draft.ts'
 import { type PlanOptions, pin } from './pin.ts'
 

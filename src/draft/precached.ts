@@ -1,12 +1,12 @@
 import type { SyncOptions } from '../config/interface.ts'
-import type { Warning } from '../events.ts'
-import type { SitePath } from '../model.ts'
 import { isServiceWorker } from '../rewrite/keep.ts'
 import { createResolver, type Resolver } from '../rewrite/resolve.ts'
 import type { SiteFile } from '../site/file.ts'
 import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 import { readText } from '../site/text/text.ts'
+import type { Warning } from '../words/events.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** Strings, and what stands between two of them: shorter than any line of code, so that it is found in one pass. */
 const STRINGS = /["'`]([^"'`\\\s]{1,300})(?=["'`])/g

@@ -1,10 +1,10 @@
-import type { Body, Key } from '../model.ts'
 import { encodedHeaders, type Packing } from '../plan/compression.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Compressor, Raw } from '../site/compress/compressor.ts'
 import { PACKED_AT_ONCE } from '../site/compress/pack.ts'
 import type { Desired } from '../site/desired.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import type { Body, Key } from '../words/model.ts'
 
 export interface RepresentInput {
   readonly compressor: Compressor

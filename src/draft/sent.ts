@@ -1,7 +1,7 @@
-import type { Emit } from '../events.ts'
-import type { Key } from '../model.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Outcome } from '../transfer/upload.ts'
+import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 import { SENT_BY_US } from './change.ts'
 
 type Outcomes = ReadonlyMap<Key, Outcome>

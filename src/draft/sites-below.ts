@@ -1,5 +1,5 @@
-import type { Key } from '../model.ts'
 import { POINTER_NAME, STATE_FOLDER } from '../transfer/state.ts'
+import type { Key } from '../words/model.ts'
 
 /** Folders below this site's prefix that are sites of their own, as a listing shows: each holds a pointer. */
 export interface SitesBelow {

@@ -1,4 +1,4 @@
-import type { Run } from '../run.ts'
+import type { Run } from '../line/run.ts'
 import type { ReferenceNote, SeenNote } from '../site/layout.ts'
 import { ownStrings, type PageResult } from '../site/pages/page-result.ts'
 

@@ -1,4 +1,4 @@
-import type { Run } from '../run.ts'
+import type { Run } from '../line/run.ts'
 
 /** Runs both at once; when one fails, the other is told to stop and waited for. */
 export async function together<A, B>(

@@ -1,13 +1,13 @@
-import type { Emit } from '../events.ts'
-import type { Key } from '../model.ts'
+import type { Run } from '../line/run.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER, isAtOwnPath, unhashedPath } from '../plan/naming.ts'
-import type { Run } from '../run.ts'
 import type { Store } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { describeDeploy } from '../transfer/locked.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 import { type Known, nextSeq, type Opened } from './opened.ts'
 
 /** How long a run may be sending before others think that it has died, in milliseconds. */

@@ -1,7 +1,7 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 
 /** Sources that are each asked for; of more, whole folders of many sources are listed. */
 const FEW = 256

@@ -1,8 +1,8 @@
-import { LadingError } from '../errors.ts'
 import type { Pointer } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
 import { goesOn, type History, isYoung, keptReleases, type RetentionRules } from '../plan/retention.ts'
 import type { State } from '../transfer/state.ts'
+import { LadingError } from '../words/errors.ts'
 
 /**
  * The releases that stay, found by following each channel back from what is live. Never by a listing: with an

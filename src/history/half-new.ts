@@ -1,8 +1,8 @@
 import type { Opened } from '../draft/opened.ts'
-import type { Emit } from '../events.ts'
-import type { Key } from '../model.ts'
 import type { Release } from '../plan/release.ts'
 import { replacedSince } from '../plan/replaced-since.ts'
+import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 
 /**
  * Files of the live site replaced by a run that did not publish. They are live, but no release records what they refer

@@ -1,7 +1,7 @@
-import type { Digest } from '../model.ts'
 import type { Release } from '../plan/release.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import type { State, StateKind } from '../transfer/state.ts'
+import type { Digest } from '../words/model.ts'
 import { asFailures } from './report.ts'
 
 /** Deploys before the live one whose records stay: a run that has been planning for long must not find its number free. */

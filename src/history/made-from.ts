@@ -1,5 +1,5 @@
-import type { HeaderSet, Key, SitePath } from '../model.ts'
 import { bundlePath, unhashedPath } from '../plan/naming.ts'
+import type { HeaderSet, Key, SitePath } from '../words/model.ts'
 
 /** File name suffix of a compressed copy beside its original, by encoding. */
 const ENDS: Readonly<Record<string, string>> = { br: '.br', gzip: '.gz' }

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import type { Opened } from '../draft/opened.ts'
-import type { Key } from '../model.ts'
 import { isInTree, treeOf } from '../plan/naming.ts'
 import type { Release } from '../plan/release.ts'
+import type { Key } from '../words/model.ts'
 
 /**
  * Keys that no release names although pages need them: a page may name a style sheet or a script whose file is gone, or

@@ -1,7 +1,7 @@
-import { LadingError } from '../errors.ts'
-import type { Digest, SitePath } from '../model.ts'
 import type { Release } from '../plan/release.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Digest, SitePath } from '../words/model.ts'
 import type { CopySearch } from './copies.ts'
 import { isMadeFrom, ownPaths } from './made-from.ts'
 

@@ -1,10 +1,10 @@
 import type { StoreOptions } from '../config/resolve.ts'
 import { openAndRead } from '../draft/opened.ts'
-import type { Mode } from '../model.ts'
+import type { Run } from '../line/run.ts'
 import { NO_POINTER, type Pointer } from '../plan/pointer.ts'
 import type { Release } from '../plan/release.ts'
-import type { Run } from '../run.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import type { Mode } from '../words/model.ts'
 
 /** One release, as a list shows it. */
 export interface ReleaseInfo {

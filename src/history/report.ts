@@ -1,6 +1,6 @@
-import { EXIT } from '../errors.ts'
-import type { Emit, FileEvent } from '../events.ts'
 import type { RemoveFailure } from '../store/store.ts'
+import { EXIT } from '../words/errors.ts'
+import type { Emit, FileEvent } from '../words/events.ts'
 
 /** What a removal came to. The JSON form is a contract: fields are added, never renamed. */
 export interface Removal {

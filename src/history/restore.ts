@@ -4,8 +4,6 @@ import { checkChannel } from '../draft/channel.ts'
 import { namedElsewhere } from '../draft/decide.ts'
 import { type Opened, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
-import { LadingError } from '../errors.ts'
-import type { Body, Digest, Key, SitePath } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import { type DesiredObject, plan } from '../plan/plan.ts'
@@ -14,6 +12,8 @@ import { isPage, isWebManifest } from '../rewrite/keep.ts'
 import { storedBody } from '../transfer/blobs.ts'
 import { planRestore } from '../transfer/origin.ts'
 import { forEachBounded } from '../transfer/pool.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Body, Digest, Key, SitePath } from '../words/model.ts'
 
 export interface RestoreInput {
   readonly stores: Stores

@@ -3,13 +3,13 @@ import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
 import type { CdnTarget } from '../config/interface.ts'
 import type { Opened } from '../draft/opened.ts'
-import type { Emit } from '../events.ts'
 import { isRendered } from '../images/plan/keys.ts'
-import { purge } from '../invalidate.ts'
-import type { Key } from '../model.ts'
+import { purge } from '../line/invalidate.ts'
+import type { Run } from '../line/run.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { openCdn } from '../providers.ts'
-import type { Run } from '../run.ts'
+import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 
 /** The CDN of a site whose files are not at hand. @throws E_MISSING_PACKAGE, E_CREDENTIALS, E_CDN, E_ENDPOINT */
 export function openCdnOf(

@@ -1,10 +1,10 @@
 import type { Opened } from '../draft/opened.ts'
-import type { Digest, HeaderSet, Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { forgetImages } from '../transfer/image-manifest.ts'
 import { removeBatches } from '../transfer/remove-batches.ts'
+import type { Digest, HeaderSet, Key } from '../words/model.ts'
 import type { Copies } from './copies.ts'
 import { asFailures } from './report.ts'
 

@@ -1,7 +1,7 @@
 import type { Stores } from '../draft/opened.ts'
-import { LadingError } from '../errors.ts'
 import type { Release } from '../plan/release.ts'
-import { closest, shellWord } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { closest, shellWord } from '../words/units.ts'
 
 interface Wanted {
   readonly id?: string | undefined

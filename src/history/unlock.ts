@@ -1,10 +1,10 @@
 import type { StoreOptions } from '../config/resolve.ts'
 import { nextSeq, openAndRead } from '../draft/opened.ts'
-import { LadingError } from '../errors.ts'
+import type { Run } from '../line/run.ts'
 import { deployName } from '../plan/deploy.ts'
-import type { Run } from '../run.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { describeDeploy } from '../transfer/locked.ts'
+import { LadingError } from '../words/errors.ts'
 
 export interface UnlockOptions extends StoreOptions {
   /** `d5`, as in the message of E_LOCKED. @default the unsettled one */

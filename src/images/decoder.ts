@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import type { ImageLimits } from './limits.ts'
 import { openScale, type Scale } from './memory.ts'
 import { noSharp } from './sharp.ts'

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { LadingError, printable } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { SiteFile } from '../site/file.ts'
 import { scan } from '../site/scan/scan.ts'
 import type { Missed } from '../site/scan/scan-trouble.ts'
 import type { Store } from '../store/store.ts'
-import { codeOf } from '../system-error.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
+import { codeOf } from '../words/system-error.ts'
 import { type NoImages, noImages } from './no-images.ts'
 
 /** An image before it is read. */

@@ -1,6 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
-import { printable } from '../errors.ts'
-import { formatBytes } from '../units.ts'
+import { printable } from '../words/errors.ts'
+import { formatBytes } from '../words/units.ts'
 import { isAvifSequence, pngFrames, refuseKind } from './kinds.ts'
 import type { ImageLimits } from './limits.ts'
 import { ImageError, type ImageFacts } from './wire.ts'

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../errors.ts'
+import { LadingError, printable } from '../words/errors.ts'
 
 /** What was found in a place where nothing can be rendered. */
 export interface NoImages {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { requireSharp } from './sharp.ts'

@@ -1,6 +1,6 @@
-import type { Digest } from '../model.ts'
 import type { Store } from '../store/store.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
+import type { Digest } from '../words/model.ts'
 import type { Admission } from './admission.ts'
 import { secondsFor } from './limits.ts'
 import { predictCoreSeconds } from './plan/core-seconds.ts'

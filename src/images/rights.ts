@@ -1,4 +1,4 @@
-import { printable } from '../errors.ts'
+import { printable } from '../words/errors.ts'
 
 /** Whose work an image is, as its metadata says. Names are those of EXIF. */
 export interface Rights {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** The command that adds it to a project. */
 const INSTALL = 'npm install --save-dev sharp'

@@ -1,4 +1,4 @@
-import type { HeaderSet } from '../model.ts'
+import type { HeaderSet } from '../words/model.ts'
 import type { ImageFormat } from './plan/recipe.ts'
 
 /** What a variant is put with: it never changes under its name. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../words/errors.ts'
 import type { ImageLimits } from './limits.ts'
 import type { IconPlan } from './plan/icon-set.ts'
 import type { Size } from './plan/plan.ts'

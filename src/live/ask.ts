@@ -1,8 +1,8 @@
-import { LadingError } from '../errors.ts'
-import type { Emit } from '../events.ts'
-import { codeOf } from '../system-error.ts'
 import type { Clock } from '../transfer/lease.ts'
 import { VERSION } from '../version.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Emit } from '../words/events.ts'
+import { codeOf } from '../words/system-error.ts'
 
 /** An answer of the live site. */
 export interface Answer {

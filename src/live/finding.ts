@@ -1,4 +1,4 @@
-import type { FindingEvent, FindingKind } from '../events.ts'
+import type { FindingEvent, FindingKind } from '../words/events.ts'
 import type { CountedUse } from './frontier.ts'
 import type { Site } from './site.ts'
 import type { Use } from './use.ts'

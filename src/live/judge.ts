@@ -1,4 +1,4 @@
-import type { FindingEvent } from '../events.ts'
+import type { FindingEvent } from '../words/events.ts'
 import { caching } from './checks/caching.ts'
 import { cors } from './checks/cors.ts'
 import { embedding } from './checks/embedding.ts'

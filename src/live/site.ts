@@ -1,5 +1,5 @@
-import type { PublicUrl } from '../model.ts'
 import { ASSET_FOLDER, unhashedPath } from '../plan/naming.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { originOf } from './use.ts'
 
 /** Which addresses belong to the site that is looked at. */

@@ -1,4 +1,4 @@
-import type { Digest, HeaderSet, Key, SitePath } from '../model.ts'
+import type { Digest, HeaderSet, Key, SitePath } from '../words/model.ts'
 
 /** Where the list lies in the folder of assets. */
 export const ASSET_LIST = 'lading-assets.json'

@@ -1,4 +1,4 @@
-import type { Key, SitePath } from '../model.ts'
+import type { Key, SitePath } from '../words/model.ts'
 
 /** Where a build plugin leaves its record, below the folder that the build wrote. */
 export const BUILD_RECORD_PATH = '.lading/build.json'

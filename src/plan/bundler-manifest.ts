@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** Files at the root of a site in which a bundler says what it wrote, by the bundler. */
 export const BUNDLER_MANIFESTS: readonly SitePath[] = [

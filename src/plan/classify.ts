@@ -1,5 +1,5 @@
-import type { FileClass, SitePath } from '../model.ts'
 import { isPage, isRootBound, isWebManifest, isWellKnownIcon } from '../rewrite/keep.ts'
+import type { FileClass, SitePath } from '../words/model.ts'
 import type { BuildRecord } from './build-record.ts'
 import type { Matcher } from './patterns.ts'
 

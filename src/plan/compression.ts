@@ -1,5 +1,5 @@
 import type { ResolvedCompressRule } from '../config/interface.ts'
-import type { HeaderSet, SitePath } from '../model.ts'
+import type { HeaderSet, SitePath } from '../words/model.ts'
 import { matcher } from './patterns.ts'
 
 /** How a file's bytes are to be compressed before they are stored. */

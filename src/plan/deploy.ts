@@ -1,4 +1,4 @@
-import type { Key } from '../model.ts'
+import type { Key } from '../words/model.ts'
 import { isOrder, type Order } from './order.ts'
 import { parseJson, unreadableState } from './state-file.ts'
 

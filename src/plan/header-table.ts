@@ -1,4 +1,4 @@
-import type { HeaderSet } from '../model.ts'
+import type { HeaderSet } from '../words/model.ts'
 
 type Pairs = readonly (readonly [string, string])[]
 

@@ -1,6 +1,6 @@
 import type { ResolvedHeaderRule } from '../config/interface.ts'
-import { LadingError } from '../errors.ts'
-import type { FileClass, HeaderSet, SitePath } from '../model.ts'
+import { LadingError } from '../words/errors.ts'
+import type { FileClass, HeaderSet, SitePath } from '../words/model.ts'
 import { matcher } from './patterns.ts'
 
 /** One year, the longest that means anything. https://www.rfc-editor.org/rfc/rfc9111#section-1.2.1 */

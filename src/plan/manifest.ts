@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGzip, gunzipSync, gzip, type ZlibOptions } from 'node:zlib'
-import type { Digest, ETag, HeaderSet, Key } from '../model.ts'
+import type { Digest, ETag, HeaderSet, Key } from '../words/model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { openRows, rowPieces } from './json-pieces.ts'
 import { unreadableState } from './state-file.ts'

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
-import { plural } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { plural } from '../words/units.ts'
 
 /** How many objects one run may remove: within either bound it may. */
 export interface MaxDelete {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Digest, ETag, HeaderSet, Key, SitePath } from '../model.ts'
+import type { Digest, ETag, HeaderSet, Key, SitePath } from '../words/model.ts'
 
 /** Where keys that never change their bytes live, below the prefix. */
 export const ASSET_FOLDER = 'a/'

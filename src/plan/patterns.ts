@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -1,6 +1,6 @@
-import { sameHeaders } from '../headers.ts'
-import type { Body, ETag, FileClass, HeaderSet, Key, SitePath } from '../model.ts'
 import { isPage } from '../rewrite/keep.ts'
+import { sameHeaders } from '../words/headers.ts'
+import type { Body, ETag, FileClass, HeaderSet, Key, SitePath } from '../words/model.ts'
 import type { Manifest, ManifestRow } from './manifest.ts'
 import { isAtOwnPath } from './naming.ts'
 

@@ -1,5 +1,5 @@
-import type { Digest, ETag, Mode } from '../model.ts'
 import type { ProbedFacts } from '../store/store.ts'
+import type { Digest, ETag, Mode } from '../words/model.ts'
 import { isOrder, type Order } from './order.ts'
 import { parseJson, unreadableState } from './state-file.ts'
 

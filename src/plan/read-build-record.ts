@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as valibot from 'valibot'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { BUILD_RECORD_PATH, type BuildRecord } from './build-record.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Digest, HeaderSet, Key, Mode, SitePath } from '../model.ts'
+import type { Digest, HeaderSet, Key, Mode, SitePath } from '../words/model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { listPieces } from './json-pieces.ts'
 import { base32 } from './naming.ts'

@@ -1,4 +1,4 @@
-import type { Key } from '../model.ts'
+import type { Key } from '../words/model.ts'
 import type { Manifest } from './manifest.ts'
 import type { Release } from './release.ts'
 

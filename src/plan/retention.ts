@@ -1,4 +1,4 @@
-import type { Digest, Key } from '../model.ts'
+import type { Digest, Key } from '../words/model.ts'
 import type { Manifest, ManifestRow } from './manifest.ts'
 import type { Release } from './release.ts'
 

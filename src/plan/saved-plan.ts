@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { printable } from '../errors.ts'
-import { sameHeaders } from '../headers.ts'
-import type { Digest, HeaderSet } from '../model.ts'
+import { printable } from '../words/errors.ts'
+import { sameHeaders } from '../words/headers.ts'
+import type { Digest, HeaderSet } from '../words/model.ts'
 
 const TYPE = 'lading-plan'
 const VERSION = 1

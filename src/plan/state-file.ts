@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** The JSON in these bytes; `undefined` when they hold none. */
 export function parseJson(bytes: Uint8Array): unknown {

@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { corsHeadersPolicy } from './cors-cloudfront.ts'
 import { jsonText, type PolicyDocument, type PolicyProvider } from './document.ts'
 

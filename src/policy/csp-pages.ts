@@ -1,7 +1,7 @@
 import { visitedPaths } from '../cdn/aliases.ts'
-import type { Warning } from '../events.ts'
-import type { PublicUrl, SitePath } from '../model.ts'
 import type { ReferenceUse } from '../rewrite/reference.ts'
+import type { Warning } from '../words/events.ts'
+import type { PublicUrl, SitePath } from '../words/model.ts'
 import { type MissingSource, missingSources } from './csp.ts'
 import type { HostHeaders } from './host-headers.ts'
 

@@ -1,5 +1,5 @@
-import type { PublicUrl } from '../model.ts'
 import type { ReferenceUse } from '../rewrite/reference.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { allowsUrl, type SourceSubject } from './csp-match.ts'
 import { type CspPolicy, decidingDirective, directiveToAdd, parsePolicy } from './csp-policy.ts'
 

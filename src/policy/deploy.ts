@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { policy, type Statement, type Value } from '../stack/template.ts'
+import { LadingError } from '../words/errors.ts'
 import { jsonText, type PolicyDocument, type PolicyProvider } from './document.ts'
 
 /** A bucket, and where in it. */

@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { cloudfrontName } from './cors-cloudfront.ts'
 import { awsList, jsonText, type PolicyDocument } from './document.ts'
 import type { Edge } from './edge.ts'

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
-import type { PublicUrl } from '../model.ts'
+import { LadingError } from '../words/errors.ts'
+import type { PublicUrl } from '../words/model.ts'
 import type { PolicyDocument, PolicyProvider } from './document.ts'
 import { cloudfrontBehavior, cloudfrontErrors, cloudfrontFunction } from './edge-cloudfront.ts'
 import { nginxConfig } from './edge-nginx.ts'

@@ -1,5 +1,5 @@
-import type { SitePath } from '../model.ts'
 import { encodePath } from '../rewrite/url.ts'
+import type { SitePath } from '../words/model.ts'
 import type { EdgeRequest } from './edge.ts'
 
 /** What looks like a file's name: an extension with a letter in it, so that `v1.2` is a folder. */

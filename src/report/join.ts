@@ -1,4 +1,4 @@
-import type { Key, SitePath } from '../model.ts'
+import type { Key, SitePath } from '../words/model.ts'
 
 /** How the paths of requests lead to files. */
 export interface Served {

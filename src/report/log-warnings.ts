@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
-import type { Warning } from '../events.ts'
-import { formatBytes, plural } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Warning } from '../words/events.ts'
+import { formatBytes, plural } from '../words/units.ts'
 import type { LogFacts } from './logs.ts'
 import type { TrafficTable } from './table.ts'
 

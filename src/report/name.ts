@@ -1,4 +1,4 @@
-import { printable } from '../errors.ts'
+import { printable } from '../words/errors.ts'
 
 /** What a path consists of without being encoded. https://www.rfc-editor.org/rfc/rfc3986#section-3.3 */
 const PLAIN = /^[!$&'()*+,\-./0-9:;=@A-Z_a-z~]*$/

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 import { GIBIBYTE, type PriceTier, type Tariff } from './prices.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { formatBytes, plural } from '../units.ts'
+import { formatBytes, plural } from '../words/units.ts'
 import { labelOf } from './rows.ts'
 import type { FileTraffic, Traffic, TrafficTable } from './table.ts'
 import { formatCount, formatShare } from './words.ts'

@@ -1,4 +1,4 @@
-import type { Mode, SitePath } from '../model.ts'
+import type { Mode, SitePath } from '../words/model.ts'
 import type { Bill } from './bill.ts'
 import type { Stored } from './month.ts'
 import type { Tariff } from './prices.ts'

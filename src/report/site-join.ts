@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 import { type Cost, partOf } from './cost.ts'
 import type { Tariff } from './prices.ts'
 import type { FileTraffic, Traffic, TrafficTable } from './table.ts'

@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 import type { Asked } from './month.ts'
 import type { Traffic } from './table.ts'
 import { type Keeping, loadsOf, readsOf, type Visits } from './visits.ts'

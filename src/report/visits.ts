@@ -1,4 +1,4 @@
-import type { HeaderSet } from '../model.ts'
+import type { HeaderSet } from '../words/model.ts'
 import type { Traffic } from './table.ts'
 
 /** Who comes in a month. */

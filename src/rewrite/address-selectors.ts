@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 
 /**
  * What finds a file by the address that a page names it by: an attribute selector, `[href$='theme.css']`, an ending, a

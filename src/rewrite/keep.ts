@@ -1,4 +1,4 @@
-import type { SitePath } from '../model.ts'
+import type { SitePath } from '../words/model.ts'
 
 export interface NameRule<Name extends string = string> {
   /** For reasons and messages. */

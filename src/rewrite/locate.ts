@@ -1,4 +1,4 @@
-import type { Key, PublicUrl, SitePath } from '../model.ts'
+import type { Key, PublicUrl, SitePath } from '../words/model.ts'
 import { decodePath, encodePath } from './url.ts'
 import { trimSpace } from './white-space.ts'
 

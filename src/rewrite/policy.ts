@@ -1,4 +1,4 @@
-import type { PublicUrl } from '../model.ts'
+import type { PublicUrl } from '../words/model.ts'
 import type { Reference } from './reference.ts'
 
 /** What is known of the two addresses, as configured; nothing is ever probed to decide this. */

@@ -1,4 +1,4 @@
-import type { Key, PublicUrl, SitePath } from '../model.ts'
+import type { Key, PublicUrl, SitePath } from '../words/model.ts'
 import { createLocate, type Location } from './locate.ts'
 
 /** What follows the path of a URL, as written, with `?` and `#`, or empty. */

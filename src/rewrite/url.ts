@@ -1,4 +1,4 @@
-import type { Key, PublicUrl, SitePath } from '../model.ts'
+import type { Key, PublicUrl, SitePath } from '../words/model.ts'
 
 /** Left alone by `encodeURIComponent`, but risky in S3, srcset, CSS or templates. */
 const UNSAFE = /[!'()*]/g

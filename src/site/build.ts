@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
-import { isAbsent } from '../system-error.ts'
+import { isAbsent } from '../words/system-error.ts'
 import { OWN_FOLDER } from './scan/own-folder.ts'
 import type { Scan } from './scan/scan.ts'
 import { unreadable } from './scan/scan-trouble.ts'

@@ -1,4 +1,4 @@
-import type { Digest, SitePath } from '../model.ts'
+import type { Digest, SitePath } from '../words/model.ts'
 
 /** A file that belongs to the site. */
 export interface SiteFile extends FileStamp {

@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import { BUILD_RECORD_PATH, type BuildRecord } from '../plan/build-record.ts'
+import { LadingError } from '../words/errors.ts'
 import { readOwnBuild } from './build.ts'
 import { OWN_FOLDER } from './scan/own-folder.ts'
 import type { Scan } from './scan/scan.ts'

@@ -1,6 +1,6 @@
-import type { SitePath } from '../model.ts'
 import type { Reference } from '../rewrite/reference.ts'
 import type { Resolved } from '../rewrite/resolve.ts'
+import type { SitePath } from '../words/model.ts'
 import type { SiteFile } from './file.ts'
 import { factsOf, type LayoutWork, nameKey, type Outcome } from './layout-work.ts'
 import { readText, type TextFile } from './text/text.ts'

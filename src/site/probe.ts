@@ -1,4 +1,4 @@
-import type { Key, SitePath } from '../model.ts'
+import type { Key, SitePath } from '../words/model.ts'
 
 /** The probe (something that references of a page depend on) for whether and where a path of the site has moved. */
 export const pathProbe = (path: SitePath): string => `/${path}`

@@ -1,7 +1,7 @@
-import type { Key, SitePath } from '../model.ts'
 import { isScript, isStyle } from '../plan/classify.ts'
 import { assetKey, bundleKey } from '../plan/naming.ts'
 import { type AddressSelector, addressSelectors, losesFile } from '../rewrite/address-selectors.ts'
+import type { Key, SitePath } from '../words/model.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { readText } from './text/text.ts'
 

@@ -1,6 +1,6 @@
-import type { FileClass, Key, SitePath } from '../model.ts'
 import { ASSET_FOLDER, bundlePath, unhashedPath } from '../plan/naming.ts'
 import { createResolver, type Resolved, type Resolver, type ResolverOptions } from '../rewrite/resolve.ts'
+import type { FileClass, Key, SitePath } from '../words/model.ts'
 import type { SiteFile } from './file.ts'
 import type { LayoutInput } from './layout.ts'
 import { keyProbe, pathProbe } from './probe.ts'

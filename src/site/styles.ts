@@ -1,7 +1,7 @@
-import type { SitePath } from '../model.ts'
 import { isStyle } from '../plan/classify.ts'
 import { cssReferences } from '../rewrite/css/css.ts'
 import { stronglyConnected } from '../rewrite/graph.ts'
+import type { SitePath } from '../words/model.ts'
 import { factsOf, type LayoutWork } from './layout-work.ts'
 import { type Linked, link, linksOf, readLinkedText } from './linked.ts'
 import { isEmitted, moveGroup, noteLinked, whyEmittedStays, whyLinksKeep } from './rename.ts'

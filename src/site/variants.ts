@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Body, Digest, SitePath } from '../model.ts'
 import { MOST_PACKED_BYTES } from '../plan/compression.ts'
+import type { Body, Digest, SitePath } from '../words/model.ts'
 import { unpack } from './compress/pack.ts'
 import { openPackedFiles, type PackedFiles } from './compress/packed-files.ts'
 import type { FileFacts, SiteFile, Variant } from './file.ts'

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../errors.ts'
-import type { Mode, PublicUrl } from '../model.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { Mode, PublicUrl } from '../words/model.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html */
 const DOMAIN = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../errors.ts'
+import { LadingError, printable } from '../words/errors.ts'
 
 /** A line of a repository's history, whose runs may deploy. */
 export interface GitHubBranch {

@@ -1,4 +1,4 @@
-import { shellWord } from '../units.ts'
+import { shellWord } from '../words/units.ts'
 import type { GitHubBranch } from './github.ts'
 import type { SiteRequest } from './site.ts'
 

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../errors.ts'
+import { LadingError, printable } from '../words/errors.ts'
 import type { Parameter } from './template.ts'
 
 /** Short enough to leave room in the names of what a stack makes: an instance id in a queue's, a region in a function's. */

@@ -1,5 +1,5 @@
-import type { Mode } from '../model.ts'
-import { shellWord } from '../units.ts'
+import type { Mode } from '../words/model.ts'
+import { shellWord } from '../words/units.ts'
 import { literal } from './template.ts'
 
 export interface SyncRequest {

@@ -1,4 +1,4 @@
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** The error a call ends with when its signal fired: the signal's own reason where that is one of ours. */
 export function abortedError(signal: AbortSignal): LadingError {

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../errors.ts'
+import { type ErrorCode, type ErrorFacts, LadingError, printable } from '../words/errors.ts'
 import { abortedError } from './abort.ts'
 import { type AwsFailure, failureOf } from './s3/failure.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
-import { LadingError, printable } from '../errors.ts'
-import type { Body, Digest, Key } from '../model.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { Body, Digest, Key } from '../words/model.ts'
 import { throwIfAborted } from './abort.ts'
 
 /** How much of a body is in memory at once where nothing else decides. */

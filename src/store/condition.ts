@@ -1,4 +1,4 @@
-import type { ETag } from '../model.ts'
+import type { ETag } from '../words/model.ts'
 import type { WriteCondition } from './store.ts'
 
 /** Whether a write may happen while the object's ETag is `current` (`undefined`: there is no object). */

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../errors.ts'
-import type { Key } from '../model.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 
 /** Bytes of a key on S3 and its kin. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024

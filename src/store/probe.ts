@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { LadingError, printable } from '../errors.ts'
-import type { ETag, HeaderSet, Key } from '../model.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { ETag, HeaderSet, Key } from '../words/model.ts'
 import { openBucket, type S3Options } from './s3/client.ts'
 import { headObject } from './s3/head.ts'
 import { listPages } from './s3/list.ts'

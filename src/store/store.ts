@@ -1,4 +1,4 @@
-import type { Body, Digest, ETag, HeaderSet, Key } from '../model.ts'
+import type { Body, Digest, ETag, HeaderSet, Key } from '../words/model.ts'
 
 /** What a stored object says of itself. */
 export interface StoredObject {

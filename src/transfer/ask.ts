@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
-import { codeOf } from '../system-error.ts'
 import { VERSION } from '../version.ts'
+import { LadingError } from '../words/errors.ts'
+import { codeOf } from '../words/system-error.ts'
 
 /** What a public address answered; a redirect is an answer too. */
 export interface PublicAnswer {

@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
-import type { Body, Digest, ETag, Key } from '../model.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Body, Digest, ETag, Key } from '../words/model.ts'
 import { hexBorders, listInParts } from './list-in-parts.ts'
 
 /** An object of the site that is about to be overwritten or removed. */

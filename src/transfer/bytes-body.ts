@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Body } from '../model.ts'
+import type { Body } from '../words/model.ts'
 
 /** Bytes in memory as a body. */
 export function bytesBody(bytes: Uint8Array): Body {

@@ -1,8 +1,8 @@
-import type { DriftKind } from '../events.ts'
-import { sameHeaders } from '../headers.ts'
-import type { HeaderSet } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Store, StoredObject } from '../store/store.ts'
+import type { DriftKind } from '../words/events.ts'
+import { sameHeaders } from '../words/headers.ts'
+import type { HeaderSet } from '../words/model.ts'
 import { digestOfForeign } from './foreign.ts'
 
 export interface Compared {

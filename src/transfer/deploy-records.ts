@@ -1,6 +1,6 @@
-import type { ETag, Key } from '../model.ts'
 import { type Deploy, decodeDeploy, encodeDeploy } from '../plan/deploy.ts'
 import type { Store } from '../store/store.ts'
+import type { ETag, Key } from '../words/model.ts'
 import { bytesBody } from './bytes-body.ts'
 
 /** A deploy that the pointer has not settled, as it lies in the store. */

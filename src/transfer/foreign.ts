@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Digest } from '../model.ts'
 import type { Store, StoredObject } from '../store/store.ts'
+import type { Digest } from '../words/model.ts'
 
 /** One piece of a foreign object that is compared with ours, in bytes. */
 const PIECE = 8 * 1024 * 1024

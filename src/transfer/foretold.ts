@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { ETag, Key } from '../model.ts'
 import { type Action, isTransfer, type Transfer } from '../plan/plan.ts'
+import type { ETag, Key } from '../words/model.ts'
 import type { Outcome } from './upload.ts'
 
 /** With more bytes than this under way nothing is foretold: they are read once more for it. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import type { ETag, Key } from '../model.ts'
 import { type Deploy, deployName, encodeDeploy } from '../plan/deploy.ts'
+import type { ETag, Key } from '../words/model.ts'
 import { etagLike } from './foretold.ts'
 import { type Clock, createLease, lockLost, type Moment, momentOf } from './lease.ts'
 import { letGo } from './let-go.ts'

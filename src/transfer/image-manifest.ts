@@ -1,6 +1,6 @@
 import { type ImageManifest, imageManifestBytes, parseImageManifest } from '../images/plan/manifest.ts'
-import type { Digest, Key } from '../model.ts'
 import type { Store, WriteCondition } from '../store/store.ts'
+import type { Digest, Key } from '../words/model.ts'
 import { bytesBody } from './bytes-body.ts'
 
 /** Where `lading images` writes down what it has made: beside the releases. */

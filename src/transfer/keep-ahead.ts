@@ -1,6 +1,6 @@
-import type { Key } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { Action } from '../plan/plan.ts'
+import type { Key } from '../words/model.ts'
 import type { Blobs, Holding, Kept } from './blobs.ts'
 import { forEachBounded } from './pool.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { LadingError } from '../errors.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** Time as a deploy reads it; handed in, so that tests need not wait. */
 export interface Clock {

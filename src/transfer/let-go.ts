@@ -1,5 +1,5 @@
-import type { ETag } from '../model.ts'
 import type { Deploy } from '../plan/deploy.ts'
+import type { ETag } from '../words/model.ts'
 import type { DeployRecords } from './deploy-records.ts'
 
 /** How long a stopping run tries to give up its deploy, in milliseconds. */

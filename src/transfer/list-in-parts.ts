@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { compareKeys } from '../key-order.ts'
-import type { Key } from '../model.ts'
 import type { ListedObject, Store } from '../store/store.ts'
+import { compareKeys } from '../words/key-order.ts'
+import type { Key } from '../words/model.ts'
 
 /** Concurrent requests of one listing: a hundred pages then take the time of seven, at little load for the store. */
 const LANES = 16

@@ -1,7 +1,7 @@
-import { LadingError } from '../errors.ts'
 import { deployName } from '../plan/deploy.ts'
 import { describeOrder } from '../plan/order.ts'
-import { formatDuration } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import { formatDuration } from '../words/units.ts'
 import type { FoundDeploy } from './deploy-records.ts'
 import type { Clock } from './lease.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf } from '../system-error.ts'
+import { codeOf } from '../words/system-error.ts'
 
 /**
  * Makes a folder, and those above it. Node's own `recursive` tries for ever where a file system says ENOENT although the

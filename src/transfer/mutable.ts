@@ -1,8 +1,8 @@
-import { LadingError } from '../errors.ts'
-import type { ETag } from '../model.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import type { DesiredObject } from '../plan/plan.ts'
 import type { Store, StoredObject } from '../store/store.ts'
+import { LadingError } from '../words/errors.ts'
+import type { ETag } from '../words/model.ts'
 import { digestOfForeign } from './foreign.ts'
 import type { Outcome, WriteOptions } from './upload.ts'
 

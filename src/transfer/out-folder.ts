@@ -1,8 +1,8 @@
 import { type BigIntStats, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { LadingError } from '../errors.ts'
-import type { SitePath } from '../model.ts'
-import { codeOf } from '../system-error.ts'
+import { LadingError } from '../words/errors.ts'
+import type { SitePath } from '../words/model.ts'
+import { codeOf } from '../words/system-error.ts'
 import { makeFolders } from './make-folders.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { LadingError } from '../errors.ts'
-import type { Digest, SitePath } from '../model.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Digest, SitePath } from '../words/model.ts'
 import { hasFiles, type OutFolder } from './out-folder.ts'
 import { writeAll } from './replace-file.ts'
 

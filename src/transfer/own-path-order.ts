@@ -1,5 +1,5 @@
-import type { SitePath } from '../model.ts'
 import { isServiceWorker } from '../rewrite/keep.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** A file at its own path that is about to be written. */
 export interface OwnPath {

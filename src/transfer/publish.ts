@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Body, ETag, Key, SitePath } from '../model.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
 import type { Order } from '../plan/order.ts'
 import type { Action } from '../plan/plan.ts'
@@ -13,6 +12,7 @@ import {
   releaseId,
 } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
+import type { Body, ETag, Key, SitePath } from '../words/model.ts'
 import { beside } from './beside.ts'
 import { foretell, hasComeTrue } from './foretold.ts'
 import type { HeldDeploy } from './held-deploy.ts'

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { copyFile, link } from 'node:fs/promises'
-import { codeOf } from '../system-error.ts'
+import { codeOf } from '../words/system-error.ts'
 
 /** File systems without hard links answer with one of these. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])

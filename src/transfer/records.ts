@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Key } from '../model.ts'
 import { type Manifest, type ManifestRow, packManifest } from '../plan/manifest.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import { encodeContent, type ReleaseContent } from '../plan/release.ts'
+import type { Key } from '../words/model.ts'
 import type { Outcome } from './upload.ts'
 
 export interface RecordsInput {

@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { RemoveFailure, Store } from '../store/store.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 import type { HeldDeploy } from './held-deploy.ts'
 
 /** Keys removed between two checks that the deploy is still held. */

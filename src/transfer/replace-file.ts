@@ -3,8 +3,8 @@ import { chmodSync, closeSync, fsync, openSync, renameSync, rmSync, writeSync } 
 import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Body, SitePath } from '../model.ts'
 import { sourceChanged } from '../site/read.ts'
+import type { Body, SitePath } from '../words/model.ts'
 import { statOf } from './out-folder.ts'
 
 const flush = promisify(fsync)

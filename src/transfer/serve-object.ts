@@ -1,6 +1,6 @@
-import { LadingError, printable } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { Store } from '../store/store.ts'
+import { LadingError, printable } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 import { PIECE_BYTES, type Resource } from './serve-resource.ts'
 
 /** What is needed of a store to hand out what lies in it. */

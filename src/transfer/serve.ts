@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { LadingError, printable } from '../errors.ts'
 import type { Store } from '../store/store.ts'
+import { LadingError, printable } from '../words/errors.ts'
 import { fileResource } from './serve-folder.ts'
 import { type ObjectSource, objectResource } from './serve-object.ts'
 import { answerWith, end, type Resource } from './serve-resource.ts'

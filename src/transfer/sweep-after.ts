@@ -1,8 +1,8 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { Deploy } from '../plan/deploy.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import type { HalfDone, Store } from '../store/store.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
 import { STATE_FOLDER } from './state.ts'
 
 /** A multipart upload unfinished for this long is abandoned, in milliseconds: a day. */

@@ -1,7 +1,7 @@
-import { LadingError } from '../errors.ts'
-import type { Key } from '../model.ts'
 import type { Transfer } from '../plan/plan.ts'
-import { plural } from '../units.ts'
+import { LadingError } from '../words/errors.ts'
+import type { Key } from '../words/model.ts'
+import { plural } from '../words/units.ts'
 import type { Outcome } from './upload.ts'
 
 /**

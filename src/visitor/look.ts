@@ -1,6 +1,6 @@
-import { LadingError } from '../errors.ts'
 import type { Ask, PublicAnswer } from '../transfer/ask.ts'
 import type { Clock } from '../transfer/lease.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** What came of asking an address. */
 export type Sighting =

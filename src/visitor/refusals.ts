@@ -1,5 +1,5 @@
-import { LadingError } from '../errors.ts'
 import type { AnswerHeaders, CorsFinding } from '../plan/cors.ts'
+import { LadingError } from '../words/errors.ts'
 import { isNobody } from './telling.ts'
 
 const NOTHING_LOST = 'Nothing was published; what was uploaded stays and is not sent again.'

@@ -1,5 +1,5 @@
-import type { PublicUrl } from '../model.ts'
 import type { DesiredObject } from '../plan/plan.ts'
+import type { PublicUrl } from '../words/model.ts'
 
 /** The `Origin` to send when the site's own address is not configured: no page has this origin. */
 const NOBODY = 'https://lading.invalid'

@@ -1,5 +1,5 @@
-import type { SitePath } from '../model.ts'
 import type { Clock } from '../transfer/lease.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** What has changed in a folder since it was last asked. */
 export interface Changes {

@@ -1,4 +1,4 @@
-import { type ErrorCode, EXIT, LadingError } from '../errors.ts'
+import { type ErrorCode, EXIT, LadingError } from '../words/errors.ts'
 
 /** Reasons that no file and no time mends, of those whose exit code does not say so. */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set([

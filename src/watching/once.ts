@@ -1,5 +1,5 @@
-import type { Emit, LadingEvent, Summary, WatchEvent } from '../events.ts'
-import type { SitePath } from '../model.ts'
+import type { Emit, LadingEvent, Summary, WatchEvent } from '../words/events.ts'
+import type { SitePath } from '../words/model.ts'
 
 export interface Deploying {
   /** One run; rejects as it failed. */

@@ -1,6 +1,6 @@
-import type { LadingError } from '../errors.ts'
-import type { Summary } from '../events.ts'
-import type { SitePath } from '../model.ts'
+import type { LadingError } from '../words/errors.ts'
+import type { Summary } from '../words/events.ts'
+import type { SitePath } from '../words/model.ts'
 import { againAfterMs, goesOn, isPassing } from './goes-on.ts'
 import { type Deploying, runAgain, runOnce } from './once.ts'
 

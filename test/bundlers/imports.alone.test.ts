@@ -77,8 +77,8 @@ describe('the dev server of Vite', () => {
       'plugins/vite.ts',
       'src/config/keys.ts',
       'src/config/mask.ts',
-      'src/errors.ts',
-      'src/units.ts',
+      'src/words/errors.ts',
+      'src/words/units.ts',
     ])
   })
 

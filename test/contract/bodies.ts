@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Body } from '../../src/model.ts'
+import type { Body } from '../../src/words/model.ts'
 
 /** A body of text or bytes. */
 export function bodyOf(content: string | Uint8Array): Body {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { LadingError } from '../../src/errors.ts'
-import type { HeaderSet, Key } from '../../src/model.ts'
 import { CHANGED, type Store } from '../../src/store/store.ts'
+import { LadingError } from '../../src/words/errors.ts'
+import type { HeaderSet, Key } from '../../src/words/model.ts'
 import { bodyOf, patternOf } from './bodies.ts'
 
 const PLAIN: HeaderSet = { 'content-type': 'text/plain' }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Message, Outgoing, Queue, ReceiveOptions } from '../../src/batch/queue.ts'
-import { LadingError } from '../../src/errors.ts'
+import { LadingError } from '../../src/words/errors.ts'
 
 export interface OpenedQueue {
   readonly queue: Queue

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compareKeys } from '../../src/key-order.ts'
 import { profileOf, type StoreProfile } from '../../src/store/s3/profiles.ts'
+import { compareKeys } from '../../src/words/key-order.ts'
 import { bodyOf } from '../contract/bodies.ts'
 import { ODD_NAMES } from '../contract/odd-names.ts'
 import { storeContract } from '../contract/store-contract.ts'

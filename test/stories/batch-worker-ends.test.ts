@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fleetKey } from '../../src/batch/plan/keys.ts'
 import { encodeMessage, type ImageJob } from '../../src/batch/plan/messages.ts'
-import { LadingError } from '../../src/errors.ts'
+import { LadingError } from '../../src/words/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'
 import { type BatchWorld, createBatchWorld } from '../rig/batch-world.ts'
 

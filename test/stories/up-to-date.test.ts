@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utim
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LadingConfig, LadingEvent, Store } from '../../src/index.ts'
-import type { Run } from '../../src/run.ts'
+import type { Run } from '../../src/line/run.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { type Clock, SYSTEM_CLOCK } from '../../src/transfer/lease.ts'

@@ -1,5 +1,5 @@
-import type { LadingError } from '../../errors.ts'
 import { type AwsRequest, awsError, commonReadings, described, quoted, type Reading } from '../../store/aws-failure.ts'
+import type { LadingError } from '../../words/errors.ts'
 
 /** The Auto Scaling request that failed, for example `autoscaling:SetDesiredCapacity`. */
 export interface Asked extends AwsRequest {

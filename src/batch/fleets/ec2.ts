@@ -1,8 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-auto-scaling'
-import { abortable, clientConfig, loadSdk } from '../../aws-client.ts'
-import { profileOf } from '../../aws-keys.ts'
-import { LadingError } from '../../errors.ts'
+import { abortable, clientConfig, loadSdk } from '../../aws/client.ts'
+import { profileOf } from '../../aws/keys.ts'
 import { retried } from '../../store/wrappers/with-retry.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { Fleet, FleetCount } from '../fleet.ts'
 import { type Asked, autoScalingError } from './ec2-errors.ts'
 

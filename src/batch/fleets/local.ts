@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LadingError } from '../../errors.ts'
 import { withLock } from '../../store/folder/lock.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { Fleet, FleetCount, WorkerCommand } from '../fleet.ts'
 
 export interface LocalFleetOptions {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 
 /** A package for another machine. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 
 /** A package of a bundle: where its files are on this machine, and where they go. */
 export interface Placed {

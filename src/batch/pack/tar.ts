@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 
 /** One file of an archive. */
 export interface TarEntry {

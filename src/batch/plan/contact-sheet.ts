@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { htmlText } from '../../html-text.ts'
-import { formatBytes, plural } from '../../units.ts'
+import { htmlText } from '../../words/html-text.ts'
+import { formatBytes, plural } from '../../words/units.ts'
 
 /** A variant as the sheet shows it. */
 export interface SheetVariant {

@@ -1,6 +1,6 @@
-import { LadingError } from '../../errors.ts'
 import { type Encoding, predictCoreSeconds, type SourceSize, variantsOf } from '../../images/plan/core-seconds.ts'
-import { plural } from '../../units.ts'
+import { LadingError } from '../../words/errors.ts'
+import { plural } from '../../words/units.ts'
 import { PRICES, type Prices } from './prices.ts'
 
 /** Share of a core's time that goes into images. */

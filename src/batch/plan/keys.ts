@@ -8,7 +8,7 @@ import {
   VARIANT_DIGITS,
   VARIANTS_FOLDER,
 } from '../../images/plan/keys.ts'
-import type { Digest, Key } from '../../model.ts'
+import type { Digest, Key } from '../../words/model.ts'
 
 /**
  * Where everything of the batch mode lies in the store. Keys read from messages are checked against these patterns, so

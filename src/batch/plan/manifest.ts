@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { LadingError } from '../../errors.ts'
 import { SHA256 } from '../../images/plan/keys.ts'
+import { LadingError } from '../../words/errors.ts'
 import { BATCH_ID, ITEM_ID, RECIPE_ID, SHARD_ITEMS, shardId } from './keys.ts'
 
 /** What a batch is: `b/<batch>/manifest.json`, written once. Its items stand in its shards' own files. */

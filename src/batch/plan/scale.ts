@@ -1,4 +1,4 @@
-import { plural } from '../../units.ts'
+import { plural } from '../../words/units.ts'
 import type { Budget } from './scale-account.ts'
 
 /** Maximum lifetime of an instance, in minutes, unless its fleet sets another: its own timer ends it. */

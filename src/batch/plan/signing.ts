@@ -7,8 +7,8 @@ import {
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto'
-import { LadingError } from '../../errors.ts'
 import { canonicalJson } from '../../images/plan/canonical.ts'
+import { LadingError } from '../../words/errors.ts'
 
 /** Prefix of every signed text (domain separation): a signature made for another purpose is invalid here. */
 const CONTEXT = 'lading batch message\n'

@@ -3,7 +3,7 @@ import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFile, folderError, makeFolder, readText, removeFile } from '../../store/folder/files.ts'
 import { syncFolder } from '../../store/folder/sync.ts'
-import { codeOf, isAbsent } from '../../system-error.ts'
+import { codeOf, isAbsent } from '../../words/system-error.ts'
 import type { Outgoing } from '../queue.ts'
 import { entryOf, isVisible, nameOf, type QueueEntry } from './folder-names.ts'
 

@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { LeaseFailure, Message, Outgoing, QueueLimits, ReceiveOptions, SendFailure } from '../queue.ts'
 
 /**

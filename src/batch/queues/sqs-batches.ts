@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
 import { type RetryOptions, retried } from '../../store/wrappers/with-retry.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import type { BatchAnswer } from './sqs-client.ts'
 
 /** Entries of one request. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
-import { abortable, clientConfig, loadSdk } from '../../aws-client.ts'
-import { profileOf } from '../../aws-keys.ts'
+import { abortable, clientConfig, loadSdk } from '../../aws/client.ts'
+import { profileOf } from '../../aws/keys.ts'
 import { sqsError } from './sqs-errors.ts'
 
 type SqsSdk = typeof Sdk

@@ -1,5 +1,5 @@
-import { type LadingError, printable } from '../../errors.ts'
 import { type AwsRequest, awsError, commonReadings, described, quoted, type Reading } from '../../store/aws-failure.ts'
+import { type LadingError, printable } from '../../words/errors.ts'
 
 /** The SQS request that failed, for example `sqs:SendMessage`. */
 export interface SqsRequest extends AwsRequest {

@@ -1,5 +1,5 @@
-import { LadingError } from '../../errors.ts'
 import { type RetryOptions, retried } from '../../store/wrappers/with-retry.ts'
+import { LadingError } from '../../words/errors.ts'
 import { openSqs, type SqsClientOptions } from './sqs-client.ts'
 
 /** Message retention, in seconds: as long as any command is valid. */

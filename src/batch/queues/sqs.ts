@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-sqs'
-import { LadingError } from '../../errors.ts'
 import { abortedError } from '../../store/abort.ts'
 import { retried } from '../../store/wrappers/with-retry.ts'
+import { LadingError } from '../../words/errors.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { Gauge, LeaseFailure, Message, Outgoing, Queue } from '../queue.ts'
 import { assertReceive, bytesOf, flawsOf, QUEUE_LIMITS } from './rules.ts'

@@ -1,7 +1,7 @@
-import { LadingError } from '../../errors.ts'
 import { parseJson } from '../../plan/state-file.ts'
 import type { Store } from '../../store/store.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
+import { LadingError } from '../../words/errors.ts'
 import {
   batchManifestKey,
   doneReceiptKey,

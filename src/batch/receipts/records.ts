@@ -1,7 +1,7 @@
-import type { Body, Key } from '../../model.ts'
 import { parseJson, unreadableState } from '../../plan/state-file.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
+import type { Body, Key } from '../../words/model.ts'
 import { closedShardKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import type { ReceiptText } from './receipts.ts'

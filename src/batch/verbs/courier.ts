@@ -1,5 +1,5 @@
-import { LadingError } from '../../errors.ts'
-import { plural } from '../../units.ts'
+import { LadingError } from '../../words/errors.ts'
+import { plural } from '../../words/units.ts'
 import type { Lane } from '../plan/lanes.ts'
 import type { BatchItem } from '../plan/manifest.ts'
 import { encodeMessage } from '../plan/messages.ts'

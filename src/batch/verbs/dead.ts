@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { Lane } from '../plan/lanes.ts'
 import type { Message, Queue } from '../queue.ts'
 

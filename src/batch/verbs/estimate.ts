@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
-import type { EstimateRequest } from '../../batches.ts'
 import type { FolderImage } from '../../images/find.ts'
 import type { SourceSize } from '../../images/plan/core-seconds.ts'
+import type { EstimateRequest } from '../../verbs/batches.ts'
 import { type Estimate, estimate } from '../plan/estimate.ts'
 import { imageHeader } from '../plan/image-header.ts'
 import { findCandidates } from '../receipts/originals.ts'

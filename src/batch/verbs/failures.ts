@@ -1,6 +1,6 @@
-import { ERROR_EXIT, type ErrorCode } from '../../errors.ts'
 import type { FailureReceipt } from '../../images/plan/receipt.ts'
 import type { Store } from '../../store/store.ts'
+import { ERROR_EXIT, type ErrorCode } from '../../words/errors.ts'
 import { allFailureReceiptsPrefix, doneReceiptKey, shardOfItem } from '../plan/keys.ts'
 import type { BatchItem, BatchManifest } from '../plan/manifest.ts'
 import { type ReceiptText, readReceipts } from '../receipts/receipts.ts'

@@ -1,7 +1,7 @@
 import { createPublicKey, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 import { createSigner, newKeyPair, type Signer } from '../plan/signing.ts'
 
 type Env = Readonly<Record<string, string | undefined>>

@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 
 /** A part of an overview that could not be looked at: what is shown of it was seen before. */
 export interface Trouble {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
-import { LadingError, printable } from '../../errors.ts'
 import { parseJson } from '../../plan/state-file.ts'
-import { codeOf } from '../../system-error.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import { codeOf } from '../../words/system-error.ts'
 import { LANES, type Lane } from '../plan/lanes.ts'
 
 interface BatchFacts {

@@ -1,6 +1,6 @@
-import type { LadingError } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
 import { forEachBounded } from '../../transfer/pool.ts'
+import type { LadingError } from '../../words/errors.ts'
 import { readResult } from '../batch.ts'
 import type { BatchManifest } from '../plan/manifest.ts'
 import { batchNames } from '../receipts/catalog.ts'

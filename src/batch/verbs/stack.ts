@@ -1,7 +1,7 @@
-import { LadingError, printable } from '../../errors.ts'
 import { SHA256 } from '../../images/plan/keys.ts'
 import { jsonText } from '../../policy/document.ts'
 import { checkName } from '../../stack/name.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { Arch } from '../stack/fleet.ts'
 import { stackTemplate } from '../stack/stack.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { LadingError, printable } from '../../errors.ts'
 import { type Encoding, predictCoreSeconds } from '../../images/plan/core-seconds.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import { BATCH_ID, batchManifestKey, itemId, recipeKey, SHARD_ITEMS, shardManifestKey } from '../plan/keys.ts'
 import {
   type BatchItem,

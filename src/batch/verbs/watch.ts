@@ -1,6 +1,6 @@
-import { LadingError, printable } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
-import { plural } from '../../units.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import { plural } from '../../words/units.ts'
 import { readResult } from '../batch.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { Fleet } from '../fleet.ts'

@@ -1,4 +1,4 @@
-import type { LadingError } from '../../errors.ts'
+import type { LadingError } from '../../words/errors.ts'
 import type { Lane } from '../plan/lanes.ts'
 
 /**

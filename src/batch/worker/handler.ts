@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../words/errors.ts'
 import type { ImageJob } from '../plan/messages.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
+import type { ErrorCode } from '../../words/errors.ts'
 import type { Clock } from '../clock.ts'
 import { cancelKey, crashKey, failureReceiptKey } from '../plan/keys.ts'
 import type { ImageJob } from '../plan/messages.ts'

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../../errors.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkerEmit } from './events.ts'
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { LadingError, printable } from '../../errors.ts'
-import { codeOf, isAbsent } from '../../system-error.ts'
 import { makeFolders } from '../../transfer/make-folders.ts'
 import { putNewFile } from '../../transfer/put-new-file.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import { codeOf, isAbsent } from '../../words/system-error.ts'
 
 export interface SetFile {
   readonly name: string

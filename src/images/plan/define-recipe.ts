@@ -1,5 +1,5 @@
-import { LadingError } from '../../errors.ts'
-import { closest } from '../../units.ts'
+import { LadingError } from '../../words/errors.ts'
+import { closest } from '../../words/units.ts'
 import { type Encoding, type Encodings, EPOCH, type ImageFormat, type Recipe } from './recipe.ts'
 
 /** How one format is encoded, as people write it. */

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { Digest, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { Digest, Key } from '../../words/model.ts'
 
 /*
  * Where variants lie in a store: `v/<s2>/<sha256[:24]>/<op>-<width>.<format>`, named by their source, so known before

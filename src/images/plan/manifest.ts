@@ -1,5 +1,5 @@
-import { LadingError } from '../../errors.ts'
 import { parseJson } from '../../plan/state-file.ts'
+import { LadingError } from '../../words/errors.ts'
 import { type FailureReceipt, isFailureReceipt, isReceipt, isRecord, type Receipt } from './receipt.ts'
 
 /** Name of the image manifest, in the state beside releases. One machine and a fleet write the same. */

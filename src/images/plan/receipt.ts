@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../../errors.ts'
-import type { Digest, Key } from '../../model.ts'
 import { parseJson } from '../../plan/state-file.ts'
+import type { ErrorCode } from '../../words/errors.ts'
+import type { Digest, Key } from '../../words/model.ts'
 import type { ImageFormat } from './recipe.ts'
 
 /** The image that something was made of. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Digest, Key } from '../../model.ts'
+import type { Digest, Key } from '../../words/model.ts'
 import { canonicalJson } from './canonical.ts'
 import { variantKey, variantsPrefix } from './keys.ts'
 

@@ -1,4 +1,4 @@
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 import { cssReferences } from '../css/css.ts'
 import { moduleReferences } from '../script/module.ts'
 import { decodePath, encodePath } from '../url.ts'

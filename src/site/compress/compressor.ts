@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Body, Digest, SitePath } from '../../model.ts'
 import { isWorthPacking, type Packing } from '../../plan/compression.ts'
+import type { Body, Digest, SitePath } from '../../words/model.ts'
 import { sourceChanged } from '../read.ts'
 import { type Packer, unpack, zlibPacker } from './pack.ts'
 import { openPackedFiles, type PackedFiles } from './packed-files.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Digest } from '../../model.ts'
+import type { Digest } from '../../words/model.ts'
 import { writeCacheFile } from '../cache-file.ts'
 
 /** Age at which unused entries are evicted, in milliseconds. */

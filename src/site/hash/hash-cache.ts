@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { FileFacts, SiteFile } from '../file.ts'
 import { levelOf } from '../secrets/anchors.ts'
 import type { DeployCredentials } from '../secrets/deploy-credentials.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { endianness } from 'node:os'
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { FileFacts, FileStamp, Finding, Magic } from '../file.ts'
 import { RULES_DIGEST } from '../secrets/anchors.ts'
 

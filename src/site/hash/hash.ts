@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { LadingError } from '../../errors.ts'
-import type { SitePath } from '../../model.ts'
+import { LadingError } from '../../words/errors.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { FileFacts, SiteFile } from '../file.ts'
 import { readFacts } from '../read.ts'
 import { unreadable } from '../scan/scan-trouble.ts'

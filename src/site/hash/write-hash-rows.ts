@@ -1,4 +1,4 @@
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import { writeCacheFile } from '../cache-file.ts'
 import type { FileFacts, FileStamp, Finding, Magic } from '../file.ts'
 import { DIGEST, type HashRows, type Head, NUMBERS, VERSION } from './hash-rows.ts'

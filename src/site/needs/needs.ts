@@ -1,4 +1,4 @@
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { Choice } from './choices.ts'
 
 /** Files that are loaded for sure, and all that may be; where there is a choice, the smallest and the largest. */

@@ -1,9 +1,9 @@
-import type { SitePath } from '../../model.ts'
 import { htmlReferences } from '../../rewrite/html/html.ts'
 import { webManifestReferences } from '../../rewrite/json/webmanifest.ts'
 import { isBrowserConfig, isFeed } from '../../rewrite/keep.ts'
 import type { DocumentReferences } from '../../rewrite/reference.ts'
 import { browserConfigReferences, feedReferences } from '../../rewrite/xml/xml.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { LayoutWork } from '../layout-work.ts'
 
 /** Finds what a document names. */

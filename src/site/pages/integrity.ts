@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import type { SitePath } from '../../model.ts'
 import { integrityText } from '../../plan/asset-list.ts'
 import type { Reference } from '../../rewrite/reference.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { SiteFile } from '../file.ts'
 import type { MovedFile } from '../layout.ts'
 import { factsOf, type LayoutWork } from '../layout-work.ts'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { SitePath } from '../../model.ts'
 import { isServiceWorker } from '../../rewrite/keep.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { SiteFile } from '../file.ts'
 import type { RewrittenFile } from '../layout.ts'
 import { factsOf, isNowhere, type LayoutWork } from '../layout-work.ts'

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Digest, SitePath } from '../../model.ts'
+import type { Digest, SitePath } from '../../words/model.ts'
 import { writeCacheFile } from '../cache-file.ts'
 import type { PageResult } from './page-result.ts'
 

@@ -1,7 +1,7 @@
-import type { Key, SitePath } from '../../model.ts'
 import type { Edit } from '../../rewrite/edits.ts'
 import { type ImageTag, type Picture, pictureEdits } from '../../rewrite/html/picture.ts'
 import type { DocumentReferences, Reference } from '../../rewrite/reference.ts'
+import type { Key, SitePath } from '../../words/model.ts'
 import { factsOf, type LayoutWork } from '../layout-work.ts'
 import type { Decision } from './page-decision.ts'
 import { type PictureDecision, pictureFor } from './pictures.ts'

@@ -1,6 +1,6 @@
-import type { Digest, Key, SitePath } from '../../model.ts'
 import { isScript, isStyle } from '../../plan/classify.ts'
 import type { ReferenceUse } from '../../rewrite/reference.ts'
+import type { Digest, Key, SitePath } from '../../words/model.ts'
 import type { ReferenceNote } from '../layout.ts'
 
 export type Counts = Readonly<Record<ReferenceNote['result'], number>>

@@ -1,5 +1,5 @@
-import type { SitePath } from '../../model.ts'
 import type { ReferenceUse } from '../../rewrite/reference.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { PageResult } from './page-result.ts'
 
 /** What a style sheet or a script loads from its new place, and which others it names. */

@@ -1,4 +1,4 @@
-import type { Warning } from '../../events.ts'
+import type { Warning } from '../../words/events.ts'
 import { factsOf, type LayoutWork } from '../layout-work.ts'
 import type { PageResult } from './page-result.ts'
 

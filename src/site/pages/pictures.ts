@@ -1,8 +1,8 @@
 import type { Receipt, Variant } from '../../images/plan/receipt.ts'
-import type { Digest, Key, SitePath } from '../../model.ts'
 import { allowsStyleAttributes } from '../../policy/csp.ts'
 import type { Candidate, ImageTag, Picture } from '../../rewrite/html/picture.ts'
 import { urlOfKey } from '../../rewrite/url.ts'
+import type { Digest, Key, SitePath } from '../../words/model.ts'
 import { factsOf, type LayoutWork } from '../layout-work.ts'
 
 /** How images of pages become pictures, and of what. */

@@ -1,4 +1,4 @@
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { FileStamp, SiteFile } from '../file.ts'
 
 export interface Found extends Pick<SiteFile, 'path' | 'written' | 'originOnly' | 'isAlias'> {

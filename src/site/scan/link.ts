@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
-import type { SitePath } from '../../model.ts'
 import { type NeverRule, neverFolderRule } from '../../rewrite/keep.ts'
-import { codeOf } from '../../system-error.ts'
+import type { SitePath } from '../../words/model.ts'
+import { codeOf } from '../../words/system-error.ts'
 import { fileNameRule } from '../secrets/secret-names.ts'
 
 /** Where a link leads in the end, links on the way resolved. */

@@ -1,6 +1,6 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { Warning, WarningCode } from '../../events.ts'
-import type { SitePath } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { Warning, WarningCode } from '../../words/events.ts'
+import type { SitePath } from '../../words/model.ts'
 
 /** Names that Windows cannot check out. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const WINDOWS_RESERVED = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i

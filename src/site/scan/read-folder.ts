@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import { escapeBytes } from './names.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import { type Entry, type SeenFolders, seenEntries } from './seen-folder.ts'

@@ -1,9 +1,9 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, parse, sep } from 'node:path'
-import { LadingError } from '../../errors.ts'
-import { codeOf } from '../../system-error.ts'
-import { shellWord } from '../../units.ts'
+import { LadingError } from '../../words/errors.ts'
+import { codeOf } from '../../words/system-error.ts'
+import { shellWord } from '../../words/units.ts'
 import { unreadable } from './scan-trouble.ts'
 
 export interface Root {

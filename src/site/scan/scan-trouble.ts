@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../../errors.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 
 /** What a walk found that stops the run of a site, collected so that one run names all of it. */
 export interface ScanTrouble {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
-import type { Warning } from '../../events.ts'
+import type { Warning } from '../../words/events.ts'
 import type { SiteFile, SkippedFile } from '../file.ts'
 import type { SecretFile } from '../secrets/secret-files.ts'
 import { turns } from '../turn.ts'

@@ -1,6 +1,6 @@
 import type { SyncOptions } from '../../config/interface.ts'
-import type { Warning } from '../../events.ts'
 import { matcher } from '../../plan/patterns.ts'
+import type { Warning } from '../../words/events.ts'
 import type { Scan } from './scan.ts'
 
 type Globs = Pick<SyncOptions, 'include' | 'exclude' | 'keep'>

@@ -1,4 +1,4 @@
-import type { Warning, WarningCode } from '../../events.ts'
+import type { Warning, WarningCode } from '../../words/events.ts'
 
 /** What a walk skipped, by path. */
 export interface PassedOver {

@@ -1,4 +1,4 @@
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { LayoutWork } from '../layout-work.ts'
 import { isEmitted, isNeverEdited } from '../rename.ts'
 import type { Script } from './scripts.ts'

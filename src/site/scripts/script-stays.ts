@@ -1,5 +1,5 @@
-import type { SitePath } from '../../model.ts'
 import { bundleKey } from '../../plan/naming.ts'
+import type { SitePath } from '../../words/model.ts'
 import { type LayoutWork, whyUnmoved } from '../layout-work.ts'
 import { linksOf } from '../linked.ts'
 import type { PageHints } from '../pages/page-hints.ts'

@@ -1,4 +1,4 @@
-import type { SitePath } from '../../model.ts'
+import type { SitePath } from '../../words/model.ts'
 import type { Finding, Magic } from '../file.ts'
 import { levelOf } from './anchors.ts'
 import { createBytesScan } from './bytes-scan.ts'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AllowedFinding } from '../../config/interface.ts'
-import type { Digest, SitePath } from '../../model.ts'
 import type { NeverRule } from '../../rewrite/keep.ts'
+import type { Digest, SitePath } from '../../words/model.ts'
 import { magicOf } from '../content-type/magic.ts'
 
 /** A file or folder whose name says that it holds secrets. */

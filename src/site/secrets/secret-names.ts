@@ -1,5 +1,5 @@
-import type { SitePath } from '../../model.ts'
 import { firstMatch, type NameRule, type NeverRule, neverRule } from '../../rewrite/keep.ts'
+import type { SitePath } from '../../words/model.ts'
 
 /** Whole file names, in any folder, whatever their case. */
 const named = (name: NeverRule, ...names: readonly string[]): NameRule<NeverRule> => ({

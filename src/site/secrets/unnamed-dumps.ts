@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
-import type { Digest } from '../../model.ts'
+import type { Digest } from '../../words/model.ts'
 import type { SiteFile } from '../file.ts'
 import { readFacts } from '../read.ts'
 import { AS_LISTED, isAllowed, type SecretFile } from './secret-files.ts'

@@ -1,6 +1,6 @@
 import type { AllowedFinding, Delivery } from '../../config/interface.ts'
-import { LadingError } from '../../errors.ts'
-import type { SitePath } from '../../model.ts'
+import { LadingError } from '../../words/errors.ts'
+import type { SitePath } from '../../words/model.ts'
 import { guardedFiles, refuseSecretContents, refuseSecretFiles } from '../guard.ts'
 import { readFacts } from '../read.ts'
 import { type ScanOptions, scan } from '../scan/scan.ts'

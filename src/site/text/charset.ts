@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
-import type { SitePath } from '../../model.ts'
 import { isScript, isStyle } from '../../plan/classify.ts'
+import type { SitePath } from '../../words/model.ts'
 
 /** How far browsers look for a `<meta>`, in bytes. https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding */
 const PRESCAN = 1024

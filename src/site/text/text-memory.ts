@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Digest } from '../../model.ts'
 import type { Reference } from '../../rewrite/reference.ts'
 import { VERSION as LADING_VERSION } from '../../version.ts'
+import type { Digest } from '../../words/model.ts'
 import { writeCacheFile } from '../cache-file.ts'
 
 /** Raised whenever texts are read differently; older files are ignored and rebuilt. */

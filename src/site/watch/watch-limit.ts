@@ -1,5 +1,5 @@
-import { LadingError } from '../../errors.ts'
-import { codeOf } from '../../system-error.ts'
+import { LadingError } from '../../words/errors.ts'
+import { codeOf } from '../../words/system-error.ts'
 
 interface Limit {
   readonly why: string

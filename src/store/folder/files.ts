@@ -1,8 +1,8 @@
 import { constants, type Dirent, existsSync } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { LadingError, printable } from '../../errors.ts'
-import { codeOf, isAbsent } from '../../system-error.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import { codeOf, isAbsent } from '../../words/system-error.ts'
 import { syncFile, syncFolder } from './sync.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants

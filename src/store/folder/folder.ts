@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 import { throwIfAborted } from '../abort.ts'
 import { assertKey, assertListPrefix, type KeyRules, MAX_KEY_BYTES } from '../key.ts'
 import { mostOpen } from '../open-files.ts'

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { LadingError } from '../../errors.ts'
-import { codeOf, isAbsent } from '../../system-error.ts'
+import { LadingError } from '../../words/errors.ts'
+import { codeOf, isAbsent } from '../../words/system-error.ts'
 import { throwIfAborted } from '../abort.ts'
 
 const POLL_MS = 10

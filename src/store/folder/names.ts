@@ -1,4 +1,4 @@
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 
 /** Longest file name we make, in bytes; common file systems allow 255, and names get a suffix. */
 const MAX_NAME = 200

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { compareKeys, isWithin } from '../../key-order.ts'
-import type { Key } from '../../model.ts'
+import { compareKeys, isWithin } from '../../words/key-order.ts'
+import type { Key } from '../../words/model.ts'
 import { throwIfAborted } from '../abort.ts'
 import type { GetOptions, ListedObject, ListOptions, Store } from '../store.ts'
 import { filesBelow, foldersIn, openFile, readRange, sizeOf } from './files.ts'

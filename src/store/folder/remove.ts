@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { ETag, Key } from '../../model.ts'
+import type { ETag, Key } from '../../words/model.ts'
 import { throwIfAborted } from '../abort.ts'
 import { CHANGED, type RemoveFailure, type RemoveOptions } from '../store.ts'
 import { folderError, removeFile } from './files.ts'

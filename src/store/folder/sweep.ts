@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAbsent } from '../../system-error.ts'
+import { isAbsent } from '../../words/system-error.ts'
 import { throwIfAborted } from '../abort.ts'
 import { createFile, filesBelow, removeFile } from './files.ts'
 import { folderOfPrefix, keyOfFile } from './names.ts'

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { ETag, HeaderSet, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { ETag, HeaderSet, Key } from '../../words/model.ts'
 import { conditionHolds } from '../condition.ts'
 import type { CopyOptions, StoredObject, WriteResult } from '../store.ts'
 import { ask } from './ask.ts'

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../../errors.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 
 /**
  * The address of an S3-compatible service.

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../../errors.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import { abortedError } from '../abort.ts'
 import { AwsFailure, failureOf } from './failure.ts'
 import { describe, notS3Description, type S3Request } from './readings.ts'

@@ -1,4 +1,4 @@
-import { field, retryAfterMsOf } from '../../answer-fields.ts'
+import { field, retryAfterMsOf } from '../../words/answer-fields.ts'
 
 interface FailureFacts {
   readonly status: number | undefined

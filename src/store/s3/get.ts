@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { Key } from '../../words/model.ts'
 import type { GetOptions, Store } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'

@@ -1,4 +1,4 @@
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 import type { StoredObject } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'

@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { Bucket } from './client.ts'
 import { AwsFailure, isRedirect } from './failure.ts'
 import type { Wire } from './operations.ts'

@@ -1,4 +1,4 @@
-import type { ETag } from '../../model.ts'
+import type { ETag } from '../../words/model.ts'
 import { conditionHolds } from '../condition.ts'
 import type { WriteResult } from '../store.ts'
 import { ask } from './ask.ts'

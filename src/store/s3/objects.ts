@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { Digest, ETag, HeaderSet, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { Digest, ETag, HeaderSet, Key } from '../../words/model.ts'
 import type { StoredObject } from '../store.ts'
 import { agoIn, toldAt } from './transport/wire.ts'
 

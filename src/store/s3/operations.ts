@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-s3'
-import type { Digest } from '../../model.ts'
+import type { Digest } from '../../words/model.ts'
 import type { Deadline } from './transport/deadline.ts'
 
 interface Operation<I, O> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CompletedPart } from '@aws-sdk/client-s3'
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 import { piecesOf } from '../body-reader.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'

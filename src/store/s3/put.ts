@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { ETag, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { ETag, Key } from '../../words/model.ts'
 import { bytesOf, checkBytes } from '../body-reader.ts'
 import { type Loan, lend, once, slice } from '../buffer-pool.ts'
 import { conditionHolds } from '../condition.ts'

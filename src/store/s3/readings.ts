@@ -1,4 +1,4 @@
-import { printable } from '../../errors.ts'
+import { printable } from '../../words/errors.ts'
 import {
   BAD_CREDENTIALS,
   type Description,

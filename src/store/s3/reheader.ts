@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { HeaderSet, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { HeaderSet, Key } from '../../words/model.ts'
 import { conditionHolds } from '../condition.ts'
 import type { ReheaderOptions, StoredObject, WriteResult } from '../store.ts'
 import type { Bucket } from './client.ts'

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { ETag, Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { ETag, Key } from '../../words/model.ts'
 import { CHANGED, type RemoveFailure, type RemoveOptions } from '../store.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'

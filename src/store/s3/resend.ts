@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Body, Digest, HeaderSet, Key } from '../../model.ts'
+import type { Body, Digest, HeaderSet, Key } from '../../words/model.ts'
 import type { StoredObject, WriteCondition, WriteResult } from '../store.ts'
 import type { Bucket } from './client.ts'
 import { getObject } from './get.ts'

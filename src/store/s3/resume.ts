@@ -1,4 +1,4 @@
-import { LadingError } from '../../errors.ts'
+import { LadingError } from '../../words/errors.ts'
 import type { Bucket } from './client.ts'
 import { isNoUpload } from './errors.ts'
 import { etagOf } from './objects.ts'

@@ -1,6 +1,6 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
-import { LadingError } from '../../errors.ts'
-import type { ETag, HeaderSet, Key } from '../../model.ts'
+import { LadingError } from '../../words/errors.ts'
+import type { ETag, HeaderSet, Key } from '../../words/model.ts'
 import { ask } from './ask.ts'
 import type { Bucket } from './client.ts'
 import { encodedKey } from './copy.ts'

@@ -1,4 +1,4 @@
-import { LadingError, printable } from '../../errors.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import type { WriteResult } from '../store.ts'
 import type { Bucket } from './client.ts'
 import { putInParts } from './multipart.ts'

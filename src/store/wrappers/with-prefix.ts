@@ -1,4 +1,4 @@
-import type { Key } from '../../model.ts'
+import type { Key } from '../../words/model.ts'
 import { assertKey, assertListPrefix } from '../key.ts'
 import type { HalfDone, ListedObject, ListOptions, Store } from '../store.ts'
 

@@ -1,5 +1,5 @@
-import { LadingError, printable } from '../../errors.ts'
-import type { Key } from '../../model.ts'
+import { LadingError, printable } from '../../words/errors.ts'
+import type { Key } from '../../words/model.ts'
 import type { Store } from '../store.ts'
 
 /** Reads pass through; writes throw E_BUG. It ensures that planning writes nothing. */

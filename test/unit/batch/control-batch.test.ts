@@ -5,9 +5,9 @@ import { openMessage } from '../../../src/batch/plan/messages.ts'
 import { createSigner, createVerifier, newKeyPair } from '../../../src/batch/plan/signing.ts'
 import { createMemoryQueue, type MemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { command, instances } from '../../../src/batch/verbs/control.ts'
-import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 
 const NOW = Date.parse('2026-11-20T10:00:00Z')
 const KEYS = newKeyPair()

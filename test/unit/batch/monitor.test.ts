@@ -10,9 +10,9 @@ import {
 import { type BatchManifest, encodeBatchManifest } from '../../../src/batch/plan/manifest.ts'
 import { batchNames } from '../../../src/batch/receipts/catalog.ts'
 import { createMonitor, type Monitor, type Overview } from '../../../src/batch/verbs/monitor.ts'
-import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { createBatchWorld } from '../../rig/batch-world.ts'
 import { textBody } from '../../rig/faulty-store.ts'
 

@@ -16,11 +16,11 @@ import { createCourier } from '../../../src/batch/verbs/courier.ts'
 import type { Courier } from '../../../src/batch/verbs/doors.ts'
 import { readItems } from '../../../src/batch/verbs/submit.ts'
 import { batchStatus } from '../../../src/batch/verbs/watch.ts'
-import { LadingError } from '../../../src/errors.ts'
 import { createFolderStore } from '../../../src/store/folder/folder.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 
 const RECIPE = { id: 'r1-0123456789ab', json: '{"epoch":1}', encodings: [{ format: 'jpeg', widths: [320] }] } as const
 const KEYS = newKeyPair()

@@ -16,10 +16,10 @@ import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
 import { deadLetters, redrive } from '../../../src/batch/verbs/dead.ts'
 import { reassemble } from '../../../src/batch/verbs/reassemble.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/verbs/watch.ts'
-import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { imageJob } from '../../rig/batch-messages.ts'
 
 const START = Date.parse('2026-11-20T10:00:00Z')

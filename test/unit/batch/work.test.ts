@@ -5,8 +5,8 @@ import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import type { Assembly } from '../../../src/batch/receipts/assemble.ts'
 import type { OpenBatch } from '../../../src/batch/verbs/open.ts'
 import { work } from '../../../src/batch/verbs/work.ts'
-import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { temporaryFolder } from '../../rig/sites.ts'
 
 const ASSEMBLY: Assembly = { arrived: async () => undefined, look: async () => ({ status: 'closed' }) }

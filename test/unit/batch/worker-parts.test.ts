@@ -5,7 +5,7 @@ import type { Message, Queue } from '../../../src/batch/queue.ts'
 import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { createHoldings } from '../../../src/batch/worker/holdings.ts'
 import { createPatience, isOutside } from '../../../src/batch/worker/trouble.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { createPatientClock } from '../../rig/patient-clock.ts'
 
 describe('admission', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cdn } from '../../../src/cdn/cdn.ts'
 import { type CloudflareOptions, createCloudflareCdn } from '../../../src/cdn/cloudflare.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { type CloudflareAnswerOptions, type CloudflareServer, failure, startCloudflare } from '../../rig/cloudflare.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { fakeClock } from './clock.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cdn } from '../../../src/cdn/cdn.ts'
 import { type CloudFrontOptions, createCloudFrontCdn } from '../../../src/cdn/cloudfront.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { fakeClock } from './clock.ts'
 import { type Edge, type EdgeAnswer, startEdge } from './edge.ts'

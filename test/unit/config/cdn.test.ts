@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCdn } from '../../../src/config/cdn.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 
 const ZONE = '023e105f4ecef8ad9ca31a8372d0c353'
 

@@ -5,7 +5,7 @@ import { describeOption, listConfig } from '../../../src/config/describe.ts'
 import type { LadingConfig } from '../../../src/config/interface.ts'
 import { CONFIG_KEYS } from '../../../src/config/keys.ts'
 import { defineConfig, type LoadedConfig, loadConfig } from '../../../src/config/load.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { folderWith } from './folder.ts'
 
 const load = (files: Record<string, string>): Promise<LoadedConfig> => loadConfig({ cwd: folderWith(files) })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LadingConfig, SyncOptions } from '../../../src/config/interface.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ConfigSources } from '../../../src/config/sources.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { folderWith } from './folder.ts'
 
 const OFFLOAD: LadingConfig = { root: 'dist', to: 's3://bucket/x', url: 'https://cdn.example.com', out: 'origin' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maskAddress } from '../../../src/config/mask.ts'
 import { parseTarget } from '../../../src/config/target.ts'
-import { LadingError } from '../../../src/errors.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 
 const s3 = (text: string): unknown => parseTarget(text, '/project')
 

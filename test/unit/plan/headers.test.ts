@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { FileClass } from '../../../src/model.ts'
 import { checkCaching } from '../../../src/plan/headers.ts'
+import type { FileClass } from '../../../src/words/model.ts'
 
 const cached = (fileClass: FileClass, cacheControl: string) => [
   {

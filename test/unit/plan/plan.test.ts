@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Digest, HeaderSet } from '../../../src/model.ts'
 import type { Manifest, ManifestRow } from '../../../src/plan/manifest.ts'
 import { type DesiredObject, plan } from '../../../src/plan/plan.ts'
+import type { Digest, HeaderSet } from '../../../src/words/model.ts'
 
 const ONE = '1'.repeat(64)
 const TWO = '2'.repeat(64)

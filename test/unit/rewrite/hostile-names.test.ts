@@ -1,6 +1,5 @@
 import postcss from 'postcss'
 import { describe, expect, it } from 'vitest'
-import type { PublicUrl } from '../../../src/model.ts'
 import {
   createResolver,
   cssReferences,
@@ -12,6 +11,7 @@ import {
   urlOfKey,
   webManifestReferences,
 } from '../../../src/rewrite/index.ts'
+import type { PublicUrl } from '../../../src/words/model.ts'
 import { parse5Value, postcssUrls } from './oracles.ts'
 
 const NAMES = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PublicUrl } from '../../../src/model.ts'
 import { createResolver, htmlReferences, type Reference, rewriteDocument, whyKept } from '../../../src/rewrite/index.ts'
+import type { PublicUrl } from '../../../src/words/model.ts'
 
 /**
  * Every place of a page where an address can stand. In the documents below `{A /x.png}` is an address of class A that

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { PublicUrl } from '../../../src/model.ts'
 import { createResolver, type Resolved } from '../../../src/rewrite/index.ts'
+import type { PublicUrl } from '../../../src/words/model.ts'
 
 interface Setting {
   readonly site?: string

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { onTestFinished } from 'vitest'
-import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
+import { keepSdkQuiet } from '../../../src/aws/quiet.ts'
 import { profileOf } from '../../../src/store/s3/profiles.ts'
 import { createS3Store } from '../../../src/store/s3/s3.ts'
 import type { Store } from '../../../src/store/store.ts'

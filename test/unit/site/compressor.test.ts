@@ -13,10 +13,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Body } from '../../../src/model.ts'
 import { type Compressor, createCompressor, type Raw } from '../../../src/site/compress/compressor.ts'
 import { type Packer, unpack, zlibPacker } from '../../../src/site/compress/pack.ts'
 import { openPackedFiles } from '../../../src/site/compress/packed-files.ts'
+import type { Body } from '../../../src/words/model.ts'
 
 let dir = ''
 beforeEach(() => {

@@ -5,8 +5,8 @@ import { openSqs } from '../../../src/batch/queues/sqs-client.ts'
 import { sqsError } from '../../../src/batch/queues/sqs-errors.ts'
 import { createCloudFrontCdn } from '../../../src/cdn/cloudfront.ts'
 import { cloudFrontError } from '../../../src/cdn/cloudfront-errors.ts'
-import type { LadingError } from '../../../src/errors.ts'
 import { s3Error } from '../../../src/store/s3/errors.ts'
+import type { LadingError } from '../../../src/words/errors.ts'
 
 const SERVICES: readonly (readonly [string, (error: unknown) => LadingError])[] = [
   ['Auto Scaling', (error) => autoScalingError(error, { action: 'a:B', group: 'g', signal: undefined })],

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Body } from '../../../src/model.ts'
 import { bytesOf, piecesOf } from '../../../src/store/body-reader.ts'
 import { lend, slice } from '../../../src/store/buffer-pool.ts'
+import type { Body } from '../../../src/words/model.ts'
 
 const MIB = 1024 * 1024
 

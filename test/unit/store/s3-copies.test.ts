@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, it } from 'vitest'
-import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
+import { keepSdkQuiet } from '../../../src/aws/quiet.ts'
 import type { CopyInput } from '../../../src/store/s3/operations.ts'
 import { BUILD } from '../../../src/store/s3/transport/requests.ts'
 import type { Store } from '../../../src/store/store.ts'

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Body } from '../../../src/model.ts'
 import { profileOf } from '../../../src/store/s3/profiles.ts'
 import { createS3Store } from '../../../src/store/s3/s3.ts'
+import type { Body } from '../../../src/words/model.ts'
 
 const SIZE = 8 * 1024 * 1024
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { LadingError } from '../../../src/errors.ts'
+import type { LadingError } from '../../../src/words/errors.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import { openAt, PLAIN } from './s3-setup.ts'
 

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Key } from '../../../src/model.ts'
 import { createS3Store } from '../../../src/store/s3/s3.ts'
 import type { ListOptions, Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { listInParts } from '../../../src/transfer/list-in-parts.ts'
+import type { Key } from '../../../src/words/model.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 
 const open = (endpoint: string, keys: { readonly accessKeyId: string; readonly secretAccessKey: string }): Store =>

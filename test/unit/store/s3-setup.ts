@@ -1,8 +1,8 @@
-import { LadingError } from '../../../src/errors.ts'
 import { profileOf, type StoreProfile } from '../../../src/store/s3/profiles.ts'
 import { createS3Store, type S3Options } from '../../../src/store/s3/s3.ts'
 import type { ProbedFacts, Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import type { StrictS3 } from '../../rig/strict-s3.ts'
 
 export const PLAIN = { 'content-type': 'text/plain' } as const

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
+import { keepSdkQuiet } from '../../../src/aws/quiet.ts'
 import {
   createSigner,
   EMPTY_PAYLOAD,

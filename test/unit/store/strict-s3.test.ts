@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { keepSdkQuiet } from '../../../src/aws-quiet.ts'
+import { keepSdkQuiet } from '../../../src/aws/quiet.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 

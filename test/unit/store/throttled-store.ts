@@ -1,8 +1,8 @@
-import { LadingError } from '../../../src/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
+import { LadingError } from '../../../src/words/errors.ts'
 import { busy, clockOf, createWorld, seeded, type World } from './virtual-world.ts'
 
 /** Whether a store takes a request at this time, in milliseconds; it may ask to be left alone for so long. */

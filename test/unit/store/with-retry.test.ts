@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { LadingError } from '../../../src/errors.ts'
-import type { RetryEvent } from '../../../src/events.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
 import type { Clock } from '../../../src/store/wrappers/gate.ts'
 import { type CountedStore, withRequests } from '../../../src/store/wrappers/with-requests.ts'
 import { type RetryOptions, withRetry } from '../../../src/store/wrappers/with-retry.ts'
+import { LadingError } from '../../../src/words/errors.ts'
+import type { RetryEvent } from '../../../src/words/events.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 
 const PLAIN = { 'content-type': 'text/plain' }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { LadingError } from '../../../src/errors.ts'
-import type { Key } from '../../../src/model.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { ListedObject, ListOptions, Store } from '../../../src/store/store.ts'
 import { withRetry } from '../../../src/store/wrappers/with-retry.ts'
 import { hexBorders, listInParts, type PartsOptions } from '../../../src/transfer/list-in-parts.ts'
+import { LadingError } from '../../../src/words/errors.ts'
+import type { Key } from '../../../src/words/model.ts'
 import { bodyOf } from '../../contract/bodies.ts'
 
 const PLAIN = { 'content-type': 'text/plain' }

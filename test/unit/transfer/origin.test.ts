@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Body } from '../../../src/model.ts'
 import { type OriginFile, planInPlace, planOut, writeOrigin } from '../../../src/transfer/origin.ts'
+import type { Body } from '../../../src/words/model.ts'
 
 let dir: string
 let out: string

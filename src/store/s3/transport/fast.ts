@@ -1,4 +1,4 @@
-import { type AwsKeys, environmentKeys } from '../../../aws-keys.ts'
+import { type AwsKeys, environmentKeys } from '../../../aws/keys.ts'
 import { VERSION } from '../../../version.ts'
 import type { OperationName, Operations, Passage, Wire } from '../operations.ts'
 import { connectMs, type WireSetup } from '../setup.ts'

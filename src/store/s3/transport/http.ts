@@ -1,4 +1,4 @@
-import { codeOf } from '../../../system-error.ts'
+import { codeOf } from '../../../words/system-error.ts'
 import type { Passage } from '../operations.ts'
 
 export interface HttpRequest {

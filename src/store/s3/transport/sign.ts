@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import type { AwsKeys } from '../../../aws-keys.ts'
+import type { AwsKeys } from '../../../aws/keys.ts'
 
 /** A request, as it will leave. */
 export interface Unsigned {

@@ -1,5 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
-import { codeOf } from '../../../system-error.ts'
+import { codeOf } from '../../../words/system-error.ts'
 import {
   asError,
   connectError,

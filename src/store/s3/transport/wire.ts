@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { LadingError } from '../../../errors.ts'
+import { LadingError } from '../../../words/errors.ts'
 
 /** What is kept of the body of an error: enough for its code and message. In bytes. */
 export const ERROR_BYTES: number = 64 * 1024

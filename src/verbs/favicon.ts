@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
-import { parseBase } from './config/address.ts'
-import { type ErrorCode, LadingError, printable } from './errors.ts'
-import { type IconSource, notAnIcon, readIconSource } from './images/icons/read-source.ts'
-import { type SetFile, type Written, writeSet } from './images/icons/write-set.ts'
-import { icoFile } from './images/plan/ico.ts'
+import { parseBase } from '../config/address.ts'
+import { type IconSource, notAnIcon, readIconSource } from '../images/icons/read-source.ts'
+import { type SetFile, type Written, writeSet } from '../images/icons/write-set.ts'
+import { icoFile } from '../images/plan/ico.ts'
 import {
   ICO,
   type IconPlan,
@@ -13,11 +12,12 @@ import {
   iconTags,
   MANIFEST_NAME,
   VECTOR_NAME,
-} from './images/plan/icon-set.ts'
-import { svgPair } from './images/plan/svg-pair.ts'
-import { createRenderPool, type RenderPool } from './images/pool.ts'
-import type { DrawnIcons } from './images/wire.ts'
-import type { Run } from './run.ts'
+} from '../images/plan/icon-set.ts'
+import { svgPair } from '../images/plan/svg-pair.ts'
+import { createRenderPool, type RenderPool } from '../images/pool.ts'
+import type { DrawnIcons } from '../images/wire.ts'
+import type { Run } from '../line/run.ts'
+import { type ErrorCode, LadingError, printable } from '../words/errors.ts'
 
 export interface FaviconOptions {
   /** An SVG, or an image of pixels that is as large as the largest icon. Relative to `cwd`. */

@@ -1,18 +1,18 @@
-import type { EstimateOptions } from './config/estimate.ts'
-import type { SyncOptions } from './config/interface.ts'
-import { EXIT, LadingError } from './errors.ts'
+import type { EstimateOptions } from '../config/estimate.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import type { Run } from '../line/run.ts'
+import { billOf } from '../report/bill.ts'
+import { monthsOf, uploadSeconds } from '../report/month.ts'
+import type { Tariff } from '../report/prices.ts'
+import type { Assumed, FirstViewFile, IconEstimate, Range, SiteEstimate } from '../report/site-estimate.ts'
+import { type AskedFile, type SiteTraffic, sumOf, trafficOfVisits } from '../report/site-traffic.ts'
+import { changedShare, type Visits } from '../report/visits.ts'
+import type { PageTally } from '../site/needs/needs.ts'
+import { tallyPages, UNASKED } from '../site/needs/page-needs.ts'
+import { EXIT, LadingError } from '../words/errors.ts'
+import type { Emit } from '../words/events.ts'
+import type { SitePath } from '../words/model.ts'
 import { type EstimatedSite, lookAtSite } from './estimated-site.ts'
-import type { Emit } from './events.ts'
-import type { SitePath } from './model.ts'
-import { billOf } from './report/bill.ts'
-import { monthsOf, uploadSeconds } from './report/month.ts'
-import type { Tariff } from './report/prices.ts'
-import type { Assumed, FirstViewFile, IconEstimate, Range, SiteEstimate } from './report/site-estimate.ts'
-import { type AskedFile, type SiteTraffic, sumOf, trafficOfVisits } from './report/site-traffic.ts'
-import { changedShare, type Visits } from './report/visits.ts'
-import type { Run } from './run.ts'
-import type { PageTally } from './site/needs/needs.ts'
-import { tallyPages, UNASKED } from './site/needs/page-needs.ts'
 import { loadTariffs } from './traffic-report.ts'
 
 /** Files of the first view that are named. */
@@ -99,7 +99,7 @@ async function tariffsFor({ site, hasStore, providers, prices }: EstimateOptions
 /** Tariffs of the configured store. */
 async function ownTariffs({ target }: SyncOptions): Promise<readonly string[]> {
   if (target.kind !== 's3') return []
-  const { profileOf } = await import('./store/s3/profiles.ts')
+  const { profileOf } = await import('../store/s3/profiles.ts')
   const { tools } = profileOf(target.endpoint === undefined ? undefined : new URL(target.endpoint))
   return tools === 'aws' ? ['cloudfront', 's3'] : tools === undefined ? [] : [tools]
 }

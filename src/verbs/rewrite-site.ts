@@ -1,19 +1,16 @@
-import type { RewriteOptions } from './config/rewrite.ts'
-import { originPlan, stopwatch } from './draft/draft.ts'
-import { layOutSite } from './draft/lay-out.ts'
-import { represent } from './draft/represent.ts'
-import { referenceEvents } from './draft/summary.ts'
-import { createTally, keptFor, type ReferenceTally } from './draft/tally.ts'
-import { draftWarnings, refuseStrict } from './draft/warnings.ts'
-import { EXIT } from './errors.ts'
-import type { Emit, FileEvent, Summary, Warning } from './events.ts'
-import type { Key } from './model.ts'
-import { type AssetList, encodeAssetList, integrityText, type ListedAsset } from './plan/asset-list.ts'
-import { urlOfKey } from './rewrite/url.ts'
-import type { Run } from './run.ts'
-import { createCompressor } from './site/compress/compressor.ts'
-import { type Desired, desiredObjects } from './site/desired.ts'
-import { type Survey, survey } from './site/survey.ts'
+import type { RewriteOptions } from '../config/rewrite.ts'
+import { originPlan, stopwatch } from '../draft/draft.ts'
+import { layOutSite } from '../draft/lay-out.ts'
+import { represent } from '../draft/represent.ts'
+import { referenceEvents } from '../draft/summary.ts'
+import { createTally, keptFor, type ReferenceTally } from '../draft/tally.ts'
+import { draftWarnings, refuseStrict } from '../draft/warnings.ts'
+import type { Run } from '../line/run.ts'
+import { type AssetList, encodeAssetList, integrityText, type ListedAsset } from '../plan/asset-list.ts'
+import { urlOfKey } from '../rewrite/url.ts'
+import { createCompressor } from '../site/compress/compressor.ts'
+import { type Desired, desiredObjects } from '../site/desired.ts'
+import { type Survey, survey } from '../site/survey.ts'
 import {
   type AssetPlans,
   type AssetsFolder,
@@ -21,9 +18,12 @@ import {
   planAssets,
   readAssetsFolder,
   refuseAssetsAsOrigin,
-} from './transfer/assets-folder.ts'
-import { bytesBody } from './transfer/bytes-body.ts'
-import { type OriginPlan, writeOrigin } from './transfer/origin.ts'
+} from '../transfer/assets-folder.ts'
+import { bytesBody } from '../transfer/bytes-body.ts'
+import { type OriginPlan, writeOrigin } from '../transfer/origin.ts'
+import { EXIT } from '../words/errors.ts'
+import type { Emit, FileEvent, Summary, Warning } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 
 /** The result of a rewrite in numbers; `added`, `kept` and `removed` count assets, `bytes` those written. */
 export type Rewritten = Pick<

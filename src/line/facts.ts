@@ -1,10 +1,10 @@
-import type { StoreOptions } from './config/resolve.ts'
-import { learn, type Opened } from './draft/opened.ts'
-import type { Emit } from './events.ts'
-import type { StoreFindings } from './plan/pointer.ts'
-import { probeStore } from './providers.ts'
+import type { StoreOptions } from '../config/resolve.ts'
+import { learn, type Opened } from '../draft/opened.ts'
+import type { StoreFindings } from '../plan/pointer.ts'
+import { probeStore } from '../providers.ts'
+import type { ProbedFacts } from '../store/store.ts'
+import type { Emit } from '../words/events.ts'
 import type { Run } from './run.ts'
-import type { ProbedFacts } from './store/store.ts'
 
 /**
  * How the stores really behave: from the pointer or, at the first publish, from the probe, which writes. Warns of what

@@ -1,11 +1,11 @@
-import type { ReportOptions } from './config/report.ts'
+import type { ReportOptions } from '../config/report.ts'
+import type { Run } from '../line/run.ts'
+import { fileOfRequest } from '../report/join.ts'
+import type { LogBasis } from '../report/site-estimate.ts'
+import type { Traffic } from '../report/table.ts'
+import type { Emit } from '../words/events.ts'
+import type { SitePath } from '../words/model.ts'
 import type { EstimatedSite } from './estimated-site.ts'
-import type { Emit } from './events.ts'
-import type { SitePath } from './model.ts'
-import { fileOfRequest } from './report/join.ts'
-import type { LogBasis } from './report/site-estimate.ts'
-import type { Traffic } from './report/table.ts'
-import type { Run } from './run.ts'
 import { readTraffic } from './traffic-report.ts'
 
 const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
-import { type AwsKeys, credentialsFor } from './aws-keys.ts'
-import { keepSdkQuiet } from './aws-quiet.ts'
-import { LadingError } from './errors.ts'
+import { LadingError } from '../words/errors.ts'
+import { type AwsKeys, credentialsFor } from './keys.ts'
+import { keepSdkQuiet } from './quiet.ts'
 
 /** Connect timeout, in milliseconds. */
 const CONNECT_MS = 5000

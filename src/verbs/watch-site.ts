@@ -1,11 +1,11 @@
-import type { SyncOptions } from './config/interface.ts'
-import type { Summary } from './events.ts'
-import type { Run } from './run.ts'
-import type { WatchFolder } from './site/watch/folder-watch.ts'
-import { SYSTEM_CLOCK } from './transfer/lease.ts'
-import { collectChanges } from './watching/changes.ts'
-import { createRuns, type WatchedRun } from './watching/runs.ts'
-import { settle } from './watching/settle.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import type { Run } from '../line/run.ts'
+import type { WatchFolder } from '../site/watch/folder-watch.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import { collectChanges } from '../watching/changes.ts'
+import { createRuns, type WatchedRun } from '../watching/runs.ts'
+import { settle } from '../watching/settle.ts'
+import type { Summary } from '../words/events.ts'
 
 export interface WatchRun extends Run {
   /** Called at the end of each run after which watching goes on. @default nobody */
@@ -28,8 +28,8 @@ export interface WatchRun extends Run {
  */
 export async function watchSite(options: SyncOptions, run: WatchRun = {}): Promise<void> {
   const { signal, clock = SYSTEM_CLOCK, emit = () => {}, onRun } = run
-  const open = run.watchFolder ?? (await import('./site/watch/folder-watch.ts')).watchFolder
-  const deploy = run.deploy ?? (await import('./sync.ts')).sync
+  const open = run.watchFolder ?? (await import('../site/watch/folder-watch.ts')).watchFolder
+  const deploy = run.deploy ?? (await import('../sync.ts')).sync
   const changes = collectChanges()
   const watch = open(options, changes.note)
   const runs = createRuns({

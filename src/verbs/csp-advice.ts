@@ -1,13 +1,13 @@
-import type { SyncOptions } from './config/interface.ts'
-import { draft } from './draft/draft.ts'
-import { hostFiles } from './draft/host-files.ts'
-import { LadingError } from './errors.ts'
-import { neededDirectives, sourceOf } from './policy/csp.ts'
-import { type CspFinding, cspFindings } from './policy/csp-pages.ts'
-import { directiveToAdd } from './policy/csp-policy.ts'
-import { readHostFiles } from './policy/host-headers.ts'
-import { openStore, readOnly } from './providers.ts'
-import type { Run } from './run.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import { draft } from '../draft/draft.ts'
+import { hostFiles } from '../draft/host-files.ts'
+import type { Run } from '../line/run.ts'
+import { neededDirectives, sourceOf } from '../policy/csp.ts'
+import { type CspFinding, cspFindings } from '../policy/csp-pages.ts'
+import { directiveToAdd } from '../policy/csp-policy.ts'
+import { readHostFiles } from '../policy/host-headers.ts'
+import { openStore, readOnly } from '../providers.ts'
+import { LadingError } from '../words/errors.ts'
 
 /** What content security policies have to allow once assets have moved. */
 export interface CspAdvice {

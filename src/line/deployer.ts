@@ -1,11 +1,11 @@
-import type { SyncOptions } from './config/interface.ts'
-import type { StoreOptions } from './config/resolve.ts'
-import type { Stores } from './draft/opened.ts'
-import type { Emit } from './events.ts'
-import { deployName } from './plan/deploy.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import type { StoreOptions } from '../config/resolve.ts'
+import type { Stores } from '../draft/opened.ts'
+import { deployName } from '../plan/deploy.ts'
+import { createDeployer, type Deployer } from '../transfer/deploy.ts'
+import { SYSTEM_CLOCK } from '../transfer/lease.ts'
+import type { Emit } from '../words/events.ts'
 import type { Run } from './run.ts'
-import { createDeployer, type Deployer } from './transfer/deploy.ts'
-import { SYSTEM_CLOCK } from './transfer/lease.ts'
 
 /** How long a deploy is held without a sign of life, in milliseconds, unless the run says otherwise. */
 const LEASE_MS = 30_000

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PolicyOptions } from './config/policy.ts'
-import { LadingError } from './errors.ts'
-import type { SitePath } from './model.ts'
-import { type CorsRequest, corsPolicy } from './policy/cors.ts'
-import { deployPolicy } from './policy/deploy.ts'
-import type { PolicyDocument, PolicyProvider } from './policy/document.ts'
-import { type EdgePart, edgePolicy } from './policy/edge.ts'
-import { parseRedirects, type Redirects } from './policy/redirects.ts'
-import { unusualNames } from './policy/unusual-names.ts'
-import { scan } from './site/scan/scan.ts'
+import type { PolicyOptions } from '../config/policy.ts'
+import { type CorsRequest, corsPolicy } from '../policy/cors.ts'
+import { deployPolicy } from '../policy/deploy.ts'
+import type { PolicyDocument, PolicyProvider } from '../policy/document.ts'
+import { type EdgePart, edgePolicy } from '../policy/edge.ts'
+import { parseRedirects, type Redirects } from '../policy/redirects.ts'
+import { unusualNames } from '../policy/unusual-names.ts'
+import { scan } from '../site/scan/scan.ts'
+import { LadingError } from '../words/errors.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** What a person may ask for beyond the configuration. */
 export interface PolicyAsk<Part> {
@@ -133,7 +133,7 @@ async function providerOf({ target }: PolicyOptions): Promise<PolicyProvider> {
       hint: SAY,
     })
   }
-  const { profileOf } = await import('./store/s3/profiles.ts')
+  const { profileOf } = await import('../store/s3/profiles.ts')
   const profile = profileOf(target.endpoint === undefined ? undefined : new URL(target.endpoint))
   if (profile.tools !== undefined) return profile.tools
   throw new LadingError('E_USAGE', 'the provider is not known by the address of the store', {

@@ -1,7 +1,7 @@
-import type { Emit } from './events.ts'
-import type { OpenStore, ProbeStore } from './providers.ts'
-import type { Ask } from './transfer/ask.ts'
-import type { Clock } from './transfer/lease.ts'
+import type { OpenStore, ProbeStore } from '../providers.ts'
+import type { Ask } from '../transfer/ask.ts'
+import type { Clock } from '../transfer/lease.ts'
+import type { Emit } from '../words/events.ts'
 
 /** What a run is given from outside. Everything has a default; tests and plugins hand in their own. */
 export interface Run {

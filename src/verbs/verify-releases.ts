@@ -1,10 +1,10 @@
-import type { Opened } from './draft/opened.ts'
-import { LadingError } from './errors.ts'
-import type { DriftEvent } from './events.ts'
-import type { Digest, Key } from './model.ts'
-import type { Manifest } from './plan/manifest.ts'
-import type { Release } from './plan/release.ts'
-import { replacedSince } from './plan/replaced-since.ts'
+import type { Opened } from '../draft/opened.ts'
+import type { Manifest } from '../plan/manifest.ts'
+import type { Release } from '../plan/release.ts'
+import { replacedSince } from '../plan/replaced-since.ts'
+import { LadingError } from '../words/errors.ts'
+import type { DriftEvent } from '../words/events.ts'
+import type { Digest, Key } from '../words/model.ts'
 
 /**
  * Contradictions between the live releases and the rest of the state.

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
-import type { SyncOptions } from './config/interface.ts'
-import type { ReportOptions } from './config/report.ts'
-import { EXIT, LadingError } from './errors.ts'
-import type { Emit } from './events.ts'
-import { fileOfRequest } from './report/join.ts'
-import { isRead, refuseNothing, warningsOn } from './report/log-warnings.ts'
-import { findLogs, type LogFacts, readLog } from './report/logs.ts'
-import { TARIFFS, type Tariff } from './report/prices.ts'
-import type { SiteFiles } from './report/site-join.ts'
-import { summarize, type TrafficSummary } from './report/summary.ts'
-import { createTable, type TrafficTable } from './report/table.ts'
-import type { Run } from './run.ts'
+import type { SyncOptions } from '../config/interface.ts'
+import type { ReportOptions } from '../config/report.ts'
+import type { Run } from '../line/run.ts'
+import { fileOfRequest } from '../report/join.ts'
+import { isRead, refuseNothing, warningsOn } from '../report/log-warnings.ts'
+import { findLogs, type LogFacts, readLog } from '../report/logs.ts'
+import { TARIFFS, type Tariff } from '../report/prices.ts'
+import type { SiteFiles } from '../report/site-join.ts'
+import { summarize, type TrafficSummary } from '../report/summary.ts'
+import { createTable, type TrafficTable } from '../report/table.ts'
+import { EXIT, LadingError } from '../words/errors.ts'
+import type { Emit } from '../words/events.ts'
 
 /** What reading access logs came to. The JSON form is a contract: fields are added, never renamed. */
 export interface TrafficReport extends TrafficSummary {
@@ -32,11 +32,11 @@ export async function trafficReport(options: ReportOptions, run: Run = {}): Prom
   const { emit = () => {} } = run
   const { top, html } = options
   const tariffs = await tariffsFor(options)
-  if (html !== undefined) (await import('./report/page.ts')).assertPlace(html) // logs may take an hour
+  if (html !== undefined) (await import('../report/page.ts')).assertPlace(html) // logs may take an hour
   const site = options.site && (await siteFilesOf(options.site, run))
   const { counted, logs } = await readTraffic(options, { ...run, emit })
   const summary = summarize(counted, { tariffs, top, site, ...countsOf(logs) })
-  if (html !== undefined) await (await import('./report/page.ts')).writePage(html, summary, run)
+  if (html !== undefined) await (await import('../report/page.ts')).writePage(html, summary, run)
   return { ok: true, exit: EXIT.ok, ...summary, html, ms: Math.round(performance.now() - started) }
 }
 
@@ -97,7 +97,7 @@ async function tariffsFor({ prices, tariff }: ReportOptions): Promise<readonly T
 /** The prices that come with Lading, or those of a file. @throws E_PRICES */
 export async function loadTariffs(file: string | undefined): Promise<readonly Tariff[]> {
   if (file === undefined) return TARIFFS
-  const { parsePrices } = await import('./report/price-file.ts')
+  const { parsePrices } = await import('../report/price-file.ts')
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -14,7 +14,7 @@ function late<V extends (...given: never[]) => Promise<unknown>>(load: () => Pro
  * the live release live. With `planned` it carries out a plan that was saved before.
  * @throws E_PLAN, E_PLAN_STALE when that is not what would be done; another LadingError. Nothing is published then
  */
-export const sync: typeof import('./sync.ts').sync = late(async () => (await import('./sync.ts')).sync)
+export const sync: typeof import('../sync.ts').sync = late(async () => (await import('../sync.ts')).sync)
 
 /**
  * `sync`, and again whenever something in the folder has changed, until the signal fires.
@@ -28,7 +28,7 @@ export const watchSite: typeof import('./watch-site.ts').watchSite = late(
  * scan -> hash -> plan, and no further: says what `sync` would do, and why. Changes neither the store nor the site; with
  * `saveTo` it writes the plan to a file.
  */
-export const plan: typeof import('./sync.ts').plan = late(async () => (await import('./sync.ts')).plan)
+export const plan: typeof import('../sync.ts').plan = late(async () => (await import('../sync.ts')).plan)
 
 /**
  * Explains one file of the site, by its path or by its key. Writes nothing.
@@ -46,8 +46,8 @@ export const rewriteSite: typeof import('./rewrite-site.ts').rewriteSite = late(
 )
 
 /** All recorded releases, newest first. */
-export const releases: typeof import('./history/releases.ts').releases = late(
-  async () => (await import('./history/releases.ts')).releases,
+export const releases: typeof import('../history/releases.ts').releases = late(
+  async () => (await import('../history/releases.ts')).releases,
 )
 
 /**
@@ -55,21 +55,21 @@ export const releases: typeof import('./history/releases.ts').releases = late(
  * @throws E_ROLLBACK when something of the release is no longer there; nothing was changed then
  * @throws E_CHANNEL when its own paths are another channel's by now
  */
-export const rollback: typeof import('./history/rollback.ts').rollback = late(
-  async () => (await import('./history/rollback.ts')).rollback,
+export const rollback: typeof import('../history/rollback.ts').rollback = late(
+  async () => (await import('../history/rollback.ts')).rollback,
 )
 
 /** The channels of a store, by name; ended ones as long as their releases are kept. */
-export const channels: typeof import('./history/channels.ts').channels = late(
-  async () => (await import('./history/channels.ts')).channels,
+export const channels: typeof import('../history/channels.ts').channels = late(
+  async () => (await import('../history/channels.ts')).channels,
 )
 
 /**
  * Ends a channel: `prune` removes what only its releases name, after the usual time.
  * @throws E_CHANNEL when there is no such channel
  */
-export const endChannel: typeof import('./history/channels.ts').endChannel = late(
-  async () => (await import('./history/channels.ts')).endChannel,
+export const endChannel: typeof import('../history/channels.ts').endChannel = late(
+  async () => (await import('../history/channels.ts')).endChannel,
 )
 
 /**
@@ -78,8 +78,8 @@ export const endChannel: typeof import('./history/channels.ts').endChannel = lat
  * @throws E_MAX_DELETE, E_MANIFEST; nothing was removed then
  * @throws E_REMOVE when some objects could not be removed
  */
-export const prune: typeof import('./history/prune.ts').prune = late(
-  async () => (await import('./history/prune.ts')).prune,
+export const prune: typeof import('../history/prune.ts').prune = late(
+  async () => (await import('../history/prune.ts')).prune,
 )
 
 /**
@@ -87,16 +87,16 @@ export const prune: typeof import('./history/prune.ts').prune = late(
  * @throws E_USAGE when the store has no such object
  * @throws E_REMOVE when some could not be removed
  */
-export const remove: typeof import('./history/remove.ts').remove = late(
-  async () => (await import('./history/remove.ts')).remove,
+export const remove: typeof import('../history/remove.ts').remove = late(
+  async () => (await import('../history/remove.ts')).remove,
 )
 
 /**
  * Releases the deploy of a dead run, so that the next run need not wait for its lease.
  * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the unsettled deploy
  */
-export const unlock: typeof import('./history/unlock.ts').unlock = late(
-  async () => (await import('./history/unlock.ts')).unlock,
+export const unlock: typeof import('../history/unlock.ts').unlock = late(
+  async () => (await import('../history/unlock.ts')).unlock,
 )
 
 /**
@@ -198,40 +198,40 @@ export const makeFavicon: typeof import('./favicon.ts').makeFavicon = late(
  * Names the files of a folder as `sync` would, without a store: the same names on every machine.
  * @throws E_NAME_*, E_KEY_*, E_SYMLINK_ESCAPE, E_UNREADABLE
  */
-export const layOut: typeof import('./build/name-files.ts').layOut = late(
-  async () => (await import('./build/name-files.ts')).layOut,
+export const layOut: typeof import('../build/name-files.ts').layOut = late(
+  async () => (await import('../build/name-files.ts')).layOut,
 )
 
 /** Reads a build that a plugin has recorded, without a store. */
-export const previewBuild: typeof import('./build/preview.ts').previewBuild = late(
-  async () => (await import('./build/preview.ts')).previewBuild,
+export const previewBuild: typeof import('../build/preview.ts').previewBuild = late(
+  async () => (await import('../build/preview.ts')).previewBuild,
 )
 
 /**
  * Sends the assets of a build that a plugin has recorded, and notes them as sent; pages are left to `sync`.
  * @throws E_BUILD without a record; what `sync` throws
  */
-export const uploadBuild: typeof import('./build/upload.ts').uploadBuild = late(
-  async () => (await import('./build/upload.ts')).uploadBuild,
+export const uploadBuild: typeof import('../build/upload.ts').uploadBuild = late(
+  async () => (await import('../build/upload.ts')).uploadBuild,
 )
 
 /** Writes the record of a build below its output, as a whole. */
-export const writeBuildRecord: typeof import('./build/record.ts').writeBuildRecord = late(
-  async () => (await import('./build/record.ts')).writeBuildRecord,
+export const writeBuildRecord: typeof import('../build/record.ts').writeBuildRecord = late(
+  async () => (await import('../build/record.ts')).writeBuildRecord,
 )
 
 /**
  * Looks at the project of a folder that is to get a configuration. Changes nothing.
  * @throws E_CONFIG_EXISTS when it has one
  */
-export const prepareConfig: typeof import('./config/prepare.ts').prepareConfig = late(
-  async () => (await import('./config/prepare.ts')).prepareConfig,
+export const prepareConfig: typeof import('../config/prepare.ts').prepareConfig = late(
+  async () => (await import('../config/prepare.ts')).prepareConfig,
 )
 
 /**
  * Writes a configuration where none is, as a whole, without what equals a default.
  * @throws E_CONFIG_EXISTS, E_WRITE
  */
-export const writeConfig: typeof import('./config/write-config.ts').writeConfig = late(
-  async () => (await import('./config/write-config.ts')).writeConfig,
+export const writeConfig: typeof import('../config/write-config.ts').writeConfig = late(
+  async () => (await import('../config/write-config.ts')).writeConfig,
 )

@@ -1,24 +1,24 @@
-import type { SubmitOptions, Submitted } from './batch/batch.ts'
-import type { WorkerCommand } from './batch/fleet.ts'
-import type { Bundle, PackRequest } from './batch/pack/pack.ts'
-import type { Estimate, FleetCost } from './batch/plan/estimate.ts'
-import type { Order } from './batch/plan/messages.ts'
-import type { Simulation } from './batch/plan/simulate/options.ts'
-import type { BatchResult } from './batch/receipts/records.ts'
-import type { InstanceRecord } from './batch/verbs/control.ts'
-import type { DeadLetter } from './batch/verbs/dead.ts'
-import type { BatchFailure } from './batch/verbs/failures.ts'
-import type { Monitor } from './batch/verbs/monitor.ts'
-import type { Repro, ReproRequest } from './batch/verbs/repro.ts'
-import type { ScenarioBatch } from './batch/verbs/scenario.ts'
-import type { StackOptions } from './batch/verbs/stack.ts'
-import type { BatchStatus } from './batch/verbs/watch.ts'
-import type { WorkRequest } from './batch/verbs/work.ts'
-import type { WorkerStats } from './batch/worker/helm.ts'
-import type { BatchOptions } from './config/batch.ts'
-import type { LadingError } from './errors.ts'
-import type { RecipeInput } from './images/plan/define-recipe.ts'
-import type { Run } from './run.ts'
+import type { SubmitOptions, Submitted } from '../batch/batch.ts'
+import type { WorkerCommand } from '../batch/fleet.ts'
+import type { Bundle, PackRequest } from '../batch/pack/pack.ts'
+import type { Estimate, FleetCost } from '../batch/plan/estimate.ts'
+import type { Order } from '../batch/plan/messages.ts'
+import type { Simulation } from '../batch/plan/simulate/options.ts'
+import type { BatchResult } from '../batch/receipts/records.ts'
+import type { InstanceRecord } from '../batch/verbs/control.ts'
+import type { DeadLetter } from '../batch/verbs/dead.ts'
+import type { BatchFailure } from '../batch/verbs/failures.ts'
+import type { Monitor } from '../batch/verbs/monitor.ts'
+import type { Repro, ReproRequest } from '../batch/verbs/repro.ts'
+import type { ScenarioBatch } from '../batch/verbs/scenario.ts'
+import type { StackOptions } from '../batch/verbs/stack.ts'
+import type { BatchStatus } from '../batch/verbs/watch.ts'
+import type { WorkRequest } from '../batch/verbs/work.ts'
+import type { WorkerStats } from '../batch/worker/helm.ts'
+import type { BatchOptions } from '../config/batch.ts'
+import type { RecipeInput } from '../images/plan/define-recipe.ts'
+import type { Run } from '../line/run.ts'
+import type { LadingError } from '../words/errors.ts'
 
 /** What a submit needs besides the place. */
 export interface SubmitRequest extends Omit<SubmitOptions, 'recipe' | 'slotsPerInstance' | 'cost'> {
@@ -98,7 +98,7 @@ export interface Batches {
  * @throws E_MISSING_PACKAGE
  */
 export async function openBatches(options: BatchOptions, run: Run = {}): Promise<Batches> {
-  const { createBatches } = await import('./batch/verbs/verbs.ts')
+  const { createBatches } = await import('../batch/verbs/verbs.ts')
   return createBatches(options, run)
 }
 
@@ -116,7 +116,7 @@ export interface EstimateRequest {
  * @throws E_ROOT_EMPTY
  */
 export async function estimateBatch(root: string, request: EstimateRequest, run: Run = {}): Promise<Estimate> {
-  const { estimateFolder } = await import('./batch/verbs/estimate.ts')
+  const { estimateFolder } = await import('../batch/verbs/estimate.ts')
   return estimateFolder(root, request, run.signal)
 }
 
@@ -172,7 +172,7 @@ export interface SimulationReport extends Simulation {
  * @throws E_BUDGET for a batch that `submit` would refuse, E_ROOT_EMPTY, E_USAGE
  */
 export async function simulateBatches(request: SimulateRequest, run: Run = {}): Promise<SimulationReport> {
-  const verb = await import('./batch/verbs/simulate.ts')
+  const verb = await import('../batch/verbs/simulate.ts')
   return verb.simulateBatches(request, run.signal)
 }
 
@@ -183,7 +183,7 @@ export async function simulateBatches(request: SimulateRequest, run: Run = {}): 
  * @throws E_USAGE
  */
 export async function readScenario(path: string, label: string = path): Promise<readonly ScenarioBatch[]> {
-  const verb = await import('./batch/verbs/scenario.ts')
+  const verb = await import('../batch/verbs/scenario.ts')
   return verb.readScenario(path, label)
 }
 
@@ -194,7 +194,7 @@ export async function readScenario(path: string, label: string = path): Promise<
  * @throws E_USAGE, E_CONFIG
  */
 export async function batchStack(options: StackOptions, { env = process.env }: Run = {}): Promise<string> {
-  const { stackText } = await import('./batch/verbs/stack.ts')
+  const { stackText } = await import('../batch/verbs/stack.ts')
   return stackText(options, env)
 }
 
@@ -204,6 +204,6 @@ export async function batchStack(options: StackOptions, { env = process.env }: R
  * @throws E_MISSING_PACKAGE, E_CONFIG
  */
 export async function packWorker(request: PackRequest): Promise<Bundle> {
-  const { pack } = await import('./batch/pack/pack.ts')
+  const { pack } = await import('../batch/pack/pack.ts')
   return pack(request)
 }

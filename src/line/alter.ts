@@ -1,14 +1,14 @@
-import type { HistoryOptions } from './config/history.ts'
+import type { HistoryOptions } from '../config/history.ts'
+import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
+import { meetUnsettled } from '../draft/unsettled.ts'
+import { purgeInherited } from '../history/served.ts'
+import type { ManifestRow } from '../plan/manifest.ts'
+import { NO_POINTER, type Pointer } from '../plan/pointer.ts'
+import type { HeldDeploy } from '../transfer/held-deploy.ts'
+import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
-import { nextSeq, type Opened, readLive, type Stores } from './draft/opened.ts'
-import { meetUnsettled } from './draft/unsettled.ts'
-import type { Emit } from './events.ts'
-import { purgeInherited } from './history/served.ts'
-import type { Key } from './model.ts'
-import type { ManifestRow } from './plan/manifest.ts'
-import { NO_POINTER, type Pointer } from './plan/pointer.ts'
 import type { Run } from './run.ts'
-import type { HeldDeploy } from './transfer/held-deploy.ts'
 
 /** How often a change is planned again when other runs publish first. */
 const ROUNDS = 50
