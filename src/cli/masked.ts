@@ -29,12 +29,13 @@ export function changedOutput(output: Output, change: (text: string) => string):
 export function maskedEvent(event: ErrorEvent, { env }: Pick<CliIo, 'env'>): ErrorEvent {
   const mask = credentialMask(env)
   const masked = (text: string): string => maskText(mask(text))
-  const { message, subject, why, details } = event
+  const { message, subject, why, fix, details } = event
   return {
     ...event,
     message: masked(message),
     ...(subject !== undefined && { subject: masked(subject) }),
     ...(why !== undefined && { why: masked(why) }),
+    ...(fix !== undefined && { fix: mask(fix) }),
     details: details.map(masked),
   }
 }

@@ -60,23 +60,34 @@ interface Failed extends Reporting {
 }
 
 async function reportWhole(error: unknown, { argv, given, isEnd }: Failed): Promise<number> {
-  const { errorEvent, renderError } = await import('./reporters/error.ts')
-  const { maskedEvent, withoutCredentials } = await import('./masked.ts')
+  const event = await failureOf(error, argv, given)
+  const { withoutCredentials } = await import('./masked.ts')
   const io = withoutCredentials(given)
-  const { placed } = await import('./placed.ts')
-  const found = isAbort(io) ? stopped(io, argv) : errorEvent(error)
-  const event = { ...found, fix: found.fix && placed(found.fix, argv, io.env) }
   const words = new Set(argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
   if (words.has('--json')) {
     const { jsonRecord } = await import('./reporters/json.ts')
-    io.stdout.write(jsonRecord(maskedEvent(event, io)))
+    const { isActions, withoutCommandsInJson } = await import('./ci/commands.ts')
+    const record = jsonRecord(event)
+    io.stdout.write(isActions(io.env) ? withoutCommandsInJson(record) : record)
     return event.exit
   }
   const { createTerminal } = await import('./terminal.ts')
   const terminal = createTerminal(io.stderr, { env: io.env, color: !words.has('--no-color') })
+  const { renderError } = await import('./reporters/error.ts')
   const isVerbose = words.has('-v') || words.has('--verbose')
-  terminal.write(renderError(maskedEvent(event, io), terminal, { isVerbose, isEnd }))
+  terminal.write(renderError(event, terminal, { isVerbose, isEnd }))
   return event.exit
+}
+
+/** A failure as it is told: masked, and with a line to copy that names the same places. @internal */
+export async function failureOf(error: unknown, argv: readonly string[], io: CliIo): Promise<ErrorEvent> {
+  const [{ errorEvent }, { maskedEvent }, { placed }] = await Promise.all([
+    import('./reporters/error.ts'),
+    import('./masked.ts'),
+    import('./placed.ts'),
+  ])
+  const found = isAbort(io) ? stopped(io, argv) : errorEvent(error)
+  return maskedEvent({ ...found, fix: found.fix && placed(found.fix, argv, io.env) }, io)
 }
 
 const isAbort = (io: CliIo): boolean => io.signal?.aborted === true

@@ -1,16 +1,31 @@
-import { appendFile, writeFile } from 'node:fs/promises'
+import { realpathSync, rmSync } from 'node:fs'
+import { appendFile, open, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { LadingError } from '../../index.ts'
+import { PAGE_START } from './markdown.ts'
 
 /** GitHub refuses the pages of a step beyond 1 MiB together; others write there too. In bytes. */
 const MOST = 512 * 1024
 
-/** Appends a page about the run to the file where the platform looks for it. */
+/** Appends a page about the run to the file where the platform looks for it, apart from what others wrote there. */
 export async function addPage(path: string, page: string): Promise<void> {
-  const bytes = Buffer.from(page)
-  await appendFile(
-    path,
-    bytes.byteLength <= MOST ? page : `${page.slice(0, page.indexOf('\n'))}\n\nToo long to be shown here.\n`,
-  )
+  await append(path, `\n\n${fitting(page)}`)
+}
+
+/** Fills the file that was claimed. */
+export async function writePage(path: string, page: string): Promise<void> {
+  await append(path, fitting(page))
+}
+
+function fitting(page: string): string {
+  if (Buffer.byteLength(page) <= MOST) return page
+  return `${page.slice(0, page.indexOf('\n'))}\n\nToo long to be shown here.\n`
+}
+
+/** To open a pipe that nobody reads would last for ever, and no signal would end it. */
+async function append(path: string, text: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isFIFO()) throw new Error('it is a pipe')
+  await appendFile(path, text)
 }
 
 /** Appends `name=value` lines, which later steps read as outputs of this one. */
@@ -21,19 +36,70 @@ export async function addOutputs(
   const lines = Object.entries(outputs).flatMap(([name, value]) =>
     value === undefined || /[\r\n]/.test(String(value)) ? [] : [`${name}=${value}\n`],
   )
-  await appendFile(path, lines.join(''))
+  await append(path, lines.join(''))
 }
 
-/** Empties or makes the file that a page is asked for in: whether it can be written is known before anything is sent. @throws E_WRITE */
-export async function claimPage(path: string): Promise<void> {
-  try {
-    await writeFile(path, '')
-  } catch (error) {
-    throw new LadingError('E_WRITE', 'the summary cannot be written', {
-      subject: path,
-      why: error instanceof Error ? error.message : String(error),
-      hint: 'Give --summary the name of a file in a folder that is there.',
-      cause: error,
-    })
+/** A file that a page may be written into. */
+export interface Claim {
+  readonly path: string
+  isBelow(folder: string): boolean
+  /** Takes away what was made. @throws E_WRITE, for it would be published */
+  drop(): never
+}
+
+/**
+ * Empties or makes the file that a page is asked for in: whether it can be written is known before anything is sent.
+ * @throws E_WRITE, also for a file that is no page: a slip of the hand costs no site and no configuration
+ */
+export async function claimPage(path: string): Promise<Claim> {
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isFIFO()) throw unwritable(path, 'it is a pipe')
+  if (there?.isFile() && there.size > 0 && !(await isPage(path))) {
+    throw unwritable(path, 'another file has this name, which is no page')
   }
+  try {
+    await (await open(path, 'w')).close()
+  } catch (cause) {
+    throw unwritable(path, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+  return {
+    path,
+    isBelow: (folder) => isBelow(folder, path),
+    drop: () => {
+      if (there === undefined) rmSync(path)
+      throw unwritable(path, 'the page would be published with the site')
+    },
+  }
+}
+
+async function isPage(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined)
+  try {
+    const head = await file?.read(Buffer.alloc(PAGE_START.length), 0, PAGE_START.length, 0)
+    return head?.buffer.toString() === PAGE_START
+  } finally {
+    await file?.close()
+  }
+}
+
+const unwritable = (subject: string, why: string, cause?: unknown): LadingError =>
+  new LadingError('E_WRITE', 'the summary cannot be written', {
+    subject,
+    why,
+    hint: 'Give --summary the name of a new file, or of an older page, in a folder that is there and is not published.',
+    cause,
+  })
+
+function isBelow(folder: string, file: string): boolean {
+  try {
+    return wayInto(realpathSync(folder), realpathSync(dirname(file))) !== undefined
+  } catch {
+    return false // there is no such folder
+  }
+}
+
+/** The path of what lies in a folder, seen from there. */
+export function wayInto(folder: string, file: string): string | undefined {
+  const way = relative(folder, file)
+  return way.split(sep)[0] === '..' || isAbsolute(way) ? undefined : way
 }

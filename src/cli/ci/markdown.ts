@@ -13,6 +13,9 @@ import type { Listed, RunRecord } from './record.ts'
 /** Items of one warning or error on the page. */
 const SHOWN_ITEMS = 50
 
+/** How every page begins. */
+export const PAGE_START = '### `lading '
+
 export interface PageOptions {
   /** `sync`. */
   readonly command: string
@@ -23,7 +26,7 @@ export interface PageOptions {
 export function pageOf(record: RunRecord, { command, exit }: PageOptions): string {
   const { start, error, warnings, files, drifts, findings } = record
   return [
-    `### ${headline(record, { command, exit })}`,
+    `${PAGE_START}${headline(record, { command, exit })}`,
     start === undefined ? '' : table(rowsOf(record)),
     error === undefined ? '' : errorText(error),
     listed('change', files, ({ op, key, bytes, reason }) => [SIGNS[op], code(key), formatBytes(bytes), text(reason)]),
@@ -39,11 +42,12 @@ export function pageOf(record: RunRecord, { command, exit }: PageOptions): strin
 }
 
 function headline({ start, summary, error, drifts, findings }: RunRecord, { command, exit }: PageOptions): string {
-  const name = `\`lading ${command}\``
+  const name = `${command}\``
   const where = start === undefined ? '' : ` ${code(start.target)}`
   if (error !== undefined) return `${name} failed: ${code(error.code)}`
   if (drifts.count + findings.count > 0) return `${name}: ${plural(drifts.count + findings.count, 'finding')}`
-  if (summary === undefined) return exit === 0 ? name : `${name} ended with ${exit}`
+  if (summary === undefined && exit === 0) return command === 'verify' ? `${name}: no findings` : name
+  if (summary === undefined) return `${name} ended with ${exit}`
   if (!hasChanges(summary)) return `${name}: no changes to${where}`
   return summary.dryRun ? `${name}: what would change in${where}` : `${name}: deployed to${where}`
 }
@@ -120,15 +124,15 @@ function itemLines(items: readonly string[]): string[] {
 const folded = (title: string, inner: string): string =>
   `<details><summary>${title}</summary>\n\n${inner}\n\n</details>`
 
-/** What means something in Markdown or HTML, and what GitHub makes links of. */
-const MARKS = /^[-+=]|[\\`*_{}[\]<>()#!|~&@$]|:(?=\/\/)|(?<=\bwww)\./gi
+/** What means something in Markdown or HTML, what GitHub makes links of, and what begins a command of GitLab's. */
+const MARKS = /^[-+=/]|[\\`*_{}[\]<>()#!|~&@$]|:(?=\/\/)|(?<=\bwww)\./gi
 
 /** Text as it is, on one line. No entity is structure, so nothing in it is markup, a link or the end of a table's cell. */
 const plain = (given: string): string =>
   printable(given.replace(/\s+/g, ' ')).replace(MARKS, (mark) => `&#${mark.charCodeAt(0)};`)
 
-/** A sentence, which may quote others: a name after `@` calls nobody. */
-const text = (given: string): string => plain(given).replaceAll('&#64;', '&#64;&#8203;')
+/** A sentence, which may quote others: a name after `@` calls nobody, a number after `#` or `!` is no issue's. */
+const text = (given: string): string => plain(given).replace(/&#(?:33|35|64);/g, '$&&#8203;')
 
 /** A name: people and issues that it seems to name are not looked for inside of code. */
 const code = (given: string): string => `<code>${plain(given)}</code>`

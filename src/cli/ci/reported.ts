@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { credentialMask, type ErrorEvent, printable } from '../../index.ts'
+import { join, resolve } from 'node:path'
+import { credentialMask, type LadingEvent, printable } from '../../index.ts'
 import type { CliIo, CommandInput, CommandModule } from '../io.ts'
-import { changedOutput, maskedEvent, withoutCredentials } from '../masked.ts'
-import { errorEvent } from '../reporters/error.ts'
+import { changedOutput, withoutCredentials } from '../masked.ts'
+import { failureOf } from '../run.ts'
 import { annotationsOf } from './annotations.ts'
 import { annotationLine, isActions, withoutCommands, withoutCommandsInJson } from './commands.ts'
-import { addOutputs, addPage, claimPage } from './files.ts'
+import { addOutputs, addPage, type Claim, claimPage, wayInto, writePage } from './files.ts'
 import { pageOf } from './markdown.ts'
 import { createRecord, type RunRecord } from './record.ts'
 
@@ -27,17 +27,24 @@ export interface ReportedRun {
  */
 export async function runReported({ command, module, input }: ReportedRun): Promise<number> {
   const { flags, io } = input
-  const own = typeof flags.summary === 'string' ? resolve(io.cwd, flags.summary) : undefined
-  if (own !== undefined) await claimPage(own)
+  let own = typeof flags.summary === 'string' ? await claimPage(resolve(io.cwd, flags.summary)) : undefined
   const record = createRecord(credentialMask(io.env))
   const isOneRun = command !== 'sync' || flags.watch !== true // of many runs there is no page
-  const told = withoutCredentials({ ...io, ...(isOneRun && { hear: record.hear }) })
+  const hear = (event: LadingEvent): void => {
+    if (event.type === 'start' && own?.isBelow(event.root)) {
+      const { drop } = own
+      own = undefined
+      drop()
+    }
+    record.hear(event)
+  }
+  const told = withoutCredentials({ ...io, ...(isOneRun && { hear }) })
   let exit = 1
   try {
     exit = await module.run({ ...input, io: { ...told, stdout: stdoutFor(command, input, told) } })
     return exit
   } catch (error) {
-    record.error = failureOf(error, io)
+    record.error = await failureOf(error, [...command.split(' '), ...input.words], io)
     exit = record.error.exit
     throw error
   } finally {
@@ -47,29 +54,21 @@ export async function runReported({ command, module, input }: ReportedRun): Prom
 
 /** In GitHub Actions what is written there is read by the runner, unless a program reads it. */
 function stdoutFor(command: string, { flags }: CommandInput, { env, stdout }: CliIo): CliIo['stdout'] {
-  if (!isActions(env) || (FOR_PROGRAMS.has(command) && flags.json !== true)) return stdout
+  if (!isActions(env) || (FOR_PROGRAMS.has(command.replace(/ .*/, '')) && flags.json !== true)) return stdout
   return changedOutput(stdout, flags.json === true ? withoutCommandsInJson : withoutCommands)
-}
-
-function failureOf(error: unknown, io: CliIo): ErrorEvent {
-  const found = maskedEvent(errorEvent(error), io)
-  if (io.signal?.aborted !== true) return found
-  const message = io.signal.reason instanceof Error ? io.signal.reason.message : 'stopped'
-  return { type: 'error', code: 'E_ABORTED', message, details: [], exit: 130 }
 }
 
 interface Telling {
   readonly command: string
   readonly exit: number
-  /** The file that was asked for; absolute. */
-  readonly own: string | undefined
+  /** The file that was asked for. */
+  readonly own: Claim | undefined
   readonly input: CommandInput
 }
 
 async function tell(record: RunRecord, { command, exit, own, input }: Telling): Promise<void> {
   const { io, flags } = input
   const { start, summary, error, warnings, drifts, findings } = record
-  if (!summary && !error && warnings.length + drifts.count + findings.count === 0) return
   const { stderr } = withoutCredentials(io)
   const orSay = async (what: string, write: () => Promise<void>): Promise<void> => {
     await write().catch((reason: unknown) => {
@@ -78,8 +77,9 @@ async function tell(record: RunRecord, { command, exit, own, input }: Telling): 
     })
   }
   const page = pageOf(record, { command, exit })
-  if (own !== undefined) await orSay('the summary', () => addPage(own, page))
-  if (!isActions(io.env)) return
+  if (own !== undefined) await orSay('the summary', () => writePage(own.path, page))
+  const isNews = summary || error || warnings.length + drifts.count + findings.count > 0
+  if (!isNews || !isActions(io.env)) return
   const shown = flags.quiet === true ? { ...record, warnings: [] } : record
   const commands = changedOutput(io.stderr, credentialMask(io.env))
   for (const annotation of annotationsOf(shown, { command, find: placeFinder(start?.root, io) })) {
@@ -103,7 +103,6 @@ function placeFinder(root: string | undefined, { cwd, env }: CliIo): (path: stri
   const folders = root === undefined ? [cwd] : [root, cwd]
   return (path) => {
     const found = folders.map((folder) => join(folder, path)).find((file) => existsSync(file))
-    const inside = found && relative(repository, found)
-    return inside && !inside.startsWith('..') ? inside : undefined
+    return found && (wayInto(repository, found) || undefined)
   }
 }

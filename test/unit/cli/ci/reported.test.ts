@@ -1,6 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pageOf } from '../../../../src/cli/ci/markdown.ts'
+import { createRecord } from '../../../../src/cli/ci/record.ts'
 import type { CliIo } from '../../../../src/cli/io.ts'
 import { runCli } from '../../../../src/cli/run.ts'
 import { folderWith } from '../../config/folder.ts'
@@ -58,7 +61,10 @@ describe('a deploy in GitHub Actions', () => {
     writeFileSync(join(folder, '.page.md'), '# From before\n')
     await step(SYNC)
     await step(SYNC)
-    expect(page()).toMatch(/^# From before\n### `lading sync`: deployed.*### `lading sync`: no changes to/s)
+    // a heading right behind other text or the end of a folded part would be shown as it is written
+    expect(page()).toMatch(
+      /^# From before\n\n+### `lading sync`: deployed.*<\/details>\n\n+### `lading sync`: no changes/s,
+    )
     expect(outputs().match(/^published=.*$/gm)).toEqual(['published=true', 'published=false'])
   })
 
@@ -120,16 +126,38 @@ describe('a deploy in GitHub Actions', () => {
   it('records stay what they are, and no runner obeys them', async () => {
     const { step } = workflow({ 'dist/##[error]a.txt': 'x' })
     const { out } = await step([...SYNC, '--json'])
-    expect(out).not.toContain('##[')
+    const failed = await step(['sync', 'a##[add-mask]b', '--to', 'store', '--json'])
+    expect(failed.out).toContain('E_ROOT_MISSING')
+    expect(out + failed.out).not.toContain('##[')
     const keys = out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).key]))
     expect(keys).toContain('##[error]a.txt')
   })
 
-  it('what another program reads is left as it is', async () => {
-    const { step } = workflow({})
-    const { out } = await step(['completion', 'bash'])
-    const plain = await step(['completion', 'bash'], { GITHUB_ACTIONS: undefined })
+  it.each([
+    ['completion', 'bash'],
+    ['stack site', 'dist##[x] --host'],
+  ])('what another program reads is left as it is: %s', async (command, words) => {
+    const { step } = workflow({ 'dist##[x]/index.html': 'x' })
+    const line = `${command} ${words}`.split(' ')
+    const { out } = await step(line)
+    const plain = await step(line, { GITHUB_ACTIONS: undefined })
     expect(out).toBe(plain.out)
+  })
+
+  it('what is to be done about a failure is the command that the run itself names', async () => {
+    const { step, page } = workflow({})
+    const { err } = await step(SYNC)
+    expect(err).toMatch(/^ {2}fix .*: lading sync dist --to store$/m)
+    expect(err).toMatch(/^::error .*: lading sync dist --to store$/m)
+    expect(page()).toContain('lading sync dist --to store')
+  })
+
+  it('a sentence names no issue, and commands no forge that is given the page as a comment', () => {
+    const record = createRecord((text) => text)
+    record.error = { type: 'error', code: 'E_URL', message: '/merge #12 !3', details: [], exit: 2 }
+    const page = pageOf(record, { command: 'sync', exit: 2 })
+    expect(page).not.toMatch(/^\//m)
+    expect(page).not.toMatch(/&#3[35];\d/)
   })
 
   it('no page holds a credential of the run', async () => {
@@ -148,22 +176,59 @@ describe('a deploy in GitHub Actions', () => {
     expect(err).toContain('! the outputs of the step could not be written: ENOENT')
   })
 
+  it.skipIf(process.platform === 'win32')('a pipe that nobody reads is told of, and not waited for', async () => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const { code, err } = await step(SYNC, { GITHUB_STEP_SUMMARY: pipe, GITHUB_OUTPUT: pipe })
+    expect(code).toBe(0)
+    expect(err).toContain('! the summary of the step could not be written: it is a pipe')
+    const own = await step([...SYNC, '--summary', 'pipe'])
+    expect([own.code, own.err]).toEqual([6, expect.stringContaining('it is a pipe')])
+  })
+
   it('a page too long for the platform is a line', async () => {
     const folders = Array.from({ length: 4 }, () => '&'.repeat(200)).join('/')
     const files = Array.from({ length: 210 }, (_, at) => [`dist/${folders}/${at}.txt`, 'x'] as const)
     const { step, page } = workflow(Object.fromEntries(files))
     expect((await step([...SYNC, '--dry-run'])).code).toBe(0)
-    expect(page()).toBe('### `lading sync`: what would change in <code>store</code>\n\nToo long to be shown here.\n')
+    expect(page().trimStart()).toBe(
+      '### `lading sync`: what would change in <code>store</code>\n\nToo long to be shown here.\n',
+    )
   })
 })
 
 describe('--summary', () => {
   it('writes the page into a file anywhere, over an older one, and prints no command', async () => {
-    const { folder, step, page } = workflow({ 'dist/a.txt': 'a', 'plan.md': 'old' })
+    const { folder, step, page } = workflow({ 'dist/a.txt': 'a', 'plan.md': '### `lading plan`: old\n' })
     const { err } = await step(['plan', 'dist', '--to', 'store', '--summary', 'plan.md'], { GITHUB_ACTIONS: undefined })
     expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toMatch(/^### `lading plan`: what would change/)
     expect(page()).toBe('')
     expect(err).not.toContain('::')
+  })
+
+  it.each(['dist/a.txt', 'lading.config.json', 'plan.json'])('replaces no file that is no page: %s', async (file) => {
+    const files = { 'dist/a.txt': 'a', 'lading.config.json': '{}', 'plan.json': '{}' }
+    const { folder, step } = workflow(files)
+    const { code, err } = await step([...SYNC, '--summary', file], { GITHUB_ACTIONS: undefined })
+    expect([code, err]).toEqual([6, expect.stringContaining('another file has this name, which is no page')])
+    expect(readFileSync(join(folder, file), 'utf8')).toBe(files[file as keyof typeof files])
+  })
+
+  it('is refused where it would be published with the site, and leaves nothing there', async () => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    const { code, err } = await step([...SYNC, '--summary', 'dist/page.md'], { GITHUB_ACTIONS: undefined })
+    expect([code, err]).toEqual([6, expect.stringContaining('the page would be published with the site')])
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['a.txt'])
+    expect(existsSync(join(folder, 'store'))).toBe(false)
+  })
+
+  it('is a page also where nothing was found', async () => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    await step(SYNC)
+    const env = { GITHUB_ACTIONS: undefined }
+    for (const name of ['one.md', 'one.md']) await step(['verify', '--to', 'store', '--summary', name], env)
+    expect(readFileSync(join(folder, 'one.md'), 'utf8')).toBe('### `lading verify`: no findings\n')
   })
 
   it('is refused before anything is sent where it cannot be written', async () => {
