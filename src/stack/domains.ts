@@ -1,5 +1,6 @@
 import { LadingError, printable } from '../words/errors.ts'
 import type { Mode, PublicUrl } from '../words/model.ts'
+import { shellWord } from '../words/units.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html */
 const DOMAIN = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/
@@ -30,7 +31,8 @@ export function checkDomains(domains: readonly string[], url: PublicUrl | undefi
   const wrong = domains.find((domain) => !DOMAIN.test(domain) || OWN.test(domain))
   if (wrong !== undefined) throw isAsked ? noDomain(wrong) : noPublicHost(wrong)
   if (url?.kind !== 'host') return
-  const { host, port } = new URL(url.href)
+  const { host, port, protocol } = new URL(url.href)
+  if (protocol !== 'https:') throw noHttps(url.href)
   if (port !== '') throw noPublicHost(host)
   if (OWN.test(host) || domains.some((domain) => covers(domain, host))) return
   throw new LadingError('E_USAGE', `${url.href} is at none of the domains: ${domains.join(', ')}`, {
@@ -53,7 +55,14 @@ function noDomain(text: string): LadingError {
 const noPublicHost = (host: string): LadingError =>
   new LadingError('E_USAGE', `the distribution cannot answer at ${printable(host)}`, {
     why: 'The public address of the site has to be a domain, and no port.',
-    hint: 'Write another address, as --url https://www.example.com/, or none.',
+    hint: 'Write another address, as https://www.example.com/, or none.',
+  })
+
+const noHttps = (href: string): LadingError =>
+  new LadingError('E_USAGE', 'the distribution answers by https alone', {
+    subject: href,
+    why: 'Its pages may load nothing by http, and http is redirected.',
+    hint: `Write --url ${shellWord(href.replace('http:', 'https:'))}`,
   })
 
 /** A `*` stands for one label. */

@@ -4,7 +4,8 @@ import { attribute, type Parameter, type Resource, ref, type Statement, sub, typ
 export function privateBucket(...lifecycle: readonly Value[]): Resource {
   return {
     Type: 'AWS::S3::Bucket',
-    DeletionPolicy: 'Retain',
+    // Of a creation that fails nothing stays: the next attempt would find the name taken.
+    DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {
       BucketName: { 'Fn::If': ['HasBucketName', ref('BucketName'), ref('AWS::NoValue')] },

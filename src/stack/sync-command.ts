@@ -8,6 +8,8 @@ export interface SyncRequest {
   /** Of the store. Empty, or ending with `/`. */
   readonly prefix: string
   readonly mode: Mode
+  /** The path of a mirrored site on its host; starts and ends with `/`. */
+  readonly base: string
   /** The folder of rewritten pages. @default they are rewritten where they are */
   readonly out: string | undefined
   readonly cors: boolean
@@ -20,14 +22,19 @@ export interface SyncRequest {
 }
 
 /** The command that deploys, for `sub`: what only the finished stack knows stands in it as `${Bucket}` and the like. */
-export function syncCommand({ root, prefix, mode, out, cors, url, profile, state }: SyncRequest): string {
+export function syncCommand(request: SyncRequest): string {
+  const { root, prefix, mode, base, out, cors, url, profile, state } = request
   const store = (path: string): string => storeIn(path, profile)
   return [
     'lading sync',
     ...(root === undefined ? [] : [word(root)]),
     `--to ${store(prefix)}`,
     ...(state === undefined ? [] : [`--state ${'prefix' in state ? store(state.prefix) : word(state.address)}`]),
-    ...(mode === 'mirror' ? [] : [`--url ${url === undefined ? OWN_ADDRESS : word(url)}`, PAGES[mode](out)]),
+    ...(mode === 'mirror'
+      ? base === '/'
+        ? []
+        : [`--base ${word(base)}`]
+      : [`--url ${url === undefined ? OWN_ADDRESS : word(url)}`, PAGES[mode](out)]),
     ...(cors ? ['--cors'] : []),
     `--cdn cloudfront:\${Distribution}`,
   ].join(' ')

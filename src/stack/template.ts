@@ -4,7 +4,7 @@ export type Value = string | number | boolean | readonly Value[] | { readonly [n
 export interface Resource {
   readonly Type: string
   readonly Condition?: string
-  readonly DeletionPolicy?: 'Retain'
+  readonly DeletionPolicy?: 'RetainExceptOnCreate'
   readonly UpdateReplacePolicy?: 'Retain'
   readonly DependsOn?: readonly string[]
   readonly UpdatePolicy?: Value

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PolicyOptions } from '../config/policy.ts'
 import { type CorsRequest, corsPolicy } from '../policy/cors.ts'
@@ -41,8 +41,14 @@ export async function corsFor(options: PolicyOptions, ask: CorsAsk = {}): Promis
 function fittingPart({ url, target }: PolicyOptions): CorsRequest['part'] {
   if (target?.kind === 's3' && target.endpoint !== undefined) return 'bucket'
   const host = url?.kind === 'host' ? new URL(url.href).hostname : ''
-  return /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(host) ? 'bucket' : 'headers'
+  return AMAZON.test(host) ? 'bucket' : 'headers'
 }
+
+const AMAZON = /(?:^|\.)amazonaws\.com(?:\.cn)?$/
+
+/** Whether a store of S3 is Amazon's. */
+export const isAtAmazon = ({ endpoint }: { readonly endpoint?: string | undefined }): boolean =>
+  endpoint === undefined || AMAZON.test(new URL(endpoint).hostname)
 
 function corsNotes({ url, site }: PolicyOptions, { origins = [] }: CorsAsk): string[] {
   if (url?.kind === 'path') {
@@ -91,7 +97,7 @@ export function siteFacts({ root, include, exclude, hasPages }: PolicyOptions): 
   if (!hasPages || root === undefined || !existsSync(root)) return { ...parseRedirects(''), paths: [] }
   const { files } = scan({ root, include, exclude, strict: false, allowControl: false })
   const file = join(root, '_redirects')
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const text = statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : ''
   return { ...parseRedirects(text), paths: files.filter(({ originOnly }) => !originOnly).map(({ path }) => path) }
 }
 
@@ -108,7 +114,7 @@ export async function iamFor(
   return deployPolicy({
     ...{ bucket, prefix, hasPages, provider: provider ?? (target ? await providerOf(options) : 'aws') },
     region: target?.kind === 's3' ? target.region : undefined,
-    state: state?.kind === 's3' && state.endpoint === undefined ? state : undefined,
+    state: state?.kind === 's3' && isAtAmazon(state) ? state : undefined,
     distribution: cdn?.kind === 'cloudfront' ? cdn.distribution : undefined,
   })
 }

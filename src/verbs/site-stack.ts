@@ -11,7 +11,7 @@ import { checkName } from '../stack/name.ts'
 import { type SiteRequest, siteTemplate } from '../stack/site.ts'
 import { type SyncRequest, syncCommand } from '../stack/sync-command.ts'
 import { LadingError } from '../words/errors.ts'
-import { type EdgeDocument, siteFacts } from './policies.ts'
+import { type EdgeDocument, isAtAmazon, siteFacts } from './policies.ts'
 
 /** What a person may ask for beyond the configuration. */
 export interface SiteStackAsk {
@@ -33,7 +33,7 @@ export interface SiteStackAsk {
  * A CloudFormation template with what a site needs of AWS, and the commands that make the stack. Reads the site, if it
  * is there, as `edgeFor` does. Makes no requests and writes nothing.
  *
- * @throws E_USAGE, E_PREFIX, E_TOO_LARGE
+ * @throws E_USAGE, E_URL, E_PREFIX, E_TOO_LARGE
  */
 export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {}): Promise<EdgeDocument> {
   const { name = 'lading-site', createOnly = false } = ask
@@ -87,7 +87,7 @@ interface Place {
 function placeOf({ target, url, mode, base }: SiteStackOptions): Place {
   const path = url?.href ?? (mode === 'mirror' ? base : '/')
   const mount = new URL(path, 'https://site.invalid').pathname
-  const seen = decodeURIComponent(mount)
+  const seen = decoded(mount)
   if (target === undefined) {
     checkNameable(seen)
     return { bucket: undefined, prefix: seen.slice(1), originPath: '', mount }
@@ -104,13 +104,26 @@ function placeOf({ target, url, mode, base }: SiteStackOptions): Place {
   return { bucket, prefix, originPath: encodePath(whole.slice(0, -seen.length)), mount }
 }
 
+/** @throws E_URL */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch (cause) {
+    throw new LadingError('E_URL', `"${path}" cannot be the path of the site`, {
+      why: 'A "%" there is followed by no character.',
+      hint: 'Write %25 for a "%".',
+      cause,
+    })
+  }
+}
+
 /** @throws E_USAGE for a store that CloudFormation cannot make */
 function newBucket(target: Target): { readonly bucket: string; readonly prefix: string } {
   const refuse = (what: string, why: string): LadingError =>
     new LadingError('E_USAGE', what, { subject: target.label, why, hint: 'Write --to s3://BUCKET/PREFIX' })
   if (target.kind === 'folder') throw refuse('the store is a folder', 'The template makes a bucket of S3.')
-  const { bucket, prefix, endpoint } = target
-  if (endpoint !== undefined && !/\.amazonaws\.com(?:\.cn)?$/.test(new URL(endpoint).hostname)) {
+  const { bucket, prefix } = target
+  if (!isAtAmazon(target)) {
     throw refuse('the store is not at Amazon', 'The template makes a bucket of S3 and a distribution of CloudFront.')
   }
   if (bucket.startsWith('arn:'))
@@ -120,7 +133,7 @@ function newBucket(target: Target): { readonly bucket: string; readonly prefix: 
 
 /** What IAM has to allow for it; nothing where the state is in a folder or at another provider. */
 function stateOf({ state }: SiteStackOptions, ownBucket: string | undefined): SiteRequest['state'] {
-  if (state?.kind !== 's3' || state.endpoint !== undefined) return undefined
+  if (state?.kind !== 's3' || !isAtAmazon(state)) return undefined
   checkNameable(state.prefix)
   return { bucket: state.bucket === ownBucket ? undefined : state.bucket, prefix: state.prefix }
 }
@@ -129,11 +142,11 @@ type SyncFacts = Pick<SiteRequest, 'bucket' | 'prefix' | 'domains' | 'origins'> 
 
 /** What stands in the command that deploys. */
 function syncOf(options: SiteStackOptions, { bucket, prefix, domains, origins, root }: SyncFacts): SyncRequest {
-  const { url, mode, out, target, state } = options
+  const { url, mode, base, out, target, state } = options
   const own = domains.find((domain) => !domain.startsWith('*'))
-  const isInBucket = state?.kind === 's3' && state.bucket === bucket
+  const isInBucket = state?.kind === 's3' && state.bucket === bucket && isAtAmazon(state)
   return {
-    ...{ root, prefix, mode, out, cors: origins !== undefined },
+    ...{ root, prefix, mode, base, out, cors: origins !== undefined },
     url: url?.href ?? (own === undefined ? undefined : `https://${own}/`),
     profile: target?.kind === 's3' ? target.profile : undefined,
     state: state && (isInBucket ? { prefix: state.prefix } : { address: addressOf(state) }),

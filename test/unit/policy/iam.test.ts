@@ -67,6 +67,11 @@ describe('policy iam', () => {
     })
   })
 
+  it('names a state whose endpoint is one of Amazon', async () => {
+    const state = 's3://acme-state?endpoint=https://s3.eu-west-1.amazonaws.com'
+    expect((await made({ to: 's3://acme-site', state })).text).toContain('arn:aws:s3:::acme-state/*')
+  })
+
   it('of an access point names its objects as IAM does', async () => {
     const to = 'arn:aws:s3:eu-west-1:123456789012:accesspoint/acme/www'
     const [list, write] = await statements({ to })
