@@ -4,6 +4,8 @@ import type { RunRecord } from './record.ts'
 
 /** Items quoted in one annotation. */
 const QUOTED = 10
+/** Words that the name of a file is looked for among. */
+const MOST_WORDS = 20
 
 export interface AnnotationOptions {
   /** `verify`. */
@@ -52,15 +54,22 @@ function quoted(items: readonly string[], count: number = items.length): string[
   return count > shown.length ? [...shown, `and ${count - shown.length} more`] : shown
 }
 
-/** The first item that names a file, as `path`, `path:12` or `path:12:7`, whatever follows after a space. */
+/** The first item that begins with a file's name, as `path`, `path:12` or `path:12:7`, whatever follows after a space. */
 function placeOf(items: readonly string[], find: AnnotationOptions['find']): Place | undefined {
-  for (const item of items) {
-    const [whole = ''] = item.split(/\s{2}|\s\(/, 1)
-    const [, path = '', line, column] = /^(.+?)(?::(\d+)(?::(\d+))?)?(?:\s.*)?$/.exec(whole) ?? []
-    const file = path === '' ? undefined : find(path)
-    if (file !== undefined) {
-      return { file, ...(line && { line: Number(line) }), ...(column && { column: Number(column) }) }
+  for (const item of items.slice(0, QUOTED)) {
+    for (const beginning of beginnings(item)) {
+      const [, path = '', line, column] = /^(.+?)(?::(\d+)(?::(\d+))?)?$/.exec(beginning) ?? []
+      const file = path === '' ? undefined : find(path)
+      if (file !== undefined) {
+        return { file, ...(line && { line: Number(line) }), ...(column && { column: Number(column) }) }
+      }
     }
   }
   return undefined
+}
+
+/** Up to each space, the longest first: names hold spaces, too. */
+function beginnings(item: string): string[] {
+  const words = item.split(' ').slice(0, MOST_WORDS)
+  return words.map((_, at) => words.slice(0, words.length - at).join(' '))
 }

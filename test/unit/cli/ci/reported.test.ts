@@ -83,6 +83,12 @@ describe('a deploy in GitHub Actions', () => {
     expect(page()).toContain('<code>W&#95;REF&#95;MISSING</code>')
   })
 
+  it('a name with spaces is that file, and not the one that its first word names', async () => {
+    const { step } = workflow({ 'dist/my docs/a (1)  b.html': '<p>\n<img src="gone.png">', 'dist/my': 'x' })
+    const { err } = await step([...SYNC, '--url', '/_a/', '--out', 'origin'])
+    expect(err).toMatch(/^::warning file=dist\/my docs\/a \(1\) {2}b\.html,line=2,/m)
+  })
+
   it('is quiet about warnings when it is told to be', async () => {
     const { step } = workflow({ 'dist/index.html': '<img src="gone.png">' })
     const { err } = await step([...SYNC, '--url', '/_a/', '--out', 'origin', '--quiet'])
