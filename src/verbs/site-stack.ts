@@ -47,7 +47,7 @@ export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {
   const { redirects, unsupported, paths } = siteFacts(options)
   const request: SiteRequest = {
     ...{ name, bucket, prefix, originPath, origins, domains, github: github?.subject, isCreateOnly: createOnly },
-    state: stateOf(options, bucket),
+    state: stateOf(options, { bucket, prefix }),
     hasPages: options.hasPages,
     edge: {
       ...unusualNames(paths, mount),
@@ -132,10 +132,19 @@ function newBucket(target: Target): { readonly bucket: string; readonly prefix: 
 }
 
 /** What IAM has to allow for it; nothing where the state is in a folder or at another provider. */
-function stateOf({ state }: SiteStackOptions, ownBucket: string | undefined): SiteRequest['state'] {
+function stateOf({ state }: SiteStackOptions, store: Pick<Place, 'bucket' | 'prefix'>): SiteRequest['state'] {
   if (state?.kind !== 's3' || !isAtAmazon(state)) return undefined
   checkNameable(state.prefix)
-  return { bucket: state.bucket === ownBucket ? undefined : state.bucket, prefix: state.prefix }
+  const { bucket, prefix } = state
+  if (bucket !== store.bucket) return { bucket, prefix }
+  if (prefix === store.prefix) {
+    throw new LadingError('E_USAGE', 'the state would lie among what visitors read', {
+      subject: state.label,
+      why: 'It is the place of the store itself. Where no state is named, it is there below .lading/, which is hidden.',
+      hint: 'Leave --state out, or name another place.',
+    })
+  }
+  return { bucket: undefined, prefix }
 }
 
 type SyncFacts = Pick<SiteRequest, 'bucket' | 'prefix' | 'domains' | 'origins'> & Pick<SiteStackAsk, 'root'>
