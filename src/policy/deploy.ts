@@ -134,11 +134,19 @@ export function deployPolicy(request: DeployRequest): PolicyDocument {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
 const NOT_LITERAL = /[*?$]/
 
-/** @throws E_PREFIX for what IAM would take for a pattern */
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html */
+const NO_LETTER = /[^ -\xff]/
+
+/** @throws E_PREFIX for what IAM would take for a pattern, or not at all */
 export function checkNameable(prefix: string): void {
-  if (!NOT_LITERAL.test(prefix)) return
+  const why = NOT_LITERAL.test(prefix)
+    ? 'There "*", "?" and "$" stand for something else.'
+    : NO_LETTER.test(prefix)
+      ? 'IAM takes no letter beyond Latin-1.'
+      : undefined
+  if (why === undefined) return
   throw new LadingError('E_PREFIX', `"${prefix}" cannot stand in a policy`, {
-    why: 'There "*", "?" and "$" stand for something else.',
+    why,
     hint: 'Choose a prefix without them.',
   })
 }

@@ -84,5 +84,10 @@ describe('policy iam', () => {
     await expect(made({ to: 'store' })).rejects.toThrow('no provider was given')
     await expect(made({}, { provider: 'r2' })).rejects.toThrow('policy iam is for AWS, and the provider is r2')
     await expect(made({ to: 's3://acme/a*' })).rejects.toThrow('"a*/" cannot stand in a policy')
+    await expect(made({ to: 's3://acme/日本' })).rejects.toMatchObject({
+      code: 'E_PREFIX',
+      why: 'IAM takes no letter beyond Latin-1.',
+    })
+    expect((await made({ to: 's3://acme/grün' })).text).toContain('acme/grün/*')
   })
 })
