@@ -11,7 +11,7 @@ import { resolveHeaderRules } from './header-rules.ts'
 import type { SyncOptions, Target } from './interface.ts'
 import { parseMaxDelete } from './max-delete.ts'
 import { resolvePictures } from './pictures.ts'
-import { checkFolder, checkPlaces } from './places.ts'
+import { checkFolder, checkPlaces, checkState } from './places.ts'
 import { optionName } from './sources.ts'
 import { parseTarget } from './target.ts'
 
@@ -71,9 +71,11 @@ export function resolveChecked(asked: Asked): SyncOptions {
 /** @throws E_CONFIG, E_USAGE, E_PREFIX, E_BUCKET_NAME, E_ENDPOINT */
 export function resolveCheckedStore(asked: Asked): StoreOptions {
   const { config, context } = asked
+  const target = resolveTarget(asked)
+  const state = config.state === undefined ? undefined : checkedTarget(config.state, 'state', asked)
+  if (state !== undefined) checkState(state, target)
   return {
-    target: resolveTarget(asked),
-    state: config.state === undefined ? undefined : checkedTarget(config.state, 'state', asked),
+    ...{ target, state },
     concurrency: numberBetween('concurrency', asked),
     mostAtOnce: config.concurrency ?? MOST_AT_ONCE,
     requestTimeoutMs: numberBetween('requestTimeoutMs', asked),

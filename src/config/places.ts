@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LadingError } from '../words/errors.ts'
-import type { SyncOptions } from './interface.ts'
+import type { SyncOptions, Target } from './interface.ts'
 
 /**
  * No folder that is written may hold, or lie in, a folder that is read: the next run would load its own output.
@@ -40,6 +40,25 @@ function checkStore(path: string, root: string, out: string | undefined): void {
       hint: 'Give each of the two a folder of its own.',
     })
   }
+}
+
+/**
+ * Records of releases have names that files of a site may have as well, and whoever may read those would read them.
+ *
+ * @throws E_USAGE
+ */
+export function checkState(state: Target, store: Target): void {
+  if (!isSamePlace(state, store)) return
+  throw new LadingError('E_USAGE', 'the state has the place of the store itself', {
+    subject: state.label,
+    why: 'Its records would lie among the files of the site. Where no state is named, it is there below .lading/.',
+    hint: 'Leave --state out, or name another place.',
+  })
+}
+
+function isSamePlace(a: Target, b: Target): boolean {
+  if (a.kind === 'folder') return b.kind === 'folder' && real(a.path) === real(b.path)
+  return b.kind === 's3' && a.bucket === b.bucket && a.prefix === b.prefix && a.endpoint === b.endpoint
 }
 
 /**

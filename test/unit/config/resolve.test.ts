@@ -205,6 +205,27 @@ describe('folders inside each other', () => {
     expect(failure({ to: 'origin/store', url: '/_a/', out: 'origin' }).code).toBe('E_OUT')
   })
 
+  it.each([
+    ['s3://bucket/site', 's3://bucket/site/'],
+    ['s3://bucket/site?region=eu-west-1', 's3://bucket/site?profile=state'],
+    ['store', './store'],
+  ])('refuses records of releases among the objects of the site: --to %s --state %s', (to, state) => {
+    expect(failure({ to, state })).toMatchObject({
+      code: 'E_USAGE',
+      message: 'the state has the place of the store itself',
+    })
+  })
+
+  it('a state below the store, in another bucket or at another provider is none of that', () => {
+    for (const state of [
+      's3://bucket/site/.own',
+      's3://other/site',
+      's3://bucket/site?endpoint=https://s3.example.com',
+    ]) {
+      expect(resolved({ to: 's3://bucket/site', state }).state).toBeDefined()
+    }
+  })
+
   it('sees through links', () => {
     const cwd = folderWith({ 'dist/index.html': '' })
     symlinkSync(join(cwd, 'dist'), join(cwd, 'link'))
