@@ -128,6 +128,22 @@ describe('a simulated batch, computed by hand', () => {
   })
 })
 
+describe('workers of this machine', () => {
+  it('come with each submit, as many as are asked for, although those before have left', () => {
+    const later = batch({ name: 'b', images: images(4), startSeconds: HOUR })
+    const { done, left, instances, doneSeconds } = run([batch({ images: images(4) }), later], { ...LOCAL, workers: 2 })
+    // The first of the two fetches ten at once, and so all four.
+    expect([done, left, doneSeconds]).toEqual([8, 0, HOUR + 4])
+    expect(instances).toMatchObject({ most: 2, started: 4 })
+  })
+
+  it('are not there before the first submit', () => {
+    const { done, instances } = run([batch({ startSeconds: HOUR })], { ...LOCAL, workers: 2 })
+    expect(done).toBe(10)
+    expect(instances.started).toBe(2)
+  })
+})
+
 describe('images that come one after another', () => {
   const times = (perHour: number, count: number) =>
     submitsOf(batch({ perHour, images: images(count) }), 1000).map(({ atSeconds, jobs }) => [atSeconds, jobs.length])

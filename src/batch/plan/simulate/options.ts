@@ -40,7 +40,7 @@ export interface SimulatedFleet extends SimulatedMachines {
   readonly instanceHour: number
 }
 
-/** As `submit --local` starts them: there from the beginning, until nothing is left. */
+/** As `submit --local` starts them: each submit sees to it that so many are there, and they leave when nothing is. */
 export interface SimulatedWorkers extends SimulatedMachines {
   readonly kind: 'local'
   readonly workers: number
@@ -53,7 +53,7 @@ export interface SimulationOptions {
   readonly random: () => number
 }
 
-/** What became of it, in virtual time. Seconds count from the first submit. */
+/** What became of it, in virtual time. Seconds count from its beginning, when nothing need have been submitted. */
 export interface Simulation {
   readonly images: number
   readonly done: number

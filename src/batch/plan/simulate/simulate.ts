@@ -49,7 +49,6 @@ export function beginSimulation(options: SimulationOptions): RunningSimulation {
   const submits = options.batches.flatMap((batch) => submitsOf(batch, SHARD_ITEMS))
   record.expect(submits)
   for (const submit of submits) sendAt(submit)
-  if (on.kind === 'local') group.grow(on.workers)
   const lastDeadline = submits.reduce(
     (last, { atSeconds, batch }) => Math.max(last, atSeconds + batch.deadlineSeconds),
     0,
@@ -116,7 +115,8 @@ function createWorld({ on, random }: SimulationOptions, agenda: Agenda): World {
         maxInstances: on.kind === 'fleet' ? on.maxInstances : on.workers,
       }),
     )
-    leading?.kick(jobs)
+    if (on.kind === 'local') group.grow(on.workers)
+    else leading?.kick(jobs)
   }
   sample(agenda, record, { queues, group })
   return { record, group, sendAt: (submit) => agenda.after(submit.atSeconds, () => send(submit)) }
