@@ -14,8 +14,8 @@ const NOTES = [
 
 export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
-  const maxInstances = numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 })
-  const lifetimeMinutes = numberFlag(flags, 'lifetime', { least: 10, most: 10_080 })
+  const maxInstances = numberFlag(flags, 'maxInstances', { least: 1, most: 10_000, isWhole: true })
+  const lifetimeMinutes = numberFlag(flags, 'lifetime', { least: 10, most: 10_080, isWhole: true })
   const name = typeof flags.name === 'string' ? flags.name : 'lading'
   const bundle = typeof flags.bundle === 'string' ? flags.bundle : undefined
   const text = await batchStack({ arch: archFlag(flags), name, bundle, maxInstances, lifetimeMinutes }, runOf(io))

@@ -17,7 +17,7 @@ const HOUR_SECONDS = 3600
 export async function run(input: CommandInput): Promise<number> {
   const { flags } = input
   const request = requestOf(input)
-  const local = numberFlag(flags, 'local', { least: 1, most: 256 })
+  const local = numberFlag(flags, 'local', { least: 1, most: 256, isWhole: true })
   const voice = voiceOf(input)
   const progress = imagesProgress((text) => voice.err.write(text))
   const emit: Emit = (event) => {
@@ -55,7 +55,7 @@ function requestOf({ flags, args, io }: CommandInput): SubmitRequest {
     ...(typeof flags.batch === 'string' && { batch: flags.batch }),
     deadlineSeconds: HOUR_SECONDS * (numberFlag(flags, 'deadline', { least: 0.01, most: 24 * 30 }) ?? 12),
     ...(budget !== undefined && { budget }),
-    maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 }) ?? 10,
+    maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000, isWhole: true }) ?? 10,
   }
 }
 

@@ -16,7 +16,7 @@ export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
   const voice = voiceOf(input)
   const batches = await batchesFor(input, BATCH_WORKER_OPTIONS, { isStoppedByHand: true })
-  const slots = numberFlag(flags, 'slots', { least: 1, most: 1024 })
+  const slots = numberFlag(flags, 'slots', { least: 1, most: 1024, isWhole: true })
   const onEvent = (event: WorkerEvent): void => {
     if (voice.isJson) voice.out.write(jsonData('worker', workerRecord(event)))
     else if (!voice.isQuiet) voice.err.write(workerEventText(event, voice.isVerbose))

@@ -310,6 +310,11 @@ describe('lading batch', () => {
     [['batch', 'submit', 'photos', '--to', 'store', '--queues', 'redis://x'], 2, 'is no place for queues'],
     [['batch', 'submit', 'photos', '--to', 'store', '--budget', '0.1'], 3, 'more than the budget'],
     [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', 'many'], 2, '--max-instances is out of range'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', '2.5'], 2, 'It must be a whole number from 1'],
+    [['batch', 'submit', 'photos', '--to', 'store', '--local', '1.5'], 2, '--local is out of range'],
+    [['batch', 'worker', '--to', 'store', '--slots', '1.5'], 2, '--slots is out of range'],
+    // Instances reckon with it in a shell, which knows whole numbers alone.
+    [['batch', 'stack', '--lifetime', '90.5'], 2, '--lifetime is out of range'],
     [['batch', 'submit', 'nothing', '--to', 'store'], 3, ''],
     [['batch', 'submti', 'photos'], 2, "unknown command 'submti'"],
   ])('refuses %j', async (argv, code, message) => {
