@@ -10,9 +10,10 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 export const EXIT_CODES = `
 Exit codes:
-  0 done   1 bug   2 usage or configuration   3 refused by a check   4 credentials
-  5 store not reachable   6 some files failed, nothing published   7 integrity
-  8 another deploy   10 changes or findings   129/130/143 stopped`
+  0 done   1 bug   2 usage or configuration   3 refused by a check
+  4 credentials   5 store not reachable   6 some files failed, nothing published
+  7 integrity   8 another deploy   10 changes or findings
+  129/130/143 stopped`
 
 /** Width of the help where the terminal reports none, in characters. */
 export const HELP_WIDTH = 100

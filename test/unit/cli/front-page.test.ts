@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { frontPage } from '../../../src/cli/front-page.ts'
+import { EXIT_CODES, frontPage } from '../../../src/cli/front-page.ts'
 import { createProgram } from '../../../src/cli/program.ts'
 
 function byCommander(columns: number): string {
@@ -16,3 +16,7 @@ it.each(Array.from({ length: 200 }, (_, n) => n + 1))(
     expect(frontPage(columns)).toBe(byCommander(columns))
   },
 )
+
+it('lists the exit codes within 80 columns, for they are not wrapped', () => {
+  for (const line of EXIT_CODES.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+})
