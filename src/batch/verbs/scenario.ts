@@ -72,7 +72,8 @@ export async function readScenario(path: string, label: string): Promise<readonl
   const batches = value.map((each: unknown, at) => {
     const isFolder = typeof each === 'object' && each !== null && 'folder' in each
     const parsed = isFolder ? v.safeParse(FOLDER, each) : v.safeParse(IMAGES, each)
-    if (!parsed.success) throw refuse(`Batch ${at + 1}: ${flawOf(parsed.issues[0])}.`)
+    if (!parsed.success)
+      throw refuse(`Batch ${at + 1}: ${flawOf(parsed.issues[0], isFolder ? ' beside "folder"' : '')}.`)
     return parsed.output
   })
   const made = batches.reduce((sum, batch) => sum + ('images' in batch ? batch.images : 0), 0)
@@ -82,7 +83,9 @@ export async function readScenario(path: string, label: string): Promise<readonl
   )
 }
 
-function flawOf(issue: v.BaseIssue<unknown>): string {
+function flawOf(issue: v.BaseIssue<unknown>, beside: string): string {
   const where = v.getDotPath(issue)
-  return printable(`${where ? `${where}: ` : ''}${issue.message}`)
+  if (!where) return 'it is no object'
+  if (issue.type !== 'strict_object') return printable(`${where}: ${issue.message}`)
+  return printable(issue.expected === 'never' ? `there is no "${where}"${beside}` : `"${where}" is missing`)
 }

@@ -15,22 +15,26 @@ const INCOMPLETE = 6
 /** What is said of one batch, which a list says of each. */
 const OF_ONE = ['--recipe', '--lane', '--per-hour', '--deadline', '--budget']
 /** What is said of a fleet. */
-const OF_FLEET = ['--budget', '--max-instances', '--slots', '--lifetime', '--boot', '--interruptions', '--hour-price']
+const OF_FLEET = [
+  ...['--budget', '--max-instances', '--slots', '--lifetime', '--boot', '--interruptions', '--hour-price'],
+  // Nothing but interruptions is random.
+  '--seed',
+]
 
 export async function run(input: CommandInput): Promise<number> {
   const { flags, io } = input
-  const local = numberFlag(flags, 'local', { least: 1, most: 256 })
+  const local = numberFlag(flags, 'local', { least: 1, most: 256, isWhole: true })
   if (local !== undefined) await refuseFlags(flags, OF_FLEET, '--local')
   const batches = await batchesOf(input)
   const { config } = await loadFor(input, BATCH_SIMULATE_OPTIONS)
   const report = await simulateBatches(
     {
       ...{ batches, local, recipes: config.images?.recipes },
-      seed: numberFlag(flags, 'seed', { least: 0, most: 2 ** 32 - 1 }),
+      seed: numberFlag(flags, 'seed', { least: 0, most: 2 ** 32 - 1, isWhole: true }),
       fleet: {
-        maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000 }),
-        slots: numberFlag(flags, 'slots', { least: 1, most: 1024 }),
-        lifetimeMinutes: numberFlag(flags, 'lifetime', { least: 10, most: 10_080 }),
+        maxInstances: numberFlag(flags, 'maxInstances', { least: 1, most: 10_000, isWhole: true }),
+        slots: numberFlag(flags, 'slots', { least: 1, most: 1024, isWhole: true }),
+        lifetimeMinutes: numberFlag(flags, 'lifetime', { least: 10, most: 10_080, isWhole: true }),
         bootSeconds: numberFlag(flags, 'boot', { least: 0, most: 3600 }),
         interruptionsPerHour: numberFlag(flags, 'interruptions', { least: 0, most: 60 }),
         instanceHour: numberFlag(flags, 'hourPrice', { least: 0, most: 1000 }),

@@ -1,10 +1,12 @@
 const ROWS = 5
+/** Of the scale, at least: charts below each other stand alike. */
+const SCALE_WIDTH = 8
 
 /**
  * A curve in plain characters, as wide as it has values and a margin for its scale: `#` up to the value, `.` for one
  * above zero that is too small for a row of its own.
  *
- * @param label of a value at the scale, up to 8 characters
+ * @param label of a value at the scale
  * @param ends of the axis below, left and right
  */
 export function chart(
@@ -12,15 +14,17 @@ export function chart(
   { label, ends }: { readonly label: (value: number) => string; readonly ends: readonly [string, string] },
 ): string {
   const top = Math.max(...values, 0)
+  const margin = Math.max(SCALE_WIDTH, label(top).length, label(0).length)
   const rows = Array.from({ length: ROWS }, (_, at) => {
     const row = ROWS - at
     const scale = row === ROWS ? label(top) : ''
     const marks = values.map((value) => markOf(top === 0 ? 0 : (value / top) * ROWS, row))
-    return `  ${scale.padStart(8)} |${marks.join('')}`.trimEnd()
+    return `  ${scale.padStart(margin)} |${marks.join('')}`.trimEnd()
   })
   const width = values.length
-  const axis = `  ${label(0).padStart(8)} +${'-'.repeat(width)}`
-  const below = `  ${' '.repeat(9)} ${ends[0]}${ends[1].padStart(Math.max(0, width - ends[0].length))}`.trimEnd()
+  const axis = `  ${label(0).padStart(margin)} +${'-'.repeat(width)}`
+  const below =
+    `  ${' '.repeat(margin + 1)} ${ends[0]}${ends[1].padStart(Math.max(0, width - ends[0].length))}`.trimEnd()
   return `${[...rows, axis, below].join('\n')}\n`
 }
 

@@ -146,16 +146,30 @@ describe('lading batch simulate', () => {
     [['--batches', 'x.json', '--lane', 'hi'], '--lane does nothing with --batches', 'Leave --lane out'],
     [['--batches', 'x.json'], 'It cannot be read: ENOENT.', '{"folder": "photos"}'],
     [['--batches', 'no.json'], 'It is no list in JSON, or an empty one.', '{"folder": "photos"}'],
-    [['--batches', 'odd.json'], 'Batch 2: ', 'colour'],
+    [['--batches', 'odd.json'], 'Batch 2: there is no "colour".', '{"folder": "photos"}'],
+    [['--batches', 'both.json'], 'Batch 1: there is no "images" beside "folder".', '{"folder": "photos"}'],
+    [['--batches', 'few.json'], 'Batch 1: "height" is missing.', '{"folder": "photos"}'],
+    [['--batches', 'null.json'], 'Batch 1: it is no object.', '{"folder": "photos"}'],
+    [['--batches', 'lane.json'], 'Batch 1: lane: ', '{"folder": "photos"}'],
     [['--batches', 'huge.json'], 'more than 2000000', '{"folder": "photos"}'],
     [['photos', '--local', '2', '--budget', '5'], '--budget does nothing with --local', 'Leave --budget out'],
+    [['photos', '--local', '2', '--seed', '5'], '--seed does nothing with --local', 'Leave --seed out'],
     [['photos', '--lifetime', '5'], '--lifetime is out of range', 'from 10 to'],
+    [['photos', '--lifetime', '90.5'], '--lifetime is out of range', 'whole number'],
+    [['photos', '--local', '1.5'], '--local is out of range', 'whole number'],
+    [['photos', '--max-instances', '1.5'], '--max-instances is out of range', 'whole number'],
+    [['photos', '--slots', '1.5'], '--slots is out of range', 'whole number'],
+    [['photos', '--seed', '1.5'], '--seed is out of range', 'whole number'],
     [['photos', '--interruptions', 'often'], '--interruptions', 'number'],
   ] as const)('refuses %j', async (argv, what, hint) => {
     const huge = Array.from({ length: 3 }, () => ({ images: 1_000_000, width: 10, height: 10 }))
     const { run } = await bench({
       'no.json': '{"folder": "photos"}',
       'odd.json': '[{"folder": "photos"}, {"images": 3, "width": 1, "height": 1, "colour": "red"}]',
+      'both.json': '[{"folder": "photos", "images": 3}]',
+      'few.json': '[{"images": 3, "width": 1}]',
+      'null.json': '[null]',
+      'lane.json': '[{"folder": "photos", "lane": "fast"}]',
       'huge.json': JSON.stringify(huge),
     })
     const { code, err } = await run(...argv)
@@ -181,6 +195,12 @@ describe('a chart', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('stands straight, however long its scale is', () => {
+    const lines = chart([1, 2], { label: (value) => `${value} min 44 s`, ends: ['0', '1'] }).split('\n')
+    expect(lines.slice(0, 6).map((line) => line.search(/[|+]/))).toEqual([13, 13, 13, 13, 13, 13])
+    expect(lines[6]).toBe(`${' '.repeat(14)}01`)
   })
 
   it('of nothing is empty', () => {
