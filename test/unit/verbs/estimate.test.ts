@@ -11,9 +11,9 @@ import {
   type SiteEstimate,
   type Store,
   sync,
-} from '../../src/index.ts'
-import { folderWith } from './config/folder.ts'
-import { combined } from './report/logs.ts'
+} from '../../../src/index.ts'
+import { folderWith } from '../config/folder.ts'
+import { combined } from '../report/logs.ts'
 
 type Site = Readonly<Record<string, string>>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatDuration } from '../../src/words/units.ts'
+import { formatBytes, formatDuration } from '../../../src/words/units.ts'
 
 describe('numbers for people', () => {
   it.each([
