@@ -1,6 +1,6 @@
 const ROWS = 5
 /** Of the scale, at least: charts below each other stand alike. */
-const SCALE_WIDTH = 8
+const SCALE_WIDTH = 11
 
 /**
  * A curve in plain characters, as wide as it has values and a margin for its scale: `#` up to the value, `.` for one

@@ -61,11 +61,11 @@ function machineLines({ instances, endSeconds, worst, left }: SimulationReport):
 function costLines({ dollars, instances, worst }: SimulationReport): string[] {
   if (!dollars || !worst) return ['  cost       nothing: they run on this machine']
   const rest = dollars.total - dollars.instances
-  const life = `${plural(worst.maxInstances, 'instance')} x ${Number(worst.lifetimeHours.toFixed(2))} h x ${money(worst.instanceHour)}`
+  const life = `${worst.maxInstances} x ${Number(worst.lifetimeHours.toFixed(2))} h x ${money(worst.instanceHour)}`
   return [
     `  cost       ${money(dollars.total)}`,
     `             instances ${money(dollars.instances)} for ${time(instances.hours * HOUR_SECONDS)}, requests and addresses ${money(rest)}`,
-    `  at worst   ${money(worst.dollars)} in one life of the fleet: ${life}`,
+    `  at worst   instances ${money(worst.dollars)} in one life of the fleet: ${life}`,
   ]
 }
 

@@ -46,7 +46,7 @@ describe('lading batch simulate', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^ {2}work {7}2 images, \d+ variants, 0\.\d s of one core\n {2}done {7}all after 4[5-9] s\n/)
     expect(out).toMatch(/\n {2}instances {2}1 at a time of 10, 1 started\n/)
-    expect(out).toContain('\n  at worst   $2.56 in one life of the fleet: 10 instances x 4 h x $0.064\n')
+    expect(out).toContain('\n  at worst   instances $2.56 in one life of the fleet: 10 x 4 h x $0.064\n')
     expect(out).toContain('spot prices and capacity')
     expect(existsSync(join(cwd, 'store'))).toBe(false)
   })
@@ -185,25 +185,25 @@ describe('a chart', () => {
   it('stands on its axis, with the scale at the top', () => {
     expect(chart([0, 0.9, 5, 10, 0.1], { label, ends: ['0', '5 s'] })).toBe(
       [
-        '      10 s |   #',
-        '           |   #',
-        '           |  ##',
-        '           |  ##',
-        '           | .##.',
-        '       0 s +-----',
-        '            0 5 s',
+        '         10 s |   #',
+        '              |   #',
+        '              |  ##',
+        '              |  ##',
+        '              | .##.',
+        '          0 s +-----',
+        '               0 5 s',
         '',
       ].join('\n'),
     )
   })
 
   it('stands straight, however long its scale is', () => {
-    const lines = chart([1, 2], { label: (value) => `${value} min 44 s`, ends: ['0', '1'] }).split('\n')
-    expect(lines.slice(0, 6).map((line) => line.search(/[|+]/))).toEqual([13, 13, 13, 13, 13, 13])
-    expect(lines[6]).toBe(`${' '.repeat(14)}01`)
+    const lines = chart([1, 2], { label: (value) => `${value} days 44 min`, ends: ['0', '1'] }).split('\n')
+    expect(lines.slice(0, 6).map((line) => line.search(/[|+]/))).toEqual([16, 16, 16, 16, 16, 16])
+    expect(lines[6]).toBe(`${' '.repeat(17)}01`)
   })
 
   it('of nothing is empty', () => {
-    expect(chart([0, 0], { label, ends: ['0', '2'] }).split('\n')[0]).toBe('       0 s |')
+    expect(chart([0, 0], { label, ends: ['0', '2'] }).split('\n')[0]).toBe('          0 s |')
   })
 })
