@@ -100,10 +100,18 @@ const PRINTERS = ['', 'plan', 'explain', 'releases', 'verify', 'policy', 'stack'
 /** Commands that put nothing into a store. */
 const LOCAL = [...PRINTERS, 'report', 'estimate', 'favicon', 'init', 'serve']
 
+/** Verbs of `lading batch` that put nothing into a store. */
+const LOCAL_OF_BATCH = ['estimate', 'simulate', 'repro', 'dlq', 'stack', 'pack']
+
 /** @internal */
 export const isOnlyForReaders = (argv: readonly string[]): boolean => PRINTERS.includes(commandOf(argv))
 
 const commandOf = (argv: readonly string[]): string => argv.find((word) => !word.startsWith('-')) ?? ''
+
+function isLocal(argv: readonly string[]): boolean {
+  const [command = '', verb = ''] = argv.filter((word) => !word.startsWith('-'))
+  return LOCAL.includes(command) || (command === 'batch' && LOCAL_OF_BATCH.includes(verb))
+}
 
 function stopped(io: CliIo, argv: readonly string[]): ErrorEvent {
   const reason: unknown = io.signal?.reason
@@ -112,7 +120,7 @@ function stopped(io: CliIo, argv: readonly string[]): ErrorEvent {
     type: 'error',
     code: 'E_ABORTED',
     message: reason instanceof Error ? reason.message : 'stopped',
-    ...(LOCAL.includes(commandOf(argv))
+    ...(isLocal(argv)
       ? { fix: 'Run the same command again.' }
       : { why: 'What was sent stays and is not sent again.', fix: 'Run the same command; it goes on.' }),
     details: [],

@@ -112,6 +112,8 @@ describe('lading batch simulate', () => {
     setTimeout(() => stop.abort(Object.assign(new Error('stopped'), { exitCode: 130 })), 0)
     expect(await running).toBe(130)
     expect(stdout.text).toBe('')
+    expect(stderr.text).toContain('Run the same command again.')
+    expect(stderr.text).not.toContain('sent')
   })
 
   it('refuses what submit would refuse, before anything is simulated', async () => {
