@@ -23,6 +23,6 @@ export function albLog(): ParseLine {
   }
 }
 
-/** `GET https://a.example:443/x HTTP/1.1` -> `a.example`: the port of the scheme says nothing. */
+/** `GET https://a.example:443/x HTTP/1.1` -> `a.example`: the port of the scheme says nothing, and who asks is left out. */
 const hostOf = (request: string): string =>
-  (/^\S+ https?:\/\/([^/?#\s]*)/i.exec(request)?.[1] ?? '').toLowerCase().replace(/:(?:443|80)$/, '')
+  (/^\S+ https?:\/\/(?:[^/?#\s]*@)?([^/?#\s]*)/i.exec(request)?.[1] ?? '').toLowerCase().replace(/:(?:443|80)$/, '')

@@ -31,9 +31,9 @@ export function logpushLog(): ParseLine {
   }
 }
 
-/** Written as RFC 3339, in seconds or in nanoseconds since 1970, as was chosen. */
+/** Written as RFC 3339, in seconds or in nanoseconds since 1970, as was chosen; NaN beyond what a date can be. */
 function timeOf(text: string): number {
   if (!/^\d+$/.test(text)) return Date.parse(text)
   const count = Number(text)
-  return count < 1e11 ? count * 1000 : count / 1e6
+  return new Date(count < 1e11 ? count * 1000 : count / 1e6).getTime()
 }

@@ -69,10 +69,11 @@ describe('the format of a log is told from its lines', () => {
       'alb.log':
         line('GET https://a.example:443/logo.png?v=1 HTTP/1.1') +
         line('GET https://A.example:443/logo.png HTTP/2.0', '304 304 34 66') +
+        line('GET https://jane:canary@a.example:443/logo.png HTTP/1.1', '200 200 34 2') +
         line('GET http://b.example:8080/ HTTP/1.1', '460 - 0 0').replace(/^https/, 'h2') +
         line('- http://a.example:80- -', '400 - 0 272').replace(' 10.0.0.1:80 0.086 0.048 0.037', ' - -1 -1 -1'),
     })
-    expect(lines(report)).toEqual(['a.example/logo.png 2 432', 'b.example:8080/ 1 0', '(no file) 1 272'])
+    expect(lines(report)).toEqual(['a.example/logo.png 3 434', 'b.example:8080/ 1 0', '(no file) 1 272'])
     expect(report.period?.first).toBe('2026-10-02T22:23:00.186Z')
     expect(warnings).toEqual([])
   })
@@ -91,6 +92,14 @@ describe('the format of a log is told from its lines', () => {
     expect(lines(report)).toEqual(['/logo.png 3 2700', '/é 1 5'])
     expect(report.period).toEqual({ first: '2026-10-01T00:00:00.000Z', last: '2026-10-03T00:00:00.000Z' })
     expect(warnings).toEqual([])
+  })
+
+  it('a request of Logpush whose time is none counts without one', async () => {
+    const far = { EdgeStartTimestamp: '9'.repeat(26) }
+    const log = `${JSON.stringify({ ClientRequestURI: '/a', EdgeResponseStatus: 200, EdgeResponseBytes: 5, ...far })}\n`
+    const { report } = await reportOn({ 'push.log': log })
+    expect(lines(report)).toEqual(['/a 1 5'])
+    expect(report.period).toBeUndefined()
   })
 
   it('CloudFront’s standard logs, by the names of their fields', async () => {

@@ -14,6 +14,13 @@ const LINES: readonly ((part: string) => string)[] = [
     JSON.stringify({ 'cs(Host)': part, 'cs-uri-stem': `/${part}`, 'sc-status': '200', 'sc-bytes': '7', date: part }),
   (part) =>
     `owner ${part} [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - ID REST.GET.OBJECT ${part} "GET /${part}" 200 - 7 7 7 6 "${part}" "-" -`,
+  (part) =>
+    `https 2026-10-01T00:00:01Z elb 192.0.2.1:1 - 0 0 0 200 200 1 7 "GET https://${part}/${part} HTTP/1.1" "${part}" -`,
+  (part) =>
+    JSON.stringify({
+      ...{ ClientRequestHost: part, ClientRequestURI: `/${part}`, EdgeResponseStatus: 200, EdgeResponseBytes: 7 },
+      ...{ EdgeStartTimestamp: part, CacheCacheStatus: part },
+    }),
   (part) => part,
 ]
 
@@ -29,6 +36,7 @@ const part = fc
         '[10/Oct/2026:13:55:36 +0000] "',
         '#Fields:',
         '__proto__',
+        '9'.repeat(26),
         'constructor',
         '\r',
       ),
