@@ -18,8 +18,9 @@ export interface Visits {
  *   lasting   nothing: it has the file for as long as the name stays
  *   passing   nothing within a visit; in the next one it asks whether its copy is still good
  *   asked     it asks each time
+ *   never     it has no copy, and gets the file again each time
  */
-export type Keeping = 'lasting' | 'passing' | 'asked'
+export type Keeping = 'lasting' | 'passing' | 'asked' | 'never'
 
 /** A file that pages need. */
 export interface Needed {
@@ -38,8 +39,8 @@ export function loadsOf({ bytes, share, keeping }: Needed, { visits, views, retu
   const needed = 1 - (1 - share) ** (views / visits)
   const [fresh, back] = [visits * (1 - returning) * needed, visits * returning * needed]
   const sent = fresh + back * changed
-  const requests = { lasting: sent, passing: fresh + back, asked: views * share }
-  return { requests: requests[keeping], bytes: sent * bytes }
+  const requests = { lasting: sent, passing: fresh + back, asked: views * share, never: views * share }[keeping]
+  return { requests, bytes: (keeping === 'never' ? requests : sent) * bytes }
 }
 
 /** A month of caching outlasts the time between two visits. */
@@ -48,9 +49,13 @@ const LASTING_SECONDS = 30 * 24 * 3600
 const MAX_AGE = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i
 const SHARED_MAX_AGE = /(?:^|[\s,])s-maxage\s*=\s*"?(\d+)/i
 const UNKEPT = /(?:^|[\s,])no-(?:store|cache)(?:$|[\s,])/i
+const UNSTORED = /(?:^|[\s,])no-store(?:$|[\s,])/i
+/** For browsers alone. */
+const UNSHARED = /(?:^|[\s,])private(?:$|[\s,=])/i
 
 /** By what the file is served with. */
 export function keepingOf(headers: HeaderSet): Keeping {
+  if (UNSTORED.test(headers['cache-control'] ?? '')) return 'never'
   const seconds = secondsOf(headers, MAX_AGE) ?? 0
   if (seconds === 0) return 'asked'
   return seconds >= LASTING_SECONDS ? 'lasting' : 'passing'
@@ -58,7 +63,9 @@ export function keepingOf(headers: HeaderSet): Keeping {
 
 /** How long a CDN keeps it before it asks the store. */
 export const sharedSecondsOf = (headers: HeaderSet): number =>
-  secondsOf(headers, SHARED_MAX_AGE) ?? secondsOf(headers, MAX_AGE) ?? 0
+  UNSHARED.test(headers['cache-control'] ?? '')
+    ? 0
+    : (secondsOf(headers, SHARED_MAX_AGE) ?? secondsOf(headers, MAX_AGE) ?? 0)
 
 /** @returns undefined where the rule does not say */
 function secondsOf({ 'cache-control': rule = '' }: HeaderSet, pattern: RegExp): number | undefined {

@@ -24,6 +24,11 @@ describe('what visits load', () => {
     expect(rounded(found)).toEqual([3000, 8500])
   })
 
+  it('of a file that nobody may keep, worked by hand: it is sent on every view', () => {
+    const found = loadsOf({ bytes: 10, share: 1, keeping: 'never' }, { ...VISITS, views: 3000 })
+    expect(rounded(found)).toEqual([3000, 30_000])
+  })
+
   it('of a file that half of the pages need, in visits of two views: three of four visits', () => {
     const found = loadsOf({ bytes: 10, share: 0.5, keeping: 'lasting' }, { ...VISITS, views: 2000, returning: 0 })
     expect(rounded(found)).toEqual([750, 7500])
@@ -78,7 +83,7 @@ describe('what a browser keeps', () => {
     ['public, max-age=0, must-revalidate', 'asked'],
     ['s-maxage=31536000, max-age=0', 'asked'],
     ['no-cache', 'asked'],
-    ['max-age=600, no-store', 'asked'],
+    ['max-age=600, no-store', 'never'],
     ['', 'asked'],
   ])('by %j: %s', (rule, keeping) => {
     expect(keepingOf({ 'cache-control': rule })).toBe(keeping)
@@ -89,6 +94,7 @@ describe('what a browser keeps', () => {
     ['public, max-age=300', 8640],
     ['max-age=0, s-maxage=86400', 30],
     ['max-age=300, no-store', 100_000],
+    ['private, max-age=300', 100_000],
     ['public, max-age=0, must-revalidate', 100_000],
   ])('makes a CDN ask for it again, by %j: %i times', (rule, times) => {
     expect(readsOf(100_000, sharedSecondsOf({ 'cache-control': rule }))).toBe(times)
