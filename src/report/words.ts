@@ -1,4 +1,4 @@
-const COUNT_UNITS = ['', ' k', ' M', ' G'] as const
+const COUNT_UNITS = ['', ' k', ' M', ' G', ' T'] as const
 
 /** `1234` -> `1234`; `12_345` -> `12.3 k`; `9_840_000` -> `9.84 M`. */
 export function formatCount(count: number): string {
@@ -9,8 +9,12 @@ export function formatCount(count: number): string {
     value /= 1000
     unit += 1
   }
-  return `${value.toPrecision(3)}${COUNT_UNITS[unit]}`
+  return `${value < 999.5 ? value.toPrecision(3) : Math.round(value)}${COUNT_UNITS[unit]}`
 }
+
+/** `1 request`, `12.3 k requests`. */
+export const countOf = (count: number, noun: string): string =>
+  `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`
 
 /** `9.2 %`; what is there but would round to nothing is `<0.1 %`. */
 export function formatShare(part: number, whole: number): string {

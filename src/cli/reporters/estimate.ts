@@ -1,6 +1,7 @@
 import {
   type Bill,
   type BillPart,
+  countOf,
   type FirstView,
   formatBytes,
   formatCount,
@@ -68,8 +69,8 @@ function monthText({ requests, transfer, assumed, ...found }: SiteEstimate): str
   const who =
     visits === undefined
       ? 'a month of 30 days as in the logs'
-      : `a month of ${formatCount(visits.visits)} visits, ${formatCount(visits.views)} views of pages`
-  const what = `${rangeText(requests, formatCount)} requests, ${rangeText(transfer, formatBytes)}`
+      : `a month of ${countOf(visits.visits, 'visit')}, ${countOf(visits.views, 'view')} of pages`
+  const what = `${rangeText(requests, formatCount)} ${requests.high === 1 ? 'request' : 'requests'}, ${rangeText(transfer, formatBytes)}`
   return `${who}:\n  ${what}\n${iconText(found)}`
 }
 
@@ -84,7 +85,7 @@ function iconText({ icon, bills }: Pick<SiteEstimate, 'icon' | 'bills'>): string
       ? 'none, which browsers ask for all the same'
       : `${largest.path}, ${formatBytes(largest.bytes)}${rest}`
   return indented(
-    `icon: ${which}: ${formatCount(requests)} requests, ${formatBytes(bytes)}; at list prices ${prices.join(', ')}`,
+    `icon: ${which}: ${countOf(requests, 'request')}, ${formatBytes(bytes)}; at list prices ${prices.join(', ')}`,
     2,
   )
 }

@@ -1,4 +1,5 @@
 import {
+  countOf,
   formatBytes,
   formatCount,
   formatDollars,
@@ -27,11 +28,11 @@ function headText({ requests, bytes, statuses, lines, files, ...found }: Traffic
   const shares = statuses.map(({ status, requests: count }) => `${status} ${formatShare(count, requests)}`)
   const { unreadable } = lines
   const all = lines.requests + lines.notes + unreadable
-  const read = `${plural(files, 'log')}, ${formatCount(all)} ${all === 1 ? 'line' : 'lines'}`
+  const read = `${plural(files, 'log')}, ${countOf(all, 'line')}`
   const not = unreadable === 0 ? '' : `, ${formatCount(unreadable)} of them unreadable`
   return [
     ...(requests === 0 ? [] : [periodText(found)]),
-    `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${formatBytes(bytes)}  (${read}${not})`,
+    `${countOf(requests, 'request')}, ${formatBytes(bytes)}  (${read}${not})`,
     ...(shares.length === 0 ? [] : [shares.join('  ')]),
     '',
   ].join('\n')

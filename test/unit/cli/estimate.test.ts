@@ -96,6 +96,14 @@ assumed
     expect(out).toMatch(/^A contr… indeed +\$\d/m)
   })
 
+  it('counts one as one, and beyond what has a letter of its own', async () => {
+    const one = await estimate(['site', '--views', '1'])
+    expect(one.out).toContain('a month of 1 visit, 1 view of pages:')
+    expect(one.out).toContain('favicon.ico, 15.1 kB: 1 request, ')
+    const most = await estimate(['site', '--views', '1000000000000'])
+    expect(most.out).toContain('a month of 1.00 T visits, 1.00 T views of pages:\n  2.00 T to 3.00 T requests, ')
+  })
+
   it('reads logs instead', async () => {
     const log = combined({ path: '/favicon.ico', times: 50, bytes: 15_086 }, { path: '/x', status: 404, times: 50 })
     const { code, out } = await estimate(['site', '--traffic', 'access.log'], { ...SITE, 'access.log': log })
