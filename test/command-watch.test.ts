@@ -172,6 +172,15 @@ describe('lading sync --watch', () => {
     expect(running.err()).toBe('')
   })
 
+  it('with --json ends after a run whose records nobody reads any more', async () => {
+    const { running, write, stores } = await watching(['--json'])
+    running.child.stdout?.destroy()
+    write('site/logo.png', 'unread\n')
+    await stores('logo.png', 'unread\n')
+    expect(await running.ended).toBe(0)
+    expect(running.err()).toBe('')
+  })
+
   it('with --quiet says nothing but errors', async () => {
     const cwd = folderWith(SITE)
     const running = start(['sync', 'site', '--to', 'store', '--watch', '--quiet'], cwd)
@@ -180,6 +189,19 @@ describe('lading sync --watch', () => {
     await eventually(() => expect(running.err()).toContain('E_SECRET_FILE'))
     expect(await interrupted(running)).toBe(130)
     expect(running.err()).toMatch(/^\S+ E_SECRET_FILE/)
+  })
+
+  it('says nothing beside its own lines when a later run sends many files at once', async () => {
+    const s3 = await startStrictS3({ bucket: 'site-assets' })
+    onTestFinished(s3.close)
+    const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+    const to = `s3://site-assets/x/?endpoint=${s3.endpoint}&region=us-east-1`
+    const cwd = folderWith(SITE)
+    const running = start(['sync', 'site', '--to', to, '--watch'], cwd, env)
+    await eventually(() => expect(running.err()).toContain('Watching site'))
+    for (let at = 0; at < 100; at++) writeFileSync(join(cwd, `site/${at}.txt`), `${at}\n`)
+    await eventually(() => expect(running.err()).toMatch(/^ok: Release r2/m))
+    expect(running.err()).not.toContain('Warning')
   })
 
   it('is stopped in the middle of a run as a run alone is', async () => {

@@ -6,6 +6,8 @@ export interface Output {
   readonly isTTY?: boolean | undefined
   /** Width in characters. 0 and undefined: unknown. */
   readonly columns?: number | undefined
+  /** False once nobody reads it any more. @default true */
+  readonly isRead?: boolean | undefined
 }
 
 /** Where a person's answers come from; `process.stdin` is one. */

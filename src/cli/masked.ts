@@ -22,6 +22,9 @@ export function changedOutput(output: Output, change: (text: string) => string):
     get columns() {
       return output.columns
     },
+    get isRead() {
+      return output.isRead
+    },
   }
 }
 

@@ -99,5 +99,8 @@ export function outputOf(stream: Stream, onEnd: (failure?: Error) => void): Outp
     get columns() {
       return stream.columns
     },
+    get isRead() {
+      return isRead
+    },
   }
 }

@@ -1,4 +1,5 @@
-import { LadingError, watchSite } from '../../index.ts'
+import { setMaxListeners } from 'node:events'
+import { EXIT, LadingError, watchSite } from '../../index.ts'
 import type { CommandInput, Flags } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { jsonSummary } from '../reporters/json.ts'
@@ -17,9 +18,15 @@ export async function runWatching(input: CommandInput, { root, planned }: Argume
   const voice = voiceOf(input)
   const reporter = watchReport({ voice, io, folder: pathFrom(io.cwd, options.root) })
   const runs = { ended: 0, failed: 0, isLastOk: true, isHinted: false }
+  const run = runOf(io, reporter.event)
+  /** Whoever started this for its records has gone, perhaps without a word to it. */
+  const unread = new AbortController()
+  const signal = AbortSignal.any([unread.signal, ...(run.signal === undefined ? [] : [run.signal])])
+  setMaxListeners(0, signal) // every request under way listens
   try {
     await watchSite(options, {
-      ...runOf(io, reporter.event),
+      ...run,
+      signal,
       tellsReferences: voice.isVerbose,
       tellsKept: voice.isVerbose,
       async onRun(ended) {
@@ -34,12 +41,13 @@ export async function runWatching(input: CommandInput, { root, planned }: Argume
           const hint = pagesHint(options, io.cwd)
           if (hint !== undefined && !voice.isJson && !voice.isQuiet) voice.err.write(`${hint}\n`)
         }
+        if (voice.isJson && io.stdout.isRead === false) unread.abort()
       },
     })
   } finally {
     reporter.close()
   }
-  const exit = stoppedBy(io.signal)
+  const exit = unread.signal.aborted ? EXIT.ok : stoppedBy(io.signal)
   if (voice.isJson) io.stdout.write(jsonSummary({ ok: runs.isLastOk, exit, runs: runs.ended, failed: runs.failed }))
   return exit
 }
