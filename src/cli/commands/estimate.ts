@@ -3,6 +3,7 @@ import type { CommandInput } from '../io.ts'
 import { ESTIMATE_OPTIONS } from '../options.ts'
 import { estimateText } from '../reporters/estimate.ts'
 import { jsonData, jsonRecord, jsonSummary } from '../reporters/json.ts'
+import { logProgress } from '../reporters/traffic.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
 
@@ -19,14 +20,16 @@ export async function run(input: CommandInput): Promise<number> {
   const options = resolveEstimate(config, asked, { cwd: io.cwd, env: io.env, sources })
   const { isJson, isQuiet, out, err } = voiceOf(input)
   const warnings: WarningEvent[] = []
+  const progress = logProgress(err)
   const found = await estimateSite(
     options,
     runOf(io, (event) => {
+      if (event.type === 'progress' && !isJson && !isQuiet) progress.event(event)
       if (event.type !== 'warning') return
       if (isJson) io.stdout.write(jsonRecord(event))
       else warnings.push(event)
     }),
-  )
+  ).finally(progress.close)
   out.write(isJson ? records(found) : estimateText(found, out))
   if (!isJson && !isQuiet) err.write(renderWarnings(warnings, err, { isVerbose: false }))
   return found.exit

@@ -114,6 +114,14 @@ assumed
     expect(out).toContain('50.0 % of their requests')
   })
 
+  it('draws on a terminal how far it has read the logs, and takes that away again', async () => {
+    const [stdout, stderr] = [createScreen(), createScreen({ isTTY: true, columns: 80 })]
+    const cwd = folderWith({ ...SITE, 'access.log': combined({ path: '/favicon.ico' }) })
+    const env = { LANG: 'C.UTF-8', TERM: 'xterm', XDG_CACHE_HOME: `${cwd}/.cache` }
+    expect(await runCli(['estimate', 'site', '--traffic', 'access.log'], { stdout, stderr, env, cwd })).toBe(0)
+    expect(stderr.text.replace(/\d+ B/g, 'N B')).toBe('\rread 1 of 1 log, N B of N B\x1b[K\r\x1b[K')
+  })
+
   it('says that it knows nothing of visitors where there is no page', async () => {
     const { code, out } = await estimate(['site'], { 'site/logo.png': 'x' })
     expect(code).toBe(0)
