@@ -28,7 +28,7 @@ export function watchReport({ voice, io, ...watching }: Watching): Reporter {
   }
 
   const begin = (event: WatchEvent): void => {
-    say(`${clockTime(io)}  ${event.state === 'again' ? 'trying again' : changesText(event, err.columns)}`)
+    say(`${clockTime(io)}  ${event.state === 'again' ? 'trying again' : changesText(event, folder, err.columns)}`)
     reporter = chooseReporter(voice, io, !voice.isVerbose)
     ;[warned, warnedBefore] = [new Set(), warned]
   }
@@ -72,11 +72,12 @@ const clockTime = ({ run }: CliIo): string => new Date(run?.clock?.wallMs() ?? D
 const ROOM = 80
 
 /** `3 changes: a.html, css/b.css ...`, as many names as fit. */
-function changesText({ changes = 0, paths = [] }: WatchEvent, columns: number): string {
+function changesText({ changes = 0, paths = [] }: WatchEvent, folder: string, columns: number): string {
   const room = (columns || ROOM) - 12
-  let text = `${plural(changes, 'change')}: ${printable(paths[0] ?? '')}`
-  for (const path of paths.slice(1)) {
-    const more = `${text}, ${printable(path)}`
+  const [first = '', ...others] = paths.map((path) => (path === '.' ? folder : printable(path)))
+  let text = `${plural(changes, 'change')}: ${first}`
+  for (const name of others) {
+    const more = `${text}, ${name}`
     if (more.length > room - 4) return `${text}, ...`
     text = more
   }

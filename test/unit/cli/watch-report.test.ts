@@ -53,6 +53,16 @@ describe('a watch on the screen', () => {
     )
   })
 
+  it('calls the folder itself by its name, where it was replaced', () => {
+    const text = shown([
+      ...RUN,
+      WAITING,
+      { type: 'watch', state: 'changed', changes: 2, paths: ['.', 'a.html'] },
+      ...RUN,
+    ])
+    expect(text).toContain('12:01:03  2 changes: dist, a.html\n')
+  })
+
   it('tells a later run whole with --verbose', () => {
     const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING], {}, true)
     expect(text.match(/^scan: /gm)).toHaveLength(2)
