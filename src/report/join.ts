@@ -12,8 +12,9 @@ export interface Served {
 }
 
 /** The file of the site that a request asked for, by its name in a log; undefined where that is none. */
-export function fileOfRequest(name: string, { base, mount, has, fileOfKey }: Served): SitePath | undefined {
+export function fileOfRequest(name: string, { has, fileOfKey, ...served }: Served): SitePath | undefined {
   const path = decoded(name)
+  const [base, mount] = [decoded(served.base), served.mount === undefined ? undefined : decoded(served.mount)]
   if (mount !== undefined && path.startsWith(mount)) {
     const found = fileOfKey(path.slice(mount.length))
     if (found !== undefined && has(found)) return found

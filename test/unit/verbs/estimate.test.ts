@@ -229,6 +229,14 @@ describe('logs', () => {
     expect(assumed.logs?.matched.requests).toBe(100)
   })
 
+  it.each([
+    ['the store', { url: 'https://c.example/é/' }, '/%C3%A9/a/favicon.abcdefghijklmnop.ico'],
+    ['the site', { base: '/%C3%A9/' }, '/%C3%A9/favicon.ico'],
+  ])('are of %s whose path is not ASCII, however that is written', async (_, config, path) => {
+    const { assumed } = await fromLog(combined({ path, times: 7 }), config)
+    expect(assumed.logs?.matched.requests).toBe(7)
+  })
+
   it('of less than a day are taken for a day, without times for a month', async () => {
     expect((await fromLog(combined({ path: '/', times: 2 }))).assumed.logs).toMatchObject({ days: 1, factor: 30 })
     const timeless = combined({ path: '/', times: 2, time: '-' })
