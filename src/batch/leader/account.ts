@@ -47,7 +47,7 @@ const ATTEMPTS = 8
 /** The longest random wait after the first attempt, in milliseconds; doubled after each. */
 const AGAIN_MS = 50
 
-const hours = v.pipe(v.number(), v.minValue(0))
+const hours = v.pipe(v.number(), v.finite(), v.minValue(0))
 const ACCOUNT: v.GenericSchema<unknown, Account> = v.object({
   v: v.literal(1),
   budgets: v.record(v.string(), hours),

@@ -44,7 +44,10 @@ export interface ItemSource {
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-const BATCH_MANIFEST: v.GenericSchema<unknown, BatchManifest> = v.object({
+/** Their names have four digits. */
+const MOST_SHARDS = 10_000
+
+const MANIFEST_FIELDS = v.object({
   v: v.literal(1),
   batch: v.pipe(v.string(), v.regex(BATCH_ID)),
   recipe: v.pipe(v.string(), v.regex(RECIPE_ID)),
@@ -55,6 +58,11 @@ const BATCH_MANIFEST: v.GenericSchema<unknown, BatchManifest> = v.object({
   deadline: v.pipe(v.string(), v.isoTimestamp()),
   coreSeconds: v.pipe(v.number(), v.minValue(0)),
 })
+
+const BATCH_MANIFEST: v.GenericSchema<unknown, BatchManifest> = v.pipe(
+  MANIFEST_FIELDS,
+  v.check(({ items, shardItems }) => items <= MOST_SHARDS * shardItems),
+)
 
 const ITEM: v.GenericSchema<unknown, BatchItem> = v.object({
   item: v.pipe(v.string(), v.regex(ITEM_ID)),

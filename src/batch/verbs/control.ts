@@ -123,7 +123,7 @@ function recordIn(instance: string, bytes: Uint8Array): InstanceRecord {
   const read = parseJson(bytes)
   const fields: Readonly<Record<string, unknown>> = typeof read === 'object' && read !== null ? { ...read } : {}
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name].slice(0, 200) : '')
-  const count = (name: string): number => (typeof fields[name] === 'number' ? fields[name] : 0)
+  const count = (name: string): number => (Number.isSafeInteger(fields[name]) ? Math.max(0, Number(fields[name])) : 0)
   return {
     instance,
     state: text('state'),

@@ -7,7 +7,7 @@ import type { Gauge } from '../queue.ts'
 import { createInstanceReader, type InstanceRecord } from './control.ts'
 import { metered } from './meter.ts'
 import type { OpenBatch } from './open.ts'
-import { createPart, type Look, type Trouble } from './parts.ts'
+import { createPart, isFresh, type Look, type Trouble } from './parts.ts'
 import { createSights, type SeenBatch } from './sights.ts'
 import { LISTINGS_PER_SECOND, LOOK_SECONDS } from './watch.ts'
 
@@ -62,19 +62,20 @@ export function createMonitor(
   const queues = Object.entries({ ...lanes, assembly, dead }).map(([name, queue]) =>
     createPart(`the queue ${name}`, async () => ({ name: name as SeenQueue['name'], ...(await queue.gauge()) })),
   )
-  let [findAt, fleetAt] = [0, 0]
+  let [foundAt, findMs, countedAt] = [0, 0, 0]
   let counted: FleetCount | undefined
 
   const findNew = async (look: Look): Promise<void> => {
-    if (now() < findAt) return
+    if (isFresh(now() - foundAt, findMs)) return
     const before = listings()
     await find(look)
-    findAt = now() + (1000 * (listings() - before)) / SCANS_PER_SECOND
+    foundAt = now()
+    findMs = (1000 * (listings() - before)) / SCANS_PER_SECOND
   }
   const count = async (look: Look): Promise<FleetCount | undefined> => {
-    if (now() < fleetAt) return counted
+    if (isFresh(now() - countedAt, FLEET_MS)) return counted
     counted = await group(look)
-    fleetAt = now() + FLEET_MS
+    countedAt = now()
     return counted
   }
 

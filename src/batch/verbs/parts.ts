@@ -11,6 +11,9 @@ export interface Look {
   readonly signal: AbortSignal | undefined
 }
 
+/** Whether something is no older than that. Of a clock that was put back nobody knows. */
+export const isFresh = (sinceMs: number, mostMs: number): boolean => sinceMs >= 0 && sinceMs < mostMs
+
 /** Reads something again and again. A failure is noted and hides nothing else: what was read last stays. */
 export function createPart<T>(
   what: string,

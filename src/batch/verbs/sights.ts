@@ -7,7 +7,7 @@ import { batchNames } from '../receipts/catalog.ts'
 import { createProgress, keptSamples, type Progress, recentRate, type Sample, timeLeft } from '../receipts/progress.ts'
 import { readBatchManifest } from '../receipts/receipts.ts'
 import type { BatchResult } from '../receipts/records.ts'
-import { failureIn } from './parts.ts'
+import { failureIn, isFresh } from './parts.ts'
 import { type BatchStatus, statusOf } from './watch.ts'
 
 /** A batch as it was seen at the last look. */
@@ -77,7 +77,7 @@ export function createSights(store: Store, now: () => number): Sights {
 
 function dueOf(sights: readonly Sight[], now: number): readonly Sight[] {
   const isOpen = ({ seen }: Sight): boolean => seen?.isOpen !== false
-  const old = sights.filter((sight) => !isOpen(sight) && now - sight.atMs >= CLOSED_MS)
+  const old = sights.filter((sight) => !isOpen(sight) && !isFresh(now - sight.atMs, CLOSED_MS))
   return [...sights.filter(isOpen), ...old.sort((a, b) => a.atMs - b.atMs).slice(0, RENEWED)]
 }
 
@@ -109,7 +109,10 @@ async function lookAt(store: Store, sight: Sight, { now, signal }: Looking): Pro
     return { batch, known, samples: [], atMs, seen: { ...status, done, failed, createdAt, isOpen: false } }
   }
   const count = await progress.count(signal)
-  const samples = keptSamples([...(isSame ? sight.samples : []), { atMs: now(), arrived: count.done + count.failed }])
+  const sample = { atMs: now(), arrived: count.done + count.failed }
+  // A clock that is put back begins anew.
+  const before = isSame ? sight.samples.filter(({ atMs }) => atMs <= sample.atMs) : []
+  const samples = keptSamples([...before, sample])
   const left = timeLeft(samples, items)
   return {
     batch,

@@ -119,6 +119,48 @@ describe('a monitor', () => {
     expect((await lookAndWait(monitor, clock)).batches).toMatchObject([{ isOpen: true, done: 2 }])
   })
 
+  it('goes on finding, counting and renewing when the clock is put back', async () => {
+    const group = { desired: 1, inService: 1, max: 9, instances: [] }
+    const count = async () => ({ ...group })
+    const { monitor, batch, done, close, clock } = bench({
+      fleet: { label: 'group', count, grow: count, retire: async () => undefined },
+    })
+    await batch('p')
+    await batch('c', { createdAt: '2026-11-20T09:00:00.000Z' })
+    await close('c', { done: 1, missing: 3, partial: true })
+    clock.at = START + 3_700_000
+    await lookAndWait(monitor, clock)
+    group.desired = 7
+    clock.at = START
+    await batch('later')
+    await done('p', 0)
+    const { batches, fleet } = await lookAndWait(monitor, clock)
+    expect(batches.map((seen) => [seen.batch, seen.isOpen, seen.done])).toEqual([
+      ['later', true, 0],
+      ['p', true, 1],
+      ['c', true, 0],
+    ])
+    expect(fleet?.desired).toBe(7)
+    await done('p', 1)
+    expect((await lookAndWait(monitor, clock)).batches[1]).toMatchObject({ rate: 0.5 })
+  })
+
+  it('shows the others beside a batch that says it had more images than there can be, and infinities nowhere', async () => {
+    const { monitor, batch, put, clock } = bench()
+    await batch('p')
+    await batch('vast', { items: Number.MAX_SAFE_INTEGER })
+    await put('control/account.json', '{"v":1,"budgets":{"p":1e999},"goneHours":0,"hours":{}}')
+    await put(fleetKey('i-1'), '{"state":"working","running":1e999,"waiting":-1}')
+    const { batches, troubles, instances, spending } = await lookAndWait(monitor, clock)
+    expect(batches).toMatchObject([{ batch: 'p' }])
+    expect(troubles.map(({ what, error }) => [what, error.code]).sort()).toEqual([
+      ['batch vast', 'E_MANIFEST'],
+      ['the account of the fleet', 'E_MANIFEST'],
+    ])
+    expect(spending).toBeUndefined()
+    expect(instances).toMatchObject([{ running: 0, waiting: 0 }])
+  })
+
   it('looks more rarely where a look takes many listings: ten a second on average, new batches included', async () => {
     const { monitor, batch, clock, listed } = bench()
     for (let count = 0; count < 50; count++) await batch(`p${count}`)
