@@ -319,7 +319,7 @@ describe('the dashboard shows', () => {
       ['assembly', 0],
       ['dead', 1],
     ])
-    expect(spending).toEqual({ spent: expect.closeTo(12 * 0.064), cap: 4, budgets: { p: 3 } })
+    expect(spending).toEqual({ spent: expect.closeTo(12 * 0.064), cap: 4, budgets: [['p', 3]] })
     expect(troubles).toEqual([])
     const { letters } = JSON.parse((await ask(dashboard, { path: '/api/letters' })).body)
     expect(letters).toMatchObject([{ kind: 'image', item: '0000-0001', lane: 'std', reason: 'nobody could' }])
@@ -375,12 +375,29 @@ describe('the dashboard shows', () => {
     }
   })
 
+  it('the failures that have come since, as soon as a look has counted them', async () => {
+    const { world, dashboard } = await opened(({ batch }) => batch('p', { items: 4, failed: ['torn'] }))
+    const failures = async (failed: number) =>
+      JSON.parse((await ask(dashboard, { path: `/api/failures?batch=p&failed=${failed}` })).body).failures
+    expect(await failures(1)).toHaveLength(1)
+    await world.batch('p', { items: 4, failed: ['torn', 'torn as well'] })
+    expect(await failures(2)).toHaveLength(2)
+  })
+
+  it('the beginning of a text that has no end', async () => {
+    const { dashboard } = await opened(({ batch }) => batch('p', { items: 4, failed: ['x'.repeat(1_000_000)] }))
+    const { body } = await ask(dashboard, { path: '/api/failures?batch=p' })
+    const [{ message }] = JSON.parse(body).failures
+    expect(message).toMatch(/^x+…$/)
+    expect(message.length).toBeLessThan(5000)
+  })
+
   it('no credential and no signed address, whoever wrote it where', async () => {
     const signature = randomText('signature', 64, '0123456789abcdef')
     const signed = `https://b.s3.amazonaws.com/x?X-Amz-Credential=${AWS_ID}%2F20261127&X-Amz-Signature=${signature}`
     const texts = [`key ${AWS_ID} and ${AWS_SECRET}`, `GET ${signed} failed`]
     const { dashboard } = await opened(
-      async ({ batch, bury, instance }) => {
+      async ({ batch, bury, instance, put }) => {
         await batch('leaky', { items: 4, failed: texts, path: (place) => `${texts[place % 2]}.jpg` })
         await instance('i-1', {
           state: 'working',
@@ -390,6 +407,8 @@ describe('the dashboard shows', () => {
           at: '2026-11-27T10:00:00Z',
         })
         for (const text of texts) await bury({ kind: text, batch: text, item: text, lane: text }, text)
+        const budgets = Object.fromEntries(texts.map((text) => [text, 1]))
+        await put('control/account.json', JSON.stringify({ v: 1, budgets, goneHours: 0, hours: {} }))
       },
       { env: { AWS_ACCESS_KEY_ID: AWS_ID, AWS_SECRET_ACCESS_KEY: AWS_SECRET } },
     )
@@ -517,6 +536,16 @@ describe('the place of the dashboard', () => {
     expect((await host('127.0.0.1')).status).toBe(200)
     for (const name of ['evil.com', '0.0.0.0']) expect([name, (await host(name)).status]).toEqual([name, 403])
     expect((await ask(reached, along(WATCH, { authorization: undefined }))).status).toBe(401)
+  })
+
+  it.each([
+    [['--host', 'localhost'], /^http:\/\/(127\.0\.0\.1|\[::1\]):/],
+    [['--host', '0', '--i-know'], /^http:\/\/127\.0\.0\.1:/],
+  ])('is told by the address that was taken, not by a name that may lead elsewhere: %j', async (flags, address) => {
+    const { world } = await opened()
+    const dashboard = await world.dashboard(...flags)
+    expect(dashboard.url).toMatch(address)
+    expect((await ask(dashboard, WATCH)).status).toBe(200)
   })
 
   it.each([

@@ -8,6 +8,7 @@ import {
   type SeenBatch,
 } from '../../index.ts'
 import { lineOf, resultText } from '../reporters/batch.ts'
+import { errorEvent } from '../reporters/error.ts'
 
 /** How answers are written. */
 export interface Answers {
@@ -30,6 +31,9 @@ export interface Place {
 /** Troubles that are shown: when a store is down, each batch has the same. */
 const MOST_TROUBLES = 8
 
+/** Characters of one text. */
+const MOST_TEXT = 2000
+
 /** What makes an address open something for whoever has it. */
 const SIGNED = /((?:signature|credential|security-token)=)[^&\s"'<>]+/gi
 
@@ -39,21 +43,25 @@ const NAMES: ReadonlySet<string> = new Set(['id'])
 export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answers {
   const withoutCredentials = credentialMask(env)
   const cleaned = (name: string, value: unknown): unknown =>
-    typeof value === 'string' && !NAMES.has(name) ? printable(maskText(value.replace(SIGNED, '$1***'))) : value
+    typeof value === 'string' && !NAMES.has(name)
+      ? beginning(printable(maskText(value.replace(SIGNED, '$1***'))))
+      : value
   const facts = ({ code, message, subject, why, hint }: LadingError): object => {
     return { code, message, subject, why, hint: hint && placed(hint) }
   }
   return {
     line: (fields) => `${withoutCredentials(JSON.stringify(fields, cleaned))}\n`,
     failure: (error) => ({
-      error: error instanceof LadingError ? facts(error) : { code: 'E_BUG', message: 'this failed unexpectedly' },
+      error: error instanceof LadingError ? facts(error) : bugOf(error),
     }),
-    async overview({ troubles, batches: seen, ...overview }, { label, batches }) {
+    async overview({ troubles, batches: seen, spending, ...overview }, { label, batches }) {
       const readOnly = await batches.signingTrouble()
       return {
         place: label,
         ...overview,
         batches: seen.map((batch) => batchOf(batch, placed)),
+        // As values: names of fields are not cleaned.
+        ...(spending && { spending: { ...spending, budgets: Object.entries(spending.budgets) } }),
         ...(readOnly && { readOnly: facts(readOnly) }),
         troubles: troubles.slice(0, MOST_TROUBLES).map(({ what, error }) => ({ what, ...facts(error) })),
         moreTroubles: Math.max(0, troubles.length - MOST_TROUBLES),
@@ -61,6 +69,13 @@ export function answersOf({ env, placed }: Pick<Place, 'env' | 'placed'>): Answe
     },
   }
 }
+
+function bugOf(error: unknown): object {
+  const { code, message, why } = errorEvent(error)
+  return { code, message, why }
+}
+
+const beginning = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text)
 
 /** With what `status` says of it, in its words. There may be hundreds, and they are sent at each look. */
 function batchOf(seen: SeenBatch, placed: Place['placed']): object {

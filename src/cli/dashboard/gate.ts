@@ -12,6 +12,9 @@ const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '
 /** What a browser on this machine is told. */
 export const reachedAt = (host: string): string => EVERYWHERE[host] ?? host
 
+/** An address of IPv4 as such, also where a server of IPv6 sees it. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '')
+
 /** How a host is written in an address. */
 export const inAddress = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
@@ -36,7 +39,7 @@ export function isOurs(request: IncomingMessage, host: string): boolean {
 
 /** With the port; names that only our own machine could give this socket. */
 function namesOf({ localAddress = '', localPort = 0 }: IncomingMessage['socket'], host: string): readonly string[] {
-  const address = localAddress.replace(/^::ffff:/, '')
+  const address = plainAddress(localAddress)
   const names = new Set([address, reachedAt(host.toLowerCase()), ...(isLoopback(address) ? ['localhost'] : [])])
   return [...names].flatMap((name) => [
     `${inAddress(name)}:${localPort}`,

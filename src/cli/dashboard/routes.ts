@@ -24,8 +24,8 @@ const MAX_BODY = 64 * 1024
 
 /** Failures that are shown of a batch; its image manifest has all. */
 const MOST_FAILURES = 50
-/** Batches whose failures are remembered. */
-const MOST_BATCHES = 100
+/** Looks at failures that are remembered. */
+const MOST_LOOKS = 100
 
 export function routesOf(place: Place): Readonly<Record<string, Route>> {
   const { batches } = place
@@ -35,14 +35,16 @@ export function routesOf(place: Place): Readonly<Record<string, Route>> {
     lineOf: async (seen) => line(await overview(seen, place)),
     failureLine: (error) => line(failure(error)),
   })
-  // A look at dead letters holds them for a moment, and would hide them from an order.
-  const one = inTurn()
-  const letters = shared(() => one(() => batches.deadLetters()))
+  // A look at dead letters holds them for a moment, and would hide them from an order. Workers hear theirs all the same.
+  const [withLetters, withWorkers] = [inTurn(), inTurn()]
+  const letters = shared(() => withLetters(() => batches.deadLetters()))
   const failures = new Map<string, Shared<readonly BatchFailure[]>>()
-  const failuresIn = (batch: string): Promise<readonly BatchFailure[]> => {
-    if (failures.size > MOST_BATCHES) failures.clear()
-    const known = failures.get(batch) ?? shared(() => batches.failures(batch, MOST_FAILURES))
-    failures.set(batch, known)
+  /** @param failed as many as who asks was shown: what was seen while there were fewer is not all of them */
+  const failuresIn = (batch: string, failed: string): Promise<readonly BatchFailure[]> => {
+    if (failures.size > MOST_LOOKS) failures.clear()
+    const key = `${batch} ${failed}`
+    const known = failures.get(key) ?? shared(() => batches.failures(batch, MOST_FAILURES))
+    failures.set(key, known)
     return known.get()
   }
 
@@ -69,7 +71,7 @@ export function routesOf(place: Place): Readonly<Record<string, Route>> {
       answer: ({ response, query }) =>
         send(
           response,
-          failuresIn(query.get('batch') ?? '').then((found) => ({ failures: found })),
+          failuresIn(query.get('batch') ?? '', query.get('failed') ?? '').then((found) => ({ failures: found })),
         ),
     },
     '/api/letters': {
@@ -91,7 +93,8 @@ export function routesOf(place: Place): Readonly<Record<string, Route>> {
         if (body === undefined) return refuse({ response }, 413)
         const asked = orderIn(body)
         if (!asked) return refuse({ response }, 400)
-        const done = one(() => obey(asked, batches)).finally(() => {
+        const inOrder = 'redrive' in asked ? withLetters : withWorkers
+        const done = inOrder(() => obey(asked, batches)).finally(() => {
           letters.forget()
           feed.hurry()
         })

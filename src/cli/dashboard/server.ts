@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { LadingError } from '../../index.ts'
-import { inAddress, reachedAt } from './gate.ts'
+import { inAddress, plainAddress, reachedAt } from './gate.ts'
 import { type ListenerOptions, listenerOf } from './listener.ts'
 
 export interface DashboardOptions extends Pick<ListenerOptions, 'place' | 'host'> {
@@ -43,11 +44,13 @@ export async function startDashboard({ host, port, place }: DashboardOptions): P
   )
   server.maxConnections = MAX_CONNECTIONS
   const taken = port === undefined ? await firstFree(server, host) : await listen(server, host, port)
+  // Not the name that was given: it may lead to more than this, such as to `::1`, where another user may listen.
+  const address = inAddress(reachedAt(plainAddress(taken.address)))
   // What fails later concerns one connection.
   server.on('error', () => undefined)
   return {
-    url: `http://${inAddress(reachedAt(host))}:${taken}/#${token}`,
-    port: taken,
+    url: `http://${address}:${taken.port}/#${token}`,
+    port: taken.port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -71,7 +74,7 @@ const WHY: Readonly<Record<string, Reason>> = {
   EACCES: { why: 'this user may not listen there', hint: 'Give a --port from 1024 on, or leave it out.' },
 }
 
-async function firstFree(server: Server, host: string): Promise<number> {
+async function firstFree(server: Server, host: string): Promise<AddressInfo> {
   for (let port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
     try {
       return await listen(server, host, port)
@@ -88,7 +91,7 @@ const isTaken = (error: unknown): boolean =>
   'code' in error.cause &&
   error.cause.code === 'EADDRINUSE'
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       server.off('listening', onListening)
@@ -105,8 +108,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     }
     const onListening = (): void => {
       server.off('error', onError)
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
+      resolve(server.address() as AddressInfo) // of a server that listens on a port
     }
     server.once('error', onError)
     server.once('listening', onListening)

@@ -45,7 +45,7 @@ function create({ batch }) {
     count: make('summary'),
     names: make('ul', 'small'),
     keys: make('p', 'small'),
-    cancel: button('Cancel…', () => cancel(batch)),
+    cancel: button('Cancel…', () => cancel(batch), `Cancel ${batch}…`),
     loaded: '',
   }
   part.bar.setAttribute('aria-label', `Progress of ${batch}`)
@@ -99,12 +99,13 @@ async function load(batch, part) {
   if (!part.failures.open || part.loaded === part.state) return
   part.loaded = part.state
   try {
-    const { failures } = await get(`/api/failures?batch=${encodeURIComponent(batch)}`)
+    const [, failed] = part.state.split(' ')
+    const { failures } = await get(`/api/failures?${new URLSearchParams({ batch, failed })}`)
     const lines = failures.map(({ path, code, message }) =>
       make('li', '', make('b', 'name', path), ` ${code} `, make('span', 'name', message)),
     )
     part.names.replaceChildren(...lines)
-    const more = Number(part.state.split(' ')[1]) - failures.length
+    const more = Number(failed) - failures.length
     if (more > 0) part.names.append(make('li', '', `and ${more} more`))
   } catch (error) {
     part.loaded = ''

@@ -46,7 +46,8 @@ export function showWorkers(overview) {
     keyOf: ({ instance }) => instance,
     create: ({ instance }) => {
       const element = row(7)
-      element.lastElementChild.append(button('Order…', () => chooseOrder({ whom: instance, instance })))
+      const choose = () => chooseOrder({ whom: instance, instance })
+      element.lastElementChild.append(button('Order…', choose, `Give ${instance} an order`))
       element.children[5].className = 'wide name'
       return element
     },
@@ -54,9 +55,7 @@ export function showWorkers(overview) {
       const { state, running, waiting, reason } = instance
       const texts = [instance.instance, state, String(running), String(waiting), ago(instance.at, at), reason]
       for (const [index, text] of texts.entries()) write(element.children[index], text)
-      const order = element.lastElementChild.firstElementChild
-      order.disabled = Boolean(readOnly)
-      order.setAttribute('aria-label', `Give ${instance.instance} an order`)
+      element.lastElementChild.firstElementChild.disabled = Boolean(readOnly)
     },
   })
   show(byId('workers'), isAllShown ? instances.length > 0 : there.length > 0)
@@ -115,7 +114,8 @@ function showLetters(found) {
     create: (letter) => {
       const element = row(6)
       element.children[4].className = 'wide name'
-      if (isOurs(letter)) element.lastElementChild.append(button('Send again…', () => sendAgain([letter])))
+      const name = `Send again ${letter.item ?? ''} of ${letter.batch ?? ''}`
+      if (isOurs(letter)) element.lastElementChild.append(button('Send again…', () => sendAgain([letter]), name))
       return element
     },
     update: (element, { kind, batch, item, sentAt, reason }) => {
@@ -145,8 +145,7 @@ export function showMoney({ spending }) {
   const { spent, cap, budgets } = spending
   write(byId('money-sum'), `${money(spent)} of ${money(cap)} spent, by the account as the fleet last wrote it.`)
   byId('money-bar').value = cap === 0 ? 1 : Math.min(1, spent / cap)
-  const rows = Object.entries(budgets)
-  list(byId('budgets'), rows, {
+  list(byId('budgets'), budgets, {
     keyOf: ([batch]) => batch,
     create: () => make('li', 'name'),
     update: (element, [batch, dollars]) => write(element, `${batch}: up to ${money(dollars)}`),
