@@ -101,7 +101,7 @@ inBrowser('an order is asked for once more, and then reaches a real worker', asy
 
 inBrowser('an order that fails says why, until the next one', async () => {
   const { world, page } = await visited(async ({ batch }) => batch('p', { items: 4 }))
-  await card(page, 'p').getByRole('button', { name: 'Cancel…' }).click()
+  await card(page, 'p').getByRole('button', { name: 'Cancel p…' }).click()
   await world.batch('p', { items: 4, done: 4, isClosed: true })
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the batch' }).click()
   await shown(page, '#refused', /E_BATCH batch "p" has closed; nothing was cancelled/)
@@ -111,7 +111,7 @@ inBrowser('an order that fails says why, until the next one', async () => {
 
 inBrowser('a batch is cancelled by the keys alone, and what is safe is chosen at first', async () => {
   const { page } = await visited(({ batch }) => batch('p', { items: 4, done: 1 }))
-  const cancel = card(page, 'p').getByRole('button', { name: 'Cancel…' })
+  const cancel = card(page, 'p').getByRole('button', { name: 'Cancel p…' })
   await cancel.focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
@@ -131,13 +131,38 @@ inBrowser('a dead letter is sent once more from its row', async () => {
       await bury({ v: 1, kind: 'image', batch: 'p', item, lane: 'hi' }, item)
   })
   await page.getByRole('button', { name: 'Show them' }).click()
-  await page.getByRole('row', { name: '0000-0001' }).getByRole('button').click()
+  await page.getByRole('button', { name: 'Send again 0000-0001 of p' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click()
   await shown(page, '#done', '1 message sent once more; 1 letter stays.')
   await eventually(async () => expect(await page.locator('#letters tbody tr').count()).toBe(1))
   await shown(page, '#queues tbody', /hi\s+1\s/)
   expect(dashboard.err()).not.toContain('warning')
 })
+
+inBrowser('failures that are open on a card grow with those that come', async () => {
+  const { world, page } = await visited(({ batch }) => batch('p', { items: 4, failed: ['torn'] }))
+  await page.getByText('1 failed: which, and why').click()
+  await shown(page, 'details ul', /^photo-0000.jpg E_IMAGE_CORRUPT torn$/)
+  await world.batch('p', { items: 4, failed: ['torn', 'torn', 'torn'] })
+  await shown(page, 'summary', '3 failed: which, and why')
+  await eventually(async () => expect(await page.locator('details li b').count()).toBe(3))
+})
+
+inBrowser('who gives orders by the keys keeps the place when another row comes before it', async () => {
+  const { world, page } = await visited(async ({ instance }) => {
+    for (const at of [1, 2]) await instance(`i-${at}`, { state: 'working', running: 0, waiting: 0, at: ago(10 - at) })
+  })
+  const rows = page.locator('#workers tbody th')
+  await eventually(async () => expect(await rows.allInnerTexts()).toEqual(['i-2', 'i-1']))
+  await page.getByRole('button', { name: 'Give i-1 an order' }).focus()
+  await world.instance('i-1', { state: 'paused', running: 0, waiting: 0, at: ago(0) })
+  await eventually(async () => expect(await rows.allInnerTexts()).toEqual(['i-1', 'i-2']))
+  await page.keyboard.press('Enter')
+  await shown(page, '#ask-title', 'An order to i-1')
+})
+
+/** @param minutes before now */
+const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString()
 
 inBrowser('without a key on this machine the page is read only, and says why', async () => {
   const { page } = await visited(
@@ -148,7 +173,7 @@ inBrowser('without a key on this machine the page is read only, and says why', a
     { isKeyed: false },
   )
   await shown(page, '#read-only', /Read only.*there is no private key on this machine/s)
-  for (const button of ['Cancel…', 'Give all an order…', 'Ask for a report', 'Give i-1 an order'])
+  for (const button of ['Cancel p…', 'Give all an order…', 'Ask for a report', 'Give i-1 an order'])
     expect([button, await page.getByRole('button', { name: button }).isDisabled()]).toEqual([button, true])
 })
 

@@ -10,10 +10,11 @@ export function make(tag, className = '', ...children) {
   return element
 }
 
-/** A button that is no part of a form. */
-export function button(label, onClick) {
+/** A button that is no part of a form. @param name for whoever hears it without what stands around */
+export function button(label, onClick, name) {
   const element = make('button', '', label)
   element.type = 'button'
+  if (name) element.setAttribute('aria-label', name)
   element.addEventListener('click', onClick)
   return element
 }
@@ -38,6 +39,7 @@ export function list(parent, items, { keyOf, create, update }) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]))
   const keys = new Set(items.map(keyOf))
   for (const [key, child] of before) if (!keys.has(key)) child.remove()
+  const focused = document.activeElement
   let at = parent.firstElementChild
   for (const item of items) {
     const key = keyOf(item)
@@ -47,6 +49,8 @@ export function list(parent, items, { keyOf, create, update }) {
     if (child === at) at = at.nextElementSibling
     else parent.insertBefore(child, at)
   }
+  // What is moved loses it.
+  if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true })
 }
 
 /** The cells of a table's row; the first one is its head. */
