@@ -164,6 +164,17 @@ inBrowser('who gives orders by the keys keeps the place when another row comes b
 /** @param minutes before now */
 const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString()
 
+inBrowser('one long word of a stranger takes no other letter out of sight', async () => {
+  const { page } = await visited(async ({ bury }) => {
+    await bury({ v: 1, kind: 'image', batch: 'p', item: '0000-0001', lane: 'hi' }, 'torn')
+    await bury({ kind: 'q'.repeat(200) }, 'odd')
+  })
+  await page.getByRole('button', { name: 'Show them' }).click()
+  const again = page.getByRole('button', { name: 'Send again 0000-0001 of p' })
+  const right = await again.evaluate((button) => button.getBoundingClientRect().right)
+  expect(right).toBeLessThan(1280)
+})
+
 inBrowser('without a key on this machine the page is read only, and says why', async () => {
   const { page } = await visited(
     async ({ batch, instance }) => {
