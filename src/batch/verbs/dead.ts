@@ -74,7 +74,8 @@ async function take(dead: Queue, most: number): Promise<readonly Message[]> {
   const held: Message[] = []
   while (held.length < most) {
     // Without a wait SQS asks only some of its servers, and may find nothing although there is.
-    const some = await dead.receive({ max: dead.limits.batch, waitSeconds: 1, leaseSeconds: LOOK_SECONDS })
+    const max = Math.min(dead.limits.batch, most - held.length)
+    const some = await dead.receive({ max, waitSeconds: 1, leaseSeconds: LOOK_SECONDS })
     if (some.length === 0) break
     held.push(...some)
   }

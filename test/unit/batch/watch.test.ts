@@ -304,6 +304,13 @@ describe('dead letters', () => {
     expect(await deadLetters({ ...dead, receive })).toHaveLength(5)
   })
 
+  it('are no more than may be sent again at once, also where a receive brings less than it was asked for', async () => {
+    const { dead } = await graveyard()
+    await dead.send(Array.from({ length: 1200 }, () => ({ body: job('0000-0001', 'std') })))
+    const receive: typeof dead.receive = (given) => dead.receive({ ...given, max: Math.min(3, given.max) })
+    expect(await deadLetters({ ...dead, receive })).toHaveLength(1000)
+  })
+
   it('go back to where they belong, word for word; what belongs nowhere stays', async () => {
     const queues = await graveyard()
     expect(await redrive(queues)).toEqual({ sent: 3, left: 2 })
