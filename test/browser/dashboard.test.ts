@@ -175,6 +175,18 @@ inBrowser('one long word of a stranger takes no other letter out of sight', asyn
   expect(right).toBeLessThan(1280)
 })
 
+inBrowser('dead letters that could not be counted are not said to be none', async () => {
+  const { page } = await visited(({ batch }) => batch('p', { items: 4 }))
+  await shown(page, '#letters-sum', 'None.')
+  const trouble = { what: 'the queue dead', code: 'E_QUEUE', message: 'it is not there' }
+  const seen = { place: 'store/', at: new Date().toISOString(), pauseSeconds: 2, troubles: [trouble], moreTroubles: 0 }
+  const body = `${JSON.stringify({ ...seen, batches: [], instances: [], queues: [] })}\n`
+  await page.route('**/api/watch', (route) => route.fulfill({ body }))
+  await page.reload()
+  await shown(page, '#troubles', 'the queue dead could not be read. E_QUEUE it is not there')
+  expect(await page.locator('#letters-sum').innerText()).toBe('Not known.')
+})
+
 inBrowser('without a key on this machine the page is read only, and says why', async () => {
   const { page } = await visited(
     async ({ batch, instance }) => {

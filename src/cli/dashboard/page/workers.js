@@ -88,7 +88,8 @@ export function showQueues({ queues, readOnly }) {
   })
   const dead = queues.find(({ name }) => name === 'dead')
   const count = dead ? dead.visible + dead.inFlight : 0
-  write(byId('letters-sum'), count === 0 ? 'None.' : `${plural(count, 'message')} that nobody could do.`)
+  const none = dead ? 'None.' : 'Not known.'
+  write(byId('letters-sum'), count === 0 ? none : `${plural(count, 'message')} that nobody could do.`)
   show(byId('letters-show'), count > 0)
   byId('letters-all').disabled = Boolean(readOnly)
   for (const again of byId('letters').querySelectorAll('button')) again.disabled = Boolean(readOnly)
