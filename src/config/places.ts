@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LadingError } from '../words/errors.ts'
 import type { SyncOptions, Target } from './interface.ts'
+import { isAtAmazon } from './target.ts'
 
 /**
  * No folder that is written may hold, or lie in, a folder that is read: the next run would load its own output.
@@ -58,7 +59,8 @@ export function checkState(state: Target, store: Target): void {
 
 function isSamePlace(a: Target, b: Target): boolean {
   if (a.kind === 'folder') return b.kind === 'folder' && real(a.path) === real(b.path)
-  return b.kind === 's3' && a.bucket === b.bucket && a.prefix === b.prefix && a.endpoint === b.endpoint
+  const isSameProvider = b.kind === 's3' && (a.endpoint === b.endpoint || (isAtAmazon(a) && isAtAmazon(b)))
+  return isSameProvider && a.bucket === b.bucket && a.prefix === b.prefix
 }
 
 /**

@@ -149,3 +149,10 @@ const webHint = (text: string, line: string): LadingError =>
     why: 'The public address of the files belongs in `url`; `to` names where they are put.',
     hint: `Write ${line}`,
   })
+
+/** Whether a host is one of Amazon's own, and not a site's. */
+export const isAmazons = (host: string): boolean => /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(host)
+
+/** Whether a store of S3 is Amazon's. */
+export const isAtAmazon = ({ endpoint }: { readonly endpoint?: string | undefined }): boolean =>
+  endpoint === undefined || isAmazons(new URL(endpoint).hostname)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PolicyOptions } from '../config/policy.ts'
+import { isAmazons, isAtAmazon } from '../config/target.ts'
 import { type CorsRequest, corsPolicy } from '../policy/cors.ts'
 import { deployPolicy } from '../policy/deploy.ts'
 import type { PolicyDocument, PolicyProvider } from '../policy/document.ts'
@@ -41,14 +42,8 @@ export async function corsFor(options: PolicyOptions, ask: CorsAsk = {}): Promis
 function fittingPart({ url, target }: PolicyOptions): CorsRequest['part'] {
   if (target?.kind === 's3' && target.endpoint !== undefined) return 'bucket'
   const host = url?.kind === 'host' ? new URL(url.href).hostname : ''
-  return AMAZON.test(host) ? 'bucket' : 'headers'
+  return isAmazons(host) ? 'bucket' : 'headers'
 }
-
-const AMAZON = /(?:^|\.)amazonaws\.com(?:\.cn)?$/
-
-/** Whether a store of S3 is Amazon's. */
-export const isAtAmazon = ({ endpoint }: { readonly endpoint?: string | undefined }): boolean =>
-  endpoint === undefined || AMAZON.test(new URL(endpoint).hostname)
 
 function corsNotes({ url, site }: PolicyOptions, { origins = [] }: CorsAsk): string[] {
   if (url?.kind === 'path') {

@@ -1,5 +1,6 @@
 import type { Target } from '../config/interface.ts'
 import type { SiteStackOptions } from '../config/stack.ts'
+import { isAtAmazon } from '../config/target.ts'
 import { checkNameable } from '../policy/deploy.ts'
 import { jsonText } from '../policy/document.ts'
 import { unusualNames } from '../policy/unusual-names.ts'
@@ -11,7 +12,7 @@ import { checkName } from '../stack/name.ts'
 import { type SiteRequest, siteTemplate } from '../stack/site.ts'
 import { type SyncRequest, syncCommand } from '../stack/sync-command.ts'
 import { LadingError } from '../words/errors.ts'
-import { type EdgeDocument, isAtAmazon, siteFacts } from './policies.ts'
+import { type EdgeDocument, siteFacts } from './policies.ts'
 
 /** What a person may ask for beyond the configuration. */
 export interface SiteStackAsk {
@@ -47,7 +48,7 @@ export async function siteStack(options: SiteStackOptions, ask: SiteStackAsk = {
   const { redirects, unsupported, paths } = siteFacts(options)
   const request: SiteRequest = {
     ...{ name, bucket, prefix, originPath, origins, domains, github: github?.subject, isCreateOnly: createOnly },
-    state: stateOf(options, { bucket, prefix }),
+    state: stateOf(options, bucket),
     hasPages: options.hasPages,
     edge: {
       ...unusualNames(paths, mount),
@@ -132,19 +133,10 @@ function newBucket(target: Target): { readonly bucket: string; readonly prefix: 
 }
 
 /** What IAM has to allow for it; nothing where the state is in a folder or at another provider. */
-function stateOf({ state }: SiteStackOptions, store: Pick<Place, 'bucket' | 'prefix'>): SiteRequest['state'] {
+function stateOf({ state }: SiteStackOptions, ownBucket: string | undefined): SiteRequest['state'] {
   if (state?.kind !== 's3' || !isAtAmazon(state)) return undefined
   checkNameable(state.prefix)
-  const { bucket, prefix } = state
-  if (bucket !== store.bucket) return { bucket, prefix }
-  if (prefix === store.prefix) {
-    throw new LadingError('E_USAGE', 'the state would lie among what visitors read', {
-      subject: state.label,
-      why: 'It is the place of the store itself. Where no state is named, it is there below .lading/, which is hidden.',
-      hint: 'Leave --state out, or name another place.',
-    })
-  }
-  return { bucket: undefined, prefix }
+  return { bucket: state.bucket === ownBucket ? undefined : state.bucket, prefix: state.prefix }
 }
 
 type SyncFacts = Pick<SiteRequest, 'bucket' | 'prefix' | 'domains' | 'origins'> & Pick<SiteStackAsk, 'root'>

@@ -208,6 +208,7 @@ describe('folders inside each other', () => {
   it.each([
     ['s3://bucket/site', 's3://bucket/site/'],
     ['s3://bucket/site?region=eu-west-1', 's3://bucket/site?profile=state'],
+    ['s3://bucket/site', 's3://bucket/site?endpoint=https://s3.eu-west-1.amazonaws.com'],
     ['store', './store'],
   ])('refuses records of releases among the objects of the site: --to %s --state %s', (to, state) => {
     expect(failure({ to, state })).toMatchObject({

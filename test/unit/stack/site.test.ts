@@ -361,7 +361,7 @@ describe('what cannot be made is refused', () => {
     [{ to: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/acme' }, {}, 'E_USAGE', 'an access point is of a bucket'],
     [{ url: 'https://www.example.com/100%/', host: true }, {}, 'E_URL', '"/100%/" cannot be the path of the site'],
     [{ url: 'http://www.example.com/', host: true }, {}, 'E_USAGE', 'the distribution answers by https alone'],
-    [{ to: 's3://acme/x', state: 's3://acme/x' }, {}, 'E_USAGE', 'the state would lie among what visitors read'],
+    [{ to: 's3://acme/x', state: 's3://acme/x' }, {}, 'E_USAGE', 'the state has the place of the store itself'],
     [{ to: 's3://acme/a*' }, {}, 'E_PREFIX', '"a*/" cannot stand in a policy'],
     [{ to: 's3://acme/x', url: `${COM}shop/`, host: true }, {}, 'E_PREFIX', 'visitors see the store at /shop/'],
     [{ to: 's3://acme/x', base: '/docs/' }, {}, 'E_PREFIX', 'visitors see the store at /docs/'],
