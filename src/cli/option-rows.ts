@@ -86,6 +86,9 @@ export const SITE: readonly OptionRow[] = [
   { flags: '--force', key: 'force', help: 'allow long caching of names without a hash' },
 ]
 
+/** Of the site's options, those that only a publish has a use for. */
+export const PUBLISHING: ReadonlySet<string> = new Set(['host', 'channel', 'order', 'maxDelete', 'cdn', 'force'])
+
 const VERBOSE: OptionRow = { flags: '-v, --verbose', help: 'every file', without: '--quiet' }
 
 export const VOICE: readonly OptionRow[] = [

@@ -7,7 +7,6 @@ import {
   CONFIG_OPTIONS,
   COPY_OPTIONS,
   DOCTOR_OPTIONS,
-  ESTIMATE_OPTIONS,
   EXPLAIN_OPTIONS,
   FAVICON_OPTIONS,
   IMAGES_OPTIONS,
@@ -17,7 +16,6 @@ import {
   PRUNE_OPTIONS,
   RELEASES_OPTIONS,
   REMOVE_OPTIONS,
-  REPORT_OPTIONS,
   REWRITE_OPTIONS,
   ROLLBACK_OPTIONS,
   SERVE_OPTIONS,
@@ -26,6 +24,7 @@ import {
   UNLOCK_OPTIONS,
   VERIFY_OPTIONS,
 } from './options.ts'
+import { ESTIMATE_OPTIONS, REPORT_OPTIONS } from './traffic-options.ts'
 
 /** What a command needs to be called: its flags, and the file that is imported then. */
 export interface CommandParts {

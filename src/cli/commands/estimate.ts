@@ -1,11 +1,11 @@
 import { estimateSite, resolveEstimate, type SiteEstimate, type WarningEvent } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
-import { ESTIMATE_OPTIONS } from '../options.ts'
 import { estimateText } from '../reporters/estimate.ts'
 import { jsonData, jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { logProgress } from '../reporters/traffic.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
+import { ESTIMATE_OPTIONS } from '../traffic-options.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags, io } = input

@@ -1,11 +1,11 @@
 import { resolveReport, type TrafficReport, trafficReport, type WarningEvent } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
-import { REPORT_OPTIONS } from '../options.ts'
 import { jsonData, jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { pathFrom } from '../reporters/lines.ts'
 import { logProgress, reportText } from '../reporters/traffic.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
+import { REPORT_OPTIONS } from '../traffic-options.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const { args, flags, io } = input

@@ -327,6 +327,7 @@ describe('the way to --help and --version', () => {
       'rows.ts',
       'run.ts',
       'short-report.ts', // of what can no longer be loaded
+      'traffic-options.ts',
     ])
   })
 })
