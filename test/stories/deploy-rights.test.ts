@@ -4,24 +4,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
 import type { Json } from '../rig/cloud-formation.ts'
+import { S3_ACTIONS } from '../rig/s3-actions.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
-
-/** What a request needs, by its name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  ListObjectsV2: ['s3:ListBucket'],
-  ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
-  GetObject: ['s3:GetObject'],
-  HeadObject: ['s3:GetObject'],
-  PutObject: ['s3:PutObject'],
-  // of a source in the same prefix
-  CopyObject: ['s3:GetObject', 's3:PutObject'],
-  CreateMultipartUpload: ['s3:PutObject'],
-  UploadPart: ['s3:PutObject'],
-  CompleteMultipartUpload: ['s3:PutObject'],
-  ListParts: ['s3:ListMultipartUploadParts'],
-  AbortMultipartUpload: ['s3:AbortMultipartUpload'],
-  DeleteObject: ['s3:DeleteObject'],
-}
 
 interface Asked {
   readonly action: string
@@ -87,7 +71,7 @@ function askedSince(from: number, mark: number): readonly Asked[] {
   const asked = s3.requests.slice(from).flatMap(({ op, key, prefix }) => {
     // its keys are in its body, and known by what is gone
     if (op === 'DeleteObjects') return []
-    return (ACTIONS[op] ?? [op]).map((action) => ({ action, key, prefix }))
+    return (S3_ACTIONS[op] ?? [op]).map((action) => ({ action, key, prefix }))
   })
   const gone = s3.since(mark).filter(({ op, after }) => op === 'DeleteObjects' && after === undefined)
   return [...asked, ...gone.map(({ key }) => ({ action: 's3:DeleteObject', key, prefix: undefined }))]

@@ -4,23 +4,15 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
 import { tableRows } from '../rig/markdown-table.ts'
+import { S3_ACTIONS } from '../rig/s3-actions.ts'
 import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 
-/** What a request needs, by its name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+/** Rights to parts of uploads have one row together. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  ListObjectsV2: ['s3:ListBucket'],
-  GetObject: ['s3:GetObject'],
-  HeadObject: ['s3:GetObject'],
-  PutObject: ['s3:PutObject'],
-  CopyObject: ['s3:GetObject', 's3:PutObject'],
-  CreateMultipartUpload: ['s3:PutObject'],
-  UploadPart: ['s3:PutObject'],
-  CompleteMultipartUpload: ['s3:PutObject'],
+  ...S3_ACTIONS,
   ListMultipartUploads: ['parts'],
   ListParts: ['parts'],
   AbortMultipartUpload: ['parts'],
-  DeleteObject: ['s3:DeleteObject'],
-  DeleteObjects: ['s3:DeleteObject'],
 }
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'lading-permissions-')))
