@@ -1,3 +1,4 @@
+import type { CdnTarget, Target } from '../config/interface.ts'
 import { encodePath } from '../rewrite/url.ts'
 import type { Key } from '../words/model.ts'
 
@@ -19,12 +20,29 @@ const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu
  * @param base path of the root, starts and ends with `/`; not encoded
  */
 export function visitedPaths(key: Key, base = '/'): readonly string[] {
-  const paths = new Set<string>()
-  for (const path of plainPaths(`${base}${key}`)) {
-    paths.add(encodePath(path))
-    paths.add(path.replace(ENCODED_BY_BROWSERS, encodeURIComponent))
-  }
-  return [...paths]
+  return [...new Set(plainPaths(`${base}${key}`).flatMap(spellings))]
+}
+
+const spellings = (path: string): readonly string[] => [
+  encodePath(path),
+  path.replace(ENCODED_BY_BROWSERS, encodeURIComponent),
+]
+
+/**
+ * Where CloudFront may hold an object besides: it caches by the path that an edge function has made of a visitor's, and
+ * `lading policy edge` puts the store's prefix in front. Whether such a function is there is not known here.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
+ *
+ * @param key of an object, below the site's root
+ */
+export function originPaths(key: Key, { cdn, target }: Places): readonly string[] {
+  if (cdn?.kind !== 'cloudfront' || target.kind !== 's3') return []
+  return spellings(key).map((path) => `/${encodePath(target.prefix)}${path}`)
+}
+
+interface Places {
+  readonly cdn: CdnTarget | undefined
+  readonly target: Target
 }
 
 function plainPaths(path: string): string[] {

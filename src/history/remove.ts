@@ -98,7 +98,7 @@ async function planRemove(
     failures,
     kept: rows.filter(({ key }) => !isGoing.has(key)).length,
     liveIn: await namedIn(opened, isGoing, copies.unreadable),
-    addresses: addressesOf(keys, opened, options.base),
+    addresses: addressesOf(keys, opened, options),
     async perform(held) {
       const { failures: some, rows } = await takeDown({ opened, copies, isGone, at }, held)
       failures.push(...some)

@@ -1,4 +1,4 @@
-import { visitedPaths } from '../cdn/aliases.ts'
+import { originPaths, visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
 import type { CdnTarget } from '../config/interface.ts'
@@ -22,14 +22,22 @@ export function openCdnOf(
 }
 
 /** Where a CDN may hold these keys: at every address where a channel is served. */
-export function addressesOf(keys: readonly Key[], { live }: Pick<Opened, 'live'>, base: string): string[] {
+export function addressesOf(
+  keys: readonly Key[],
+  { live }: Pick<Opened, 'live'>,
+  places: Pick<HistoryOptions, 'base' | 'cdn' | 'target'>,
+): string[] {
+  const { base } = places
   const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
     const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)
     return { hashed: served, own: mode === 'host' ? served : base }
   })
   const paths = keys.flatMap((key) => {
     const isHashed = key.startsWith(ASSET_FOLDER) || isRendered(key)
-    return roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own))
+    return [
+      ...roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own)),
+      ...originPaths(key, places),
+    ]
   })
   return [...new Set(paths)]
 }
@@ -51,5 +59,5 @@ export async function purgeInherited(keys: readonly Key[], { opened, options, ru
     label: 'the CDN',
     purge: async (paths, given) => (await openCdnOf(cdn, options, run)).purge(paths, given),
   }
-  await purge(later, addressesOf(keys, opened, options.base), run)
+  await purge(later, addressesOf(keys, opened, options), run)
 }

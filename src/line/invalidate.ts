@@ -1,4 +1,4 @@
-import { visitedPaths } from '../cdn/aliases.ts'
+import { originPaths, visitedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { Change } from '../draft/change.ts'
 import { isTransfer } from '../plan/plan.ts'
@@ -28,7 +28,7 @@ export async function invalidate<T extends Change>(
 ): Promise<void> {
   if (cdn === undefined || options.delivery.mode === 'offload') return
   const root = options.delivery.mode === 'host' ? pathOf(options.delivery.url.href) : options.base
-  const paths = [...keys].flatMap((key) => visitedPaths(key, root))
+  const paths = [...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, options)])
   await purge(cdn, [...new Set(paths)], run)
 }
 

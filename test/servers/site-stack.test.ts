@@ -154,7 +154,7 @@ if (moto === undefined || (home === undefined && !REQUIRED)) {
       const { InvalidationList } = await cdn.send(new ListInvalidationsCommand({ DistributionId }))
       const [last] = InvalidationList?.Items ?? []
       const { Invalidation } = await cdn.send(new GetInvalidationCommand({ DistributionId, Id: last?.Id }))
-      expect(Invalidation?.InvalidationBatch?.Paths?.Items).toEqual(['/', '/index.html'])
+      expect(Invalidation?.InvalidationBatch?.Paths?.Items).toEqual(['/', '/index.html', '/www/index.html'])
     })
   })
 }

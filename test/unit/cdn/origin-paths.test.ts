@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import type { CdnTarget, Target } from '../../../src/config/interface.ts'
+import type { Opened } from '../../../src/draft/opened.ts'
+import { addressesOf } from '../../../src/history/served.ts'
+import { invalidate } from '../../../src/line/invalidate.ts'
+import type { LineOptions } from '../../../src/line/line.ts'
+import { type LiveRelease, NO_POINTER } from '../../../src/plan/pointer.ts'
+
+const HREF = 'https://www.example.com/'
+const CLOUDFRONT: CdnTarget = {
+  ...{ kind: 'cloudfront', distribution: 'E2EXAMPLE', wait: false, budget: 1000 },
+  ...{ endpoint: undefined, profile: undefined },
+}
+const CLOUDFLARE: CdnTarget = { kind: 'cloudflare', zone: 'z', endpoint: undefined }
+
+function bucket(prefix: string): Target {
+  return {
+    ...{ kind: 's3', bucket: 'b', prefix, endpoint: undefined, region: 'eu-west-1', profile: undefined },
+    label: 's3://b/',
+  }
+}
+
+/** What the CDN is told after a deploy of a site whose pages are in the store. */
+async function told(cdn: CdnTarget, target: Target): Promise<readonly string[]> {
+  let purged: readonly string[] = []
+  const port = {
+    label: 'the CDN',
+    purge: async (paths: readonly string[]) => {
+      purged = paths
+      return { ids: [], waited: false, completed: true }
+    },
+  }
+  const delivery = { mode: 'host', url: { kind: 'host', href: HREF } }
+  const options = { cdn, target, delivery, base: '/' } as unknown as LineOptions // what a purge looks at
+  await invalidate(port as never, ['a b/index.html'], { options, run: { emit: () => undefined } })
+  return purged
+}
+
+const VISITED = ['/a%20b/index.html', '/a%20b/', '/a%20b']
+
+it('CloudFront is told the path that an edge function makes, too: it caches by that', async () => {
+  expect(await told(CLOUDFRONT, bucket('www/'))).toEqual([...VISITED, '/www/a%20b/index.html'])
+})
+
+it.each([
+  ['no prefix', CLOUDFRONT, bucket('')],
+  ['another CDN', CLOUDFLARE, bucket('www/')],
+  ['a folder', CLOUDFRONT, { kind: 'folder', path: '/s', label: 's' } satisfies Target],
+] as const)('with %s there is no such path', async (_, cdn, target) => {
+  expect(await told(cdn, target)).toEqual(VISITED)
+})
+
+it('a takedown reaches it there as well, whose copy would be kept for a year', () => {
+  const live: LiveRelease = { release: 'r1', seq: 1, content: '', url: HREF, mode: 'host' }
+  const pointer = { ...NO_POINTER, channels: new Map([['main', live]]) }
+  const opened = { live: { pointer, etag: '"e"' } } as unknown as Opened // what is asked of it
+  const places = { base: '/', cdn: CLOUDFRONT, target: bucket('www/') }
+  expect(addressesOf(['a/x.abc.png'], opened, places)).toEqual(['/a/x.abc.png', '/www/a/x.abc.png'])
+})
