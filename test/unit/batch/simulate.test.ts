@@ -126,6 +126,10 @@ describe('a simulated batch, computed by hand', () => {
     expect(done).toBeGreaterThan(4000)
     expect(left + expired).toBe(24_000 - done)
   })
+
+  it('has paid for none where there is no money, whatever an hour costs', () => {
+    expect(run([batch({ budget: 0 })], { ...FLEET, instanceHour: 0 }).held?.paid).toBe(0)
+  })
 })
 
 describe('workers of this machine', () => {

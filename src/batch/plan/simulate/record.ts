@@ -69,7 +69,8 @@ export function createRecord(allowed: number): Recorded {
     },
     decided({ reason }, budget, now) {
       if (reason !== 'budget' && reason !== 'spent') return
-      const paid = budget ? Math.floor(budget.left / (budget.instanceHour * budget.lifetimeHours) + 1e-9) : 0
+      const life = budget ? budget.instanceHour * budget.lifetimeHours : 0
+      const paid = budget && life > 0 ? Math.floor(budget.left / life + 1e-9) : 0
       held = {
         fromSeconds: held?.fromSeconds ?? now,
         toSeconds: now,
@@ -85,7 +86,7 @@ export function createRecord(allowed: number): Recorded {
     isOver: () => left === 0,
     result(group, now) {
       const { steps, started, taken, instanceSeconds } = group.figures()
-      const most = steps.reduce((least, { instances }) => Math.max(least, instances), 0)
+      const most = steps.reduce((before, { instances }) => Math.max(before, instances), 0)
       const hours = instanceSeconds / HOUR_SECONDS
       return {
         ...{ images, done, expired, left },
