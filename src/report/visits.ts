@@ -43,8 +43,9 @@ export function loadsOf({ bytes, share, keeping }: Needed, { visits, views, retu
   return { requests, bytes: (keeping === 'never' ? requests : sent) * bytes }
 }
 
-/** A month of caching outlasts the time between two visits. */
-const LASTING_SECONDS = 30 * 24 * 3600
+const MONTH_SECONDS = 30 * 24 * 3600
+/** It outlasts the time between two visits. */
+const LASTING_SECONDS = MONTH_SECONDS
 
 const MAX_AGE = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i
 const SHARED_MAX_AGE = /(?:^|[\s,])s-maxage\s*=\s*"?(\d+)/i
@@ -73,8 +74,6 @@ function secondsOf({ 'cache-control': rule = '' }: HeaderSet, pattern: RegExp): 
   const [, seconds] = pattern.exec(rule) ?? []
   return seconds === undefined ? undefined : Number(seconds)
 }
-
-const MONTH_SECONDS = 30 * 24 * 3600
 
 /** What one cache of a CDN asks the store for in a month. */
 export const readsOf = (requests: number, sharedSeconds: number): number =>

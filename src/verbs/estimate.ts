@@ -8,7 +8,7 @@ import type { Assumed, FirstViewFile, IconEstimate, Range, SiteEstimate } from '
 import { type AskedFile, type SiteTraffic, sumOf, trafficOfVisits } from '../report/site-traffic.ts'
 import { changedShare, type Visits } from '../report/visits.ts'
 import type { PageTally } from '../site/needs/needs.ts'
-import { tallyPages, UNASKED } from '../site/needs/page-needs.ts'
+import { DEFAULT_ICON, tallyPages } from '../site/needs/page-needs.ts'
 import { EXIT, LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
@@ -142,7 +142,7 @@ const askedFiles = ({ asked }: EstimatedSite, { sure, all }: PageTally): readonl
 const missingIcon = ({ delivery, base }: SyncOptions, { withoutIcon }: PageTally): readonly AskedFile[] =>
   delivery.mode === 'offload' || base !== '/' || withoutIcon === 0
     ? []
-    : [{ path: UNASKED, bytes: 0, keeping: 'passing', sharedSeconds: 0, sure: withoutIcon, all: withoutIcon }]
+    : [{ path: DEFAULT_ICON, bytes: 0, keeping: 'passing', sharedSeconds: 0, sure: withoutIcon, all: withoutIcon }]
 
 function viewsOf({ sizeOf, isPlainText }: EstimatedSite, tally: PageTally): Pick<SiteEstimate, 'view' | 'firstView'> {
   const { pages, first } = tally
@@ -179,7 +179,7 @@ function iconOf(
     .map((path) => ({ path, bytes: found.sizeOf(path) ?? 0 }))
     .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1))
   let [requests, bytes] = [0, 0]
-  for (const path of icons.size === 0 ? [UNASKED] : icons) {
+  for (const path of icons.size === 0 ? [DEFAULT_ICON] : icons) {
     const asked = traffic.high.byFile.get(path)
     requests += asked?.requests ?? 0
     bytes += asked?.bytes ?? 0

@@ -9,7 +9,7 @@ import { LANE_RULES, LANES, type Lane } from '../../src/batch/plan/lanes.ts'
 import { encodeBatchManifest, shardsOf } from '../../src/batch/plan/manifest.ts'
 import { encodeMessage } from '../../src/batch/plan/messages.ts'
 import { scale } from '../../src/batch/plan/scale.ts'
-import { kickSighting, LOOK_SECONDS, USUAL_CORE_SECONDS } from '../../src/batch/plan/sighting.ts'
+import { kickSighting, LEADER_LOOK_SECONDS, USUAL_CORE_SECONDS } from '../../src/batch/plan/sighting.ts'
 import type { SimulatedFleet, SimulatedWorkers } from '../../src/batch/plan/simulate/options.ts'
 import { seeded } from '../../src/batch/plan/simulate/seeded.ts'
 import { simulate } from '../../src/batch/plan/simulate/simulate.ts'
@@ -199,7 +199,7 @@ function createRealGroup(world: BatchWorld, { handler, seconds }: Awaited<Return
       })
       .run()
     const leading = (async () => {
-      for (; !over.signal.aborted; await world.clock.sleep(LOOK_SECONDS * 1000, over.signal)) await leader.look()
+      for (; !over.signal.aborted; await world.clock.sleep(LEADER_LOOK_SECONDS * 1000, over.signal)) await leader.look()
       await leader.resign()
     })()
     await worker

@@ -4,13 +4,19 @@ export const LONGEST_DELAY = 900
 /** The shortest time between two checks by a barrier, in seconds. */
 const LEAST_LOOK_SECONDS = 5
 
+/** The longest where a check costs nothing, in folders of one machine, and somebody may wait for the worker to end. */
+export const LOCAL_LOOK_SECONDS = 30
+
+/** Barrier messages that a worker holds at once. */
+export const BARRIERS_HELD = 10
+
 /** Delay of the first barrier, in seconds: until the batch should be done, on as many instances as it will get. */
 export function barrierDelay(
   coreSeconds: number,
   { slotsPerInstance, maxInstances }: { readonly slotsPerInstance: number; readonly maxInstances: number },
 ): number {
   const slots = Math.max(1, slotsPerInstance * maxInstances)
-  return Math.ceil(Math.min(LONGEST_DELAY, Math.max(5, coreSeconds / slots)))
+  return Math.ceil(Math.min(LONGEST_DELAY, Math.max(LEAST_LOOK_SECONDS, coreSeconds / slots)))
 }
 
 /** Seconds until a shard is to be looked at again; 0 when it is to be closed: all is there, or its time is over. */

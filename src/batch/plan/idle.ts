@@ -7,6 +7,9 @@ export interface IdleRule {
 
 export const IDLE_RULE: IdleRule = { emptyPolls: 3, emptySeconds: 30 }
 
+/** How long a receive waits, in seconds: the maximum of SQS; polling a folder is free. */
+export const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
+
 /** Between two looks whether there is nothing left to do. */
 export const IDLE_LOOK_SECONDS = 5
 

@@ -4,6 +4,9 @@ import type { Budget } from './scale-account.ts'
 /** Maximum lifetime of an instance, in minutes, unless its fleet sets another: its own timer ends it. */
 export const LIFETIME_MINUTES = 240
 
+/** From the wish for an instance to its first message, in seconds. */
+export const BOOT_SECONDS = 45
+
 /** The tag by which a group sets another lifetime. */
 export const LIFETIME_TAG = 'lading:lifetime-minutes'
 
@@ -85,7 +88,7 @@ export function scale(limits: ScaleLimits, seen: Sighting): Scaling {
   if (grown <= now) return keep(now, 'enough', `${plural(now, 'instance')} will do`)
   // In-flight messages alone are no reason to grow: somebody has them already.
   if (visible === 0 && now > 0) return keep(now, 'enough', 'all that is left is in hand')
-  const { bootSeconds = 45 } = limits
+  const { bootSeconds = BOOT_SECONDS } = limits
   const soonSeconds = coreSeconds / speedOf(limits, fleet.inService)
   if (soonSeconds < bootSeconds) return keep(now, 'soon', `done in ${Math.ceil(soonSeconds)} s, before another boots`)
   return capped(limits, seen, { now, grown, isLate })
@@ -105,7 +108,7 @@ function speedOf({ slotsPerInstance, efficiency = 0.85 }: ScaleLimits, instances
 }
 
 function neededFor(limits: ScaleLimits, seen: Sighting, now: number): number {
-  const { targetDrainSeconds = 600, bootSeconds = 45 } = limits
+  const { targetDrainSeconds = 600, bootSeconds = BOOT_SECONDS } = limits
   const { inService } = seen.fleet
   const left = Math.max(LEAST_SECONDS, targetDrainSeconds - seen.elapsedSeconds)
   const afterBoot = Math.max(LEAST_SECONDS, left - bootSeconds)

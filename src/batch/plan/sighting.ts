@@ -5,7 +5,7 @@ import type { Budget } from './scale-account.ts'
 export const USUAL_CORE_SECONDS = 0.87
 
 /** How often every worker looks after the fleet. */
-export const LOOK_SECONDS = 15
+export const LEADER_LOOK_SECONDS = 15
 
 /** A lane as its queue's gauge shows it. */
 export interface SeenLane {

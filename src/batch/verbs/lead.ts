@@ -3,12 +3,12 @@ import { SYSTEM_CLOCK } from '../clock.ts'
 import type { Ledger } from '../leader/account.ts'
 import { createLeader, createLeadership, type Leader } from '../leader/leader.ts'
 import { LANE_RULES, LANES } from '../plan/lanes.ts'
-import { LOOK_SECONDS, USUAL_CORE_SECONDS } from '../plan/sighting.ts'
+import { LEADER_LOOK_SECONDS, USUAL_CORE_SECONDS } from '../plan/sighting.ts'
 import type { WorkerEmit } from '../worker/events.ts'
 import { asLadingError } from '../worker/trouble.ts'
 import type { OpenBatch } from './open.ts'
 
-const LOOK_MS = LOOK_SECONDS * 1000
+const LOOK_MS = LEADER_LOOK_SECONDS * 1000
 
 /** A worker's leader role, elected or not; `undefined` without a fleet. */
 export function leaderOf(

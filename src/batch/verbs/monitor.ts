@@ -3,6 +3,7 @@ import { readAccount } from '../leader/account.ts'
 import type { Lane } from '../plan/lanes.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { type Spending, spendingOf } from '../plan/scale-account.ts'
+import { LEADER_LOOK_SECONDS } from '../plan/sighting.ts'
 import type { Gauge } from '../queue.ts'
 import { createInstanceReader, type InstanceRecord } from './control.ts'
 import { metered } from './meter.ts'
@@ -44,7 +45,7 @@ export interface Monitor {
 const SCANS_PER_SECOND = LISTINGS_PER_SECOND / 5
 
 /** As often as the leader asks the group, in milliseconds. */
-const FLEET_MS = 15_000
+const FLEET_MS = LEADER_LOOK_SECONDS * 1000
 
 /** @param now milliseconds since 1970 */
 export function createMonitor(

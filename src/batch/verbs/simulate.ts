@@ -9,7 +9,7 @@ import { pixelBudget } from '../plan/admission.ts'
 import { bill } from '../plan/estimate.ts'
 import { LEAST_LIFETIME_MINUTES } from '../plan/leaving.ts'
 import { GROUP_INSTANCE, PRICES } from '../plan/prices.ts'
-import { LIFETIME_MINUTES } from '../plan/scale.ts'
+import { BOOT_SECONDS, LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { SimulatedBatch, SimulatedFleet, SimulatedWorkers, Simulation } from '../plan/simulate/options.ts'
 import { seeded } from '../plan/simulate/seeded.ts'
 import { beginSimulation } from '../plan/simulate/simulate.ts'
@@ -19,8 +19,6 @@ import type { ScenarioBatch } from './scenario.ts'
 
 /** Of the smallest instance that the stack asks for: c8g.xlarge. https://aws.amazon.com/ec2/instance-types/c8g/ */
 const INSTANCE_MEMORY = 8 * 1024 ** 3
-/** From the wish for an instance to its first message: what the scaling rule assumes. */
-const BOOT_SECONDS = 45
 const DEADLINE_HOURS = 12
 /** Between two looks whether it is to stop: a fraction of a second. */
 const DEEDS = 50_000
@@ -59,7 +57,7 @@ interface Load {
   readonly batch: SimulatedBatch
   readonly variants: number
   readonly coreSeconds: number
-  readonly requests: { readonly puts: number; readonly gets: number; readonly queue: number }
+  readonly requestDollars: { readonly puts: number; readonly gets: number; readonly queue: number }
 }
 
 async function loadOf(
@@ -88,7 +86,7 @@ async function loadOf(
       deadlineSeconds: (batch.deadlineHours ?? DEADLINE_HOURS) * HOURS,
       budget: batch.budget,
     },
-    ...{ variants, coreSeconds, requests: { puts, gets, queue } },
+    ...{ variants, coreSeconds, requestDollars: { puts, gets, queue } },
   }
 }
 
@@ -125,7 +123,8 @@ function costOf(
 ): NonNullable<SimulationReport['dollars']> {
   // What was not made took hardly any requests.
   const share = images === 0 ? 0 : done / images
-  const of = (what: keyof Load['requests']): number => share * sum(loads.map(({ requests }) => requests[what]))
+  const of = (what: keyof Load['requestDollars']): number =>
+    share * sum(loads.map(({ requestDollars }) => requestDollars[what]))
   const parts = {
     instances: instances.hours * instanceHour,
     ...{ puts: of('puts'), gets: of('gets'), queue: of('queue') },

@@ -6,6 +6,7 @@ import type { Batches } from '../../verbs/batches.ts'
 import { LadingError } from '../../words/errors.ts'
 import { submit } from '../batch.ts'
 import type { Fleet, WorkerCommand } from '../fleet.ts'
+import { LOCAL_LOOK_SECONDS } from '../plan/barrier.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { LIFETIME_MINUTES } from '../plan/scale.ts'
 import { type Assembly, type AssemblyOptions, createAssembly } from '../receipts/assemble.ts'
@@ -82,9 +83,6 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
     redrive: (only) => redrive({ ...place, only }),
   }
 }
-
-/** In seconds. Looks cost nothing in folders of this machine, and somebody may be waiting for the worker to end. */
-const LOCAL_LOOK_SECONDS = 30
 
 /** The second stage of an opened batch. Its end is not announced; its result shows it. */
 function assemblyOf(

@@ -8,7 +8,7 @@ import { LadingError } from '../../words/errors.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { createLedger } from '../leader/account.ts'
 import { pixelBudget } from '../plan/admission.ts'
-import { IDLE_RULE } from '../plan/idle.ts'
+import { IDLE_RULE, WAIT_SECONDS } from '../plan/idle.ts'
 import { GROUP_INSTANCE } from '../plan/prices.ts'
 import { createVerifier } from '../plan/signing.ts'
 import type { Queue } from '../queue.ts'
@@ -37,8 +37,6 @@ export interface WorkRequest {
   readonly stop?: AbortSignal | undefined
 }
 
-/** How long a receive waits, in seconds: the maximum of SQS; polling a folder is free. */
-const WAIT_SECONDS = { sqs: 20, folder: 2 } as const
 /** Lease of a job, in seconds: a worker silent for that long loses it. Renewing is free in a folder. */
 const LEASE_SECONDS = { sqs: 60, folder: 20 } as const
 

@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../clock.ts'
+import { BARRIERS_HELD } from '../plan/barrier.ts'
 import { type EmptySince, IDLE_LOOK_SECONDS, IDLE_RULE, lookIdle } from '../plan/idle.ts'
 import { LANES, type Lane } from '../plan/lanes.ts'
 import { PREFETCH } from '../plan/line-up.ts'
@@ -36,8 +37,6 @@ export interface Worker {
 const BEATS = 3
 /** How long acks are gathered, in milliseconds: a request carries ten. */
 const FLUSH_MS = 5000
-/** Barrier messages held at once. */
-const LOOKS = 10
 /** Flushes at the end before remaining acks are given up, and their messages are redelivered. */
 const LAST_FLUSHES = 3
 
@@ -117,7 +116,7 @@ function partsOf(options: WorkerOptions): Parts {
   const assembly = options.assembly && held(options.assembly.queue)
   const desk = options.assembly && assembly && createAssemblyDesk(assembly, { look: options.assembly.look, emit, bell })
   if (desk && assembly) {
-    const room = (): number => (helm.stats().state === 'working' ? LOOKS - desk.size() : 0)
+    const room = (): number => (helm.stats().state === 'working' ? BARRIERS_HELD - desk.size() : 0)
     const onTaken = (taken: readonly Taken[]): void => desk.add(taken)
     intakes.push(intake({ place: { kind: 'assembly' }, holdings: assembly, room, closed: closed.signal, onTaken }))
   }

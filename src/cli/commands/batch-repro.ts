@@ -1,12 +1,9 @@
 import { resolve } from 'node:path'
-import { plural, printable } from '../../index.ts'
+import { EXIT, plural, printable } from '../../index.ts'
 import { BATCH_REPRO_OPTIONS } from '../batch-options.ts'
 import type { CommandInput } from '../io.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { batchesFor, voiceOf } from '../session.ts'
-
-/** Exit code: the image fails here too. */
-const INCOMPLETE = 6
 
 export async function run(input: CommandInput): Promise<number> {
   const [batch = '', item = ''] = input.args
@@ -15,7 +12,7 @@ export async function run(input: CommandInput): Promise<number> {
   const batches = await batchesFor(input, BATCH_REPRO_OPTIONS)
   const made = await batches.repro({ batch, item, folder: resolve(io.cwd, out) })
   const { receipt } = made
-  const exit = 'code' in receipt ? INCOMPLETE : 0
+  const exit = 'code' in receipt ? EXIT.incomplete : EXIT.ok
   const voice = voiceOf(input)
   if (voice.isJson) voice.out.write(jsonData('repro', made) + jsonSummary({ ok: exit === 0, exit }))
   else if (!voice.isQuiet) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LadingError, readScenario, type ScenarioBatch, simulateBatches } from '../../index.ts'
+import { EXIT, LadingError, readScenario, type ScenarioBatch, simulateBatches } from '../../index.ts'
 import { BATCH_SIMULATE_OPTIONS } from '../batch-options.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
@@ -8,9 +8,6 @@ import { numberFlag } from '../number-flag.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { simulationText } from '../reporters/simulation.ts'
 import { loadFor, runOf, voiceOf } from '../session.ts'
-
-/** Not all of the images were made before their deadline. */
-const INCOMPLETE = 6
 
 /** What is said of one batch, which a list says of each. */
 const OF_ONE = ['--recipe', '--lane', '--per-hour', '--deadline', '--budget']
@@ -44,7 +41,7 @@ export async function run(input: CommandInput): Promise<number> {
     runOf(io),
   )
   const { isJson, out } = voiceOf(input)
-  const exit = report.done === report.images ? 0 : INCOMPLETE
+  const exit = report.done === report.images ? EXIT.ok : EXIT.incomplete
   if (isJson) out.write(jsonData('simulation', report) + jsonSummary({ ok: exit === 0, exit }))
   else out.write(simulationText(report))
   return exit

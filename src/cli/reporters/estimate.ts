@@ -103,7 +103,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'paths', parts: ['invalidations'] },
 ]
 
-/** With seven columns of seven letters it makes 80. */
+/** With seven columns, five of seven letters and two of eight, it makes 80. */
 const NAME_WIDTH = 15
 
 /** Two rows for each provider: what is left to pay, and what it would be if nothing were free. */

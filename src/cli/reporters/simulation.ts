@@ -1,7 +1,7 @@
 import { plural, type SimulationReport } from '../../index.ts'
 import { money } from './batch.ts'
 import { chart } from './chart.ts'
-import { wrap } from './wrap.ts'
+import { indented } from './traffic.ts'
 
 const HOUR_SECONDS = 3600
 
@@ -25,7 +25,7 @@ export function simulationText(report: SimulationReport): string {
     chart(instances, { label: String, ends }),
     '\n  age of the oldest image that nobody has begun\n',
     chart(ages, { label: time, ends }),
-    `\n${indented(unknown(report))}`,
+    `\n${indented(unknown(report), 2)}`,
   ].join('')
 }
 
@@ -86,13 +86,6 @@ function unknown({ worst, instances, seed }: SimulationReport): string {
     instances.taken > 0 ? ` Interruptions are drawn by seed ${seed}; another --seed gives another run.` : ''
   return `${always}; spot prices and capacity, how long your instances take to start, and the network are not known.${random}`
 }
-
-const indented = (text: string): string =>
-  wrap(text, 76)
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}\n`)
-    .join('')
 
 /** `0.9 s`, `47 s`, `9 min 17 s`, `2 h 5 min`. */
 function time(seconds: number): string {

@@ -21,7 +21,7 @@ export interface TallyInput extends Files {
 }
 
 /** Asked for where a page names no icon. https://html.spec.whatwg.org/multipage/links.html#rel-icon */
-export const UNASKED = 'favicon.ico'
+export const DEFAULT_ICON = 'favicon.ico'
 
 const NOTHING: Needs = { sure: new Set(), all: new Set() }
 
@@ -62,9 +62,9 @@ interface Page {
 
 function readPage(file: SiteFile, input: TallyInput): Page {
   const page = readNamed(file, input)
-  const hasUnasked = input.base === '/' && input.sizeOf(UNASKED) !== undefined
-  return page.icons.size === 0 && hasUnasked
-    ? { ...page, needs: plus(page.needs, UNASKED), icons: new Set([UNASKED]) }
+  const hasDefaultIcon = input.base === '/' && input.sizeOf(DEFAULT_ICON) !== undefined
+  return page.icons.size === 0 && hasDefaultIcon
+    ? { ...page, needs: plus(page.needs, DEFAULT_ICON), icons: new Set([DEFAULT_ICON]) }
     : page
 }
 

@@ -7,6 +7,7 @@ import {
   itemId,
 } from '../../../src/batch/plan/keys.ts'
 import { type BatchManifest, encodeBatchManifest, itemsInShard, shardsOf } from '../../../src/batch/plan/manifest.ts'
+import { seeded } from '../../../src/batch/plan/simulate/seeded.ts'
 import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
 import { arrivalsOf, shardOf } from '../../../src/batch/receipts/receipts.ts'
 import type { BatchResult } from '../../../src/batch/receipts/records.ts'
@@ -93,7 +94,7 @@ export async function play(course: Course): Promise<Outcome> {
 }
 
 async function lay(course: Course): Promise<Table> {
-  const random = randomOf(course.seed)
+  const random = seeded(course.seed)
   const manifest = manifestOf(course)
   const store = createMemoryStore({ now: () => table.now })
   const waiting = messagesOf(course, manifest, random)
@@ -222,15 +223,4 @@ async function arrivedIn({ store, manifest }: Table): Promise<number> {
     arrived += done.length + failed.length
   }
   return arrived
-}
-
-/** The same numbers for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,8 +1,8 @@
-import { barrierDelay, LONGEST_DELAY, secondsToLook } from '../barrier.ts'
+import { barrierDelay, LOCAL_LOOK_SECONDS, LONGEST_DELAY, secondsToLook } from '../barrier.ts'
 import { assertBudget, EFFICIENCY } from '../estimate.ts'
-import { IDLE_RULE } from '../idle.ts'
+import { IDLE_RULE, WAIT_SECONDS } from '../idle.ts'
 import { SHARD_ITEMS } from '../keys.ts'
-import { LOOK_SECONDS } from '../sighting.ts'
+import { LEADER_LOOK_SECONDS } from '../sighting.ts'
 import { type Agenda, createAgenda, every } from './agenda.ts'
 import { createGroup, type Group, type Member, whileItWorks } from './group.ts'
 import { createLeading, type Leading } from './leading.ts'
@@ -13,7 +13,10 @@ import { type Shard, type SimulatedJob, type Submit, submitsOf } from './submits
 import { createVirtualWorker, type Queues, type VirtualWorker } from './worker.ts'
 
 /** How long a receive waits, and between two looks of a barrier at most, in seconds: at a fleet, and on one machine. */
-const WAITS = { fleet: { poll: 20, look: LONGEST_DELAY }, local: { poll: 2, look: 30 } } as const
+const WAITS = {
+  fleet: { poll: WAIT_SECONDS.sqs, look: LONGEST_DELAY },
+  local: { poll: WAIT_SECONDS.folder, look: LOCAL_LOOK_SECONDS },
+} as const
 const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 3600
 /** How long is waited behind the last deadline for what nobody takes, in seconds. */
@@ -96,7 +99,7 @@ function createWorld({ on, random }: SimulationOptions, agenda: Agenda): World {
 
   const startWorker = (member: Member, ended: (isTaken: boolean) => void): VirtualWorker => {
     // At once; by then it has its first messages, as the real one, whose look takes its time.
-    if (leading) agenda.after(0, () => whileItWorks(agenda, member, LOOK_SECONDS, () => leading?.look(member)))
+    if (leading) agenda.after(0, () => whileItWorks(agenda, member, LEADER_LOOK_SECONDS, () => leading?.look(member)))
     return createVirtualWorker<SimulatedJob>({
       ...{ agenda, queues, slots: on.slots, pixels: on.pixels, idle: IDLE_RULE, ended },
       waitSeconds: WAITS[on.kind].poll,

@@ -1,12 +1,10 @@
 import { pixelsOf } from '../admission.ts'
+import { BARRIERS_HELD } from '../barrier.ts'
 import { type EmptySince, IDLE_LOOK_SECONDS, type IdleRule, idleness, seemsIdle } from '../idle.ts'
 import { LANES, type Lane } from '../lanes.ts'
 import { createLineUp, PREFETCH, type Waiting, wantedOf } from '../line-up.ts'
 import { type Agenda, every } from './agenda.ts'
 import type { Letter, VirtualQueue } from './queue.ts'
-
-/** Barrier messages held at once. */
-const LOOKS = 10
 
 /** An image on its way. */
 export interface Job {
@@ -81,7 +79,7 @@ export function createVirtualWorker<J extends Job>(options: VirtualWorkerOptions
     return letters.length
   }
   function takeBarriers(): number {
-    const letters = queues.assembly.receive(LOOKS)
+    const letters = queues.assembly.receive(BARRIERS_HELD)
     for (const letter of letters) {
       const againSeconds = letter.content()
       if (againSeconds > 0) queues.assembly.release([letter], againSeconds)
