@@ -7,6 +7,7 @@ import type { SitePath } from '../../words/model.ts'
 import { copiesAll } from '../guard.ts'
 import { exclusion, IGNORE_FILE } from '../scan/ignore-file.ts'
 import { OWN_FOLDER } from '../scan/own-folder.ts'
+import { isSecretRule } from '../secrets/secret-files.ts'
 import { fileNameRule } from '../secrets/secret-names.ts'
 
 /** What is asked of a site to tell which changes matter. */
@@ -32,12 +33,19 @@ export function changeFilter({ root, include, exclude, delivery, cacheDir }: Fil
     if (READ.has(path) || isOriginConfig(path)) return true
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
     if (parent !== '' && neverFolderRule(parent) !== undefined) return false
+    if (isOfSecrets(path, kind)) return true
     const rule = fileNameRule(path)
     if (rule === 'dotfile' || rule === 'litter') return false
     if (path === cache || path.startsWith(`${cache}/`)) return false
     // what is gone may have been a folder, of whose files nothing else tells
     return kind !== 'file' || !isExcluded(path)
   }
+}
+
+/** Such a folder stops a run; once it has gone, the next one may succeed. */
+function isOfSecrets(folder: SitePath, kind: Parameters<ChangeFilter>[1]): boolean {
+  const rule = kind === 'file' ? undefined : neverFolderRule(folder)
+  return rule !== undefined && isSecretRule(rule)
 }
 
 function excludedBy(root: string, selection: Parameters<typeof exclusion>[1]): Matcher {

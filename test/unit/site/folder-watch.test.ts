@@ -175,6 +175,15 @@ describe('of a folder, it is noticed', () => {
     await notices('.env')
   })
 
+  it('that a folder of secrets has come, which stops the run, and has gone', async () => {
+    const { dir, write, notices, renew } = await watched(SITE)
+    write('site/.aws/credentials')
+    await notices('.aws')
+    await renew()
+    rmSync(join(dir, 'site/.aws'), { recursive: true })
+    await notices('.aws')
+  })
+
   it('that a build has left its record, and that what is ignored has changed', async () => {
     const { write, notices } = await watched([...SITE, 'site/.lading/build.json'])
     write('site/.lading/build.json', '{}')
