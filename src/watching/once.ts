@@ -53,7 +53,8 @@ export async function runAgain(deploying: Deploying, later: Later): Promise<Ende
   let isPlanned = false
   const heard: Emit = (event) => {
     held.emit(event)
-    if (event.type !== 'phase' || event.phase !== 'plan') return
+    // where others published first it plans again, and has sent something by then
+    if (isPlanned || event.type !== 'phase' || event.phase !== 'plan') return
     isPlanned = true
     if (later.isStale()) stale.abort(new Error('the folder has changed since it was read'))
     else if (!isEcho) held.release()

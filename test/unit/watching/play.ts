@@ -106,6 +106,7 @@ export async function play({ files = 1, at = {}, deploys = [] }: Story): Promise
     emit({ type: 'phase', phase: 'plan', files: 1, bytes: 1, ms: plansMs })
     await clock.sleep(takesMs, signal)
     says?.(emit)
+    signal?.throwIfAborted()
     if (fails !== undefined) throw fails
     const result = { ...SUMMARY, ...summary }
     emit({ type: 'summary', ...result })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorCode, LadingError } from '../../../src/index.ts'
-import { type Moment, play } from './play.ts'
+import { type Deploy, type Moment, play } from './play.ts'
 
 const failure = (code: ErrorCode, retryable = false): LadingError => new LadingError(code, 'it failed', { retryable })
 
@@ -118,6 +118,14 @@ describe('a folder that changes while a run reads it', () => {
     const { ended } = await play({ deploys: [{}, ...Array.from({ length: 300 }, () => ({ plansMs: 400 }))], at })
     expect(ended.length).toBeGreaterThan(3)
     expect(ended.length).toBeLessThan(8)
+  })
+
+  it('while a run plans again, which has published by then, does not end it', async () => {
+    const phase = { type: 'phase', phase: 'plan', files: 1, bytes: 1, ms: 1 } as const
+    const again: Deploy = { takesMs: 400, says: (emit) => emit(phase) }
+    const { runs, ended } = await play({ files: 3, deploys: [{}, again, {}], at })
+    expect(runs).toEqual([200, 1200, 1800])
+    expect(ended).toHaveLength(3)
   })
 
   it('after the plan stands is deployed as it was read, and once more', async () => {
