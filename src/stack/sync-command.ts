@@ -49,9 +49,13 @@ const PAGES: Readonly<Record<Exclude<Mode, 'mirror'>, (out: string | undefined) 
 
 const word = (text: string): string => literal(shellWord(text))
 
+/** A value as an address of a store holds it, without what a shell's quotation marks would end at. */
+export const parameter = (value: string): string =>
+  encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%3A', ':').replaceAll('%2F', '/')
+
 /** In quotation marks, for a shell takes a `?` for a pattern. */
 function storeIn(path: string, profile: string | undefined): string {
-  const parameters = `?region=\${AWS::Region}${profile === undefined ? '' : `&profile=${literal(profile)}`}`
+  const parameters = `?region=\${AWS::Region}${profile === undefined ? '' : `&profile=${literal(parameter(profile))}`}`
   const below = path === '' ? '' : `/${path.slice(0, -1)}`
   return `'s3://\${Bucket}${literal(below).replaceAll("'", `'\\''`)}${parameters}'`
 }

@@ -10,7 +10,7 @@ import { parseGitHub } from '../stack/github.ts'
 import { SITE_FILE, siteCommands, siteNotes } from '../stack/how-to.ts'
 import { checkName } from '../stack/name.ts'
 import { type SiteRequest, siteTemplate } from '../stack/site.ts'
-import { type SyncRequest, syncCommand } from '../stack/sync-command.ts'
+import { parameter, type SyncRequest, syncCommand } from '../stack/sync-command.ts'
 import { LadingError } from '../words/errors.ts'
 import { type EdgeDocument, siteFacts } from './policies.ts'
 
@@ -158,7 +158,7 @@ function addressOf(target: Target): string {
   if (target.kind === 'folder') return target.label
   const { region, endpoint, profile } = target
   const given = Object.entries({ region, endpoint, profile }).flatMap(([name, value]) =>
-    value ? [`${name}=${value}`] : [],
+    value ? [`${name}=${parameter(value)}`] : [],
   )
   return target.label + (given.length > 0 ? `?${given.join('&')}` : '')
 }

@@ -261,6 +261,10 @@ describe('the command that deploys', () => {
       { out: "it's", to: 's3://acme-site?profile=me', state: 's3://acme-site/.state' },
       "lading sync --to 's3://acme-site?region=eu-west-1&profile=me' --state 's3://acme-site/.state?region=eu-west-1&profile=me' --url https://d111111abcdef8.cloudfront.net/ --out 'it'\\''s' --cdn cloudfront:EDFDVBD6EXAMPLE",
     ],
+    [
+      { to: "s3://acme-site?profile=it's%2Badmin", state: 's3://acme-site/.state' },
+      "lading sync --to 's3://acme-site?region=eu-west-1&profile=it%27s%2Badmin' --state 's3://acme-site/.state?region=eu-west-1&profile=it%27s%2Badmin' --cdn cloudfront:EDFDVBD6EXAMPLE",
+    ],
   ])('%j: %s', async (config, command) => {
     expect(await sync(config)).toBe(command)
   })
