@@ -26,6 +26,8 @@ export interface CliIo {
   readonly signal?: AbortSignal | undefined
   /** Hears what happens beside the command. */
   readonly hear?: Emit | undefined
+  /** Is told the folders that a command publishes, or fills, once they are known; may refuse them. */
+  readonly fills?: ((folders: readonly string[]) => void) | undefined
   /** Handed to the core as it is: stores, clock and randomness of tests. */
   readonly run?: Partial<Run> | undefined
 }

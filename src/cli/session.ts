@@ -90,19 +90,36 @@ export async function loadFor(input: CommandInput, rows: readonly OptionRow[], r
 /** The configuration of a run, checked. */
 export async function resolveFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<SyncOptions> {
   const { config, sources } = await loadFor(input, rows, root)
-  return resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  const options = resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  const { delivery } = options
+  const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined
+  tellFilled(input.io, options, options.root, out)
+  return options
 }
 
 /** The configuration of a command that changes what was published, without a site. */
 export async function historyFor(input: CommandInput, rows: readonly OptionRow[]): Promise<HistoryOptions> {
   const { config, sources } = await loadFor(input, rows)
-  return resolveHistory(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  const options = resolveHistory(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  tellFilled(input.io, options, options.pages?.dir)
+  return options
 }
 
 /** The configuration of a command that only opens the stores. */
 export async function storeFor(input: CommandInput, rows: readonly OptionRow[]): Promise<StoreOptions> {
   const { config, sources } = await loadFor(input, rows)
-  return resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  const options = resolveStore(config, { cwd: input.io.cwd, env: input.io.env, sources })
+  tellFilled(input.io, options)
+  return options
+}
+
+function tellFilled(
+  { fills }: CliIo,
+  { target, state }: StoreOptions,
+  ...folders: readonly (string | undefined)[]
+): void {
+  const stores = [target, state].map((place) => (place?.kind === 'folder' ? place.path : undefined))
+  fills?.([...folders, ...stores].filter((folder) => folder !== undefined))
 }
 
 /** A batch's place, opened. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { credentialMask, type LadingEvent, printable } from '../../index.ts'
+import { credentialMask, LadingError, printable } from '../../index.ts'
 import type { CliIo, CommandInput, CommandModule } from '../io.ts'
 import { changedOutput, withoutCredentials } from '../masked.ts'
 import { failureOf } from '../run.ts'
@@ -27,18 +27,16 @@ export interface ReportedRun {
  */
 export async function runReported({ command, module, input }: ReportedRun): Promise<number> {
   const { flags, io } = input
-  let own = typeof flags.summary === 'string' ? await claimPage(resolve(io.cwd, flags.summary)) : undefined
+  let own = await claimedBy(input)
   const record = createRecord(credentialMask(io.env))
   const isOneRun = command !== 'sync' || flags.watch !== true // of many runs there is no page
-  const hear = (event: LadingEvent): void => {
-    if (event.type === 'start' && own?.isBelow(event.root)) {
-      const { drop } = own
-      own = undefined
-      drop()
-    }
-    record.hear(event)
+  const fills = (folders: readonly string[]): void => {
+    const claim = own
+    if (claim === undefined || !folders.some(claim.isBelow)) return
+    own = undefined
+    claim.drop()
   }
-  const told = withoutCredentials({ ...io, ...(isOneRun && { hear }) })
+  const told = withoutCredentials({ ...io, fills, ...(isOneRun && { hear: record.hear }) })
   let exit = 1
   try {
     exit = await module.run({ ...input, io: { ...told, stdout: stdoutFor(command, input, told) } })
@@ -50,6 +48,19 @@ export async function runReported({ command, module, input }: ReportedRun): Prom
   } finally {
     await tell(record, { command, exit, own, input })
   }
+}
+
+/** @throws E_WRITE; E_USAGE where a plan is to have the same file */
+async function claimedBy({ flags, io }: CommandInput): Promise<Claim | undefined> {
+  if (typeof flags.summary !== 'string') return undefined
+  const path = resolve(io.cwd, flags.summary)
+  if (typeof flags.save === 'string' && resolve(io.cwd, flags.save) === path) {
+    throw new LadingError('E_USAGE', '--save and --summary name the same file', {
+      subject: flags.summary,
+      hint: 'Give each of the two a file of its own.',
+    })
+  }
+  return claimPage(path)
 }
 
 /** In GitHub Actions what is written there is read by the runner, unless a program reads it. */

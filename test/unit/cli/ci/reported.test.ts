@@ -229,6 +229,29 @@ describe('--summary', () => {
     expect(existsSync(join(folder, 'store'))).toBe(false)
   })
 
+  it.each([
+    [[...SYNC, '--url', '/_a/', '--out', 'public'], 'public/page.md'],
+    [['plan', 'dist', '--to', 'store', '--url', '/_a/', '--out', 'public'], 'public/page.md'],
+    [['rollback', '--to', 'store', '--out', 'public'], 'public/page.md'],
+    [SYNC, 'store/page.md'],
+    [['verify', '--to', 'store'], 'store/page.md'],
+  ])('is refused where visitors or the store would get it: %j', async (argv, file) => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    const env = { GITHUB_ACTIONS: undefined }
+    await step([...SYNC, '--url', '/_a/', '--out', 'public'], env)
+    const { code, err } = await step([...argv, '--summary', file], env)
+    expect([code, err]).toEqual([6, expect.stringContaining('the page would be published with the site')])
+    expect(existsSync(join(folder, file))).toBe(false)
+  })
+
+  it('is refused where the plan is to be saved', async () => {
+    const { folder, step } = workflow({ 'dist/a.txt': 'a' })
+    const argv = ['plan', 'dist', '--to', 'store', '--save', 'p.json', '--summary', './p.json']
+    const { code, err } = await step(argv, { GITHUB_ACTIONS: undefined })
+    expect([code, err]).toEqual([2, expect.stringContaining('--save and --summary name the same file')])
+    expect(existsSync(join(folder, 'p.json'))).toBe(false)
+  })
+
   it('is a page also where nothing was found', async () => {
     const { folder, step } = workflow({ 'dist/a.txt': 'a' })
     await step(SYNC)
