@@ -19,20 +19,28 @@ export interface Root {
  * @throws E_ROOT_MISSING, E_ROOT_NOT_DIR, E_ROOT_DANGEROUS; E_UNREADABLE when access to it is denied
  */
 export function openRoot(given: string, forImages?: string): Root {
-  const path = realRoot(given, forImages)
-  if (!statSync(path).isDirectory()) {
+  const { path, isFolder, isLink } = lookAt(given, forImages)
+  if (!isFolder) {
     throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
       subject: given,
       hint: `Name the folder it lies in: ${forImages ?? 'lading sync'} ${shellWord(dirname(given))}`,
     })
   }
   refuseDangerous(given, { path, forImages })
-  return { path, link: lstatSync(given).isSymbolicLink() ? given : undefined }
+  return { path, link: isLink ? given : undefined }
 }
 
-function realRoot(given: string, forImages: string | undefined): string {
+interface Look {
+  readonly path: string
+  readonly isFolder: boolean
+  readonly isLink: boolean
+}
+
+/** At any moment it may be taken away: builds do that. */
+function lookAt(given: string, forImages: string | undefined): Look {
   try {
-    return realpathSync(given)
+    const path = realpathSync(given)
+    return { path, isFolder: statSync(path).isDirectory(), isLink: lstatSync(given).isSymbolicLink() }
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EACCES' || code === 'EPERM') throw unreadable([given], error)
