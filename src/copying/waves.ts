@@ -1,6 +1,6 @@
 import type { ManifestRow } from '../plan/manifest.ts'
 import { isAtOwnPath } from '../plan/naming.ts'
-import { isPage, isWebManifest } from '../rewrite/keep.ts'
+import { isPage } from '../rewrite/keep.ts'
 import { OWN_PATH_WAVES, ownPathRank } from '../transfer/own-path-order.ts'
 import type { Key } from '../words/model.ts'
 
@@ -19,10 +19,7 @@ export function wavesOf(rows: Iterable<ManifestRow>, there: ReadonlySet<Key>): W
   for (const row of rows) {
     const { key } = row
     if (!isAtOwnPath(row)) hashed.push(row)
-    else {
-      const isNew = !there.has(key)
-      own[ownPathRank({ path: key, isNew, isPage: isPage(key), isManifest: isWebManifest(key) })]?.push(row)
-    }
+    else own[ownPathRank({ path: key, isNew: !there.has(key), isPage: isPage(key) })]?.push(row)
   }
   return { hashed, own }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { isPage, isWebManifest } from '../rewrite/keep.ts'
+import { isPage } from '../rewrite/keep.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Body, Digest, SitePath } from '../words/model.ts'
 import { codeOf } from '../words/system-error.ts'
@@ -149,8 +149,7 @@ async function writeFiles(
   written: Written = () => {},
 ): Promise<void> {
   const weigh = ({ body }: OriginFile): number => body.size
-  const rankOf = ({ path, isPage, isNew = false }: OriginFile): number =>
-    ownPathRank({ path, isNew, isPage, isManifest: isWebManifest(path) })
+  const rankOf = ({ path, isPage, isNew = false }: OriginFile): number => ownPathRank({ path, isNew, isPage })
   for (let rank = 0; rank < OWN_PATH_WAVES; rank++) {
     const wave = files.filter((file) => rankOf(file) === rank)
     await forEachBounded(wave, { concurrency: WRITERS, weigh, signal }, async (file) => {

@@ -107,8 +107,7 @@ function rankOf(transfer: Transfer): number {
   const { mutable, fileClass, path } = object
   if (!mutable) return op === 'reheader' || op === 'mend' ? HEADERS : CREATED
   const isNew = op === 'put' && transfer.stored === undefined
-  const [isPageFile, isManifest] = [fileClass === 'page' || isPage(path), fileClass === 'manifest']
-  return OWN_PATHS + ownPathRank({ path, isNew, isPage: isPageFile, isManifest })
+  return OWN_PATHS + ownPathRank({ path, isNew, isPage: fileClass === 'page' || isPage(path) })
 }
 
 async function sendWave(work: Work, wave: readonly Transfer[], held: HeldDeploy | undefined): Promise<void> {

@@ -57,6 +57,29 @@ async function run(transfers: readonly Transfer[], store: Store, concurrency = 4
 }
 
 describe('the order of an upload', () => {
+  it('sends what is replaced at once, style sheets with their images: the sooner, the fewer visitors meet one without the other', async () => {
+    const names = ['app.js', 'a.css', 'x.png', 'site.webmanifest']
+    const memory = createMemoryStore()
+    const tried: string[] = []
+    let allAreTried = (): void => {}
+    const answers = new Promise<void>((resolve) => {
+      allAreTried = resolve
+    })
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        if (tried.push(key) === names.length) allAreTried()
+        await answers
+        return memory.put(key, ...rest)
+      },
+    }
+    await run(
+      names.map((name) => replaced(name, 'asset')),
+      store,
+    )
+    expect(tried).toEqual(names)
+  })
+
   it('sends what is named before what names it: new files and pages, replaced files, replaced pages, the front door, service workers', async () => {
     const { store, tried } = faulty(() => undefined)
     await run(
@@ -82,11 +105,11 @@ describe('the order of an upload', () => {
       'new.css',
       'new.png',
       'legal/imprint.html',
-      'x.png',
-      'favicon.ico',
+      'site.webmanifest',
       'app.js',
       'a.css',
-      'site.webmanifest',
+      'x.png',
+      'favicon.ico',
       'about.html',
       'index.html',
       'sw.js',
@@ -156,7 +179,7 @@ describe('what is overwritten', () => {
     expect(done).toEqual([]) // a takedown may be on its way, whose deploy this one waits for
     const { held } = await taken(createSetting().run().take(1, upload.replaced))
     await upload.ownPaths(held).finally(held.settle)
-    expect(done).toEqual(['copy a.css', 'copy b.png', 'put b.png', 'put a.css'])
+    expect(done).toEqual(['copy a.css', 'copy b.png', 'put a.css', 'put b.png'])
     const kept = await blobs.list()
     expect(kept.sort()).toEqual(transfers.map(({ op, ...rest }) => 'stored' in rest && rest.stored?.sha256).sort())
   })
