@@ -41,9 +41,9 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     options,
     stores,
     run: heard,
-    async make(again) {
+    async make(again, willPublish) {
       const before = again === FIRST ? { known: known.read, seen: known.takeSeen() } : NOTHING
-      const made = await draft(options, { ...heard, stores, again, ...before })
+      const made = await draft(options, { ...heard, stores, again, ...before, onKnown: willPublish })
       held?.check(made, again)
       await sayOnce(made, emit)
       return made

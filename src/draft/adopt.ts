@@ -1,11 +1,12 @@
 import type { Action } from '../plan/plan.ts'
 import type { Desired } from '../site/desired.ts'
+import type { Store } from '../store/store.ts'
 import { digestOfForeign } from '../transfer/foreign.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Key } from '../words/model.ts'
-import type { Opened } from './opened.ts'
+import { isPublished, type Opened } from './opened.ts'
 import { createSitesBelow } from './sites-below.ts'
 
 interface AdoptInput {
@@ -23,19 +24,14 @@ interface AdoptInput {
  */
 export async function findAdoptable({ opened, desired, concurrency, signal }: AdoptInput): Promise<Map<Key, Action>> {
   const adopted = new Map<Key, Action>()
-  // a pointer alone proves nothing: a run that takes over the first deploy writes one to raise its fence, before
-  // anything is published
-  const isPublished = (opened.live?.pointer.seq ?? 0) > 0
-  if (isPublished) return adopted
+  if (isPublished(opened)) return adopted
   const wanted = new Map(desired.filter(({ mutable }) => mutable).map((object) => [object.key, object]))
   if (wanted.size === 0) return adopted
   const taken: Desired[] = []
   const others = createSitesBelow()
-  for await (const page of listInParts(opened.store, '', { expected: () => wanted.keys(), signal })) {
-    for (const { key } of page) {
-      others.note(key)
-      taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
-    }
+  for await (const key of keysThere(opened, () => wanted.keys(), signal)) {
+    others.note(key)
+    taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
   }
   const theirs = [...wanted.keys()].filter(others.has)
   if (theirs.length > 0) throw anotherSite(opened.store.label, theirs, others.folders)
@@ -53,6 +49,28 @@ export async function findAdoptable({ opened, desired, concurrency, signal }: Ad
   })
   if (foreign.length > 0) throw inTheWay(opened.store.label, foreign)
   return adopted
+}
+
+/** Lists what lies there, to be begun while files are read. @returns `undefined` where it takes more than one page */
+export async function lookAround(store: Store, signal: AbortSignal | undefined): Promise<readonly Key[] | undefined> {
+  let keys: readonly Key[] | undefined
+  for await (const page of store.list('', { signal })) {
+    if (keys !== undefined) return undefined
+    keys = page.map(({ key }) => key)
+  }
+  return keys ?? []
+}
+
+async function* keysThere(
+  { store, around }: Opened,
+  expected: () => Iterable<Key>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Key, void> {
+  const seen = await around
+  if (seen !== undefined) yield* seen
+  else {
+    for await (const page of listInParts(store, '', { expected, signal })) yield* page.map(({ key }) => key)
+  }
 }
 
 function anotherSite(label: string, keys: readonly Key[], folders: ReadonlySet<string>): LadingError {

@@ -13,11 +13,12 @@ import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import type { Emit, Phase, Warning } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
+import { lookAround } from './adopt.ts'
 import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { keysOf, layOutSite } from './lay-out.ts'
-import { type Known, type Opened, openStores, readLive, type Stores } from './opened.ts'
+import { isPublished, type Known, type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { readForRepair } from './repair.ts'
 import { type RepairOptions, withoutCopies } from './repair-options.ts'
 import { represent } from './represent.ts'
@@ -47,6 +48,8 @@ export interface DraftRun extends Run {
   readonly known?: Promise<Known | undefined> | undefined
   /** Folders of the site that were scanned a moment ago. @default nothing */
   readonly seen?: SeenFolders | undefined
+  /** Told what is live as soon as that is read, and the files' names have been let pass. @default nobody */
+  readonly onKnown?: ((opened: Opened) => void) | undefined
   /** What is known from an earlier round of the same run. @default nothing */
   readonly again?: Again | undefined
 }
@@ -55,9 +58,13 @@ export interface DraftRun extends Run {
 export async function draft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Draft> {
   const { delivery } = options
   const lap = stopwatch(run.emit)
+  const { named, tell } = teller(run.onKnown)
   const [opened, found] = await together(run, (signal) => [
-    openForDraft(options, { ...run, signal }),
-    survey(options, { signal, env: run.env, seen: run.seen, onPhase: lap }),
+    openForDraft(options, { ...run, signal }).then((opened) => {
+      tell(opened).catch(() => undefined) // thrown again where it is needed
+      return opened
+    }),
+    survey(options, { signal, env: run.env, seen: run.seen, onNamed: named, onPhase: lap }),
   ])
   checkChannel(opened.live?.pointer, options)
   const references = createTally(run.keepsNotes ?? keptFor(run))
@@ -125,6 +132,25 @@ function checkRemovals({ maxDelete }: SyncOptions, { manifest }: Opened, actions
   checkMaxDelete(gone, manifest?.rows.size ?? 0, maxDelete)
 }
 
+/**
+ * Says what is live once the names of all files have been let pass, but not where anything lies at the site's own paths:
+ * it may be somebody else's, and then nothing is to be written.
+ */
+function teller(onKnown: DraftRun['onKnown']): { named(): void; tell(opened: Opened): Promise<void> } {
+  let named = (): void => {}
+  const isNamed = new Promise<void>((resolve) => {
+    named = resolve
+  })
+  return {
+    named,
+    async tell(opened) {
+      await isNamed
+      const isFree = opened.around === undefined || (await opened.around)?.length === 0
+      if (isFree) onKnown?.(opened)
+    },
+  }
+}
+
 /** What is live, corrected by a check of the keys that unfinished runs may have changed. */
 async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
   const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
@@ -133,7 +159,10 @@ async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun)
   const read = options.repair
     ? await readForRepair({ stores, options, signal: run.signal })
     : await readLive(stores, known?.live)
-  const opened = await meetUnsettled(read, look, known?.next)
+  const hasOwnPaths = options.delivery.mode !== 'offload'
+  const around = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, run.signal) : undefined
+  around?.catch(() => undefined) // thrown again where it is needed
+  const opened = await meetUnsettled({ ...read, around }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }
 

@@ -7,6 +7,7 @@ import type { Learnt, Store } from '../store/store.ts'
 import type { FoundDeploy } from '../transfer/deploy-records.ts'
 import { type Live, openState, STATE_FOLDER, type State } from '../transfer/state.ts'
 import type { Emit } from '../words/events.ts'
+import type { Key } from '../words/model.ts'
 import type { Repair } from './repair.ts'
 
 /** The stores of a run, and how they are reached. */
@@ -31,6 +32,8 @@ export interface Opened extends Stores {
   readonly manifest: Manifest | undefined
   /** A deploy that was begun and that no pointer has settled. */
   readonly unsettled: FoundDeploy | undefined
+  /** Before the first publish: keys of all that lies there, where one page of a listing shows them all. */
+  readonly around?: Promise<readonly Key[] | undefined> | undefined
   /** Result of checking every object, where a repair was asked for. */
   readonly repair?: Repair | undefined
 }
@@ -71,6 +74,9 @@ export function learn({ learnt }: Stores, facts: Pointer['facts']): void {
 export function forgottenBy({ store, learnt }: Stores): readonly string[] {
   return learnt.site.facts?.forgets ?? store.facts.forgets
 }
+
+/** Whether anything has been published. A pointer alone proves nothing: see `takeOver`, which raises its fence. */
+export const isPublished = ({ live }: Pick<Opened, 'live'>): boolean => (live?.pointer.seq ?? 0) > 0
 
 /** The number that the next publish takes. */
 export function nextSeq({ live }: Pick<Opened, 'live'>): number {

@@ -1,24 +1,43 @@
 import type { StoreOptions } from '../config/resolve.ts'
-import { learn, type Opened } from '../draft/opened.ts'
+import { isPublished, learn, type Opened } from '../draft/opened.ts'
 import type { StoreFindings } from '../plan/pointer.ts'
 import { probeStore } from '../providers.ts'
 import type { ProbedFacts } from '../store/store.ts'
 import type { Emit } from '../words/events.ts'
 import type { Run } from './run.ts'
 
-/**
- * How the stores really behave: from the pointer or, at the first publish, from the probe, which writes. Warns of what
- * weakens a guarantee.
- */
-export async function findFacts(
-  opened: Opened,
-  options: StoreOptions,
-  run: Run & { readonly emit: Emit },
-): Promise<StoreFindings | undefined> {
-  const facts = opened.live?.pointer.facts ?? (await probeStores(options, run))
-  learn(opened, facts)
-  warn(facts, run.emit)
-  return facts
+/** How the stores of a run really behave. */
+export interface Facts {
+  /** Begins to probe where nothing has been published yet, so that the answer is there when it is needed. */
+  ahead(opened: Opened): void
+  /** From the pointer or, at the first publish, from the probe, which writes. Warns of what weakens a guarantee. */
+  find(opened: Opened): Promise<StoreFindings | undefined>
+  /** Waits, after a failure, for a probe that runs: it removes what it has written. */
+  end(): Promise<void>
+}
+
+export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emit }): Facts {
+  let probing: Promise<StoreFindings | undefined> | undefined
+  let isOver = false
+  const probed = (): Promise<StoreFindings | undefined> => {
+    probing ??= probeStores(options, run)
+    return probing
+  }
+  return {
+    ahead(opened) {
+      if (!isOver && !isPublished(opened)) probed().catch(() => undefined) // thrown again where it is needed
+    },
+    async find(opened) {
+      const facts = opened.live?.pointer.facts ?? (await probed())
+      learn(opened, facts)
+      warn(facts, run.emit)
+      return facts
+    },
+    async end() {
+      isOver = true
+      if (!run.signal?.aborted) await probing?.catch(() => undefined)
+    },
+  }
 }
 
 /** Probes the store, and the state's if that is another one; `undefined` when neither needs it. */

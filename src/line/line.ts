@@ -2,10 +2,11 @@ import type { SyncOptions } from '../config/interface.ts'
 import type { StoreOptions } from '../config/resolve.ts'
 import { type Again, type Change, FIRST, isNews } from '../draft/change.ts'
 import { changedBehindUs } from '../draft/look-back.ts'
-import { nextSeq, type Stores } from '../draft/opened.ts'
+import { nextSeq, type Opened, type Stores } from '../draft/opened.ts'
 import { refuseOlder } from '../draft/order.ts'
 import { addOutcomes, saySent, sentByUs } from '../draft/sent.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
+import type { StoreFindings } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { writeOrigin } from '../transfer/origin.ts'
@@ -18,7 +19,7 @@ import { LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
-import { findFacts } from './facts.ts'
+import { openFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
 import type { Run } from './run.ts'
 
@@ -32,8 +33,11 @@ export type LineOptions = StoreOptions &
 export interface LineInput<T extends Change> {
   readonly options: LineOptions
   readonly stores: Stores
-  /** Reads what is live and decides. Called again when another run came first. */
-  readonly make: (again: Again) => Promise<T>
+  /**
+   * Reads what is live and decides. Called again when another run came first.
+   * @param willPublish may be told what is live before the rest is decided: what publishing needs is begun then
+   */
+  readonly make: (again: Again, willPublish: (opened: Opened) => void) => Promise<T>
   readonly run: Run & { readonly emit: Emit }
 }
 
@@ -69,7 +73,7 @@ interface Round {
   readonly upload: Upload
   readonly held: HeldDeploy
   readonly begun: Promise<Records> | undefined
-  readonly facts: Awaited<ReturnType<typeof findFacts>>
+  readonly facts: StoreFindings | undefined
   /** On the monotonic clock, in milliseconds. */
   readonly startedMs: number
 }
@@ -87,6 +91,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   const { options, make, run } = input
   const deployer = openDeployer(input)
   const checkPublic = openPublicCheck(options, run)
+  const facts = openFacts(options, run)
   const outcomes = new Map<Key, Outcome>()
   const changed = new Set<Key>()
   let hasPublished = false
@@ -95,7 +100,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   async function goRounds(): Promise<Finished<T>> {
     let again = FIRST
     for (let round = 0; round < ROUNDS; round++) {
-      const made = await make(again)
+      const made = await make(again, facts.ahead)
       const finished = await oneRound(made)
       if (finished === undefined) {
         again = { sent: sentByUs(outcomes), suspects: [] }
@@ -124,7 +129,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     refuseOlder(made, options)
     const requests = Math.min(options.concurrency, made.actions.filter(isTransfer).length)
     setImmediate(() => made.store.warmUp?.(requests)) // a turn later: by then the first request has left
-    const facts = await findFacts(made, options, run)
+    const found = await facts.find(made)
     const upload = startUpload(made.actions, {
       ...options,
       ...made,
@@ -142,7 +147,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     const isReady = await takeDeploy(seq, keys)
     if (!isReady || held === undefined) return undefined
     if (made.unsettled !== undefined) await sweepAfter(made.unsettled.deploy, made.store, run.signal)
-    return publishRound(made, { upload, held, begun, facts, startedMs })
+    return publishRound(made, { upload, held, begun, facts: found, startedMs })
   }
 
   /** Whether the deploy is held and the plan still valid. */
@@ -159,7 +164,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
 
   async function publishRound(
     made: T,
-    { upload, held: holding, begun, facts, startedMs }: Round,
+    { upload, held: holding, begun, facts: found, startedMs }: Round,
   ): Promise<Finished<T> | undefined> {
     let sentMs = startedMs
     const send = async (): Promise<void> => {
@@ -178,7 +183,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       begun,
       // of another store it says nothing, and what a rollback sends would have to be fetched for it
       etagOf: options.state === undefined && made.restores === undefined ? holding.etagOf : undefined,
-      facts,
+      facts: found,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),
     })
@@ -194,7 +199,11 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     return { made, outcomes, published }
   }
 
-  return { changed, hasPublished: () => hasPublished, goRounds, giveUp: async () => held?.giveUp() }
+  async function giveUp(): Promise<void> {
+    await Promise.all([held?.giveUp(), facts.end()])
+  }
+
+  return { changed, hasPublished: () => hasPublished, goRounds, giveUp }
 }
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {

@@ -38,6 +38,8 @@ export interface SurveyHooks {
   readonly signal?: AbortSignal | undefined
   /** Folders listed a moment ago, which are not read again. @default nothing */
   readonly seen?: SeenFolders | undefined
+  /** Called when what the names of files tell stands in the way of nothing: reading them all comes next, and takes time. */
+  readonly onNamed?: (() => void) | undefined
   readonly onPhase?: ((phase: 'scan' | 'hash', files: number, bytes: number) => void) | undefined
 }
 
@@ -54,7 +56,7 @@ type SurveyOptions = Pick<
  */
 export async function survey(
   options: SurveyOptions,
-  { signal, env = process.env, seen, onPhase }: SurveyHooks = {},
+  { signal, env = process.env, seen, onNamed, onPhase }: SurveyHooks = {},
 ): Promise<Survey> {
   const all = await scanInTurns({ ...options, signal, seen })
   const build = await readBuild(all)
@@ -69,6 +71,7 @@ export async function survey(
   })
   const guarded = guardedFiles(found.files, options.delivery)
   refuseSecretFiles([...found.secrets, ...unnamedDumps(guarded, options.allow)])
+  onNamed?.()
   const credentials = deployCredentials(env)
   const cache = openHashCache(options.cacheDir, found.root, credentials)
   const hashed = await hashFiles(found.files, { cache, credentials, signal })

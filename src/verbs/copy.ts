@@ -4,7 +4,7 @@ import { copyRecords, readSource, refuseStranger, type Source } from '../copying
 import { nextSeq, openStores, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { openDeployer } from '../line/deployer.ts'
-import { findFacts } from '../line/facts.ts'
+import { openFacts } from '../line/facts.ts'
 import type { Run } from '../line/run.ts'
 import { NO_POINTER } from '../plan/pointer.ts'
 import { openStore, readOnly } from '../providers.ts'
@@ -161,7 +161,7 @@ async function copyOnce(work: Work, source: Source): Promise<Round | undefined> 
   const { writing, to, dryRun, putBack, run } = work
   const opened = await meetUnsettled(await readLive(writing), { ...to, signal: run.signal })
   refuseStranger(source, opened)
-  const facts = dryRun ? undefined : await findFacts(opened, to, run)
+  const facts = dryRun ? undefined : await openFacts(to, run).find(opened)
   const input = { source, target: opened, options: to, dryRun, putBack, run }
   const copying = await copyObjects(input, (keys) => takeTurn(work, nextSeq(opened), keys))
   if (copying === undefined) return undefined

@@ -1,0 +1,111 @@
+import { expect, it, onTestFinished } from 'vitest'
+import type { Run, Store } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import type { ProbedFacts } from '../../src/store/store.ts'
+import { eventually } from '../rig/eventually.ts'
+import { createFaultyStore } from '../rig/faulty-store.ts'
+import { createProject, MIRROR, type Project } from '../rig/project.ts'
+import { AWS_ID, AWS_SECRET } from '../rig/secrets.ts'
+
+const FACTS: ProbedFacts = {
+  ...{ conditionalWrites: 'full', conditionalCopy: true, conditionalSource: true, conditionalRemove: true },
+  ...{ checksum: 'sha256', etagIsMd5: true, reheader: true, forgets: [] },
+}
+
+interface First {
+  readonly project: Project
+  /** What happened, in order: `probe`, `list`, `put KEY`, and the ends of phases. */
+  readonly done: string[]
+}
+
+/** A site that has never been deployed, and a store that tells what is asked of it. */
+function first(
+  files: Readonly<Record<string, string>>,
+  { store = createMemoryStore(), answer = Promise.resolve() }: { store?: Store; answer?: Promise<void> } = {},
+): First {
+  const done: string[] = []
+  const told: Store = {
+    ...store,
+    list(prefix, options) {
+      done.push('list')
+      return store.list(prefix, options)
+    },
+    put(key, ...rest) {
+      done.push(`put ${key}`)
+      return store.put(key, ...rest)
+    },
+  }
+  const run: Run = {
+    emit: (event) => event.type === 'phase' && done.push(event.phase),
+    async probeStore() {
+      done.push('probe')
+      await answer
+      return FACTS
+    },
+  }
+  const project = createProject({ files: { ...files, 'index.html': 'front' }, store: told, config: MIRROR, run })
+  onTestFinished(project.remove)
+  return { project, done }
+}
+
+it('probes the store before the plan stands, and only then', async () => {
+  const { project, done } = first({})
+  await project.sync()
+  expect(done.indexOf('probe')).toBeLessThan(done.indexOf('plan'))
+  expect(done.filter((what) => ['list', 'probe'].includes(what))).toEqual(['list', 'probe'])
+  done.length = 0
+  project.write('site/index.html', 'another')
+  await project.sync()
+  expect(done).not.toContain('probe')
+})
+
+it('probes no store for a plan', async () => {
+  const { project, done } = first({})
+  await project.plan()
+  expect(done.toSorted()).toEqual(['hash', 'list', 'plan', 'scan'])
+})
+
+it('asks nothing more of a store where the name of a file stops the run', async () => {
+  const { project, done } = first({ '.env': 'KEY=1' })
+  await expect(project.sync({ allow: [] })).rejects.toMatchObject({ code: 'E_SECRET_FILE' })
+  expect(done).not.toContain('probe')
+})
+
+it('writes nothing, not even to probe, where others’ objects lie', async () => {
+  const { store, edit } = createFaultyStore(createMemoryStore())
+  await edit('index.html', 'theirs')
+  const { project, done } = first({}, { store })
+  await expect(project.sync()).rejects.toMatchObject({ code: 'E_FOREIGN' })
+  expect(done.toSorted()).toEqual(['hash', 'list', 'scan'])
+})
+
+it('goes through the pages of a listing where there is more than one', async () => {
+  const { store: inner, edit } = createFaultyStore(createMemoryStore())
+  await edit('a.txt', 'theirs')
+  await edit('index.html', 'theirs')
+  const one: Store = {
+    ...inner,
+    async *list(prefix, options) {
+      for await (const page of inner.list(prefix, options)) for (const object of page) yield [object]
+    },
+  }
+  const { project } = first({ 'a.txt': 'ours' }, { store: one })
+  await expect(project.sync()).rejects.toMatchObject({ code: 'E_FOREIGN', details: ['a.txt', 'index.html'] })
+})
+
+it('refuses what a file contains when the probe has ended, which removes what it has written', async () => {
+  let answered = (): void => {}
+  const answer = new Promise<void>((resolve) => {
+    answered = resolve
+  })
+  const text = `const id = '${AWS_ID}', secret = '${AWS_SECRET}'`
+  const { project, done } = first({ 'app.js': text }, { answer })
+  const refused = expect(project.sync()).rejects.toMatchObject({ code: 'E_SECRET_CONTENT' })
+  const end = refused.finally(() => done.push('refused'))
+  await eventually(() => expect(done).toContain('hash'))
+  await new Promise(setImmediate)
+  expect(done).not.toContain('refused')
+  answered()
+  await end
+  expect(done).toContain('probe')
+})
