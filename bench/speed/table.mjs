@@ -1,7 +1,7 @@
 // A part as Markdown: a table for each situation, then what was to be reached there.
 import { SITUATIONS, titleOf } from './plan.mjs'
 import { oneLine, oursOf, requestsIn, rowsOf } from './rows.mjs'
-import { targetsOf } from './targets.mjs'
+import { atEqualConcurrency, targetsOf } from './targets.mjs'
 
 /** Load up to which wall times are the clients' own. The bench itself makes about 1 to 2 of it. */
 const QUIET = 3
@@ -20,7 +20,9 @@ export function partTable(measured, missing) {
     const failures = rows.filter(({ peer, failure }) => peer !== 'lading' && failure)
     all.push(...targets)
     failed += failures.length
-    blocks.push(`**${SITUATIONS[situation]}**`, rowTable(rows), failureList(failures), targetList(targets))
+    const told = situation === 'first' ? atEqualConcurrency(rows) : []
+    const verdicts = [targetList(targets), ...told].filter(Boolean).join('\n')
+    blocks.push(`**${SITUATIONS[situation]}**`, rowTable(rows), failureList(failures), verdicts)
   }
   return { text: blocks.filter((block) => block !== '').join('\n\n'), targets: all, failed }
 }

@@ -96,8 +96,10 @@ async function askFirst(
   { first, missing }: Objects,
   created: Promise<boolean>,
 ): Promise<Pick<ProbedFacts, 'conditionalWrites' | 'etagIsMd5' | 'forgets'>> {
-  const createsOnce = (await created) && (await refuses(place, first, { IfNoneMatch: '*' }))
-  const found = await look(place, first)
+  const isCreated = await created
+  // A store that creates it again all the same writes the same.
+  const [isKept, found] = await all([refuses(place, first, { IfNoneMatch: '*' }), look(place, first)])
+  const createsOnce = isCreated && isKept
   if (!found) throw new LadingError('E_STORE', 'the store does not give back what was just put', { subject: first })
   const lost = Object.keys(FULL_HEADERS).filter((name) => found.headers[name] !== FULL_HEADERS[name])
   const forgets = found.sha256 === bodySha256('hex') ? lost : [...lost, DIGEST_HEADER]

@@ -23,8 +23,8 @@ export interface LanesOptions {
 
 /** Minimum length of a measurement, in milliseconds; it also takes at least one item per lane. */
 const WINDOW_MS = 100
-/** CPU share from which a single-threaded process gains nothing from more concurrency. */
-const BUSY = 0.7
+/** CPU share from which a single-threaded process gains next to nothing from more concurrency. */
+const BUSY = 0.9
 /** The gain in throughput below which a doubling is undone. */
 const WORTH = 1.15
 

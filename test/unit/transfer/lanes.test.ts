@@ -61,7 +61,7 @@ describe('how many uploads run at once', () => {
   })
 
   it.each([
-    ['the processor has no time for more', { load: 0.9 }],
+    ['the processor has no time for more', { load: 0.95 }],
     ['nothing waits', { isFull: false }],
   ])('stays where %s', (_, state) => {
     const { lanes, goOn } = driven(DISTANT, state)
