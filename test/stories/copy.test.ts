@@ -169,7 +169,7 @@ describe('to a store that is live, a copy brings nothing before what it names', 
     }
     const [deploy, ...files] = await order(before, after)
     expect(deploy).toContain('deploys')
-    expect(files).toEqual(['z.png', 'new.html', 'sitemap.xml', 'site.css', 'about.html', 'index.html'])
+    expect(files).toEqual(['z.png', 'new.html', 'site.css', 'sitemap.xml', 'about.html', 'index.html'])
   })
 
   it('nor a page in a folder whose name hashed names have elsewhere, which is no reason to go without the lock', async () => {
