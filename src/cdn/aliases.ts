@@ -1,4 +1,4 @@
-import type { CdnTarget, Target } from '../config/interface.ts'
+import type { CdnTarget, SyncOptions, Target } from '../config/interface.ts'
 import { encodePath } from '../rewrite/url.ts'
 import type { Key } from '../words/model.ts'
 
@@ -41,9 +41,22 @@ export function originPaths(key: Key, { cdn, target }: Places): readonly string[
 }
 
 interface Places {
-  readonly cdn: CdnTarget | undefined
+  readonly cdn: Pick<CdnTarget, 'kind'> | undefined
   readonly target: Target
 }
+
+/** What a CDN is told when these objects changed, each path once. Offloaded, none changes under its name. */
+export function changedPaths(
+  keys: Iterable<Key>,
+  { delivery, base, ...places }: Places & Pick<SyncOptions, 'delivery' | 'base'>,
+): readonly string[] {
+  if (delivery.mode === 'offload') return []
+  const root = delivery.mode === 'host' ? pathOf(delivery.url.href) : base
+  return [...new Set([...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, places)]))]
+}
+
+/** Decoded, as keys are, not percent-encoded as URLs are. */
+const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
 
 function plainPaths(path: string): string[] {
   const slash = path.lastIndexOf('/') + 1

@@ -1,4 +1,4 @@
-import { originPaths, visitedPaths } from '../cdn/aliases.ts'
+import { changedPaths } from '../cdn/aliases.ts'
 import type { Cdn } from '../cdn/cdn.ts'
 import type { Change } from '../draft/change.ts'
 import { isTransfer } from '../plan/plan.ts'
@@ -26,14 +26,8 @@ export async function invalidate<T extends Change>(
   keys: Iterable<Key>,
   { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
 ): Promise<void> {
-  if (cdn === undefined || options.delivery.mode === 'offload') return
-  const root = options.delivery.mode === 'host' ? pathOf(options.delivery.url.href) : options.base
-  const paths = [...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, options)])
-  await purge(cdn, [...new Set(paths)], run)
+  if (cdn !== undefined) await purge(cdn, changedPaths(keys, options), run)
 }
-
-/** Decoded, as keys are, not percent-encoded as URLs are. */
-const pathOf = (href: string): string => decodeURIComponent(new URL(href, 'https://path.invalid').pathname)
 
 /** Keys to purge. A new name cannot be cached yet, unless it is restored: then a 404 or a damaged object may be. */
 export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions' | 'restores' | 'repair'>): Key[] {

@@ -1,4 +1,4 @@
-import { visitedPaths } from '../cdn/aliases.ts'
+import { changedPaths } from '../cdn/aliases.ts'
 import type { SyncOptions } from '../config/interface.ts'
 import { layOutSite } from '../draft/lay-out.ts'
 import { represent } from '../draft/represent.ts'
@@ -58,7 +58,7 @@ export async function lookAtSite(options: SyncOptions, { signal, env }: Run): Pr
   return {
     survey: found,
     totals: { files: found.files.length, bytes: found.files.reduce((sum, { size }) => sum + size, 0) },
-    stored: storedOf(objects, base),
+    stored: storedOf(objects, options),
     asked: [...named.values()]
       .filter(({ path }) => files.has(path))
       .map(({ path, body, headers }) => ({
@@ -87,15 +87,18 @@ function namedObjects(objects: readonly Desired[]): ReadonlyMap<SitePath, Desire
   return named
 }
 
-function storedOf(objects: readonly Desired[], base: string): Stored {
-  const replaceable = objects.filter(({ mutable }) => mutable)
+/** Of a CDN when none is configured. */
+const ASSUMED_CDN = { kind: 'cloudfront' } as const
+
+function storedOf(objects: readonly Desired[], options: SyncOptions): Stored {
+  const replaceable = objects.filter(({ mutable }) => mutable).map(({ key }) => key)
   const sum = (of: (object: Desired) => number): number => objects.reduce((all, object) => all + of(object), 0)
   return {
     objects: objects.length,
     bytes: sum(({ body }) => body.size),
     writes: sum(({ body }) => writesFor(body.size)),
     replaceable: replaceable.length,
-    paths: replaceable.reduce((all, { key }) => all + visitedPaths(key, base).length, 0),
+    paths: changedPaths(replaceable, { ...options, cdn: options.cdn ?? ASSUMED_CDN }).length,
   }
 }
 

@@ -145,6 +145,20 @@ describe('a month', () => {
     expect(bills[0]?.later.lines.find(({ part }) => part === 'invalidations')?.quantity).toBe(0)
   })
 
+  it.each<readonly [string, LadingConfig, number]>([
+    ['no prefix', { to: 's3://bucket' }, 4],
+    ['a prefix, at which CloudFront caches what an edge function made', { to: 's3://bucket/www' }, 6],
+    ['the prefix in the address', { to: 's3://bucket/www', url: 'https://c.example/www/', host: true }, 5],
+    [
+      'a prefix and Cloudflare',
+      { to: 's3://bucket/www', site: 'https://c.example', cdn: `cloudflare:${'0'.repeat(32)}` },
+      4,
+    ],
+  ])('with %s counts the paths that the CDN is told', async (_, config, paths) => {
+    const { stored } = await estimate({ 'index.html': '<p>', 'a.html': '<p>' }, {}, config)
+    expect(stored.paths).toBe(paths)
+  })
+
   it('counts the icon that is asked for and not there', async () => {
     const { icon, requests } = await estimate({ 'index.html': '<p>' }, { visits: 500, views: 1000 })
     expect(icon).toMatchObject({ files: [], requests: 500, bytes: 0 })
