@@ -102,7 +102,7 @@ export interface DeployRequest {
 
 /**
  * The policy of whoever deploys.
- * @throws E_USAGE for a provider without IAM; E_PREFIX for one that a policy cannot name
+ * @throws E_USAGE for a provider without IAM; E_PREFIX for one that a policy cannot name; E_TOO_LARGE
  */
 export function deployPolicy(request: DeployRequest): PolicyDocument {
   const { provider, bucket, prefix, region, state, hasPages, distribution } = request
@@ -119,6 +119,7 @@ export function deployPolicy(request: DeployRequest): PolicyDocument {
     hasPages,
     distribution: distribution && `arn:${partition}:cloudfront::ACCOUNT:distribution/${distribution}`,
   })
+  checkLength(statements)
   const name = `lading-${bucket}-deploy`.replace(/[^\w+=,.@-]/g, '-').slice(0, 128)
   return {
     file: 'deploy.json',
@@ -129,6 +130,19 @@ export function deployPolicy(request: DeployRequest): PolicyDocument {
       ...(distribution === undefined ? [] : ['ACCOUNT is the number of the account that has the distribution.']),
     ],
   }
+}
+
+/** Of a managed policy, white space left out. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const POLICY_CHARACTERS = 6144
+
+/** @throws E_TOO_LARGE for more than IAM takes */
+export function checkLength(statements: readonly Statement[]): void {
+  const { length } = JSON.stringify(policy(...statements)).replaceAll(/\s/g, '')
+  if (length <= POLICY_CHARACTERS) return
+  throw new LadingError('E_TOO_LARGE', `the policy has ${length} characters; IAM takes ${POLICY_CHARACTERS}`, {
+    why: 'The prefixes of store and state stand in it several times.',
+    hint: 'Choose shorter prefixes, or keep the state where it is by default.',
+  })
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */

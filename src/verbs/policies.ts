@@ -98,7 +98,7 @@ export function siteFacts({ root, include, exclude, hasPages }: PolicyOptions): 
 
 /**
  * The IAM policy of whoever deploys. Makes no requests and writes nothing.
- * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX
+ * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX, E_TOO_LARGE
  */
 export async function iamFor(
   options: PolicyOptions,

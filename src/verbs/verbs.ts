@@ -156,7 +156,7 @@ export const edgeFor: typeof import('./policies.ts').edgeFor = late(async () => 
 
 /**
  * The IAM policy of whoever deploys. Makes no requests and writes nothing.
- * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX
+ * @throws E_USAGE when the provider is not known or is not AWS, E_PREFIX, E_TOO_LARGE
  */
 export const iamFor: typeof import('./policies.ts').iamFor = late(async () => (await import('./policies.ts')).iamFor)
 

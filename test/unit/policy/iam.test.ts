@@ -79,6 +79,19 @@ describe('policy iam', () => {
     expect(write.Resource).toBe('arn:aws:s3:eu-west-1:123456789012:accesspoint/acme/object/www/*')
   })
 
+  it('is refused where IAM would refuse its length', async () => {
+    const config = (length: number): Config => ({
+      to: `s3://acme-site/${'p'.repeat(length)}`,
+      state: `s3://acme-state/${'q'.repeat(length)}`,
+    })
+    const { text } = await made(config(700))
+    expect(text.replaceAll(/\s/g, '').length).toBeLessThanOrEqual(6144)
+    await expect(made(config(900))).rejects.toMatchObject({
+      code: 'E_TOO_LARGE',
+      message: expect.stringMatching(/^the policy has 6\d{3} characters; IAM takes 6144$/),
+    })
+  })
+
   it('is for AWS, and for prefixes that are no patterns', async () => {
     expect((await made({})).text).toContain('"arn:aws:s3:::BUCKET/*"')
     await expect(made({ to: 'store' })).rejects.toThrow('no provider was given')

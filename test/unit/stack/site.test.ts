@@ -405,6 +405,13 @@ describe('what cannot be made is refused', () => {
     expect(template.Parameters).not.toHaveProperty('CertificateArn')
   })
 
+  it('a policy for deploying that IAM would find too long is refused', async () => {
+    const to = `s3://acme-site/${'p'.repeat(900)}`
+    await expect(siteStack(optionsOf({ to, state: `s3://acme-state/${'q'.repeat(500)}` }))).resolves.toBeDefined()
+    const state = `s3://acme-state/${'q'.repeat(900)}`
+    await expect(siteStack(optionsOf({ to, state }))).rejects.toMatchObject({ code: 'E_TOO_LARGE' })
+  })
+
   it('a template with as many redirects as a function holds is still one that CloudFormation takes', async () => {
     const folder = await temporaryFolder()
     mkdirSync(join(folder.path, 'site'))
