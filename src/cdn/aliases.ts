@@ -1,4 +1,4 @@
-import type { CdnTarget, SyncOptions, Target } from '../config/interface.ts'
+import type { SyncOptions, Target } from '../config/interface.ts'
 import { encodePath } from '../rewrite/url.ts'
 import type { Key } from '../words/model.ts'
 
@@ -29,30 +29,25 @@ const spellings = (path: string): readonly string[] => [
 ]
 
 /**
- * Where CloudFront may hold an object besides: it caches by the path that an edge function has made of a visitor's, and
- * `lading policy edge` puts the store's prefix in front. Whether such a function is there is not known here.
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
+ * Where a CDN may hold an object besides: it caches by the path that an edge function or a Worker has made of a
+ * visitor's, and `lading policy edge` puts the store's prefix in front. Whether there is such code is not known here.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html,
+ * https://developers.cloudflare.com/workers/reference/how-the-cache-works/#single-file-purge-assets-cached-by-a-worker
  *
  * @param key of an object, below the site's root
  */
-export function originPaths(key: Key, { cdn, target }: Places): readonly string[] {
-  if (cdn?.kind !== 'cloudfront' || target.kind !== 's3') return []
-  return spellings(key).map((path) => `/${encodePath(target.prefix)}${path}`)
-}
-
-interface Places {
-  readonly cdn: Pick<CdnTarget, 'kind'> | undefined
-  readonly target: Target
+export function originPaths(key: Key, target: Target): readonly string[] {
+  return target.kind === 's3' ? spellings(key).map((path) => `/${encodePath(target.prefix)}${path}`) : []
 }
 
 /** What a CDN is told when these objects changed, each path once. Offloaded, none changes under its name. */
 export function changedPaths(
   keys: Iterable<Key>,
-  { delivery, base, ...places }: Places & Pick<SyncOptions, 'delivery' | 'base'>,
+  { delivery, base, target }: Pick<SyncOptions, 'delivery' | 'base' | 'target'>,
 ): readonly string[] {
   if (delivery.mode === 'offload') return []
   const root = delivery.mode === 'host' ? pathOf(delivery.url.href) : base
-  return [...new Set([...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, places)]))]
+  return [...new Set([...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, target)]))]
 }
 
 /** Decoded, as keys are, not percent-encoded as URLs are. */

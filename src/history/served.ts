@@ -25,9 +25,8 @@ export function openCdnOf(
 export function addressesOf(
   keys: readonly Key[],
   { live }: Pick<Opened, 'live'>,
-  places: Pick<HistoryOptions, 'base' | 'cdn' | 'target'>,
+  { base, target }: Pick<HistoryOptions, 'base' | 'target'>,
 ): string[] {
-  const { base } = places
   const roots = [...(live?.pointer.channels.values() ?? [])].map(({ url, mode }) => {
     const served = url === null ? base : decodeURIComponent(new URL(url, 'https://path.invalid').pathname)
     return { hashed: served, own: mode === 'host' ? served : base }
@@ -36,7 +35,7 @@ export function addressesOf(
     const isHashed = key.startsWith(ASSET_FOLDER) || isRendered(key)
     return [
       ...roots.flatMap(({ hashed, own }) => visitedPaths(key, isHashed ? hashed : own)),
-      ...originPaths(key, places),
+      ...originPaths(key, target),
     ]
   })
   return [...new Set(paths)]

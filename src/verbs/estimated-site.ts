@@ -87,9 +87,6 @@ function namedObjects(objects: readonly Desired[]): ReadonlyMap<SitePath, Desire
   return named
 }
 
-/** Of a CDN when none is configured. */
-const ASSUMED_CDN = { kind: 'cloudfront' } as const
-
 function storedOf(objects: readonly Desired[], options: SyncOptions): Stored {
   const replaceable = objects.filter(({ mutable }) => mutable).map(({ key }) => key)
   const sum = (of: (object: Desired) => number): number => objects.reduce((all, object) => all + of(object), 0)
@@ -98,7 +95,7 @@ function storedOf(objects: readonly Desired[], options: SyncOptions): Stored {
     bytes: sum(({ body }) => body.size),
     writes: sum(({ body }) => writesFor(body.size)),
     replaceable: replaceable.length,
-    paths: changedPaths(replaceable, { ...options, cdn: options.cdn ?? ASSUMED_CDN }).length,
+    paths: changedPaths(replaceable, options).length,
   }
 }
 

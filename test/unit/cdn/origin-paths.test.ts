@@ -5,6 +5,7 @@ import { addressesOf } from '../../../src/history/served.ts'
 import { invalidate } from '../../../src/line/invalidate.ts'
 import type { LineOptions } from '../../../src/line/line.ts'
 import { type LiveRelease, NO_POINTER } from '../../../src/plan/pointer.ts'
+import { fakeBucket, SITE, worker } from '../policy/edges.ts'
 
 const HREF = 'https://www.example.com/'
 const CLOUDFRONT: CdnTarget = {
@@ -38,22 +39,32 @@ async function told(cdn: CdnTarget, target: Target): Promise<readonly string[]> 
 
 const VISITED = ['/a%20b/index.html', '/a%20b/', '/a%20b']
 
-it('CloudFront is told the path that an edge function makes, too: it caches by that', async () => {
-  expect(await told(CLOUDFRONT, bucket('www/'))).toEqual([...VISITED, '/www/a%20b/index.html'])
+it.each([CLOUDFRONT, CLOUDFLARE])(
+  '$kind is told the path that code at the edge makes, too: it caches by that',
+  async (cdn) => {
+    expect(await told(cdn, bucket('www/'))).toEqual([...VISITED, '/www/a%20b/index.html'])
+  },
+)
+
+it('Cloudflare is told what its Worker asks for: it knows no other address', async () => {
+  const held = fakeBucket({ '/site/a%20b/index.html': 'page' })
+  await (await worker(SITE, held))('/a%20b/')
+  const asked = held.asked.map((url) => new URL(url).pathname)
+  expect(asked).toHaveLength(1)
+  expect(await told(CLOUDFLARE, bucket(SITE.prefix))).toEqual(expect.arrayContaining(asked))
 })
 
 it.each([
-  ['no prefix', CLOUDFRONT, bucket('')],
-  ['another CDN', CLOUDFLARE, bucket('www/')],
-  ['a folder', CLOUDFRONT, { kind: 'folder', path: '/s', label: 's' } satisfies Target],
-] as const)('with %s there is no such path', async (_, cdn, target) => {
-  expect(await told(cdn, target)).toEqual(VISITED)
+  ['no prefix', bucket('')],
+  ['a folder', { kind: 'folder', path: '/s', label: 's' } satisfies Target],
+] as const)('with %s there is no such path', async (_, target) => {
+  expect(await told(CLOUDFRONT, target)).toEqual(VISITED)
 })
 
 it('a takedown reaches it there as well, whose copy would be kept for a year', () => {
   const live: LiveRelease = { release: 'r1', seq: 1, content: '', url: HREF, mode: 'host' }
   const pointer = { ...NO_POINTER, channels: new Map([['main', live]]) }
   const opened = { live: { pointer, etag: '"e"' } } as unknown as Opened // what is asked of it
-  const places = { base: '/', cdn: CLOUDFRONT, target: bucket('www/') }
+  const places = { base: '/', target: bucket('www/') }
   expect(addressesOf(['a/x.abc.png'], opened, places)).toEqual(['/a/x.abc.png', '/www/a/x.abc.png'])
 })

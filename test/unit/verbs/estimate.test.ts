@@ -147,13 +147,8 @@ describe('a month', () => {
 
   it.each<readonly [string, LadingConfig, number]>([
     ['no prefix', { to: 's3://bucket' }, 4],
-    ['a prefix, at which CloudFront caches what an edge function made', { to: 's3://bucket/www' }, 6],
+    ['a prefix, with which a CDN caches what an edge function made', { to: 's3://bucket/www' }, 6],
     ['the prefix in the address', { to: 's3://bucket/www', url: 'https://c.example/www/', host: true }, 5],
-    [
-      'a prefix and Cloudflare',
-      { to: 's3://bucket/www', site: 'https://c.example', cdn: `cloudflare:${'0'.repeat(32)}` },
-      4,
-    ],
   ])('with %s counts the paths that the CDN is told', async (_, config, paths) => {
     const { stored } = await estimate({ 'index.html': '<p>', 'a.html': '<p>' }, {}, config)
     expect(stored.paths).toBe(paths)
