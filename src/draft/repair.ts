@@ -1,4 +1,5 @@
 import { isOfBulk } from '../batch/plan/keys.ts'
+import type { Deploy } from '../plan/deploy.ts'
 import type { Manifest, ManifestRow } from '../plan/manifest.ts'
 import { isAtOwnPath } from '../plan/naming.ts'
 import { type LiveRelease, NO_POINTER, type Pointer } from '../plan/pointer.ts'
@@ -74,7 +75,7 @@ interface FoundPointer {
   readonly lost: readonly string[]
 }
 
-/** The pointer, else the newest release of every channel. Channels whose release has no record are not live. */
+/** The pointer, else the newest release of every channel, of those that may have been published if there are such. Channels whose release has no record are not live. */
 async function findPointer({ state }: Stores): Promise<FoundPointer | undefined> {
   const found = await orNothing(async () => ({ live: await state.readPointer() }))
   if (found !== undefined && found.live === undefined) return undefined
@@ -96,10 +97,15 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
 }
 
 async function pointerFromReleases(state: State): Promise<Pointer> {
-  const newest = new Map<string, Release>()
+  const releases: Release[] = []
   for (const id of await state.listReleases()) {
     const release = await orNothing(() => state.readRelease(id))
-    if (release && release.seq > (newest.get(release.channel)?.seq ?? 0)) newest.set(release.channel, release)
+    if (release) releases.push(release)
+  }
+  releases.sort((a, b) => b.seq - a.seq || b.createdAt.localeCompare(a.createdAt))
+  const newest = new Map<string, Release>()
+  for (const release of [...releases.filter(await publishedOf(state, releases)), ...releases]) {
+    if (!newest.has(release.channel)) newest.set(release.channel, release)
   }
   const channels = new Map(
     [...newest].map(([name, release]): [string, LiveRelease] => [
@@ -117,6 +123,24 @@ async function pointerFromReleases(state: State): Promise<Pointer> {
     Number.parseInt(name, 10),
   )
   return { ...NO_POINTER, seq: Math.max(0, ...numbers.filter(Number.isSafeInteger)), channels }
+}
+
+/**
+ * Tells which releases may have been published. A deploy that failed behind its record has given its number up, unless
+ * another has taken that since: then it is the number of that one's release.
+ */
+async function publishedOf(state: State, releases: readonly Release[]): Promise<(release: Release) => boolean> {
+  const deploys = new Map<number, Deploy>()
+  for (const seq of new Set(releases.map((release) => release.seq))) {
+    const found = await orNothing(async () => ({ read: await state.deploys.read(seq) }))
+    if (found?.read !== undefined) deploys.set(seq, found.read.deploy)
+  }
+  const isTaken = (seq: number, by: string): boolean => releases.some((one) => one.seq === seq && one.channel === by)
+  return ({ seq, channel }) => {
+    const deploy = deploys.get(seq)
+    if (deploy === undefined) return true
+    return deploy.holder !== '' && (deploy.channel === channel || !isTaken(seq, deploy.channel))
+  }
 }
 
 interface Seen extends Omit<Repair, 'lost'> {

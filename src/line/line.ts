@@ -106,8 +106,9 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
         again = { sent: sentByUs(outcomes), suspects: [] }
         continue
       }
-      const suspects = await lookBack(finished, held?.inherited ?? [])
-      held = undefined
+      const inherited = held?.inherited ?? []
+      held = undefined // a published deploy is not given up, whatever comes
+      const suspects = await lookBack(finished, inherited)
       if (suspects.length === 0) return finished
       again = { sent: sentByUs(outcomes), suspects }
     }

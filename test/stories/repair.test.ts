@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { contactSheetKey, LEADER_KEY, originalKey } from '../../src/batch/plan/keys.ts'
 import {
+  channels,
   type LadingConfig,
+  LadingError,
   plan,
   prune,
+  releases,
   resolveConfig,
   rollback,
   type Store,
@@ -324,4 +327,57 @@ it('bytes that a folder store has lost stop no repair of a file that has changed
   expect(await made.repair()).toMatchObject({ changed: 1 })
   expect(await made.text('photo.png')).toBe('other pixels')
   expect(await made.drift()).toEqual([])
+})
+
+describe('a release whose deploy failed behind its record', () => {
+  /** Its deploys fail at the pointer while they are to. */
+  async function failing(config: LadingConfig) {
+    const inner = createMemoryStore()
+    let isDown = false
+    const made = await published(config, {
+      ...inner,
+      async put(key, ...rest) {
+        if (isDown && key === '.lading/pointer.json') throw new LadingError('E_ACCESS_DENIED', 'no pointer is taken')
+        return inner.put(key, ...rest)
+      },
+    })
+    const fail = async (more: LadingConfig = {}): Promise<void> => {
+      made.become({ ...FILES, 'photo.png': 'never published' })
+      isDown = true
+      await expect(made.site.sync(more)).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
+      isDown = false
+      made.become({ ...FILES, 'photo.png': 'third' })
+    }
+    return { ...made, fail, releases: () => releases(made.history(), made.run) }
+  }
+
+  it.each(MODES)('%s: is not taken for the live one when the pointer is made anew', async (_mode, config) => {
+    const made = await failing(config)
+    const [first] = await made.releases()
+    await made.fail()
+    expect(await keysOf(made.store, '.lading/releases/')).toHaveLength(2)
+    made.rot('.lading/pointer.json')
+    const { release } = await made.repair({ cacheDir: 'another' })
+    const known = await made.releases()
+    expect(known.find(({ id }) => id === release)).toMatchObject({ live: true, previous: first?.id })
+  })
+
+  it('nor where another channel has published under its number', async () => {
+    const made = await failing({})
+    const { release } = await made.site.sync({ channel: 'preview' })
+    await made.fail({ channel: 'preview' })
+    await made.site.sync()
+    made.rot('.lading/pointer.json')
+    await made.repair({ cacheDir: 'another' })
+    const known = await channels(made.history(), made.run)
+    expect(known.find(({ name }) => name === 'preview')).toMatchObject({ release })
+  })
+
+  it('is kept where its channel has no other: rather too much than too little', async () => {
+    const made = await failing({})
+    await made.fail({ channel: 'preview' })
+    made.rot('.lading/pointer.json')
+    await made.repair({ cacheDir: 'another' })
+    expect((await channels(made.history(), made.run)).map(({ name }) => name)).toContain('preview')
+  })
 })
