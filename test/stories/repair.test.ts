@@ -333,12 +333,19 @@ describe('a release whose deploy failed behind its record', () => {
   /** Its deploys fail at the pointer while they are to. */
   async function failing(config: LadingConfig) {
     const inner = createMemoryStore()
-    let isDown = false
+    let [isDown, isBlind] = [false, false]
+    let pointersLeft = Number.POSITIVE_INFINITY
     const made = await published(config, {
       ...inner,
+      async head(key, ...rest) {
+        if (isBlind) throw new LadingError('E_ACCESS_DENIED', 'nothing is looked at')
+        return inner.head(key, ...rest)
+      },
       async put(key, ...rest) {
         if (isDown && key === '.lading/pointer.json') throw new LadingError('E_ACCESS_DENIED', 'no pointer is taken')
-        return inner.put(key, ...rest)
+        const result = await inner.put(key, ...rest)
+        if (key === '.lading/pointer.json') isBlind = --pointersLeft === 0
+        return result
       },
     })
     const fail = async (more: LadingConfig = {}): Promise<void> => {
@@ -348,7 +355,13 @@ describe('a release whose deploy failed behind its record', () => {
       isDown = false
       made.become({ ...FILES, 'photo.png': 'third' })
     }
-    return { ...made, fail, releases: () => releases(made.history(), made.run) }
+    /** It publishes, and then cannot look back at what the one before may have changed late. */
+    const failLate = async (): Promise<void> => {
+      pointersLeft = 2 // it takes over, then it publishes
+      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
+      isBlind = false
+    }
+    return { ...made, fail, failLate, releases: () => releases(made.history(), made.run) }
   }
 
   it.each(MODES)('%s: is not taken for the live one when the pointer is made anew', async (_mode, config) => {
@@ -371,6 +384,18 @@ describe('a release whose deploy failed behind its record', () => {
     await made.repair({ cacheDir: 'another' })
     const known = await channels(made.history(), made.run)
     expect(known.find(({ name }) => name === 'preview')).toMatchObject({ release })
+  })
+
+  it('is the live one where the deploy failed only behind the pointer', async () => {
+    const made = await failing(MIRROR)
+    await made.fail()
+    made.clock.pass(1000)
+    await made.failLate()
+    const late = (await made.releases()).find(({ live }) => live)
+    expect(late).toMatchObject({ seq: 2 })
+    made.rot('.lading/pointer.json')
+    const { release } = await made.repair({ cacheDir: 'another' })
+    expect((await made.releases()).find(({ id }) => id === release)).toMatchObject({ previous: late?.id })
   })
 
   it('is kept where its channel has no other: rather too much than too little', async () => {
