@@ -321,6 +321,13 @@ export function storeContract(name: string, pageSize: number, open: () => Promis
         expect(await store.folders('none/')).toEqual([])
       })
 
+      it('name all folders, also where they fill more than a page and have odd names', async () => {
+        if (!store.folders) return
+        const names = ['a b', 'a+b', '50%', 'ü', ...Array.from({ length: pageSize * 2 }, (_, index) => `n${index}`)]
+        for (const name of names) await putText(`f/${name}/1`, name)
+        expect([...(await store.folders('f/'))].sort()).toEqual(names.sort())
+      })
+
       it('come in pages, in UTF-8 byte order, with size and ETag', async () => {
         const names = Array.from({ length: pageSize * 2 + 1 }, (_, index) => `k/${(index * 7) % (pageSize * 2 + 1)}`)
         for (const name of names) await putText(name, name)

@@ -31,10 +31,13 @@ export function listObjects(state: S3State, { query }: S3Call): S3Answer {
     .map(([key, object]) => ({ key, object, bytes: Buffer.from(key) }))
     .filter(({ bytes }) => !after || Buffer.compare(bytes, after) > 0)
     .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-  const page = rest.slice(0, size)
+  const entries = entriesOf(rest, prefix, query.get('delimiter'))
+  const page = entries.slice(0, size)
   const last = page.at(-1)
-  const isTruncated = rest.length > page.length
-  const rows = page.map(({ key, object }) => row(shown(key), object))
+  const isTruncated = entries.length > page.length
+  const rows = page.map(({ key, object }) =>
+    object ? row(shown(key), object) : `<CommonPrefixes>${element('Prefix', shown(key))}</CommonPrefixes>`,
+  )
   const inner = [
     element('Name', state.bucket),
     element('Prefix', shown(prefix)),
@@ -46,6 +49,25 @@ export function listObjects(state: S3State, { query }: S3Call): S3Answer {
     ...rows,
   ]
   return { status: 200, headers: XML, body: document('ListBucketResult', inner.join('')) }
+}
+
+interface Found {
+  readonly key: string
+  /** Absent on a common prefix, which stands for all that it holds. */
+  readonly object?: S3Object
+  /** Of the last key that it stands for. */
+  readonly bytes: Buffer
+}
+
+/** What is listed below a prefix: objects, and in their order what several have up to the next delimiter. */
+function entriesOf(found: readonly Found[], prefix: string, delimiter: string | null): readonly Found[] {
+  const entries = new Map<string, Found>()
+  for (const one of found) {
+    const end = delimiter ? one.key.indexOf(delimiter, prefix.length) : -1
+    const key = end < 0 ? one.key : one.key.slice(0, end + 1)
+    entries.set(key, end < 0 ? one : { key, bytes: one.bytes })
+  }
+  return [...entries.values()]
 }
 
 function row(shown: string, { etag, bytes, lastModified }: S3Object): string {

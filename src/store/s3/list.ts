@@ -37,6 +37,36 @@ export async function* listPages(
   } while (token !== undefined)
 }
 
+/** See `Store.folders`. A store that ignores the delimiter lists what they hold instead, which names them as well. */
+export async function listFolders(
+  bucket: Bucket,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const names = new Set<string>()
+  const tokens = new Set<string>()
+  let token: string | undefined
+  do {
+    const page = await askPage(bucket, { prefix, delimiter: '/', token, after: undefined, signal })
+    const held = objectsOf(bucket, page, prefix).map(({ key }) => key)
+    for (const path of [...foldersOf(bucket, page, prefix), ...held]) {
+      const end = path.indexOf('/', prefix.length)
+      if (end > prefix.length) names.add(path.slice(prefix.length, end))
+    }
+    token = nextToken(bucket, page, tokens)
+  } while (token !== undefined)
+  return [...names]
+}
+
+function foldersOf(bucket: Bucket, { CommonPrefixes = [], EncodingType }: Page, prefix: string): readonly Key[] {
+  return CommonPrefixes.map(({ Prefix }) => {
+    const folder = Prefix === undefined ? undefined : decoded(Prefix, EncodingType)
+    if (folder === undefined) throw broken(bucket, 'a row is not complete')
+    if (!folder.startsWith(prefix)) throw broken(bucket, `"${printable(folder)}" was not asked for`)
+    return folder
+  })
+}
+
 /** Notes that a store ignores `StartAfter`: from then on it is not asked for parts of a listing any more. */
 function noteStart(bucket: Bucket, objects: readonly ListedObject[], after: Key | undefined): void {
   const [first] = objects
@@ -65,17 +95,19 @@ function nextToken(bucket: Bucket, page: Page, seen: Set<string>): string | unde
 
 interface PageRequest {
   readonly prefix: string
+  readonly delimiter?: string
   readonly token: string | undefined
   readonly after: string | undefined
   readonly signal: AbortSignal | undefined
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-async function askPage(bucket: Bucket, { prefix, token, after, signal }: PageRequest): Promise<Page> {
+async function askPage(bucket: Bucket, { prefix, delimiter, token, after, signal }: PageRequest): Promise<Page> {
   const page = await ask(bucket, { action: ACTION, signal }, (call) =>
     call('ListObjectsV2', {
       Bucket: bucket.name,
       Prefix: prefix,
+      Delimiter: delimiter,
       ContinuationToken: token,
       // On later pages the token implies it.
       StartAfter: token === undefined ? after : undefined,

@@ -72,6 +72,7 @@ export type ListedPage = Pick<
   'Name' | 'IsTruncated' | 'NextContinuationToken' | 'EncodingType'
 > & {
   readonly Contents?: readonly Pick<Sdk._Object, 'Key' | 'Size' | 'ETag'>[] | undefined
+  readonly CommonPrefixes?: readonly Sdk.CommonPrefix[] | undefined
 }
 
 export type OperationName = keyof Operations

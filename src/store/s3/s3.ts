@@ -6,7 +6,7 @@ import { type Bucket, openBucket, type S3Options } from './client.ts'
 import { copyObject } from './copy.ts'
 import { getObject } from './get.ts'
 import { headObject } from './head.ts'
-import { listPages } from './list.ts'
+import { listFolders, listPages } from './list.ts'
 import { replaceHeaders } from './reheader.ts'
 import { removeObjects } from './remove.ts'
 import { sweepUploads } from './uploads.ts'
@@ -81,6 +81,11 @@ export function createS3Store(options: S3Options): Store {
         const named = page.filter(({ key }) => isKey(key, rules))
         if (named.length > 0) yield named
       }
+    },
+    async folders(prefix, given) {
+      assertListPrefix(prefix, rules)
+      throwIfAborted(given?.signal)
+      return listFolders(bucket, prefix, given?.signal)
     },
     async remove(keys, given) {
       for (const key of keys) assertKey(key, rules)

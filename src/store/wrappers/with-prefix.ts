@@ -32,12 +32,19 @@ export function withPrefix(store: Store, prefix: string): Store {
     for await (const page of store.list(prefix + folder, { ...options, ...bounds })) yield page.map(outside)
   }
 
+  const { folders } = store
   return {
     label: store.label.endsWith('/') ? store.label + prefix : `${store.label}/${prefix}`,
     limits: { ...store.limits, keyBytes },
     facts: store.facts,
     warmUp: (requests) => store.warmUp?.(requests),
     list,
+    ...(folders && {
+      async folders(folder, options) {
+        assertListPrefix(folder, { keyBytes, allowControl: true })
+        return folders(prefix + folder, options)
+      },
+    }),
     async get(key, options) {
       const found = await store.get(inside(key), options)
       return found && outside(found)

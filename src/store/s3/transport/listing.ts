@@ -25,6 +25,7 @@ export function readListing(xml: string): ListedPage | undefined {
     at = close + '</Contents>'.length
   }
   outside += xml.slice(at, end)
+  const folders = outside.split('<CommonPrefixes>').slice(1)
   return {
     Name: textOf(outside, 'Name'),
     IsTruncated: textOf(outside, 'IsTruncated') === 'true',
@@ -32,6 +33,7 @@ export function readListing(xml: string): ListedPage | undefined {
     // The SDK's type for it is a single literal.
     EncodingType: textOf(outside, 'EncodingType') as ListedPage['EncodingType'],
     Contents: contents,
+    ...(folders.length > 0 && { CommonPrefixes: folders.map((row) => ({ Prefix: textOf(row, 'Prefix') })) }),
   }
 }
 

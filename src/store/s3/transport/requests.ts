@@ -65,12 +65,13 @@ export const BUILD: { readonly [N in keyof FastOperations]: Build<N> } = {
 
   HeadObject: ({ Key }) => ({ method: 'HEAD', key: Key, headers: {}, payload: EMPTY_PAYLOAD }),
 
-  ListObjectsV2: ({ Prefix, ContinuationToken, StartAfter, EncodingType }) => ({
+  ListObjectsV2: ({ Prefix, Delimiter, ContinuationToken, StartAfter, EncodingType }) => ({
     method: 'GET',
     key: undefined,
     query: {
       'list-type': '2',
       ...(Prefix && { prefix: Prefix }),
+      ...(Delimiter !== undefined && { delimiter: Delimiter }),
       ...(ContinuationToken !== undefined && { 'continuation-token': ContinuationToken }),
       ...(StartAfter !== undefined && { 'start-after': StartAfter }),
       ...(EncodingType !== undefined && { 'encoding-type': EncodingType }),
