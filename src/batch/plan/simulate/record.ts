@@ -105,7 +105,7 @@ const laneRecord = (): LaneRecord => ({ waits: [], doneSeconds: 0 })
 
 function laneResult(lane: Lane, { waits, doneSeconds }: LaneRecord): SimulatedLane[] {
   if (waits.length === 0) return []
-  const sorted = waits.toSorted((a, b) => a - b)
+  const sorted = Float64Array.from(waits).sort()
   // Nearest rank: of that share of the images it is true that they waited no longer.
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
   return [{ lane, images: waits.length, wait: { p50: at(0.5), p95: at(0.95), most: at(1) }, doneSeconds }]

@@ -59,9 +59,9 @@ function jobsOf(
   for (let start = from; start < to; start += shardItems) {
     const part = images.slice(start, Math.min(to, start + shardItems))
     const shard: Shard = { items: part.length, createdSeconds: atSeconds, deadlineSeconds: until, arrived: 0 }
-    for (const image of part) {
+    for (const { predicted, src } of part) {
       const times = { deadlineSeconds: until, sentSeconds: atSeconds, begunSeconds: atSeconds }
-      jobs.push({ ...image, ...times, batch: name, lane, shard })
+      jobs.push({ predicted, src, ...times, batch: name, lane, shard })
     }
   }
   return jobs
