@@ -4,22 +4,14 @@ import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { LadingError } from '../../index.ts'
 import { PAGE_START } from './markdown.ts'
 
-/** GitHub refuses the pages of a step beyond 1 MiB together; others write there too. In bytes. */
-const MOST = 512 * 1024
-
 /** Appends a page about the run to the file where the platform looks for it, apart from what others wrote there. */
 export async function addPage(path: string, page: string): Promise<void> {
-  await append(path, `\n\n${fitting(page)}`)
+  await append(path, `\n\n${page}`)
 }
 
 /** Fills the file that was claimed. */
 export async function writePage(path: string, page: string): Promise<void> {
-  await append(path, fitting(page))
-}
-
-function fitting(page: string): string {
-  if (Buffer.byteLength(page) <= MOST) return page
-  return `${page.slice(0, page.indexOf('\n'))}\n\nToo long to be shown here.\n`
+  await append(path, page)
 }
 
 /** To open a pipe that nobody reads would last for ever, and no signal would end it. */

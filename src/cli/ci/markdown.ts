@@ -22,19 +22,39 @@ export interface PageOptions {
   readonly exit: number
 }
 
-/** A page about a run, in GitHub's Markdown, which GitLab and Gitea read too. What others wrote stands in it as text. */
-export function pageOf(record: RunRecord, { command, exit }: PageOptions): string {
+/** GitHub refuses the pages of a step beyond 1 MiB together; others write there too. In bytes. */
+const MOST = 512 * 1024
+
+/** Rows of each list, the longest page that fits is taken. */
+const LENGTHS = [Number.POSITIVE_INFINITY, 50, 10, 0]
+
+/**
+ * A page about a run, in GitHub's Markdown, which GitLab and Gitea read too. What others wrote stands in it as text.
+ * Where it would be too long its lists are cut, and say how much they leave out; figures and failure stay.
+ */
+export function pageOf(record: RunRecord, options: PageOptions): string {
+  let page = ''
+  for (const most of LENGTHS) {
+    page = pageWith(record, { ...options, most })
+    if (Buffer.byteLength(page) <= MOST) return page
+  }
+  return `${page.slice(0, page.indexOf('\n'))}\n\nToo long to be shown here.\n`
+}
+
+function pageWith(record: RunRecord, { command, exit, most }: PageOptions & { readonly most: number }): string {
   const { start, error, warnings, files, drifts, findings } = record
   return [
     `${PAGE_START}${headline(record, { command, exit })}`,
     start === undefined ? '' : table(rowsOf(record)),
-    error === undefined ? '' : errorText(error),
-    listed('change', files, ({ op, key, bytes, reason }) => [SIGNS[op], code(key), formatBytes(bytes), text(reason)]),
-    listed('difference', drifts, ({ kind, key, detail }) => [text(kind), code(key), text(detail)]),
-    listed('finding', findings, ({ kind, page, line, url, message }) => [
+    error === undefined ? '' : errorText(error, most),
+    listed(['change', files], most, ({ op, key, bytes, reason }) => [
+      ...[SIGNS[op], code(key), formatBytes(bytes), text(reason)],
+    ]),
+    listed(['difference', drifts], most, ({ kind, key, detail }) => [text(kind), code(key), text(detail)]),
+    listed(['finding', findings], most, ({ kind, page, line, url, message }) => [
       ...[text(kind), code(url), text(message), code(line > 0 ? `${page}:${line}` : page)],
     ]),
-    warnings.length === 0 ? '' : warningsText(warnings),
+    warnings.length === 0 ? '' : warningsText(warnings, most),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -89,35 +109,39 @@ const table = (rows: readonly Row[]): string =>
     ? ''
     : ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
 
-function listed<T>(name: string, { shown, count }: Listed<T>, cells: (item: T) => readonly string[]): string {
+function listed<T>(
+  [name, { shown, count }]: readonly [string, Listed<T>],
+  most: number,
+  cells: (item: T) => readonly string[],
+): string {
   if (count === 0) return ''
-  const rows = shown.map((item) => `| ${cells(item).join(' | ')} |`)
-  const width = shown[0] === undefined ? 0 : cells(shown[0]).length
-  const more = count > shown.length ? ['', `and ${count - shown.length} more`] : []
-  const head = [`|${' |'.repeat(width)}`, `|${' --- |'.repeat(width)}`]
-  return folded(plural(count, name), [...head, ...rows, ...more].join('\n'))
+  const rows = shown.slice(0, most).map(cells)
+  const width = rows[0]?.length ?? 0
+  const head = width === 0 ? [] : [`|${' |'.repeat(width)}`, `|${' --- |'.repeat(width)}`]
+  const more = count > rows.length ? ['', `and ${count - rows.length} more`] : []
+  return folded(plural(count, name), [...head, ...rows.map((row) => `| ${row.join(' | ')} |`), ...more].join('\n'))
 }
 
-function errorText({ message, subject, why, fix, details }: ErrorEvent): string {
+function errorText({ message, subject, why, fix, details }: ErrorEvent, most: number): string {
   const fields = Object.entries({ on: subject, why, fix }).flatMap(([name, value]) =>
     value === undefined ? [] : [`- ${name}: ${name === 'on' ? code(value) : text(value)}`],
   )
-  return [text(message), '', ...fields, ...itemLines(details)].join('\n')
+  return [text(message), '', ...fields, ...itemLines(details, most)].join('\n')
 }
 
-function warningsText(warnings: readonly WarningEvent[]): string {
+function warningsText(warnings: readonly WarningEvent[], most: number): string {
   const blocks = warnings.map(({ code: name, message, items, fix }) =>
     [
-      ...[`- ${code(name)} ${text(message)}`, ...itemLines(items).map((line) => `  ${line}`)],
+      ...[`- ${code(name)} ${text(message)}`, ...itemLines(items, most).map((line) => `  ${line}`)],
       ...(fix === undefined ? [] : [`  - fix: ${text(fix)}`]),
     ].join('\n'),
   )
   return folded(plural(warnings.length, 'warning'), blocks.join('\n'))
 }
 
-function itemLines(items: readonly string[]): string[] {
-  const hidden = items.length - SHOWN_ITEMS
-  const shown = items.slice(0, SHOWN_ITEMS).map((item) => `- ${code(item)}`)
+function itemLines(items: readonly string[], most: number): string[] {
+  const shown = items.slice(0, Math.min(SHOWN_ITEMS, most)).map((item) => `- ${code(item)}`)
+  const hidden = items.length - shown.length
   return hidden > 0 ? [...shown, `- and ${hidden} more`] : shown
 }
 

@@ -193,13 +193,30 @@ describe('a deploy in GitHub Actions', () => {
     expect([own.code, own.err]).toEqual([6, expect.stringContaining('it is a pipe')])
   })
 
-  it('a page too long for the platform is a line', async () => {
+  it('a page too long for the platform keeps its figures, and says how much of its lists it leaves out', async () => {
     const folders = Array.from({ length: 4 }, () => '&'.repeat(200)).join('/')
     const files = Array.from({ length: 210 }, (_, at) => [`dist/${folders}/${at}.txt`, 'x'] as const)
     const { step, page } = workflow(Object.fromEntries(files))
     expect((await step([...SYNC, '--dry-run'])).code).toBe(0)
-    expect(page().trimStart()).toBe(
-      '### `lading sync`: what would change in <code>store</code>\n\nToo long to be shown here.\n',
+    expect(page().trimStart()).toMatch(/^### `lading sync`: what would change in <code>store<\/code>\n/)
+    expect(page()).toContain('| to send | 210 files, 210 B (210 new, 0 changed) |')
+    expect(page().match(/^\| \+ \|/gm)).toHaveLength(50)
+    expect(page()).toContain('<details><summary>210 changes</summary>')
+    expect(page()).toContain('\nand 160 more\n')
+    expect(Buffer.byteLength(page())).toBeLessThan(512 * 1024)
+  })
+
+  it('a failure with too much to list stays a page, up to what is one text', () => {
+    const record = createRecord((text) => text)
+    const item = '&'.repeat(4000)
+    const event = { type: 'warning', message: 'left out', code: 'W_ENCODING_SKIPPED' } as const
+    for (let at = 0; at < 40; at++) record.hear({ ...event, items: Array.from({ length: 60 }, () => item) })
+    const page = pageOf(record, { command: 'sync', exit: 6 })
+    expect(page).toContain('### `lading sync` ended with 6')
+    expect(page.match(/and 60 more/g)).toHaveLength(40)
+    record.hear({ ...event, message: item.repeat(200), items: [] })
+    expect(pageOf(record, { command: 'sync', exit: 6 })).toBe(
+      '### `lading sync` ended with 6\n\nToo long to be shown here.\n',
     )
   })
 })
