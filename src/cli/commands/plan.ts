@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import {
   LadingError,
+  type LadingEvent,
   maskAddress,
   type PlannedOptions,
   plan,
@@ -17,7 +18,7 @@ import { isPlanName } from '../plan-name.ts'
 import { createJsonReporter } from '../reporters/json.ts'
 import { hasChanges } from '../reporters/lines.ts'
 import { createPlanReport } from '../reporters/plan.ts'
-import { quietReporter, type Reporter, together } from '../reporters/reporter.ts'
+import { quietReporter, type Reporter } from '../reporters/reporter.ts'
 import { createTtyReporter } from '../reporters/tty.ts'
 import { repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 
@@ -90,16 +91,21 @@ function planReporter(voice: Voice, input: CommandInput, command: string): Repor
     cwd: input.io.cwd,
     next: nextCommand(command, input),
   })
-  return together(voice.err.isLive ? liveOnly(voice) : quietReporter, report)
+  return voice.err.isLive ? beside(report, voice) : report
 }
 
-/** The live line without the finished lines: the plan itself says those. */
-function liveOnly(voice: Voice): Reporter {
-  const live = createTtyReporter({ terminal: voice.err, isVerbose: false, cwd: '/', now: () => performance.now() })
+/** What only a live line shows: the plan itself says the rest, when it is made. */
+const PASSING: ReadonlySet<LadingEvent['type']> = new Set(['start', 'phase', 'progress', 'retry', 'wait'])
+
+/** A live line that is there as long as the report says nothing; both may be the same terminal. */
+function beside(report: Reporter, { err: terminal }: Voice): Reporter {
+  const now = (): number => performance.now()
+  const live = createTtyReporter({ terminal, isVerbose: false, isBrief: true, cwd: '/', now })
   return {
     event: (event) => {
-      if (event.type === 'progress') live.event(event)
-      else live.close()
+      if (!PASSING.has(event.type)) live.close()
+      report.event(event)
+      if (PASSING.has(event.type)) live.event(event)
     },
     close: live.close,
   }

@@ -7,6 +7,7 @@ import {
   plural,
   printable,
   type ReferenceEvent,
+  type RetryEvent,
   type StartEvent,
   type Summary,
   type WaitEvent,
@@ -67,6 +68,11 @@ const FATES: Readonly<Record<ReferenceEvent['result'], string>> = {
 export function waitLine({ deploy, channel, silentMs }: WaitEvent): string {
   const silence = silentMs === undefined ? '' : `, last sign of life ${formatDuration(silentMs)} ago`
   return `waiting for deploy ${deploy} of channel ${printable(channel)}${silence}`
+}
+
+/** `retry 2: a/logo.k3x7.png  the store is overloaded`. */
+export function retryLine({ attempt, key, reason }: RetryEvent): string {
+  return `retry ${attempt}: ${printable(key)}  ${printable(reason)}`
 }
 
 export function hasChanges(summary: Summary): boolean {

@@ -3,15 +3,23 @@ import {
   formatDuration,
   type ProgressEvent,
   plural,
-  printable,
   type SummaryEvent,
   type WarningEvent,
 } from '../../index.ts'
-import { fileLine, KEY_WIDTH, referenceLine, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
+import {
+  fileLine,
+  KEY_WIDTH,
+  referenceLine,
+  referencesLine,
+  resultLine,
+  retryLine,
+  startLine,
+  waitLine,
+} from './lines.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
-/** A line of progress this often, in milliseconds, also when little was done. */
+/** A line of progress this often, in milliseconds, also when little was done; or a retry, when nothing was. */
 const PROGRESS_MS = 10_000
 
 /** When another tenth is done, a line may come this soon: a run of seconds needs none. */
@@ -23,7 +31,11 @@ export function createPlainReporter({ terminal, isVerbose, isBrief = false, cwd,
   let lastMs = now()
   let lastTenth = 0
   let waitingFor: string | undefined
-  const say = (line: string): void => terminal.write(`${line}\n`)
+  let saidMs = lastMs
+  const say = (line: string): void => {
+    saidMs = now()
+    terminal.write(`${line}\n`)
+  }
 
   const progress = ({ files, bytes, retries }: ProgressEvent): void => {
     const tenth = bytes.total === 0 ? 0 : Math.floor((bytes.done / bytes.total) * 10)
@@ -59,10 +71,12 @@ export function createPlainReporter({ terminal, isVerbose, isBrief = false, cwd,
     progress,
     warning: (event) => warnings.push(event),
     summary,
+    retry: (event) => {
+      if (isVerbose || now() - saidMs >= PROGRESS_MS) say(`  ${retryLine(event)}`)
+    },
     ...(isVerbose && {
       reference: (event) => say(`  ${referenceLine(event)}`),
       file: (event) => say(fileLine(event, KEY_WIDTH)),
-      retry: ({ attempt, key, reason }) => say(`  retry ${attempt}: ${printable(key)}  ${printable(reason)}`),
     }),
   })
   return { event, close: () => undefined }

@@ -30,15 +30,3 @@ export function dispatch(handlers: Handlers): Reporter['event'] {
 
 /** Says nothing; errors still appear. */
 export const quietReporter: Reporter = { event: () => undefined, close: () => undefined }
-
-/** All of them hear every event. */
-export function together(...reporters: readonly Reporter[]): Reporter {
-  return {
-    event: (event) => {
-      for (const reporter of reporters) reporter.event(event)
-    },
-    close: () => {
-      for (const reporter of reporters) reporter.close()
-    },
-  }
-}

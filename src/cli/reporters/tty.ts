@@ -5,22 +5,31 @@ import {
   type PhaseEvent,
   type ProgressEvent,
   plural,
-  printable,
   type SummaryEvent,
   type WarningEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileLine, KEY_WIDTH, referenceLine, referencesLine, resultLine, startLine, waitLine } from './lines.ts'
+import {
+  fileLine,
+  KEY_WIDTH,
+  referenceLine,
+  referencesLine,
+  resultLine,
+  retryLine,
+  startLine,
+  waitLine,
+} from './lines.ts'
+import { createLiveLine } from './live-line.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
 
-/** Ten frames a second are smooth to the eye and cheap over ssh. In milliseconds. */
-const FRAME_MS = 100
-
 const BAR_WIDTH = 24
 
-/** Columns from which the bar does not push out the numbers. */
-const ROOM_FOR_BAR = 120
+/** What the spinner before it and the free column after it take of a terminal's width. */
+const AROUND = 3
+
+/** A retry is told when nothing else moved for so long, in milliseconds: beside uploads that go on, it is only counted. */
+const QUIET_MS = 1000
 
 const DOING: Readonly<Record<Phase, string>> = {
   scan: 'scanning',
@@ -50,10 +59,11 @@ const NEXT: Readonly<Record<Phase, Phase | undefined>> = {
 /** For people: finished phases as lines, the present one as a single line that is redrawn and never scrolls. */
 export function createTtyReporter(options: ReporterOptions): Reporter {
   const { terminal, isVerbose, isBrief = false, cwd, now } = options
-  const live = createLiveLine(options)
+  const live = createLiveLine(terminal, now)
   const warnings: WarningEvent[] = []
   let phase: Phase = 'scan'
   let startedMs = now()
+  let movedMs = startedMs
 
   const print = (text: string): void => {
     live.clear()
@@ -64,6 +74,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     if (event.files > 0 && !isBrief) print(`${phaseLine(event, terminal)}\n`)
     phase = NEXT[event.phase] ?? event.phase
     startedMs = now()
+    live.clear()
     live.draw(`${DOING[phase]} ${terminal.glyphs.ellipsis}`)
   }
 
@@ -81,13 +92,19 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     },
     phase: phaseDone,
     wait: (event) => live.draw(waitLine(event)),
-    progress: (event) => live.draw(progressText(event, { phase, terminal, ms: now() - startedMs })),
+    progress: (event) => {
+      movedMs = now()
+      live.draw(progressText(event, { phase, terminal, ms: movedMs - startedMs }))
+    },
+    retry: (event) => {
+      if (isVerbose) print(`  ${retryLine(event)}\n`)
+      else if (now() - movedMs >= QUIET_MS) live.draw(`${DOING[phase]}  ${retryLine(event)}`)
+    },
     warning: (event) => warnings.push(event),
     summary,
     ...(isVerbose && {
       reference: (event) => print(`  ${referenceLine(event)}\n`),
       file: (event) => print(`  ${fileLine(event, KEY_WIDTH)}\n`),
-      retry: ({ attempt, key, reason }) => print(`  retry ${attempt}: ${printable(key)}  ${printable(reason)}\n`),
     }),
   })
   return { event, close: live.clear }
@@ -110,41 +127,21 @@ function progressText({ files, bytes, retries }: ProgressEvent, { phase, termina
   const filled = Math.round(share * BAR_WIDTH)
   const perSecond = ms > 0 ? (bytes.done / ms) * 1000 : 0
   const leftMs = perSecond > 0 ? ((bytes.total - bytes.done) / perSecond) * 1000 : 0
-  const parts = [
-    `${DOING[phase]}  ${files.done}/${files.total} files`,
-    ...(terminal.columns < ROOM_FOR_BAR ? [] : [full.repeat(filled) + empty.repeat(BAR_WIDTH - filled)]),
-    `${formatBytes(bytes.done)} / ${formatBytes(bytes.total)}`,
-    `${formatBytes(Math.round(perSecond))}/s`,
-    plural(retries, 'retry', 'retries'),
-    `ETA ${formatDuration(leftMs)}`,
-  ]
-  return parts.join('  ')
+  const doing = `${DOING[phase]}  ${files.done}/${files.total} files`
+  const bar = full.repeat(filled) + empty.repeat(BAR_WIDTH - filled)
+  const volume = `${formatBytes(bytes.done)} / ${formatBytes(bytes.total)}`
+  const speed = `${formatBytes(Math.round(perSecond))}/s`
+  const rest = [...(retries > 0 ? [plural(retries, 'retry', 'retries')] : []), `ETA ${formatDuration(leftMs)}`]
+  return widest(terminal.columns - AROUND, [
+    [doing, bar, volume, speed, ...rest],
+    [doing, volume, speed, ...rest],
+    [doing, volume, ...rest],
+    [doing, ...rest],
+  ])
 }
 
-interface LiveLine {
-  /** Draws `text` in place of what stands there, at most ten times a second. */
-  draw(text: string): void
-  clear(): void
-}
-
-function createLiveLine({ terminal, now }: ReporterOptions): LiveLine {
-  let isDrawn = false
-  let lastMs = Number.NEGATIVE_INFINITY
-  let frame = 0
-  return {
-    draw: (text) => {
-      if (!terminal.isLive || now() - lastMs < FRAME_MS) return
-      lastMs = now()
-      frame += 1
-      const { spinner } = terminal.glyphs
-      const line = `${spinner[frame % spinner.length] ?? ''} ${text}`
-      // One column stays free: some terminals wrap when the last one is written.
-      terminal.write(`\r\x1b[K${[...line].slice(0, Math.max(0, terminal.columns - 1)).join('')}`)
-      isDrawn = true
-    },
-    clear: () => {
-      if (isDrawn) terminal.write('\r\x1b[K')
-      isDrawn = false
-    },
-  }
+/** The first line that has room, else the last one: a number that is cut says another number. */
+function widest(columns: number, lines: readonly (readonly string[])[]): string {
+  const texts = lines.map((parts) => parts.join('  '))
+  return texts.find((text) => text.length <= columns) ?? texts.at(-1) ?? ''
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { errorEvent, renderError } from '../../../src/cli/reporters/error.ts'
 import { createPlainReporter } from '../../../src/cli/reporters/plain.ts'
 import { createPlanReport } from '../../../src/cli/reporters/plan.ts'
@@ -89,6 +89,19 @@ describe('the plain reporter', () => {
     expect(screen.writes).toHaveLength(10)
   })
 
+  it('tells a retry when nothing was said for ten seconds', () => {
+    let ms = 0
+    const [screen, reporter] = plain(false, () => ms)
+    const retry: LadingEvent = { type: 'retry', key: 'a.png', attempt: 2, reason: 'no answer in time', waitMs: 200 }
+    ms = 9_999
+    reporter.event(retry)
+    expect(screen.text).toBe('')
+    ms = 10_000
+    reporter.event(retry)
+    reporter.event(retry)
+    expect(screen.text).toBe('  retry 2: a.png  no answer in time\n')
+  })
+
   it('says once for which deploy it waits, however often it looks', () => {
     const [screen, reporter] = plain(false)
     const wait = (deploy: string, silentMs?: number): LadingEvent => ({
@@ -154,6 +167,67 @@ describe('the live reporter', () => {
     expect(lines.at(-1)).toMatch(/^✔ Release r-1: 2 uploaded/)
     expect(lines.join('\n')).not.toMatch(/uploading|scanning|ETA/)
     expect(screen.text).toContain('uploading  1/3 files  ████████████░░░░░░░░░░░░  104.3 kB / 208.7 kB')
+  })
+
+  const progressOf = (total: number, bytes: number, retries = 0): LadingEvent => ({
+    type: 'progress',
+    ...{ files: { done: total / 2, total }, bytes: { done: bytes / 2, total: bytes }, retries },
+  })
+
+  it.each([
+    [120, 'uploading  5000/10000 files  ████████████░░░░░░░░░░░░  69.8 GB / 139.5 GB  69.8 MB/s  ETA 16 min 40 s'],
+    [80, 'uploading  5000/10000 files  69.8 GB / 139.5 GB  69.8 MB/s  ETA 16 min 40 s'],
+    [70, 'uploading  5000/10000 files  69.8 GB / 139.5 GB  ETA 16 min 40 s'],
+    [60, 'uploading  5000/10000 files  ETA 16 min 40 s'],
+  ])('on %d columns leaves out whole numbers, and cuts none', (columns, line) => {
+    let ms = 0
+    const [screen, reporter] = tty(columns, () => ms)
+    feed(reporter, [{ type: 'phase', phase: 'plan', files: 10_000, bytes: 139.5e9, ms: 0 }])
+    ms = 1_000_000
+    feed(reporter, [progressOf(10_000, 139.5e9)])
+    expect(screen.text).toContain(`${line}\r`)
+  })
+
+  it('counts retries once there are some', () => {
+    let ms = 0
+    const [screen, reporter] = tty(80, () => (ms += 1000))
+    feed(reporter, [progressOf(10, 1000), progressOf(10, 1000, 2)])
+    expect(screen.text.match(/\w+ retries/g)).toEqual(['2 retries'])
+  })
+
+  it('shows what has begun at once: nothing else may come for a long time', () => {
+    const [screen, reporter] = tty(80)
+    for (const event of EVENTS.slice(0, 2)) reporter.event(event)
+    expect(screen.writes.at(-1)).toContain('hashing …')
+    reporter.close()
+  })
+
+  it('keeps moving while nothing comes, and says for how long nothing has', () => {
+    vi.useFakeTimers()
+    try {
+      const [screen, reporter] = tty(80, () => Date.now())
+      for (const event of EVENTS.slice(0, 2)) reporter.event(event)
+      vi.advanceTimersByTime(2000)
+      expect(screen.writes.at(-1)).toMatch(/hashing …$/)
+      vi.advanceTimersByTime(10_000)
+      expect(screen.writes.at(-1)).toMatch(/hashing … {2}\(12\.0 s\)$/)
+      reporter.close()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('tells a retry when nothing else moves', () => {
+    let ms = 0
+    const [screen, reporter] = tty(80, () => ms)
+    const retry: LadingEvent = { type: 'retry', key: 'a.png', attempt: 2, reason: 'no answer in time', waitMs: 200 }
+    for (const event of [progressOf(10, 1000), retry]) reporter.event(event)
+    expect(screen.text).not.toContain('retry 2')
+    ms = 60_000
+    reporter.event(retry)
+    expect(screen.writes.at(-1)).toContain('retry 2: a.png  no answer in time')
+    reporter.close()
   })
 
   it('draws at most ten times a second and never breaks the line', () => {
