@@ -29,12 +29,12 @@ export const NO_CREDENTIALS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Prefixes of the error names by which a service rejects the credentials; the status is 400 or 403.
+ * Prefixes of the error names by which a service rejects the credentials; the status is 400 or 403, of versitygw's 404.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export const BAD_CREDENTIALS: RegExp =
-  /^(ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSecurity|InvalidSignature|InvalidToken|MissingAuthenticationToken|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient)/
+  /^(ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSecurity|InvalidSignature|InvalidToken|MissingAuthenticationToken|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient|XAdminUserNotFound)/
 
 /** Transient network failures. */
 export const PASSING_CODES: ReadonlySet<string> = new Set([

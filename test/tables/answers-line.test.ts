@@ -185,10 +185,12 @@ describe('table F: the line', () => {
     server.on('connection', () => {
       connections += 1
     })
-    const { store } = openPatient(rig, { endpoint: `https://127.0.0.1:${await listen(server)}` })
+    const host = `127.0.0.1:${await listen(server)}`
+    const { store } = openPatient(rig, { endpoint: `https://${host}` })
     expect(await failureOf(store.head('a'))).toMatchObject({
       code: 'E_UNREACHABLE',
       exitCode: 5,
+      why: expect.stringMatching(new RegExp(`^${host}: .*CERT`)),
       hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
     })
     expect(connections).toBe(1)

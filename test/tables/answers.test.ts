@@ -202,6 +202,17 @@ describe('table F: what is refused', () => {
     expect(operations(rig)).toEqual(['PutObject'])
   })
 
+  it('a key ID that versitygw does not know, which is a 404 there: the credentials are not accepted', async () => {
+    rig.fault({ at: { op: 'PutObject' }, do: 'status:404:XAdminUserNotFound' })
+    expect(await failing(put())).toMatchObject({ code: 'E_CREDENTIALS', exitCode: 4 })
+  })
+
+  it('a 404 with a code of its own is an answer of the store, in its words', async () => {
+    rig.fault({ at: { op: 'PutObject' }, do: 'status:404:NoSuchTenant' })
+    const error = await failing(put())
+    expect(error).toMatchObject({ code: 'E_STORE', why: expect.stringContaining('404 NoSuchTenant') })
+  })
+
   it('F12 AccessControlListNotSupported cannot come: no request has an ACL', async () => {
     const acls: string[] = []
     rig.fault({

@@ -5,7 +5,7 @@ import type { Call, Passage, Wire } from './operations.ts'
 import { Deadline } from './transport/deadline.ts'
 
 /** One call of the port, on its way to the store. */
-export interface Asked extends Omit<S3Request, 'bucket'> {
+export interface Asked extends Omit<S3Request, 'bucket' | 'host'> {
   /** Size of the body; larger ones get more time. */
   readonly bytes?: number
   /** See `WriteCondition.guard`. */
@@ -71,7 +71,8 @@ class Asking implements Passage {
   failure(error: unknown): unknown {
     if (this.#refusal) return this.#refusal.reason
     const { isOver: late, stage } = this.deadline
-    const facts = { ...this.#request, bucket: this.#bucket.name, late, stage }
+    const { name: bucket, host } = this.#bucket
+    const facts = { ...this.#request, bucket, host, late, stage }
     return mended(this.#bucket, s3Error(error, facts), { wire: this.wire, startedAt: this.#startedAt })
   }
 }

@@ -37,6 +37,8 @@ export interface S3Options {
 /** A bucket and how to talk to it. */
 export interface Bucket {
   readonly name: string
+  /** Where its service is, if an endpoint says so: `127.0.0.1:9000`. */
+  readonly host: string | undefined
   readonly line: Line
   /** What is known of the service by now, not only when it was opened. */
   readonly profile: StoreProfile
@@ -68,6 +70,7 @@ export function openBucket(options: S3Options): Bucket {
   const profile = createProfile(row)
   const bucket: Bucket = {
     name: options.bucket,
+    host: endpoint?.host,
     line,
     get profile(): StoreProfile {
       return profile(options.learnt?.facts, line.checksumsRefusedAt !== undefined)

@@ -18,6 +18,8 @@ export interface S3Request {
   /** The permission that the request needs: `s3:PutObject`. */
   readonly action: string
   readonly bucket: string
+  /** Where an endpoint says that the store is. */
+  readonly host?: string | undefined
   /** Absent for requests about the bucket. */
   readonly key?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -78,7 +80,7 @@ const lateness: S3Reading = ({ name, message, codes }, request) => {
   if (!isLate) return undefined
   const stage = /establish a connection/.test(message) ? 'connecting' : (request.stage ?? 'waiting')
   return described('E_TIMEOUT', `${LATE[stage]} ${place(request)}`, {
-    why: 'the store or the line to it is too slow, or dead',
+    why: `${request.host ?? 'the store'} or the line to it is too slow, or dead`,
     hint: 'Raise `requestTimeoutMs` or lower `concurrency` if this goes on.',
     retryable: true,
   })
@@ -95,25 +97,28 @@ const connection: S3Reading = ({ message, codes, host }, request) => {
   if (tls !== undefined && NO_TLS.test(tls)) {
     return described('E_UNREACHABLE', 'no secure connection to the store comes about', {
       subject: request.bucket,
-      why: tls,
+      why: from(request, tls),
       hint: 'It may be a server of plain http, or another port: check `endpoint`.',
     })
   }
   if (tls !== undefined) {
     return described('E_UNREACHABLE', "the store's certificate is not accepted", {
       subject: request.bucket,
-      why: tls,
+      why: from(request, tls),
       hint: 'For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file.',
     })
   }
   const code = lineCode({ codes, message })
   if (code === undefined) return undefined
+  const where = host === undefined ? request.host : printable(host)
   return described('E_UNREACHABLE', `the store cannot be reached for ${place(request)}`, {
-    why: `the connection${host === undefined ? '' : ` to ${printable(host)}`} ended with ${code}`,
+    why: `the connection${where === undefined ? '' : ` to ${where}`} ended with ${code}`,
     hint: `Check \`endpoint\`, \`region\` and the network.${suggestion(host)}`,
     retryable: PASSING_CODES.has(code),
   })
 }
+
+const from = ({ host }: S3Request, why: string): string => (host === undefined ? why : `${host}: ${why}`)
 
 /** For a host that was not found. */
 function suggestion(host: string | undefined): string {
@@ -156,11 +161,14 @@ const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
 
 const THROTTLED_NAMES = /SlowDown|Throttl|TooManyRequests|BandwidthLimit|ServiceUnavailable|InternalError/
 
+/** What a refusal is called whose body has no code. */
+const NAMELESS = /^(NotFound|UnknownError|\d+)$/
+
 const byStatus: S3Reading = (failure, request) => {
   const { name, status = 0 } = failure
   if (status >= 500 && status !== 501) return throttled(failure, request)
   if (status === 429 || THROTTLED_NAMES.test(name)) return throttled(failure, request)
-  if (name === 'Unreadable' || status === 404) {
+  if (name === 'Unreadable' || (status === 404 && NAMELESS.test(name))) {
     return notS3Description(request, `it is a ${status} without the code of an object store`)
   }
   if (status === 401 || status === 403) return denied(failure, request)

@@ -58,7 +58,7 @@ it.each([
       await store.put('a', bodyOf('x'), PLAIN).catch(note)
     }
     expect(new Set(failures.map(({ code, retryable, why }) => `${code} ${retryable} ${why}`))).toEqual(
-      new Set(['E_UNREACHABLE true the connection ended with ECONNRESET']),
+      new Set([`E_UNREACHABLE true the connection to 127.0.0.1:${server.port} ended with ECONNRESET`]),
     )
     // One for each connection that had answered a HEAD by then, of which undici may have two.
     expect(server.garbled()).toBeLessThan(3)
