@@ -1,12 +1,13 @@
 import type { SyncOptions } from '../config/interface.ts'
 import { cspWarnings } from '../policy/csp-pages.ts'
 import { readHostFiles } from '../policy/host-headers.ts'
+import { corsUnset } from '../rewrite/policy.ts'
 import type { Layout, ReferenceNote } from '../site/layout.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
 import type { Survey } from '../site/survey.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Warning, WarningCode } from '../words/events.ts'
-import type { SitePath } from '../words/model.ts'
+import type { PublicUrl, SitePath } from '../words/model.ts'
 import { hostFiles } from './host-files.ts'
 import { precachedWarning } from './precached.ts'
 
@@ -32,7 +33,7 @@ export function draftWarnings(input: WarningInput): Warning[] {
   const all: (Warning | undefined)[] = [
     warning('W_REF_MISSING', missing.map(placeOf), 'references name files that the site does not have'),
     warning('W_REF_OUTSIDE', outside.map(placeOf), 'references lead out of the site; nothing outside was read'),
-    warning('W_CLASS_KEPT', keptFiles(layout), keptMessage(options), 'lading explain FILE tells more'),
+    keptWarning(options, layout),
     warning('W_PREFIX_PATH', prefixMismatch(options), 'the path of `url` and the prefix differ', PREFIX_FIX),
     warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
     warning(
@@ -60,9 +61,17 @@ function policyWarnings({ options, layout, survey }: WarningInput): Warning[] {
   return cspWarnings({ pages, hosts, url: delivery.url, site, base })
 }
 
-function keptMessage({ delivery }: SyncOptions): string {
-  return delivery.mode === 'host' ? 'files are named by their own paths' : 'files stay at the site'
+function keptWarning({ delivery }: SyncOptions, layout: Layout | undefined): Warning | undefined {
+  if (delivery.mode === 'mirror') return undefined
+  const items = [...(layout?.kept ?? [])].map(([path, reason]) => `${path}: ${reason}`)
+  const message = delivery.mode === 'host' ? 'files are named by their own paths' : 'files stay at the site'
+  const { url } = delivery
+  const waitsForCors = items.some((item) => item.endsWith(corsUnset(url)))
+  return warning('W_CLASS_KEPT', items, message, waitsForCors ? corsFix(url) : 'lading explain FILE tells more')
 }
+
+const corsFix = ({ href }: PublicUrl): string =>
+  `once lading doctor finds that ${href} allows it, set \`cors: true\`; lading policy cors says how to allow it`
 
 const PREFIX_FIX = 'make them equal, unless your CDN takes the path off before it asks the bucket (CloudFront does not)'
 
@@ -78,10 +87,6 @@ function isBucketRoot({ target }: SyncOptions): boolean {
 }
 
 const placeOf = ({ from, line, url, place }: ReferenceNote): string => `${from}:${line} ${place} ${maskText(url)}`
-
-function keptFiles(layout: Layout | undefined): string[] {
-  return [...(layout?.kept ?? [])].map(([path, reason]) => `${path}: ${reason}`)
-}
 
 function warning(code: WarningCode, items: readonly string[], message: string, fix?: string): Warning | undefined {
   return items.length === 0 ? undefined : { code, message, items, fix }

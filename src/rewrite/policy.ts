@@ -10,6 +10,9 @@ export interface LoadPolicy {
   readonly cors: boolean
 }
 
+/** How a reason ends that holds only until `cors` is set. */
+export const corsUnset = (url: PublicUrl): string => `\`cors\` is not set for ${url.href}`
+
 /** Why this reference may not name the moved copy; `undefined` when it may. */
 export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPolicy): string | undefined {
   if (reference.frozen !== undefined) return reference.frozen
@@ -18,6 +21,6 @@ export function whyKept(reference: Reference, { sameOrigin, cors, url }: LoadPol
   if (sameOrigin) return undefined
   if (reference.loadClass === 'C') return `${reference.place} never loads from another host`
   if (cors) return undefined
-  if (reference.loadClass === 'B') return `${reference.place} needs CORS, and \`cors\` is not set for ${url.href}`
+  if (reference.loadClass === 'B') return `${reference.place} needs CORS, and ${corsUnset(url)}`
   return reference.integrity ? 'integrity on another host needs CORS' : undefined
 }

@@ -3,6 +3,7 @@ import type { BuildRecord } from '../plan/build-record.ts'
 import { isStyle } from '../plan/classify.ts'
 import type { Packing } from '../plan/compression.ts'
 import type { HeaderDecision } from '../plan/headers.ts'
+import { corsUnset } from '../rewrite/policy.ts'
 import type { ReferenceUse } from '../rewrite/reference.ts'
 import type { Warning } from '../words/events.ts'
 import type { Body, Digest, FileClass, Key, PublicUrl, SitePath } from '../words/model.ts'
@@ -174,7 +175,7 @@ const TRACK = /\.vtt$/i
 
 function whyStays({ policy, input }: LayoutWork, file: SiteFile): string | undefined {
   if (NEEDS_CORS.test(file.path) && !policy.sameOrigin && !policy.cors) {
-    return `it loads from another host only with CORS, and \`cors\` is not set for ${policy.url.href}`
+    return `it loads from another host only with CORS, and ${corsUnset(policy.url)}`
   }
   const facts = input.facts.get(file.path)
   return facts !== undefined && TRACK.test(file.path) ? whyTrackStays(file, facts) : undefined

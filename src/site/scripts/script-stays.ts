@@ -1,4 +1,5 @@
 import { bundleKey } from '../../plan/naming.ts'
+import { corsUnset } from '../../rewrite/policy.ts'
 import type { SitePath } from '../../words/model.ts'
 import { type LayoutWork, whyUnmoved } from '../layout-work.ts'
 import { linksOf } from '../linked.ts'
@@ -34,7 +35,7 @@ function whyByNature({ policy }: LayoutWork, { traits, scan, references }: Scrip
   if (scan.unknown !== undefined) return scan.unknown
   const imports = scan.isModule || scan.lookups !== undefined || references.length > 0
   if (!imports || policy.sameOrigin || policy.cors) return undefined
-  return `modules load from another host only with CORS, and \`cors\` is not set for ${policy.url.href}`
+  return `modules load from another host only with CORS, and ${corsUnset(policy.url)}`
 }
 
 function whyByLinks(work: LayoutWork, script: Script, scripts: Surroundings['scripts']): string | undefined {
