@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { DoctorOptions } from '../config/doctor.ts'
 import type { Target } from '../config/interface.ts'
 import { type Opened, openAndRead } from '../draft/opened.ts'
@@ -56,8 +59,26 @@ export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Dia
   return [...places, ...(await lookThroughUrl(options, opened, run))]
 }
 
-/** How a folder behaves is known; whether this one can be written is not. */
-async function tryFolder(target: Target, options: DoctorOptions, run: Run): Promise<void> {
+type FolderTarget = Extract<Target, { kind: 'folder' }>
+
+/**
+ * How a folder behaves is known; whether this one can be written is not. Of one that is not there, nothing is made: it
+ * may be a slip of the pen. Whether it could be made is tried under another name.
+ */
+async function tryFolder(target: FolderTarget, options: DoctorOptions, run: Run): Promise<void> {
+  if (existsSync(target.path)) return tryStore(target, options, run)
+  const path = join(nearestFolder(dirname(target.path)), `.lading-probe-${randomUUID()}`)
+  try {
+    await tryStore({ ...target, path }, options, run)
+  } finally {
+    if (existsSync(path)) await rm(path, { recursive: true })
+  }
+}
+
+const nearestFolder = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : nearestFolder(dirname(path))
+
+async function tryStore(target: FolderTarget, options: DoctorOptions, run: Run): Promise<void> {
   const store = await (run.openStore ?? openStore)(target, options)
   const key = `${STATE_FOLDER}probe/${randomUUID()}`
   await store.put(key, bytesBody(Buffer.from('probe')), {}, { when: 'absent', signal: run.signal })

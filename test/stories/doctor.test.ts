@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -199,6 +200,20 @@ describe('doctor tries a folder', () => {
   it('by an object that it writes, and leaves none', async () => {
     expect(await look('./store')).toEqual([{ place: 'store', label: './store', facts: undefined, isNews: false }])
     expect(await keysOf(store)).toEqual([])
+  })
+
+  it('that is not there, makes nothing, and says that it is not there', async () => {
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const env = { LADING_CACHE_DIR: 'cache' }
+    expect(await runCli(['doctor', '--to', 'stroe/assets'], { stdout, stderr, env, cwd: dir })).toBe(0)
+    expect(stdout.text).toContain('there is no such folder')
+    expect(readdirSync(dir)).toEqual([])
+  })
+
+  it('that is not there and could not be made, and says so', async () => {
+    await writeFile(join(dir, 'file'), '')
+    await expect(look('./file/store')).rejects.toMatchObject({ code: 'E_STORE' })
+    expect(readdirSync(dir)).toEqual(['file'])
   })
 
   it('that cannot be written, and says so', async () => {
