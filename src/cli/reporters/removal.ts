@@ -69,6 +69,7 @@ function headOf({ dryRun, ok }: Removal): string {
 
 function sentence({ dryRun, removed, bytes, kept, state, ms }: Removal): string {
   const time = formatDuration(ms)
+  if (removed + state + kept === 0) return `Nothing was published here yet, so nothing can be removed (${time}).`
   if (removed + state === 0) return `Nothing to remove. ${plural(kept, 'object')} kept (${time}).`
   const first = `${plural(removed, 'object')} (${formatBytes(bytes)}) ${dryRun ? 'to remove' : 'removed'}, ${kept} kept (${time}).`
   if (state === 0) return first
