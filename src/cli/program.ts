@@ -83,27 +83,38 @@ function usage(error: CommanderError, argv: readonly string[]): LadingError {
   }
   // what follows may be an address with a secret
   return new LadingError('E_USAGE', said.replace(/^(unknown option '[^'=]*)=.*'$/, "$1'"), {
-    hint: usageHint({ argv, flag, suggestion, isArgument: ARGUMENT_ERRORS.has(error.code) }),
+    hint: usageHint({ argv, flag, suggestion, mistake: ARGUMENTS[error.code] }),
   })
 }
 
-const ARGUMENT_ERRORS = new Set(['commander.missingArgument', 'commander.excessArguments'])
+const ARGUMENTS: Readonly<Record<string, Mistake['mistake']>> = {
+  'commander.missingArgument': 'too few',
+  'commander.excessArguments': 'too many',
+}
 
+/** What was written, and what commander says of it. */
 interface Mistake {
   readonly argv: readonly string[]
   readonly flag: string | undefined
   readonly suggestion: string | undefined
-  readonly isArgument: boolean
+  /** In the number of arguments, if it is one. */
+  readonly mistake: 'too few' | 'too many' | undefined
 }
 
-function usageHint({ argv, flag, suggestion, isArgument }: Mistake): string {
+function usageHint({ argv, flag, suggestion, mistake }: Mistake): string {
   if (argv[0]?.startsWith('-')) return 'Flags stand behind the command: lading sync dist --verbose'
   const row = calledRow(argv, COMMANDS)
   if (flag === '--root' && row?.args.startsWith('[root]')) return `The folder stands alone: lading ${row.name} dist`
+  if (mistake === 'too many' && row?.options.some(({ flags }) => flags.startsWith('--root '))) {
+    const words = row.args.replace(/\W/g, '').toUpperCase()
+    return `The folder stands behind --root: ${['lading', row.name, words].join(' ').trim()} --root dist`
+  }
   if (suggestion !== undefined) return suggestion.replace(/^\((.*)\)$/, '$1')
   if (row === undefined) return whereListed(argv)
   const flags = `lading ${row.name} --help lists its flags.`
-  return isArgument ? `Write ${[`lading ${row.name} [options]`, row.args].join(' ').trim()}; ${flags}` : flags
+  return mistake !== undefined
+    ? `Write ${[`lading ${row.name} [options]`, row.args].join(' ').trim()}; ${flags}`
+    : flags
 }
 
 /** Where the commands that could be meant are listed. */

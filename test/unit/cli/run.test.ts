@@ -73,6 +73,16 @@ describe('the command line', () => {
     [['plan', 'dist', '--out', 'p.json'], '--out names the folder that the pages are', 'Write --save p.json to keep'],
     [['sync', '--to'], "option '--to <store>' argument missing", 'lading sync --help lists its flags'],
     [['explain'], "missing required argument 'file'", 'Write lading explain [options] <file>; lading explain --help'],
+    [
+      ['explain', 'a.js', 'dist'],
+      "too many arguments for 'explain'",
+      'The folder stands behind --root: lading explain FILE --root dist',
+    ],
+    [
+      ['config', 'dist'],
+      "too many arguments for 'config'",
+      'The folder stands behind --root: lading config --root dist',
+    ],
     [['copy', 'a'], "missing required argument 'to'", 'Write lading copy [options] <from> <to>'],
     [['batch', 'repro', 'b'], "missing required argument 'item'", 'Write lading batch repro [options] <batch> <item>'],
     [['sync', '--root', 'dist'], "unknown option '--root'", 'The folder stands alone: lading sync dist'],
