@@ -4,6 +4,7 @@ import {
   type FileOp,
   formatBytes,
   formatDuration,
+  type Phase,
   plural,
   printable,
   type ReferenceEvent,
@@ -74,6 +75,17 @@ export function waitLine({ deploy, channel, silentMs }: WaitEvent): string {
 export function retryLine({ attempt, key, reason }: RetryEvent): string {
   return `retry ${attempt}: ${printable(key)}  ${printable(reason)}`
 }
+
+/** Says why the phases of a run begin anew; to be told of each phase that has ended. */
+export function noteRounds(say: (line: string) => void): (phase: Phase) => void {
+  let hasPlanned = false
+  return (phase) => {
+    if (phase === 'scan' && hasPlanned) say(AGAIN)
+    hasPlanned = phase === 'plan' || (hasPlanned && phase !== 'scan')
+  }
+}
+
+const AGAIN = 'planning anew: what is stored was changed by another run, or by one that was broken off'
 
 export function hasChanges(summary: Summary): boolean {
   const { published, pages, originFiles } = summary

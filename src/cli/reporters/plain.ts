@@ -9,6 +9,7 @@ import {
 import {
   fileLine,
   KEY_WIDTH,
+  noteRounds,
   referenceLine,
   referencesLine,
   resultLine,
@@ -36,6 +37,7 @@ export function createPlainReporter({ terminal, isVerbose, isBrief = false, cwd,
     saidMs = now()
     terminal.write(`${line}\n`)
   }
+  const noteRound = noteRounds(say)
 
   const progress = ({ files, bytes, retries }: ProgressEvent): void => {
     const tenth = bytes.total === 0 ? 0 : Math.floor((bytes.done / bytes.total) * 10)
@@ -60,6 +62,7 @@ export function createPlainReporter({ terminal, isVerbose, isBrief = false, cwd,
     ...(!isBrief && {
       start: (event) => say(startLine(event, terminal, cwd)),
       phase: ({ phase, files, bytes, ms }) => {
+        noteRound(phase)
         const volume = phase === 'publish' ? '' : `${formatBytes(bytes)}  `
         say(`${phase}: ${plural(files, 'file')}  ${volume}${formatDuration(ms)}`)
       },

@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.ts'
 import {
   fileLine,
   KEY_WIDTH,
+  noteRounds,
   referenceLine,
   referencesLine,
   resultLine,
@@ -70,7 +71,10 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     terminal.write(text)
   }
 
+  const noteRound = noteRounds((line) => print(`${line}\n`))
+
   const phaseDone = (event: PhaseEvent): void => {
+    if (!isBrief) noteRound(event.phase)
     if (event.files > 0 && !isBrief) print(`${phaseLine(event, terminal)}\n`)
     phase = NEXT[event.phase] ?? event.phase
     startedMs = now()

@@ -5,7 +5,7 @@ import { createPlanReport } from '../../../src/cli/reporters/plan.ts'
 import type { Reporter } from '../../../src/cli/reporters/reporter.ts'
 import { createTtyReporter } from '../../../src/cli/reporters/tty.ts'
 import { createTerminal, type Terminal } from '../../../src/cli/terminal.ts'
-import { type FileEvent, LadingError, type LadingEvent, type SummaryEvent } from '../../../src/index.ts'
+import { type FileEvent, LadingError, type LadingEvent, type Phase, type SummaryEvent } from '../../../src/index.ts'
 import { ERROR, EVENTS } from './events.ts'
 import { createScreen, type Screen } from './screen.ts'
 
@@ -87,6 +87,22 @@ describe('the plain reporter', () => {
     ms += 10_000
     at(999)
     expect(screen.writes).toHaveLength(10)
+  })
+
+  it('says why it plans a second time', () => {
+    const [screen, reporter] = plain(false)
+    const phase = (name: Phase): LadingEvent => ({ type: 'phase', phase: name, files: 1, bytes: 1, ms: 0 })
+    feed(reporter, [phase('scan'), phase('plan'), phase('scan'), phase('plan'), phase('upload'), phase('publish')])
+    expect(screen.text.split('\n').map((line) => line.split(':')[0])).toEqual([
+      'scan',
+      'plan',
+      'planning anew',
+      'scan',
+      'plan',
+      'upload',
+      'publish',
+      '',
+    ])
   })
 
   it('tells a retry when nothing was said for ten seconds', () => {
