@@ -126,6 +126,7 @@ function parseJson(text: string, name: string): unknown {
     throw new LadingError('E_CONFIG', 'the config is not valid JSON', {
       subject: `${name}:${line}`,
       why: message.replace(/, (?:\.\.\.)?".*$/s, ''), // what follows quotes the file
+      hint: 'JSON has neither comments nor a comma before a closing bracket; a lading.config.ts may have both.',
       cause,
     })
   }
