@@ -269,6 +269,7 @@ describe('flags over environment over file', () => {
     'LADING_REQUIRE_BROWSER',
     'LADING_REQUIRE_SERVERS',
     'LADING_SERVERS',
+    'LADING_FRAMEWORKS',
   ])('leaves %s to who reads it', async (name) => {
     expect((await loadConfig({ cwd: folderWith({}), env: { [name]: '1' } })).config).toEqual({})
   })
