@@ -44,7 +44,7 @@ export function ask({ origin, token }: Pick<StartedDashboard, 'origin' | 'token'
   })
 }
 
-export const JSON_TYPE = { 'content-type': 'application/json' }
+const JSON_TYPE = { 'content-type': 'application/json' }
 export const order = (fields: object): Asked => ({
   method: 'POST',
   path: '/api/orders',
