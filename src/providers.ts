@@ -25,6 +25,8 @@ export interface OpenStoreOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /** Where credentials are looked for. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Ends a probe, which removes what it has written. An open store is given one with each call. */
+  readonly signal?: AbortSignal | undefined
   /** What a probe has found out about the store, as soon as that is known. */
   readonly learnt?: Learnt | undefined
 }
@@ -74,8 +76,8 @@ function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStore
 export async function probeStore(target: Target, options: OpenStoreOptions = {}): Promise<ProbedFacts | undefined> {
   if (target.kind === 'folder') return undefined
   const { probeS3 } = await import('./store/probe.ts')
-  const { retries, onRetry } = options
-  return probeS3({ ...s3OptionsOf(target, options), prefix: target.prefix, retry: { retries, onRetry } })
+  const { retries, onRetry, signal } = options
+  return probeS3({ ...s3OptionsOf(target, options), prefix: target.prefix, retry: { retries, onRetry }, signal })
 }
 
 /** How a run opens its stores. */

@@ -43,7 +43,13 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     run: heard,
     async make(again, willPublish) {
       const before = again === FIRST ? { known: known.read, seen: known.takeSeen() } : NOTHING
-      const made = await draft(options, { ...heard, stores, again, ...before, onKnown: willPublish })
+      const made = await draft(options, {
+        ...heard,
+        stores,
+        again,
+        ...before,
+        onKnown: held === undefined ? willPublish : undefined,
+      })
       held?.check(made, again)
       await sayOnce(made, emit)
       return made

@@ -11,6 +11,7 @@ import type { SeenFolders } from '../site/scan/seen-folder.ts'
 import { type Survey, survey } from '../site/survey.ts'
 import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
+import { STATE_FOLDER } from '../transfer/state.ts'
 import type { Emit, Phase, Warning } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
 import { lookAround } from './adopt.ts'
@@ -145,7 +146,8 @@ function teller(onKnown: DraftRun['onKnown']): { named(): void; tell(opened: Ope
     named,
     async tell(opened) {
       await isNamed
-      const isFree = opened.around === undefined || (await opened.around)?.length === 0
+      const keys = opened.around === undefined ? [] : await opened.around
+      const isFree = keys?.every((key) => key.startsWith(STATE_FOLDER))
       if (isFree) onKnown?.(opened)
     },
   }

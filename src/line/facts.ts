@@ -6,21 +6,26 @@ import type { ProbedFacts } from '../store/store.ts'
 import type { Emit } from '../words/events.ts'
 import type { Run } from './run.ts'
 
+/** How long a failed run lets a probe come to its end by itself, in milliseconds. */
+const END_MS = 1500
+
 /** How the stores of a run really behave. */
 export interface Facts {
   /** Begins to probe where nothing has been published yet, so that the answer is there when it is needed. */
   ahead(opened: Opened): void
   /** From the pointer or, at the first publish, from the probe, which writes. Warns of what weakens a guarantee. */
   find(opened: Opened): Promise<StoreFindings | undefined>
-  /** Waits, after a failure, for a probe that runs: it removes what it has written. */
+  /** Waits, after a failure, until a probe that runs has removed what it has written; ends one that takes long. */
   end(): Promise<void>
 }
 
 export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emit }): Facts {
-  let probing: Promise<StoreFindings | undefined> | undefined
   let isOver = false
+  let probing: Promise<StoreFindings | undefined> | undefined
+  const stop = new AbortController()
+  const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal])
   const probed = (): Promise<StoreFindings | undefined> => {
-    probing ??= probeStores(options, run)
+    probing ??= probeStores(options, { ...run, signal })
     return probing
   }
   return {
@@ -35,7 +40,10 @@ export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emi
     },
     async end() {
       isOver = true
-      if (!run.signal?.aborted) await probing?.catch(() => undefined)
+      const ended = probing?.catch(() => undefined)
+      const patience = setTimeout(() => stop.abort(), END_MS)
+      await ended
+      clearTimeout(patience)
     },
   }
 }
@@ -43,7 +51,7 @@ export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emi
 /** Probes the store, and the state's if that is another one; `undefined` when neither needs it. */
 export async function probeStores(options: StoreOptions, run: Run): Promise<StoreFindings | undefined> {
   const probe = run.probeStore ?? probeStore
-  const given = { ...options, env: run.env }
+  const given = { ...options, env: run.env, signal: run.signal }
   const site = await probe(options.target, given)
   const state = options.state && (await probe(options.state, given))
   return site === undefined && state === undefined ? undefined : { site, state }

@@ -46,7 +46,7 @@ ${edge.hasPages ? MISSING : ''}    return file;
     ],
     notes: [
       isPath
-        ? 'Set ORIGIN to the domain that the bucket is connected to. Cloudflare caches the files by their addresses there, which remove --now does not know: purge what it took down by hand, at that domain.'
+        ? 'Set ORIGIN to the domain that the bucket is connected to. Cloudflare caches the files by their addresses there, which Lading does not know: purge by hand, at that domain, what a deploy replaces and what remove --now takes down.'
         : 'The bucket is connected to this host as a custom domain; the Worker runs in front of it.',
       ...(edge.brotli ? ['A text file below a/ without a .br beside it is asked for a second time, without it.'] : []),
     ],

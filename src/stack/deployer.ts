@@ -64,9 +64,9 @@ const IN_STACK: Names = {
 
 /** As IAM will count it, names that CloudFormation makes up as long as they get. */
 const writtenOut = (bucket = 'b'.repeat(63)): Names => ({
-  own: (prefix) => placeAt('aws', bucket, prefix),
-  other: (other, prefix) => placeAt('aws', other, prefix),
-  distribution: 'arn:aws:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE',
+  own: (prefix) => placeAt('aws-us-gov', bucket, prefix),
+  other: (other, prefix) => placeAt('aws-us-gov', other, prefix),
+  distribution: 'arn:aws-us-gov:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE',
 })
 
 /**

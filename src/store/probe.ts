@@ -28,7 +28,12 @@ export interface ProbeOptions extends S3Options {
   readonly prefix?: string | undefined
   /** How requests that fail for a transient reason are retried. */
   readonly retry?: RetryOptions | undefined
+  /** Ends it; it still tries for a moment to remove what it has written. */
+  readonly signal?: AbortSignal | undefined
 }
+
+/** How long a probe that was ended goes on removing, in milliseconds. */
+const CLEAN_MS = 1500
 
 /** An ETag that no object has. */
 const STALE: ETag = '0'.repeat(32)
@@ -58,7 +63,13 @@ interface Objects {
 export async function probeS3(options: ProbeOptions): Promise<ProbedFacts> {
   const bucket = openBucket({ ...options, learnt: undefined })
   const folder = `${options.prefix ?? ''}.lading/probe-${randomBytes(8).toString('hex')}/`
-  const place: Place = { bucket, tried: (call) => retried(folder, options.retry ?? {}, call) }
+  const placeUntil = (signal: AbortSignal | undefined): Place => ({
+    bucket,
+    signal,
+    tried: (call) => retried(folder, { ...options.retry, signal }, call),
+  })
+  const place = placeUntil(options.signal)
+  const cleaning = placeUntil(options.signal && later(options.signal, CLEAN_MS))
   const objects: Objects = {
     first: `${folder}a b+c.txt`,
     checked: `${folder}checked`,
@@ -70,12 +81,21 @@ export async function probeS3(options: ProbeOptions): Promise<ProbedFacts> {
   try {
     facts = await factsOf(place, objects)
   } catch (error) {
-    await clean(place, Object.values(objects)).catch(() => undefined)
+    await clean(cleaning, Object.values(objects)).catch(() => undefined)
     throw error
   }
   const { missing, ...made } = objects
-  await clean(place, facts.conditionalWrites === 'full' ? Object.values(made) : Object.values(objects))
+  await clean(cleaning, facts.conditionalWrites === 'full' ? Object.values(made) : Object.values(objects))
   return facts
+}
+
+/** Fires so long after `signal`. */
+function later(signal: AbortSignal, ms: number): AbortSignal {
+  const end = new AbortController()
+  const wait = (): void => void setTimeout(() => end.abort(signal.reason), ms).unref()
+  if (signal.aborted) wait()
+  else signal.addEventListener('abort', wait, { once: true })
+  return end.signal
 }
 
 async function factsOf(place: Place, objects: Objects): Promise<ProbedFacts> {
@@ -132,8 +152,8 @@ async function all<const T extends readonly unknown[]>(asked: T): Promise<{ -rea
   return Promise.all(asked)
 }
 
-function look({ bucket, tried }: Place, key: Key): Promise<StoredObject | undefined> {
-  return tried(() => headObject(bucket, key, undefined))
+function look({ bucket, signal, tried }: Place, key: Key): Promise<StoredObject | undefined> {
+  return tried(() => headObject(bucket, key, signal))
 }
 
 /** Creates the object in any case. @returns whether it can be created under a condition */
@@ -192,10 +212,10 @@ async function removesOnce(place: Place, key: Key): Promise<boolean> {
 }
 
 /** Keys have to be listed exactly as they were put: listings decide what is removed. */
-async function assertListed({ bucket }: Place, objects: Objects): Promise<void> {
+async function assertListed({ bucket, signal }: Place, objects: Objects): Promise<void> {
   const folder = objects.first.slice(0, objects.first.lastIndexOf('/') + 1)
   const names = new Set<Key>(Object.values(objects))
-  for await (const page of listPages(bucket, folder, {})) {
+  for await (const page of listPages(bucket, folder, { signal })) {
     const odd = page.find(({ key }) => !names.has(key))
     if (!odd) continue
     throw new LadingError('E_LISTING', `the listing of the bucket "${bucket.name}" shows other names than were put`, {

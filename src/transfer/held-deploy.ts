@@ -25,7 +25,7 @@ export interface HeldDeploy {
    * @throws E_LOCK_LOST
    */
   confirm(): Promise<void>
-  /** Stops renewing: the pointer has moved, so there is nothing to hold any more. */
+  /** Stops renewing: the pointer has moved, so there is nothing to hold, or to give up, any more. */
   settle(): void
   /** Lets the next run take over at once instead of after the lease. Never fails. */
   giveUp(): Promise<void>
@@ -75,6 +75,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
   const timer = setInterval(() => void write((from) => from).catch(() => undefined), deploy.leaseMs / RENEWALS)
   timer.unref()
   const stop = (): void => clearInterval(timer)
+  let isSettled = false
 
   return {
     seq: deploy.seq,
@@ -92,10 +93,13 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
       await write((from) => from)
       lease.guard()
     },
-    settle: stop,
+    settle() {
+      stop()
+      isSettled = true
+    },
     async giveUp() {
       stop()
-      if (lease.isLost) return
+      if (isSettled || lease.isLost) return
       await letGo(state.deploys, current.deploy, current.etag)
     },
   }

@@ -90,8 +90,20 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   const ended = new Map(live?.pointer.ended)
   ended.delete(channel)
   const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
-  const moved = await state.movePointer(pointer, live?.etag, held.guard)
+  const moved = await state.movePointer(pointer, live?.etag, held.guard).catch(async (error: unknown) => {
+    // the answer may be all that was lost: what is published is not given up
+    if (await hasMoved(state, release, channel)) held.settle()
+    throw error
+  })
   return moved === undefined ? undefined : { release, pointer, rows }
+}
+
+/** How long a failed run asks whether it has published nevertheless, in milliseconds. */
+const ASK_MS = 1500
+
+async function hasMoved(state: State, release: Release, channel: string): Promise<boolean> {
+  const live = await state.readPointer(AbortSignal.timeout(ASK_MS)).catch(() => undefined)
+  return live?.pointer.channels.get(channel)?.release === release.id
 }
 
 interface Recorded {

@@ -39,7 +39,7 @@ export interface State {
   readonly blobs: Blobs
   readonly images: ImageManifestPlace
   /** The pointer as it is now, with the ETag that the next one must replace. */
-  readPointer(): Promise<Live | undefined>
+  readPointer(signal?: AbortSignal): Promise<Live | undefined>
   /** The ETag of a pointer whose content cannot be read. */
   pointerEtag(): Promise<ETag | undefined>
   /** The manifest that the pointer names; from the local copy when that is the one. */
@@ -86,8 +86,8 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
   const pointerKey = `${folder}${POINTER_NAME}`
 
   /** @throws E_MANIFEST also where a store finds by itself that bytes of it are lost, as that in a folder does */
-  function read(key: Key): ReturnType<Store['get']> {
-    return store.get(key, { signal }).catch((error: unknown) => {
+  function read(key: Key, stop = signal): ReturnType<Store['get']> {
+    return store.get(key, { signal: stop }).catch((error: unknown) => {
       const isDamaged = error instanceof LadingError && error.code === 'E_INTEGRITY'
       throw isDamaged ? unreadableState('A part of the state', `${store.label}${key}`, error) : error
     })
@@ -120,8 +120,8 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     images: { store, key: `${folder}${IMAGES_NAME}` },
     list,
 
-    async readPointer() {
-      const found = await read(pointerKey)
+    async readPointer(stop) {
+      const found = await read(pointerKey, stop)
       if (found === undefined) return undefined
       const { bytes, etag, toldAtMs } = found
       return { pointer: decodePointer(bytes, `${store.label}${pointerKey}`), etag, toldAtMs }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Run, Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -63,6 +65,24 @@ it('probes no store for a plan', async () => {
   const { project, done } = first({})
   await project.plan()
   expect(done.toSorted()).toEqual(['hash', 'list', 'plan', 'scan'])
+})
+
+it('probes no store for a saved plan that no longer holds', async () => {
+  const { project, done } = first({})
+  const planned = join(project.dir, 'plan.json')
+  await project.plan({ saveTo: planned })
+  project.write('site/index.html', 'another')
+  await expect(project.sync({ planned })).rejects.toMatchObject({ code: 'E_PLAN_STALE' })
+  expect(done).not.toContain('probe')
+})
+
+it('takes what a killed run left in its own folder for no stranger’s', async () => {
+  const store = createMemoryStore()
+  const body = { size: 1, sha256: hash('sha256', 'x'), read: async () => Buffer.from('x') }
+  await store.put('.lading/probe-0123456789abcdef/checked', body, {})
+  const { project, done } = first({}, { store })
+  await project.sync()
+  expect(done.indexOf('probe')).toBeLessThan(done.indexOf('plan'))
 })
 
 it('asks nothing more of a store where the name of a file stops the run', async () => {

@@ -333,7 +333,7 @@ describe('a release whose deploy failed behind its record', () => {
   /** Its deploys fail at the pointer while they are to. */
   async function failing(config: LadingConfig) {
     const inner = createMemoryStore()
-    let [isDown, isBlind] = [false, false]
+    let [isDown, isBlind, isMute] = [false, false, false]
     let pointersLeft = Number.POSITIVE_INFINITY
     const made = await published(config, {
       ...inner,
@@ -344,7 +344,9 @@ describe('a release whose deploy failed behind its record', () => {
       async put(key, ...rest) {
         if (isDown && key === '.lading/pointer.json') throw new LadingError('E_ACCESS_DENIED', 'no pointer is taken')
         const result = await inner.put(key, ...rest)
-        if (key === '.lading/pointer.json') isBlind = --pointersLeft === 0
+        if (key !== '.lading/pointer.json') return result
+        isBlind = --pointersLeft === 0
+        if (isMute) throw new LadingError('E_TIMEOUT', 'no answer')
         return result
       },
     })
@@ -361,7 +363,15 @@ describe('a release whose deploy failed behind its record', () => {
       await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
       isBlind = false
     }
-    return { ...made, fail, failLate, releases: () => releases(made.history(), made.run) }
+    /** It publishes, and never hears of it. */
+    const succeedUnheard = async (): Promise<void> => {
+      made.become({ ...FILES, 'photo.png': 'second' })
+      isMute = true
+      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+      isMute = false
+      made.become({ ...FILES, 'photo.png': 'third' })
+    }
+    return { ...made, fail, failLate, succeedUnheard, releases: () => releases(made.history(), made.run) }
   }
 
   it.each(MODES)('%s: is not taken for the live one when the pointer is made anew', async (_mode, config) => {
@@ -373,6 +383,17 @@ describe('a release whose deploy failed behind its record', () => {
     const { release } = await made.repair({ cacheDir: 'another' })
     const known = await made.releases()
     expect(known.find(({ id }) => id === release)).toMatchObject({ live: true, previous: first?.id })
+  })
+
+  it.each(MODES)('%s: but one whose run never heard that it was published is', async (_mode, config) => {
+    const made = await failing(config)
+    await made.succeedUnheard()
+    const [unheard] = await made.releases()
+    expect(unheard).toMatchObject({ seq: 2, live: true })
+    made.rot('.lading/pointer.json')
+    const { release } = await made.repair({ cacheDir: 'another' })
+    const known = await made.releases()
+    expect(known.find(({ id }) => id === release)).toMatchObject({ live: true, previous: unheard?.id })
   })
 
   it('nor where another channel has published under its number', async () => {

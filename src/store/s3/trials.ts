@@ -13,6 +13,7 @@ import { ACTION, digestOf } from './proof.ts'
 /** Where a probe sends its single requests, without the adapter's workarounds. */
 export interface Place {
   readonly bucket: Bucket
+  readonly signal: AbortSignal | undefined
   /** Retries a request that fails for a transient reason, such as a rate limit for writes to one key. */
   readonly tried: <T>(call: () => Promise<T>) => Promise<T>
 }
@@ -38,10 +39,10 @@ export const FEWER_HEADERS: HeaderSet = { 'content-type': 'text/html; charset=ut
 export type PutFields = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'ChecksumSHA256'>
 
 /** Puts the body with its MD5, unless `fields` has another checksum. */
-export function put({ bucket, tried }: Place, key: Key, fields: PutFields = {}): Promise<Outcome> {
+export function put({ bucket, signal, tried }: Place, key: Key, fields: PutFields = {}): Promise<Outcome> {
   const proof = fields.ChecksumSHA256 === undefined ? { ContentMD5: digestOf('md5', BODY, 'base64') } : {}
   return outcomeOf(tried, () =>
-    ask(bucket, { action: ACTION, key }, async (call) => {
+    ask(bucket, { action: ACTION, key, signal }, async (call) => {
       const answer = await call('PutObject', {
         Bucket: bucket.name,
         Key: key,
@@ -78,12 +79,12 @@ export function replaceHeadersOf(place: Place, key: Key): Promise<Outcome> {
 }
 
 export function copy(
-  { bucket, tried }: Place,
+  { bucket, signal, tried }: Place,
   { from, to }: { readonly from: Key; readonly to: Key },
   fields: Omit<CopyInput, 'Bucket' | 'Key' | 'CopySource'>,
 ): Promise<Outcome> {
   return outcomeOf(tried, () =>
-    ask(bucket, { action: ACTION, key: to }, async (call) => {
+    ask(bucket, { action: ACTION, key: to, signal }, async (call) => {
       const CopySource = `${bucket.name}/${encodedKey(from)}`
       const answer = await call('CopyObject', { Bucket: bucket.name, Key: to, CopySource, ...fields })
       if (!answer.CopyObjectResult?.ETag)
@@ -93,21 +94,21 @@ export function copy(
 }
 
 /** Removes an object if it has this ETag. */
-export function removeIf({ bucket, tried }: Place, key: Key, etag: ETag): Promise<Outcome> {
+export function removeIf({ bucket, signal, tried }: Place, key: Key, etag: ETag): Promise<Outcome> {
   return outcomeOf(tried, () =>
-    ask(bucket, { action: 's3:DeleteObject', key }, (call) =>
+    ask(bucket, { action: 's3:DeleteObject', key, signal }, (call) =>
       call('DeleteObject', { Bucket: bucket.name, Key: key, IfMatch: quotedEtag(etag) }),
     ),
   )
 }
 
 /** Removes an object if it is there. Not by DeleteObjects, which is left to the SDK, which is slow. */
-export async function remove({ bucket, tried }: Place, key: Key): Promise<void> {
+export async function remove({ bucket, signal, tried }: Place, key: Key): Promise<void> {
   await outcomeOf(tried, async () => {
-    const about = { action: 's3:DeleteObject', key }
+    const about = { action: 's3:DeleteObject', key, signal }
     const answer = await ask(bucket, about, (call) => call('DeleteObject', { Bucket: bucket.name, Key: key }))
     // S3 says 204. Anybody may say 200.
-    if (answer.$metadata.httpStatusCode === 204 || !(await headObject(bucket, key, undefined))) return
+    if (answer.$metadata.httpStatusCode === 204 || !(await headObject(bucket, key, signal))) return
     throw notS3({ ...about, bucket: bucket.name }, 'it says 200, and the object is still there')
   })
 }

@@ -200,6 +200,23 @@ describe('probeS3', () => {
     }
   })
 
+  it('removes what it wrote when it is stopped, and asks nothing more then', async () => {
+    for (let number = 1; number <= 17; number++) {
+      const rig = await start()
+      const stop = new AbortController()
+      const hold = rig.holdAt((call) => call.number === number)
+      const probing = probeS3({ ...optionsFor(rig, { service: undefined }), prefix: 'team/', signal: stop.signal })
+      const stopped = expect(probing).rejects.toThrow()
+      await hold.reached
+      stop.abort()
+      hold.release()
+      await stopped
+      const asked = rig.requests.length
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect([number, rig.requests.length, ...rig.objects().keys()]).toEqual([number, asked])
+    }
+  })
+
   it('goes on where it may not remove, and leaves its four objects', async () => {
     const rig = await start()
     rig.fault({ at: { op: /^Delete/ }, times: Number.POSITIVE_INFINITY, do: 'status:403' })
