@@ -22,9 +22,12 @@ export function metered(store: Store): Metered {
       }
     },
     ...(folders && {
-      folders(...given) {
+      async folders(...given) {
         listings += 1
-        return folders(...given)
+        const names = await folders(...given)
+        // Of pages nothing is told; names fill them as objects do.
+        listings += Math.max(0, Math.ceil(names.length / (store.facts.listPage ?? Number.POSITIVE_INFINITY)) - 1)
+        return names
       },
     }),
   }

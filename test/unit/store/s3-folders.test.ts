@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { batchManifestKey, batchPrefix } from '../../../src/batch/plan/keys.ts'
 import { batchNames } from '../../../src/batch/receipts/catalog.ts'
+import { metered } from '../../../src/batch/verbs/meter.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
 import { withPrefix } from '../../../src/store/wrappers/with-prefix.ts'
 import { textBody } from '../../rig/faulty-store.ts'
 import { startStrictS3 } from '../../rig/strict-s3.ts'
@@ -21,6 +23,14 @@ it('the names of all batches in a bucket take one request for each page of them,
   const before = rig.requests.length
   expect([...(await batchNames(store))].sort()).toEqual(names)
   expect(rig.requests.slice(before).map(({ op }) => op)).toEqual(['ListObjectsV2', 'ListObjectsV2'])
+})
+
+it('names that fill several pages of a bucket count as so many listings for the pace of looks', async () => {
+  const names = Array.from({ length: 2500 }, (_, index) => `batch-${index}`)
+  const bucket = { ...createMemoryStore(), folders: async () => names }
+  const { store, listings } = metered({ ...bucket, facts: { ...bucket.facts, listPage: 1000 } })
+  expect(await batchNames(store)).toHaveLength(names.length)
+  expect(listings()).toBe(3)
 })
 
 it.each([false, true])('a store that ignores the delimiter is listed whole, by undici: %s', async (isUndici) => {
