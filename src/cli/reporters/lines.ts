@@ -65,15 +65,23 @@ const FATES: Readonly<Record<ReferenceEvent['result'], string>> = {
   picture: 'picture',
 }
 
-/** `waiting for d5 of channel main, last sign of life 3.1 s ago`. */
-export function waitLine({ deploy, channel, silentMs }: WaitEvent): string {
+/** `waiting for deploy d5 of channel main, last sign of life 3.1 s ago`. */
+export const waitLine = (event: WaitEvent): string => waitForms(event)[0]
+
+/** The same, and shorter: without the silence, and without any number. */
+export function waitForms({ deploy, channel, silentMs }: WaitEvent): readonly [string, ...string[]] {
   const silence = silentMs === undefined ? '' : `, last sign of life ${formatDuration(silentMs)} ago`
-  return `waiting for deploy ${deploy} of channel ${printable(channel)}${silence}`
+  const text = `waiting for deploy ${deploy} of channel ${printable(channel)}`
+  return [text + silence, text, 'waiting for another deploy']
 }
 
 /** `retry 2: a/logo.k3x7.png  the store is overloaded`. */
-export function retryLine({ attempt, key, reason }: RetryEvent): string {
-  return `retry ${attempt}: ${printable(key)}  ${printable(reason)}`
+export const retryLine = (event: RetryEvent): string => retryForms(event)[0]
+
+/** The same, and shorter: the reason tells more than the key. */
+export function retryForms({ attempt, key, reason }: RetryEvent): readonly [string, ...string[]] {
+  const retry = `retry ${attempt}`
+  return [`${retry}: ${printable(key)}  ${printable(reason)}`, `${retry}: ${printable(reason)}`, retry]
 }
 
 /** Says why the phases of a run begin anew; to be told of each phase that has ended. */

@@ -12,6 +12,7 @@ import {
   type TrafficReport,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
+import { columnsOf, fitting } from './columns.ts'
 import { wrap } from './wrap.ts'
 
 /** Columns of the table; a wider terminal shows more of long names. */
@@ -123,20 +124,6 @@ export function shortened(text: string, columns: number, { glyphs }: Terminal): 
   const [head, tail] = [fitting(chars, Math.ceil(room / 2)), fitting(chars.toReversed(), Math.floor(room / 2))]
   return `${head.join('')}${glyphs.ellipsis}${tail.toReversed().join('')}`
 }
-
-function fitting(chars: readonly string[], columns: number): readonly string[] {
-  let left = columns
-  const end = chars.findIndex((char) => {
-    left -= columnsOf(char)
-    return left < 0
-  })
-  return end === -1 ? chars : chars.slice(0, end)
-}
-
-/** Terminals give two columns to most signs of East Asia and to pictures. */
-const columnsOf = (text: string): number => Array.from(text).reduce((sum, char) => sum + (WIDE.test(char) ? 2 : 1), 0)
-
-const WIDE = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{3fffd}]/u
 
 /** How much has been read, on a terminal that can be drawn on; nothing elsewhere. */
 export function logProgress(terminal: Terminal): { event(event: ProgressEvent): void; close(): void } {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import {
   formatBytes,
   formatDuration,
@@ -16,9 +17,10 @@ import {
   referenceLine,
   referencesLine,
   resultLine,
+  retryForms,
   retryLine,
   startLine,
-  waitLine,
+  waitForms,
 } from './lines.ts'
 import { createLiveLine } from './live-line.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
@@ -26,20 +28,9 @@ import { renderWarnings } from './warnings.ts'
 
 const BAR_WIDTH = 24
 
-/** What the spinner before it and the free column after it take of a terminal's width. */
-const AROUND = 3
-
 /** A retry is told when nothing else moved for so long, in milliseconds: beside uploads that go on, it is only counted. */
 const QUIET_MS = 1000
 
-const DOING: Readonly<Record<Phase, string>> = {
-  scan: 'scanning',
-  hash: 'hashing',
-  plan: 'planning',
-  upload: 'uploading',
-  publish: 'publishing',
-  invalidate: 'telling the CDN',
-}
 const DONE: Readonly<Record<Phase, string>> = {
   scan: 'scanned',
   hash: 'hashed',
@@ -48,13 +39,14 @@ const DONE: Readonly<Record<Phase, string>> = {
   publish: 'published',
   invalidate: 'told the CDN about',
 }
-const NEXT: Readonly<Record<Phase, Phase | undefined>> = {
-  scan: 'hash',
-  hash: 'plan',
-  plan: 'upload',
-  upload: 'publish',
-  publish: 'invalidate',
-  invalidate: undefined,
+/** What begins when a phase has ended. After publishing no event says what: it may be that a CDN is told, if there is one. */
+const NEXT: Readonly<Record<Phase, string>> = {
+  scan: 'hashing',
+  hash: 'planning',
+  plan: 'uploading',
+  upload: 'publishing',
+  publish: 'finishing',
+  invalidate: 'finishing',
 }
 
 /** For people: finished phases as lines, the present one as a single line that is redrawn and never scrolls. */
@@ -62,7 +54,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
   const { terminal, isVerbose, isBrief = false, cwd, now } = options
   const live = createLiveLine(terminal, now)
   const warnings: WarningEvent[] = []
-  let phase: Phase = 'scan'
+  let doing = 'starting'
   let startedMs = now()
   let movedMs = startedMs
 
@@ -71,15 +63,19 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     terminal.write(text)
   }
 
+  const begin = (deed: string): void => {
+    doing = deed
+    live.draw([`${doing} ${terminal.glyphs.ellipsis}`, doing])
+  }
+
   const noteRound = noteRounds((line) => print(`${line}\n`))
 
   const phaseDone = (event: PhaseEvent): void => {
     if (!isBrief) noteRound(event.phase)
     if (event.files > 0 && !isBrief) print(`${phaseLine(event, terminal)}\n`)
-    phase = NEXT[event.phase] ?? event.phase
     startedMs = now()
     live.clear()
-    live.draw(`${DOING[phase]} ${terminal.glyphs.ellipsis}`)
+    begin(event.phase === 'plan' && event.files === 0 ? NEXT.publish : NEXT[event.phase])
   }
 
   const summary = (event: SummaryEvent): void => {
@@ -92,17 +88,19 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
   const event = dispatch({
     start: (event) => {
       if (!isBrief) print(`${startLine(event, terminal, cwd)}\n`)
-      live.draw(`${DOING.scan} ${terminal.glyphs.ellipsis}`)
+      // a rollback names a release where others name a folder, and scans nothing
+      begin(isAbsolute(event.root) ? 'scanning' : 'planning')
     },
     phase: phaseDone,
-    wait: (event) => live.draw(waitLine(event)),
+    wait: (event) => live.draw(waitForms(event)),
     progress: (event) => {
       movedMs = now()
-      live.draw(progressText(event, { phase, terminal, ms: movedMs - startedMs }))
+      doing = NEXT.plan
+      live.draw(progressForms(event, { doing, terminal, ms: movedMs - startedMs }))
     },
     retry: (event) => {
       if (isVerbose) print(`  ${retryLine(event)}\n`)
-      else if (now() - movedMs >= QUIET_MS) live.draw(`${DOING[phase]}  ${retryLine(event)}`)
+      else if (now() - movedMs >= QUIET_MS) live.draw([...retryForms(event).map((text) => `${doing}  ${text}`), doing])
     },
     warning: (event) => warnings.push(event),
     summary,
@@ -111,7 +109,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
       file: (event) => print(`  ${fileLine(event, KEY_WIDTH)}\n`),
     }),
   })
-  return { event, close: live.clear }
+  return { event, close: live.close }
 }
 
 function phaseLine({ phase, files, bytes, ms }: PhaseEvent, { glyphs, style }: Terminal): string {
@@ -120,32 +118,32 @@ function phaseLine({ phase, files, bytes, ms }: PhaseEvent, { glyphs, style }: T
 }
 
 interface ProgressState {
-  readonly phase: Phase
+  readonly doing: string
   readonly terminal: Terminal
   readonly ms: number
 }
 
-function progressText({ files, bytes, retries }: ProgressEvent, { phase, terminal, ms }: ProgressState): string {
+function progressForms(
+  { files, bytes, retries }: ProgressEvent,
+  { doing, terminal, ms }: ProgressState,
+): readonly string[] {
   const { full, empty } = terminal.glyphs
   const share = bytes.total === 0 ? 1 : Math.min(1, bytes.done / bytes.total)
   const filled = Math.round(share * BAR_WIDTH)
   const perSecond = ms > 0 ? (bytes.done / ms) * 1000 : 0
   const leftMs = perSecond > 0 ? ((bytes.total - bytes.done) / perSecond) * 1000 : 0
-  const doing = `${DOING[phase]}  ${files.done}/${files.total} files`
+  const count = `${doing}  ${files.done}/${files.total} files`
   const bar = full.repeat(filled) + empty.repeat(BAR_WIDTH - filled)
   const volume = `${formatBytes(bytes.done)} / ${formatBytes(bytes.total)}`
   const speed = `${formatBytes(Math.round(perSecond))}/s`
   const rest = [...(retries > 0 ? [plural(retries, 'retry', 'retries')] : []), `ETA ${formatDuration(leftMs)}`]
-  return widest(terminal.columns - AROUND, [
-    [doing, bar, volume, speed, ...rest],
-    [doing, volume, speed, ...rest],
-    [doing, volume, ...rest],
-    [doing, ...rest],
-  ])
-}
-
-/** The first line that has room, else the last one: a number that is cut says another number. */
-function widest(columns: number, lines: readonly (readonly string[])[]): string {
-  const texts = lines.map((parts) => parts.join('  '))
-  return texts.find((text) => text.length <= columns) ?? texts.at(-1) ?? ''
+  const lines = [
+    [count, bar, volume, speed, ...rest],
+    [count, volume, speed, ...rest],
+    [count, volume, ...rest],
+    [count, ...rest],
+    [count],
+    [doing],
+  ]
+  return lines.map((parts) => parts.join('  '))
 }

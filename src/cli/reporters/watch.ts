@@ -39,9 +39,14 @@ export function watchReport({ voice, io, ...watching }: Watching): Reporter {
     isIntroduced = true
   }
 
+  const waitForBuild = (): void => {
+    say(`${folder} is missing or empty: waiting until a build has filled it.`)
+    reporter = chooseReporter(voice, io) // the first run, which may still be to come, does not begin with a change
+  }
+
   const watched = (event: WatchEvent): void => {
     if (event.state === 'waiting') wait(event)
-    else if (event.state === 'empty') say(`${folder} is missing or empty: waiting until a build has filled it.`)
+    else if (event.state === 'empty') waitForBuild()
     else begin(event)
   }
 

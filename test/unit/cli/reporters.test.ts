@@ -195,13 +195,74 @@ describe('the live reporter', () => {
     [80, 'uploading  5000/10000 files  69.8 GB / 139.5 GB  69.8 MB/s  ETA 16 min 40 s'],
     [70, 'uploading  5000/10000 files  69.8 GB / 139.5 GB  ETA 16 min 40 s'],
     [60, 'uploading  5000/10000 files  ETA 16 min 40 s'],
+    [40, 'uploading  5000/10000 files'],
+    [25, 'uploading'],
   ])('on %d columns leaves out whole numbers, and cuts none', (columns, line) => {
     let ms = 0
     const [screen, reporter] = tty(columns, () => ms)
-    feed(reporter, [{ type: 'phase', phase: 'plan', files: 10_000, bytes: 139.5e9, ms: 0 }])
+    reporter.event({ type: 'phase', phase: 'plan', files: 10_000, bytes: 139.5e9, ms: 0 })
     ms = 1_000_000
     feed(reporter, [progressOf(10_000, 139.5e9)])
     expect(screen.text).toContain(`${line}\r`)
+  })
+
+  it.each([
+    [70, 'uploading  5000/10000 files  ETA 16 min 40 s  (12.0 s)'],
+    [40, 'uploading  5000/10000 files  (12.0 s)'],
+    [25, 'uploading  (12.0 s)'],
+    [18, 'uploading'],
+  ])('on %d columns cuts no number of a line that stands still either', (columns, line) => {
+    vi.useFakeTimers()
+    try {
+      const [screen, reporter] = tty(columns, () => Date.now())
+      vi.advanceTimersByTime(1_000_000)
+      reporter.event(progressOf(10_000, 139.5e9))
+      vi.advanceTimersByTime(12_000)
+      expect(screen.writes.at(-1)?.slice('\r\x1b[K⠋ '.length)).toBe(line)
+      reporter.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it.each([
+    [80, 'waiting for deploy d5 of channel preview, last sign of life 3.1 s ago'],
+    [70, 'waiting for deploy d5 of channel preview'],
+    [40, 'waiting for another deploy'],
+  ])('on %d columns waits with all its numbers, or without', (columns, line) => {
+    const [screen, reporter] = tty(columns)
+    feed(reporter, [{ type: 'wait', deploy: 'd5', channel: 'preview', silentMs: 3100 }])
+    expect(screen.text).toContain(` ${line}\r`)
+  })
+
+  const retryOf = (key: string, reason: string): LadingEvent => ({
+    type: 'retry',
+    ...{ key, attempt: 2, reason, waitMs: 200 },
+  })
+
+  it.each(['\u753b\u50cf'.repeat(30), '\u{1f680}'.repeat(30), '\u26a1'.repeat(30)])(
+    'stays within its columns with signs of two: %s',
+    (wide) => {
+      let ms = 0
+      const [screen, reporter] = tty(40, () => (ms += 2000))
+      feed(reporter, [
+        retryOf(wide, 'no answer'),
+        { type: 'wait', deploy: 'd5', channel: wide },
+        retryOf('a.png', wide),
+      ])
+      const drawn = screen.writes.map((text) => text.replace('\r\x1b[K', '')).filter((text) => text !== '')
+      expect(drawn).toHaveLength(3)
+      for (const text of drawn)
+        expect(text.length + (text.match(/[\u753b\u50cf\u26a1]/g) ?? []).length).toBeLessThan(40)
+    },
+  )
+
+  it('says the reason of a retry where its key has no room', () => {
+    let ms = 0
+    const [screen, reporter] = tty(60, () => ms)
+    ms = 2000
+    feed(reporter, [retryOf('a/'.repeat(40), 'no answer in time')])
+    expect(screen.text).toContain(' retry 2: no answer in time\r')
   })
 
   it('counts retries once there are some', () => {
@@ -264,6 +325,58 @@ describe('the live reporter', () => {
     const drawn = screen.writes.filter((text) => text.startsWith('\r\x1b[K') && !text.includes('\n'))
     expect(drawn.length).toBeGreaterThan(1)
     for (const text of drawn) expect([...text.replace('\r\x1b[K', '')].length).toBeLessThan(columns)
+  })
+
+  const phaseOf = (phase: Phase, files = 1): LadingEvent => ({ type: 'phase', phase, files, bytes: 1, ms: 0 })
+  const [START] = EVENTS
+
+  /** The deeds that these events let it show, each once. */
+  function deedsOf(...events: (LadingEvent | undefined)[]): string[] {
+    let ms = 0
+    const [screen, reporter] = tty(80, () => (ms += 1000))
+    feed(
+      reporter,
+      events.filter((event) => event !== undefined),
+    )
+    const drawn = screen.writes.map((text) => text.split(' ')[1] ?? '').filter((word) => word.endsWith('ing'))
+    return drawn.filter((deed, at) => deed !== drawn[at - 1])
+  }
+
+  it('says of a rollback that it plans and sends, and scans nothing', () => {
+    const retry = retryOf('p/main.json', 'no answer in time')
+    const start = START?.type === 'start' ? { ...START, root: 'r-20261127-1' } : undefined
+    const ended = [phaseOf('upload'), phaseOf('publish')]
+    expect(deedsOf(retry, start, retry, progressOf(10, 1000), ...ended)).toEqual([
+      'starting',
+      'planning',
+      'uploading',
+      'publishing',
+      'finishing',
+    ])
+  })
+
+  it('does not say that it sends where nothing is to be sent', () => {
+    expect(deedsOf(START, phaseOf('scan'), phaseOf('hash'), phaseOf('plan', 0))).not.toContain('uploading')
+    expect(deedsOf(START, phaseOf('scan'), phaseOf('hash'), phaseOf('plan'))).toContain('uploading')
+  })
+
+  it('does not say that a CDN is told: it may be that there is none', () => {
+    expect(deedsOf(phaseOf('upload'), phaseOf('publish'))).toEqual(['publishing', 'finishing'])
+  })
+
+  it('draws nothing more once it is closed', () => {
+    vi.useFakeTimers()
+    try {
+      const [screen, reporter] = tty(80, () => Date.now())
+      feed(reporter, [phaseOf('scan')])
+      const { length } = screen.writes
+      vi.advanceTimersByTime(5000)
+      for (const event of [retryOf('a.png', 'no answer'), progressOf(10, 1000)]) reporter.event(event)
+      expect(vi.getTimerCount()).toBe(0)
+      expect(screen.writes).toHaveLength(length)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('takes the live line back when the run fails', () => {

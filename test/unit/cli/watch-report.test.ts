@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Reporter } from '../../../src/cli/reporters/reporter.ts'
 import { watchReport } from '../../../src/cli/reporters/watch.ts'
 import { createTerminal } from '../../../src/cli/terminal.ts'
 import type { LadingEvent } from '../../../src/index.ts'
@@ -6,6 +7,16 @@ import { EVENTS } from './events.ts'
 import { createScreen, type Screen } from './screen.ts'
 
 const NOON = new Date(2026, 2, 1, 12, 1, 3).getTime()
+
+function reportOn(screen: Screen, env: Record<string, string>, isVerbose = false): Reporter {
+  const err = createTerminal(screen, { env, color: false })
+  const clock = { wallMs: () => NOON, monotonicMs: () => 0, sleep: async () => {} }
+  return watchReport({
+    voice: { isJson: false, isQuiet: false, isVerbose, out: err, err },
+    io: { stdout: screen, stderr: screen, env, cwd: '/project', run: { clock } },
+    folder: 'dist',
+  })
+}
 
 /** What stands on the screen after these events. */
 function shown(
@@ -15,13 +26,7 @@ function shown(
 ): string {
   const screen: Screen = createScreen(look)
   const env = look.isTTY ? { TERM: 'xterm', LANG: 'C.UTF-8' } : {}
-  const err = createTerminal(screen, { env, color: false })
-  const clock = { wallMs: () => NOON, monotonicMs: () => 0, sleep: async () => {} }
-  const report = watchReport({
-    voice: { isJson: false, isQuiet: false, isVerbose, out: err, err },
-    io: { stdout: screen, stderr: screen, env, cwd: '/project', run: { clock } },
-    folder: 'dist',
-  })
+  const report = reportOn(screen, env, isVerbose)
   for (const event of events) report.event(event)
   report.close()
   // as a terminal shows it: a line that is drawn again is gone
@@ -103,6 +108,14 @@ describe('a watch on the screen', () => {
     expect(shown([{ type: 'watch', state: 'empty' }])).toBe(
       'dist is missing or empty: waiting until a build has filled it.\n',
     )
+  })
+
+  it('shows what the first run is at where it waited for a folder', () => {
+    const screen = createScreen({ isTTY: true, columns: 80 })
+    const report = reportOn(screen, { LANG: 'C.UTF-8' })
+    for (const event of [{ type: 'watch', state: 'empty' } as const, ...RUN.slice(0, 1)]) report.event(event)
+    report.close()
+    expect(screen.text).toContain('scanning …')
   })
 
   it.each([60, 80, 0])('names as many changes as fit in %d columns', (columns) => {
