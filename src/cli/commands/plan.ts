@@ -19,8 +19,7 @@ import { createJsonReporter } from '../reporters/json.ts'
 import { hasChanges } from '../reporters/lines.ts'
 import { createPlanReport } from '../reporters/plan.ts'
 import { quietReporter, type Reporter } from '../reporters/reporter.ts'
-import { createTtyReporter } from '../reporters/tty.ts'
-import { repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
+import { chooseReporter, repairOf, resolveFor, runOf, type Voice, voiceOf } from '../session.ts'
 
 /** `--detailed-exitcode`: there is something to do. */
 const PENDING = 10
@@ -83,7 +82,7 @@ export function planReporterFor(voice: Voice, input: CommandInput, command: stri
   return voice.isQuiet ? quietReporter : planReporter(voice, input, command)
 }
 
-/** The plan goes to stdout; at a terminal, stderr shows progress meanwhile. */
+/** The plan goes to stdout; meanwhile stderr shows progress at a terminal, and elsewhere what keeps it waiting. */
 function planReporter(voice: Voice, input: CommandInput, command: string): Reporter {
   const report = createPlanReport({
     terminal: voice.out,
@@ -91,23 +90,23 @@ function planReporter(voice: Voice, input: CommandInput, command: string): Repor
     cwd: input.io.cwd,
     next: nextCommand(command, input),
   })
-  return voice.err.isLive ? beside(report, voice) : report
+  return beside(report, chooseReporter(voice, input.io, true))
 }
 
-/** What only a live line shows: the plan itself says the rest, when it is made. */
-const PASSING: ReadonlySet<LadingEvent['type']> = new Set(['start', 'phase', 'progress', 'retry', 'wait'])
+/** What is told while the plan is made: the plan itself says the rest. */
+const PASSING: ReadonlySet<LadingEvent['type']> = new Set(['start', 'phase', 'retry', 'wait'])
 
-/** A live line that is there as long as the report says nothing; both may be the same terminal. */
-function beside(report: Reporter, { err: terminal }: Voice): Reporter {
-  const now = (): number => performance.now()
-  const live = createTtyReporter({ terminal, isVerbose: false, isBrief: true, cwd: '/', now })
+/** What passes, until the report says the result; both may be the same terminal. */
+function beside(report: Reporter, passing: Reporter): Reporter {
   return {
     event: (event) => {
-      if (!PASSING.has(event.type)) live.close()
+      if (event.type === 'summary') passing.close()
       report.event(event)
-      if (PASSING.has(event.type)) live.event(event)
+      // once the plan stands nothing else is begun: it is only checked and kept
+      const isPlanned = event.type === 'phase' && event.phase === 'plan'
+      if (PASSING.has(event.type) && !isPlanned) passing.event(event)
     },
-    close: live.close,
+    close: passing.close,
   }
 }
 
