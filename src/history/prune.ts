@@ -1,5 +1,5 @@
 import type { HistoryOptions } from '../config/history.ts'
-import { type Opened, openStores, readLive } from '../draft/opened.ts'
+import { isPublished, type Opened, openStores, readLive } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { type Alteration, type Altered, alter } from '../line/alter.ts'
 import type { Run } from '../line/run.ts'
@@ -32,6 +32,7 @@ interface PrunePlan extends Alteration {
   /** Records and contents that go with them. */
   readonly state: number
   readonly kept: number
+  readonly isPublished: boolean
   /** Files replaced by a dead run; if there are any, nothing is removed. */
   readonly halfNew: readonly Key[]
   /** Whether any of it is a reason to publish. */
@@ -95,13 +96,14 @@ interface Ending {
 function conclude(decided: PrunePlan | undefined, { dryRun, started, emit }: Ending): Removal {
   if (decided === undefined) throw new Error('what goes is always looked for')
   const { failures, kept, isWorthDoing } = decided
+  const unpublished = decided.isPublished ? {} : { unpublished: true as const }
   const stayed = new Set(failures.map(({ key }) => key))
   const going = decided.going.filter(({ key }) => !stayed.has(key))
   sayHalfNew(decided.halfNew, emit)
   sayGoing(going, !dryRun, emit)
   const failed = failures.filter(({ reason }) => reason !== CHANGED)
   if (failed.length > 0) throw notRemoved(failed)
-  return removalOf(going, { dryRun, kept, state: isWorthDoing ? decided.state : 0, started })
+  return removalOf(going, { dryRun, kept, ...unpublished, state: isWorthDoing ? decided.state : 0, started })
 }
 
 interface PruneInput {
@@ -133,6 +135,7 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
     halfNew: [],
     state: sizeOf(leftovers),
     kept: all - going.length,
+    isPublished: isPublished(opened),
     isWorthDoing: keys.length + unnamed.length > 0 || pointer !== undefined || isReason(leftovers),
     async perform(held: HeldDeploy): Promise<Altered> {
       failures.push(...(await removeBatches(whileOurs(store, manifest), keys, held)))
@@ -143,10 +146,10 @@ async function planPrune({ opened, options, rules, signal }: PruneInput): Promis
   }
 }
 
-function nothingGoes({ manifest }: Opened, halfNew: readonly Key[]): PrunePlan {
-  const rows = manifest?.rows ?? new Map<Key, ManifestRow>()
+function nothingGoes(opened: Opened, halfNew: readonly Key[]): PrunePlan {
+  const rows = opened.manifest?.rows ?? new Map<Key, ManifestRow>()
   const none = { keys: [], going: [], failures: [], state: 0, isWorthDoing: false }
-  return { ...none, halfNew, kept: rows.size, perform: async () => ({ rows }) }
+  return { ...none, halfNew, kept: rows.size, isPublished: isPublished(opened), perform: async () => ({ rows }) }
 }
 
 /** What somebody else has put in the place of ours since then is not ours to remove. */

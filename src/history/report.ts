@@ -14,6 +14,8 @@ export interface Removal {
   readonly bytes: number
   /** Objects of the site that stay. */
   readonly kept: number
+  /** Of `prune`: nothing was published to this store. Perhaps another one was meant. */
+  readonly unpublished?: true
   /** Records and contents of releases that went with them. */
   readonly state: number
   readonly ms: number
@@ -35,7 +37,10 @@ export function sayGoing(going: readonly Going[], done: boolean, emit: Emit): vo
 
 export function removalOf(
   going: readonly Going[],
-  facts: Pick<Removal, 'dryRun' | 'kept' | 'state'> & { readonly started: number; readonly isWhole?: boolean },
+  facts: Pick<Removal, 'dryRun' | 'kept' | 'state' | 'unpublished'> & {
+    readonly started: number
+    readonly isWhole?: boolean
+  },
 ): Removal {
   const { started, isWhole = true, ...rest } = facts
   return {

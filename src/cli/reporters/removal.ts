@@ -67,10 +67,11 @@ function headOf({ dryRun, ok }: Removal): string {
   return ok ? 'ok' : 'Incomplete'
 }
 
-function sentence({ dryRun, removed, bytes, kept, state, ms }: Removal): string {
+function sentence({ dryRun, removed, bytes, kept, unpublished, state, ms }: Removal): string {
   const time = formatDuration(ms)
-  if (removed + state + kept === 0) return `Nothing was published here yet, so nothing can be removed (${time}).`
-  if (removed + state === 0) return `Nothing to remove. ${plural(kept, 'object')} kept (${time}).`
+  const isIdle = removed + state === 0
+  if (isIdle && unpublished) return `Nothing was published here yet, so nothing can be removed (${time}).`
+  if (isIdle) return `Nothing to remove. ${plural(kept, 'object')} kept (${time}).`
   const first = `${plural(removed, 'object')} (${formatBytes(bytes)}) ${dryRun ? 'to remove' : 'removed'}, ${kept} kept (${time}).`
   if (state === 0) return first
   const verb = dryRun ? 'to remove' : 'removed'

@@ -24,6 +24,7 @@ import type {
   ProviderBills,
   ReleaseInfo,
   Remark,
+  Removal,
   SimulationReport,
   SiteEstimate,
   Submitted,
@@ -451,6 +452,12 @@ describe('schema/events.json', () => {
 
   it('describes the end of a watch', () => {
     expect(check(jsonSummary({ ok: false, exit: 130, runs: 3, failed: 1 }))).toEqual([])
+  })
+
+  it('describes the end of a prune where nothing was published', () => {
+    const counts = { removed: 0, bytes: 0, kept: 0, state: 0 }
+    const removal: Removal = { ok: true, exit: 0, dryRun: false, ...counts, unpublished: true, ms: 1 }
+    expect(check(jsonSummary(removal))).toEqual([])
   })
 
   it('describes the end of a look at a live site', () => {
