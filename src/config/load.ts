@@ -122,14 +122,23 @@ function parseJson(text: string, name: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    const line = text.slice(0, jsonErrorOffset(text)).split('\n').length
+    const offset = jsonErrorOffset(text)
+    const line = text.slice(0, offset).split('\n').length
     throw new LadingError('E_CONFIG', 'the config is not valid JSON', {
       subject: `${name}:${line}`,
       why: message.replace(/, (?:\.\.\.)?".*$/s, ''), // what follows quotes the file
-      hint: 'JSON has neither comments nor a comma before a closing bracket; a lading.config.ts may have both.',
+      hint: isOfScripts(text, offset)
+        ? 'JSON has neither comments nor a comma before a closing bracket; a lading.config.ts may have both.'
+        : undefined,
       cause,
     })
   }
+}
+
+/** Whether a comment begins at `offset`, or a bracket follows a comma there: what other languages have, and JSON not. */
+function isOfScripts(text: string, offset: number): boolean {
+  const [before, rest] = [text.slice(0, offset), text.slice(offset)]
+  return /^\/[/*]/.test(rest) || (/,\s*$/.test(before) && /^[\]}]/.test(rest))
 }
 
 /**
