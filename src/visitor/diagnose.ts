@@ -32,6 +32,11 @@ export interface PublicFacts {
   readonly statePublic?: boolean | undefined
 }
 
+/** What is known of an address whose store is not there yet: nothing is put there to be asked for. */
+export function unseen({ cors = false }: Pick<DoctorOptions, 'cors'>): PublicFacts {
+  return { served: 'unknown', why: 'the store is not there yet', declaredCors: cors }
+}
+
 const CACHE_CONTROL = 'public, max-age=31536000, immutable'
 /** CloudFront compresses nothing that is smaller than 1,000 bytes. */
 const TEXT_LINES = 60

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -38,6 +38,7 @@ let front: Front
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lading-doctor-'))
+  await mkdir(join(dir, 'store'))
   store = createFolderStore({ path: join(dir, 'store') })
   front = await startFront(store)
 })
@@ -197,24 +198,77 @@ describe('doctor tries a folder', () => {
   const look = async (to: string): Promise<Diagnosis[]> =>
     doctor(resolveDoctor({ to, cacheDir: 'cache' }, { cwd: dir, env: {} }), { env: {}, clock: createHandClock() })
 
+  /** What it says where nothing is amiss. */
+  async function tell(...words: readonly string[]): Promise<{ text: string }> {
+    const [stdout, stderr] = [createScreen(), createScreen()]
+    const io = { stdout, stderr, env: { LADING_CACHE_DIR: 'cache' }, cwd: dir }
+    expect(await runCli(['doctor', ...words], io)).toBe(0)
+    return { text: stdout.text }
+  }
+
   it('by an object that it writes, and leaves none', async () => {
-    expect(await look('./store')).toEqual([{ place: 'store', label: './store', facts: undefined, isNews: false }])
+    expect(await look('./store')).toEqual([{ place: 'store', label: './store', isMissing: false, isNews: false }])
+    expect(readdirSync(join(dir, 'store')), 'something was written').not.toEqual([])
     expect(await keysOf(store)).toEqual([])
   })
 
   it('that is not there, makes nothing, and says that it is not there', async () => {
-    const [stdout, stderr] = [createScreen(), createScreen()]
-    const env = { LADING_CACHE_DIR: 'cache' }
-    expect(await runCli(['doctor', '--to', 'stroe/assets'], { stdout, stderr, env, cwd: dir })).toBe(0)
-    expect(stdout.text).toContain('there is no such folder')
-    expect(readdirSync(dir)).toEqual([])
+    const { text } = await tell('--to', 'stroe/assets')
+    expect(text).toContain('there is no such folder')
+    expect(readdirSync(dir)).toEqual(['store'])
   })
 
-  it('that is not there and could not be made, and says so', async () => {
-    await writeFile(join(dir, 'file'), '')
-    await expect(look('./file/store')).rejects.toMatchObject({ code: 'E_STORE' })
-    expect(readdirSync(dir)).toEqual(['file'])
+  it('that is not there, and asks no public address for what nothing can hold', async () => {
+    const { text } = await tell('--to', 'stroe', '--url', front.url, '--cors')
+    expect(text).toContain('there is no such folder')
+    expect(text).toContain('served      could not be found out: the store is not there yet')
+    const records = (await tell('--to', 'stroe', '--url', front.url, '--cors', '--json')).text.trim().split('\n')
+    expect(records.map((record) => JSON.parse(record))).toEqual([
+      expect.objectContaining({ place: 'store', isMissing: true }),
+      expect.objectContaining({
+        place: 'url',
+        public: { served: 'unknown', why: 'the store is not there yet', declaredCors: true },
+      }),
+      expect.objectContaining({ type: 'summary', ok: true }),
+    ])
+    expect(readdirSync(dir)).toEqual(['store'])
+    expect(front.asked).toEqual([])
   })
+
+  it('of the state that is not there, and makes none', async () => {
+    const found = await doctor(
+      resolveDoctor({ to: './store', state: './state', cacheDir: 'cache' }, { cwd: dir, env: {} }),
+      { env: {}, clock: createHandClock() },
+    )
+    expect(found).toMatchObject([
+      { place: 'store', isMissing: false },
+      { place: 'state', isMissing: true },
+    ])
+    expect(readdirSync(dir)).toEqual(['store'])
+  })
+
+  it('that is not there, and writes nothing beside it either', async () => {
+    const longAgo = new Date('2020-01-01')
+    await utimes(dir, longAgo, longAgo)
+    await look('./stroe/assets')
+    expect((await stat(dir)).mtime).toEqual(longAgo)
+  })
+
+  it('that is not there and could not be made, and says so of the one that it would lie in', async () => {
+    await writeFile(join(dir, 'file'), '')
+    await expect(look('./file/store')).rejects.toMatchObject({ code: 'E_STORE', subject: join(dir, 'file') })
+    expect(readdirSync(dir).sort()).toEqual(['file', 'store'])
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'but not a link that leads nowhere, in whose place none can be made',
+    async () => {
+      await symlink(join(dir, 'nowhere'), join(dir, 'link'))
+      await expect(look('./link')).rejects.toMatchObject({ code: 'E_STORE' })
+      await expect(look('./link/store')).rejects.toMatchObject({ code: 'E_STORE', subject: join(dir, 'link') })
+      expect(readdirSync(dir).sort()).toEqual(['link', 'store'])
+    },
+  )
 
   it('that cannot be written, and says so', async () => {
     const full = { ...store, put: async () => Promise.reject(new LadingError('E_STORE', 'the disk is full')) }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { type Diagnosis, doctor, type ProbedFacts, printable } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { DOCTOR_OPTIONS } from '../options.ts'
@@ -11,18 +10,13 @@ const REFUSED = 3
 
 export async function run(input: CommandInput): Promise<number> {
   const options = await doctorFor(input, DOCTOR_OPTIONS)
-  const places = { store: options.target, state: options.state, url: undefined }
-  const isMissing = ({ place }: Diagnosis): boolean => {
-    const target = places[place]
-    return target?.kind === 'folder' && !existsSync(target.path)
-  }
   const found = await doctor(options, runOf(input.io))
   const voice = voiceOf(input)
   const exit = found.some(isProblem) ? REFUSED : 0
   if (voice.isJson) {
     const records = found.map((place) => jsonData('diagnosis', place))
     voice.out.write(records.join('') + jsonSummary({ ok: exit === 0, exit }))
-  } else voice.out.write(found.map((place) => render(place, voice, isMissing(place))).join(''))
+  } else voice.out.write(found.map((place) => render(place, voice)).join(''))
   return exit
 }
 
@@ -72,11 +66,7 @@ const FACTS: readonly ((facts: ProbedFacts) => readonly [name: string, good: boo
   ],
 ]
 
-function render(
-  { place, label, facts, public: visited, isNews }: Diagnosis,
-  { out }: Voice,
-  isMissing: boolean,
-): string {
+function render({ place, label, isMissing, facts, public: visited, isNews }: Diagnosis, { out }: Voice): string {
   const { glyphs, style } = out
   const title = `${place.padEnd(11)} ${printable(label)}${isNews && facts ? '  (new)' : ''}\n`
   if (isMissing) {

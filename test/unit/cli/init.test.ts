@@ -236,6 +236,14 @@ describe('lading init --url of another host', () => {
     expect(err.replaceAll('\n', ' ')).toMatch(/cors is left unset.*lading doctor says what to write/)
   })
 
+  it('leaves cors unset where the store is a folder that is not there, and makes none', async () => {
+    const { cwd, lading, written } = worldWith(BUILT)
+    const { err } = await lading('init --url https://cdn.example.com/')
+    expect(written()).not.toHaveProperty('cors')
+    expect(err.replaceAll('\n', ' ')).toContain('cors is left unset, which means false: the store is not there yet')
+    expect(existsSync(join(cwd, 'store'))).toBe(false)
+  })
+
   it('asks nobody where a flag says it', async () => {
     let asked: Front['asked'] = []
     const { config } = await initBehind((front) => {

@@ -172,6 +172,7 @@ const UNLOCKED: Unlocked = { deploy: 'd5', description: 'd5  channel production'
 const DIAGNOSIS: Diagnosis = {
   place: 'store',
   label: 's3://site-assets/',
+  isMissing: false,
   facts: {
     conditionalWrites: 'full',
     conditionalCopy: true,
@@ -202,6 +203,7 @@ const CSP: CspFinding = {
 const VISITED: Diagnosis = {
   place: 'url',
   label: 'https://cdn.example.com/',
+  isMissing: false,
   facts: undefined,
   public: {
     served: 'yes',
