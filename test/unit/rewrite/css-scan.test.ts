@@ -34,14 +34,18 @@ describe('our scanner of CSS and an independent tokenizer', () => {
   })
 })
 
-/** The least CPU time of a few runs, in microseconds: other processes do not count, and noise only adds. */
-function work(run: () => unknown): number {
-  const times = Array.from({ length: 3 }, () => {
+/**
+ * The least CPU time of a few runs, in microseconds: other processes do not count, and noise only adds. So a result above
+ * `limit` is measured more often before it is believed.
+ */
+function work(run: () => unknown, limit = Number.POSITIVE_INFINITY): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let runs = 0; runs < 3 || (least >= limit && runs < 12); runs += 1) {
     const start = process.cpuUsage()
     run()
-    return process.cpuUsage(start).user
-  })
-  return Math.min(...times)
+    least = Math.min(least, process.cpuUsage(start).user)
+  }
+  return least
 }
 
 /** Shorter times, in microseconds, are mostly the machine's; reading quadratically costs a thousand times as much. */
@@ -74,6 +78,7 @@ describe('hostile sheets are read in time that grows as they do', () => {
   ])('%s', (_name, css) => {
     const read = (count: number) => (): unknown => cssReferences(css(count), { context: 'sheet' })
     // Eight times the text may take up to thirty times as long; read anew for every bracket it would be sixty-four.
-    expect(work(read(small * factor)) / Math.max(LEAST, work(read(small)))).toBeLessThan(30)
+    const limit = 30 * Math.max(LEAST, work(read(small)))
+    expect(work(read(small * factor), limit)).toBeLessThan(limit)
   })
 })
