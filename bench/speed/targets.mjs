@@ -22,11 +22,18 @@ export function targetsOf({ part, files }, situation, rows) {
 
 function first({ part, rows }) {
   if (part.tree === 'tiny') return []
-  const rivals = rivalsAt(part, rows).map((rival) => times(rival, oursOf(rows), TIMES_AT_FIRST[rival.peer]))
-  return [...rivals, ...(part.tree === 'site' ? memory(rows, 150) : [])]
+  const ours = oursOf(rows)
+  const compared = rivalsAt(part, rows)
+  const rivals = compared.map((rival) => times(rival, ours, TIMES_AT_FIRST[rival.peer]))
+  const faster = rivalsOf(rows).filter((rival) => !compared.includes(rival))
+  return [
+    ...rivals,
+    ...faster.map((rival) => times(rival, ours, 1)),
+    ...(part.tree === 'site' ? memory(rows, 150) : []),
+  ]
 }
 
-/** With latency, concurrency is all: rclone is compared at the 64 that its page advises at most; its 256 is in the table. */
+/** With latency, concurrency is all: rclone is compared at the 64 that its page advises at most, and is to be slower at 256. */
 function rivalsAt(part, rows) {
   const isCompared = ({ peer, atOnce }) => part.latencyMs === 0 || peer !== 'rclone' || atOnce === 64
   return rivalsOf(rows.filter(isCompared))
