@@ -41,14 +41,14 @@ export async function sync(options: Options, run: Run = {}): Promise<Summary> {
     options,
     stores,
     run: heard,
-    async make(again, willPublish) {
+    async make(again, prepare) {
       const before = again === FIRST ? { known: known.read, seen: known.takeSeen() } : NOTHING
       const made = await draft(options, {
         ...heard,
         stores,
         again,
         ...before,
-        onKnown: held === undefined ? willPublish : undefined,
+        onKnown: held === undefined ? prepare : undefined,
       })
       held?.check(made, again)
       await sayOnce(made, emit)

@@ -29,7 +29,7 @@ export async function findAdoptable({ opened, desired, concurrency, signal }: Ad
   if (wanted.size === 0) return adopted
   const taken: Desired[] = []
   const others = createSitesBelow()
-  for await (const key of keysThere(opened, () => wanted.keys(), signal)) {
+  for await (const key of eachKeyThere(opened, () => wanted.keys(), signal)) {
     others.note(key)
     taken.push(...[wanted.get(key)].filter((object) => object !== undefined))
   }
@@ -61,12 +61,12 @@ export async function lookAround(store: Store, signal: AbortSignal | undefined):
   return keys ?? []
 }
 
-async function* keysThere(
-  { store, around }: Opened,
+async function* eachKeyThere(
+  { store, keysThere }: Opened,
   expected: () => Iterable<Key>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Key, void> {
-  const seen = await around
+  const seen = await keysThere
   if (seen !== undefined) yield* seen
   else {
     for await (const page of listInParts(store, '', { expected, signal })) yield* page.map(({ key }) => key)

@@ -146,7 +146,7 @@ function teller(onKnown: DraftRun['onKnown']): { named(): void; tell(opened: Ope
     named,
     async tell(opened) {
       await isNamed
-      const keys = opened.around === undefined ? [] : await opened.around
+      const keys = opened.keysThere === undefined ? [] : await opened.keysThere
       const isFree = keys?.every((key) => key.startsWith(STATE_FOLDER))
       if (isFree) onKnown?.(opened)
     },
@@ -162,9 +162,9 @@ async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun)
     ? await readForRepair({ stores, options, signal: run.signal })
     : await readLive(stores, known?.live)
   const hasOwnPaths = options.delivery.mode !== 'offload'
-  const around = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, run.signal) : undefined
-  around?.catch(() => undefined) // thrown again where it is needed
-  const opened = await meetUnsettled({ ...read, around }, look, known?.next)
+  const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, run.signal) : undefined
+  keysThere?.catch(() => undefined) // thrown again where it is needed
+  const opened = await meetUnsettled({ ...read, keysThere }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }
 

@@ -33,7 +33,7 @@ export interface Opened extends Stores {
   /** A deploy that was begun and that no pointer has settled. */
   readonly unsettled: FoundDeploy | undefined
   /** Before the first publish: keys of all that lies there, where one page of a listing shows them all. */
-  readonly around?: Promise<readonly Key[] | undefined> | undefined
+  readonly keysThere?: Promise<readonly Key[] | undefined> | undefined
   /** Result of checking every object, where a repair was asked for. */
   readonly repair?: Repair | undefined
 }

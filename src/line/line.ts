@@ -35,9 +35,9 @@ export interface LineInput<T extends Change> {
   readonly stores: Stores
   /**
    * Reads what is live and decides. Called again when another run came first.
-   * @param willPublish may be told what is live before the rest is decided: what publishing needs is begun then
+   * @param prepare begins what publishing will need, for a caller who knows what is live and decides the rest later
    */
-  readonly make: (again: Again, willPublish: (opened: Opened) => void) => Promise<T>
+  readonly make: (again: Again, prepare: (opened: Opened) => void) => Promise<T>
   readonly run: Run & { readonly emit: Emit }
 }
 
