@@ -87,9 +87,15 @@ export async function loadFor(input: CommandInput, rows: readonly OptionRow[], r
   })
 }
 
-/** The configuration of a run, checked. */
-export async function resolveFor(input: CommandInput, rows: readonly OptionRow[], root?: string): Promise<SyncOptions> {
+/** The configuration of a run, checked. `refuse` throws for what the command has to say of it before. */
+export async function resolveFor(
+  input: CommandInput,
+  rows: readonly OptionRow[],
+  root?: string,
+  refuse?: (config: LadingConfig) => void,
+): Promise<SyncOptions> {
   const { config, sources } = await loadFor(input, rows, root)
+  refuse?.(config)
   const options = resolveConfig(config, { cwd: input.io.cwd, env: input.io.env, sources })
   const { delivery } = options
   const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined

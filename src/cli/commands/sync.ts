@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LadingError, maskAddress, printable, type SyncOptions, sync } from '../../index.ts'
+import { type LadingConfig, LadingError, maskAddress, printable, type SyncOptions, shellWord, sync } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { isPlanName } from '../plan-name.ts'
@@ -11,7 +11,7 @@ import { rollbackLine } from './rollback.ts'
 export async function run(input: CommandInput): Promise<number> {
   const { root, planned } = argumentsOf(input)
   if (input.flags.watch === true) return (await import('./sync-watch.ts')).runWatching(input, { root, planned })
-  const options = { ...(await resolveFor(input, SYNC_OPTIONS, root)), planned }
+  const options = { ...(await resolveFor(input, SYNC_OPTIONS, root, storeBeside(planned, input.io.cwd))), planned }
   if (input.flags.dryRun === true) return (await runPlan(input, options)).exit
   const voice = voiceOf(input)
   const reporter = chooseReporter(voice, input.io)
@@ -67,6 +67,19 @@ function argumentsOf({ args, io }: CommandInput): Arguments {
       hint: 'Write lading sync [options] [root] [plan]; lading sync --help lists its flags.',
     },
   )
+}
+
+/** Whoever has a plan may take it for the whole order. @returns what throws E_USAGE where it stands without a store */
+function storeBeside(planned: string | undefined, cwd: string): (config: LadingConfig) => void {
+  return ({ to }) => {
+    if (planned === undefined || to !== undefined) return
+    const plan = pathFrom(cwd, planned)
+    throw new LadingError('E_USAGE', 'no store was given, and a saved plan chooses none', {
+      subject: plan,
+      why: 'The plan is held against what the folder, the store and the options of the line give now.',
+      hint: `Repeat those that it was made with, as the last line of lading plan does: lading sync dist --to STORE ${shellWord(plan)}`,
+    })
+  }
 }
 
 /** `rollback` takes as a flag what `sync` takes as its argument, and only pages in place need it. */
