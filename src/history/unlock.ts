@@ -1,5 +1,5 @@
 import type { StoreOptions } from '../config/resolve.ts'
-import { nextSeq, openAndRead } from '../draft/opened.ts'
+import { isPublished, nextSeq, openAndRead } from '../draft/opened.ts'
 import type { Run } from '../line/run.ts'
 import { deployName } from '../plan/deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
@@ -23,11 +23,13 @@ export interface Unlocked {
  * Releases the deploy of a dead run, so that the next run need not wait for its lease; that run checks what was begun.
  * A holder that wakes up all the same finds that it has lost the deploy.
  * @throws E_LOCKED when its holder still gives signs of life, E_USAGE when it is not the unsettled deploy
+ * @throws E_UNPUBLISHED where nothing is: a wrong address must not pass for a store without a deploy
  */
 export async function unlock(options: UnlockOptions, run: Run = {}): Promise<Unlocked | undefined> {
   const opened = await openAndRead(options, run, run.emit ?? (() => {}))
   const { deploys, label } = opened.state
   const found = await deploys.read(nextSeq(opened))
+  if (found === undefined && !isPublished(opened)) throw nothingThere(label)
   const current = found && deployName(found.deploy.seq)
   if (options.name !== undefined && options.name !== current) throw notThatOne(options.name, current)
   if (found === undefined || current === undefined) return undefined
@@ -49,6 +51,13 @@ export async function unlock(options: UnlockOptions, run: Run = {}): Promise<Unl
   throw new LadingError('E_LOCKED', 'This deploy has just given a sign of life', {
     subject: label,
     details: [description],
+  })
+}
+
+function nothingThere(subject: string): LadingError {
+  return new LadingError('E_UNPUBLISHED', 'Nothing was published here, so no deploy can be held', {
+    subject,
+    hint: 'Check --to: a run that waits for a deploy prints the whole line that unlocks it.',
   })
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { LadingError, type Store, unlock } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { MIRROR } from '../rig/project.ts'
-import { createHandClock, createPublished, type HandClock, type Published } from '../rig/published.ts'
+import { createHandClock, createPublished, type HandClock, keysOf, type Published } from '../rig/published.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -67,9 +67,34 @@ describe('unlock', () => {
     expect(await unlock(made.history(), made.run)).toBeUndefined()
     await made.site.sync()
     expect(await unlock(made.history(), made.run)).toBeUndefined()
+  })
+
+  it('says that nothing was published where nothing was, with a name or without one, and writes nothing', async () => {
     const empty = createPublished({ files: FILES, config: MIRROR })
     all.push(empty)
-    expect(await unlock(empty.history(), empty.run)).toBeUndefined()
+    const refused = { code: 'E_UNPUBLISHED', exitCode: 3, hint: expect.stringContaining('Check --to') }
+    await expect(unlock(empty.history(), empty.run)).rejects.toMatchObject(refused)
+    await expect(unlock({ ...empty.history(), name: 'd2', force: true }, empty.run)).rejects.toMatchObject(refused)
+    expect(await keysOf(empty.store)).toEqual([])
+  })
+
+  it('gives a first deploy up, whose release nobody has seen yet', async () => {
+    const memory = createMemoryStore()
+    let isDead = false
+    const store: Store = {
+      ...memory,
+      async put(key, ...rest) {
+        if (key === 'index.html') isDead = true
+        if (isDead) throw new LadingError('E_ABORTED', 'killed')
+        return memory.put(key, ...rest)
+      },
+    }
+    const made = createPublished({ files: FILES, config: MIRROR, store })
+    all.push(made)
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_ABORTED' })
+    isDead = false
+    expect(await unlock({ ...made.history(), force: true }, made.run)).toMatchObject({ deploy: 'd1' })
+    expect(await unlock(made.history(), made.run)).toBeUndefined()
   })
 
   it('refuses a name that is not the one that is held, and says which that is', async () => {

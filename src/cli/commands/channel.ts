@@ -10,6 +10,7 @@ import {
 } from '../../index.ts'
 import { refuseFlags } from '../idle-flags.ts'
 import type { CommandInput } from '../io.ts'
+import { nothingPublished } from '../nothing-published.ts'
 import { CHANNEL_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd, jsonRecord } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
@@ -33,11 +34,12 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 async function list(input: CommandInput): Promise<number> {
-  const found = await channels(await historyFor(input, CHANNEL_OPTIONS), runOf(input.io))
+  const options = await historyFor(input, CHANNEL_OPTIONS)
+  const found = await channels(options, runOf(input.io))
   const { isJson, isQuiet, out, err } = voiceOf(input)
   if (isJson) out.write(found.map((channel) => jsonData('channel', channel)).join('') + jsonEnd)
   else if (found.length > 0) out.write(table(['channel', 'release', 'mode', 'order', 'url', ''], found.map(row)))
-  else if (!isQuiet) err.write('Nothing was published here yet.\n')
+  else if (!isQuiet) err.write(nothingPublished(options))
   return 0
 }
 

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
-import { printable, type ReleaseInfo, releases, resolveStore, type StoreOptions } from '../../index.ts'
+import { type ReleaseInfo, releases, resolveStore } from '../../index.ts'
 import type { CommandInput } from '../io.ts'
+import { nothingPublished } from '../nothing-published.ts'
 import { RELEASES_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
 import { table } from '../reporters/table.ts'
@@ -14,14 +14,8 @@ export async function run(input: CommandInput): Promise<number> {
   const { isJson, isQuiet, out, err } = voiceOf(input)
   if (isJson) out.write(found.map((release) => jsonData('release', release)).join('') + jsonEnd)
   else if (found.length > 0) out.write(table(HEAD, found.map(rowOf)))
-  else if (!isQuiet) err.write(nothing(store))
+  else if (!isQuiet) err.write(nothingPublished(store))
   return 0
-}
-
-/** A folder that does not exist was perhaps mistyped, which "nothing yet" would hide. */
-function nothing({ target, state = target }: Pick<StoreOptions, 'target' | 'state'>): string {
-  const isMissing = state.kind === 'folder' && !existsSync(state.path)
-  return `Nothing was published here yet.\n${isMissing ? `There is no folder ${printable(state.path)}.\n` : ''}`
 }
 
 const HEAD = ['', 'release', 'channel', 'published', 'mode', 'objects', 'pages', 'url', '']

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import { type LadingConfig, LadingError, maskAddress, printable, type SyncOptions, shellWord, sync } from '../../index.ts'
+import {
+  type LadingConfig,
+  LadingError,
+  maskAddress,
+  printable,
+  type SyncOptions,
+  shellWord,
+  sync,
+} from '../../index.ts'
 import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { isPlanName } from '../plan-name.ts'

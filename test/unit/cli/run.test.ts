@@ -173,11 +173,14 @@ describe('the command line', () => {
     expect((await lading(['plan', 'dist', '--to', 'store', '-q'])).err).toContain('E_ROOT_MISSING')
   })
 
-  it('tells a folder without releases from one that is not there', async () => {
-    expect((await lading(['releases', '--to', 'typo'])).err).toMatch(
+  it.each([
+    ['releases', ['releases']],
+    ['channels', ['channel', 'list']],
+  ])('tells a folder without %s from one that is not there', async (_, words) => {
+    expect((await lading([...words, '--to', 'typo'])).err).toMatch(
       /^Nothing was published.*\nThere is no folder .*typo\.\n$/,
     )
-    const { err } = await lading(['releases', '--to', 'store'], { 'store/x': '' })
+    const { err } = await lading([...words, '--to', 'store'], { 'store/x': '' })
     expect(err).toBe('Nothing was published here yet.\n')
   })
 
