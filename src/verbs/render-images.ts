@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import type { ImagesOptions } from '../config/images.ts'
 import { createAdmission } from '../images/admission.ts'
 import { type FoundImage, type FoundImages, findInFolder, findInStore } from '../images/find.ts'
+import { imageManifestFile } from '../images/manifest-file.ts'
 import { IMAGES_NAME, imageManifestBytes } from '../images/plan/manifest.ts'
 import { type FailureReceipt, parseReceipt, type Receipt, receiptBytes } from '../images/plan/receipt.ts'
 import { receiptKeyOf, recipeId } from '../images/plan/recipe.ts'
@@ -40,11 +40,12 @@ const AHEAD = 3
  * find -> receipt, or render and put -> receipt -> manifest. Everything is put-if-absent and named by its source's
  * digest, so a run interrupted anywhere can simply be repeated: what is there is not rendered again. The manifest comes
  * last.
- * @throws E_MISSING_PACKAGE, E_ROOT_EMPTY, and what the stores throw; an image's failure is part of the result
+ * @throws E_MISSING_PACKAGE, E_ROOT_EMPTY, E_OUT, E_WRITE, and what the stores throw; an image's failure is part of the result
  */
 export async function renderImages(options: ImagesOptions, run: Run = {}): Promise<ImagesResult> {
   const started = performance.now()
   const { signal, emit = () => undefined } = run
+  const file = options.manifest === undefined ? undefined : await imageManifestFile(options.manifest)
   const open = run.openStore ?? openStore
   const storeOptions = { ...options, env: run.env, onRetry: emit }
   const store = await open(options.target, storeOptions)
@@ -61,7 +62,9 @@ export async function renderImages(options: ImagesOptions, run: Run = {}): Promi
   } finally {
     await pool.close()
   }
-  await writeManifest(work, options.state && (await open(options.state, storeOptions)))
+  const bytes = imageManifestBytes({ recipe: recipeId(options.recipe), ...work })
+  await putManifest(bytes, work, options.state && (await open(options.state, storeOptions)))
+  await file?.write(bytes)
   const failures = [...work.failures].map(([path, { code, message }]) => ({ path, code, message }))
   const exit = failures.length > 0 ? EXIT.incomplete : EXIT.ok
   const counts = tally({ ...work, images: work.images.values(), failures: work.failures.values() })
@@ -190,19 +193,10 @@ async function stored(work: Work, source: SourceImage): Promise<Outcome> {
 }
 
 /** Written last, and only when its content has changed. */
-async function writeManifest(work: Work, state: Store | undefined): Promise<void> {
-  const { options, store, signal, images, failures } = work
-  const bytes = imageManifestBytes({ recipe: recipeId(options.recipe), images, failures })
+async function putManifest(bytes: Uint8Array, { store, signal }: Work, state: Store | undefined): Promise<void> {
   const place = state ?? store
   const key = `${state === undefined ? STATE_FOLDER : ''}${IMAGES_NAME}`
   const there = await place.get(key, { signal })
-  if (there === undefined || !Buffer.from(there.bytes).equals(bytes)) {
-    await place.put(key, bytesBody(bytes), IMAGE_MANIFEST_HEADERS, { signal })
-  }
-  if (options.manifest === undefined) return
-  try {
-    await writeFile(options.manifest, bytes)
-  } catch (cause) {
-    throw new LadingError('E_WRITE', 'the image manifest cannot be written', { subject: options.manifest, cause })
-  }
+  if (there !== undefined && Buffer.from(there.bytes).equals(bytes)) return
+  await place.put(key, bytesBody(bytes), IMAGE_MANIFEST_HEADERS, { signal })
 }

@@ -151,6 +151,31 @@ describe('the images of a folder', () => {
     expect(manifest.images.get('a.jpg')?.variants).toMatchObject([{ width: 64, height: 48, format: 'webp' }])
   })
 
+  it.each([
+    ['another file', 'pics/notes.txt', 'E_OUT'],
+    ['a folder', 'pics', 'E_WRITE'],
+    ['a file in a folder that is not there', 'none/made.json', 'E_WRITE'],
+  ])(
+    'whose manifest would be written over or into %s: refused before anything is rendered',
+    async (_, manifest, code) => {
+      const { images, cwd, store } = world(folderWith({ 'pics/a.jpg': await jpeg(), 'pics/notes.txt': 'notes' }))
+      await expect(images({ manifest })).rejects.toMatchObject({
+        code,
+        subject: join(cwd, manifest),
+        hint: expect.any(String),
+      })
+      expect(await keysOf(store)).toEqual([])
+      expect(readFileSync(join(cwd, 'pics/notes.txt'), 'utf8')).toBe('notes')
+    },
+  )
+
+  it('replace the manifest of an earlier run, and an empty file', async () => {
+    const { images, cwd } = world(folderWith({ 'pics/a.jpg': await jpeg(), 'made.json': '' }))
+    await images({ recipe: 'thumb', manifest: 'made.json' })
+    await images({ manifest: 'made.json' })
+    expect(parseImageManifest(readFileSync(join(cwd, 'made.json')), 'made.json').images.size).toBe(1)
+  })
+
   it('over the limits of the configuration are failures, without being read', async () => {
     const { images } = world(folderWith({ 'pics/a.jpg': await jpeg() }))
     const config = { images: { limits: { bytes: 100 } } }
@@ -249,4 +274,15 @@ it('I12: the command takes any file name, and no shell sees it', async () => {
   expect(records.at(-1)).toMatchObject({ type: 'summary', ok: true, images: 4, rendered: 1 })
   expect(records.filter((record) => JSON.stringify(record).includes('"image"'))).toHaveLength(4)
   expect(spawnSync('ls', [], { cwd, encoding: 'utf8' }).stdout).toBe('pics\nstore\n')
+})
+
+it('the command says where the manifest went, and who reads it', async () => {
+  const cwd = folderWith({ 'pics/a.jpg': await jpeg(400), 'work/empty': '' })
+  const argv = ['images', '../pics', '--to', '../store', '--recipe', 'thumb', '--manifest', 'made.json']
+  const { stderr } = spawnSync(process.execPath, [MAIN, ...argv], {
+    cwd: join(cwd, 'work'),
+    encoding: 'utf8',
+    env: { HOME: cwd },
+  })
+  expect(stderr).toMatch(/^ok: 1 image, 1 rendered;.*\n {2}wrote made\.json, which sync --pictures reads\n$/s)
 })

@@ -22,7 +22,7 @@ export async function run(input: CommandInput): Promise<number> {
     }),
   )
   if (isJson) io.stdout.write(jsonSummary(result))
-  else if (!isQuiet || result.failures.length > 0) err.write(imagesText(result))
+  else if (!isQuiet || result.failures.length > 0) err.write(imagesText(result, asked.manifest))
   return result.exit
 }
 

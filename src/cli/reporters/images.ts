@@ -38,7 +38,8 @@ const REASONS: Readonly<Record<keyof ImagesResult['dropped'], string>> = {
   animated: 'animations that stay as they are',
 }
 
-export function imagesText(result: ImagesResult): string {
+/** @param manifest the file that it was written to */
+export function imagesText(result: ImagesResult, manifest?: string): string {
   const { images, rendered, variants, put, putBytes, visit, failures, left, ms } = result
   const lines = [
     `${result.ok ? 'ok' : 'incomplete'}: ${plural(images, 'image')}, ${rendered} rendered; ${plural(variants, 'variant')}, ${put} new (${formatBytes(putBytes)}) in ${formatDuration(ms)}`,
@@ -47,6 +48,7 @@ export function imagesText(result: ImagesResult): string {
   ]
   if (left.length > 0) lines.push(`  ${plural(left.length, 'image')} left unchanged: SVG, TIFF, icons`)
   if (failures.length > 0) lines.push(`  ${plural(failures.length, 'image')} failed; the others are done`)
+  if (manifest !== undefined) lines.push(`  wrote ${printable(manifest)}, which sync --pictures reads`)
   return `${lines.join('\n')}\n`
 }
 

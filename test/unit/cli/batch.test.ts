@@ -143,12 +143,16 @@ describe('lading batch', () => {
     const { lading, cwd } = await bench()
     await lading('batch', 'submit', 'photos', '--to', 'store', '--batch', 'p')
     await lading('batch', 'reassemble', 'p', '--to', 'store')
-    expect((await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'images.json')).code).toBe(6)
+    const watched = await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'images.json')
+    expect(watched.code).toBe(6)
+    expect(watched.err).toContain('Wrote images.json, which sync --pictures reads.\n')
     const { images, failures } = JSON.parse(readFileSync(join(cwd, 'images.json'), 'utf8'))
     expect([images, Object.keys(failures)]).toEqual([{}, ['a.jpg', 'b.jpg', 'c.png']])
     const { code, err } = await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'none/images.json')
     expect(code).toBe(6)
     expect(err).toContain('the image manifest cannot be written')
+    const over = await lading('batch', 'watch', 'p', '--to', 'store', '--manifest', 'photos/a.jpg')
+    expect([over.code, over.err]).toEqual([3, expect.stringContaining('E_OUT')])
   })
 
   it('says of a batch that was cancelled that submitting it again does not have it made', async () => {
