@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
 import type { ImageJob } from '../../src/batch/plan/messages.ts'
 import type { Handler } from '../../src/batch/worker/handler.ts'
+import { workerEventText } from '../../src/cli/reporters/batch-worker.ts'
 import { LadingError } from '../../src/words/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'
 import { type BatchWorld, createBatchWorld, renderingHandler } from '../rig/batch-world.ts'
@@ -116,6 +117,26 @@ describe('a worker', () => {
 })
 
 describe('a job that cannot be done', () => {
+  it('is named by its image’s path, or by its original’s key where the list of the batch is not to be had', async () => {
+    await world.send(...jobs(3))
+    const instead = (job: ImageJob) =>
+      job.item === '0000-0001' ? undefined : ({ status: 'failed', code: 'E_IMAGE_CORRUPT', reason: 'cut' } as const)
+    const asked: string[] = []
+    const pathOf = async ({ item }: ImageJob): Promise<string> => {
+      asked.push(item)
+      if (item === '0000-0002') throw new LadingError('E_MANIFEST', 'the items of a batch are not there')
+      return 'img/a.jpg'
+    }
+    await world.work({ handler: renderingHandler({ ...world, instead }), pathOf })
+    const lines = world.events.map((event) => workerEventText(event, false)).filter((line) => line.includes('failed'))
+    const { key } = imageJob(2).src
+    expect(lines.sort()).toEqual([
+      `  failed    ${BATCH} 0000-0000 img/a.jpg: cut\n`,
+      `  failed    ${BATCH} 0000-0002 ${key}: cut\n`,
+    ])
+    expect(asked.sort()).toEqual(['0000-0000', '0000-0002'])
+  })
+
   it('has a receipt that says why, and is acked', async () => {
     await world.send(...jobs(3))
     const instead = ({ item }: ImageJob) =>

@@ -87,13 +87,15 @@ describe('a batch on one machine', () => {
     expect((await lading('batch', 'control', 'drain', '--instance', 'here', '--to', 'store')).code).toBe(0)
     const ended = await worker.ended
     expect(ended.code).toBe(0)
-    expect(
-      ended.out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-        .at(-1),
-    ).toMatchObject({
+    const told = ended.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(told.find(({ event, result }) => event === 'ended' && result === 'failed')).toMatchObject({
+      item: expect.stringMatching(/^0000-000\d$/),
+      path: 'torn <b>.jpg',
+    })
+    expect(told.at(-1)).toMatchObject({
       type: 'summary',
       reason: 'commanded',
       done: 2,

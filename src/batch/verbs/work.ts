@@ -22,6 +22,7 @@ import { createWorker, type Worker } from '../worker/worker.ts'
 import { trustedKeys } from './key-file.ts'
 import { lead, leaderOf, troubleOf } from './lead.ts'
 import type { OpenBatch } from './open.ts'
+import { createPaths } from './paths.ts'
 
 export interface WorkRequest {
   /** The worker's name. @default the EC2 instance id, else a new one */
@@ -73,6 +74,7 @@ export async function work(
     pixels: pixelBudget(availableMemory()),
     assembly: { queue: place.assembly, look: assembly.look, isKept: () => leader?.isLeading() ?? true },
     arrived: assembly.arrived,
+    pathOf: createPaths(store),
     control: await controlOf(place, instance, emit),
     idle: idleSeconds === 'never' ? 'never' : { ...IDLE_RULE, emptySeconds: idleSeconds },
     waitSeconds: WAIT_SECONDS[where],

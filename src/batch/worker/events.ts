@@ -17,6 +17,10 @@ export type WorkerEvent =
       readonly type: 'ended'
       readonly batch: string
       readonly item: string
+      /** Of its original. */
+      readonly key: string
+      /** In the folder that was submitted; where it failed or crashed, and the list of the batch could be read. */
+      readonly path?: string
       readonly result: Result
       readonly reason?: string
     }

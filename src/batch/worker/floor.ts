@@ -7,6 +7,7 @@ import type { Bell } from './bell.ts'
 import type { Result, WorkerEmit } from './events.ts'
 import type { Holdings } from './holdings.ts'
 import { doJob, type JobOptions, type Settlement } from './job.ts'
+import type { PathOf } from './options.ts'
 import { createPatience } from './trouble.ts'
 
 /** How long a job may take to end after it was told to, in milliseconds, before its message is handed back anyway. */
@@ -19,6 +20,7 @@ export interface FloorOptions extends JobOptions {
   /** Messages fetched at once for a lane, when few of its previous ones are left. */
   readonly prefetch: number
   readonly holdings: Readonly<Record<Lane, Holdings>>
+  readonly pathOf: PathOf | undefined
   readonly emit: WorkerEmit
   /** Rung at every change. */
   readonly bell: Bell
@@ -76,7 +78,9 @@ export function createFloor(options: FloorOptions): Floor {
       await settleMessage(holdings[lane], message, settlement)
       counts[settlement.result] += 1
       const { result, reason } = settlement
-      emit({ type: 'ended', batch, item, result, ...(reason !== undefined && { reason }) })
+      const path = await pathIfFaulty(job, result, options)
+      const named = { key: job.src.key, ...(path !== undefined && { path }) }
+      emit({ type: 'ended', batch, item, ...named, result, ...(reason !== undefined && { reason }) })
       running.delete(task)
       if (settlement.trouble === undefined) patience.reset()
       else rest(settlement.trouble)
@@ -130,6 +134,16 @@ export function createFloor(options: FloorOptions): Floor {
     },
     counts: () => ({ ...counts }),
   }
+}
+
+/** Only an image that somebody has to look at costs a request. */
+async function pathIfFaulty(
+  job: ImageJob,
+  result: Result,
+  { pathOf, stopped }: Pick<FloorOptions, 'pathOf' | 'stopped'>,
+): Promise<string | undefined> {
+  if (result !== 'failed' && result !== 'crashed') return undefined
+  return pathOf?.(job, stopped).catch(() => undefined) // the key names it as well
 }
 
 async function settleMessage(

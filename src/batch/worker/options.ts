@@ -2,6 +2,7 @@ import type { Store } from '../../store/store.ts'
 import type { Clock } from '../clock.ts'
 import type { IdleRule } from '../plan/idle.ts'
 import type { Lane } from '../plan/lanes.ts'
+import type { ImageJob } from '../plan/messages.ts'
 import type { Verifier } from '../plan/signing.ts'
 import type { Queue } from '../queue.ts'
 import type { Look } from '../receipts/assemble.ts'
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   readonly assembly?: AssemblyStage | undefined
   /** Called when an item's receipt is there. @default nothing */
   readonly arrived?: ((batch: string, item: string) => Promise<void>) | undefined
+  /** Looks up the path of an image that is about to be named. @default its original's key stands for it */
+  readonly pathOf?: PathOf | undefined
   /** Where commands come from. @default nobody commands */
   readonly control?: Queue | undefined
   /** When it retires by itself. @default three empty receives of every queue, and gauges at 0 for 30 s */
@@ -41,6 +44,9 @@ export interface WorkerOptions {
   /** How long its machine has been up, in seconds, where that is paid for. @default it is not */
   readonly upSeconds?: (() => number) | undefined
 }
+
+/** The image's path in the folder that was submitted; rejects when the list of its batch cannot be read. */
+export type PathOf = (job: ImageJob, signal: AbortSignal) => Promise<string | undefined>
 
 export interface AssemblyStage {
   readonly queue: Queue

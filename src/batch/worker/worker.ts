@@ -94,7 +94,7 @@ function partsOf(options: WorkerOptions): Parts {
   const lanes = { hi: held(options.lanes.hi), std: held(options.lanes.std), bulk: held(options.lanes.bulk) }
   const floor = createFloor({
     ...{ store, instance, clock, emit, bell, cancellations, arrived, prefetch },
-    ...{ handler: options.handler, slots: options.slots, pixels: options.pixels },
+    ...{ handler: options.handler, slots: options.slots, pixels: options.pixels, pathOf: options.pathOf },
     holdings: lanes,
     stopped: stopped.signal,
   })

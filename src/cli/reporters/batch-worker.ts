@@ -8,8 +8,7 @@ export function workerEventText(event: WorkerEvent, isVerbose: boolean): string 
     case 'taken':
       return isVerbose ? `  taken   ${event.batch} ${event.item} (${event.lane})\n` : ''
     case 'ended':
-      if (event.result === 'done' && !isVerbose) return ''
-      return `  ${event.result.padEnd(9)} ${event.batch} ${event.item}${event.reason === undefined ? '' : `: ${printable(event.reason)}`}\n`
+      return event.result === 'done' && !isVerbose ? '' : endedText(event)
     case 'refused':
       return `  refused a message of ${printable(event.queue)}: ${printable(event.reason)}\n`
     case 'newer':
@@ -25,6 +24,13 @@ export function workerEventText(event: WorkerEvent, isVerbose: boolean): string 
     case 'notice':
       return `  notice: ${event.notice}\n`
   }
+}
+
+/** An image that is at fault is named as whoever submitted it knows it. */
+function endedText({ batch, item, key, path, result, reason }: Extract<WorkerEvent, { type: 'ended' }>): string {
+  const isFaulty = result === 'failed' || result === 'crashed'
+  const name = isFaulty ? ` ${printable(path ?? key)}` : ''
+  return `  ${result.padEnd(9)} ${batch} ${item}${name}${reason === undefined ? '' : `: ${printable(reason)}`}\n`
 }
 
 export function workerStatsText({ instance, reason, counts }: WorkerStats): string {

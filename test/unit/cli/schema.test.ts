@@ -401,7 +401,10 @@ const ANSWERS = [
   ['batch-result', RESULT],
   ['dead-letter', LETTER],
   ['redrive', { sent: 2, left: 1 }],
-  ['worker', { event: 'ended', batch: 'b', item: '0000-0000', result: 'failed', reason: 'torn' }],
+  [
+    'worker',
+    { event: 'ended', batch: 'b', item: '0000-0000', result: 'failed', reason: 'torn', key: 'o/1', path: 'a.jpg' },
+  ],
   ['worker', { event: 'trouble', what: 'work', code: 'E_STORE', message: 'it failed', why: 'ENOSPC', waitMs: 9 }],
   ['instance', INSTANCE],
   ['repro', { item: '0000-0001', path: 'a.jpg', original: 'repro/o-ab-x.jpg', receipt: { v: 1 } }],
