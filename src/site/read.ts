@@ -100,6 +100,16 @@ function withFile<T>(file: SourceFile, use: (handle: number) => T): T {
   }
 }
 
+/** Whether the right to read it is missing, without reading it. One that has changed meanwhile is found out later. */
+export function isDenied(file: SourceFile): boolean {
+  try {
+    withFile(file, () => undefined)
+  } catch (error) {
+    return error instanceof LadingError && error.code === 'E_UNREADABLE'
+  }
+  return false
+}
+
 /** Opens without following a link that was put there meanwhile, and only if it is still the file that was found. */
 function withSameFile<T>(file: SourceFile, use: (handle: number) => T): T {
   let handle: number

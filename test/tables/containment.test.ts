@@ -217,15 +217,15 @@ describe('table D: only your folder is read', () => {
     expect(site.warned('W_SPECIAL_FILE')).toEqual(['pipe'])
   })
 
-  it('D09: an unreadable file and folder are named, and nothing is published', async () => {
-    const site = project({ files: { ...PAGE, 'locked.txt': 'x', 'sub/a.txt': 'x' } })
+  it('D09: unreadable files and folders are named in one run, and nothing is published', async () => {
+    const site = project({ files: { ...PAGE, 'locked.txt': 'x', 'sub/a.txt': 'x', 'z/open.txt': 'x' } })
     chmodSync(site.dir, 0o755)
     chmodSync(site.path('site/locked.txt'), 0)
     chmodSync(site.path('site/sub'), 0)
-    const folder = await asNobody(() => failure(site.sync()))
+    const both = await asNobody(() => failure(site.sync()))
     chmodSync(site.path('site/sub'), 0o755)
     const file = await asNobody(() => failure(site.sync()))
-    expect(folder).toMatchObject({ code: 'E_UNREADABLE', exitCode: 6, details: ['sub/'] })
+    expect(both).toMatchObject({ code: 'E_UNREADABLE', exitCode: 6, details: ['locked.txt', 'sub/'] })
     expect(file).toMatchObject({ code: 'E_UNREADABLE', exitCode: 6, details: ['locked.txt'] })
     expect(await keys(site)).toEqual([])
   })

@@ -57,7 +57,7 @@ export function unreadable(paths: readonly string[], cause?: unknown): LadingErr
   return new LadingError('E_UNREADABLE', 'Some files cannot be read; nothing was published', {
     details: paths,
     why: 'A site with holes would break pages that are right today.',
-    hint: 'Give the user who runs this the right to read them, or exclude them.',
+    hint: 'Give the user who runs this the right to read them, or move them out of the folder: excluded files are read, too.',
     cause,
   })
 }

@@ -2,12 +2,13 @@ import { readdirSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
 import type { Warning } from '../../words/events.ts'
 import type { SiteFile, SkippedFile } from '../file.ts'
+import { isDenied } from '../read.ts'
 import type { SecretFile } from '../secrets/secret-files.ts'
 import { turns } from '../turn.ts'
 import { exclusion, type Selection } from './ignore-file.ts'
 import { checkNames, type NamePolicy } from './names.ts'
 import { openRoot } from './root.ts'
-import { emptyRoot, type Missed, missedBy, refuseTrouble } from './scan-trouble.ts'
+import { emptyRoot, type Missed, missedBy, refuseTrouble, type ScanTrouble } from './scan-trouble.ts'
 import type { SeenFolders } from './seen-folder.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
@@ -96,7 +97,9 @@ function end(walk: Begun, options: ScanOptions): Scan {
   const { root, files, skipped, secrets, trouble } = walk
   const isForImages = options.forImages !== undefined
   const missed = isForImages ? missedBy(trouble, walk.dangling).filter(({ path }) => !walk.excluded(path)) : []
-  refuseTrouble(isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : trouble)
+  refuseTrouble(
+    isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : withDenied(trouble, files),
+  )
   const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
   const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
   if (isNothing && !options.mayBeEmpty)
@@ -106,6 +109,13 @@ function end(walk: Begun, options: ScanOptions): Scan {
 }
 
 const NO_TROUBLE = { notUtf8: [], escapes: [], unreadable: [] }
+
+/** With the files that cannot be read either: whoever mends the rights of a folder does so once. */
+function withDenied(trouble: ScanTrouble, files: readonly SiteFile[]): ScanTrouble {
+  if (trouble.unreadable.length === 0) return trouble
+  const denied = files.filter(isDenied).map(({ path }) => path)
+  return { ...trouble, unreadable: [...trouble.unreadable, ...denied].sort() }
+}
 
 function topNames(root: string): ReadonlySet<string> {
   return new Set(readdirSync(root))
