@@ -147,6 +147,11 @@ describe('table A: names go from the disk through the page to the visitor', () =
     },
   )
 
+  it('A16: a name with control characters that is excluded becomes no key and stops nothing', async () => {
+    const site = project({ files: { 'd/c\u0001.png': 'x', 'index.html': '' } })
+    expect(await site.sync({ exclude: ['d/**'] })).toMatchObject({ ok: true })
+  })
+
   it('A16: control characters work where the store allows them', async () => {
     const site = project({
       files: { 'c\u0001.png': 'x', 'index.html': '' },

@@ -20,6 +20,8 @@ export interface FoundName {
   readonly path: SitePath
   /** As the disk wrote it, before normalisation. */
   readonly written: string
+  /** It becomes no key. */
+  readonly originOnly: boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export function checkNames(names: readonly FoundName[], policy: NamePolicy): War
 
 function refuseControl(names: readonly FoundName[], policy: NamePolicy): void {
   if (policy.allowControl) return
-  const bad = names.filter(({ path }) => CONTROL.test(path))
+  const bad = names.filter(({ path, originOnly }) => !originOnly && CONTROL.test(path))
   if (bad.length === 0) return
   throw new LadingError('E_KEY_INVALID', 'Names with control characters cannot be keys', {
     details: bad.map(({ path }) => printable(path)),

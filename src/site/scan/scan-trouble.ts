@@ -15,7 +15,7 @@ export function refuseTrouble(trouble: ScanTrouble): void {
   if (trouble.notUtf8.length > 0) {
     throw new LadingError('E_NAME_NOT_UTF8', 'Names that are not valid UTF-8 cannot be addressed on the web', {
       details: trouble.notUtf8,
-      hint: 'Rename them (convmv does it in bulk) or exclude their folder.',
+      hint: 'Rename them (convmv does it in bulk), or move them out of the folder.',
     })
   }
   if (trouble.escapes.length > 0) {
