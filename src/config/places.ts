@@ -1,6 +1,7 @@
-import { realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LadingError } from '../words/errors.ts'
+import { isAbsent } from '../words/system-error.ts'
 import type { SyncOptions, Target } from './interface.ts'
 import { isAtAmazon } from './target.ts'
 
@@ -64,22 +65,32 @@ function isSamePlace(a: Target, b: Target): boolean {
 }
 
 /**
- * The folder of a store may be missing: it is created. A file or a device in its place is a mistake.
+ * The folder of a store may be missing: it is created. A file, a device or a link that leads nowhere in its place is a
+ * mistake.
  *
  * @throws E_USAGE
  */
 export function checkFolder(path: string, option: string): void {
-  if (!isNoFolder(path)) return
-  throw new LadingError('E_USAGE', `${option} is a file, not a folder`, {
+  const other = otherThanFolder(path)
+  if (other === undefined) return
+  throw new LadingError('E_USAGE', `${option} is ${other}`, {
     subject: path,
     hint: 'Name a folder, or s3://BUCKET/PREFIX.',
   })
 }
 
 /** Errors of stat are left to the store to report. */
-function isNoFolder(path: string): boolean {
+function otherThanFolder(path: string): string | undefined {
   try {
-    return !statSync(path).isDirectory()
+    return statSync(path).isDirectory() ? undefined : 'a file, not a folder'
+  } catch (error) {
+    return isAbsent(error) && isLink(path) ? 'a link that leads nowhere' : undefined
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
   } catch {
     return false
   }

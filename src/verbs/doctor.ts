@@ -73,7 +73,7 @@ export async function doctor(options: DoctorOptions, run: Run = {}): Promise<Dia
 
 type FolderTarget = Extract<Target, { kind: 'folder' }>
 
-/** A link is there, wherever it leads: no folder can be made in its place. Other errors are left to the store to report. */
+/** A link is there, wherever it leads: no folder can be made below it. Other errors are left to the store to report. */
 function isThere(path: string): boolean {
   try {
     return lstatSync(path) !== undefined

@@ -264,7 +264,8 @@ describe('doctor tries a folder', () => {
     'but not a link that leads nowhere, in whose place none can be made',
     async () => {
       await symlink(join(dir, 'nowhere'), join(dir, 'link'))
-      await expect(look('./link')).rejects.toMatchObject({ code: 'E_STORE' })
+      const nowhere = { code: 'E_USAGE', message: 'to is a link that leads nowhere', subject: join(dir, 'link') }
+      await expect(look('./link')).rejects.toMatchObject(nowhere)
       await expect(look('./link/store')).rejects.toMatchObject({ code: 'E_STORE', subject: join(dir, 'link') })
       expect(readdirSync(dir).sort()).toEqual(['link', 'store'])
     },
