@@ -235,6 +235,7 @@ export type {
   Summary,
   SummaryEvent,
   WaitEvent,
+  WaitedEvent,
   WarningCode,
   WarningEvent,
   WatchEvent,

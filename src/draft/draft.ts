@@ -2,7 +2,7 @@ import type { SyncOptions } from '../config/interface.ts'
 import type { Run } from '../line/run.ts'
 import { checkCaching } from '../plan/headers.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
-import { type Action, isTransfer } from '../plan/plan.ts'
+import type { Action } from '../plan/plan.ts'
 import { contentDigest, type ReleaseContent } from '../plan/release.ts'
 import { createCompressor } from '../site/compress/compressor.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
@@ -12,7 +12,7 @@ import { type Survey, survey } from '../site/survey.ts'
 import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
 import { STATE_FOLDER } from '../transfer/state.ts'
-import type { Emit, Phase, Warning } from '../words/events.ts'
+import type { Emit, Warning } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
 import { lookAround } from './adopt.ts'
 import { type Again, type Change, FIRST } from './change.ts'
@@ -23,6 +23,7 @@ import { isPublished, type Known, type Opened, openStores, readLive, type Stores
 import { readForRepair } from './repair.ts'
 import { type RepairOptions, withoutCopies } from './repair-options.ts'
 import { represent } from './represent.ts'
+import { sayPlanned, stopwatch } from './stopwatch.ts'
 import { createTally, type KeptNotes, keptFor, type ReferenceTally } from './tally.ts'
 import { together } from './together.ts'
 import { lookAtKeys, meetUnsettled } from './unsettled.ts'
@@ -95,12 +96,7 @@ export async function draft(options: SyncOptions & RepairOptions, run: DraftRun)
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)
-  const planned = actions.filter(isTransfer)
-  lap(
-    'plan',
-    planned.length,
-    planned.reduce((sum, { op, object }) => sum + (op === 'put' ? object.body.size : 0), 0),
-  )
+  sayPlanned(lap, actions)
   const pageBodies = bodiesOf(options, layout?.pages)
   const isOut = delivery.mode === 'offload' && delivery.pages === 'out'
   return {
@@ -166,16 +162,6 @@ async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun)
   keysThere?.catch(() => undefined) // thrown again where it is needed
   const opened = await meetUnsettled({ ...read, keysThere }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
-}
-
-/** Reports each phase with the time since the one before. */
-export function stopwatch(emit: Emit): (phase: Phase, files: number, bytes: number) => void {
-  let last = performance.now()
-  return (phase, files, bytes) => {
-    const now = performance.now()
-    emit({ type: 'phase', phase, files, bytes, ms: now - last })
-    last = now
-  }
 }
 
 function contentOf({ delivery }: SyncOptions, layout: Layout | undefined, desired: readonly Desired[]): ReleaseContent {

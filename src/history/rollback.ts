@@ -2,6 +2,7 @@ import type { HistoryOptions } from '../config/history.ts'
 import type { Delivery } from '../config/interface.ts'
 import { type Change, isNews } from '../draft/change.ts'
 import { openStores } from '../draft/opened.ts'
+import { sayPlanned, stopwatch } from '../draft/stopwatch.ts'
 import { fileEvents, summarizeChange } from '../draft/summary.ts'
 import { carryOut } from '../line/line.ts'
 import type { Run } from '../line/run.ts'
@@ -37,7 +38,12 @@ export async function rollback(options: RollbackOptions, run: Run = {}): Promise
   const target = await targetOf(stores, options)
   sayStart(options, target, emit)
   const delivery = deliveryOf(target, options)
-  const make = (): Promise<Change> => restore({ stores, options, target, signal: run.signal })
+  const lap = stopwatch(emit)
+  const make = async (): Promise<Change> => {
+    const made = await restore({ stores, options, target, signal: run.signal })
+    sayPlanned(lap, made.actions)
+    return made
+  }
   const finished = options.dryRun
     ? { made: await make(), done: undefined }
     : await rollBack({ options: { ...options, delivery, order: undefined }, stores, run: heard, make })

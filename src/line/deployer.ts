@@ -16,16 +16,36 @@ export interface DeployerInput {
   readonly run: Run & { readonly emit: Emit }
 }
 
-/** How a run acquires the deploy: its lease, its timeout, and what the stores are known to guarantee. */
+/**
+ * How a run acquires the deploy: its lease, its timeout, and what the stores are known to guarantee. It says for which
+ * other deploy it waits, and when that is over.
+ */
 export function openDeployer({ options, stores, run }: DeployerInput): Deployer {
-  return createDeployer({
+  const clock = run.clock ?? SYSTEM_CLOCK
+  let waiting: { readonly deploy: string; readonly channel: string; readonly sinceMs: number } | undefined
+  const deployer = createDeployer({
     ...options,
     state: stores.state,
-    clock: run.clock ?? SYSTEM_CLOCK,
+    clock,
     leaseMs: run.leaseMs ?? LEASE_MS,
     isAdvisory: () => (stores.learnt.state.facts ?? stores.learnt.site.facts)?.conditionalWrites === 'none',
-    onWait: ({ deploy, ageMs }) =>
-      run.emit({ type: 'wait', deploy: deployName(deploy.seq), channel: deploy.channel, silentMs: ageMs }),
+    onWait({ deploy: { seq, channel }, ageMs }) {
+      const deploy = deployName(seq)
+      waiting = { deploy, channel, sinceMs: waiting?.sinceMs ?? clock.monotonicMs() }
+      run.emit({ type: 'wait', deploy, channel, silentMs: ageMs })
+    },
     signal: run.signal,
   })
+  return {
+    ...deployer,
+    async take(seq, keys) {
+      const turn = await deployer.take(seq, keys)
+      if (waiting !== undefined) {
+        const { sinceMs, ...named } = waiting
+        run.emit({ type: 'waited', ...named, ms: clock.monotonicMs() - sinceMs })
+        waiting = undefined
+      }
+      return turn
+    },
+  }
 }

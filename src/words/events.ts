@@ -12,6 +12,7 @@ export type LadingEvent =
   | ProgressEvent
   | RetryEvent
   | WaitEvent
+  | WaitedEvent
   | WatchEvent
   | WarningEvent
   | ReferenceEvent
@@ -81,6 +82,14 @@ export interface WaitEvent {
   readonly channel: string
   /** Since its last sign of life; absent where the store does not tell. */
   readonly silentMs?: number | undefined
+}
+
+/** That wait is over: the other deploy was published or given up, or is taken over. */
+export interface WaitedEvent {
+  readonly type: 'waited'
+  readonly deploy: string
+  readonly channel: string
+  readonly ms: number
 }
 
 /**

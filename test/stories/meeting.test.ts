@@ -122,15 +122,15 @@ describe.each([['mirror', MIRROR] as const, ['offload', {}] as const, ['host', {
       const site = project(MINE, memory, config, {
         clock,
         emit(event) {
-          if (event.type !== 'wait') return
-          said.push(event)
-          letThrough()
+          if (event.type === 'wait' || event.type === 'waited') said.push(event)
+          if (event.type === 'wait') letThrough()
         },
       })
       const second = await site.sync()
       expect((await first).seq).toBe(1)
       expect(second).toMatchObject({ published: true, seq: 2 })
       expect(said[0]).toMatchObject({ type: 'wait', deploy: 'd1', channel: 'production' })
+      expect(said.at(-1)).toEqual({ type: 'waited', deploy: 'd1', channel: 'production', ms: expect.any(Number) })
       expect(await shown(site)).toEqual(ALL_MINE)
     })
 

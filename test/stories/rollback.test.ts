@@ -36,6 +36,14 @@ describe('without an id', () => {
     expect(newest).toMatchObject({ live: true, restores: ids[0], previous: ids[1], id: summary.release })
   })
 
+  it('says what it has planned before it transfers anything, so that the transfer is timed from there', async () => {
+    const { history, run, said } = await twoReleases()
+    await rollback(history(), run)
+    const told = said.filter(({ type }) => type === 'phase' || type === 'progress')
+    expect(told[0]).toMatchObject({ type: 'phase', phase: 'plan', files: 3, bytes: expect.any(Number) })
+    expect(told[1]).toMatchObject({ type: 'progress', files: { done: 1, total: 3 } })
+  })
+
   it('again undoes the rollback, since it was a release too', async () => {
     const { history, run, text } = await twoReleases()
     await rollback(history(), run)

@@ -88,7 +88,7 @@ export function retryForms({ attempt, key, reason }: RetryEvent): readonly [stri
 export function noteRounds(say: (line: string) => void): (phase: Phase) => void {
   let hasPlanned = false
   return (phase) => {
-    if (phase === 'scan' && hasPlanned) say(AGAIN)
+    if (hasPlanned && (phase === 'scan' || phase === 'plan')) say(AGAIN)
     hasPlanned = phase === 'plan' || (hasPlanned && phase !== 'scan')
   }
 }

@@ -93,6 +93,11 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
     },
     phase: phaseDone,
     wait: (event) => live.draw(waitForms(event)),
+    waited: ({ ms }) => {
+      startedMs += ms // nothing was sent meanwhile
+      live.clear()
+      begin(doing)
+    },
     progress: (event) => {
       movedMs = now()
       doing = NEXT.plan

@@ -17,6 +17,7 @@ export const EVENTS: readonly LadingEvent[] = [
   { type: 'progress', files: { done: 1, total: 3 }, bytes: { done: 104_350, total: 208_700 }, retries: 1 },
   { type: 'retry', key: 'a/app.js', attempt: 2, reason: '503 SlowDown', waitMs: 200 },
   { type: 'wait', deploy: 'd5', channel: 'preview', silentMs: 3100 },
+  { type: 'waited', deploy: 'd5', channel: 'preview', ms: 2000 },
   { type: 'phase', phase: 'upload', files: 3, bytes: 208_700, ms: 1400 },
   { type: 'file', op: 'add', key: 'a/app.js', path: 'app.js', bytes: 182_400, reason: 'new', done: true },
   { type: 'file', op: 'change', key: 'favicon.ico', path: 'favicon.ico', bytes: 1900, reason: 'content', done: true },

@@ -134,6 +134,15 @@ describe('the plain reporter', () => {
     ])
   })
 
+  it('says that it plans anew, also where nothing is scanned', () => {
+    const [screen, reporter] = plain(false)
+    const phase = (name: Phase): LadingEvent => ({ type: 'phase', phase: name, files: 1, bytes: 1, ms: 0 })
+    feed(reporter, [phase('plan'), phase('plan'), phase('upload')])
+    expect(screen.text.split('\n').map((line) => line.split(':')[0])).toEqual([
+      ...['plan', 'planning anew', 'plan', 'upload', ''],
+    ])
+  })
+
   it('says how many pages went from the store', () => {
     const [screen, reporter] = plain(true)
     feed(reporter, [
@@ -233,6 +242,19 @@ describe('the live reporter', () => {
     const [screen, reporter] = tty(columns)
     feed(reporter, [{ type: 'wait', deploy: 'd5', channel: 'preview', silentMs: 3100 }])
     expect(screen.text).toContain(` ${line}\r`)
+  })
+
+  it('goes back to what it did when a wait is over, and does not reckon the wait into its speed', () => {
+    let ms = 0
+    const [screen, reporter] = tty(80, () => ms)
+    reporter.event({ type: 'phase', phase: 'plan', files: 10, bytes: 20_000, ms: 0 })
+    reporter.event({ type: 'wait', deploy: 'd5', channel: 'preview', silentMs: 3100 })
+    ms = 60_000
+    reporter.event({ type: 'waited', deploy: 'd5', channel: 'preview', ms: 60_000 })
+    expect(screen.writes.at(-1)).toMatch(/uploading …$/)
+    ms = 61_000
+    feed(reporter, [progressOf(10, 20_000)])
+    expect(screen.text).toContain('10.0 kB / 20.0 kB  10.0 kB/s  ETA 1.0 s')
   })
 
   const retryOf = (key: string, reason: string): LadingEvent => ({

@@ -36,7 +36,7 @@ function shown(
 
 const WAITING: LadingEvent = { type: 'watch', state: 'waiting' }
 const CHANGED: LadingEvent = { type: 'watch', state: 'changed', changes: 2, paths: ['a.html', 'css/b.css'] }
-const RUN = EVENTS.filter(({ type }) => !['reference', 'retry', 'wait', 'progress', 'file'].includes(type))
+const RUN = EVENTS.filter(({ type }) => !['reference', 'retry', 'wait', 'waited', 'progress', 'file'].includes(type))
 
 const RESULT =
   'Release r-1: 2 uploaded (184.3 kB), headers of 1 changed, 412 kept, 1 to expire, 1 page written (2.2 s).'
