@@ -58,11 +58,21 @@ export interface DraftRun extends Run {
 
 /** scan -> hash -> plan. Reads the disk, the pointer and (without a local copy) the manifest; publishes nothing. */
 export async function draft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Draft> {
+  const over = new AbortController()
+  try {
+    return await decideAll(options, run, over.signal)
+  } finally {
+    over.abort() // a listing that nobody needs any more
+  }
+}
+
+/** @param over fires when the draft stands, or has failed */
+async function decideAll(options: SyncOptions & RepairOptions, run: DraftRun, over: AbortSignal): Promise<Draft> {
   const { delivery } = options
   const lap = stopwatch(run.emit)
   const { named, tell } = teller(run.onKnown)
   const [opened, found] = await together(run, (signal) => [
-    openForDraft(options, { ...run, signal }).then((opened) => {
+    openForDraft(options, { ...run, signal }, AbortSignal.any([signal, over])).then((opened) => {
       tell(opened).catch(() => undefined) // thrown again where it is needed
       return opened
     }),
@@ -149,8 +159,15 @@ function teller(onKnown: DraftRun['onKnown']): { named(): void; tell(opened: Ope
   }
 }
 
-/** What is live, corrected by a check of the keys that unfinished runs may have changed. */
-async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun): Promise<Opened> {
+/**
+ * What is live, corrected by a check of the keys that unfinished runs may have changed.
+ * @param listing ends a listing that goes on beside
+ */
+async function openForDraft(
+  options: SyncOptions & RepairOptions,
+  run: DraftRun,
+  listing: AbortSignal,
+): Promise<Opened> {
   const stores = run.stores ?? (await openStores(withoutCopies(options), run, run.emit))
   const look = { concurrency: options.concurrency, signal: run.signal }
   const known = await run.known
@@ -158,7 +175,7 @@ async function openForDraft(options: SyncOptions & RepairOptions, run: DraftRun)
     ? await readForRepair({ stores, options, signal: run.signal })
     : await readLive(stores, known?.live)
   const hasOwnPaths = options.delivery.mode !== 'offload'
-  const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, run.signal) : undefined
+  const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, listing) : undefined
   keysThere?.catch(() => undefined) // thrown again where it is needed
   const opened = await meetUnsettled({ ...read, keysThere }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)

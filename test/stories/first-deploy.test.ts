@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Run, Store } from '../../src/index.ts'
+import { openStore, type Run, type Store } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { ProbedFacts } from '../../src/store/store.ts'
 import { eventually } from '../rig/eventually.ts'
 import { createFaultyStore } from '../rig/faulty-store.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 import { AWS_ID, AWS_SECRET } from '../rig/secrets.ts'
+import { startStrictS3 } from '../rig/strict-s3.ts'
 
 const FACTS: ProbedFacts = {
   ...{ conditionalWrites: 'full', conditionalCopy: true, conditionalSource: true, conditionalRemove: true },
@@ -128,4 +129,39 @@ it('refuses what a file contains when the probe has ended, which removes what it
   answered()
   await end
   expect(done).toContain('probe')
+})
+
+it('overwrites nothing of a stranger’s that came after the listing, on a store that ignores conditions either', async () => {
+  const s3 = await startStrictS3({ bucket: 'site-assets', profile: 'b2' })
+  onTestFinished(s3.close)
+  const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+  const to = `s3://site-assets/?region=us-east-1&endpoint=${encodeURIComponent(s3.endpoint)}`
+  const files = { 'index.html': 'front', 'robots.txt': 'User-agent: *' }
+  const project = createProject({ files, config: { ...MIRROR, to }, run: { env, openStore } })
+  onTestFinished(project.remove)
+  const hold = s3.holdAt({ op: 'PutObject', key: '.lading/deploys/1.json' })
+  const refused = expect(project.sync()).rejects.toMatchObject({ code: 'E_FOREIGN' })
+  await hold.reached
+  const theirs = { bytes: Buffer.from('theirs'), etag: 'tag', headers: {}, checksum: undefined, lastModified: 0 }
+  s3.tamper('index.html', () => theirs)
+  hold.release()
+  await refused
+  expect(s3.objects().get('index.html')).toBe(theirs)
+})
+
+it('gives a listing up that is still under way when the plan fails', async () => {
+  const memory = createMemoryStore()
+  let stopped = false
+  const store: Store = {
+    ...memory,
+    async *list(_prefix, options) {
+      yield []
+      await new Promise<void>((resolve) => options?.signal?.addEventListener('abort', () => resolve()))
+      stopped = true
+      options?.signal?.throwIfAborted()
+    },
+  }
+  const { project } = first({ 'long.txt': 'x' }, { store: { ...store, limits: { ...memory.limits, objectBytes: 0 } } })
+  await expect(project.sync()).rejects.toMatchObject({ code: 'E_TOO_LARGE' })
+  await eventually(() => expect(stopped).toBe(true))
 })
