@@ -218,6 +218,7 @@ describe('the built command', () => {
   it.each([
     [['serve', 'nowhere'], 3, 'E_ROOT_MISSING  there is no such folder to serve'],
     [['serve', 'site/index.html'], 3, 'E_ROOT_NOT_DIR  this is a file, not a folder'],
+    [['serve', 'site/index.html/x'], 3, 'E_ROOT_MISSING  there is no such folder to serve'],
     [['serve', 'site', '--store', 'nowhere', '--mount', '/_a/'], 3, 'E_ROOT_MISSING  there is no such store to serve'],
     [['serve', 'site', '--port', '70000'], 2, 'E_USAGE  --port is out of range'],
     [['serve', 'site', '--mount', 'x'], 2, 'E_USAGE  --mount "x" is not a path'],

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { LadingError, printable, VERSION } from '../index.ts'
+import { closest, LadingError, printable, VERSION } from '../index.ts'
 import { type CalledCommand, runCommand } from './called.ts'
 import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
@@ -32,9 +32,18 @@ function helpLine(argv: readonly string[]): string[] {
   if (first !== 'help' || words.length === 0 || words.some((word) => word.startsWith('-'))) return [...argv]
   const name = words.join(' ')
   if (COMMANDS.some((row) => row.name === name || row.name.startsWith(`${name} `))) return [...words, '--help']
+  const guess = commandLike(name)
   throw new LadingError('E_USAGE', `there is no command "${printable(name)}"`, {
-    hint: 'lading --help lists the commands.',
+    hint: guess === undefined ? 'lading --help lists the commands.' : `Did you mean: lading help ${guess}`,
   })
+}
+
+/** One of nearly that name, in the same group. */
+function commandLike(name: string): string | undefined {
+  const group = name.slice(0, name.lastIndexOf(' ') + 1)
+  const names = COMMANDS.filter((row) => row.name.startsWith(group)).map((row) => row.name.slice(group.length))
+  const guess = closest(name.slice(group.length), names)
+  return guess && `${group}${guess}`
 }
 
 /**

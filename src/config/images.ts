@@ -70,7 +70,13 @@ function sourceOf(
 
 const isFolderStore = (path: string): boolean => ['objects', 'meta'].every((name) => isFolder(join(path, name)))
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // not there, or the way to it leads through a file
+  }
+}
 
 function limitsOf(limits: NonNullable<ImagesConfig['limits']>): Partial<ImageLimits> {
   for (const [name, value] of Object.entries(limits)) {

@@ -54,7 +54,7 @@ function pruned(id: string, live: string): LadingError {
 }
 
 function unknown(id: string, known: readonly string[]): LadingError {
-  const guess = closest(id, known)
+  const guess = known.find((one) => one.startsWith(`${id}-`)) ?? closest(id, known)
   return new LadingError('E_ROLLBACK', `There is no release "${id}"`, {
     hint: guess === undefined ? 'lading releases lists what there is.' : `Did you mean: lading rollback ${guess}`,
   })

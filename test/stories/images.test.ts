@@ -205,6 +205,12 @@ describe('the images of a folder', () => {
   })
 })
 
+it('of a file, which is no folder, none are looked for', async () => {
+  const { images } = world(folderWith({ 'pics/a.jpg': await jpeg() }))
+  const hint = expect.stringContaining('lading images ')
+  await expect((async () => images({ source: 'pics/a.jpg' }))()).rejects.toMatchObject({ code: 'E_ROOT_NOT_DIR', hint })
+})
+
 it('the images of a store are rendered into another, without what Lading made', async () => {
   const store = createMemoryStore()
   for (const key of ['pics/a.jpg', 'v/ab/x/y-1.jpg', '.lading/blobs/x.jpg']) {

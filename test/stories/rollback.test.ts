@@ -86,6 +86,7 @@ describe('to an id', () => {
     const hint = `Did you mean: lading rollback ${first}`
     const typo = `${first.slice(0, -1)}_`
     await expect(rollback({ ...history(), id: typo }, run)).rejects.toMatchObject({ code: 'E_ROLLBACK', hint })
+    await expect(rollback({ ...history(), id: 'r1' }, run)).rejects.toMatchObject({ code: 'E_ROLLBACK', hint })
     await expect(rollback({ ...history(), id: 'nothing like it' }, run)).rejects.toMatchObject({
       hint: 'lading releases lists what there is.',
     })

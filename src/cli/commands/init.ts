@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import {
   type LadingConfig,
@@ -10,6 +10,7 @@ import {
   writeConfig,
 } from '../../index.ts'
 import type { CliIo, CommandInput } from '../io.ts'
+import { isFolder } from '../is-folder.ts'
 import { shellLine } from '../next-line.ts'
 import { INIT_OPTIONS } from '../options.ts'
 import { canAsk, openQuestions, type Questions } from '../questions.ts'
@@ -134,7 +135,8 @@ async function askPages(config: LadingConfig, { questions, complete }: Asked): P
 
 /** A folder that is not there may be built later. */
 function refuseFile(root: string, cwd: string): void {
-  if (statSync(resolve(cwd, root), { throwIfNoEntry: false })?.isDirectory() !== false) return
+  const path = resolve(cwd, root)
+  if (isFolder(path) || !existsSync(path)) return
   throw new LadingError('E_ROOT_NOT_DIR', 'This is a file, not a folder', {
     subject: root,
     hint: `Name the folder it lies in: lading init ${shellWord(dirname(root))}`,

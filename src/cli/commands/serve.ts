@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
   LadingError,
@@ -10,6 +10,7 @@ import {
   serveStore,
 } from '../../index.ts'
 import type { CliIo, CommandInput } from '../io.ts'
+import { isFolder } from '../is-folder.ts'
 import { portFlag } from '../port-flag.ts'
 import { jsonData } from '../reporters/json.ts'
 import { voiceOf } from '../session.ts'
@@ -76,8 +77,6 @@ async function start(folder: string, { io, flags }: CommandInput, options: Serve
   if (!isStore) return { what: `the folder ${folder}`, server: await serveFolder(folder, options) }
   return { what: `the store ${folder}`, server: await serveStore(await open(folder, io), options) }
 }
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 const open = (to: string, io: CliIo): ReturnType<typeof openStore> => {
   const { target, ...options } = resolveStore({ to }, { cwd: io.cwd, env: io.env })

@@ -125,6 +125,12 @@ describe('lading init', () => {
     expect(readdirSync(cwd)).toEqual(['dist'])
   })
 
+  it('takes a folder that is not there for one that is built later, whatever lies in its way now', async () => {
+    const { lading, written } = worldWith(BUILT)
+    expect(await lading('init dist/index.html/x --to s3://bucket')).toMatchObject({ code: 0 })
+    expect(written()).toMatchObject({ root: 'dist/index.html/x' })
+  })
+
   it('says what to name where nothing looks like a site', async () => {
     const { code, err } = await worldWith({ 'notes.txt': 'x' }).lading('init --to s3://bucket')
     expect(code).toBe(2)

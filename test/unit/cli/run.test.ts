@@ -67,7 +67,11 @@ describe('the command line', () => {
       'Write lading sync [options] [root] [plan]; lading sync --help lists',
     ],
     [['sync', 'dist', 's3://u:hunter2@b'], '"s3://***@b" is no saved plan', 'Write lading sync'],
-    [['sync', `${'x'.repeat(300)}.json`], 'no folder to load was given', 'Name it: lading plan dist'],
+    [
+      ['sync', `${'x'.repeat(300)}.json`],
+      'no store was given, and a saved plan chooses none',
+      'lading sync dist --to STORE',
+    ],
     [['plan', 'dist', '--save', 'p'], 'the name of a saved plan ends with .json', 'Write --save p.json'],
     [['plan', 'dist', '--save='], 'the name of a saved plan ends with .json', 'Write --save plan.json'],
     [['plan', 'dist', '--out', 'p.json'], '--out names the folder that the pages are', 'Write --save p.json to keep'],
@@ -95,7 +99,8 @@ describe('the command line', () => {
     [['verify', '--to', 'store', '--lock-timeout', '5'], "unknown option '--lock-timeout'", 'lading verify --help'],
     [['sync', '--json=1'], "option '--json' takes no value", 'Write --json alone'],
     [['--verbose', 'sync', 'dist'], "unknown option '--verbose'", 'Flags stand behind the command'],
-    [['help', 'snyc'], 'there is no command "snyc"', 'lading --help'],
+    [['help', 'snc'], 'there is no command "snc"', 'Did you mean: lading help sync'],
+    [['help', 'batch', 'submti'], 'there is no command "batch submti"', 'Did you mean: lading help batch submit'],
     [['help', 'batch', 'nosuch'], 'there is no command "batch nosuch"', 'lading --help'],
   ])('refuses %j', async (argv, what, fix) => {
     const { code, out, err } = await lading(argv)
