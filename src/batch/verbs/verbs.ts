@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BatchOptions, QueuesPlace } from '../../config/batch.ts'
 import type { Run } from '../../line/run.ts'
@@ -74,13 +75,19 @@ export async function createBatches(options: BatchOptions, run: Run): Promise<Ba
       firstFailures(store, await knownManifest(store, batch, signal), { most, signal }),
     signingTrouble: () => signingTrouble(env),
     instances: () => instances(store),
-    deadLetters: () => deadLetters(place.dead),
+    async deadLetters() {
+      assertQueues(options.queues)
+      return deadLetters(place.dead)
+    },
     assertLocal: () => void localFolder(options.queues),
     async startWorkers(count, command) {
       started = await localFleet(options, { count, command, env })
       return (await started.grow(count, signal)).inService
     },
-    redrive: (only) => redrive({ ...place, only }),
+    async redrive(only) {
+      assertQueues(options.queues)
+      return redrive({ ...place, only })
+    },
   }
 }
 
@@ -117,6 +124,16 @@ async function localFleet(
     },
     { env },
   )
+}
+
+/** Queues of this machine make their folders when they are used, also in a place that was mistyped. */
+function assertQueues(queues: QueuesPlace): void {
+  if (queues.kind !== 'folder' || existsSync(queues.path)) return
+  throw new LadingError('E_NO_QUEUE', 'there are no queues here', {
+    subject: queues.path,
+    why: 'Nothing was submitted here yet.',
+    hint: 'Check --to and --queues: they name what lading batch submit was given.',
+  })
 }
 
 function localFolder(queues: QueuesPlace): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -305,6 +305,13 @@ describe('lading batch', () => {
     await lading('batch', 'submit', 'photos', '--to', 'store', '-q')
     expect(await lading('batch', 'dlq', '--to', 'store')).toMatchObject({ code: 0, out: '', err: 'No dead letters.\n' })
     expect((await lading('batch', 'redrive', '--to', 'store')).err).toBe('ok: 0 messages sent once more.\n')
+  })
+
+  it.each(['dlq', 'redrive'])('%s finds no queues where nothing was submitted, and makes none', async (verb) => {
+    const { lading, cwd } = await bench()
+    const { code, err } = await lading('batch', verb, '--to', 'stroe')
+    expect([code, err]).toEqual([4, expect.stringContaining('E_NO_QUEUE  there are no queues here')])
+    expect(readdirSync(cwd)).not.toContain('stroe')
   })
 
   it.each([
