@@ -34,6 +34,8 @@ function endedText({ batch, item, key, path, result, reason }: Extract<WorkerEve
 }
 
 export function workerStatsText({ instance, reason, counts }: WorkerStats): string {
-  const { done } = counts
-  return `${instance} ended (${printable(reason)}): ${plural(done, 'image')} done.\n`
+  const others = (['failed', 'cancelled', 'crashed', 'released'] as const)
+    .filter((result) => counts[result] > 0)
+    .map((result) => `, ${counts[result]} ${result}`)
+  return `${instance} ended (${printable(reason)}): ${plural(counts.done, 'image')} done${others.join('')}.\n`
 }

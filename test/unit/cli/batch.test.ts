@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { workerEventText } from '../../../src/cli/reporters/batch-worker.ts'
+import { workerEventText, workerStatsText } from '../../../src/cli/reporters/batch-worker.ts'
 import { runCli } from '../../../src/cli/run.ts'
 import { LadingError, openStore } from '../../../src/index.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
@@ -340,6 +340,24 @@ describe('lading batch', () => {
     const error = new LadingError('E_STORE', message, { why: 'the disk answered ENOSPC' })
     const text = workerEventText({ type: 'trouble', what: 'work', error, waitMs: 1000 }, false)
     expect(text).toBe(`  ! work: E_STORE ${message}: the disk answered ENOSPC\n`)
+  })
+
+  it.each([
+    [{ done: 1 }, '1 image done'],
+    [{ done: 3, failed: 2, released: 1 }, '3 images done, 2 failed, 1 released'],
+    [{ crashed: 1, cancelled: 4 }, '0 images done, 4 cancelled, 1 crashed'],
+  ])('says at a worker’s end what became of its images: %j', (some, said) => {
+    const counts = { done: 0, failed: 0, cancelled: 0, crashed: 0, released: 0, ...some }
+    const stats = {
+      state: 'draining',
+      instance: 'here',
+      reason: 'idle',
+      running: 0,
+      waiting: 0,
+      slots: 1,
+      counts,
+    } as const
+    expect(workerStatsText(stats)).toBe(`here ended (idle): ${said}.\n`)
   })
 
   it('is listed in the help, with its verbs', async () => {
