@@ -40,7 +40,7 @@ export const MENU = [
   {
     name: 'policy',
     args: '<cors|csp|edge|iam> [root]',
-    summary: 'the documents that a store, a CDN and a page’s policy need; changes nothing',
+    summary: "the documents that a store, a CDN and a page's policy need; changes nothing",
   },
   {
     name: 'stack site',

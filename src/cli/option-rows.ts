@@ -74,7 +74,7 @@ export const SITE: readonly OptionRow[] = [
   {
     flags: '--order <n>',
     key: 'order',
-    help: 'number of this run; an older one never undoes a newer one (default: the CI’s)',
+    help: "number of this run; an older one never undoes a newer one (default: the CI's)",
   },
   {
     flags: '--max-delete <n>',

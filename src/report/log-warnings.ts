@@ -16,7 +16,7 @@ export function refuseNothing(logs: readonly LogFacts[]): void {
       (log) =>
         `${log.path}: ${log.trouble ?? `no line is of a format that is read (${plural(log.unreadable, 'line')})`}`,
     ),
-    why: 'Read are access logs of Apache and nginx (common, combined), CloudFront (standard logs, also JSON), S3, Application Load Balancers and Cloudflare (Logpush).',
+    why: 'The formats that are read: Apache and nginx (common, combined), CloudFront (standard logs, also JSON), S3, Application Load Balancers and Cloudflare (Logpush).',
     hint: 'Check the paths; --format says what the files are, if they are one of these.',
   })
 }
