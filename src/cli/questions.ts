@@ -23,6 +23,7 @@ export function openQuestions({ stdin, signal }: CliIo, { err }: Voice): Questio
       for (;;) {
         err.write(`${question}${fallback === '' ? '' : err.style('dim', ` [${printable(fallback)}]`)}: `)
         const { done, value } = await answers.next()
+        if (done) err.write('\n') // whoever ends it leaves the question without a line of its own
         signal?.throwIfAborted()
         if (done) throw nobody()
         const answer = String(value).trim() || fallback

@@ -303,7 +303,7 @@ describe('lading init on a terminal', () => {
     const { lading, cwd } = worldWith(BUILT)
     const screen = screens()
     expect((await lading('init', { ...screen, stdin: answers('dist') })).code).toBe(130)
-    expect(screen.text()).toContain('E_ABORTED  nobody answers')
+    expect(screen.text()).toMatch(/: \n.*E_ABORTED.* {2}nobody answers/)
     expect(readdirSync(cwd)).toEqual(['dist'])
   })
 
