@@ -113,9 +113,9 @@ export function isAddress(specifier: string): boolean {
 }
 
 /** `new URL(` and one string before `import.meta`, and what may follow it. */
-const NEW_URL = /\bnew\s+URL\s*\(\s*(["'`])((?:[^\\\n$]|\\.)*?)\1\s*,\s*$/
+const NEW_URL = /\bnew\s+URL\s*\(\s*(["'`])((?:(?!\1)[^\\\n$]|\\.)*)\1\s*,\s*$/
 const URL_CLOSED = /^\s*\.\s*url\s*,?\s*\)/
-const RESOLVE = /^(\s*\.\s*resolve\s*\(\s*)(["'`])((?:[^\\\n$]|\\.)*?)\2\s*\)/
+const RESOLVE = /^(\s*\.\s*resolve\s*\(\s*)(["'`])((?:(?!\2)[^\\\n$]|\\.)*)\2\s*\)/
 /** Properties whose value says where the module lies. */
 const PLACE = /^\s*(?:\.\s*(?:url|resolve|dirname|filename)\b|(?![.\s\w$])|\[)/
 

@@ -36,6 +36,18 @@ describe('a script names other files', () => {
     expect(moduleReferences(text)).toMatchObject({ lookups: undefined, unknown: undefined })
   })
 
+  it('several in one line, as minifiers write it', () => {
+    const line =
+      'a=new URL("a.png",import.meta.url),b=new URL("b.png",import.meta.url).href,c=new URL(`c.png`,import.meta.url)'
+    expect(urls(`${line};import.meta.resolve("./d.js"),import.meta.resolve("./e.js")`)).toEqual([
+      'a.png',
+      'b.png',
+      'c.png',
+      './d.js',
+      './e.js',
+    ])
+  })
+
   it('and is edited at exactly that place', () => {
     const text = `import a from './a.js' // './a.js'\nconst b = import("./a.js"), s = './a.js'\nnew URL(\`./a.js\`, import.meta.url)`
     expect(rewritten(text, './a.x.js')).toBe(
@@ -91,6 +103,7 @@ describe('a script asks for what its text does not tell', () => {
     'register(import.meta)',
     'import.meta["url"]',
     'import.meta.resolve(name)',
+    'import.meta.resolve("./" + of("b.js"))',
   ])('relative to itself: %s', (text) => {
     expect(moduleReferences(text)).toMatchObject({ lookups: expect.any(String), unknown: undefined })
   })
