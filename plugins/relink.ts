@@ -125,24 +125,45 @@ function styleEdits(room: Room, css: string, { path, moves }: { path: SitePath; 
   })
 }
 
-function styleUrl(room: Room, place: Place & { readonly moves: boolean }): string | undefined {
-  const target = targetOf(room, place)
-  if (target === undefined) return undefined
-  const { addresses } = room
+function styleUrl({ addresses, ...room }: Room, place: Place & { readonly moves: boolean }): string | undefined {
+  const target = targetOf({ addresses, ...room }, place)
+  const isAway = place.moves && !addresses.sameOrigin
+  if (target === undefined) {
+    const { url } = place.reference
+    return isAway && isFromRoot(url)
+      ? absolute(addresses, place, { own: url, why: 'the build has no such file' })
+      : undefined
+  }
   if (target.key !== undefined) return urlOfKey(addresses.url, target.key) + target.tail
   const own = addresses.base + encodePath(target.path) + target.tail
-  if (place.moves && !addresses.sameOrigin) return absolute(room, place, { target, own })
+  if (isAway) return absolute(addresses, place, { own, why: whyAtSite(addresses, place, target) })
   return target.isMoved || place.moves ? own : undefined
 }
 
+/** Root-relative: wherever a document lies on a host, it leads to the same path of that host. */
+export function isFromRoot(url: string): boolean {
+  return /^\/(?!\/)/.test(url)
+}
+
+/** The sheet with every root-relative address written in full. */
+export function nameInFull(css: string, site: string): string {
+  const { references } = cssReferences(css, { context: 'sheet' })
+  const edits = references.flatMap(({ start, end, url, encode, frozen }) =>
+    frozen === undefined && isFromRoot(url) ? [{ start, end, replacement: encode(new URL(url, site).href) }] : [],
+  )
+  return applyEdits(css, edits)
+}
+
+function whyAtSite(addresses: Addresses, { reference }: Place, { path }: Target): string {
+  return whyKept(reference, addresses) ?? whyChosen(path, addresses) ?? `${path} works only at its own path`
+}
+
 /** From a sheet on another host only an absolute URL leads back to the site. */
-function absolute({ addresses }: Room, place: Place, { target, own }: { target: Target; own: string }): string {
-  if (addresses.site !== undefined) return new URL(own, addresses.site).href
-  const { path } = target
-  const why = whyKept(place.reference, addresses) ?? whyChosen(path, addresses) ?? `${path} works only at its own path`
+function absolute({ site, url }: Addresses, place: Place, { own, why }: { own: string; why: string }): string {
+  if (site !== undefined) return new URL(own, site).href
   throw new LadingError('E_BUILD', 'a style sheet names a file that stays at the site', {
     subject: `${place.path}:${place.reference.line}: ${place.reference.url}`,
-    why: `The sheet moves to ${addresses.url.href}; ${why}.`,
+    why: `The sheet moves to ${url.href}; ${why}.`,
     hint: "Set site: 'https://www.example.com', the site's own address, so that the file can be named in full.",
   })
 }

@@ -1,7 +1,7 @@
 import { createResolver, cssReferences, whyKept } from '../src/build/documents.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
-import type { Names } from './relink.ts'
+import { isFromRoot, type Names } from './relink.ts'
 
 /**
  * The first reference of a style sheet, as written, that would resolve to another file once the sheet is in the store;
@@ -23,9 +23,4 @@ export function leadsAstray(
     if (resolved.kind === 'key') return !isThere
     return isFromRoot(reference.url) ? !addresses.sameOrigin : !isThere
   })?.url
-}
-
-/** Root-relative: on the same host it leads to the site's own copy. */
-function isFromRoot(url: string): boolean {
-  return url.startsWith('/') && !url.startsWith('//')
 }

@@ -2,6 +2,7 @@ import type { Plugin } from 'vite'
 import { toldInFull } from './failure.ts'
 import type { LadingPluginOptions } from './options.ts'
 import { isIdle, whyIdle } from './vite-idle.ts'
+import { sheetPlugin } from './vite-sheets.ts'
 import type { ViteBuild } from './vite-state.ts'
 import { virtualHooks } from './vite-virtual.ts'
 import type * as Work from './vite-work.ts'
@@ -16,10 +17,12 @@ interface Running {
  * The hooks of `lading/vite`. Their code is loaded when a build begins: the dev server and watch mode are left alone,
  * and do not wait for it.
  */
-export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
+export function vitePlugins(options: LadingPluginOptions): Plugin[] {
   // Shared by all calls of `config`: in app mode there is one call per environment.
   let running: Running | undefined
-  return {
+  const main: Plugin = {
+    name: 'lading',
+    enforce: 'post',
     sharedDuringBuild: true,
     ...virtualHooks(() => running?.build.settings),
     config: {
@@ -97,4 +100,5 @@ export function vitePlugin(options: LadingPluginOptions): Partial<Plugin> {
       },
     },
   }
+  return [main, sheetPlugin(() => running?.build)]
 }

@@ -73,6 +73,7 @@ describe('the dev server of Vite', () => {
       'plugins/options.ts',
       'plugins/vite-build.ts',
       'plugins/vite-idle.ts',
+      'plugins/vite-sheets.ts',
       'plugins/vite-virtual.ts',
       'plugins/vite.ts',
       'src/config/keys.ts',

@@ -158,7 +158,10 @@ describe('options of the plugins', () => {
 describe('the plugins', () => {
   it('may be made with new, as other plugins of webpack are', () => {
     expect(new ladingWebpack({ url: '/_a/' }).apply).toBeTypeOf('function')
-    expect(new lading({ url: '/_a/' })).toMatchObject({ name: 'lading', enforce: 'post' })
+    expect(new lading({ url: '/_a/' })).toMatchObject([
+      { name: 'lading', enforce: 'post' },
+      { name: 'lading:style-sheets' },
+    ])
     expect(() => new ladingWebpack(wrong({ uplaod: true }))).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
   })
 

@@ -162,6 +162,28 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       expect(textOf(outDir, /\.css$/)).toMatch(/url\(https:\/\/www\.example\.com\/assets\/blur-[\w-]+\.svg#soft\)/)
     })
 
+    it("a style sheet on the CDN that names a path of the site's host where the build has no file, unless the site is known", async () => {
+      const root = project({
+        'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',
+        'main.css': 'p { background: url("/shared/logo.png?v=2"), url(//img.example.org/a.png) }',
+      })
+      const config = { base: '/app/' }
+      await expect(buildVite({ vite, root, options: always, config })).rejects.toMatchObject({
+        message: expect.stringMatching(/names a file that stays at the site[\s\S]+\/shared\/logo\.png[\s\S]+Set site:/),
+      })
+      const { outDir } = await buildVite({
+        vite,
+        root,
+        options: { ...always, site: 'https://www.example.com' },
+        config,
+      })
+      expect(textOf(outDir, /\.css$/)).toMatch(
+        /url\("?https:\/\/www\.example\.com\/shared\/logo\.png\?v=2"?\),\s*url\(\/\/img\.example\.org\/a\.png\)/,
+      )
+      const atPath = await buildVite({ vite, root, options: { url: '/_a/', rewrite: 'always' }, config })
+      expect(textOf(atPath.outDir, /\.css$/)).toMatch(/url\("?\/shared\/logo\.png\?v=2"?\)/)
+    })
+
     it('a style sheet on the CDN that names a public file as Vite would not write it, unless the site is known', async () => {
       const root = project({
         'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',

@@ -84,6 +84,27 @@ describe.each(KIN)('what %s needs help with', (name, { build }) => {
     expect(textOf(outDir, /\.css$/)).toContain('url(https://www.example.com/fx.svg#soft)')
   })
 
+  it("so does one that names a path of the site's host where the build has no file", async () => {
+    const files = {
+      ...page,
+      'src/main.js': "import './main.css'",
+      'src/main.css': 'p { background: url(/shared/logo.png?v=2), url(//img.example.org/a.png) }',
+    }
+    const failing = build({ root: project(files), options: always })
+    await expect(failing).rejects.toThrow(
+      /names a file that stays at the site[\s\S]+\/shared\/logo\.png[\s\S]+Set site:/,
+    )
+    const { outDir } = await build({
+      root: project(files),
+      options: { ...always, site: 'https://www.example.com' },
+    })
+    expect(textOf(outDir, /\.css$/)).toMatch(
+      /url\(https:\/\/www\.example\.com\/shared\/logo\.png\?v=2\),\s*url\(\/\/img\.example\.org\/a\.png\)/,
+    )
+    const atPath = await build({ root: project(files), options: { url: '/_a/', rewrite: 'always' } })
+    expect(textOf(atPath.outDir, /\.css$/)).toContain('url(/shared/logo.png?v=2)')
+  })
+
   it('keep leaves copied files at the site, and is refused for emitted ones', async () => {
     const { outDir } = await build({ options: { ...always, site: 'https://www.example.com', keep: ['img/**'] } })
     expect(pageOf(outDir)).toContain('<img src=/img/chart.png ')
