@@ -45,7 +45,7 @@ export function resolveChecked(asked: Asked): SyncOptions {
   const root = resolveRoot(asked)
   const store = resolveCheckedStore(asked)
   const delivery = resolveDelivery(asked)
-  checkPlaces({ root, delivery, target: store.target, state: store.state })
+  checkPlaces({ ...store, root, delivery })
   return {
     ...store,
     root,

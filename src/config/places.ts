@@ -10,10 +10,11 @@ import { isAtAmazon } from './target.ts'
  *
  * @throws E_OUT, E_ROOT_DANGEROUS
  */
-export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'state' | 'delivery'>): void {
+export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'state' | 'delivery' | 'cacheDir'>): void {
   const { delivery } = options
   const root = real(options.root)
   if (dirname(root) === root) return // the root of a disk is never a site; the scan reports that better
+  if (real(options.cacheDir) === root) throw cacheIsSite(options.cacheDir)
   const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined
   if (out !== undefined && overlap(real(out), root)) {
     throw new LadingError('E_OUT', 'the site and --out lie inside each other', {
@@ -26,6 +27,14 @@ export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'stat
     if (store?.kind === 'folder') checkStore(store.path, root, out)
   }
 }
+
+/** Below the site it is passed over; its files among those of the site could not be told from them. */
+const cacheIsSite = (cacheDir: string): LadingError =>
+  new LadingError('E_ROOT_DANGEROUS', 'the cache and the site are one folder', {
+    subject: cacheDir,
+    why: 'The next run would publish what this one remembers.',
+    hint: 'Give cacheDir a folder of its own.',
+  })
 
 function checkStore(path: string, root: string, out: string | undefined): void {
   if (overlap(real(path), root)) {

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../src/index.ts'
@@ -49,6 +59,31 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
     if (isRoot) process.seteuid?.(0)
   }
 }
+
+describe('a cache inside the site', () => {
+  it('is none of it: nothing of it is published, and an unchanged site stays unchanged', async () => {
+    const site = project({ files: PAGE, config: { ...MIRROR, cacheDir: 'site/tmp/cache' } })
+    await site.sync()
+    expect(await site.sync()).toMatchObject({ added: 0, changed: 0 })
+    site.write('site/index.html', '<p>hello again</p>')
+    symlinkSync('tmp/cache', site.path('site/linked'))
+    await site.sync()
+    expect(await keys(site)).toEqual(['index.html'])
+  })
+
+  it('is not copied to --out either', async () => {
+    const site = project({ files: PAGE, config: { ...MIRROR, url: '/_a/', out: 'out', cacheDir: 'site/cache' } })
+    await site.sync()
+    site.write('site/index.html', '<p>hello again</p>')
+    await site.sync()
+    expect(readdirSync(site.path('out')).sort()).toEqual(['.lading', 'index.html'])
+  })
+
+  it('that is the site itself is refused', async () => {
+    const site = project({ files: PAGE, config: { ...MIRROR, cacheDir: 'site' } })
+    expect(await failure(site.sync())).toMatchObject({ code: 'E_ROOT_DANGEROUS', exitCode: 3 })
+  })
+})
 
 describe('table D: only your folder is read', () => {
   it('D01: a link to a file inside is that file', async () => {

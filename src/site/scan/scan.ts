@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
 import type { Warning } from '../../words/events.ts'
 import type { SiteFile, SkippedFile } from '../file.ts'
@@ -24,6 +24,8 @@ export interface ScanOptions extends Selection, NamePolicy {
    * breaks by it. @default it is a site
    */
   readonly forImages?: string | undefined
+  /** Where hashes are kept: none of the site, wherever it lies. @default elsewhere */
+  readonly cacheDir?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Folders listed a moment ago, which are not read again. @default nothing */
   readonly seen?: SeenFolders | undefined
@@ -76,6 +78,7 @@ function begin(options: ScanOptions): Begun {
     seen: options.seen,
     excluded: exclusion(root, options),
     allow: options.allow ?? [],
+    cache: options.cacheDir === undefined ? undefined : realIfThere(options.cacheDir),
     folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
     files: [],
     skipped: [],
@@ -85,6 +88,14 @@ function begin(options: ScanOptions): Begun {
     special: [],
     trouble: { notUtf8: [], escapes: [], unreadable: [], reserved: [] },
     linksBehindLinks: 0,
+  }
+}
+
+function realIfThere(folder: string): string | undefined {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return undefined
   }
 }
 

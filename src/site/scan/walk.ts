@@ -30,6 +30,8 @@ export interface Walk extends PassedOver {
   readonly seen: SeenFolders | undefined
   readonly excluded: (path: SitePath) => boolean
   readonly allow: readonly AllowedFinding[]
+  /** Links resolved. A run writes there meanwhile, and it holds copies of the state. */
+  readonly cache: string | undefined
   /** The root, then linked folders as they are found: what lies behind many links comes last and meets the bound. */
   readonly folders: Folder[]
   readonly files: SiteFile[]
@@ -85,6 +87,7 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
   if (entry.isSymbolicLink()) {
     visitLink(walk, { written, disk: diskOf(found), folder })
   } else if (entry.isDirectory()) {
+    if (diskOf(found) === walk.cache) return leaveCache(walk, path)
     return { disk: diskOf(found), path: written, parent: folder, links: folder.links }
   } else if (entry.isFile()) {
     addFile(walk, { written, disk: diskOf(found), folder, stamp: entry.stamp })
@@ -92,6 +95,10 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
     walk.special.push(path)
   }
   return undefined
+}
+
+function leaveCache(walk: Walk, path: SitePath): undefined {
+  walk.skipped.push({ path, rule: 'litter' })
 }
 
 const diskOf = ({ folder, entry }: Visit): string => `${folder.disk}/${entry.name}`
@@ -150,7 +157,8 @@ function visitLink(walk: Walk, { written, disk, folder }: Place): void {
 }
 
 function enterLink(walk: Walk, { written, disk, folder }: Place, target: string): void {
-  if (mayFollow(walk, folder, target)) {
+  if (target === walk.cache) leaveCache(walk, nfc(written))
+  else if (mayFollow(walk, folder, target)) {
     if (folder.links > 0) walk.linksBehindLinks++
     walk.folders.push({ disk: target, path: written, parent: folder, links: folder.links + 1 })
   } else if (!walk.unfollowed.has(disk)) walk.unfollowed.set(disk, written)
