@@ -1,12 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { LadingError } from '../words/errors.ts'
 import type { Digest, SitePath } from '../words/model.ts'
-import { hasFiles, type OutFolder } from './out-folder.ts'
+import { hasFiles, type OutFolder, statOf } from './out-folder.ts'
 import { writeAll } from './replace-file.ts'
 
 /** Says that a folder is ours, and what an earlier run wrote there. */
 const MARKER = '.lading/out.json'
+/** The marker while it is written. */
+const BEGUN = `${MARKER}.new`
 
 /** A file of ours, as it was when it was written: bytes, nanoseconds. */
 export type MarkerRow = readonly [path: SitePath, sha256: Digest, size: number, mtimeNs: string]
@@ -18,7 +20,7 @@ export function unsure(path: SitePath): MarkerRow {
 
 /** @throws E_OUT when the folder holds files and no marker of ours */
 export function readMarker(dir: string): readonly MarkerRow[] {
-  if (!hasFiles(dir)) return []
+  if (!hasFiles(dir) || isOnlyBegun(dir)) return []
   try {
     const data: unknown = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'))
     if (isMarker(data)) return data.files
@@ -30,6 +32,16 @@ export function readMarker(dir: string): readonly MarkerRow[] {
     why: 'What an earlier run wrote there and this one does not is removed, so the folder must be Lading’s own.',
     hint: 'Name an empty folder, or a new one.',
   })
+}
+
+/** A first run that was killed, or met a full disk, before its marker was whole has left nothing else. */
+function isOnlyBegun(dir: string): boolean {
+  const folder = join(dir, dirname(BEGUN))
+  return (
+    readdirSync(dir).every((name) => name === basename(folder)) &&
+    statOf(folder)?.isDirectory() === true &&
+    readdirSync(folder).every((name) => name === basename(BEGUN))
+  )
 }
 
 function isMarker(data: unknown): data is { readonly files: readonly MarkerRow[] } {
@@ -54,7 +66,7 @@ function isRow(row: unknown): row is MarkerRow {
 
 export function writeMarker(folder: OutFolder, rows: readonly MarkerRow[]): void {
   const marker = folder.place(MARKER)
-  const temporary = `${marker}.new`
+  const temporary = folder.place(BEGUN)
   rmSync(temporary, { force: true })
   const handle = openSync(temporary, 'wx')
   try {

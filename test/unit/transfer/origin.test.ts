@@ -188,6 +188,29 @@ describe('a marker that was tampered with', () => {
   )
 })
 
+describe('a first run that ended before its marker was whole', () => {
+  it.each([
+    ['killed when it had made the marker’s folder', undefined],
+    ['met a full disk', '{"v":1,"fi'],
+  ])('has left a folder that the next run takes: %s', async (_how, half) => {
+    mkdirSync(join(out, '.lading'), { recursive: true })
+    if (half !== undefined) writeFileSync(join(out, '.lading/out.json.new'), half)
+    await write({ 'a.png': 'a' })
+    expect(written()).toEqual({ 'a.png': 'a' })
+    expect(owned()).toEqual(['a.png'])
+  })
+
+  it('is not taken for one where anything else lies in the folder, or where its own is a link', async () => {
+    mkdirSync(join(out, '.lading'), { recursive: true })
+    writeFileSync(join(out, '.lading/build.json'), '{}')
+    await expect(async () => write({ 'a.png': 'a' })).rejects.toMatchObject({ code: 'E_OUT' })
+    rmSync(join(out, '.lading'), { recursive: true })
+    mkdirSync(join(dir, 'elsewhere'))
+    symlinkSync('../elsewhere', join(out, '.lading'))
+    await expect(async () => write({ 'a.png': 'a' })).rejects.toMatchObject({ code: 'E_OUT' })
+  })
+})
+
 describe('a run that is told to stop', () => {
   const SITE = {
     ...Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`f/${n}.txt`, `${n}`])),
