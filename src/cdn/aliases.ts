@@ -1,9 +1,6 @@
 import type { SyncOptions, Target } from '../config/interface.ts'
-import { encodePath } from '../rewrite/url.ts'
+import { encodePath, spellings } from '../rewrite/url.ts'
 import type { Key } from '../words/model.ts'
-
-/** What has to be encoded in a path; a browser sends the rest as it stands in the link. https://url.spec.whatwg.org/#path-percent-encode-set */
-const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu
 
 /**
  * The URL paths under which a visitor may have got the object, and under which a CDN may hold it, percent-encoded.
@@ -22,11 +19,6 @@ const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu
 export function visitedPaths(key: Key, base = '/'): readonly string[] {
   return [...new Set(plainPaths(`${base}${key}`).flatMap(spellings))]
 }
-
-const spellings = (path: string): readonly string[] => [
-  encodePath(path),
-  path.replace(ENCODED_BY_BROWSERS, encodeURIComponent),
-]
 
 /**
  * Where a CDN may hold an object besides: it caches by the path that an edge function or a Worker has made of a

@@ -1,4 +1,4 @@
-import { encodePath } from '../rewrite/url.ts'
+import { decodePath, encodePath, spellings } from '../rewrite/url.ts'
 import type { Edge } from './edge.ts'
 
 /** Types of files that a build may have compressed; pictures and fonts are compressed already. */
@@ -23,13 +23,17 @@ export function routeSource(edge: Edge): string {
     PREFIX: prefixPath(edge),
     ...(edge.hasPages && {
       REDIRECTS: Object.fromEntries(edge.redirects.map(({ from, to, status }) => [from, [to, status]])),
-      FILES: edge.files,
-      FOLDERS: edge.folders,
+      FILES: asAsked(edge.files),
+      FOLDERS: asAsked(edge.folders),
     }),
   }
   const lines = Object.entries(constants).map(([name, value]) => `var ${name} = ${JSON.stringify(value)};`)
   return `${lines.join('\n')}\n${LEAD}${edge.hasPages ? PAGES : ASSETS}${edge.brotli ? BROTLI : ''}`
 }
+
+const asAsked = (paths: readonly string[]): readonly string[] => [
+  ...new Set(paths.flatMap((path) => spellings(decodePath(path)))),
+]
 
 /** A path that began with two slashes would lead to another host. */
 const LEAD = `

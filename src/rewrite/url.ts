@@ -22,6 +22,15 @@ export function encodePath(path: SitePath | Key): string {
     .replace(/%(?:40|3A)/g, (code) => READABLE.get(code) ?? code)
 }
 
+/** What has to be encoded in a path; a browser sends the rest as it stands in the link. https://url.spec.whatwg.org/#path-percent-encode-set */
+const ENCODED_BY_BROWSERS = /[^\x21-\x7e]|["#<>?^`{}%\\]/gu
+
+/** A path as our pages name it, and as browsers ask for it where a link has it as it is: `a%20%281%29`, `a%20(1)`. */
+export const spellings = (path: SitePath | Key): readonly string[] => [
+  encodePath(path),
+  path.replace(ENCODED_BY_BROWSERS, encodeURIComponent),
+]
+
 /** Each segment decoded once, in NFC. What is not valid percent-encoded UTF-8 stays as written: `100%.png`. */
 export function decodePath(path: string): SitePath {
   return path.split('/').map(decodeSegment).join('/').normalize('NFC')

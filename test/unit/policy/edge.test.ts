@@ -55,6 +55,15 @@ describe('the function for CloudFront', () => {
     expect(await cloudfront(SITE)(path)).toBe(outcome)
   })
 
+  it('knows a file or folder with an unusual name as browsers ask for it, and as pages of ours do', async () => {
+    const files = ['/wiki/C%2B%2B_%28language%29', '/100%25']
+    const edge = cloudfront({ ...SITE, files, folders: ['/d%C3%A9mo%21/it%27s.new'] })
+    expect(await edge('/wiki/C++_(language)')).toBe('ask /site/wiki/C++_(language)')
+    expect(await edge('/wiki/C%2B%2B_%28language%29')).toBe('ask /site/wiki/C%2B%2B_%28language%29')
+    expect(await edge('/100%25')).toBe('ask /site/100%25')
+    expect(await edge("/d%C3%A9mo!/it's.new")).toBe("301 /d%C3%A9mo!/it's.new/")
+  })
+
   it('adds nothing for a store without a prefix, and takes off the path of an address', async () => {
     expect(await cloudfront({ ...SITE, prefix: '' })('/about/')).toBe('ask /about/index.html')
     const below = cloudfront({ ...SITE, url: { href: 'https://www.example.com/shop/', kind: 'host' } })
