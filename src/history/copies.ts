@@ -17,6 +17,8 @@ export const EMPTY: Digest = hash('sha256', '')
 /** Every copy of a file in a store, in whatever form. */
 export interface Copies {
   readonly objects: readonly Going[]
+  /** What releases name it by, whether anything lies there any more or not; in order. */
+  readonly recorded: readonly Key[]
   /** Those among them that are known by the file's path, and by whose digests the others are found. */
   readonly own: readonly ManifestRow[]
   /** Of its current and earlier contents. */
@@ -48,7 +50,7 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   const unpublished = await sentOnly(path, search)
   const own = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
   const digests = new Set(own.map(({ sha256 }) => sha256))
-  const { versions, named, unreadable } = await readRecorded(path, search)
+  const { versions, named, keys, unreadable } = await readRecorded(path, search)
   for (const digest of versions) digests.add(digest)
   digests.delete(EMPTY) // that another file is empty too makes it no copy
   const blobs = await search.opened.state.blobs.list()
@@ -65,6 +67,7 @@ export async function findCopies(path: SitePath, search: CopySearch): Promise<Co
   for (const going of await renderedFrom(path, digests, search)) if (!found.has(going.key)) found.set(going.key, going)
   return {
     objects: [...found.values()],
+    recorded: [...keys].sort(),
     own,
     digests,
     kept: blobs.filter((digest) => digests.has(digest)),

@@ -1,7 +1,7 @@
 import type { Release } from '../plan/release.ts'
 import { forEachBounded } from '../transfer/pool.ts'
 import { LadingError } from '../words/errors.ts'
-import type { Digest, SitePath } from '../words/model.ts'
+import type { Digest, Key, SitePath } from '../words/model.ts'
 import type { CopySearch } from './copies.ts'
 import { isMadeFrom, ownPaths } from './made-from.ts'
 
@@ -9,6 +9,8 @@ import { isMadeFrom, ownPaths } from './made-from.ts'
 export interface Recorded {
   /** Contents that a release had under this path. */
   readonly versions: ReadonlySet<Digest>
+  /** What a release named it by, whether anything lies there any more or not. */
+  readonly keys: ReadonlySet<Key>
   /** All contents that some release needs to be put back. */
   readonly named: ReadonlySet<Digest>
   /** Releases whose records are damaged: what they had under this path, and what only they name, is unknown. */
@@ -21,7 +23,7 @@ export interface Recorded {
  */
 export async function readRecorded(path: SitePath, { opened, concurrency, signal }: CopySearch): Promise<Recorded> {
   const { state, live } = opened
-  const [versions, named] = [new Set<Digest>(), new Set<Digest>()]
+  const [versions, named, keys] = [new Set<Digest>(), new Set<Digest>(), new Set<Key>()]
   const lives = [...(live?.pointer.channels.values() ?? [])].map(({ release }) => release)
   const ended = [...(live?.pointer.ended.values() ?? [])].map(({ release }) => release)
   // of others a history may lead to a record that was pruned
@@ -37,11 +39,12 @@ export async function readRecorded(path: SitePath, { opened, concurrency, signal
       if (release === undefined) return void lost.push(id)
       for (const digest of contentsOf(release)) named.add(digest)
       for (const digest of versionsIn(release, path)) versions.add(digest)
+      for (const key of keysIn(release, path)) keys.add(key)
       if (release.previous !== undefined) before.add(release.previous)
     })
     next = new Set([...before].filter((id) => !seen.has(id)))
   }
-  return { versions, named, unreadable: lost.filter((id) => expected.has(id)).sort() }
+  return { versions, named, keys, unreadable: lost.filter((id) => expected.has(id)).sort() }
 }
 
 function unlessLost(error: unknown): undefined {
@@ -51,6 +54,11 @@ function unlessLost(error: unknown): undefined {
 
 function contentsOf({ stored, pages }: Release): Digest[] {
   return [...[...stored.values()].map(({ sha256 }) => sha256), ...pages.values()]
+}
+
+function keysIn({ paths, stored }: Release, path: SitePath): Key[] {
+  const key = paths.get(path)
+  return [...(key === undefined ? [] : [key]), ...[...paths.values(), ...stored.keys()].filter((name) => name === path)]
 }
 
 function versionsIn({ stored, pages }: Release, path: SitePath): Digest[] {

@@ -44,8 +44,9 @@ interface RemovePlan extends Alteration {
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
  * kept for rollback, also those that no release names; then the CDN is purged. What the live site names is removed all
- * the same. Where the record of a release is damaged, what the others know goes, and the result is not `ok`.
- * @throws E_USAGE when the store has no such object
+ * the same. Of what is gone already, only the CDN is told. Where the record of a release is damaged, what the others
+ * know goes, and the result is not `ok`.
+ * @throws E_USAGE when the store has no such object, and no release has ever named one
  * @throws E_REMOVE when some could not be removed
  */
 export async function remove(options: RemoveOptions, run: Run = {}): Promise<Removal> {
@@ -83,8 +84,10 @@ async function planRemove(
   const copies = await findCopies(path, { opened, concurrency: options.concurrency, signal })
   const { objects, digests } = copies
   const unreadable = copies.unreadable.map((id) => `${state.label}releases/${id}.json`)
-  if (objects.length + copies.kept.length === 0) throw unknown(options.subject, { ...copies, rows, unreadable })
-  const keys = objects.map(({ key }) => key)
+  const isThere = objects.length + copies.kept.length > 0
+  // a run before may have ended when all was gone, and the CDN not told
+  const keys = isThere ? objects.map(({ key }) => key) : copies.recorded
+  if (!isThere && keys.length === 0) throw unknown(options.subject, { ...copies, rows, unreadable })
   const isGoing = new Set(keys)
   const source = sourceDigitsOf(path)
   const isGone = (sha256: Digest): boolean => digests.has(sha256) || (source !== undefined && sha256.startsWith(source))
@@ -126,7 +129,7 @@ function warnLive({ liveIn, going }: RemovePlan, dryRun: boolean, emit: Emit): v
   emit({
     type: 'warning',
     code: 'W_REMOVED_LIVE',
-    message: `live in ${liveIn.join(', ')}: pages that show it ${dryRun ? 'will' : 'now'} have a gap`,
+    message: `live in ${liveIn.join(', ')}: pages that show it ${dryRun && going.length > 0 ? 'will' : 'now'} have a gap`,
     items: going.map(({ key }) => key),
     fix: 'take it out of the site and sync; a sync with it would put it back',
   })

@@ -77,7 +77,7 @@ describe('a takedown, where the record of a release is damaged', () => {
     await takeDown(made)
     await prune(made.history({ cacheDir: 'elsewhere', keepReleases: 2, keepDays: 0 }), made.run)
     expect(await faces(made)).toEqual([])
-    await expect(takeDown(made)).rejects.toMatchObject({ code: 'E_USAGE', why: undefined })
+    expect(await takeDown(made)).toMatchObject({ ok: true, removed: 0, state: 0 })
   })
 
   it('says so before as well, and changes nothing then', async () => {
@@ -105,9 +105,15 @@ describe('a takedown, where the record of a release is damaged', () => {
   it('does not call the file unknown without a word about the record', async () => {
     const { made, ids, damage } = await world()
     await damage(ids[0])
-    await takeDown(made)
     const why = expect.stringContaining(`.lading/releases/${ids[0]}.json`)
-    await expect(takeDown(made)).rejects.toMatchObject({ code: 'E_USAGE', why })
+    await expect(takeDown(made, { subject: 'never.png' })).rejects.toMatchObject({ code: 'E_USAGE', why })
+  })
+
+  it('does not end well either when all that the others know is gone', async () => {
+    const { made, ids, damage } = await world()
+    await damage(ids[0])
+    await takeDown(made)
+    expect(await takeDown(made)).toMatchObject({ ok: false, exit: 7, removed: 0, state: 0 })
   })
 
   it('goes on where that of the live release is damaged, too', async () => {

@@ -294,7 +294,7 @@ describe('now', () => {
 })
 
 describe('the CDN is told', () => {
-  async function purgedBy(config: LadingConfig, subject: string): Promise<readonly string[]> {
+  async function purgedBy(config: LadingConfig, subject: string, { again = false } = {}): Promise<readonly string[]> {
     const cdn = await startCloudflare()
     onTestFinished(cdn.close)
     const made = createPublished({
@@ -308,11 +308,20 @@ describe('the CDN is told', () => {
     await takeDown(made, subject, options)
     expect(cdn.requests()).toBe(0)
     await takeDown(made, subject, { ...options, now: true })
+    if (again) expect(await takeDown(made, subject, { ...options, now: true })).toMatchObject({ ok: true, removed: 0 })
     return cdn.purges
       .flat()
       .map((address) => address.replace(/\.[a-z2-7]{16}\./, '.*.'))
       .sort()
   }
+
+  it('again by the same command, since the run before may have ended before that', async () => {
+    const again = { again: true }
+    expect(await purgedBy(MIRROR, 'other.png', again)).toEqual(Array(2).fill('https://www.example.com/other.png'))
+    expect(await purgedBy({ url: '/_a/', out: 'out' }, 'other.png', again)).toEqual(
+      Array(2).fill('https://www.example.com/_a/a/other.*.png'),
+    )
+  })
 
   it('of a mirror: the paths below the base, and those under which a page is known as well', async () => {
     expect(await purgedBy({ ...MIRROR, base: '/shop/' }, 'photo.png')).toEqual([
