@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { LadingError } from '../words/errors.ts'
+import type { PublicUrl } from '../words/model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { Asked } from './asked.ts'
+import { isLoopback } from './bucket.ts'
 import type { Delivery } from './interface.ts'
 import { optionName } from './sources.ts'
 
@@ -35,11 +37,24 @@ export function resolveDelivery(asked: Asked): Delivery {
     })
   }
   const url = parsePublicUrl(config.url, optionName('url', context.sources))
+  refuseMixed(url, asked)
   if (config.inPlace) return { mode: 'offload', url, pages: 'in-place' }
   if (config.host) return { mode: 'host', url }
   if (config.out === undefined) throw noDelivery(optionName('url', context.sources))
   if (config.out.trim() === '') throw new LadingError('E_USAGE', 'the folder of --out has no name')
   return { mode: 'offload', url, pages: 'out', dir: resolve(context.cwd, config.out) }
+}
+
+/** https://www.w3.org/TR/mixed-content/: scripts, style sheets and fonts are blocked. Loopback is trusted. */
+function refuseMixed({ href, kind }: PublicUrl, { config, context }: Asked): void {
+  if (kind === 'path' || !/^https:/i.test(config.site ?? '')) return
+  const { protocol, hostname } = new URL(href)
+  if (protocol === 'https:' || isLoopback(hostname)) return
+  throw new LadingError('E_URL', 'The site is https and its assets are not', {
+    subject: `${optionName('url', context.sources)} ${href}`,
+    why: 'Browsers load neither scripts nor style sheets nor fonts over http into such pages.',
+    hint: `Write ${href.replace(/^http:/, 'https:')}`,
+  })
 }
 
 const noDelivery = (option: string): LadingError =>

@@ -188,6 +188,15 @@ describe('public addresses', () => {
     expect(failure({ site: 'example.com' }).hint).toContain('https://example.com/')
     expect(failure({ base: '/a/../b' }).code).toBe('E_URL')
   })
+
+  it('is never https where its assets are http: browsers block what pages load so', () => {
+    const out = { out: 'out' }
+    const mixed = failure({ ...out, site: 'https://www.example.com', url: 'http://cdn.example.com/x/' })
+    expect(mixed).toMatchObject({ code: 'E_URL', hint: expect.stringContaining('https://cdn.example.com/x/') })
+    const loopback = { ...out, site: 'https://www.example.com', url: 'http://127.0.0.1:8080/' }
+    const plain = { ...out, site: 'http://www.example.com', url: 'http://cdn.example.com/' }
+    for (const config of [loopback, plain]) expect(resolved(config).delivery).toMatchObject({ mode: 'offload' })
+  })
 })
 
 describe('folders inside each other', () => {
