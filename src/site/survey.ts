@@ -136,6 +136,11 @@ function skippedWarnings(skipped: readonly SkippedFile[]): Warning[] {
 const SOURCE_MAP_RULE = 'source map'
 
 const TYPESCRIPT = /[^/]\.[mc]?tsx?$/i
+/** Hardly ever downloads, as programs in Python or Perl are. */
+const SERVER_PROGRAM = /[^/]\.(?:php\d?|phtml|phar|aspx?|ashx|jspx?|cfm|cgi|erb)$/i
+
+const serverPrograms = (files: readonly SiteFile[], isSent: boolean): string[] =>
+  files.filter(({ path, originOnly }) => isSent && !originOnly && SERVER_PROGRAM.test(path)).map(({ path }) => path)
 
 function typeWarnings(
   files: readonly SiteFile[],
@@ -161,6 +166,7 @@ function typeWarnings(
     ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
     ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
     ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files'],
+    ['W_SOURCE_FILE', serverPrograms(files, isSent), 'no store runs these programs: visitors read their source'],
     ['W_BIG_FILE', big, 'large files cost the most traffic'],
   ]
   return lists.filter(([, items]) => items.length > 0).map(([code, items, message]) => ({ code, items, message }))

@@ -39,6 +39,9 @@ const GROUPS: readonly (readonly [row: string, rule: string, names: string])[] =
     'credentials',
     'sftp-config.json .ftpconfig ws_ftp.ini FileZilla.xml recentservers.xml settings-security.xml',
   ],
+  ['C03', 'private key', 'id_rsa.gz tls/server.key.br'],
+  ['C03', 'credentials', 'secrets.json.zst'],
+  ['C01', 'environment file', 'prod.env.gz'],
   ['C04', 'credentials', 'wp-config.php wp-config.php.save wp-config.php.txt LocalSettings.php config/database.yml'],
   [
     'C04',
@@ -107,4 +110,5 @@ export const BENIGN_NAMES: readonly string[] = [
   'archive-keyring.gpg',
   'save.js',
   'copy.js',
+  'core.js.gz',
 ]

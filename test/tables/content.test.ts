@@ -66,6 +66,16 @@ describe('table B: contents and types', () => {
     expect(site.warned('W_SOURCE_FILE')).toEqual(['a.ts'])
   })
 
+  it('programs that only a server runs are named where a store would show their source, and not where they stay', async () => {
+    const files = { 'config.php': '<?php $password = 1;', 'shop/cart.ASPX': '<%', 'index.html': '', 'a.py': '' }
+    const site = project({ files })
+    await site.sync()
+    expect(site.warned('W_SOURCE_FILE')).toEqual(['config.php', 'shop/cart.ASPX'])
+    const offloaded = project({ files, config: { out: 'out' } })
+    await offloaded.sync()
+    expect(offloaded.warned('W_SOURCE_FILE')).toEqual([])
+  })
+
   it('B07: .well-known is uploaded although it starts with a dot, and its files have their types', async () => {
     const site = project({ files: { '.well-known/apple-app-site-association': '{}', 'index.html': '' } })
     await site.sync()

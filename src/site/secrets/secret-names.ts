@@ -70,5 +70,13 @@ const RULES: ReadonlyArray<NameRule<NeverRule>> = [
 
 const secretName = firstMatch(RULES)
 
+/** Tools that compress a folder for a web server do not ask what lies in it. */
+const COMPRESSED = /\.(?:gz|br|zst|xz|bz2)$/i
+
 /** Which rule for names keeps a file from being uploaded; undefined when none does. */
-export const fileNameRule = (path: SitePath): NeverRule | undefined => secretName(path) ?? neverRule(path)
+export const fileNameRule = (path: SitePath): NeverRule | undefined => {
+  const plain = path.replace(COMPRESSED, '')
+  return ruleOf(path) ?? (plain === path ? undefined : ruleOf(plain))
+}
+
+const ruleOf = (path: SitePath): NeverRule | undefined => secretName(path) ?? neverRule(path)
