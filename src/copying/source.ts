@@ -9,7 +9,7 @@ import type { ETag, Key } from '../words/model.ts'
 /** Everything that was published to a store. */
 export interface Source extends Opened {
   readonly pointer: Pointer
-  readonly etag: ETag
+  readonly etag: ETag | undefined
   readonly rows: ReadonlyMap<Key, ManifestRow>
   readonly releases: readonly Release[]
 }

@@ -69,7 +69,8 @@ async function orNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
 
 interface FoundPointer {
   readonly pointer: Pointer
-  readonly etag: ETag
+  /** Undefined where there is none: it is created then. */
+  readonly etag: ETag | undefined
   readonly isMadeAnew: boolean
   /** See {@link Repair}. */
   readonly lost: readonly string[]
@@ -77,10 +78,9 @@ interface FoundPointer {
 
 /** The pointer, else the newest release of every channel, of those that may have been published if there are such. Channels whose release has no record are not live. */
 async function findPointer({ state }: Stores): Promise<FoundPointer | undefined> {
-  const found = await orNothing(async () => ({ live: await state.readPointer() }))
-  if (found !== undefined && found.live === undefined) return undefined
-  if (found?.live !== undefined) {
-    const { pointer, etag } = found.live
+  const found = await orNothing(() => state.readPointer())
+  if (found !== undefined) {
+    const { pointer, etag } = found
     const recorded = new Set(await state.listReleases())
     const channels = new Map<string, LiveRelease>()
     for (const [name, channel] of pointer.channels) {
@@ -91,9 +91,9 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
     return { pointer: { ...pointer, channels }, etag, isMadeAnew: lost.length > 0, lost }
   }
   const etag = await state.pointerEtag()
-  return etag === undefined
-    ? undefined
-    : { pointer: await pointerFromReleases(state), etag, isMadeAnew: true, lost: [] }
+  // each publish writes a manifest: nothing was published here, or nothing is left of it
+  if (etag === undefined && (await state.list('manifests')).length === 0) return undefined
+  return { pointer: await pointerFromReleases(state), etag, isMadeAnew: true, lost: [] }
 }
 
 async function pointerFromReleases(state: State): Promise<Pointer> {

@@ -40,7 +40,7 @@ export interface PublishInput {
   /** What the store will answer to a write of these bytes. @default nothing is foretold */
   readonly etagOf: HeldDeploy['etagOf'] | undefined
   readonly manifest: Manifest | undefined
-  readonly live: { readonly pointer: Pointer; readonly etag: ETag } | undefined
+  readonly live: { readonly pointer: Pointer; readonly etag: ETag | undefined } | undefined
   /** What the probe has found out, as the pointer is to say it. */
   readonly facts: StoreFindings | undefined
   /** The release that this one puts back. */

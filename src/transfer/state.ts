@@ -26,7 +26,8 @@ export type StateKind = 'manifests' | 'releases' | 'deploys' | 'blobs'
 /** What is live, as the next publish must find it. */
 export interface Live {
   readonly pointer: Pointer
-  readonly etag: ETag
+  /** Undefined where a repair has made the pointer anew, and the store has none. */
+  readonly etag: ETag | undefined
   /** What time it was by the store's own clock, in milliseconds since 1970; absent where it does not tell. */
   readonly toldAtMs?: number | undefined
 }

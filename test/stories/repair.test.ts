@@ -197,16 +197,21 @@ it.each(MODES)('%s: a damaged manifest is made anew on a machine without a copy'
   expect(await made.drift()).toEqual([])
 })
 
-describe('after a damaged pointer was made anew', () => {
-  it('earlier releases can still be put back, and other channels keep what they name', async () => {
+describe('after a pointer was made anew', () => {
+  const POINTER = '.lading/pointer.json'
+  it.each([
+    ['damaged', (made: Watched) => made.rot(POINTER)],
+    ['gone', (made: Watched) => made.lose(POINTER)],
+  ])('that was %s, earlier releases can be put back, and other channels keep what they name', async (_how, harm) => {
     const made = await published({})
     const { release } = await made.site.sync()
     await made.site.sync({ channel: 'preview' })
     made.become({ ...FILES, 'photo.png': 'second', 'robots.txt': 'second' })
     await made.site.sync()
-    made.rot('.lading/pointer.json')
+    await harm(made)
     expect(await made.repair({ cacheDir: 'another' })).toMatchObject({ published: true, bytes: 0, expired: 0 })
     expect(await made.drift()).toEqual([])
+    expect(await made.site.sync()).toMatchObject({ published: false })
     await rollback({ ...made.history(), id: release }, made.run)
     const first = made.site.read('out/index.html').toString()
     const images = (await made.keys()).filter((key) => first.includes(key) && key.startsWith('a/photo.'))
