@@ -106,7 +106,7 @@ async function lookAtRows(
 function nothingPublished(subject: string): LadingError {
   return new LadingError('E_UNPUBLISHED', 'Nothing was published here, so there is nothing to compare', {
     subject,
-    hint: 'Check --to; if the pointer was lost, `lading sync --repair` publishes anew.',
+    hint: 'Check --to; if the pointer was lost, `lading sync --repair` makes it anew.',
   })
 }
 
