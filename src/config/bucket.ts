@@ -1,4 +1,5 @@
 import { LadingError, printable } from '../words/errors.ts'
+import { plural } from '../words/units.ts'
 import { maskAddress } from './mask.ts'
 
 /** Lower case, digits, dots and hyphens. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
@@ -22,7 +23,8 @@ const maskName = (bucket: string): string => maskAddress(bucket).replace(/:.*/s,
 
 function bucketProblem(bucket: string): string | undefined {
   if (bucket === '') return 'There is no name between "s3://" and the next "/".'
-  if (bucket.length < 3 || bucket.length > 63) return `It has ${bucket.length} characters; 3 to 63 are allowed.`
+  if (bucket.length < 3 || bucket.length > 63)
+    return `It has ${plural(bucket.length, 'character')}; 3 to 63 are allowed.`
   if (!BUCKET.test(bucket))
     return 'Only lower-case letters, digits, dots and hyphens are allowed, a letter or digit at both ends.'
   if (/\.\.|\.-|-\./.test(bucket)) return 'A dot may not stand beside another dot or a hyphen.'

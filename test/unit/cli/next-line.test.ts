@@ -29,6 +29,15 @@ it.each([
   expect(placed(hint, ['sync', 'dist', '--to', 'st', '-q'])).toBe(written)
 })
 
+it.each([
+  ['plan', 'Did you mean: lading sync site/dist', 'Did you mean: lading plan site/dist --to st'],
+  ['estimate', 'Did you mean: lading sync site/dist', 'Did you mean: lading estimate site/dist --to st'],
+  ['plan', 'Mend it: lading sync --repair', 'Mend it: lading sync --repair --to st'],
+  ['explain', 'Did you mean: lading sync site/dist', 'Did you mean: lading sync site/dist --to st'],
+])('a folder that is offered to %s leads nobody to deploy who did not want to: %s', (command, hint, written) => {
+  expect(placed(hint, [command, 'site', '--to', 'st'])).toBe(written)
+})
+
 it.each(['--to=s3://name:secret@bucket', '--to=s3://bucket?endpoint=https://name:secret@host'])(
   'a place that carries a secret is not repeated: %s',
   (place) => {
