@@ -1,29 +1,16 @@
-import type { ResolvedConfig, UserConfig } from 'vite'
-import type { SyncOptions } from '../src/index.ts'
-import type { BuildSettings } from './options.ts'
-import { NO_STORE } from './settings.ts'
+import type { UserConfig } from 'vite'
+import type { Framework } from './framework-advice.ts'
 
-/**
- * A framework that writes addresses itself: its `renderBuiltUrl` and pages support one prefix before the files' own
- * paths. It also finishes after Vite: it renders pages, copies and deletes files after the last `closeBundle`.
- */
-export interface Framework {
-  readonly name: string
+/** One that is found by its plugins. */
+interface ViteFramework extends Framework {
   /** Plugins that every build of it has, and no other build: `@nuxt/ui` names itself `nuxt:ui` in any app. */
   readonly plugins: RegExp
-  /** The option for the prefix, and the file that it stands in. */
-  readonly option: string
-  readonly file: string
-  /** The folder of public files once the framework is done. */
-  readonly output: string
-  readonly takesTrailingSlash: boolean
-  /** Whether a path of the site will do. https://svelte.dev/docs/kit/configuration#paths asks for a full address. */
-  readonly takesPath: boolean
 }
 
-const FRAMEWORKS: readonly Framework[] = [
+const FRAMEWORKS: readonly ViteFramework[] = [
   {
     name: 'Nuxt', // https://nuxt.com/docs/api/nuxt-config#cdnurl
+    bundler: 'Vite',
     plugins: /^nuxt:(?:environments|client-manifest|stable-entry|vite-public-dir-resolution|resolve-bare-imports)$/,
     option: 'app.cdnURL',
     file: 'nuxt.config',
@@ -33,6 +20,7 @@ const FRAMEWORKS: readonly Framework[] = [
   },
   {
     name: 'SvelteKit',
+    bundler: 'Vite',
     plugins: /^vite-plugin-sveltekit-(?:setup|compile|guard|virtual-modules)$/,
     option: 'kit.paths.assets',
     // Version 3 refuses a svelte.config.js: there it is `paths.assets` of the plugin.
@@ -43,6 +31,7 @@ const FRAMEWORKS: readonly Framework[] = [
   },
   {
     name: 'Astro', // https://docs.astro.build/en/reference/configuration-reference/#buildassetsprefix
+    bundler: 'Vite',
     plugins: /^(?:astro:(?:build|html|server|scripts|head-metadata)(?::|$)|@astro\/plugin-)/,
     option: 'build.assetsPrefix',
     file: 'astro.config',
@@ -65,51 +54,3 @@ async function namesOf(plugin: unknown): Promise<string[]> {
     ? [found.name]
     : []
 }
-
-/** Advice already given, with its root: frameworks run several builds in one, some with new plugin instances. */
-const told = new Set<string>()
-
-/** Says what is left to do, in one line, once for each project and process. */
-export function tellOnce(line: string, { root, logger }: Pick<ResolvedConfig, 'root' | 'logger'>): void {
-  const known = `${root}\n${line}`
-  if (told.has(known)) return
-  told.add(known)
-  logger.info(`lading: ${line}`)
-}
-
-/**
- * Why this build rewrites, records and sends nothing, and what does it instead. `sync` without `url` puts every file at
- * its own path, which is where the prefix looks for it: the keys of `sync --url` would have hashes in their names.
- */
-export function adviceFor(framework: Framework, { addresses, syncOptions }: BuildSettings, root: string): string {
-  const { name, option, file, output } = framework
-  return (
-    `${name} writes its addresses itself and its files after Vite is done: nothing is rewritten, recorded or sent. ` +
-    `Set ${option}: '${prefixFor(framework, addresses)}' in ${file}, and after the build run: ` +
-    `lading sync ${output} --to ${quoted(addressOf(syncOptions(root).target))} --exclude "**/*.html"`
-  )
-}
-
-function prefixFor(framework: Framework, addresses: BuildSettings['addresses']): string {
-  const href = addresses?.url.href ?? 'https://cdn.example.com/'
-  const full = framework.takesPath || !href.startsWith('/') ? href : inFull(href, addresses?.site)
-  return framework.takesTrailingSlash ? full : full.replace(/\/$/, '')
-}
-
-function inFull(path: string, site: string | undefined): string {
-  return new URL(path, site ?? 'https://www.example.com/').href
-}
-
-/** In the form that `--to` takes. With the endpoint: without it, requests would go to another store. */
-function addressOf(target: SyncOptions['target']): string {
-  if (target.kind === 'folder') return target.label
-  const { label, endpoint, region, profile } = target
-  const address = label.replace(/\/$/, '')
-  if (address === NO_STORE) return 's3://BUCKET'
-  const more = Object.entries({ endpoint, region, profile }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${value}`],
-  )
-  return more.length === 0 ? address : `${address}?${more.join('&')}`
-}
-
-const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : JSON.stringify(word))

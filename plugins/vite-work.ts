@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { ResolvedConfig, UserConfig } from 'vite'
 import { isPage, markServers } from '../src/build/index.ts'
+import { adviceFor, tellOnce } from './framework-advice.ts'
 import type { LadingPluginOptions } from './options.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { settle } from './settings.ts'
 import { bundlerName, isAppBuild, type Meta, publish, wrapBuildApp } from './vite-app.ts'
 import { additions, linkTo, placeOf } from './vite-config.ts'
-import { adviceFor, frameworkOf, tellOnce } from './vite-frameworks.ts'
+import { frameworkOf } from './vite-frameworks.ts'
 import { type Generated, publicFilesOf, sortInto, type ViteBuild } from './vite-state.ts'
 
 export { forgetOlderBuild, publishApp } from './vite-app.ts'
@@ -43,7 +44,10 @@ export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta)
 export async function begin(build: ViteBuild, { name, config }: VitePlace): Promise<void> {
   build.hasBegun = true
   // Only here: SvelteKit also reads its config in threads that build nothing.
-  if (build.advice !== undefined) return tellOnce(build.advice, config)
+  if (build.advice !== undefined) {
+    const { root, logger } = config
+    return tellOnce(build.advice, root, (line) => logger.info(`lading: ${line}`))
+  }
   if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return
   build.clients.delete(name)
   build.servers.delete(name)

@@ -9,6 +9,7 @@ import type { Outcome } from './outcome.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { type Ended, publishAll } from './webpack-ends.ts'
 import { createWebpackFiles, type SortedFiles, type WebpackFiles } from './webpack-files.ts'
+import { isNext, NEXT } from './webpack-frameworks.ts'
 import { addCrossOrigin } from './webpack-html.ts'
 import type { Host } from './webpack-kinds.ts'
 import { keepWorkersAtOrigin, type OriginPath, pointToStore } from './webpack-output.ts'
@@ -35,7 +36,8 @@ interface WebpackBuild {
 export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions, host: Host): void {
   const { kind } = host
   const logger = compiler.getInfrastructureLogger(NAME)
-  const origin = keepWorkersAtOrigin(compiler, options)
+  const isForeign = isNext(compiler)
+  const origin = keepWorkersAtOrigin(compiler, isForeign ? { ...options, rewrite: false } : options)
   const leave = once((what: string) => logger.info(`${what}: addresses are left as they are and nothing is sent`))
   let build: WebpackBuild | undefined
   const told = provideToWebpack(compiler, options, () => build?.settings)
@@ -44,6 +46,7 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
     const afterAll = host.afterAll ?? afterAllBeside(compiler)
     build = undefined
     if (compiler.options.mode === 'development') return leave('mode: development')
+    if (isForeign) return await advise(compiler, await toldInFull(() => settleFor(compiler, options, origin)))
     const settings = await toldInFull(async () => {
       const made = await settleFor(compiler, options, origin)
       const warning = pointToStore(compiler, { kind, settings: made, origin })
@@ -93,6 +96,14 @@ export function applyToWebpack(compiler: Compiler, options: LadingPluginOptions,
   // An error here fails the run. `done` comes after failures too, with the files of an earlier build still there.
   const stage = host.afterAll === undefined ? LAST : FIRST
   compiler.hooks.done.tapAsync({ name: NAME, stage }, (stats, done) => whenDone(end(stats), done))
+}
+
+/** Once, of the compilers that build one app. */
+async function advise(compiler: Compiler, settings: BuildSettings): Promise<void> {
+  if (isServer(compiler)) return
+  const { adviceFor, tellOnce } = await import('./framework-advice.ts')
+  const line = adviceFor(NEXT, settings, compiler.outputPath)
+  tellOnce(line, compiler.context, (text) => compiler.getInfrastructureLogger(NAME).info(text))
 }
 
 /** Uses the bundler's output file system, which may be in memory. */

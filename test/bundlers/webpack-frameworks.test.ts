@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { keysNamedIn, project } from './builds.ts'
+import { KIN } from './rspack-builds.ts'
+
+const CDN = 'https://cdn.example.com/x/'
+const page = { 'src/index.html': '<p>x</p>', 'src/main.js': 'document.title = "x"' }
+
+/** As every config that Next.js makes. https://github.com/vercel/next.js/blob/v15.5.0/packages/next/src/lib/constants.ts */
+const alias = { 'private-next-root-dir': '/app' }
+
+describe.each(KIN)('%s, when Next.js builds with it', (_, { build }) => {
+  it('keeps the addresses of Next.js, and the log names its option and the command', async () => {
+    const root = project(page)
+    const to = join(root, 'store')
+    const options = { url: CDN, cors: true, to, upload: true }
+    const { outDir, log } = await build({ root, options, config: { resolve: { alias } } })
+    expect(log).toEqual([
+      '<i> [lading] Next.js writes its addresses itself and its files after webpack is done: nothing is rewritten, recorded or ' +
+        "sent. Set assetPrefix: 'https://cdn.example.com/x' in next.config, and after the build run: " +
+        `lading sync out --to ${to} --exclude "**/*.html"`,
+    ])
+    expect([...keysNamedIn(outDir, CDN)]).toEqual([])
+    expect(existsSync(join(outDir, '.lading'))).toBe(false)
+    expect(existsSync(to)).toBe(false)
+  })
+
+  it('says so for browsers alone, of the several builds of one app', async () => {
+    const config = { resolve: { alias }, target: 'node' }
+    const { outDir, log } = await build({ root: project(page), options: { url: CDN, rewrite: 'always' }, config })
+    expect(log).toEqual([])
+    expect(existsSync(join(outDir, '.lading'))).toBe(false)
+  })
+})
