@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { LadingError } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
+import { refuseRootedImports } from './rooted-imports.ts'
 
 /** A build that is written. */
 interface WrittenBuild {
@@ -19,13 +20,15 @@ interface WrittenBuild {
  */
 export async function refuseNeighbours(build: WrittenBuild): Promise<void> {
   const lost: string[] = []
+  const scripts: { path: SitePath; text: string }[] = []
   for (const path of build.files.keys()) {
     const file = join(build.root, path)
     if (!/\.[cm]?js$/.test(path) || !existsSync(file)) continue
     const text = readFileSync(file, 'utf8')
     if (text.includes('import.meta')) lost.push(...(await lostBeside(path, text, build)))
+    scripts.push({ path, text })
   }
-  if (lost.length === 0) return
+  if (lost.length === 0) return await refuseRootedImports(scripts, build.addresses)
   const { href } = build.addresses.url
   throw new LadingError('E_BUILD', 'scripts that move name files that stay at the site', {
     details: lost,

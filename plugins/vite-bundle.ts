@@ -8,6 +8,7 @@ import type { BuildSettings } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, movesAll, refuseChosen, whyEmittedStays } from './placement.ts'
 import type { PublicFiles } from './public-files.ts'
 import type { Names } from './relink.ts'
+import { refuseRootedImports } from './rooted-imports.ts'
 import { isSettled } from './settled-sheet.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
 import type { ViteFindings } from './vite-url.ts'
@@ -89,6 +90,7 @@ export async function relinkBundle(
   room: BundleRoom & { addresses: Addresses },
 ): Promise<void> {
   const { addresses, publicFiles } = room
+  await refuseRootedImports(movingScripts(bundle, sorted), addresses)
   const names = namesOf(bundle, sorted, publicFiles)
   const documents = lateRelinker(addresses, names)
   for (const output of Object.values(bundle)) {
@@ -100,6 +102,12 @@ export async function relinkBundle(
       if (!moves || !addresses.sameOrigin) await relinkSheet(output, moves, { ...documents, addresses })
     }
   }
+}
+
+function movingScripts(bundle: Bundle, { files }: SortedFiles): { path: SitePath; text: string }[] {
+  return Object.values(bundle).flatMap((output) =>
+    output.type === 'chunk' && files.has(output.fileName) ? [{ path: output.fileName, text: output.code }] : [],
+  )
 }
 
 async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): Promise<void> {

@@ -9,6 +9,7 @@ import { type BuildSettings, namingOf } from './options.ts'
 import { type Addresses, BUNDLE_FOLDER, LOADS_ANYWHERE, movesAll, refuseChosen } from './placement.ts'
 import { mergePublicFiles, NO_PUBLIC_FILES, type PublicFiles, readPublicFiles } from './public-files.ts'
 import type { Names } from './relink.ts'
+import { refuseRootedImports } from './rooted-imports.ts'
 import { isSettled } from './settled-sheet.ts'
 import {
   type MadeAssets,
@@ -92,6 +93,9 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       refuseUnhashed(moving, made)
       refuseLost(room, kind)
       refuseCopiesInScripts(room, copied)
+      const scripts = moving.filter((path) => /\.m?js$/i.test(path))
+      const texts = scripts.map((path) => ({ path, text: textOf(compilation, made.names.get(path) ?? path) }))
+      await refuseRootedImports(texts, addresses)
       const documents = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
         if (!isPage(pathOf(name))) continue

@@ -47,3 +47,18 @@ describe.each(OTHERS)('with $name a script that moves', ({ build }) => {
     expect(recordOf(outDir).origin).toEqual(['main.js'])
   })
 })
+
+// Rollup and Rolldown write the address relative to the chunk, as if it were a file of this machine.
+describe.each(OTHERS.filter(({ name }) => name === 'esbuild'))(
+  'with $name a script that imports from the root',
+  ({ build }) => {
+    it('fails the build, but not where the store is a path of the site', async () => {
+      const main = "try { await import('/tide.js') } catch {}\nexport {}"
+      await expect(build({ ...site(main), options: OPTIONS })).rejects.toThrow(
+        /import from the root of the site[\s\S]+main-[\w-]+\.js: \/tide\.js/,
+      )
+      const { outDir } = await build({ ...site(main), options: { url: '/_a/', rewrite: 'always' } })
+      expect(recordOf(outDir).files).toContainEqual([expect.stringMatching(/^main-/), expect.any(String), true])
+    })
+  },
+)

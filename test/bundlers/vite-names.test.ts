@@ -184,6 +184,24 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       expect(textOf(atPath.outDir, /\.css$/)).toMatch(/url\("?\/shared\/logo\.png\?v=2"?\)/)
     })
 
+    it.each([
+      ["import(/* @vite-ignore */ '/config.js')", '/config.js'],
+      ["import('/settings/x.js').then(console.log)", '/settings/x.js'],
+    ])('a script on the CDN that imports from the root of the site: %s', async (code, address) => {
+      const files = { ...page, 'main.js': `document.title = "x"; ${code}`, 'public/config.js': 'export default 1' }
+      const config = { build: { rollupOptions: { external: [address] } } }
+      const root = project(files)
+      await expect(buildVite({ vite, root, options: always, config })).rejects.toMatchObject({
+        message: expect.stringMatching(
+          new RegExp(`import from the root of the site[\\s\\S]+assets/index-[^/]+\\.js: ${address}`),
+        ),
+      })
+      for (const options of [{ url: '/_a/' }, { url: CDN, cors: false }] as const) {
+        const { outDir } = await buildVite({ vite, root, options: { ...options, rewrite: 'always' }, config })
+        expect(textOf(outDir, /index-[^/]+\.js$/)).toContain(address)
+      }
+    })
+
     it('a style sheet on the CDN that names a public file as Vite would not write it, unless the site is known', async () => {
       const root = project({
         'index.html': '<link rel="stylesheet" href="/main.css"><p>x</p>',

@@ -105,6 +105,15 @@ describe.each(KIN)('what %s needs help with', (name, { build }) => {
     expect(textOf(atPath.outDir, /\.css$/)).toContain('url(/shared/logo.png?v=2)')
   })
 
+  it('a script that moves to another host and imports from the root of the site fails the build', async () => {
+    const main = "document.title = 'x'; import(/* webpackIgnore: true */ '/config.js')"
+    const root = project({ ...page, 'src/main.js': main, 'public/config.js': 'export default 1' })
+    const failing = build({ root, options: always })
+    await expect(failing).rejects.toThrow(/import from the root of the site[\s\S]+js\/main[^/]+\.js: \/config\.js/)
+    const { errors } = await build({ root, options: { url: '/_a/', rewrite: 'always' } })
+    expect(errors).toEqual([])
+  })
+
   it('keep leaves copied files at the site, and is refused for emitted ones', async () => {
     const { outDir } = await build({ options: { ...always, site: 'https://www.example.com', keep: ['img/**'] } })
     expect(pageOf(outDir)).toContain('<img src=/img/chart.png ')
