@@ -57,10 +57,11 @@ export async function layOut(options: LayOutOptions, run: Run = {}): Promise<Nam
   }
 }
 
-function tryScan({ root, include, exclude }: LayOutOptions, signal: AbortSignal | undefined): readonly SiteFile[] {
+function tryScan(options: LayOutOptions, signal: AbortSignal | undefined): readonly SiteFile[] {
+  const { root, include, exclude, cacheDir } = options
   if (!existsSync(root)) return []
   try {
-    return scan({ root, include, exclude, strict: false, allowControl: false, signal }).files
+    return scan({ root, include, exclude, cacheDir, strict: false, allowControl: false, signal }).files
   } catch (error) {
     if (error instanceof LadingError && error.code === 'E_ROOT_EMPTY') return []
     throw error

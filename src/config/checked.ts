@@ -168,7 +168,7 @@ function resolveTransport({ config, context }: Asked): StoreOptions['transport']
   })
 }
 
-function resolveCacheDir({ config, context }: Asked): string {
+export function resolveCacheDir({ config, context }: Asked): string {
   const dir = config.cacheDir ?? ''
   return dir.trim() === '' ? defaultCacheDir(context.cwd, context.env) : resolve(context.cwd, dir)
 }

@@ -1,5 +1,6 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { lstatSync, statSync } from 'node:fs'
+import { dirname, sep } from 'node:path'
+import { realPlace } from '../site/scan/place.ts'
 import { LadingError } from '../words/errors.ts'
 import { isAbsent } from '../words/system-error.ts'
 import type { SyncOptions, Target } from './interface.ts'
@@ -12,11 +13,11 @@ import { isAtAmazon } from './target.ts'
  */
 export function checkPlaces(options: Pick<SyncOptions, 'root' | 'target' | 'state' | 'delivery' | 'cacheDir'>): void {
   const { delivery } = options
-  const root = real(options.root)
+  const root = realPlace(options.root)
   if (dirname(root) === root) return // the root of a disk is never a site; the scan reports that better
-  if (real(options.cacheDir) === root) throw cacheIsSite(options.cacheDir)
+  if (realPlace(options.cacheDir) === root) throw cacheIsSite(options.cacheDir)
   const out = delivery.mode === 'offload' && delivery.pages === 'out' ? delivery.dir : undefined
-  if (out !== undefined && overlap(real(out), root)) {
+  if (out !== undefined && overlap(realPlace(out), root)) {
     throw new LadingError('E_OUT', 'the site and --out lie inside each other', {
       subject: out,
       why: 'The next run would read its own output as the site.',
@@ -37,14 +38,14 @@ const cacheIsSite = (cacheDir: string): LadingError =>
   })
 
 function checkStore(path: string, root: string, out: string | undefined): void {
-  if (overlap(real(path), root)) {
+  if (overlap(realPlace(path), root)) {
     throw new LadingError('E_ROOT_DANGEROUS', 'the store and the site lie inside each other', {
       subject: path,
       why: 'The next run would load the store into itself.',
       hint: 'Choose a folder beside the site.',
     })
   }
-  if (out !== undefined && overlap(real(path), real(out))) {
+  if (out !== undefined && overlap(realPlace(path), realPlace(out))) {
     throw new LadingError('E_OUT', 'the store and --out lie inside each other', {
       subject: out,
       why: '--out loses what a run does not write, objects of the store included.',
@@ -68,7 +69,7 @@ export function checkState(state: Target, store: Target): void {
 }
 
 function isSamePlace(a: Target, b: Target): boolean {
-  if (a.kind === 'folder') return b.kind === 'folder' && real(a.path) === real(b.path)
+  if (a.kind === 'folder') return b.kind === 'folder' && realPlace(a.path) === realPlace(b.path)
   const isSameProvider = b.kind === 's3' && (a.endpoint === b.endpoint || (isAtAmazon(a) && isAtAmazon(b)))
   return isSameProvider && a.bucket === b.bucket && a.prefix === b.prefix
 }
@@ -106,20 +107,10 @@ function isLink(path: string): boolean {
 }
 
 /** True when one of the folders is the other or lies below it, links resolved. */
-export const doOverlap = (a: string, b: string): boolean => overlap(real(a), real(b))
+export const doOverlap = (a: string, b: string): boolean => overlap(realPlace(a), realPlace(b))
 
 /** True when one is the other or lies below it. */
 const overlap = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
 
 const isWithin = (inner: string, outer: string): boolean =>
   inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
-
-/** The path with links resolved as far as it exists, so that a link cannot hide that two folders are one. */
-function real(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    const parent = dirname(path)
-    return parent === path ? path : join(real(parent), basename(path))
-  }
-}

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { PublicUrl } from '../words/model.ts'
 import { parsePublicUrl } from './address.ts'
 import type { ResolveContext } from './asked.ts'
+import { resolveCacheDir } from './checked.ts'
 import { DEFAULTS, defaultRoot } from './defaults.ts'
 import type { LadingConfig, SyncOptions, Target } from './interface.ts'
 import { resolveDeploy, resolveStore } from './resolve.ts'
@@ -9,7 +10,7 @@ import { optionName } from './sources.ts'
 import { parseTarget } from './target.ts'
 
 /** What is needed to say how a store and its edge are to be set up, before there is either. */
-export interface PolicyOptions extends Pick<SyncOptions, 'site' | 'base' | 'cdn' | 'include' | 'exclude'> {
+export interface PolicyOptions extends Pick<SyncOptions, 'site' | 'base' | 'cdn' | 'include' | 'exclude' | 'cacheDir'> {
   readonly target: Target | undefined
   /** Where the state is, if not in the store. */
   readonly state: Target | undefined
@@ -31,6 +32,7 @@ export function resolvePolicy(input: LadingConfig, context: ResolveContext): Pol
   const root = input.root ?? defaultRoot(context.cwd)
   return {
     ...{ site, base, cdn, url },
+    cacheDir: resolveCacheDir({ config: input, context }),
     target: input.to === undefined ? undefined : resolveStore(input, context).target,
     state: input.state === undefined ? undefined : parseTarget(input.state, context.cwd),
     hasPages: hasPages(input, url),

@@ -86,11 +86,11 @@ export async function edgeFor(options: PolicyOptions, ask: EdgeAsk = {}): Promis
 }
 
 /** Lines of `_redirects`, and the files. Without pages in the store, or without the site, there are none. */
-export function siteFacts({ root, include, exclude, hasPages }: PolicyOptions): Redirects & {
+export function siteFacts({ root, include, exclude, cacheDir, hasPages }: PolicyOptions): Redirects & {
   readonly paths: readonly SitePath[]
 } {
   if (!hasPages || root === undefined || !existsSync(root)) return { ...parseRedirects(''), paths: [] }
-  const { files } = scan({ root, include, exclude, strict: false, allowControl: false })
+  const { files } = scan({ root, include, exclude, cacheDir, strict: false, allowControl: false })
   const file = join(root, '_redirects')
   const text = statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : ''
   return { ...parseRedirects(text), paths: files.filter(({ originOnly }) => !originOnly).map(({ path }) => path) }

@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { AllowedFinding } from '../../config/interface.ts'
 import type { Warning } from '../../words/events.ts'
 import type { SiteFile, SkippedFile } from '../file.ts'
@@ -7,6 +7,7 @@ import type { SecretFile } from '../secrets/secret-files.ts'
 import { turns } from '../turn.ts'
 import { exclusion, type Selection } from './ignore-file.ts'
 import { checkNames, type NamePolicy } from './names.ts'
+import { realPlace, wayTo } from './place.ts'
 import { openRoot } from './root.ts'
 import { emptyRoot, type Missed, missedBy, refuseTrouble, type ScanTrouble } from './scan-trouble.ts'
 import type { SeenFolders } from './seen-folder.ts'
@@ -78,7 +79,7 @@ function begin(options: ScanOptions): Begun {
     seen: options.seen,
     excluded: exclusion(root, options),
     allow: options.allow ?? [],
-    cache: options.cacheDir === undefined ? undefined : realIfThere(options.cacheDir),
+    cache: options.cacheDir === undefined ? undefined : wayTo(realPlace(root), realPlace(options.cacheDir)),
     folders: [{ disk: root, path: '', parent: undefined, links: 0 }],
     files: [],
     skipped: [],
@@ -88,14 +89,6 @@ function begin(options: ScanOptions): Begun {
     special: [],
     trouble: { notUtf8: [], escapes: [], unreadable: [], reserved: [] },
     linksBehindLinks: 0,
-  }
-}
-
-function realIfThere(folder: string): string | undefined {
-  try {
-    return realpathSync(folder)
-  } catch {
-    return undefined
   }
 }
 

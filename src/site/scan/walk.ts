@@ -10,6 +10,7 @@ import { FoundFile } from './found-file.ts'
 import { IGNORE_FILE } from './ignore-file.ts'
 import { linkEnd } from './link.ts'
 import { OWN_FOLDER } from './own-folder.ts'
+import { wayTo } from './place.ts'
 import { readFolder } from './read-folder.ts'
 import type { ScanTrouble } from './scan-trouble.ts'
 import type { Entry, SeenFolders } from './seen-folder.ts'
@@ -30,8 +31,8 @@ export interface Walk extends PassedOver {
   readonly seen: SeenFolders | undefined
   readonly excluded: (path: SitePath) => boolean
   readonly allow: readonly AllowedFinding[]
-  /** Links resolved. A run writes there meanwhile, and it holds copies of the state. */
-  readonly cache: string | undefined
+  /** Its path in the root, links resolved. A run makes it and writes there meanwhile, copies of the state among it. */
+  readonly cache: SitePath | undefined
   /** The root, then linked folders as they are found: what lies behind many links comes last and meets the bound. */
   readonly folders: Folder[]
   readonly files: SiteFile[]
@@ -87,7 +88,7 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
   if (entry.isSymbolicLink()) {
     visitLink(walk, { written, disk: diskOf(found), folder })
   } else if (entry.isDirectory()) {
-    if (diskOf(found) === walk.cache) return leaveCache(walk, path)
+    if (isCache(walk, diskOf(found))) return leaveCache(walk, path)
     return { disk: diskOf(found), path: written, parent: folder, links: folder.links }
   } else if (entry.isFile()) {
     addFile(walk, { written, disk: diskOf(found), folder, stamp: entry.stamp })
@@ -96,6 +97,8 @@ function visit(walk: Walk, found: Visit): Folder | undefined {
   }
   return undefined
 }
+
+const isCache = ({ root, cache }: Walk, disk: string): boolean => cache !== undefined && wayTo(root, disk) === cache
 
 function leaveCache(walk: Walk, path: SitePath): undefined {
   walk.skipped.push({ path, rule: 'litter' })
@@ -157,7 +160,7 @@ function visitLink(walk: Walk, { written, disk, folder }: Place): void {
 }
 
 function enterLink(walk: Walk, { written, disk, folder }: Place, target: string): void {
-  if (target === walk.cache) leaveCache(walk, nfc(written))
+  if (isCache(walk, target)) leaveCache(walk, nfc(written))
   else if (mayFollow(walk, folder, target)) {
     if (folder.links > 0) walk.linksBehindLinks++
     walk.folders.push({ disk: target, path: written, parent: folder, links: folder.links + 1 })

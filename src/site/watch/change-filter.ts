@@ -1,4 +1,3 @@
-import { relative, sep } from 'node:path'
 import type { SyncOptions } from '../../config/interface.ts'
 import { BUILD_RECORD_PATH } from '../../plan/build-record.ts'
 import type { Matcher } from '../../plan/patterns.ts'
@@ -7,6 +6,7 @@ import type { SitePath } from '../../words/model.ts'
 import { copiesAll } from '../guard.ts'
 import { exclusion, IGNORE_FILE } from '../scan/ignore-file.ts'
 import { OWN_FOLDER } from '../scan/own-folder.ts'
+import { realPlace, wayTo } from '../scan/place.ts'
 import { isSecretRule } from '../secrets/secret-files.ts'
 import { fileNameRule } from '../secrets/secret-names.ts'
 
@@ -28,7 +28,7 @@ const READ: ReadonlySet<SitePath> = new Set([IGNORE_FILE, OWN_FOLDER, BUILD_RECO
  */
 export function changeFilter({ root, include, exclude, delivery, cacheDir }: FilteredSite): ChangeFilter {
   const isExcluded = copiesAll(delivery) ? () => false : excludedBy(root, { include, exclude })
-  const cache = relative(root, cacheDir).split(sep).join('/')
+  const cache = wayTo(realPlace(root), realPlace(cacheDir))
   return (path, kind) => {
     if (READ.has(path) || isOriginConfig(path)) return true
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))

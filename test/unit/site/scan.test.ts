@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LadingError } from '../../../src/index.ts'
-import { type Scan, type ScanOptions, scan } from '../../../src/site/scan/scan.ts'
+import { type Scan, type ScanOptions, scan, scanInTurns } from '../../../src/site/scan/scan.ts'
 import { stampTree } from '../../../src/site/scan/tree-stamp.ts'
 import { unusedGlobs } from '../../../src/site/scan/unused-globs.ts'
 
@@ -50,6 +50,33 @@ describe('one file on disk under several paths', () => {
     write('v2/index.html', 'index.html')
     link('v2', 'a')
     expect(aliases(find({ exclude: ['v2'] }))).toEqual(['a/index.html'])
+  })
+})
+
+describe('a cache inside the site', () => {
+  const paths = ({ files }: Scan): string[] => files.map(({ path }) => path)
+
+  it.each(['cache', 'tmp/deep/cache'])(
+    '%s: is none of it although the walk has begun before it is there',
+    async (path) => {
+      write('index.html')
+      const cacheDir = join(root, path)
+      const walking = scanInTurns({ root, include: [], exclude: [], strict: false, allowControl: false, cacheDir })
+      write(`${path}/state/pointer.json`)
+      expect(paths(await walking)).toEqual(['index.html'])
+    },
+  )
+
+  it('is none of it by whatever way the site and the cache are named', () => {
+    write('site/index.html', 'site/cache/a.json')
+    link('site', 'way')
+    const asked = { include: [], exclude: [], strict: false, allowControl: false }
+    for (const [site, cache] of [
+      ['way', 'site/cache'],
+      ['site', 'way/cache'],
+      ['site/', 'site/./cache/'],
+    ] as const)
+      expect(paths(scan({ ...asked, root: join(root, site), cacheDir: join(root, cache) }))).toEqual(['index.html'])
   })
 })
 

@@ -223,6 +223,14 @@ describe('the edge function of the stack', () => {
     })
   })
 
+  it('knows no file of a cache that lies in the site', async () => {
+    mkdirSync(join(folder.path, 'cached/cache'), { recursive: true })
+    for (const name of ['index.html', 'cache/names-a1', 'cache/clock'])
+      writeFileSync(join(folder.path, 'cached', name), 'x')
+    const { text } = await made({ host: true, root: 'cached', cacheDir: 'cached/cache' })
+    expect(JSON.parse(text).Resources.EdgeFunction.Properties.FunctionCode).toContain('var FILES = [];')
+  })
+
   it('reads no _redirects that is no file', async () => {
     mkdirSync(join(folder.path, 'other/_redirects'), { recursive: true })
     writeFileSync(join(folder.path, 'other/index.html'), 'x')
