@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, symlinkSync } from 'node:fs'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { failure, guarded, keys, said } from '../rig/guarded.ts'
 import { BENIGN_NAMES, HOSTILE_NAMES, PASSED_OVER } from '../rig/secret-names.ts'
@@ -54,6 +56,36 @@ describe(`table C: ${PASSED_OVER.length + BENIGN_NAMES.length} names that are no
     })
     await site.sync()
     expect(await keys(site)).toEqual(['blog/secret/index.html', 'credentials.html', 'index.html'])
+  })
+
+  const PAGE = '<!doctype html><title>Secrets</title>'
+  const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----'
+
+  it.each<[string, Record<string, string | Buffer>]>([
+    ['a page', { secrets: PAGE, 'secrets.gz': gzipSync(PAGE), 'secrets.br': brotliCompressSync(PAGE) }],
+    ['a page of its own', { 'secrets.gz': gzipSync(PAGE) }],
+    ['a certificate', { 'ca.pem': CERTIFICATE, 'ca.pem.gz': gzipSync(CERTIFICATE) }],
+    ['slides', { 'slides.key.gz': gzipSync(Buffer.from('504b0304140000000000', 'hex')) }],
+    ['a template', { '.env.example.gz': gzipSync('KEY=') }],
+    ['a large certificate', { 'ca.pem.gz': gzipSync(`${CERTIFICATE}\n${randomBytes(200_000).toString('base64')}`) }],
+    ['what lies beside the same, in a format that is not unpacked', { 'ca.pem': CERTIFICATE, 'ca.pem.zst': '(\xb5/' }],
+  ])('what only has such a name is no secret when it is compressed, either: %s', async (_what, files) => {
+    const site = guarded(files)
+    await site.sync()
+    expect(await keys(site)).toEqual(['index.html'])
+    expect(site.warned('W_NOT_UPLOADED')).toHaveLength(Object.keys(files).length)
+  })
+
+  const PRIVATE_KEY = '-----BEGIN PRIVATE KEY-----'
+
+  it.each<[string, string, Record<string, string | Buffer>]>([
+    ['a key beside a certificate', 'ca.pem.gz', { 'ca.pem': CERTIFICATE, 'ca.pem.gz': gzipSync(PRIVATE_KEY) }],
+    ['a key that is only called compressed', 'ca.pem.gz', { 'ca.pem.gz': PRIVATE_KEY }],
+    ['a key beside a key', 'ca.pem.zst', { 'ca.pem': PRIVATE_KEY, 'ca.pem.zst': '(\xb5/' }],
+    ['what unpacks to more than anybody reads', 'ca.pem.br', { 'ca.pem.br': brotliCompressSync(Buffer.alloc(5e7)) }],
+  ])('%s stops the run', async (_what, path, files) => {
+    const { details } = await failure(guarded(files).sync())
+    expect(details.some((line) => line.startsWith(path))).toBe(true)
   })
 
   it('a download that a page names is a download', async () => {

@@ -5,6 +5,7 @@ import type { AllowedFinding } from '../../config/interface.ts'
 import type { NeverRule } from '../../rewrite/keep.ts'
 import type { Digest, SitePath } from '../../words/model.ts'
 import { magicOf } from '../content-type/magic.ts'
+import { plainPath, unpackHead } from './plain.ts'
 
 /** A file or folder whose name says that it holds secrets. */
 export interface Suspect {
@@ -48,12 +49,12 @@ export function judge(suspect: Suspect, allow: readonly AllowedFinding[]): Secre
   const { path, disk, rule, kind } = suspect
   if (kind === 'link') return 'skip' // never followed, and judged where it leads to
   if (kind === 'folder') return isOpenFolder(suspect) ? 'skip' : { path, rule, sha256: undefined }
-  if (OPEN_NAMES.test(path)) return 'skip'
+  if (OPEN_NAMES.test(plainPath(path))) return 'skip'
   const read = tryRead(disk)
   if (read === undefined) return { path, rule, sha256: undefined }
   const { head, sha256 } = read
   if (isAllowed(allow, { path, rule, sha256 })) return 'publish'
-  return isOpenContent(path, head) ? 'skip' : { path, rule, sha256 }
+  return isOpen(suspect, head) ? 'skip' : { path, rule, sha256 }
 }
 
 /** Whether the configuration lets a finding pass: this rule, in this file, with this content. */
@@ -67,6 +68,16 @@ export function isAllowed(
 /** A folder called `CVS` may hold CVs. */
 function isOpenFolder({ path, disk }: Suspect): boolean {
   return /(?:^|\/)CVS$/.test(path) && !existsSync(join(disk, 'Root'))
+}
+
+/** A compressed file is what it unpacks to; where that is not told, what the file is that it was made of. */
+function isOpen({ path, disk }: Suspect, head: Buffer): boolean {
+  const plain = plainPath(path)
+  if (plain === path) return isOpenContent(path, head)
+  const unpacked = unpackHead(path, head)
+  if (unpacked !== undefined) return isOpenContent(plain, unpacked)
+  const beside = tryRead(plainPath(disk))
+  return beside !== undefined && isOpenContent(plain, beside.head)
 }
 
 const TOKEN_SETTING = /_auth|_password|authToken|authIdent|"auth"/i

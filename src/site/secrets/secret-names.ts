@@ -1,5 +1,6 @@
 import { firstMatch, type NameRule, type NeverRule, neverRule } from '../../rewrite/keep.ts'
 import type { SitePath } from '../../words/model.ts'
+import { plainPath } from './plain.ts'
 
 /** Whole file names, in any folder, whatever their case. */
 const named = (name: NeverRule, ...names: readonly string[]): NameRule<NeverRule> => ({
@@ -70,12 +71,9 @@ const RULES: ReadonlyArray<NameRule<NeverRule>> = [
 
 const secretName = firstMatch(RULES)
 
-/** Tools that compress a folder for a web server do not ask what lies in it. */
-const COMPRESSED = /\.(?:gz|br|zst|xz|bz2)$/i
-
 /** Which rule for names keeps a file from being uploaded; undefined when none does. */
 export const fileNameRule = (path: SitePath): NeverRule | undefined => {
-  const plain = path.replace(COMPRESSED, '')
+  const plain = plainPath(path)
   return ruleOf(path) ?? (plain === path ? undefined : ruleOf(plain))
 }
 
