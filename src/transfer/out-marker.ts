@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { LadingError } from '../words/errors.ts'
 import type { Digest, SitePath } from '../words/model.ts'
+import { codeOf } from '../words/system-error.ts'
 import { hasFiles, type OutFolder, statOf } from './out-folder.ts'
 import { writeAll } from './replace-file.ts'
 
 /** Says that a folder is ours, and what an earlier run wrote there. */
 const MARKER = '.lading/out.json'
-/** The marker while it is written. */
-const BEGUN = `${MARKER}.new`
+/** The marker while it is written, by a name of each run. */
+const isBegun = (name: string): boolean => /^out\.json(?:\.[0-9a-f-]+)?\.new$/.test(name)
 
 /** A file of ours, as it was when it was written: bytes, nanoseconds. */
 export type MarkerRow = readonly [path: SitePath, sha256: Digest, size: number, mtimeNs: string]
@@ -36,11 +38,11 @@ export function readMarker(dir: string): readonly MarkerRow[] {
 
 /** A first run that was killed, or met a full disk, before its marker was whole has left nothing else. */
 function isOnlyBegun(dir: string): boolean {
-  const folder = join(dir, dirname(BEGUN))
+  const folder = join(dir, dirname(MARKER))
   return (
     readdirSync(dir).every((name) => name === basename(folder)) &&
     statOf(folder)?.isDirectory() === true &&
-    readdirSync(folder).every((name) => name === basename(BEGUN))
+    readdirSync(folder).every(isBegun)
   )
 }
 
@@ -64,16 +66,33 @@ function isRow(row: unknown): row is MarkerRow {
   return isBelow && typeof sha256 === 'string' && typeof size === 'number' && typeof mtimeNs === 'string'
 }
 
+/** Beside another run that writes to the folder, each writes a marker of its own, and the last one counts. */
 export function writeMarker(folder: OutFolder, rows: readonly MarkerRow[]): void {
-  const marker = folder.place(MARKER)
-  const temporary = folder.place(BEGUN)
-  rmSync(temporary, { force: true })
-  const handle = openSync(temporary, 'wx')
+  const text = Buffer.from(`${JSON.stringify({ v: 1, files: rows })}\n`)
+  const temporary = folder.place(`${MARKER}.${randomUUID()}.new`)
+  const home = dirname(temporary)
+  for (const name of readdirSync(home).filter(isBegun)) rmSync(join(home, name), { force: true })
+  do writeWhole(temporary, text)
+  while (!replaces(temporary, folder.place(MARKER)))
+}
+
+function writeWhole(path: string, text: Buffer): void {
+  const handle = openSync(path, 'wx')
   try {
-    writeAll(handle, Buffer.from(`${JSON.stringify({ v: 1, files: rows })}\n`))
+    writeAll(handle, text)
     fsyncSync(handle)
   } finally {
     closeSync(handle)
   }
-  renameSync(temporary, marker)
+}
+
+/** @returns false when another run has just removed it, as what a run that was killed has left */
+function replaces(temporary: string, marker: string): boolean {
+  try {
+    renameSync(temporary, marker)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
 }

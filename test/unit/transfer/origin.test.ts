@@ -17,6 +17,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type OriginFile, planInPlace, planOut, writeOrigin } from '../../../src/transfer/origin.ts'
+import { type OutFolder, openOutFolder } from '../../../src/transfer/out-folder.ts'
+import { readMarker, unsure, writeMarker } from '../../../src/transfer/out-marker.ts'
 import type { Body } from '../../../src/words/model.ts'
 
 let dir: string
@@ -200,6 +202,15 @@ describe('a first run that ended before its marker was whole', () => {
     expect(owned()).toEqual(['a.png'])
   })
 
+  it.each(['.lading/out.json.new', '.lading/out.json.0123456789abcdef0123.new'])(
+    'leaves nothing of it: %s',
+    async (path) => {
+      place(path, '{"v":1,"fi')
+      await write({ 'a.png': 'a' })
+      expect(readdirSync(join(out, '.lading'))).toEqual(['out.json'])
+    },
+  )
+
   it('is not taken for one where anything else lies in the folder, or where its own is a link', async () => {
     mkdirSync(join(out, '.lading'), { recursive: true })
     writeFileSync(join(out, '.lading/build.json'), '{}')
@@ -208,6 +219,28 @@ describe('a first run that ended before its marker was whole', () => {
     mkdirSync(join(dir, 'elsewhere'))
     symlinkSync('../elsewhere', join(out, '.lading'))
     await expect(async () => write({ 'a.png': 'a' })).rejects.toMatchObject({ code: 'E_OUT' })
+  })
+})
+
+describe('two first runs at once', () => {
+  it('each write a marker of their own, of which the last one counts', async () => {
+    const [first, second] = [openOutFolder(out), openOutFolder(out)]
+    let isAlone = true
+    const late: OutFolder = {
+      ...first,
+      place(path) {
+        if (path === '.lading/out.json' && isAlone) {
+          isAlone = false // the other begins, and ends, when this one has written its marker and not yet renamed it
+          expect(readMarker(out)).toEqual([])
+          writeMarker(second, [unsure('b.png')])
+        }
+        return first.place(path)
+      },
+    }
+    writeMarker(late, [unsure('a.png')])
+    expect(isAlone).toBe(false)
+    expect(readMarker(out)).toEqual([unsure('a.png')])
+    expect(readdirSync(join(out, '.lading'))).toEqual(['out.json'])
   })
 })
 
