@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { SyncOptions } from '../config/interface.ts'
 import type { BuildRecord } from '../plan/build-record.ts'
 import { neverFolderRule } from '../rewrite/keep.ts'
-import type { Warning, WarningCode } from '../words/events.ts'
+import type { Warning } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
-import { formatBytes } from '../words/units.ts'
 import { readBuild } from './build.ts'
-import { isMismatch, isTypeKnown } from './content-type/content-type.ts'
 import type { FileFacts, SiteFile, SkippedFile } from './file.ts'
 import { withoutServers } from './for-servers.ts'
 import { copiesAll, guardedFiles, refuseSecretContents, refuseSecretFiles, traceWarnings } from './guard.ts'
@@ -19,6 +17,7 @@ import type { SeenFolders } from './scan/seen-folder.ts'
 import { unusedGlobs } from './scan/unused-globs.ts'
 import { deployCredentials } from './secrets/deploy-credentials.ts'
 import { unnamedDumps } from './secrets/unnamed-dumps.ts'
+import { typeWarnings } from './type-warnings.ts'
 import { markVariants } from './variants.ts'
 
 /** What lies on the disk: every file with its facts, and what is left out. */
@@ -134,40 +133,3 @@ function skippedWarnings(skipped: readonly SkippedFile[]): Warning[] {
 }
 
 const SOURCE_MAP_RULE = 'source map'
-
-const TYPESCRIPT = /[^/]\.[mc]?tsx?$/i
-/** Hardly ever downloads, as programs in Python or Perl are. */
-const SERVER_PROGRAM = /[^/]\.(?:php\d?|phtml|phar|aspx?|ashx|jspx?|cfm|cgi|erb)$/i
-
-const serverPrograms = (files: readonly SiteFile[], isSent: boolean): string[] =>
-  files.filter(({ path, originOnly }) => isSent && !originOnly && SERVER_PROGRAM.test(path)).map(({ path }) => path)
-
-function typeWarnings(
-  files: readonly SiteFile[],
-  facts: ReadonlyMap<SitePath, FileFacts>,
-  { maxFileBytes, delivery }: Pick<SurveyOptions, 'maxFileBytes' | 'delivery'>,
-): Warning[] {
-  // whatever has no type that we know stays at the origin
-  const isSent = delivery.mode !== 'offload'
-  const unknown: string[] = []
-  const mismatch: string[] = []
-  const sources: string[] = []
-  const big: string[] = []
-  for (const { path, size, originOnly } of files) {
-    const fact = facts.get(path)
-    if (fact === undefined || originOnly) continue
-    if (isSent && !isTypeKnown(path, fact)) unknown.push(path)
-    if (fact.magic !== undefined && isMismatch(path, fact.magic)) mismatch.push(`${path}: its bytes are ${fact.magic}`)
-    if (TYPESCRIPT.test(path) && fact.magic !== 'mpegts') sources.push(path)
-    if (size > maxFileBytes)
-      big.push(`${path}: ${formatBytes(size)}, ${formatBytes(size * 1000)} of traffic per 1,000 views`)
-  }
-  const lists: [WarningCode, string[], string][] = [
-    ['W_MIME_UNKNOWN', unknown, 'sent as application/octet-stream: no type is known for the name'],
-    ['W_MIME_MISMATCH', mismatch, 'the bytes are of another format than the name says'],
-    ['W_SOURCE_FILE', sources, 'TypeScript sources are among the files'],
-    ['W_SOURCE_FILE', serverPrograms(files, isSent), 'no store runs these programs: visitors read their source'],
-    ['W_BIG_FILE', big, 'large files cost the most traffic'],
-  ]
-  return lists.filter(([, items]) => items.length > 0).map(([code, items, message]) => ({ code, items, message }))
-}

@@ -76,6 +76,26 @@ describe('table B: contents and types', () => {
     expect(offloaded.warned('W_SOURCE_FILE')).toEqual([])
   })
 
+  it('pages that a mirror of a site has named as programs are no source, but are not shown as pages either', async () => {
+    const page = '<!doctype html><title>About</title>'
+    const files = { 'about.aspx': page, 'index.php': page, 'shop.php': `${page}<?php $password = 1;`, 'index.html': '' }
+    const site = project({ files })
+    await site.sync()
+    expect(site.warned('W_SOURCE_FILE')).toEqual(['shop.php'])
+    expect(site.warned('W_MIME_MISMATCH')).toEqual(['about.aspx: its bytes are html', 'index.php: its bytes are html'])
+    const offloaded = project({ files: { 'index.php': page, 'index.html': '' }, config: { out: 'out' } })
+    await offloaded.sync()
+    expect(offloaded.warned('W_MIME_MISMATCH')).toEqual([])
+  })
+
+  it('what to do about sources is said with them', async () => {
+    const site = project({ files: { 'a.ts': '', 'a.php': '', 'index.html': '' } })
+    await site.sync()
+    const said = site.events.filter((event) => event.type === 'warning' && event.code === 'W_SOURCE_FILE')
+    expect(said).toHaveLength(2)
+    for (const each of said) expect(each).toMatchObject({ fix: expect.stringContaining('`exclude`') })
+  })
+
   it('B07: .well-known is uploaded although it starts with a dot, and its files have their types', async () => {
     const site = project({ files: { '.well-known/apple-app-site-association': '{}', 'index.html': '' } })
     await site.sync()
