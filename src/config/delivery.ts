@@ -48,12 +48,15 @@ export function resolveDelivery(asked: Asked): Delivery {
 /** https://www.w3.org/TR/mixed-content/: scripts, style sheets and fonts are blocked. Loopback is trusted. */
 function refuseMixed({ href, kind }: PublicUrl, { config, context }: Asked): void {
   if (kind === 'path' || !/^https:/i.test(config.site ?? '')) return
-  const { protocol, hostname } = new URL(href)
+  const { protocol, hostname, port } = new URL(href)
   if (protocol === 'https:' || isLoopback(hostname)) return
+  // a port that answers by http answers by nothing else
+  const secure = port === '' ? href.replace(/^http:/, 'https:') : 'an address by https'
+  const plain = (config.site ?? '').replace(/^https:/i, 'http:')
   throw new LadingError('E_URL', 'The site is https and its assets are not', {
     subject: `${optionName('url', context.sources)} ${href}`,
     why: 'Browsers load neither scripts nor style sheets nor fonts over http into such pages.',
-    hint: `Write ${href.replace(/^http:/, 'https:')}`,
+    hint: `Write ${secure}, or give \`site\` as ${plain} while you test.`,
   })
 }
 

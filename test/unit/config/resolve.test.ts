@@ -193,6 +193,10 @@ describe('public addresses', () => {
     const out = { out: 'out' }
     const mixed = failure({ ...out, site: 'https://www.example.com', url: 'http://cdn.example.com/x/' })
     expect(mixed).toMatchObject({ code: 'E_URL', hint: expect.stringContaining('https://cdn.example.com/x/') })
+    expect(mixed.hint).toContain('`site` as http://www.example.com')
+    const port = failure({ ...out, site: 'https://www.example.com', url: 'http://cdn.test:9000/x/' })
+    expect(port.hint).not.toContain('https://cdn.test')
+    expect(port.hint).toContain('`site` as http://www.example.com')
     const loopback = { ...out, site: 'https://www.example.com', url: 'http://127.0.0.1:8080/' }
     const plain = { ...out, site: 'http://www.example.com', url: 'http://cdn.example.com/' }
     for (const config of [loopback, plain]) expect(resolved(config).delivery).toMatchObject({ mode: 'offload' })
