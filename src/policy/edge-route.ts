@@ -22,7 +22,7 @@ export function routeSource(edge: Edge): string {
     MOUNT: edge.mount,
     PREFIX: prefixPath(edge),
     ...(edge.hasPages && {
-      REDIRECTS: Object.fromEntries(edge.redirects.map(({ from, to, status }) => [from, [to, status]])),
+      REDIRECTS: redirectsAsAsked(edge.redirects),
       FILES: asAsked(edge.files),
       FOLDERS: asAsked(edge.folders),
     }),
@@ -34,6 +34,17 @@ export function routeSource(edge: Edge): string {
 const asAsked = (paths: readonly string[]): readonly string[] => [
   ...new Set(paths.flatMap((path) => spellings(decodePath(path)))),
 ]
+
+type Target = readonly [to: string, status: number]
+
+/** Each by every spelling of its path. Where two lines share one, that counts which is written so. */
+function redirectsAsAsked(redirects: Edge['redirects']): Readonly<Record<string, Target>> {
+  const targets = new Map(redirects.map(({ from, to, status }): [string, Target] => [from, [to, status]]))
+  // an encoded slash is part of a name, and stays as it is written
+  for (const { from, to, status } of redirects.filter(({ from }) => !/%2f/i.test(from)))
+    for (const path of asAsked([from])) if (!targets.has(path)) targets.set(path, [to, status])
+  return Object.fromEntries(targets)
+}
 
 /** A path that began with two slashes would lead to another host. */
 const LEAD = `

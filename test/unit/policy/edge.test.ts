@@ -64,6 +64,17 @@ describe('the function for CloudFront', () => {
     expect(await edge("/d%C3%A9mo!/it's.new")).toBe("301 /d%C3%A9mo!/it's.new/")
   })
 
+  it('redirects a path however it is spelled, and two that are spelled otherwise each to its own', async () => {
+    const lines = ['/b/%281%29 /one 301', '/it(s) /two 301', '/c%28 /three 301', '/c( /four 301', '/x%2Fb /five 301']
+    const edge = cloudfront({ ...SITE, redirects: parseRedirects(lines.join('\n')).redirects })
+    for (const path of ['/b/%281%29', '/b/(1)']) expect(await edge(path)).toBe('301 /one')
+    for (const path of ['/it(s)', '/it%28s%29']) expect(await edge(path)).toBe('301 /two')
+    expect(await edge('/c%28')).toBe('301 /three')
+    expect(await edge('/c(')).toBe('301 /four')
+    expect(await edge('/x%2Fb')).toBe('301 /five')
+    for (const path of ['/x/b', '/x%252Fb']) expect(await edge(path)).toBe(`301 ${path}/`)
+  })
+
   it('adds nothing for a store without a prefix, and takes off the path of an address', async () => {
     expect(await cloudfront({ ...SITE, prefix: '' })('/about/')).toBe('ask /about/index.html')
     const below = cloudfront({ ...SITE, url: { href: 'https://www.example.com/shop/', kind: 'host' } })
