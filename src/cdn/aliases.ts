@@ -32,13 +32,15 @@ export function originPaths(key: Key, target: Target): readonly string[] {
   return target.kind === 's3' ? spellings(key).map((path) => `/${encodePath(target.prefix)}${path}`) : []
 }
 
-/** What a CDN is told when these objects changed, each path once. Offloaded, none changes under its name. */
+/**
+ * What a CDN is told when these objects changed, each path once. Of an offloaded site none changes under its name, but
+ * a takedown that has not been finished leaves names of what has gone.
+ */
 export function changedPaths(
   keys: Iterable<Key>,
   { delivery, base, target }: Pick<SyncOptions, 'delivery' | 'base' | 'target'>,
 ): readonly string[] {
-  if (delivery.mode === 'offload') return []
-  const root = delivery.mode === 'host' ? pathOf(delivery.url.href) : base
+  const root = delivery.mode === 'mirror' ? base : pathOf(delivery.url.href)
   return [...new Set([...keys].flatMap((key) => [...visitedPaths(key, root), ...originPaths(key, target)]))]
 }
 

@@ -1,6 +1,7 @@
 import type { Run } from '../line/run.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER, isAtOwnPath, unhashedPath } from '../plan/naming.ts'
+import { isTrace } from '../plan/trace.ts'
 import type { Store } from '../store/store.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
@@ -36,8 +37,8 @@ export async function lookAtKeys(opened: Opened, keys: readonly Key[], { concurr
   await forEachBounded(keys, { concurrency, weigh: () => 0, signal }, async (key) => {
     const known = manifest?.rows.get(key)
     const row = await lookAt(store, key, signal, isOwnPath(key, known))
-    if (row === undefined) rows.delete(key)
-    else rows.set(key, { ...row, unnamedSince: known?.unnamedSince })
+    if (row !== undefined) rows.set(key, { ...row, unnamedSince: known?.unnamedSince })
+    else if (known === undefined || !isTrace(known)) rows.delete(key)
   })
   return { ...opened, manifest: { seq: manifest?.seq ?? 0, rows } }
 }

@@ -34,8 +34,6 @@ interface RemovePlan extends Alteration {
   readonly kept: number
   /** Channels whose live release names one of them. */
   readonly liveIn: readonly string[]
-  /** Where a CDN may hold them. */
-  readonly addresses: readonly string[]
   /** Records of releases that are damaged: copies that only they know stay. */
   readonly unreadable: readonly string[]
   readonly failures: RemoveFailure[]
@@ -43,8 +41,8 @@ interface RemovePlan extends Alteration {
 
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
- * kept for rollback, also those that no release names; then the CDN is purged. What the live site names is removed all
- * the same. Of what is gone already, only the CDN is told. Where the record of a release is damaged, what the others
+ * kept for rollback, also those that no release names; then the CDN is purged, by the next run where it refuses. What
+ * the live site names is removed all the same. Of what is gone already, only the CDN is told. Where the record of a release is damaged, what the others
  * know goes, and the result is not `ok`.
  * @throws E_USAGE when the store has no such object, and no release has ever named one
  * @throws E_REMOVE when some could not be removed
@@ -56,7 +54,9 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
   const cdn = dryRun || options.cdn === undefined ? undefined : await openCdnOf(options.cdn, options, run)
   const stores = await openStores(options, heard, emit)
-  const plan = (opened: Opened): Promise<RemovePlan> => planRemove(opened, options, run)
+  const tell = (paths: readonly string[]): Promise<boolean> =>
+    cdn === undefined ? Promise.resolve(true) : purge(cdn, paths, { emit, signal: run.signal })
+  const plan = (opened: Opened): Promise<RemovePlan> => planRemove({ opened, options, run, tell })
   const look = { ...options, signal: run.signal }
   const decided = dryRun
     ? await plan(await meetUnsettled(await readLive(stores), look))
@@ -67,17 +67,21 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   sayGoing(going, !dryRun, emit)
   warnLive(decided, dryRun, emit)
   warnUnreadable(decided, emit)
-  if (cdn !== undefined) await purge(cdn, decided.addresses, { emit, signal: run.signal })
   if (decided.failures.length > 0) throw notRemoved(decided.failures)
   const isWhole = decided.unreadable.length === 0
   return removalOf(going, { dryRun, kept: decided.kept, state: decided.contents, started, isWhole })
 }
 
-async function planRemove(
-  opened: Opened,
-  options: RemoveOptions,
-  { signal, clock = SYSTEM_CLOCK }: Run,
-): Promise<RemovePlan> {
+interface PlanInput {
+  readonly opened: Opened
+  readonly options: RemoveOptions
+  readonly run: Run
+  /** Purges addresses. @returns whether the CDN, if there is one, has heard of them */
+  readonly tell: (paths: readonly string[]) => Promise<boolean>
+}
+
+async function planRemove({ opened, options, run, tell }: PlanInput): Promise<RemovePlan> {
+  const { signal, clock = SYSTEM_CLOCK } = run
   const { manifest, state } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
   const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
@@ -101,11 +105,15 @@ async function planRemove(
     failures,
     kept: rows.filter(({ key }) => !isGoing.has(key)).length,
     liveIn: await namedIn(opened, isGoing, copies.unreadable),
-    addresses: addressesOf(keys, opened, options),
     async perform(held) {
       const { failures: some, rows } = await takeDown({ opened, copies, isGone, at }, held)
       failures.push(...some)
-      return { rows }
+      const gone = [...new Set([...keys, ...copies.recorded, ...held.inherited])]
+      const telling = async (): Promise<Key[]> => ((await tell(addressesOf(gone, opened, options))) ? [] : gone)
+      // a run that dies before it counts as done leaves its deploy, which names all that has gone; but where some has
+      // stayed, what leads to it is published first
+      const untold = some.length === 0 ? await telling() : undefined
+      return { rows, tell: async () => untold ?? telling() }
     },
   }
 }
@@ -124,13 +132,13 @@ async function namedIn(
   return names
 }
 
-function warnLive({ liveIn, going }: RemovePlan, dryRun: boolean, emit: Emit): void {
+function warnLive({ liveIn, going, keys }: RemovePlan, dryRun: boolean, emit: Emit): void {
   if (liveIn.length === 0) return
   emit({
     type: 'warning',
     code: 'W_REMOVED_LIVE',
     message: `live in ${liveIn.join(', ')}: pages that show it ${dryRun && going.length > 0 ? 'will' : 'now'} have a gap`,
-    items: going.map(({ key }) => key),
+    items: keys,
     fix: 'take it out of the site and sync; a sync with it would put it back',
   })
 }

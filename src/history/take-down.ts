@@ -1,10 +1,11 @@
 import type { Opened } from '../draft/opened.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
+import { traceOf } from '../plan/trace.ts'
 import type { RemoveFailure } from '../store/store.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { forgetImages } from '../transfer/image-manifest.ts'
 import { removeBatches } from '../transfer/remove-batches.ts'
-import type { Digest, HeaderSet, Key } from '../words/model.ts'
+import type { Digest, Key } from '../words/model.ts'
 import type { Copies } from './copies.ts'
 import { asFailures } from './report.ts'
 
@@ -48,16 +49,3 @@ export async function takeDown(
   if (isTraced) for (const row of copies.own) if (!failed.has(row.key)) rows.set(row.key, traceOf(row, at))
   return { failures, rows }
 }
-
-/**
- * The row of a removed object, kept for its digest alone. Without headers it matches no object that a site wants, so
- * that a sync checks and uploads. Marked as unnamed, it promises nothing to a rollback, and `prune` drops it.
- */
-function traceOf(row: ManifestRow, at: string): ManifestRow {
-  const encoding = row.headers[ENCODING]
-  // distinguishes a compressed copy from a file that merely has such a name
-  const headers: HeaderSet = encoding === undefined ? {} : { [ENCODING]: encoding }
-  return { ...row, headers, etag: undefined, unnamedSince: row.unnamedSince ?? at }
-}
-
-const ENCODING = 'content-encoding'

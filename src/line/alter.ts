@@ -4,6 +4,7 @@ import { meetUnsettled } from '../draft/unsettled.ts'
 import { purgeInherited } from '../history/served.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { NO_POINTER, type Pointer } from '../plan/pointer.ts'
+import type { Deployer } from '../transfer/deploy.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
@@ -24,6 +25,11 @@ export interface Alteration {
 export interface Altered {
   readonly rows: ReadonlyMap<Key, ManifestRow>
   readonly pointer?: Partial<Pick<Pointer, 'channels' | 'ended'>> | undefined
+  /**
+   * Tells the CDN, also what dead runs may have changed. Called once the pointer has moved.
+   * @returns keys that the CDN would not hear of: they are left to the next run, as those of a dead one
+   */
+  tell?(): Promise<readonly Key[]>
 }
 
 export interface AlterInput<T extends Alteration> {
@@ -61,7 +67,7 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
       const isDone = await publishAltered(opened, held, altered)
       held.settle()
       if (isDone) {
-        await purgeInherited(held.inherited, { ...input, opened })
+        await tell(altered, held, { input, opened, deployer })
         return decided
       }
       held = undefined
@@ -72,6 +78,22 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
   }
   await held?.giveUp()
   return undefined
+}
+
+interface Telling<T extends Alteration> {
+  readonly input: AlterInput<T>
+  readonly opened: Opened
+  readonly deployer: Deployer
+}
+
+async function tell<T extends Alteration>(
+  altered: Altered,
+  held: HeldDeploy,
+  { input, opened, deployer }: Telling<T>,
+): Promise<void> {
+  if (altered.tell === undefined) return purgeInherited(held.inherited, { ...input, opened })
+  const untold = await altered.tell()
+  if (untold.length > 0) await deployer.leave(held.seq + 1, untold)
 }
 
 /** @returns whether the pointer has moved */

@@ -40,18 +40,22 @@ export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions
   })
 }
 
-/** Purges addresses; a failure is only a warning, because the release is already live. */
+/**
+ * Purges addresses; a failure is only a warning, because what was asked for is done.
+ * @returns whether the CDN has been told
+ */
 export async function purge(
   cdn: Cdn,
   paths: readonly string[],
   { emit, signal }: { readonly emit: Emit; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
-  if (paths.length === 0) return
+): Promise<boolean> {
+  if (paths.length === 0) return true
   const started = performance.now()
   try {
     const receipt = await cdn.purge(paths, { signal })
     emit({ type: 'phase', phase: 'invalidate', files: paths.length, bytes: 0, ms: performance.now() - started })
     if (receipt.waited && !receipt.completed) emit(unfinished(cdn, receipt.pending))
+    return true
   } catch (error) {
     if (!(error instanceof LadingError)) throw error
     emit({
@@ -61,6 +65,7 @@ export async function purge(
       items: paths,
       fix: error.hint ?? 'purge them by hand; until their time is up, visitors may get the old files',
     })
+    return false
   }
 }
 
