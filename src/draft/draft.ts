@@ -102,7 +102,7 @@ async function decideAll(options: SyncOptions & RepairOptions, run: DraftRun, ov
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, survey: found, layout, problems, long, lost: opened.repair?.lost ?? [] }),
+    ...draftWarnings({ options, survey: found, layout, problems, long, repair: opened.repair }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)

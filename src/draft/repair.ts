@@ -22,6 +22,8 @@ export interface Repair {
   readonly differs: boolean
   /** Channels whose live release has no record any more: they are not live then. */
   readonly lost: readonly string[]
+  /** Channels that are live because they have a release, where the pointer was lost or damaged. */
+  readonly remade: readonly string[]
 }
 
 interface RepairInput {
@@ -44,7 +46,7 @@ export async function readForRepair(input: RepairInput): Promise<Opened & { read
     live,
     manifest,
     unsettled: undefined,
-    repair: { damaged, differs: differs || isTorn, lost: live?.lost ?? [] },
+    repair: { damaged, differs: differs || isTorn, lost: live?.lost ?? [], remade: live?.remade ?? [] },
   }
 }
 
@@ -74,6 +76,7 @@ interface FoundPointer {
   readonly isMadeAnew: boolean
   /** See {@link Repair}. */
   readonly lost: readonly string[]
+  readonly remade: readonly string[]
 }
 
 /** The pointer, else the newest release of every channel, of those that may have been published if there are such. Channels whose release has no record are not live. */
@@ -88,12 +91,15 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
       if (isStored && (await orNothing(() => state.readRelease(channel.release)))) channels.set(name, channel)
     }
     const lost = [...pointer.channels.keys()].filter((name) => !channels.has(name))
-    return { pointer: { ...pointer, channels }, etag, isMadeAnew: lost.length > 0, lost }
+    return { pointer: { ...pointer, channels }, etag, isMadeAnew: lost.length > 0, lost, remade: [] }
   }
   const etag = await state.pointerEtag()
-  // each publish writes a manifest: nothing was published here, or nothing is left of it
-  if (etag === undefined && (await state.list('manifests')).length === 0) return undefined
-  return { pointer: await pointerFromReleases(state), etag, isMadeAnew: true, lost: [] }
+  // each publish writes a manifest and a release: nothing was published here, or nothing is left of it
+  const isLeft = async (): Promise<boolean> =>
+    (await state.list('manifests')).length > 0 || (await state.listReleases()).length > 0
+  if (etag === undefined && !(await isLeft())) return undefined
+  const pointer = await pointerFromReleases(state)
+  return { pointer, etag, isMadeAnew: true, lost: [], remade: [...pointer.channels.keys()].sort() }
 }
 
 async function pointerFromReleases(state: State): Promise<Pointer> {
@@ -143,7 +149,7 @@ async function publishedOf(state: State, releases: readonly Release[]): Promise<
   }
 }
 
-interface Seen extends Omit<Repair, 'lost'> {
+interface Seen extends Omit<Repair, 'lost' | 'remade'> {
   readonly rows: Map<Key, ManifestRow>
 }
 

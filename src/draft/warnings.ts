@@ -10,6 +10,7 @@ import type { Warning, WarningCode } from '../words/events.ts'
 import type { PublicUrl, SitePath } from '../words/model.ts'
 import { hostFiles } from './host-files.ts'
 import { precachedWarning } from './precached.ts'
+import type { Repair } from './repair.ts'
 
 export interface WarningInput {
   readonly options: SyncOptions
@@ -19,13 +20,12 @@ export interface WarningInput {
   readonly problems: readonly ReferenceNote[]
   /** Files without a hash in their name that are cached for long. */
   readonly long: readonly SitePath[]
-  /** Channels that a repair found without the record of their live release. */
-  readonly lost: readonly string[]
+  readonly repair: Pick<Repair, 'lost' | 'remade'> | undefined
 }
 
 /** Warnings about the plan as a whole, not about single files. */
 export function draftWarnings(input: WarningInput): Warning[] {
-  const { options, layout, problems, long, lost } = input
+  const { options, layout, problems, long, repair } = input
   const { target, allowInsecure } = options
   const missing = problems.filter(({ result }) => result === 'missing')
   const outside = problems.filter(({ result }) => result === 'outside')
@@ -38,9 +38,15 @@ export function draftWarnings(input: WarningInput): Warning[] {
     warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
     warning(
       'W_CHANNEL_LOST',
-      lost,
+      repair?.lost ?? [],
       'the live release of these channels has no record any more',
       'publish each of them again',
+    ),
+    warning(
+      'W_POINTER_REMADE',
+      repair?.remade ?? [],
+      'what is live was lost and is made anew from the records of releases: these channels count as live, which of them had ended is forgotten, and so are their orders',
+      '`lading channel end NAME` for each that had ended; run no older pipeline again',
     ),
     warning('W_PREFIX_ROOT', isBucketRoot(options) ? [target.label] : [], 'no prefix: the whole bucket is the site’s'),
     warning('W_PLAINTEXT', isPlain ? [target.label] : [], 'credentials and content travel unencrypted'),

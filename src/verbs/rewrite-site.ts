@@ -82,7 +82,7 @@ async function draftRewrite(options: RewriteOptions, run: Run & { readonly emit:
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, survey: found, layout, problems, long: [], lost: [] }),
+    ...draftWarnings({ options, survey: found, layout, problems, long: [], repair: undefined }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)

@@ -302,6 +302,7 @@ export type WarningCode =
   | 'W_PATTERN_UNUSED'
   | 'W_PICTURE_OLD'
   | 'W_PLAINTEXT'
+  | 'W_POINTER_REMADE'
   | 'W_PRECACHED'
   | 'W_PREFIX_PATH'
   | 'W_PREFIX_ROOT'

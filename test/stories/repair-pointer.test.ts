@@ -1,0 +1,62 @@
+import { afterEach, expect, it } from 'vitest'
+import { channels, endChannel, type Summary } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
+import { createPublished, keysOf, type Published } from '../rig/published.ts'
+
+const all: Published[] = []
+afterEach(() => {
+  for (const one of all.splice(0)) one.remove()
+})
+
+const POINTER = '.lading/pointer.json'
+
+interface World extends Published, FaultyStore {
+  repair(): Promise<Summary>
+}
+
+/** A site that was published to two channels, on a machine that keeps no copies of the state. */
+async function world(): Promise<World> {
+  const faulty = createFaultyStore(createMemoryStore())
+  const made = createPublished({ files: { 'index.html': '<img src="photo.png">', 'photo.png': 'one' }, ...faulty })
+  all.push(made)
+  await made.site.sync()
+  made.site.write('site/photo.png', 'two')
+  await made.site.sync({ channel: 'preview' })
+  return { ...made, ...faulty, repair: () => made.site.sync({ repair: true, cacheDir: 'another' }) }
+}
+
+const liveIn = async ({ history, run }: World): Promise<string[]> =>
+  (await channels(history(), run)).flatMap(({ name, endedAt }) => (endedAt === undefined ? [name] : []))
+
+it('an ended channel is live again when the pointer is made anew, and the repair says so', async () => {
+  const made = await world()
+  await endChannel({ ...made.history(), name: 'preview' }, made.run)
+  expect(await liveIn(made)).toEqual(['production'])
+  await made.lose(POINTER)
+  await made.repair()
+  expect(await liveIn(made)).toEqual(['preview', 'production'])
+  expect(made.site.events).toContainEqual(
+    expect.objectContaining({
+      code: 'W_POINTER_REMADE',
+      items: ['preview', 'production'],
+      fix: expect.stringContaining('lading channel end'),
+    }),
+  )
+})
+
+it('a repair that finds the pointer does not speak of it', async () => {
+  const made = await world()
+  await made.repair()
+  expect(made.site.events).not.toContainEqual(expect.objectContaining({ code: 'W_POINTER_REMADE' }))
+})
+
+it('releases are found again where the pointer and every manifest are gone, without a wait', async () => {
+  const made = await world()
+  await made.lose(POINTER)
+  for (const key of await keysOf(made.store, '.lading/manifests/')) await made.lose(key)
+  const before = made.clock.monotonicMs()
+  expect(await made.repair()).toMatchObject({ published: true })
+  expect(made.clock.monotonicMs()).toBe(before)
+  expect(await liveIn(made)).toEqual(['preview', 'production'])
+})
