@@ -75,12 +75,20 @@ function requireAnew(file: string): unknown {
   return require(file)
 }
 
+const NO_THEN = /^Cannot read properties of null \(reading 'then'\)$/
+
 async function importWithJiti(file: string): Promise<Module> {
   const { createJiti } = await import('jiti')
-  const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false })
-  const module = await jiti.import<Module>(file)
+  const options = { moduleCache: false, fsCache: false }
+  const load = (interopDefault: boolean): Promise<Module | null> =>
+    createJiti(import.meta.url, { ...options, interopDefault }).import<Module | null>(file)
+  // its merging of a default export with the module stumbles over null; without, CommonJS that a config imports may be misread
+  const module = await load(true).catch((cause: unknown) => {
+    if (cause instanceof TypeError && NO_THEN.test(cause.message)) return load(false)
+    throw cause
+  })
   // What CommonJS exports is its default, as it is for Node.
-  return file.endsWith('.cts') ? { default: module.default ?? module } : module
+  return file.endsWith('.cts') || module === null ? { default: module?.default ?? module } : module
 }
 
 function failure(file: string, name: string, cause: unknown): LadingError {

@@ -179,6 +179,19 @@ describe('a config file', () => {
     )
   })
 
+  it.each(['lading.config.mjs', 'lading.config.ts', 'lading.config.mts'])(
+    'that is null is no object, as %s, and not a fault of what reads it',
+    async (name) => {
+      const error = await failure(load({ [name]: 'export default null' }))
+      expect([error.code, error.message]).toEqual(['E_CONFIG', 'the configuration must be an object, got null'])
+    },
+  )
+
+  it.each(['lading.config.cjs', 'lading.config.cts'])('nor as %s', async (name) => {
+    const error = await failure(load({ [name]: 'module.exports = null' }))
+    expect(error.message).toBe('the configuration must be an object, got null')
+  })
+
   it('gets its type from defineConfig and nothing else', () => {
     const config: LadingConfig = { to: 'x' }
     expect(defineConfig(config)).toBe(config)
