@@ -1,6 +1,6 @@
 import type { Rolldown } from 'vite'
 import type { Edit } from '../src/build/documents.ts'
-import { isPage, LadingError } from '../src/build/index.ts'
+import { isPage } from '../src/build/index.ts'
 import type { Key, SitePath } from '../src/index.ts'
 import { importedIn } from './chunk-graph.ts'
 import { type LateRelinker, lateRelinker } from './late-relinker.ts'
@@ -11,6 +11,7 @@ import type { Names } from './relink.ts'
 import { refuseRootedImports } from './rooted-imports.ts'
 import { isSettled } from './settled-sheet.ts'
 import { isNamedByContent, type NamePatterns, refuseUnhashed } from './vite-names.ts'
+import { unnameable } from './vite-unnameable.ts'
 import type { ViteFindings } from './vite-url.ts'
 
 /** Where the files of a bundle go: the lists of the build's record. */
@@ -130,7 +131,7 @@ async function relinkSheet(
     (edit) => !isRespelt(written(edit), edit.replacement) && !(moves && isAtSite(written(edit), addresses)),
   )
   if (others.length === 0) return
-  if (moves) throw unnameable(sheet.fileName, others.map(written))
+  if (moves) throw unnameable(sheet.fileName, others.map(written), addresses)
   const { applyEdits } = await import('../src/build/documents.ts')
   sheet.source = applyEdits(text, others)
 }
@@ -162,14 +163,4 @@ function namesOf(bundle: Bundle, { files }: SortedFiles, { paths, keys }: Public
     keyOf: (path) => files.get(path)?.key ?? keys.get(path),
     pathOf: (key) => pathOfKey.get(key),
   }
-}
-
-/** The sheet has its name by now, so it cannot be edited: its bytes would change under a name that is cached for long. */
-function unnameable(path: SitePath, urls: readonly string[]): LadingError {
-  return new LadingError('E_BUILD', 'a style sheet names public files whose names need escaping', {
-    subject: path,
-    details: urls,
-    why: 'Vite writes such names differently from the addresses of the objects.',
-    hint: 'Use only letters, digits, "-", "_" and "." in the names of public files that style sheets name, or set site: \'https://www.example.com\', the site\'s own address.',
-  })
 }

@@ -15,7 +15,7 @@ export function sheetPlugin(build: () => ViteBuild | undefined): Plugin {
       async handler(css, id) {
         const { addresses, rewrite } = build()?.settings ?? {}
         // Vite 6 before 6.3 knows no filters.
-        if (!rewrite || addresses?.site === undefined || !STYLE_SHEET.test(id)) return undefined
+        if (!rewrite || addresses?.site === undefined || !STYLE_SHEET.test(id) || STAYS.test(id)) return undefined
         if (addresses.sameOrigin || !addresses.cors || !ROOTED.test(css)) return undefined
         const { nameInFull } = await import('./relink.ts')
         const code = nameInFull(css, addresses.site)
@@ -27,5 +27,8 @@ export function sheetPlugin(build: () => ViteBuild | undefined): Plugin {
 
 /** What Vite takes for one. https://github.com/vitejs/vite/blob/v8.0.0/packages/vite/src/node/constants.ts */
 const STYLE_SHEET = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/
+
+/** Styles in a page and in a script, which the page resolves, and modules that hold a sheet's text or address. */
+const STAYS = /[?&](?:html-proxy|inline|raw|url|worker|sharedworker)\b/
 
 const ROOTED = /["'(\s]\/(?![/*])/
