@@ -112,8 +112,10 @@ export function isAddress(specifier: string): boolean {
   return /^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier)
 }
 
-/** `new URL(` and one string before `import.meta`, and what may follow it. */
-const NEW_URL = /\bnew\s+URL\s*\(\s*(["'`])((?:(?!\1)[^\\\n$]|\\.)*)\1\s*,\s*$/
+/** `new URL(`, comments and one string before `import.meta`, to which bundlers add an empty one (`""+import.meta.url`). */
+const NEW_URL =
+  /(\bnew\s+URL\s*\((?:\s|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*)(["'`])((?:(?!\2)[^\\\n$]|\\.)*)\2\s*,\s*(?:(["'`])\4\s*\+\s*)?$/
+/** What may follow it. */
 const URL_CLOSED = /^\s*\.\s*url\s*,?\s*\)/
 const RESOLVE = /^(\s*\.\s*resolve\s*\(\s*)(["'`])((?:(?!\2)[^\\\n$]|\\.)*)\2\s*\)/
 /** Properties whose value says where the module lies. */
@@ -128,8 +130,8 @@ function readMeta(scan: Found, { start, end }: ImportMetaRef): void {
   const call = URL_CLOSED.test(after) ? NEW_URL.exec(before) : null
   const resolved = RESOLVE.exec(after)
   if (call !== null) {
-    const [whole, quote = '', raw = ''] = call
-    const from = start - whole.length + whole.indexOf(quote) + 1
+    const [whole, head = '', quote = '', raw = ''] = call
+    const from = start - whole.length + head.length + 1
     addUrl(scan, { url: raw, start: from, end: from + raw.length, quote, place: 'new URL()' })
   } else if (resolved !== null) {
     const [, head = '', quote = '', raw = ''] = resolved

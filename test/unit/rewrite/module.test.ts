@@ -27,6 +27,9 @@ describe('a script names other files', () => {
     ["import('./i.js', { with: { type: 'css' } })", './i.js'],
     ["new URL('./j.png', import.meta.url)", './j.png'],
     ['new URL("k.png",import.meta.url,)', 'k.png'],
+    ['new URL("./o.png",""+import.meta.url)', './o.png'],
+    ['new URL(`/p.js`,``+import.meta.url).href', '/p.js'],
+    ['new URL(/* "as it is" */ "./q.png", import.meta.url)', './q.png'],
     ["import.meta.resolve('./l.js')", './l.js'],
     ["export * from './m\\u002ejs'", './m.js'],
     ['\ufeffimport "./n.js"', './n.js'],
@@ -52,6 +55,12 @@ describe('a script names other files', () => {
     const text = `import a from './a.js' // './a.js'\nconst b = import("./a.js"), s = './a.js'\nnew URL(\`./a.js\`, import.meta.url)`
     expect(rewritten(text, './a.x.js')).toBe(
       `import a from './a.x.js' // './a.js'\nconst b = import("./a.x.js"), s = './a.js'\nnew URL(\`./a.x.js\`, import.meta.url)`,
+    )
+  })
+
+  it('also behind a comment that says the same', () => {
+    expect(rewritten('new URL(/* "./a.js" */ "./a.js", "" + import.meta.url)', './a.x.js')).toBe(
+      'new URL(/* "./a.js" */ "./a.x.js", "" + import.meta.url)',
     )
   })
 
