@@ -5,6 +5,7 @@ import {
   type DocumentReferences,
   type Edit,
   encodePath,
+  isFromRoot,
   NO_CONTENT,
   pageReferences,
   type Reference,
@@ -125,24 +126,18 @@ function styleEdits(room: Room, css: string, { path, moves }: { path: SitePath; 
   })
 }
 
-function styleUrl({ addresses, ...room }: Room, place: Place & { readonly moves: boolean }): string | undefined {
-  const target = targetOf({ addresses, ...room }, place)
+function styleUrl(room: Room, place: Place & { readonly moves: boolean }): string | undefined {
+  const { addresses } = room
+  const target = targetOf(room, place)
   const isAway = place.moves && !addresses.sameOrigin
   if (target === undefined) {
     const { url } = place.reference
-    return isAway && isFromRoot(url)
-      ? absolute(addresses, place, { own: url, why: 'the build has no such file' })
-      : undefined
+    return isAway && isFromRoot(url) ? absolute(addresses, place, { own: url, why: undefined }) : undefined
   }
   if (target.key !== undefined) return urlOfKey(addresses.url, target.key) + target.tail
   const own = addresses.base + encodePath(target.path) + target.tail
   if (isAway) return absolute(addresses, place, { own, why: whyAtSite(addresses, place, target) })
   return target.isMoved || place.moves ? own : undefined
-}
-
-/** Root-relative: wherever a document lies on a host, it leads to the same path of that host. */
-export function isFromRoot(url: string): boolean {
-  return /^\/(?!\/)/.test(url)
 }
 
 /** The sheet with every root-relative address written in full. */
@@ -158,12 +153,20 @@ function whyAtSite(addresses: Addresses, { reference }: Place, { path }: Target)
   return whyKept(reference, addresses) ?? whyChosen(path, addresses) ?? `${path} works only at its own path`
 }
 
-/** From a sheet on another host only an absolute URL leads back to the site. */
-function absolute({ site, url }: Addresses, place: Place, { own, why }: { own: string; why: string }): string {
+/**
+ * From a sheet on another host only an absolute URL leads back to the site.
+ * @param own `why` the file stays there: undefined when the build has none, and the host answers by other means
+ */
+function absolute(
+  { site, url }: Addresses,
+  place: Place,
+  { own, why }: { own: string; why: string | undefined },
+): string {
   if (site !== undefined) return new URL(own, site).href
-  throw new LadingError('E_BUILD', 'a style sheet names a file that stays at the site', {
+  const named = why === undefined ? "a path of the site's host" : 'a file that stays at the site'
+  throw new LadingError('E_BUILD', `a style sheet names ${named}`, {
     subject: `${place.path}:${place.reference.line}: ${place.reference.url}`,
-    why: `The sheet moves to ${url.href}; ${why}.`,
-    hint: "Set site: 'https://www.example.com', the site's own address, so that the file can be named in full.",
+    why: `The sheet moves to ${url.href}; ${why ?? 'the build has no such file to move along'}.`,
+    hint: "Set site: 'https://www.example.com', the site's own address, so that it can be named in full.",
   })
 }

@@ -2,36 +2,69 @@ import { LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, movesAll } from './placement.ts'
 
-/**
- * Whether a script may import from the root of a host. Almost none does, and parsers are loaded on demand: this also takes
- * what only looks so, and comments may stand before the address (`@vite-ignore`, `webpackIgnore`).
- */
-const MAY_IMPORT = /\b(?:import|from|URL\s*\()[\s(]*(?:\/\*[^*]*\*\/\s*)*["'`]\/(?!\/)/
+export interface Scripts {
+  /** Those that move. */
+  readonly scripts: Iterable<{ readonly path: SitePath; readonly text: string }>
+  readonly addresses: Addresses
+  /** The comment by which the bundler leaves a computed import as it is; undefined where it does so by itself. */
+  readonly ignore?: string | undefined
+}
 
 /**
- * An import of `/config.js` leads to the root of the host that the script comes from. Bundlers leave it as it is, and scripts
- * are never edited.
- * @param scripts those that move
+ * An import of `/config.js` leads to the root of the host that the script comes from. Bundlers leave it as it is, or write
+ * it with so many `../` that it ends there, and scripts are never edited.
  * @throws E_BUILD
  */
-export async function refuseRootedImports(
-  scripts: Iterable<{ readonly path: SitePath; readonly text: string }>,
-  addresses: Addresses,
-): Promise<void> {
+export async function refuseRootedImports({ scripts, addresses, ignore }: Scripts): Promise<void> {
   if (addresses.sameOrigin || !movesAll(addresses)) return
-  const found: string[] = []
+  const found: Rooted[] = []
   for (const { path, text } of scripts) {
-    if (MAY_IMPORT.test(text)) found.push(...(await rootedIn(text)).map((url) => `${path}: ${url}`))
+    if (mayAsk(path).test(text)) found.push(...(await rootedIn(path, text, addresses)))
   }
-  if (found.length === 0) return
-  throw new LadingError('E_BUILD', 'scripts that move import from the root of the site', {
-    details: found,
+  const example = found.find(({ isImport }) => isImport) ?? found[0]
+  if (example === undefined) return
+  throw new LadingError('E_BUILD', 'scripts that move import or name files from the root of the site', {
+    details: found.map(({ path, url }) => `${path}: ${url}`),
     why: `From ${addresses.url.href} that is the root of its host, and not of the site.`,
-    hint: "Import it as new URL('/config.js', location.origin).href, or name the site in full.",
+    hint: `Write ${atSite(example, ignore)} instead, or name the site in full.`,
   })
 }
 
-async function rootedIn(script: string): Promise<string[]> {
+/** What stands before an address that a script asks for: comments too (`@vite-ignore`, `webpackIgnore`). */
+const ASKS = String.raw`\b(?:import(?:\s*\.\s*meta\s*\.\s*resolve)?|from|URL\s*\()(?:[\s(]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*\n)*["'${'`'}]`
+
+/**
+ * Whether the script at `path` may ask for the root of its host. Almost none does, and parsers are loaded on demand: this
+ * also takes what only looks so.
+ */
+function mayAsk(path: SitePath): RegExp {
+  return new RegExp(`${ASKS}(?:/(?!/)|(?:\\.\\./){${path.split('/').length}})`)
+}
+
+interface Rooted {
+  readonly path: SitePath
+  /** As written. */
+  readonly url: string
+  /** Where it leads on the site's own host. */
+  readonly own: string
+  readonly isImport: boolean
+}
+
+async function rootedIn(path: SitePath, script: string, { base }: Addresses): Promise<Rooted[]> {
+  const { encodePath, isFromRoot } = await import('../src/build/documents.ts')
   const { moduleReferences } = await import('../src/rewrite/index.ts')
-  return moduleReferences(script).references.flatMap(({ url }) => (/^\/(?!\/)/.test(url) ? [url] : []))
+  const depth = path.split('/').length - 1
+  const climbs = (url: string): number => (/^(?:\.\.\/)*/.exec(url)?.[0].length ?? 0) / '../'.length
+  return moduleReferences(script).references.flatMap(({ url, use }) => {
+    // Bundlers write imports anew. What else climbs so far is a library's last resort, and often nowhere.
+    if (!isFromRoot(url) && (use !== 'import' || climbs(url) <= depth)) return []
+    const { pathname, search, hash } = new URL(url, `https://www.example.com${base}${encodePath(path)}`)
+    return [{ path, url, own: pathname + search + hash, isImport: use === 'import' }]
+  })
+}
+
+function atSite({ own, isImport }: Rooted, ignore: string | undefined): string {
+  const address = `new URL('${own}', location.origin)`
+  if (!isImport) return address
+  return `import(${ignore === undefined ? '' : `/* ${ignore} */ `}${address}.href)`
 }

@@ -20,21 +20,25 @@ interface WrittenBuild {
  */
 export async function refuseNeighbours(build: WrittenBuild): Promise<void> {
   const lost: string[] = []
-  const scripts: { path: SitePath; text: string }[] = []
-  for (const path of build.files.keys()) {
-    const file = join(build.root, path)
-    if (!/\.[cm]?js$/.test(path) || !existsSync(file)) continue
-    const text = readFileSync(file, 'utf8')
+  const { addresses } = build
+  for (const { path, text } of scriptsOf(build)) {
     if (text.includes('import.meta')) lost.push(...(await lostBeside(path, text, build)))
-    scripts.push({ path, text })
   }
-  if (lost.length === 0) return await refuseRootedImports(scripts, build.addresses)
-  const { href } = build.addresses.url
+  if (lost.length === 0) return await refuseRootedImports({ scripts: scriptsOf(build), addresses })
+  const { href } = addresses.url
   throw new LadingError('E_BUILD', 'scripts that move name files that stay at the site', {
     details: lost,
     why: `They are named from where the script lies, so they would be looked for at ${href}.`,
     hint: "Name such a file from the page, new URL('/data.json', location.origin), or let the bundler emit it; a script that has to stay with it gets a name without a hash.",
   })
+}
+
+/** One by one: all of them together may be large. */
+function* scriptsOf({ root, files }: WrittenBuild): Iterable<{ path: SitePath; text: string }> {
+  for (const path of files.keys()) {
+    const file = join(root, path)
+    if (/\.[cm]?js$/.test(path) && existsSync(file)) yield { path, text: readFileSync(file, 'utf8') }
+  }
 }
 
 /** What `path` names by `import.meta.url`, is there at the site, and not where the script will look for it. */

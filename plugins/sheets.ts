@@ -1,7 +1,7 @@
-import { createResolver, cssReferences, whyKept } from '../src/build/documents.ts'
+import { createResolver, cssReferences, isFromRoot, whyKept } from '../src/build/documents.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, BUNDLE_FOLDER } from './placement.ts'
-import { isFromRoot, type Names } from './relink.ts'
+import type { Names } from './relink.ts'
 
 /**
  * The first reference of a style sheet, as written, that would resolve to another file once the sheet is in the store;

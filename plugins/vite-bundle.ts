@@ -91,7 +91,7 @@ export async function relinkBundle(
   room: BundleRoom & { addresses: Addresses },
 ): Promise<void> {
   const { addresses, publicFiles } = room
-  await refuseRootedImports(movingScripts(bundle, sorted), addresses)
+  await refuseRootedImports({ scripts: movingScripts(bundle, sorted), addresses, ignore: '@vite-ignore' })
   const names = namesOf(bundle, sorted, publicFiles)
   const documents = lateRelinker(addresses, names)
   for (const output of Object.values(bundle)) {
@@ -105,10 +105,10 @@ export async function relinkBundle(
   }
 }
 
-function movingScripts(bundle: Bundle, { files }: SortedFiles): { path: SitePath; text: string }[] {
-  return Object.values(bundle).flatMap((output) =>
-    output.type === 'chunk' && files.has(output.fileName) ? [{ path: output.fileName, text: output.code }] : [],
-  )
+function* movingScripts(bundle: Bundle, { files }: SortedFiles): Iterable<{ path: SitePath; text: string }> {
+  for (const output of Object.values(bundle)) {
+    if (output.type === 'chunk' && files.has(output.fileName)) yield { path: output.fileName, text: output.code }
+  }
 }
 
 async function relinkPage(page: Rolldown.OutputAsset, documents: LateRelinker): Promise<void> {

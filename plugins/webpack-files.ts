@@ -93,9 +93,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
       refuseUnhashed(moving, made)
       refuseLost(room, kind)
       refuseCopiesInScripts(room, copied)
-      const scripts = moving.filter((path) => /\.m?js$/i.test(path))
-      const texts = scripts.map((path) => ({ path, text: textOf(compilation, made.names.get(path) ?? path) }))
-      await refuseRootedImports(texts, addresses)
+      const scripts = scriptsOf(compilation, moving, made)
+      await refuseRootedImports({ scripts, addresses, ignore: 'webpackIgnore: true' })
       const documents = lateRelinker(addresses, namesIn(room, copied))
       for (const { name } of compilation.getAssets()) {
         if (!isPage(pathOf(name))) continue
@@ -107,6 +106,17 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
     checkListed: (compilation, addresses) =>
       refuseListed({ compilation, made: madeAssets(compilation, kind), addresses }, copied),
     sort: (compilation) => sort(compilation, { copied, settings, made: madeAssets(compilation, kind) }),
+  }
+}
+
+/** Read one by one, and only where they are asked for. */
+function* scriptsOf(
+  compilation: Compilation,
+  paths: readonly SitePath[],
+  { names }: MadeAssets,
+): Iterable<{ path: SitePath; text: string }> {
+  for (const path of paths) {
+    if (/\.m?js$/i.test(path)) yield { path, text: textOf(compilation, names.get(path) ?? path) }
   }
 }
 

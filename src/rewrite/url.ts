@@ -48,6 +48,14 @@ function decodeSegment(segment: string): string {
   })
 }
 
+/**
+ * Root-relative: wherever a document lies on a host, it leads to the same path of that host. Browsers read `\` as `/`.
+ * https://url.spec.whatwg.org/#relative-slash-state
+ */
+export function isFromRoot(url: string): boolean {
+  return /^[/\\](?![/\\])/.test(url)
+}
+
 /** The public address of the object at `key`. */
 export function urlOfKey(url: PublicUrl, key: Key): string {
   return url.href + encodePath(key)

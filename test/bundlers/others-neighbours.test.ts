@@ -48,17 +48,17 @@ describe.each(OTHERS)('with $name a script that moves', ({ build }) => {
   })
 })
 
-// Rollup and Rolldown write the address relative to the chunk, as if it were a file of this machine.
-describe.each(OTHERS.filter(({ name }) => name === 'esbuild'))(
-  'with $name a script that imports from the root',
-  ({ build }) => {
-    it('fails the build, but not where the store is a path of the site', async () => {
+describe.each(OTHERS)('with $name a script that imports from the root', ({ build }) => {
+  // Not external, Rollup and Rolldown take it for a file of this machine and climb to it from the chunk.
+  it.each([[['/tide.js']], [[]]])(
+    'fails the build, but not where the store is a path of the site: external %j',
+    async (external) => {
       const main = "try { await import('/tide.js') } catch {}\nexport {}"
-      await expect(build({ ...site(main), options: OPTIONS })).rejects.toThrow(
-        /import from the root of the site[\s\S]+main-[\w-]+\.js: \/tide\.js/,
+      await expect(build({ ...site(main), external, options: OPTIONS })).rejects.toThrow(
+        /from the root of the site[\s\S]+main-[\w-]+\.js: [./]*\/tide\.js/,
       )
-      const { outDir } = await build({ ...site(main), options: { url: '/_a/', rewrite: 'always' } })
+      const { outDir } = await build({ ...site(main), external, options: { url: '/_a/', rewrite: 'always' } })
       expect(recordOf(outDir).files).toContainEqual([expect.stringMatching(/^main-/), expect.any(String), true])
-    })
-  },
-)
+    },
+  )
+})

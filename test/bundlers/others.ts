@@ -21,6 +21,7 @@ export interface OtherBuild {
   /** @default names with a hash */
   readonly entryNames?: string
   readonly outputs?: number
+  readonly external?: string[]
   /** esbuild's. @default 'silent' */
   readonly logLevel?: esbuild.LogLevel
 }
@@ -153,7 +154,8 @@ const withRollup: OtherBundler = {
     const { root, outDir, options } = place(build)
     const plugins = [emitter(), ladingRollup(options), ...thrower(build.failing)]
     const { said, onLog } = listen()
-    const bundle = await rollup({ input: join(root, 'src/main.js'), plugins, onLog })
+    const { external = [] } = build
+    const bundle = await rollup({ input: join(root, 'src/main.js'), external, plugins, onLog })
     try {
       for (let count = build.outputs ?? 1; count > 0; count -= 1) {
         await bundle.write({ dir: outDir, ...names(build.entryNames) })
@@ -195,7 +197,8 @@ const withRolldown: OtherBundler = {
     const { root, outDir, options } = place(build)
     const plugins = [...forRolldown([emitter()]), ladingRolldown(options), ...forRolldown(thrower(build.failing))]
     const { said, onLog } = listen()
-    const bundle = await rolldown.rolldown({ input: join(root, 'src/main.js'), plugins, onLog })
+    const { external = [] } = build
+    const bundle = await rolldown.rolldown({ input: join(root, 'src/main.js'), external, plugins, onLog })
     try {
       for (let count = build.outputs ?? 1; count > 0; count -= 1) {
         await bundle.write({ dir: outDir, ...names(build.entryNames) })
@@ -248,6 +251,7 @@ function esbuildOptions(build: OtherBuild): { readonly outDir: string; readonly 
     config: {
       absWorkingDir: root,
       ...{ entryPoints: ['src/main.js'], outdir: outDir, bundle: true, format: 'esm', splitting: true },
+      external: build.external ?? [],
       ...{
         entryNames: build.entryNames ?? '[name]-[hash]',
         chunkNames: 'chunks/[name]-[hash]',

@@ -169,7 +169,9 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       })
       const config = { base: '/app/' }
       await expect(buildVite({ vite, root, options: always, config })).rejects.toMatchObject({
-        message: expect.stringMatching(/names a file that stays at the site[\s\S]+\/shared\/logo\.png[\s\S]+Set site:/),
+        message: expect.stringMatching(
+          /names a path of the site's host[\s\S]+\/shared\/logo\.png[\s\S]+no such file[\s\S]+Set site:/,
+        ),
       })
       const { outDir } = await buildVite({
         vite,
@@ -193,9 +195,15 @@ describe.each(VITES)('lading/vite in $name', ({ vite }) => {
       const root = project(files)
       await expect(buildVite({ vite, root, options: always, config })).rejects.toMatchObject({
         message: expect.stringMatching(
-          new RegExp(`import from the root of the site[\\s\\S]+assets/index-[^/]+\\.js: ${address}`),
+          new RegExp(`from the root of the site[\\s\\S]+assets/index-[^/]+\\.js: ${address}`),
         ),
       })
+      const advice = `import(/* @vite-ignore */ new URL('${address}', location.origin).href)`
+      await expect(buildVite({ vite, root, options: always, config })).rejects.toThrow(`Write ${advice} instead`)
+      const told = await buildVite({ vite, root: project({ ...files, 'main.js': advice }), options: always })
+      expect(textOf(told.outDir, /index-[^/]+\.js$/)).toMatch(
+        new RegExp(`import\\([^)]*new URL\\(.${address}., ?location\\.origin\\)\\.href\\)`),
+      )
       for (const options of [{ url: '/_a/' }, { url: CDN, cors: false }] as const) {
         const { outDir } = await buildVite({ vite, root, options: { ...options, rewrite: 'always' }, config })
         expect(textOf(outDir, /index-[^/]+\.js$/)).toContain(address)

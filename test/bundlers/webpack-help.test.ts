@@ -92,7 +92,7 @@ describe.each(KIN)('what %s needs help with', (name, { build }) => {
     }
     const failing = build({ root: project(files), options: always })
     await expect(failing).rejects.toThrow(
-      /names a file that stays at the site[\s\S]+\/shared\/logo\.png[\s\S]+Set site:/,
+      /names a path of the site's host[\s\S]+\/shared\/logo\.png[\s\S]+no such file[\s\S]+Set site:/,
     )
     const { outDir } = await build({
       root: project(files),
@@ -109,7 +109,13 @@ describe.each(KIN)('what %s needs help with', (name, { build }) => {
     const main = "document.title = 'x'; import(/* webpackIgnore: true */ '/config.js')"
     const root = project({ ...page, 'src/main.js': main, 'public/config.js': 'export default 1' })
     const failing = build({ root, options: always })
-    await expect(failing).rejects.toThrow(/import from the root of the site[\s\S]+js\/main[^/]+\.js: \/config\.js/)
+    await expect(failing).rejects.toThrow(/from the root of the site[\s\S]+js\/main[^/]+\.js: \/config\.js/)
+    const advice = "import(/* webpackIgnore: true */ new URL('/config.js', location.origin).href)"
+    await expect(failing).rejects.toThrow(`Write ${advice} instead`)
+    const told = await build({ root: project({ ...page, 'src/main.js': advice }), options: always })
+    expect(textOf(told.outDir, /main[^/]+\.js$/)).toMatch(
+      /import\([^)]*new URL\("\/config\.js",\s*location\.origin\)\.href\)/,
+    )
     const { errors } = await build({ root, options: { url: '/_a/', rewrite: 'always' } })
     expect(errors).toEqual([])
   })

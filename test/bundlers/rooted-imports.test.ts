@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { Addresses } from '../../plugins/placement.ts'
+import { refuseRootedImports, type Scripts } from '../../plugins/rooted-imports.ts'
+
+const away: Addresses = {
+  ...{ url: { kind: 'host', href: 'https://cdn.example.com/x/' }, site: undefined, base: '/', cors: true },
+  ...{ sameOrigin: false, include: [], exclude: [], keep: [], lazyAttributes: [] },
+  ...{ isExcluded: () => false, isKept: () => false },
+}
+
+const check = (text: string, more: Partial<Scripts> = {}): Promise<void> =>
+  refuseRootedImports({ scripts: [{ path: 'assets/main.js', text }], addresses: away, ...more })
+
+describe('a script that moves to another host fails the build when it asks for the root of the site', () => {
+  it.each([
+    "import '/x.js'",
+    'import{x}from"/x.js"',
+    "export * from '/x.js'",
+    "import('/x.js')",
+    "import(/* webpackIgnore: true */ '/x.js')",
+    "import(/* 2 * 3 */ /** two **/ '/x.js')",
+    "import(// as it is\n '/x.js')",
+    "import /* a */ x from // b\n '/x.js'",
+    "import.meta.resolve('/x.js')",
+    "new URL('/x.js', import.meta.url)",
+    "new URL(/* @vite-ignore */ '/x.js', import.meta.url)",
+    'new URL(`/x.js`,``+import.meta.url)',
+  ])('by %s', async (text) => {
+    await expect(check(text)).rejects.toMatchObject({ code: 'E_BUILD', details: ['assets/main.js: /x.js'] })
+  })
+
+  it.each([
+    ["import('../../x.js')", 'assets/main.js'],
+    ["import('../x.js')", 'main.js'],
+    ['import"../../../x.js"', 'assets/main.js'],
+  ])('or climbs above it, by %s in %s', async (text, path) => {
+    await expect(check('', { scripts: [{ path, text }] })).rejects.toMatchObject({
+      details: [expect.stringContaining(`${path}: ../`)],
+    })
+  })
+
+  it.each([
+    "import('../x.js')",
+    "import './x.js'",
+    "new URL('../../dist/x.wasm', import.meta.url)",
+    "import '//cdn.example.org/x.js'",
+    "import '/\\\\cdn.example.org/x.js'",
+    "fetch(new URL('/x.js', location.origin))",
+  ])('but not by %s', async (text) => {
+    await expect(check(text)).resolves.toBeUndefined()
+  })
+})
+
+describe('what to write instead', () => {
+  it.each([
+    [
+      'Vite',
+      '@vite-ignore',
+      "import('/config.js')",
+      "import(/* @vite-ignore */ new URL('/config.js', location.origin).href)",
+    ],
+    [
+      'webpack',
+      'webpackIgnore: true',
+      "import('/a.js')",
+      "import(/* webpackIgnore: true */ new URL('/a.js', location.origin).href)",
+    ],
+    ['others', undefined, "import('/config.js')", "import(new URL('/config.js', location.origin).href)"],
+    ['what climbs', undefined, "import('../../a.js')", "import(new URL('/a.js', location.origin).href)"],
+    [
+      'what is no import',
+      '@vite-ignore',
+      "fetch(new URL('/api', import.meta.url))",
+      "Write new URL('/api', location.origin)",
+    ],
+  ])('is said for %s', async (_whom, ignore, text, advice) => {
+    await expect(check(text, { ignore })).rejects.toMatchObject({ hint: expect.stringContaining(advice) })
+  })
+})
