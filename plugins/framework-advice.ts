@@ -8,12 +8,13 @@ import { NO_STORE } from './settings.ts'
  */
 export interface Framework {
   readonly name: string
-  readonly bundler: 'Vite' | 'webpack'
   /** The option for the prefix, and the file that it stands in. */
   readonly option: string
   readonly file: string
   /** The folder of public files once the framework is done. */
   readonly output: string
+  /** Where it builds a server `unless` an option says no: the folder of what browsers load, and the path of its files. */
+  readonly server?: { readonly unless: string; readonly output: string; readonly below: string }
   readonly takesTrailingSlash: boolean
   /** Whether a path of the site will do. https://svelte.dev/docs/kit/configuration#paths asks for a full address. */
   readonly takesPath: boolean
@@ -35,11 +36,13 @@ export function tellOnce(line: string, root: string, say: (line: string) => void
  * its own path, which is where the prefix looks for it: the keys of `sync --url` would have hashes in their names.
  */
 export function adviceFor(framework: Framework, { addresses, syncOptions }: BuildSettings, root: string): string {
-  const { name, bundler, option, file, output } = framework
+  const { name, option, file, output, server } = framework
+  const to = (below?: string): string => quoted(addressOf(syncOptions(root).target, below))
   return (
-    `${name} writes its addresses itself and its files after ${bundler} is done: nothing is rewritten, recorded or sent. ` +
+    `${name} writes its addresses itself and its files after the bundler is done: nothing is rewritten, recorded or sent. ` +
     `Set ${option}: '${prefixFor(framework, addresses)}' in ${file}, and after the build run: ` +
-    `lading sync ${output} --to ${quoted(addressOf(syncOptions(root).target))} --exclude "**/*.html"`
+    `lading sync ${output} --to ${to()} --exclude "**/*.html"` +
+    (server ? `; without ${server.unless}: lading sync ${server.output} --to ${to(server.below)}` : '')
   )
 }
 
@@ -53,12 +56,16 @@ function inFull(path: string, site: string | undefined): string {
   return new URL(path, site ?? 'https://www.example.com/').href
 }
 
-/** In the form that `--to` takes. With the endpoint: without it, requests would go to another store. */
-function addressOf(target: SyncOptions['target']): string {
-  if (target.kind === 'folder') return target.label
-  const { label, endpoint, region, profile } = target
-  const address = label.replace(/\/$/, '')
-  if (address === NO_STORE) return 's3://BUCKET'
+/**
+ * In the form that `--to` takes. With the endpoint: without it, requests would go to another store.
+ * @param below a path below the store's prefix
+ */
+function addressOf(target: SyncOptions['target'], below?: string): string {
+  const store = target.label.replace(/\/$/, '')
+  const shown = store === NO_STORE ? 's3://BUCKET' : store
+  const address = below === undefined ? shown : `${shown}/${below}`
+  if (target.kind === 'folder' || store === NO_STORE) return address
+  const { endpoint, region, profile } = target
   const more = Object.entries({ endpoint, region, profile }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${value}`],
   )

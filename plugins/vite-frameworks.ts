@@ -10,7 +10,6 @@ interface ViteFramework extends Framework {
 const FRAMEWORKS: readonly ViteFramework[] = [
   {
     name: 'Nuxt', // https://nuxt.com/docs/api/nuxt-config#cdnurl
-    bundler: 'Vite',
     plugins: /^nuxt:(?:environments|client-manifest|stable-entry|vite-public-dir-resolution|resolve-bare-imports)$/,
     option: 'app.cdnURL',
     file: 'nuxt.config',
@@ -20,7 +19,6 @@ const FRAMEWORKS: readonly ViteFramework[] = [
   },
   {
     name: 'SvelteKit',
-    bundler: 'Vite',
     plugins: /^vite-plugin-sveltekit-(?:setup|compile|guard|virtual-modules)$/,
     option: 'kit.paths.assets',
     // Version 3 refuses a svelte.config.js: there it is `paths.assets` of the plugin.
@@ -31,7 +29,6 @@ const FRAMEWORKS: readonly ViteFramework[] = [
   },
   {
     name: 'Astro', // https://docs.astro.build/en/reference/configuration-reference/#buildassetsprefix
-    bundler: 'Vite',
     plugins: /^(?:astro:(?:build|html|server|scripts|head-metadata)(?::|$)|@astro\/plugin-)/,
     option: 'build.assetsPrefix',
     file: 'astro.config',

@@ -4,10 +4,10 @@ import type { Framework } from './framework-advice.ts'
 /** https://nextjs.org/docs/app/api-reference/config/next-config-js/assetPrefix */
 export const NEXT: Framework = {
   name: 'Next.js',
-  bundler: 'webpack',
   option: 'assetPrefix',
   file: 'next.config',
   output: 'out',
+  server: { unless: "output: 'export'", output: '.next/static', below: '_next/static' },
   takesTrailingSlash: false,
   takesPath: true,
 }

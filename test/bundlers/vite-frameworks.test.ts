@@ -49,7 +49,7 @@ describe.each(VITES)('a framework that builds with $name', ({ vite }) => {
     const options = { url: CDN, cors: true, to: join(folder, 'store'), upload: true }
     const { log, outDir } = await build({ vite, plugins: named(plugin), options, folder })
     expect(log).toEqual([
-      `lading: ${name} writes its addresses itself and its files after Vite is done: nothing is rewritten, recorded or ` +
+      `lading: ${name} writes its addresses itself and its files after the bundler is done: nothing is rewritten, recorded or ` +
         `sent. Set ${option}, and after the build run: ` +
         `lading sync ${output} --to ${join(folder, 'store')} --exclude "**/*.html"`,
     ])

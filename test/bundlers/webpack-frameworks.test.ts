@@ -17,13 +17,24 @@ describe.each(KIN)('%s, when Next.js builds with it', (_, { build }) => {
     const options = { url: CDN, cors: true, to, upload: true }
     const { outDir, log } = await build({ root, options, config: { resolve: { alias } } })
     expect(log).toEqual([
-      '<i> [lading] Next.js writes its addresses itself and its files after webpack is done: nothing is rewritten, recorded or ' +
+      '<i> [lading] Next.js writes its addresses itself and its files after the bundler is done: nothing is rewritten, recorded or ' +
         "sent. Set assetPrefix: 'https://cdn.example.com/x' in next.config, and after the build run: " +
-        `lading sync out --to ${to} --exclude "**/*.html"`,
+        `lading sync out --to ${to} --exclude "**/*.html"; without output: 'export': ` +
+        `lading sync .next/static --to ${to}/_next/static`,
     ])
     expect([...keysNamedIn(outDir, CDN)]).toEqual([])
     expect(existsSync(join(outDir, '.lading'))).toBe(false)
     expect(existsSync(to)).toBe(false)
+  })
+
+  it('names the store of a server that Next.js builds, below the prefix and with the endpoint', async () => {
+    const to = 's3://bucket/www?endpoint=https://s3.example.com'
+    const { log } = await build({ root: project(page), options: { to }, config: { resolve: { alias } } })
+    expect(log).toEqual([
+      expect.stringContaining(
+        'lading sync .next/static --to "s3://bucket/www/_next/static?endpoint=https://s3.example.com',
+      ),
+    ])
   })
 
   it('says so for browsers alone, of the several builds of one app', async () => {
