@@ -37,12 +37,15 @@ export function tellOnce(line: string, root: string, say: (line: string) => void
  */
 export function adviceFor(framework: Framework, { addresses, syncOptions }: BuildSettings, root: string): string {
   const { name, option, file, output, server } = framework
-  const to = (below?: string): string => quoted(addressOf(syncOptions(root).target, below))
+  const { target } = syncOptions(root)
+  const to = (below?: string): string => quoted(addressOf(target, below))
+  // A store in a folder has no prefixes: one below it would be another store.
+  const forServer = target.kind === 'folder' ? undefined : server
   return (
     `${name} writes its addresses itself and its files after the bundler is done: nothing is rewritten, recorded or sent. ` +
     `Set ${option}: '${prefixFor(framework, addresses)}' in ${file}, and after the build run: ` +
     `lading sync ${output} --to ${to()} --exclude "**/*.html"` +
-    (server ? `; without ${server.unless}: lading sync ${server.output} --to ${to(server.below)}` : '')
+    (forServer ? `; without ${forServer.unless}: lading sync ${forServer.output} --to ${to(forServer.below)}` : '')
   )
 }
 
