@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type OriginFile, planInPlace, planOut, writeOrigin } from '../../../src/transfer/origin.ts'
 import { type OutFolder, openOutFolder } from '../../../src/transfer/out-folder.ts'
 import { readMarker, unsure, writeMarker } from '../../../src/transfer/out-marker.ts'
+import { replaceFile } from '../../../src/transfer/replace-file.ts'
 import type { Body } from '../../../src/words/model.ts'
 
 let dir: string
@@ -220,6 +221,50 @@ describe('a first run that ended before its marker was whole', () => {
     symlinkSync('../elsewhere', join(out, '.lading'))
     await expect(async () => write({ 'a.png': 'a' })).rejects.toMatchObject({ code: 'E_OUT' })
   })
+})
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
+
+describe('two runs at once that write the same file', () => {
+  it.each(['has begun', 'has ended'])(
+    'the one that comes after another which %s leaves that one alone, and says so',
+    async (how) => {
+      const target = join(out, 'a.png')
+      mkdirSync(out)
+      const goOn = gate()
+      const begun = gate()
+      let other: Promise<unknown> = Promise.resolve()
+      const slow: Body = {
+        ...bodyOf('other'),
+        async read(start, end) {
+          begun.open()
+          if (how === 'has begun') await goOn.opened
+          return bodyOf('other').read(start, end)
+        },
+      }
+      const mine: Body = {
+        ...bodyOf('mine'),
+        async read(start, end) {
+          other = replaceFile(target, { path: 'a.png', body: slow }, undefined)
+          await (how === 'has begun' ? begun.opened : other)
+          return bodyOf('mine').read(start, end)
+        },
+      }
+      await expect(replaceFile(target, { path: 'a.png', body: mine }, undefined)).rejects.toMatchObject({
+        code: 'E_WRITE',
+        message: expect.stringContaining('Another run'),
+      })
+      goOn.open()
+      await other
+      expect(written()).toEqual({ 'a.png': 'other' })
+    },
+  )
 })
 
 describe('two first runs at once', () => {
