@@ -9,7 +9,7 @@ import { exclusion, type Selection } from './ignore-file.ts'
 import { checkNames, type NamePolicy } from './names.ts'
 import { realPlace, wayTo } from './place.ts'
 import { openRoot } from './root.ts'
-import { emptyRoot, type Missed, missedBy, refuseTrouble, type ScanTrouble } from './scan-trouble.ts'
+import { emptyRoot, type Missed, missedBy, refuseTrouble } from './scan-trouble.ts'
 import type { SeenFolders } from './seen-folder.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
@@ -54,7 +54,7 @@ export interface Scan {
  */
 export function scan(options: ScanOptions): Scan {
   const walk = begin(options)
-  for (const _ of steps(walk)) options.signal?.throwIfAborted()
+  for (const _ of steps(walk, options)) options.signal?.throwIfAborted()
   return end(walk, options)
 }
 
@@ -62,7 +62,7 @@ export function scan(options: ScanOptions): Scan {
 export async function scanInTurns(options: ScanOptions): Promise<Scan> {
   const walk = begin(options)
   const turn = turns(options.signal)
-  for (const _ of steps(walk)) await turn()
+  for (const _ of steps(walk, options)) await turn()
   return end(walk, options)
 }
 
@@ -92,18 +92,24 @@ function begin(options: ScanOptions): Begun {
   }
 }
 
-function* steps(walk: Walk): Generator<void, void> {
+function* steps(walk: Walk, { forImages }: ScanOptions): Generator<void, void> {
   // grows while it is walked
   for (const folder of walk.folders) yield* walkFolder(walk, folder)
+  const { unreadable } = walk.trouble
+  if (forImages !== undefined || unreadable.length === 0) return
+  // with the files that cannot be read either: whoever mends the rights of a folder does so once
+  for (const file of walk.files) {
+    yield
+    if (isDenied(file)) unreadable.push(file.path)
+  }
+  unreadable.sort()
 }
 
 function end(walk: Begun, options: ScanOptions): Scan {
   const { root, files, skipped, secrets, trouble } = walk
   const isForImages = options.forImages !== undefined
   const missed = isForImages ? missedBy(trouble, walk.dangling).filter(({ path }) => !walk.excluded(path)) : []
-  refuseTrouble(
-    isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : withDenied(trouble, files),
-  )
+  refuseTrouble(isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : trouble)
   const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
   const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
   if (isNothing && !options.mayBeEmpty)
@@ -113,13 +119,6 @@ function end(walk: Begun, options: ScanOptions): Scan {
 }
 
 const NO_TROUBLE = { notUtf8: [], escapes: [], unreadable: [] }
-
-/** With the files that cannot be read either: whoever mends the rights of a folder does so once. */
-function withDenied(trouble: ScanTrouble, files: readonly SiteFile[]): ScanTrouble {
-  if (trouble.unreadable.length === 0) return trouble
-  const denied = files.filter(isDenied).map(({ path }) => path)
-  return { ...trouble, unreadable: [...trouble.unreadable, ...denied].sort() }
-}
 
 function topNames(root: string): ReadonlySet<string> {
   return new Set(readdirSync(root))

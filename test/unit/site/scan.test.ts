@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,6 +32,40 @@ const left = (...exclude: string[]): string[] =>
   find({ exclude })
     .files.filter(({ originOnly }) => !originOnly)
     .map(({ path }) => path)
+
+/** How often the caller could have stopped it. */
+function stepsOf(look: (signal: AbortSignal) => void): number {
+  const { signal } = new AbortController()
+  let steps = 0
+  signal.throwIfAborted = () => {
+    steps++
+  }
+  look(signal)
+  return steps
+}
+
+/** As a user who has no rights of his own: tests may run as root, who may read everything. */
+function asNobody(work: () => void): void {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
+
+it('can be stopped at each file while it looks which of them cannot be read either', () => {
+  const paths = Array.from({ length: 50 }, (_, index) => `${index}.txt`)
+  write(...paths, 'sub/a.txt')
+  chmodSync(root, 0o755)
+  const whole = stepsOf((signal) => void find({ signal }))
+  chmodSync(join(root, 'sub'), 0)
+  const refused = stepsOf((signal) => asNobody(() => expect(() => find({ signal })).toThrow(/cannot be read/)))
+  chmodSync(join(root, 'sub'), 0o755)
+  expect(whole).toBeLessThan(paths.length)
+  expect(refused).toBeGreaterThanOrEqual(paths.length)
+})
 
 describe('one file on disk under several paths', () => {
   it('keeps the path without a link and marks the others', () => {
