@@ -27,6 +27,8 @@ export interface RemoveOptions extends HistoryOptions {
   readonly now?: boolean | undefined
 }
 
+const AGAIN = 'then run the same command again: it tells them all'
+
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]
   /** How many kept contents, whether a release needs them or none. */
@@ -55,7 +57,7 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const cdn = dryRun || options.cdn === undefined ? undefined : await openCdnOf(options.cdn, options, run)
   const stores = await openStores(options, heard, emit)
   const tell = (paths: readonly string[]): Promise<boolean> =>
-    cdn === undefined ? Promise.resolve(true) : purge(cdn, paths, { emit, signal: run.signal })
+    cdn === undefined ? Promise.resolve(true) : purge(cdn, paths, { emit, signal: run.signal, next: AGAIN })
   const plan = (opened: Opened): Promise<RemovePlan> => planRemove({ opened, options, run, tell })
   const look = { ...options, signal: run.signal }
   const decided = dryRun

@@ -40,6 +40,13 @@ export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions
   })
 }
 
+interface PurgeOptions {
+  readonly emit: Emit
+  readonly signal?: AbortSignal | undefined
+  /** What to do once the cause of a failure is mended. */
+  readonly next?: string | undefined
+}
+
 /**
  * Purges addresses; a failure is only a warning, because what was asked for is done.
  * @returns whether the CDN has been told
@@ -47,7 +54,7 @@ export function changedKeys({ actions, restores, repair }: Pick<Change, 'actions
 export async function purge(
   cdn: Cdn,
   paths: readonly string[],
-  { emit, signal }: { readonly emit: Emit; readonly signal?: AbortSignal | undefined },
+  { emit, signal, next }: PurgeOptions,
 ): Promise<boolean> {
   if (paths.length === 0) return true
   const started = performance.now()
@@ -58,12 +65,13 @@ export async function purge(
     return true
   } catch (error) {
     if (!(error instanceof LadingError)) throw error
+    const fix = error.hint ?? 'purge them by hand; until their time is up, visitors may get the old files'
     emit({
       type: 'warning',
       code: 'W_CDN',
       message: `${cdn.label} was not told about ${paths.length} changed addresses: ${error.message}`,
       items: paths,
-      fix: error.hint ?? 'purge them by hand; until their time is up, visitors may get the old files',
+      fix: next === undefined ? fix : `${fix.replace(/\.$/, '')}; ${next}`,
     })
     return false
   }

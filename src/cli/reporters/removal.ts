@@ -35,13 +35,16 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
   }
   const files: FileEvent[] = []
   const warnings: WarningEvent[] = []
+  let told = 0
   const sayWaiting = waiting(voice)
   return {
     event(event) {
       if (event.type === 'file') files.push(event)
-      // the objects that it is about are listed above it
-      if (event.type === 'warning') warnings.push(event.code === 'W_REMOVED_LIVE' ? { ...event, items: [] } : event)
       if (event.type === 'wait') sayWaiting(event)
+      if (event.type === 'phase' && event.phase === 'invalidate') told += event.files
+      if (event.type !== 'warning') return
+      const isListed = event.code === 'W_REMOVED_LIVE' && files.length > 0
+      warnings.push(isListed ? { ...event, items: [] } : event)
     },
     end(removal, next) {
       const shown = voice.isVerbose ? files : files.slice(0, SHOWN)
@@ -52,6 +55,7 @@ export function removalReport(voice: Voice, stdout: Output): RemovalReport {
       if (voice.isQuiet) return
       voice.err.write(renderWarnings(warnings, voice.err, voice))
       voice.err.write(`${headOf(removal)}: ${sentence(removal)}\n`)
+      if (told > 0) voice.err.write(`The CDN was told about ${plural(told, 'address', 'addresses')}.\n`)
       if (next !== undefined && removal.removed + removal.state > 0) voice.err.write(`${next}\n`)
     },
   }
