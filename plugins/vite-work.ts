@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { ResolvedConfig, UserConfig } from 'vite'
 import { isPage, markServers } from '../src/build/index.ts'
-import { adviceFor, tellOnce } from './framework-advice.ts'
 import type { LadingPluginOptions } from './options.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { settle } from './settings.ts'
@@ -25,6 +24,7 @@ export async function enter(build: ViteBuild, options: LadingPluginOptions, user
   const settings = await settle(options, place)
   const framework = await frameworkOf(user)
   if (framework !== undefined) {
+    const { adviceFor } = await import('./framework-advice.ts')
     build.advice = adviceFor(framework, settings, place.outDir)
     return {}
   }
@@ -46,6 +46,7 @@ export async function begin(build: ViteBuild, { name, config }: VitePlace): Prom
   // Only here: SvelteKit also reads its config in threads that build nothing.
   if (build.advice !== undefined) {
     const { root, logger } = config
+    const { tellOnce } = await import('./framework-advice.ts')
     return tellOnce(build.advice, root, (line) => logger.info(`lading: ${line}`))
   }
   if (!build.lifecycle.begin(name, [config.build.rollupOptions.output].flat().length)) return

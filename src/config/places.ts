@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { realPlace } from '../site/scan/place.ts'
+import { realPlace } from '../site/place.ts'
 import { LadingError } from '../words/errors.ts'
 import { isAbsent } from '../words/system-error.ts'
 import type { SyncOptions, Target } from './interface.ts'

@@ -39,7 +39,7 @@ function isOnlyTypes(names: string | undefined): boolean {
 }
 
 const LATE =
-  /^src\/(?:index\.ts|store|cdn|transfer|draft|history|live|copying|visitor|policy|cli|site\/(?!scan\/(?:root|scan-trouble)\.ts))|^@aws-sdk/
+  /^src\/(?:index\.ts|store|cdn|transfer|draft|history|live|copying|visitor|policy|cli|site\/(?!place\.ts|scan\/(?:root|scan-trouble)\.ts))|^@aws-sdk/
 
 /** Rooms of one bundler; `vite-names` and `vite-lifecycle` are for all whose plugins are like Rollup's. */
 const ROOMS: Readonly<Record<string, RegExp>> = {

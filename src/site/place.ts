@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import type { SitePath } from '../../words/model.ts'
+import type { SitePath } from '../words/model.ts'
 
 /**
  * The path with links resolved as far as it exists, so that a link cannot hide that two folders are one. Spelled as the
