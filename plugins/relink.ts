@@ -167,6 +167,6 @@ function absolute(
   throw new LadingError('E_BUILD', `a style sheet names ${named}`, {
     subject: `${place.path}:${place.reference.line}: ${place.reference.url}`,
     why: `The sheet moves to ${url.href}; ${why ?? 'the build has no such file to move along'}.`,
-    hint: "Set site: 'https://www.example.com', the site's own address, so that it can be named in full.",
+    hint: "Set site: 'https://www.example.com', the site's own address, so that it can be named in full; or write it in full yourself.",
   })
 }

@@ -96,7 +96,7 @@ function resolveRoot({ config, context }: Asked): string {
   if (root !== undefined && root.trim() !== '') return resolve(context.cwd, root)
   throw new LadingError('E_USAGE', 'no folder to load was given', {
     why: root === undefined ? 'There is no build folder of a project here either.' : 'Its name is empty.',
-    hint: 'Name it: lading plan dist --to STORE, lading explain FILE --root dist, or root: "dist" in lading.config.ts.',
+    hint: 'Name it: lading plan dist --to STORE, lading explain FILE --root dist --to STORE, or root: "dist" in lading.config.ts.',
   })
 }
 

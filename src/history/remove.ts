@@ -27,7 +27,7 @@ export interface RemoveOptions extends HistoryOptions {
   readonly now?: boolean | undefined
 }
 
-const AGAIN = 'then run the same command again: it tells them all'
+const AGAIN = 'then run the same command again, before any other that deploys: it tells them all'
 
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]

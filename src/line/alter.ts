@@ -26,7 +26,7 @@ export interface Altered {
   readonly rows: ReadonlyMap<Key, ManifestRow>
   readonly pointer?: Partial<Pick<Pointer, 'channels' | 'ended'>> | undefined
   /**
-   * Tells the CDN, also what dead runs may have changed. Called once the pointer has moved.
+   * Tells the CDN, also what dead runs may have changed, or says what it has been told of before the pointer moved.
    * @returns keys that the CDN would not hear of: they are left to the next run, as those of a dead one
    */
   tell?(): Promise<readonly Key[]>

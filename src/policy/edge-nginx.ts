@@ -1,5 +1,6 @@
 import type { PolicyDocument } from './document.ts'
 import type { Edge } from './edge.ts'
+import { pathOf } from './edge-route.ts'
 
 /** MinIO on this machine, as it starts by default. https://docs.min.io/enterprise/aistor-object-store/reference/aistor-server/minio/ */
 const MINIO = 'http://127.0.0.1:9000'
@@ -37,7 +38,7 @@ function pageLocations(edge: Edge): string[] {
   const at = literal(mount)
   return [
     '# Redirects, and names that no pattern can tell.',
-    ...redirects.map(({ from, to, status }) => exact(from, status, withQuery(to))),
+    ...asCompared(redirects).map(({ from, to, status }) => exact(from, status, withQuery(to))),
     ...folders.map((path) => exact(path, 301, withQuery(`${path}/`))),
     ...files.flatMap((path) => location(`= ${quoted(decoded(path))}`, edge)),
     ...location(`^~ ${mount}.well-known/`, edge),
@@ -58,6 +59,16 @@ function pageLocations(edge: Edge): string[] {
 
 const exact = (from: string, status: number, to: string): string =>
   `location = ${quoted(decoded(from))} { return ${status} ${quoted(to)}; }`
+
+/** nginx compares paths decoded: of two that are one there, the first counts, and none may lead to itself. */
+function asCompared(redirects: Edge['redirects']): Edge['redirects'] {
+  const first = new Map<string, Edge['redirects'][number]>()
+  for (const redirect of redirects) {
+    const path = decoded(redirect.from)
+    if (!first.has(path) && path !== decoded(pathOf(redirect.to))) first.set(path, redirect)
+  }
+  return [...first.values()]
+}
 
 /** Appends the visitor's query, before the fragment. */
 function withQuery(to: string): string {

@@ -35,14 +35,21 @@ const asAsked = (paths: readonly string[]): readonly string[] => [
   ...new Set(paths.flatMap((path) => spellings(decodePath(path)))),
 ]
 
+/** Without query and fragment. */
+export const pathOf = (to: string): string => to.replace(/[?#].*/s, '')
+
 type Target = readonly [to: string, status: number]
 
 /** Each by every spelling of its path. Where two lines share one, that counts which is written so. */
 function redirectsAsAsked(redirects: Edge['redirects']): Readonly<Record<string, Target>> {
   const targets = new Map(redirects.map(({ from, to, status }): [string, Target] => [from, [to, status]]))
-  // an encoded slash is part of a name, and stays as it is written
-  for (const { from, to, status } of redirects.filter(({ from }) => !/%2f/i.test(from)))
-    for (const path of asAsked([from])) if (!targets.has(path)) targets.set(path, [to, status])
+  for (const { from, to, status } of redirects) {
+    const paths = asAsked([from])
+    // An encoded slash is part of a name, and stays as it is written. What leads from one spelling to another must not
+    // lead the other one to itself.
+    if (/%2f/i.test(from) || asAsked([pathOf(to)]).some((path) => paths.includes(path))) continue
+    for (const path of paths) if (!targets.has(path)) targets.set(path, [to, status])
+  }
   return Object.fromEntries(targets)
 }
 

@@ -5,20 +5,19 @@ import type { FileFacts, SiteFile } from './file.ts'
 const KINDS: readonly (readonly [name: RegExp, program: RegExp])[] = [
   [/[^/]\.(?:php\d?|phtml|phar)$/i, /<\?(?:php|=|\s)/i],
   [/[^/]\.(?:aspx?|ashx|jspx?|erb)$/i, /<%|<jsp:/i],
-  [/[^/]\.(?:cfm|cgi)$/i, /<cf/i],
+  [/[^/]\.(?:cfm|cgi)$/i, /<cf(?:component|if|include|output|query|script|set)\b/i],
 ]
 
 /**
- * Whether a store would show the source of a program, or a mere page that the mirror of a site has named as one;
- * `undefined` for all other names. Templates begin as pages do, so the whole of one is read.
+ * Whether a store would show the source of a program. A mere page that the mirror of a site has named as one is none;
+ * templates begin as pages do, so the whole of it is read.
  */
-export function namedAsProgram(
+export function isProgram(
   { path, disk }: Pick<SiteFile, 'path' | 'disk'>,
   { magic }: Pick<FileFacts, 'magic'>,
-): 'program' | 'page' | undefined {
+): boolean {
   const kind = KINDS.find(([name]) => name.test(path))
-  if (kind === undefined) return undefined
-  return magic === 'html' && !kind[1].test(textOf(disk)) ? 'page' : 'program'
+  return kind !== undefined && (magic !== 'html' || kind[1].test(textOf(disk)))
 }
 
 /** Of a file that has just gone, nothing is said; the run notices it later. */

@@ -4,7 +4,7 @@ import type { SitePath } from '../words/model.ts'
 import { formatBytes } from '../words/units.ts'
 import { isMismatch, isTypeKnown } from './content-type/content-type.ts'
 import type { FileFacts, SiteFile } from './file.ts'
-import { namedAsProgram } from './server-program.ts'
+import { isProgram } from './server-program.ts'
 
 type Noted = Readonly<Record<'unknown' | 'mismatch' | 'sources' | 'programs' | 'big', string[]>>
 
@@ -22,8 +22,9 @@ export function typeWarnings(
     const fact = facts.get(path)
     if (fact === undefined || file.originOnly) continue
     // whatever has no type that we know stays at the origin
-    if (delivery.mode !== 'offload') noteSent(noted, file, fact)
-    if (isMismatch(path, fact.magic)) noted.mismatch.push(`${path}: its bytes are ${fact.magic}`)
+    const isStaying = delivery.mode === 'offload'
+    if (!isStaying && !isTypeKnown(path, fact)) noted.unknown.push(path)
+    noteFormat(noted, file, { fact, isStaying })
     if (TYPESCRIPT.test(path) && fact.magic !== 'mpegts') noted.sources.push(path)
     if (size > maxFileBytes)
       noted.big.push(`${path}: ${formatBytes(size)}, ${formatBytes(size * 1000)} of traffic per 1,000 views`)
@@ -31,13 +32,16 @@ export function typeWarnings(
   return listed(noted)
 }
 
-function noteSent(noted: Noted, file: SiteFile, fact: FileFacts): void {
+interface Read {
+  readonly fact: FileFacts
+  readonly isStaying: boolean
+}
+
+/** A template begins as a page does, and is told as the program that it is. */
+function noteFormat(noted: Noted, file: SiteFile, { fact, isStaying }: Read): void {
   const { path } = file
-  if (!isTypeKnown(path, fact)) noted.unknown.push(path)
-  const named = namedAsProgram(file, fact)
-  if (named === 'program') noted.programs.push(path)
-  // a browser saves it: its type is that of a program
-  if (named === 'page' && !isMismatch(path, fact.magic)) noted.mismatch.push(`${path}: its bytes are ${fact.magic}`)
+  if (!isStaying && isProgram(file, fact)) noted.programs.push(path)
+  else if (isMismatch(path, fact.magic)) noted.mismatch.push(`${path}: its bytes are ${fact.magic}`)
 }
 
 const IF_BY_MISTAKE = 'add them to `exclude`, if they are there by mistake'

@@ -104,6 +104,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     },
 
     async leave(seq, keys) {
+      if ((await deploys.read(seq)) !== undefined) return // a store without conditions would write over it
       await deploys.create({ ...record(seq, 'publish', keys), holder: '' })
     },
   }

@@ -76,16 +76,19 @@ describe('table B: contents and types', () => {
     expect(offloaded.warned('W_SOURCE_FILE')).toEqual([])
   })
 
-  it('pages that a mirror of a site has named as programs are no source, but are not shown as pages either', async () => {
+  it('pages that a mirror of a site has named as programs are no source; templates are, though they begin as pages', async () => {
     const page = '<!doctype html><title>About</title>'
-    const files = { 'about.aspx': page, 'index.php': page, 'shop.php': `${page}<?php $password = 1;`, 'index.html': '' }
+    const files = {
+      'about.aspx': page,
+      'index.php': page,
+      'list.jsp': `${page}<%= password %>`,
+      'shop.php': `${page}<?php $password = 1;`,
+      'index.html': '',
+    }
     const site = project({ files })
     await site.sync()
-    expect(site.warned('W_SOURCE_FILE')).toEqual(['shop.php'])
-    expect(site.warned('W_MIME_MISMATCH')).toEqual(['about.aspx: its bytes are html', 'index.php: its bytes are html'])
-    const offloaded = project({ files: { 'index.php': page, 'index.html': '' }, config: { out: 'out' } })
-    await offloaded.sync()
-    expect(offloaded.warned('W_MIME_MISMATCH')).toEqual([])
+    expect(site.warned('W_SOURCE_FILE')).toEqual(['list.jsp', 'shop.php'])
+    expect(site.warned('W_MIME_MISMATCH')).toEqual(['about.aspx: its bytes are html'])
   })
 
   it('what to do about sources is said with them', async () => {

@@ -75,6 +75,15 @@ describe('the function for CloudFront', () => {
     for (const path of ['/x/b', '/x%252Fb']) expect(await edge(path)).toBe(`301 ${path}/`)
   })
 
+  it('redirects from one spelling of a path to another, and never a path to itself', async () => {
+    const lines = ['/%7Eann/ /~ann/ 301', '/b%20%281%29 /b%20(1) 301', '/cafe%CC%81/ /caf%C3%A9/ 301']
+    const edge = cloudfront({ ...SITE, redirects: parseRedirects(lines.join('\n')).redirects })
+    expect(await edge('/%7Eann/')).toBe('301 /~ann/')
+    expect(await edge('/~ann/')).toBe('ask /site/~ann/index.html')
+    expect(await edge('/caf%C3%A9/')).toBe('ask /site/caf%C3%A9/index.html')
+    expect(await edge('/b%20(1)')).not.toBe('301 /b%20(1)')
+  })
+
   it('adds nothing for a store without a prefix, and takes off the path of an address', async () => {
     expect(await cloudfront({ ...SITE, prefix: '' })('/about/')).toBe('ask /about/index.html')
     const below = cloudfront({ ...SITE, url: { href: 'https://www.example.com/shop/', kind: 'host' } })
@@ -227,6 +236,16 @@ describe('the other documents of an edge', () => {
       'location /_a/ {\n  if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n  rewrite ^/_a/(.*)$ "/site-assets/_a/$1" break;',
     )
     expect(path).not.toContain('index.html')
+  })
+
+  it('for nginx hold each path once, as nginx compares them, and none that leads to itself', () => {
+    const lines = ['/%7Eann/ /~ann/ 301', '/%7Ebob /x 301', '/~bob /y 301', '/cafe%CC%81 /caf%C3%A9?a=1 301']
+    const { redirects } = parseRedirects(lines.join('\n'))
+    const { text } = edgePolicy({ ...SITE, redirects, provider: 'minio' })
+    expect(text).not.toContain('"/~ann/"')
+    expect(text).toContain('location = "/~bob" { return 301 "/x$is_args$args"; }')
+    expect(text).not.toContain('"/y')
+    expect(text).toContain('return 301 "/caf%C3%A9?a=1"')
   })
 
   it('are only those that the provider has', () => {
