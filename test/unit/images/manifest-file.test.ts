@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,12 +7,18 @@ import { manifestOf } from '../../rig/receipts.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lading-manifest-'))
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lading-manifest-')))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const at = (path: string): string => join(folder, path)
 const BYTES = manifestOf({})
+
+/** `x/pics` leads to `data/img`. */
+function linkedFolder(): void {
+  for (const path of ['x', 'data/img']) mkdirSync(at(path), { recursive: true })
+  symlinkSync('../data/img', at('x/pics'))
+}
 
 async function refusal(path: string): Promise<{ code: string; why?: string; hint?: string }> {
   return imageManifestFile(at(path)).then(
@@ -50,6 +56,37 @@ describe('where it cannot be written, the advice is one that helps', () => {
     expect([code, hint]).toEqual(['E_WRITE', `Make its folder: mkdir -p ${at('gone')}`])
     expect(why).toContain(`It is a link to ${at('gone/made.json')}.`)
   })
+
+  it('for a link behind a linked folder: the folder that is missing beside where it really lies', async () => {
+    linkedFolder()
+    symlinkSync('../pics/made.json', at('data/img/made.json'))
+    const { code, why, hint } = await refusal('x/pics/made.json')
+    expect([code, hint]).toEqual(['E_WRITE', `Make its folder: mkdir -p ${at('data/pics')}`])
+    expect(why).toContain(`It is a link to ${at('data/pics/made.json')}.`)
+  })
+
+  it('for links that lead to each other: to remove them, or another file', async () => {
+    symlinkSync('b.json', at('a.json'))
+    symlinkSync('a.json', at('b.json'))
+    expect(await refusal('a.json')).toMatchObject({
+      code: 'E_WRITE',
+      why: 'A link in its path leads nowhere.',
+      hint: 'Remove that link, or name another file with --manifest.',
+    })
+  })
+})
+
+it.each([
+  ['../other/made.json', 'data/other/made.json'],
+  // the folder above `side` is the one above what it leads to
+  ['side/../deep/made.json', 'data/other/deep/made.json'],
+])('a link to %s behind a linked folder makes the file that it leads to', async (to, made) => {
+  linkedFolder()
+  for (const path of ['data/other/side', 'data/other/deep']) mkdirSync(at(path), { recursive: true })
+  symlinkSync('../other/side', at('data/img/side'))
+  symlinkSync(to, at('data/img/made.json'))
+  await (await imageManifestFile(at('x/pics/made.json'))).write(BYTES)
+  expect(readFileSync(at(made))).toEqual(Buffer.from(BYTES))
 })
 
 it('a link to a file that is not there yet makes that file', async () => {
