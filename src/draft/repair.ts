@@ -125,9 +125,9 @@ async function pointerFromReleases(state: State): Promise<Pointer> {
       },
     ]),
   )
-  const numbers = [...(await state.list('manifests')), ...(await state.list('deploys'))].map((name) =>
-    Number.parseInt(name, 10),
-  )
+  const names = [...(await state.list('manifests')), ...(await state.list('deploys'))]
+  // a release's number is never given anew, also where nothing but its record is left
+  const numbers = [...names.map((name) => Number.parseInt(name, 10)), ...releases.map(({ seq }) => seq)]
   return { ...NO_POINTER, seq: Math.max(0, ...numbers.filter(Number.isSafeInteger)), channels }
 }
 

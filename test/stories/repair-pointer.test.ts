@@ -60,3 +60,12 @@ it('releases are found again where the pointer and every manifest are gone, with
   expect(made.clock.monotonicMs()).toBe(before)
   expect(await liveIn(made)).toEqual(['preview', 'production'])
 })
+
+it('numbers go on from those of the releases where nothing else is left of the state', async () => {
+  const made = await world()
+  await made.lose(POINTER)
+  for (const folder of ['manifests', 'deploys']) {
+    for (const key of await keysOf(made.store, `.lading/${folder}/`)) await made.lose(key)
+  }
+  expect(await made.repair()).toMatchObject({ published: true, seq: 3 })
+})
