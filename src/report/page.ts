@@ -35,7 +35,7 @@ export async function writePage(file: string, summary: TrafficSummary, { env, si
     await replaceFile(file, { path, body: bytesBody(Buffer.from(page)) }, signal)
   } catch (cause) {
     signal?.throwIfAborted()
-    throw unwritable(file, codeOf(cause), { cause })
+    throw cause instanceof LadingError ? cause : unwritable(file, codeOf(cause), { cause })
   }
 }
 

@@ -16,6 +16,7 @@ import { promisify } from 'node:util'
 import { sourceChanged } from '../site/read.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Body, SitePath } from '../words/model.ts'
+import { codeOf } from '../words/system-error.ts'
 import { statOf } from './out-folder.ts'
 
 const flush = promisify(fsync)
@@ -62,7 +63,7 @@ async function writeOwn(
   { target, path, body }: Replacement & { readonly target: string },
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const handle = openSync(temporary, 'wx')
+  const handle = take(temporary, target)
   const isOwn = (): boolean => isSame(fstatSync(handle, { bigint: true }), statOf(temporary))
   try {
     await writeBody(handle, { path, body }, signal)
@@ -72,6 +73,15 @@ async function writeOwn(
     throw error
   } finally {
     closeSync(handle)
+  }
+}
+
+/** What lies there right after the place was cleared is another run's. */
+function take(temporary: string, target: string): number {
+  try {
+    return openSync(temporary, 'wx')
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? takenOver(target) : error
   }
 }
 
