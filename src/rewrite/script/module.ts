@@ -112,12 +112,15 @@ export function isAddress(specifier: string): boolean {
   return /^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier)
 }
 
-/** `new URL(`, comments and one string before `import.meta`, to which bundlers add an empty one (`""+import.meta.url`). */
-const NEW_URL =
-  /(\bnew\s+URL\s*\((?:\s|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*)(["'`])((?:(?!\2)[^\\\n$]|\\.)*)\2\s*,\s*(?:(["'`])\4\s*\+\s*)?$/
+/** What may stand before an argument: comments, too (`@vite-ignore`). */
+const SPACE = String.raw`(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*\n)*`
+/** A string on one line with nothing computed in it, as groups 2 and 3: its quote, and what it holds. */
+const STRING = String.raw`(["'\x60])((?:(?!\2)[^\\\n$]|\\.)*)\2`
+/** `new URL(` and one string before `import.meta`, to which bundlers add an empty one (`""+import.meta.url`). */
+const NEW_URL = new RegExp(String.raw`(\bnew\s+URL\s*\(${SPACE})${STRING}\s*,\s*(?:(["'\x60])\4\s*\+\s*)?$`)
 /** What may follow it. */
 const URL_CLOSED = /^\s*\.\s*url\s*,?\s*\)/
-const RESOLVE = /^(\s*\.\s*resolve\s*\(\s*)(["'`])((?:(?!\2)[^\\\n$]|\\.)*)\2\s*\)/
+const RESOLVE = new RegExp(String.raw`^(\s*\.\s*resolve\s*\(${SPACE})${STRING}\s*\)`)
 /** Properties whose value says where the module lies. */
 const PLACE = /^\s*(?:\.\s*(?:url|resolve|dirname|filename)\b|(?![.\s\w$])|\[)/
 
