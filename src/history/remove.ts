@@ -44,8 +44,8 @@ interface RemovePlan extends Alteration {
 /**
  * Takes a file down: every object that was made from it or holds the same bytes, in every version, and every content
  * kept for rollback, also those that no release names; then the CDN is purged, by the next run where it refuses. What
- * the live site names is removed all the same. Of what is gone already, only the CDN is told. Where the record of a release is damaged, what the others
- * know goes, and the result is not `ok`.
+ * the live site names is removed all the same. Of what is gone already, only the CDN is told. Where the record of a
+ * release is damaged, what the others know goes, and the result is not `ok`.
  * @throws E_USAGE when the store has no such object, and no release has ever named one
  * @throws E_REMOVE when some could not be removed
  */
