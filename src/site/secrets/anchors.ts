@@ -37,9 +37,33 @@ function byAnchor(): Map<number, ContentRule[]> {
   return rules
 }
 
-/** 1 for every byte pair that starts an anchor: one lookup per byte of text rules out nearly all places. */
-export const PAIRS: Uint8Array = new Uint8Array(1 << 16)
-for (const start of BY_ANCHOR.keys()) PAIRS[start >> 8] = 1
+/** 1 where the hash of an anchor's first three bytes falls: one lookup per byte of text rules out nearly all places. */
+const MAY_START = new Uint8Array(1 << 16)
+for (const start of BY_ANCHOR.keys()) MAY_START[hashOf(start << 8)] = 1
+
+/** Sixteen bits of the upper three bytes of a 32-bit number, whose lowest byte is 0. */
+function hashOf(bytes: number): number {
+  return Math.imul(bytes, 0x9e3779b1) >>> 16
+}
+
+/** Whether an anchor may start with these three bytes: nearly always right. */
+export const mayStart = (start: number): boolean => MAY_START[hashOf(start << 8)] === 1
+
+/**
+ * The first place from `from` on, before `end`, where an anchor may stand; `end` or more if there is none. Reads four
+ * bytes at a time, which hold two places, and leaves the last three bytes to the caller, place by place.
+ */
+export function nextAnchor(bytes: DataView, from: number, end: number): number {
+  const last = Math.min(end - 1, bytes.byteLength - 4)
+  let at = from
+  for (; at <= last; at += 2) {
+    const four = bytes.getInt32(at)
+    const first = MAY_START[hashOf(four & 0xffffff00)] ?? 0
+    const second = MAY_START[hashOf(four << 8)] ?? 0
+    if ((first | second) !== 0) return first === 1 ? at : at + 1
+  }
+  return at
+}
 
 /** Rules with an anchor that starts with these three bytes. */
 export function rulesAt(start: number, kind: TextKind): readonly ContentRule[] {

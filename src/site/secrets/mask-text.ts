@@ -1,4 +1,4 @@
-import { matchAt, PAIRS, rulesAt } from './anchors.ts'
+import { matchAt, mayStart, rulesAt } from './anchors.ts'
 import { deployCredentials } from './deploy-credentials.ts'
 import type { ContentRule, Level } from './rule.ts'
 
@@ -54,6 +54,7 @@ export function maskText(text: string): string {
 /** The code of three characters, if an anchor may start with them. */
 function anchorAt(text: string, at: number): number | undefined {
   const [first, second, third] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
-  if (first > 0xff || second > 0xff || third > 0xff || PAIRS[(first << 8) | second] !== 1) return undefined
-  return (first << 16) | (second << 8) | third
+  if (first > 0xff || second > 0xff || third > 0xff) return undefined
+  const start = (first << 16) | (second << 8) | third
+  return mayStart(start) ? start : undefined
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../file.ts'
-import { DEPLOY_RULE, matchAt, PAIRS, rulesAt } from './anchors.ts'
+import { DEPLOY_RULE, matchAt, nextAnchor, rulesAt } from './anchors.ts'
 import type { DeployCredentials } from './deploy-credentials.ts'
 import { AHEAD, BEHIND, type ContentRule, type TextKind } from './rule.ts'
 
@@ -75,28 +75,21 @@ function findCredentials(state: State, window: Buffer): void {
 
 function findAnchored(state: State, window: Buffer, end: number): void {
   const tries = new Map<ContentRule, number>()
-  const pairs = PAIRS
   const { kind } = state.options
+  const bytes = new DataView(window.buffer, window.byteOffset, window.byteLength)
   let text: string | undefined
-  let next = state.from
-  let previous = window[next] ?? 0
-  const last = Math.min(end, window.length - 1)
-  for (let at = next + 1; at <= last; at++) {
-    const byte = window[at] ?? 0
-    if (pairs[(previous << 8) | byte] === 1 && at > next) {
-      const rules = rulesAt((previous << 16) | (byte << 8) | (window[at + 1] ?? 0), kind)
-      if (rules.length > 0) {
-        text ??= window.toString('latin1')
-        const place = matchAt(text, at - 1, { rules, tries })
-        if (place !== undefined) {
-          add(state, window, { at: at - 1, rule: place.rule.name, sample: place.sample })
-          next = at - 1 + place.length
-        }
-      }
-    }
-    previous = byte
+  let at = nextAnchor(bytes, state.from, end)
+  while (at < end) {
+    const rules = rulesAt(threeAt(window, at), kind)
+    if (rules.length > 0) text ??= window.toString('latin1')
+    const place = text === undefined ? undefined : matchAt(text, at, { rules, tries })
+    if (place !== undefined) add(state, window, { at, rule: place.rule.name, sample: place.sample })
+    at = nextAnchor(bytes, at + (place?.length ?? 1), end)
   }
 }
+
+const threeAt = (window: Buffer, at: number): number =>
+  ((window[at] ?? 0) << 16) | ((window[at + 1] ?? 0) << 8) | (window[at + 2] ?? 0)
 
 interface Spot {
   readonly at: number

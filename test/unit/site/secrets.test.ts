@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { mayStart, nextAnchor } from '../../../src/site/secrets/anchors.ts'
 import { createBytesScan } from '../../../src/site/secrets/bytes-scan.ts'
 import { deployCredentials } from '../../../src/site/secrets/deploy-credentials.ts'
 import { credentialMask, maskText } from '../../../src/site/secrets/mask-text.ts'
@@ -34,6 +35,36 @@ describe('a scan', () => {
         expect(scanned(bytes, piece)).toEqual(scanned(bytes, bytes.length))
       }
     }
+  })
+
+  it('finds every seed at every offset from the beginning and the end of a file', () => {
+    for (const [rule, secret, text] of SEEDED) {
+      for (const before of ['', ' ', '\n ', ';\n ', '\n;\n ']) {
+        for (const after of ['', ' ', ' ;', ' ;\n', ' ;\n;']) {
+          const found = scanned(Buffer.from(before + text(secret) + after)).map((finding) => finding.rule)
+          expect(found, `${JSON.stringify(before)} ${JSON.stringify(after)}`).toContain(rule)
+        }
+      }
+    }
+  })
+
+  it('finds the next place of an anchor as looking at every place does', () => {
+    const random = randomText('places', 200_000)
+    const anchors = [...random.slice(0, 2000)].map((_, at) => ['ghp', 'AKI', 'eyJ', '://', 'AC0'][at % 5])
+    const text = Buffer.from(anchors.map((anchor, at) => random.slice(at * 90, at * 90 + (at % 90)) + anchor).join(''))
+    const bytes = new DataView(text.buffer, text.byteOffset, text.byteLength)
+    const places: number[] = []
+    for (
+      let at = nextAnchor(bytes, 0, text.length);
+      at < text.length - 2;
+      at = nextAnchor(bytes, at + 1, text.length)
+    ) {
+      places.push(at)
+    }
+    const every = [...text.keys()].filter((at) => at < text.length - 2 && mayStart(text.readUIntBE(at, 3)))
+    const last = text.length - 4 // from here on every place is left to the caller
+    expect(places.filter((at) => at <= last)).toEqual(every.filter((at) => at <= last))
+    expect(every.length).toBeGreaterThan(1500)
   })
 
   it('counts lines and characters across pieces', () => {
