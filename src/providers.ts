@@ -27,6 +27,8 @@ export interface OpenStoreOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Ends a probe, which removes what it has written. An open store is given one with each call. */
   readonly signal?: AbortSignal | undefined
+  /** Takes over a probe's removal of what it has written, behind its answer. @default the probe waits for it */
+  readonly onRemoval?: ((removal: Promise<void>) => void) | undefined
   /** What a probe has found out about the store, as soon as that is known. */
   readonly learnt?: Learnt | undefined
 }
@@ -75,9 +77,17 @@ function s3OptionsOf(target: Extract<Target, { kind: 's3' }>, options: OpenStore
  */
 export async function probeStore(target: Target, options: OpenStoreOptions = {}): Promise<ProbedFacts | undefined> {
   if (target.kind === 'folder') return undefined
-  const { probeS3 } = await import('./store/probe.ts')
-  const { retries, onRetry, signal } = options
-  return probeS3({ ...s3OptionsOf(target, options), prefix: target.prefix, retry: { retries, onRetry }, signal })
+  const { probeS3 } = await loadProbe()
+  const { retries, onRetry, signal, onRemoval } = options
+  const { prefix } = target
+  return probeS3({ ...s3OptionsOf(target, options), prefix, retry: { retries, onRetry }, signal, onRemoval })
+}
+
+const loadProbe = () => import('./store/probe.ts')
+
+/** Loads the probe beside other work, where it will soon be needed: that takes several turns of the event loop. */
+export function loadProbeFor(target: Target): void {
+  if (target.kind !== 'folder') loadProbe().catch(() => undefined) // thrown again where it is needed
 }
 
 /** How a run opens its stores. */

@@ -4,6 +4,7 @@ import { checkCaching } from '../plan/headers.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
 import type { Action } from '../plan/plan.ts'
 import { contentDigest, type ReleaseContent } from '../plan/release.ts'
+import { loadProbeFor } from '../providers.ts'
 import { createCompressor } from '../site/compress/compressor.ts'
 import { checkLimits, type Desired, desiredObjects, originEntries } from '../site/desired.ts'
 import type { Layout, RewrittenFile } from '../site/layout.ts'
@@ -177,6 +178,7 @@ async function openForDraft(
   const hasOwnPaths = options.delivery.mode !== 'offload'
   const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, listing) : undefined
   keysThere?.catch(() => undefined) // thrown again where it is needed
+  if (!isPublished(read)) loadProbeFor(options.target)
   const opened = await meetUnsettled({ ...read, keysThere }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }

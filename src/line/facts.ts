@@ -15,6 +15,8 @@ export interface Facts {
   ahead(opened: Opened): void
   /** From the pointer or, at the first publish, from the probe, which writes. Warns of what weakens a guarantee. */
   find(opened: Opened): Promise<StoreFindings | undefined>
+  /** Waits until what a probe has written is removed, which goes on behind its answer. */
+  cleaned(): Promise<void>
   /** Waits, after a failure, until a probe that runs has removed what it has written; ends one that takes long. */
   end(): Promise<void>
 }
@@ -24,8 +26,13 @@ export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emi
   let probing: Promise<StoreFindings | undefined> | undefined
   const stop = new AbortController()
   const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal])
+  const removals: Promise<void>[] = []
+  const onRemoval = (removal: Promise<void>): void => {
+    removal.catch(() => undefined) // thrown again by `cleaned`
+    removals.push(removal)
+  }
   const probed = (): Promise<StoreFindings | undefined> => {
-    probing ??= probeStores(options, { ...run, signal })
+    probing ??= probeStores(options, { ...run, signal }, onRemoval)
     return probing
   }
   return {
@@ -38,20 +45,30 @@ export function openFacts(options: StoreOptions, run: Run & { readonly emit: Emi
       warn(facts, run.emit)
       return facts
     },
+    async cleaned() {
+      await Promise.all(removals)
+    },
     async end() {
       isOver = true
-      const ended = probing?.catch(() => undefined)
       const patience = setTimeout(() => stop.abort(), END_MS)
-      await ended
+      await probing?.catch(() => undefined)
+      await Promise.allSettled(removals)
       clearTimeout(patience)
     },
   }
 }
 
-/** Probes the store, and the state's if that is another one; `undefined` when neither needs it. */
-export async function probeStores(options: StoreOptions, run: Run): Promise<StoreFindings | undefined> {
+/**
+ * Probes the store, and the state's if that is another one; `undefined` when neither needs it.
+ * @param onRemoval takes over the removal of what was written; without it that is waited for
+ */
+export async function probeStores(
+  options: StoreOptions,
+  run: Run,
+  onRemoval?: (removal: Promise<void>) => void,
+): Promise<StoreFindings | undefined> {
   const probe = run.probeStore ?? probeStore
-  const given = { ...options, env: run.env, signal: run.signal }
+  const given = { ...options, env: run.env, signal: run.signal, onRemoval }
   const site = await probe(options.target, given)
   const state = options.state && (await probe(options.state, given))
   return site === undefined && state === undefined ? undefined : { site, state }

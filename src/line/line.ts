@@ -158,9 +158,9 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       return true
     }
     const taken = await deployer.take(seq, keys)
-    if (taken === 'moved') return false
-    held = taken.held
-    return !taken.isStale
+    if (taken !== 'moved') held = taken.held
+    await facts.cleaned()
+    return taken !== 'moved' && !taken.isStale
   }
 
   async function publishRound(

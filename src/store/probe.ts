@@ -13,6 +13,8 @@ export interface ProbeOptions extends S3Options {
   readonly retry?: RetryOptions | undefined
   /** Ends it; it still tries for a moment to remove what it has written. */
   readonly signal?: AbortSignal | undefined
+  /** Takes over the removal of what was written, which goes on behind the answer. @default it is waited for */
+  readonly onRemoval?: ((removal: Promise<void>) => void) | undefined
 }
 
 /** How long a probe that was ended goes on removing, in milliseconds. */
@@ -51,7 +53,9 @@ export async function probeS3(options: ProbeOptions): Promise<ProbedFacts> {
     throw error
   }
   const { missing, ...made } = objects
-  await clean(cleaning, facts.conditionalWrites === 'full' ? Object.values(made) : Object.values(objects))
+  const removal = clean(cleaning, Object.values(facts.conditionalWrites === 'full' ? made : objects))
+  if (options.onRemoval === undefined) await removal
+  else options.onRemoval(removal)
   return facts
 }
 

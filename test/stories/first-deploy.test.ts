@@ -8,7 +8,7 @@ import { eventually } from '../rig/eventually.ts'
 import { createFaultyStore } from '../rig/faulty-store.ts'
 import { createProject, MIRROR, type Project } from '../rig/project.ts'
 import { AWS_ID, AWS_SECRET } from '../rig/secrets.ts'
-import { startStrictS3 } from '../rig/strict-s3.ts'
+import { type StrictS3, startStrictS3 } from '../rig/strict-s3.ts'
 
 const FACTS: ProbedFacts = {
   ...{ conditionalWrites: 'full', conditionalCopy: true, conditionalSource: true, conditionalRemove: true },
@@ -164,4 +164,43 @@ it('gives a listing up that is still under way when the plan fails', async () =>
   const { project } = first({ 'long.txt': 'x' }, { store: { ...store, limits: { ...memory.limits, objectBytes: 0 } } })
   await expect(project.sync()).rejects.toMatchObject({ code: 'E_TOO_LARGE' })
   await eventually(() => expect(stopped).toBe(true))
+})
+
+/** A site on a real S3 interface, which tells the keys that were put. */
+async function onS3(): Promise<{ s3: StrictS3; project: Project; put(): string[] }> {
+  const s3 = await startStrictS3({ bucket: 'site-assets' })
+  onTestFinished(s3.close)
+  const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+  const to = `s3://site-assets/?region=us-east-1&endpoint=${encodeURIComponent(s3.endpoint)}`
+  const project = createProject({
+    files: { 'index.html': 'front' },
+    config: { ...MIRROR, to },
+    run: { env, openStore },
+  })
+  onTestFinished(project.remove)
+  const put = (): string[] => s3.requests.filter(({ op }) => op === 'PutObject').map(({ key }) => key ?? '')
+  return { s3, project, put }
+}
+
+it('takes the deploy while what the probe wrote is being removed, and sends nothing before it is', async () => {
+  const { s3, project, put } = await onS3()
+  const hold = s3.holdAt({ op: 'DeleteObject', key: /checked$/ })
+  const synced = project.sync()
+  await hold.reached
+  await eventually(() => expect(put()).toContain('.lading/deploys/1.json'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(put()).not.toContain('index.html')
+  hold.release()
+  await synced
+  expect([...s3.objects().keys()].filter((key) => key.includes('probe'))).toEqual([])
+  expect(put()).toContain('index.html')
+})
+
+it('publishes nothing where what the probe wrote cannot be removed, and lets the deploy go', async () => {
+  const { s3, project, put } = await onS3()
+  s3.fault({ at: { op: 'DeleteObject', key: /checked$/ }, do: 'status:403:InvalidAccessKeyId' })
+  await expect(project.sync()).rejects.toMatchObject({ code: 'E_CREDENTIALS' })
+  expect(put()).not.toContain('index.html')
+  await project.sync() // at once: no lease is waited for
+  expect(put()).toContain('index.html')
 })
