@@ -85,7 +85,7 @@ export async function probeStore(target: Target, options: OpenStoreOptions = {})
 
 const loadProbe = () => import('./store/probe.ts')
 
-/** Loads the probe beside other work, where it will soon be needed: that takes several turns of the event loop. */
+/** Loads the probe beside other work, where it may soon be needed: that takes several turns of the event loop. */
 export function loadProbeFor(target: Target): void {
   if (target.kind !== 'folder') loadProbe().catch(() => undefined) // thrown again where it is needed
 }

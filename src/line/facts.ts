@@ -13,9 +13,15 @@ const END_MS = 1500
 export interface Facts {
   /** Begins to probe where nothing has been published yet, so that the answer is there when it is needed. */
   ahead(opened: Opened): void
-  /** From the pointer or, at the first publish, from the probe, which writes. Warns of what weakens a guarantee. */
+  /**
+   * From the pointer or, at the first publish, from the probe, which writes. Warns of what weakens a guarantee. What the
+   * probe wrote may still be on its way out: the caller waits for {@link cleaned} before it publishes.
+   */
   find(opened: Opened): Promise<StoreFindings | undefined>
-  /** Waits until what a probe has written is removed, which goes on behind its answer. */
+  /**
+   * Waits until what a probe has written is removed, which goes on behind its answer.
+   * @throws what the removal fails with
+   */
   cleaned(): Promise<void>
   /** Waits, after a failure, until a probe that runs has removed what it has written; ends one that takes long. */
   end(): Promise<void>

@@ -151,7 +151,10 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     return publishRound(made, { upload, held, begun, facts: found, startedMs })
   }
 
-  /** Whether the deploy is held and the plan still valid. */
+  /**
+   * Whether the deploy is held and the plan still valid.
+   * @throws also where what the probe wrote cannot be removed; then the deploy is held, to be given up
+   */
   async function takeDeploy(seq: number, keys: readonly Key[]): Promise<boolean> {
     if (held !== undefined) {
       await held.name(keys)

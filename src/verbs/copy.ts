@@ -1,12 +1,12 @@
 import type { HistoryOptions } from '../config/history.ts'
 import { copyObjects, type ObjectsCopied } from '../copying/objects.ts'
 import { copyRecords, readSource, refuseStranger, type Source } from '../copying/source.ts'
-import { nextSeq, openStores, readLive, type Stores } from '../draft/opened.ts'
+import { nextSeq, type Opened, openStores, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { openDeployer } from '../line/deployer.ts'
 import { openFacts } from '../line/facts.ts'
 import type { Run } from '../line/run.ts'
-import { NO_POINTER } from '../plan/pointer.ts'
+import { NO_POINTER, type StoreFindings } from '../plan/pointer.ts'
 import { openStore, readOnly } from '../providers.ts'
 import type { Deployer } from '../transfer/deploy.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
@@ -156,12 +156,19 @@ async function sayUnfinished(source: Source, { emit, clock = SYSTEM_CLOCK }: Wor
   })
 }
 
+async function findFacts(opened: Opened, { to, run }: Work): Promise<StoreFindings | undefined> {
+  const facts = openFacts(to, run)
+  const found = await facts.find(opened)
+  await facts.cleaned()
+  return found
+}
+
 /** @returns `undefined` when the other store has to be read again */
 async function copyOnce(work: Work, source: Source): Promise<Round | undefined> {
   const { writing, to, dryRun, putBack, run } = work
   const opened = await meetUnsettled(await readLive(writing), { ...to, signal: run.signal })
   refuseStranger(source, opened)
-  const facts = dryRun ? undefined : await openFacts(to, run).find(opened)
+  const facts = dryRun ? undefined : await findFacts(opened, work)
   const input = { source, target: opened, options: to, dryRun, putBack, run }
   const copying = await copyObjects(input, (keys) => takeTurn(work, nextSeq(opened), keys))
   if (copying === undefined) return undefined

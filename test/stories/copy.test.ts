@@ -289,3 +289,33 @@ describe('a damaged source', () => {
     expect(await made.to.store.head('.lading/pointer.json')).toBeUndefined()
   })
 })
+
+it('sends nothing before what the probe of the other store wrote is removed, and ends where it cannot be', async () => {
+  const made = await moving(MIRROR)
+  let remove = (): void => {}
+  let fail = (_reason: Error): void => {}
+  const probeStore: Run['probeStore'] = async (_target, { onRemoval }) => {
+    const removal = new Promise<void>((resolve, reject) => {
+      remove = resolve
+      fail = reject
+    })
+    if (onRemoval === undefined) await removal
+    else onRemoval(removal)
+    return undefined
+  }
+  const openStore: Run['openStore'] = async ({ label }) =>
+    label.includes('elsewhere') ? made.to.store : made.from.store
+  const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50))
+
+  const refused = expect(made.copy({ run: { openStore, probeStore } })).rejects.toThrow('not to be removed')
+  await wait()
+  fail(new Error('not to be removed'))
+  await refused
+  expect(await keysOf(made.to.store)).toEqual([])
+
+  const copying = made.copy({ run: { openStore, probeStore } })
+  await wait()
+  expect(await keysOf(made.to.store)).toEqual([])
+  remove()
+  expect(await copying).toMatchObject({ ok: true })
+})

@@ -204,3 +204,20 @@ it('publishes nothing where what the probe wrote cannot be removed, and lets the
   await project.sync() // at once: no lease is waited for
   expect(put()).toContain('index.html')
 })
+
+it('a run that fails ends when what the probe wrote is removed', async () => {
+  const { s3, project } = await onS3()
+  const hold = s3.holdAt({ op: 'DeleteObject', key: /checked$/ })
+  s3.fault({ at: { op: 'PutObject', key: '.lading/deploys/1.json' }, do: 'status:403' })
+  let hasEnded = false
+  const refused = expect(project.sync()).rejects.toMatchObject({ code: 'E_ACCESS_DENIED' })
+  const ended = refused.finally(() => {
+    hasEnded = true
+  })
+  await eventually(() => expect(s3.faulted).toHaveLength(1))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(hasEnded).toBe(false)
+  hold.release()
+  await ended
+  expect([...s3.objects().keys()].filter((key) => key.includes('probe'))).toEqual([])
+})

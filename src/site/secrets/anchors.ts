@@ -46,12 +46,12 @@ function hashOf(bytes: number): number {
   return Math.imul(bytes, 0x9e3779b1) >>> 16
 }
 
-/** Whether an anchor may start with these three bytes: nearly always right. */
+/** Whether an anchor may start with these three bytes: "no" is certain, "yes" nearly always right. */
 export const mayStart = (start: number): boolean => MAY_START[hashOf(start << 8)] === 1
 
 /**
  * The first place from `from` on, before `end`, where an anchor may stand; `end` or more if there is none. Reads four
- * bytes at a time, which hold two places, and leaves the last three bytes to the caller, place by place.
+ * bytes at a time, which hold two places: of the last three bytes each counts as such a place.
  */
 export function nextAnchor(bytes: DataView, from: number, end: number): number {
   const last = Math.min(end - 1, bytes.byteLength - 4)

@@ -62,7 +62,7 @@ describe('a scan', () => {
       places.push(at)
     }
     const every = [...text.keys()].filter((at) => at < text.length - 2 && mayStart(text.readUIntBE(at, 3)))
-    const last = text.length - 4 // from here on every place is left to the caller
+    const last = text.length - 4 // behind it every place counts
     expect(places.filter((at) => at <= last)).toEqual(every.filter((at) => at <= last))
     expect(every.length).toBeGreaterThan(1500)
   })
@@ -75,6 +75,12 @@ describe('a scan', () => {
         { rule: 'GitHub token', line: 10_001, column: 10_002, sample: `ghp_…${token.slice(-4)}` },
       ])
     }
+  })
+
+  it('looks for no other secret within one', () => {
+    const bytes = Buffer.from(`mysql://app:ghp_${randomText('t', 36)}@db.internal/shop ghp_${randomText('u', 36)}`)
+    for (const piece of [60, bytes.length])
+      expect(scanned(bytes, piece).map(({ rule }) => rule)).toEqual(['database password', 'GitHub token'])
   })
 
   it('keeps no more than twenty findings of a rule', () => {
