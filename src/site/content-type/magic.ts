@@ -12,6 +12,7 @@ const BOM = 0xef
 /** What `\s` is in Latin-1. */
 const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xa0])
 
+/** What, at which offset in bytes, and its bytes in hexadecimal. */
 const SIGNATURES: readonly (readonly [Magic, number, string])[] = [
   ['png', 0, '89504e470d0a1a0a'],
   ['jpeg', 0, 'ffd8ff'],
@@ -30,11 +31,12 @@ const SIGNATURES: readonly (readonly [Magic, number, string])[] = [
   ['utf16', 0, 'fffe'],
 ]
 
-const BYTES = SIGNATURES.map(([magic, offset, hex]) => ({ magic, offset, bytes: Buffer.from(hex, 'hex') }))
+/** The same, decoded once: this is asked for every file. */
+const DECODED = SIGNATURES.map(([magic, offset, hex]) => ({ magic, offset, bytes: Buffer.from(hex, 'hex') }))
 
 /** What the first bytes say the file is. `head` should hold at least 256 bytes where the file has them. */
 export function magicOf(head: Uint8Array): Magic | undefined {
-  for (const { magic, offset, bytes } of BYTES) if (standsAt(head, offset, bytes)) return magic
+  for (const { magic, offset, bytes } of DECODED) if (standsAt(head, offset, bytes)) return magic
   if (isWide(head)) return 'utf16'
   if (head[0] === TS_SYNC && head[TS_PACKET] === TS_SYNC) return 'mpegts'
   return startsMarkup(head) && isHtml(head) ? 'html' : undefined
