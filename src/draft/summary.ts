@@ -2,6 +2,7 @@ import type { Run } from '../line/run.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Release } from '../plan/release.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
+import type { OriginFile } from '../transfer/origin.ts'
 import type { Outcome } from '../transfer/upload.ts'
 import { EXIT } from '../words/errors.ts'
 import type { FileEvent, ReferenceEvent, Summary } from '../words/events.ts'
@@ -17,17 +18,21 @@ export interface Done {
   readonly release: Release | undefined
 }
 
-/** One event for every object and every page that is written, in the order of the plan. */
+/** One event for every object, and for every page and edited file that is written, in the order of the plan. */
 export function fileEvents(draft: Change, done: Done | undefined, { tellsKept = true }: Run = {}): FileEvent[] {
   const isDone = done !== undefined
   const told = tellsKept ? draft.actions : draft.actions.filter(({ op }) => op !== 'keep')
   const objects = told.map((action) => ({ type: 'file' as const, ...describe(action, done), done: isDone }))
-  const pages = (draft.origin?.write ?? [])
-    .filter(({ isPage }) => isPage)
-    .map(({ path, body }): FileEvent => {
-      return { type: 'file', op: 'page', key: path, path, bytes: body.size, reason: 'rewritten', done: isDone }
+  return [...objects, ...rewrittenEvents(draft.origin?.write ?? [], isDone)]
+}
+
+/** Of what is written at the origin, each page, and each other file that is no copy of the site's. */
+export function rewrittenEvents(written: readonly OriginFile[], done: boolean): FileEvent[] {
+  return written
+    .filter(({ isPage, isEdited }) => isPage || isEdited)
+    .map(({ path, body }) => {
+      return { type: 'file', op: 'page', key: path, path, bytes: body.size, reason: 'rewritten', done }
     })
-  return [...objects, ...pages]
 }
 
 function describe(action: Action, done: Done | undefined): Pick<FileEvent, 'op' | 'key' | 'path' | 'bytes' | 'reason'> {

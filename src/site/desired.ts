@@ -152,6 +152,8 @@ export interface OriginEntry {
   readonly isPage: boolean
   /** A page or a manifest: its bytes are made, not copied. */
   readonly isRewritten: boolean
+  /** Whether that has made others of them. */
+  readonly isEdited: boolean
   /** Where it lies in the site, absolute, links resolved. */
   readonly disk: string
   /** See {@link SiteFile}: in place, only the file's own path is written. */
@@ -177,5 +179,6 @@ function originEntry(file: SiteFile, facts: FileFacts, layout: Layout): OriginEn
     body: page?.body ?? fileBody(file, facts.sha256),
     isPage,
     isRewritten: page !== undefined,
+    isEdited: page !== undefined && page.body.sha256 !== facts.sha256,
   }
 }

@@ -16,6 +16,8 @@ export interface OriginFile {
   readonly body: Body
   /** They name the others. */
   readonly isPage: boolean
+  /** Whether its bytes are others than the site's. @default false */
+  readonly isEdited?: boolean | undefined
   /** Where an in-place page lies, links resolved and spelled as the disk spells it. @default `path` below the root */
   readonly disk?: string | undefined
   /** Whether an earlier run has written nothing there. @default false */
@@ -45,7 +47,10 @@ export function planOut(dir: string, files: readonly OriginFile[]): OriginPlan {
   const earlier = new Map(rows.map((row) => [row[0], row]))
   // a file's place on the site's disk is not its place here
   const wanted = new Map(
-    files.map(({ path, body, isPage }) => [path, { path, body, isPage, isNew: !earlier.has(path) }]),
+    files.map(({ path, body, isPage, isEdited }) => [
+      path,
+      { path, body, isPage, isEdited, isNew: !earlier.has(path) },
+    ]),
   )
   checkFolders(dir, wanted.keys(), (path) => earlier.has(path))
   checkFolders(dir, earlier.keys(), () => true)

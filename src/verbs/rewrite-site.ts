@@ -3,7 +3,7 @@ import { originPlan } from '../draft/draft.ts'
 import { layOutSite } from '../draft/lay-out.ts'
 import { represent } from '../draft/represent.ts'
 import { stopwatch } from '../draft/stopwatch.ts'
-import { referenceEvents } from '../draft/summary.ts'
+import { referenceEvents, rewrittenEvents } from '../draft/summary.ts'
 import { createTally, keptFor, type ReferenceTally } from '../draft/tally.ts'
 import { draftWarnings, refuseStrict } from '../draft/warnings.ts'
 import type { Run } from '../line/run.ts'
@@ -129,7 +129,7 @@ async function write(
   if (clean) await writeOrigin(assets.clean, true, signal)
 }
 
-/** One event for every asset, and for every page that is written. */
+/** One event for every asset, and for every page and edited file that is written. */
 function eventsOf({ objects, assets, origin }: RewriteDraft, { clean, dryRun }: RewriteOptions): FileEvent[] {
   const done = !dryRun
   const written = new Set(assets.add.write.map(({ path }) => path))
@@ -138,15 +138,10 @@ function eventsOf({ objects, assets, origin }: RewriteDraft, { clean, dryRun }: 
     const reason = isNew ? 'new' : 'same'
     return { type: 'file', op: isNew ? 'add' : 'keep', key, path, bytes: body.size, reason, done }
   })
-  const pages = origin.write
-    .filter(({ isPage }) => isPage)
-    .map(({ path, body }): FileEvent => {
-      return { type: 'file', op: 'page', key: path, path, bytes: body.size, reason: 'rewritten', done }
-    })
   const gone = (clean ? assets.clean.remove : []).map(({ path }): FileEvent => {
     return { type: 'file', op: 'remove', key: path, bytes: 0, reason: 'no page of this run names it', done }
   })
-  return [...files, ...pages, ...gone]
+  return [...files, ...rewrittenEvents(origin.write, done), ...gone]
 }
 
 function summaryOf(made: RewriteDraft, { clean, dryRun }: RewriteOptions): Omit<Rewritten, 'ms'> {

@@ -50,7 +50,7 @@ export type FileOp = 'add' | 'change' | 'adopt' | 'headers' | 'keep' | 'expire' 
 export interface FileEvent {
   readonly type: 'file'
   readonly op: FileOp
-  /** The object's key, or the page's path when the page lives on disk. */
+  /** The object's key, or the path of a page, or another rewritten file, that lives on disk. */
   readonly key: Key
   readonly path?: SitePath | undefined
   readonly bytes: number

@@ -296,6 +296,25 @@ describe('pages rewritten in place', () => {
     expect(Buffer.from((await site.store.get(key))?.bytes ?? []).toString()).toBe('changed')
   })
 
+  it('are told one by one, and so is each other file that changes there', async () => {
+    const site = project({
+      files: {
+        'index.html': '<link rel="manifest" href="/site.webmanifest"><img src="x.png">',
+        'site.webmanifest': '{"icons":[{"src":"/x.png"}]}',
+        'robots.txt': 'User-agent: *',
+        'x.png': 'x',
+      },
+      config: IN_PLACE,
+    })
+    const rewritten = (): string[] =>
+      site.events.flatMap((event) => (event.type === 'file' && event.op === 'page' ? [event.key] : []))
+    await site.plan()
+    expect(rewritten()).toEqual(['index.html', 'site.webmanifest'])
+    await site.sync()
+    expect(rewritten()).toEqual(['index.html', 'site.webmanifest'])
+    expect(site.read('site/site.webmanifest').toString()).toContain('cdn.example.com')
+  })
+
   it('follow the store to another address, and come back when assets may not move any more', async () => {
     const site = project({
       files: {
