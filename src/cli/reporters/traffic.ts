@@ -76,9 +76,13 @@ function siteText({ site, requests, bytes, costs }: TrafficReport): string {
   const share = (part: Traffic): string =>
     `${formatShare(part.requests, requests)} of the requests, ${formatShare(part.bytes, bytes)} of the bytes`
   const prices = costs.map(({ tariff: { id, name } }) => `${name} ${formatDollars(dollars[id] ?? 0)}`)
-  const sent = `${plural(smaller.files, 'file is', 'files are')} smaller in the folder than they were sent`
+  const sent = plural(
+    smaller.files,
+    'file is smaller in the folder than it was sent',
+    'files are smaller in the folder than they were sent',
+  )
   const lines = [
-    `${formatCount(found.files)} of the folder's ${plural(files, 'file')} were asked for: ${share(found)}`,
+    `${formatCount(found.files)} of the folder's ${plural(files, 'file')} ${found.files === 1 ? 'was' : 'were'} asked for: ${share(found)}`,
     `* of these, lading sync would move ${formatCount(moves.files)} to a store: ${share(moves)}, which are, at list prices, ` +
       prices.join(', '),
     ...(smaller.bytes === 0 ? [] : [`${sent}: ${formatBytes(smaller.bytes)} would have been saved`]),

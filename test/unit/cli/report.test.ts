@@ -217,6 +217,13 @@ pay as you go, list prices
     })
   })
 
+  it('speaks of one file as of one', async () => {
+    const log = combined({ path: '/a.png', bytes: 5000, times: 10 })
+    const { out } = await report(['access.log', '--site', 'dist'], { 'access.log': log, 'dist/a.png': 'smaller' })
+    expect(out.replace(/\s+/g, ' ')).toContain("1 of the folder's 1 file was asked for: 100.0 % of the requests")
+    expect(out.replace(/\s+/g, ' ')).toContain('1 file is smaller in the folder than it was sent: 49.9 kB would')
+  })
+
   it('leaves out what the configuration of the site keeps', async () => {
     const files = {
       'access.log': combined({ path: '/a.png', times: 3 }, { path: '/b.png', times: 4 }),
