@@ -9,14 +9,17 @@ export type FolderEntry = Resource | 'folder' | undefined
 
 /**
  * A file below `root` as a web server would serve it. Names that lead out of the folder, by `..` or by a link, are
- * not there.
+ * not there; nor are dotfiles, which `sync` never sends: the folder may be one with `.env` and `.git` in it.
  */
 export async function fileResource(root: string, path: string): Promise<FolderEntry> {
-  if (path.split('/').some((segment) => segment === '..' || /[\0\\]/.test(segment))) return undefined
+  const segments = path.split('/')
+  // With a doubled slash in it, a redirect to a folder would name another host.
+  if (segments.slice(0, -1).includes('') || segments.some(isHidden)) return undefined
   const base = await realpath(root)
   const file = await realpathOf(join(base, path))
   if (file === undefined || (file !== base && !file.startsWith(base.endsWith(sep) ? base : base + sep)))
     return undefined
+  if (file.slice(base.length).split(sep).some(isHidden)) return undefined
   const handle = await openedFile(file)
   if (!handle) return undefined
   const stats = await handle.stat()
@@ -24,6 +27,10 @@ export async function fileResource(root: string, path: string): Promise<FolderEn
   await handle.close()
   return stats.isDirectory() ? 'folder' : undefined
 }
+
+/** `..` and `.` too. */
+const isHidden = (segment: string): boolean =>
+  (segment.startsWith('.') && segment !== '.well-known') || /[\0\\]/.test(segment)
 
 function resourceOf(handle: FileHandle, stats: Stats, path: string): Resource {
   // Without a charset: in the header it would override the one that a page declares.

@@ -133,7 +133,7 @@ async function answer(source: Source, request: IncomingMessage, { response, opti
   const found = path === undefined ? undefined : await lookUp(source, path, options.index ?? true)
   if (found === undefined) return end(response, 404, 'Not found.')
   if (found === 'folder') {
-    response.setHeader('location', `${(request.url ?? '').split('?')[0]}/`)
+    response.setHeader('location', (request.url ?? '').replace(/(?=\?|$)/, '/'))
     return end(response, 301)
   }
   try {

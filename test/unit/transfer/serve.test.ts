@@ -304,7 +304,21 @@ describe('serveFolder', () => {
   it('sends visitors of a folder to its slash', async () => {
     const answer = await ask('about?x=1')
     expect(answer.status).toBe(301)
-    expect(answer.headers.get('location')).toBe('/about/')
+    expect(answer.headers.get('location')).toBe('/about/?x=1')
+  })
+
+  it('sends nobody to another host: a doubled slash is part of no name', async () => {
+    for (const path of ['//about', '/%2fabout', '/./about', '/.%2fabout', '/about//index.html'])
+      expect((await askRaw(path)).status, path).toBe(404)
+  })
+
+  it('shows no file that sync would never send for its dot, by no link either', async () => {
+    await mkdir(join(work, 'site/.git'))
+    await writeFile(join(work, 'site/.git/config'), 'secret')
+    await writeFile(join(work, 'site/.env'), 'secret')
+    await symlink('.env', join(work, 'site/env.txt'))
+    for (const path of ['/.env', '/.git/config', '/.git', '/%2eenv', '/about/../.env', '/env.txt'])
+      expect(await askRaw(path), path).toMatchObject({ status: 404, text: 'lost' })
   })
 
   it('answers with the page for what is missing', async () => {
