@@ -16,7 +16,7 @@ interface Layer {
 
 const WORDS = /^src\/(words|aws)\/|^src\/(version|runtime)\.ts$/
 const THOUGHT =
-  /^src\/(plan|rewrite|policy|stack|images\/plan|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/report\/(?!(?:logs|log-warnings|page)\.ts$)/
+  /^src\/(plan|rewrite|policy|stack|images\/plan|batch\/(plan|stack))\/|^src\/cdn\/(aliases|collapse)\.ts$|^src\/report\/(?!(?:logs|log-warnings|page|page-place)\.ts$)/
 const PORTS = /^src\/(store\/store|cdn\/cdn|batch\/(queue|fleet|clock))\.ts$/
 const DEEDS = /^src\/(site|transfer|live|images|report|batch\/(worker|receipts|leader|pack))\//
 const ADAPTERS = /^src\/(store|cdn|batch\/(queues|fleets))\//

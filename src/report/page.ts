@@ -1,6 +1,4 @@
 import { hash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { credentialMask } from '../site/secrets/mask-text.ts'
 import { bytesBody } from '../transfer/bytes-body.ts'
 import { replaceFile } from '../transfer/replace-file.ts'
@@ -9,7 +7,7 @@ import { htmlText } from '../words/html-text.ts'
 import type { SitePath } from '../words/model.ts'
 import { codeOf } from '../words/system-error.ts'
 import { formatBytes, plural } from '../words/units.ts'
-import { statOf } from './logs.ts'
+import { PAGE_START, unwritable } from './page-place.ts'
 import { STYLE } from './page-style.ts'
 import type { PricedRow, TrafficSummary } from './summary.ts'
 import type { Traffic } from './table.ts'
@@ -39,48 +37,6 @@ export async function writePage(file: string, summary: TrafficSummary, { env, si
   }
 }
 
-/** @throws E_WRITE where the page could not lie */
-export function assertPlace(file: string): void {
-  if (statOf(dirname(file))?.isDirectory() !== true) throw unwritable(file, 'its folder is not there')
-  const there = statOf(file)
-  if (there?.isDirectory()) throw unwritable(file, 'it is a folder')
-  // a log is not made again
-  if (there?.isFile() && there.size > 0 && !isPage(file)) {
-    const hint = 'Write --html report.html, or move that file away.'
-    throw unwritable(file, 'another file has this name, which is no page', { hint })
-  }
-}
-
-/** What cannot be looked at is none. */
-function isPage(file: string): boolean {
-  const head = Buffer.alloc(DOCTYPE.length)
-  try {
-    const handle = openSync(file, 'r')
-    try {
-      readSync(handle, head)
-    } finally {
-      closeSync(handle)
-    }
-  } catch {
-    return false
-  }
-  return head.toString('latin1').toLowerCase() === DOCTYPE
-}
-
-const unwritable = (
-  file: string,
-  why: string,
-  { cause, hint }: { readonly cause?: unknown; readonly hint?: string } = {},
-): LadingError =>
-  new LadingError('E_WRITE', 'the page could not be written', {
-    subject: file,
-    why: why || undefined,
-    cause,
-    hint: hint ?? 'Name a file in a folder that is there, in which this user may write.',
-  })
-
-const DOCTYPE = '<!doctype html>'
-
 /** Nothing in the page runs, and nothing is fetched; the only style is that of the page itself. */
 const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; form-action 'none'`
 
@@ -102,11 +58,9 @@ ${kindsTable(summary)}<h2 id="files">By file</h2>
   return before + filesTable(summary, room) + after
 }
 
-const headOf = (summary: TrafficSummary): string => `${DOCTYPE}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${htmlText(POLICY)}">
+const headOf = (
+  summary: TrafficSummary,
+): string => `${PAGE_START}<meta http-equiv="Content-Security-Policy" content="${htmlText(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">

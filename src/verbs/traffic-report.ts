@@ -5,6 +5,7 @@ import type { Run } from '../line/run.ts'
 import { fileOfRequest } from '../report/join.ts'
 import { isRead, refuseNothing, warningsOn } from '../report/log-warnings.ts'
 import { findLogs, type LogFacts, readLog } from '../report/logs.ts'
+import { assertPlace } from '../report/page-place.ts'
 import { TARIFFS, type Tariff } from '../report/prices.ts'
 import type { SiteFiles } from '../report/site-join.ts'
 import { summarize, type TrafficSummary } from '../report/summary.ts'
@@ -32,7 +33,7 @@ export async function trafficReport(options: ReportOptions, run: Run = {}): Prom
   const { emit = () => {} } = run
   const { top, html } = options
   const tariffs = await tariffsFor(options)
-  if (html !== undefined) (await import('../report/page.ts')).assertPlace(html) // logs may take an hour
+  if (html !== undefined) assertPlace(html, options.site?.root) // logs may take an hour
   const site = options.site && (await siteFilesOf(options.site, run))
   const { counted, logs } = await readTraffic(options, { ...run, emit })
   const summary = summarize(counted, { tariffs, top, site, ...countsOf(logs) })

@@ -175,10 +175,36 @@ describe('the page of a report', () => {
     await expect(trafficReport(resolveReport({ files, html }, { cwd: folder }))).rejects.toMatchObject({
       code: 'E_WRITE',
       subject: join(folder, html),
-      why: 'another file has this name, which is no page',
+      why: 'another file has this name, which is no report',
       hint: 'Write --html report.html, or move that file away.',
     })
     for (const [name, text] of Object.entries(texts)) expect(readFileSync(join(folder, name), 'utf8')).toBe(text)
+  })
+
+  it('takes the place of no page of a site, and of an older report only', async () => {
+    const theirs = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Traffic lights</title>\n'
+    const folder = folderWith({ 'a.log': combined({}), 'index.html': theirs })
+    const report = (html: string) => trafficReport(resolveReport({ files: ['a.log'], html }, { cwd: folder }))
+    await expect(report('index.html')).rejects.toMatchObject({
+      code: 'E_WRITE',
+      why: 'another file has this name, which is no report',
+    })
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe(theirs)
+    await report('report.html')
+    await report('report.html')
+  })
+
+  it('is never written into the site, which would publish it', async () => {
+    const folder = folderWith({ 'a.log': combined({}), 'dist/index.html': 'x' })
+    symlinkSync('dist', join(folder, 'linked'))
+    for (const html of ['dist/report.html', 'linked/report.html']) {
+      const options = resolveReport({ files: ['a.log'], html, site: { root: 'dist' } }, { cwd: folder })
+      await expect(trafficReport(options)).rejects.toMatchObject({
+        code: 'E_WRITE',
+        why: 'the page would be published with the site',
+      })
+    }
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['index.html'])
   })
 
   it('that cannot be written is a failure with its reason, and leaves nothing behind', async () => {
