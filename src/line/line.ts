@@ -15,12 +15,13 @@ import { beginAhead, type Records } from '../transfer/records.ts'
 import { sweepAfter } from '../transfer/sweep-after.ts'
 import { type Outcome, startUpload, type Upload } from '../transfer/upload.ts'
 import { openPublicCheck } from '../visitor/check.ts'
-import { LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
 import { openFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
+import { payOwed } from './owed.ts'
+import { restless } from './restless.ts'
 import type { Run } from './run.ts'
 
 /** How often a change is planned again because others published first; beyond this, the store is faulty. */
@@ -60,6 +61,8 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
   try {
     const finished = await line.goRounds()
     await invalidate(purge, line.changed, input)
+    const { made, published } = finished
+    if (purge !== undefined) await payOwed(purge, published?.pointer ?? made.live?.pointer, input)
     return finished
   } catch (error) {
     await line.giveUp()
@@ -219,13 +222,4 @@ const createsHashed = (action: Action): boolean =>
 
 function removedBy(actions: readonly Action[]): Key[] {
   return actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
-}
-
-function restless({ state }: Stores): LadingError {
-  return new LadingError('E_POINTER_MOVED', 'Other deploys were published again and again while this one ran', {
-    subject: state.label,
-    why: 'This run started anew each time; what it uploaded stays and is not sent again.',
-    hint: 'Run the same command again when less is being deployed.',
-    retryable: true,
-  })
 }

@@ -43,11 +43,6 @@ export interface Deployer {
    * @throws E_LOCKED when the other deploy goes on for longer than the timeout
    */
   take(seq: number, keys: readonly Key[]): Promise<Taken | 'moved'>
-  /**
-   * Records keys that whoever comes next has to check and to tell the CDN of: a deploy that nobody holds. Where another
-   * run has begun one meanwhile, nothing is recorded.
-   */
-  leave(seq: number, keys: readonly Key[]): Promise<void>
 }
 
 export interface Taken {
@@ -101,11 +96,6 @@ export function createDeployer(options: DeployerOptions): Deployer {
         options.onWait(turn)
         await clock.sleep(POLL_MS, options.signal)
       }
-    },
-
-    async leave(seq, keys) {
-      if ((await deploys.read(seq)) !== undefined) return // a store without conditions would write over it
-      await deploys.create({ ...record(seq, 'publish', keys), holder: '' })
     },
   }
 }

@@ -89,7 +89,8 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   })
   const ended = new Map(live?.pointer.ended)
   ended.delete(channel)
-  const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
+  const owed = live?.pointer.owed ?? []
+  const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended, owed }
   const moved = await state.movePointer(pointer, live?.etag, held.guard).catch(async (error: unknown) => {
     // the answer may be all that was lost: what is published is not given up
     if (await hasMoved(state, release, channel)) held.settle()

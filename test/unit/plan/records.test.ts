@@ -43,6 +43,7 @@ const POINTER: Pointer = {
     ['__proto__', { release: 'r7-abcdef', seq: 7, content: SHA, url: null, mode: 'mirror', order: ORDER }],
   ]),
   ended: new Map([['preview', { release: 'r2-abcdef', endedAt: TIME }]]),
+  owed: [{ seq: 6, paths: ['/_a/photo.png'] }],
 }
 
 const DEPLOY: Deploy = {
@@ -119,6 +120,7 @@ const DAMAGE: readonly (readonly [keyof typeof KINDS, string, readonly unknown[]
   ['pointer', 'manifest', [{ etag: 'tag' }, { sha256: SHA }, null, undefined]],
   ['pointer', 'facts', [null, { site: {} }, { site: { ...FACTS, conditionalWrites: 'some' } }, { state: 'full' }]],
   ['pointer', 'channels', [{}, [['main']], [['main', { release: 'r7-abcdef' }]], undefined]],
+  ['pointer', 'owed', [{}, [{ seq: 6 }], [{ seq: '6', paths: [] }], [{ seq: 6, paths: [1] }], [null]]],
   ['pointer', 'ended', [{}, [['main', { release: 'r7-abcdef' }]], [['main', null]]]],
 ]
 
