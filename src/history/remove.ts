@@ -1,6 +1,6 @@
 import { sourceDigitsOf } from '../batch/plan/keys.ts'
 import type { HistoryOptions } from '../config/history.ts'
-import { type Opened, openStores, readLive } from '../draft/opened.ts'
+import { type Opened, openStores, readForChange } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { type Alteration, alter } from '../line/alter.ts'
 import type { Run } from '../line/run.ts'
@@ -57,7 +57,7 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const plan = (opened: Opened): Promise<RemovePlan> => planRemove({ opened, options, run, gone })
   const look = { ...options, signal: run.signal }
   const decided = dryRun
-    ? await plan(await meetUnsettled(await readLive(stores), look))
+    ? await plan(await meetUnsettled(await readForChange(stores), look))
     : await alter({ options, stores, run: heard, cdn, plan })
   if (decided === undefined) throw new Error('a removal is always decided or refused')
   const failed = new Set(decided.failures.map(({ key }) => key))

@@ -1,6 +1,6 @@
 import type { Cdn } from '../cdn/cdn.ts'
 import type { HistoryOptions } from '../config/history.ts'
-import { nextSeq, type Opened, readLive, type Stores } from '../draft/opened.ts'
+import { nextSeq, type Opened, readForChange, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { addressesOf, openCdnLate } from '../history/served.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
@@ -74,7 +74,7 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const look = { concurrency: options.concurrency, signal: run.signal }
-      const opened = await meetUnsettled(await readLive(stores), look)
+      const opened = await meetUnsettled(await readForChange(stores), look)
       const decided = await plan(opened)
       if (decided === undefined) {
         await held?.giveUp()

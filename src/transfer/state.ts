@@ -200,6 +200,15 @@ function missing(store: Store, key: Key): LadingError {
   })
 }
 
+/** @param label of the state */
+export function lostPointer(label: string): LadingError {
+  return new LadingError('E_MANIFEST', 'The pointer is gone, and releases are there that it had named', {
+    subject: `${label}${POINTER_NAME}`,
+    why: 'Somebody removed it, or a copy to this store has not ended. Nothing was changed.',
+    hint: 'Run `lading sync --repair`, which finds the releases again; or restore the object from the bucket’s versions, or run `lading copy` again.',
+  })
+}
+
 function torn(store: Store, key: Key): LadingError {
   return new LadingError('E_MANIFEST', 'The manifest is not the one that the pointer names', {
     subject: `${store.label}${key}`,
