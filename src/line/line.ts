@@ -4,6 +4,7 @@ import { type Again, type Change, FIRST, isNews } from '../draft/change.ts'
 import { changedBehindUs } from '../draft/look-back.ts'
 import { nextSeq, type Opened, type Stores } from '../draft/opened.ts'
 import { refuseOlder } from '../draft/order.ts'
+import type { RepairOptions } from '../draft/repair-options.ts'
 import { addOutcomes, saySent, sentByUs } from '../draft/sent.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { StoreFindings } from '../plan/pointer.ts'
@@ -29,7 +30,8 @@ const ROUNDS = 50
 
 export type LineOptions = StoreOptions &
   Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'> &
-  Partial<Pick<SyncOptions, 'cors'>>
+  Partial<Pick<SyncOptions, 'cors'>> &
+  Pick<RepairOptions, 'repair'>
 
 export interface LineInput<T extends Change> {
   readonly options: LineOptions

@@ -21,6 +21,8 @@ export interface DeployerOptions {
   readonly state: State
   readonly channel: string
   readonly order: Order | undefined
+  /** Whether to take over also what cannot be read. @default false */
+  readonly repair?: boolean | undefined
   /** How long a deploy is held without a sign of life. */
   readonly leaseMs: number
   /** How long to wait for another deploy before giving up. */
@@ -52,7 +54,7 @@ export interface Taken {
 }
 
 export function createDeployer(options: DeployerOptions): Deployer {
-  const { state, channel, order, leaseMs, clock } = options
+  const { state, channel, order, leaseMs, clock, repair } = options
   const { deploys } = state
   const holder = randomBytes(12).toString('hex')
   let announced: { readonly seq: number; readonly etag: ETag } | undefined
@@ -75,7 +77,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
   const tryToTake = async (deploy: Deploy, isKnown: boolean): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
     const started = isKnown ? undefined : await start(deploy)
     if (started !== undefined) return started
-    const found = await deploys.read(deploy.seq)
+    const found = await (repair ? deploys.readDamaged(deploy.seq) : deploys.read(deploy.seq))
     return found === undefined ? start(deploy) : nextTurn(options, { deploy, found, isFree: isFree(found) })
   }
 
