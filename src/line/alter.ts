@@ -4,12 +4,12 @@ import { nextSeq, type Opened, readForChange, type Stores } from '../draft/opene
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { addressesOf, openCdnLate } from '../history/served.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
-import { NO_POINTER, type OwedPurge, type Pointer } from '../plan/pointer.ts'
+import { NO_POINTER, type Pointer } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
-import { payOwed } from './owed.ts'
+import { owedBy, payOwed } from './owed.ts'
 import { restless } from './restless.ts'
 import type { Run } from './run.ts'
 
@@ -67,10 +67,6 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
     return held
   }
 
-  async function pay(pointer: Pointer | undefined): Promise<void> {
-    if (cdn !== undefined) await payOwed(cdn, pointer, input)
-  }
-
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const look = { concurrency: options.concurrency, signal: run.signal }
@@ -78,19 +74,19 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
       const decided = await plan(opened)
       if (decided === undefined) {
         await held?.giveUp()
-        await pay(opened.live?.pointer)
+        await payOwed(cdn, { owed: opened.live?.pointer.owed ?? [], beside: [] }, input)
         return undefined
       }
       const holding = await hold(opened, decided.keys)
       if (holding === undefined) continue
       const altered = await decided.perform(holding)
-      const gone = cdn === undefined ? [] : [...new Set([...(altered.gone ?? []), ...holding.inherited])]
-      const owed = { seq: holding.seq, paths: addressesOf(gone, opened, options) }
-      const published = await publishAltered(opened, { held: holding, altered, owed })
+      const pathsOf = (keys: readonly Key[]) => addressesOf(keys, opened, options)
+      const owing = owedBy({ opened, held: holding, options, pathsOf, gone: altered.gone })
+      const isPublished = await publishAltered(opened, { held: holding, altered, owed: owing.owed })
       holding.settle()
       held = undefined
-      if (published === undefined) continue
-      await pay(published)
+      if (!isPublished) continue
+      await payOwed(cdn, owing, input)
       return decided
     }
     throw restless(stores)
@@ -103,11 +99,11 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
 interface Publishing {
   readonly held: HeldDeploy
   readonly altered: Altered
-  readonly owed: OwedPurge
+  readonly owed: Pointer['owed']
 }
 
-/** @returns the pointer as it is now; `undefined` when somebody else has moved it */
-async function publishAltered(opened: Opened, { held, altered, owed }: Publishing): Promise<Pointer | undefined> {
+/** @returns whether the pointer has moved */
+async function publishAltered(opened: Opened, { held, altered, owed }: Publishing): Promise<boolean> {
   const { state, live } = opened
   const { seq, guard } = held
   const manifest = await state.writeManifest({ seq, rows: altered.rows })
@@ -115,8 +111,7 @@ async function publishAltered(opened: Opened, { held, altered, owed }: Publishin
   const next: Pointer = {
     ...before,
     ...altered.pointer,
-    ...{ seq, fence: 0, manifest },
-    owed: owed.paths.length === 0 ? before.owed : [...before.owed, owed],
+    ...{ seq, fence: 0, manifest, owed },
   }
-  return (await state.movePointer(next, live?.etag, guard)) === undefined ? undefined : next
+  return (await state.movePointer(next, live?.etag, guard)) !== undefined
 }

@@ -12,7 +12,10 @@ import type { Run } from './run.ts'
 const LEASE_MS = 30_000
 
 export interface DeployerInput {
-  readonly options: StoreOptions & Pick<SyncOptions, 'channel' | 'order'> & Pick<RepairOptions, 'repair'>
+  readonly options: StoreOptions &
+    Pick<SyncOptions, 'channel' | 'order'> &
+    Pick<RepairOptions, 'repair'> &
+    Partial<Pick<SyncOptions, 'cdn'>>
   readonly stores: Stores
   readonly run: Run & { readonly emit: Emit }
 }

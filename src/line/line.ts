@@ -1,3 +1,4 @@
+import { changedPaths } from '../cdn/aliases.ts'
 import type { SyncOptions } from '../config/interface.ts'
 import type { StoreOptions } from '../config/resolve.ts'
 import { type Again, type Change, FIRST, isNews } from '../draft/change.ts'
@@ -7,7 +8,7 @@ import { refuseOlder } from '../draft/order.ts'
 import type { RepairOptions } from '../draft/repair-options.ts'
 import { addOutcomes, saySent, sentByUs } from '../draft/sent.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
-import type { StoreFindings } from '../plan/pointer.ts'
+import type { Pointer, StoreFindings } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { writeOrigin } from '../transfer/origin.ts'
@@ -21,7 +22,7 @@ import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
 import { openFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
-import { payOwed } from './owed.ts'
+import { owedBy, payOwed } from './owed.ts'
 import { restless } from './restless.ts'
 import type { Run } from './run.ts'
 
@@ -60,15 +61,18 @@ export interface Finished<T extends Change> {
 export async function carryOut<T extends Change>(input: LineInput<T>): Promise<Finished<T>> {
   const line = openLine(input)
   const purge = await openPurge(input.options, input.run)
+  const tell = async (pointer: Pointer | undefined): Promise<void> => {
+    if (purge !== undefined) await invalidate(purge, line.changed, input)
+    await payOwed(purge, { owed: pointer?.owed ?? [], beside: [...line.beside] }, input)
+  }
   try {
     const finished = await line.goRounds()
-    await invalidate(purge, line.changed, input)
-    const { made, published } = finished
-    if (purge !== undefined) await payOwed(purge, published?.pointer ?? made.live?.pointer, input)
+    await tell(finished.published?.pointer ?? finished.made.live?.pointer)
     return finished
   } catch (error) {
     await line.giveUp()
-    if (line.hasPublished()) await invalidate(purge, line.changed, input)
+    const published = line.published()
+    if (published !== undefined) await tell(published)
     throw error
   }
 }
@@ -84,10 +88,12 @@ interface Round {
 }
 
 interface Line<T extends Change> {
-  /** Keys changed in any round, or by a dead run whose deploy was taken over. */
+  /** Keys changed in any round. */
   readonly changed: ReadonlySet<Key>
-  /** Whether any round has published; later rounds may still fail. */
-  hasPublished(): boolean
+  /** See {@link Owed}. */
+  readonly beside: ReadonlySet<string>
+  /** The pointer that the last round has moved; later rounds may still fail. */
+  published(): Pointer | undefined
   goRounds(): Promise<Finished<T>>
   giveUp(): Promise<void>
 }
@@ -99,7 +105,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   const facts = openFacts(options, run)
   const outcomes = new Map<Key, Outcome>()
   const changed = new Set<Key>()
-  let hasPublished = false
+  const beside = new Set<string>()
+  let pointer: Pointer | undefined
   let held: HeldDeploy | undefined
 
   async function goRounds(): Promise<Finished<T>> {
@@ -178,11 +185,12 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     let sentMs = startedMs
     const send = async (): Promise<void> => {
       await upload.ownPaths(holding)
-      for (const key of [...changedKeys(made), ...holding.inherited]) changed.add(key)
+      for (const key of changedKeys(made)) changed.add(key)
       addOutcomes(outcomes, upload.outcomes)
       saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
       sentMs = performance.now()
     }
+    const owing = owedBy({ opened: made, held: holding, options, pathsOf: (keys) => changedPaths(keys, options) })
     const published = await publish({
       ...options,
       ...made,
@@ -193,6 +201,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       // of another store it says nothing, and what a rollback sends would have to be fetched for it
       etagOf: options.state === undefined && made.restores === undefined ? holding.etagOf : undefined,
       facts: found,
+      owed: owing.owed,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),
     })
@@ -201,7 +210,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       held = undefined
       return undefined
     }
-    hasPublished = true
+    pointer = published.pointer
+    for (const path of owing.beside) beside.add(path)
     const { paths, pages, stored } = published.release
     const files = paths.size + pages.size + stored.size
     run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - sentMs })
@@ -212,7 +222,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     await Promise.all([held?.giveUp(), facts.end()])
   }
 
-  return { changed, hasPublished: () => hasPublished, goRounds, giveUp }
+  return { changed, beside, published: () => pointer, goRounds, giveUp }
 }
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {

@@ -40,6 +40,7 @@ const UNKNOWN: Omit<Deploy, 'seq'> = {
   renewals: 0,
   leaseMs: LEASE_MS,
   keys: [],
+  cdn: false,
 }
 
 export function deployRecords(store: Store, folder: string, signal: AbortSignal | undefined): DeployRecords {

@@ -21,6 +21,8 @@ export interface DeployerOptions {
   readonly state: State
   readonly channel: string
   readonly order: Order | undefined
+  /** The CDN that the run tells. */
+  readonly cdn?: unknown
   /** Whether to take over also what cannot be read. @default false */
   readonly repair?: boolean | undefined
   /** How long a deploy is held without a sign of life. */
@@ -61,7 +63,19 @@ export function createDeployer(options: DeployerOptions): Deployer {
 
   const record = (seq: number, phase: Deploy['phase'], keys: readonly Key[]): Deploy => {
     const startedAt = new Date(clock.wallMs()).toISOString()
-    return { seq, phase, epoch: 1, holder, channel, order, startedAt, renewals: 0, leaseMs, keys }
+    return {
+      seq,
+      phase,
+      epoch: 1,
+      holder,
+      channel,
+      order,
+      startedAt,
+      renewals: 0,
+      leaseMs,
+      keys,
+      cdn: options.cdn !== undefined,
+    }
   }
   const start = async (deploy: Deploy): Promise<Taken | undefined> => {
     const since = momentOf(clock)
@@ -69,7 +83,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     announced = undefined
     const etag = await write(options, deploy, known)
     if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
-    return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
+    return { held: hold({ ...options, deploy, etag, since, inherited: [], isOwing: false }), isStale: false }
   }
   const isSilent = createWatch(clock)
   // one that this run held and gave up, because the pointer had moved without using its number, is free too
@@ -150,11 +164,12 @@ async function takeOver(
   const wasWriting = found.deploy.phase === 'publish'
   const inherited = found.deploy.keys
   const keys = [...new Set([...inherited, ...deploy.keys])]
-  const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys }
+  const isOwing = found.deploy.cdn
+  const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys, cdn: deploy.cdn || isOwing }
   const since = momentOf(clock)
   const etag = await write(options, successor, found.etag)
   if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
-  const held = hold({ ...options, deploy: successor, etag, since, inherited })
+  const held = hold({ ...options, deploy: successor, etag, since, inherited, isOwing })
   if (!wasWriting) return { held, isStale: inherited.length > 0 }
   const pointer = live?.pointer ?? NO_POINTER
   const fenced = await state.movePointer({ ...pointer, fence: pointer.fence + 1 }, live?.etag, held.guard)

@@ -57,6 +57,7 @@ const DEPLOY: Deploy = {
   renewals: 12,
   leaseMs: 30_000,
   keys: ['__proto__', 'index.html'],
+  cdn: true,
 }
 
 /** Each kind of record: a full one, the smallest one, and its way there and back. */
@@ -64,7 +65,7 @@ const KINDS = {
   deploy: {
     through: (value: Deploy) => decodeDeploy(encodeDeploy(value), 'd'),
     full: DEPLOY,
-    least: { ...DEPLOY, phase: 'upload', holder: '', order: undefined, keys: [] } satisfies Deploy,
+    least: { ...DEPLOY, phase: 'upload', holder: '', order: undefined, keys: [], cdn: false } satisfies Deploy,
     encode: () => encodeDeploy(DEPLOY),
     decode: (bytes: Uint8Array): unknown => decodeDeploy(bytes, 's3://b/it'),
   },
@@ -99,6 +100,7 @@ const DAMAGE: readonly (readonly [keyof typeof KINDS, string, readonly unknown[]
   ['deploy', 'startedAt', [0, undefined]],
   ['deploy', 'renewals', ['1', undefined]],
   ['deploy', 'leaseMs', ['30s', undefined]],
+  ['deploy', 'cdn', ['yes', null]],
   ['deploy', 'keys', ['index.html', [1], undefined]],
   ['release', 'v', [2, undefined]],
   ['release', 'id', [7, undefined]],
