@@ -58,8 +58,17 @@ export async function createCloudFrontCdn(options: CloudFrontOptions): Promise<C
   }
 }
 
-/** The invalidation completes whether we watch it or not, so a failure here only ends the waiting. */
+/** The invalidation completes whether we watch it or not, so a failure here, or a stopped run, only ends the waiting. */
 async function wait(client: CloudFrontClient, ids: readonly string[], retry: Retrying): Promise<Waited> {
+  try {
+    return await watch(client, ids, retry)
+  } catch (error) {
+    if (!retry.signal?.aborted) throw error
+    return { waited: true, completed: false, pending: 'the run was stopped' }
+  }
+}
+
+async function watch(client: CloudFrontClient, ids: readonly string[], retry: Retrying): Promise<Waited> {
   const { clock, signal } = retry
   const deadline = clock.now() + WAIT_MS
   let pending = 'it takes longer than 10 minutes'

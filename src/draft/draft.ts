@@ -12,7 +12,7 @@ import type { SeenFolders } from '../site/scan/seen-folder.ts'
 import { type Survey, survey } from '../site/survey.ts'
 import { givenBodies } from '../site/variants.ts'
 import { type OriginPlan, planInPlace, planOut } from '../transfer/origin.ts'
-import { STATE_FOLDER } from '../transfer/state.ts'
+import { lostPointer, STATE_FOLDER } from '../transfer/state.ts'
 import type { Emit, Warning } from '../words/events.ts'
 import type { SitePath } from '../words/model.ts'
 import { lookAround } from './adopt.ts'
@@ -20,7 +20,7 @@ import { type Again, type Change, FIRST } from './change.ts'
 import { checkChannel } from './channel.ts'
 import { decide } from './decide.ts'
 import { keysOf, layOutSite } from './lay-out.ts'
-import { isPublished, type Known, type Opened, openStores, readLive, type Stores } from './opened.ts'
+import { isPointerLost, isPublished, type Known, type Opened, openStores, readLive, type Stores } from './opened.ts'
 import { readForRepair } from './repair.ts'
 import { type RepairOptions, withoutCopies } from './repair-options.ts'
 import { represent } from './represent.ts'
@@ -96,6 +96,7 @@ async function decideAll(options: SyncOptions & RepairOptions, run: DraftRun, ov
   const look = { concurrency: options.concurrency, signal: run.signal }
   if (layout !== undefined && !isLive()) await checkVariants(opened.store, layout.variants, look)
   const lingering = content.lingering
+  if (await opened.isLost) throw lostPointer(opened.state.label)
   const { sent } = run.again ?? FIRST
   const actions = await decide({ options, opened, survey: found, desired, lingering, sent, isLive, signal: run.signal })
   checkRemovals(options, opened, actions)
@@ -154,7 +155,7 @@ function teller(onKnown: DraftRun['onKnown']): { named(): void; tell(opened: Ope
     async tell(opened) {
       await isNamed
       const keys = opened.keysThere === undefined ? [] : await opened.keysThere
-      const isFree = keys?.every((key) => key.startsWith(STATE_FOLDER))
+      const isFree = keys?.every((key) => key.startsWith(STATE_FOLDER)) && !(await opened.isLost)
       if (isFree) onKnown?.(opened)
     },
   }
@@ -179,7 +180,10 @@ async function openForDraft(
   const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, listing) : undefined
   keysThere?.catch(() => undefined) // thrown again where it is needed
   if (!isPublished(read)) loadProbeFor(options.target)
-  const opened = await meetUnsettled({ ...read, keysThere }, look, known?.next)
+  const isLost =
+    isPublished(read) || options.repair ? undefined : isPointerLost(stores, options.state ? undefined : keysThere)
+  isLost?.catch(() => undefined) // thrown again where it is needed
+  const opened = await meetUnsettled({ ...read, keysThere, isLost }, look, known?.next)
   return lookAtKeys(opened, run.again?.suspects ?? [], look)
 }
 

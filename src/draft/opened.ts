@@ -5,7 +5,7 @@ import type { Pointer } from '../plan/pointer.ts'
 import { openStore } from '../providers.ts'
 import type { Learnt, Store } from '../store/store.ts'
 import type { FoundDeploy } from '../transfer/deploy-records.ts'
-import { type Live, openState, STATE_FOLDER, type State } from '../transfer/state.ts'
+import { type Live, lostPointer, openState, STATE_FOLDER, type State } from '../transfer/state.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import type { Repair } from './repair.ts'
@@ -34,6 +34,8 @@ export interface Opened extends Stores {
   readonly unsettled: FoundDeploy | undefined
   /** Before the first publish: keys of all that lies there, where one page of a listing shows them all. */
   readonly keysThere?: Promise<readonly Key[] | undefined> | undefined
+  /** Before the first publish: whether that is not true, and the pointer is gone. */
+  readonly isLost?: Promise<boolean> | undefined
   /** Result of checking every object, where a repair was asked for. */
   readonly repair?: Repair | undefined
 }
@@ -57,6 +59,27 @@ export async function readLive(stores: Stores, known?: Live): Promise<Opened> {
   learn(stores, live?.pointer.facts)
   const manifest = live && (await stores.state.readManifest(live.pointer))
   return { ...stores, live, manifest, unsettled: undefined }
+}
+
+/**
+ * Reads what is live for a run that is to change it. Without the pointer it would take all that is there for nobody's.
+ * @throws E_MANIFEST where the pointer is gone and releases that it had named are left
+ */
+export async function readForChange(stores: Stores): Promise<Opened> {
+  const opened = await readLive(stores)
+  if (!isPublished(opened) && (await isPointerLost(stores))) throw lostPointer(stores.state.label)
+  return opened
+}
+
+/**
+ * Whether something was published where no pointer says so. A first publish that died has left nothing but the first
+ * number.
+ * @param keysThere see {@link Opened}, where the state lies there too
+ */
+export async function isPointerLost({ state }: Stores, keysThere?: Opened['keysThere']): Promise<boolean> {
+  const folder = `${STATE_FOLDER}releases/`
+  const keys = (await keysThere)?.filter((key) => key.startsWith(folder)).map((key) => key.slice(folder.length))
+  return (keys ?? (await state.listReleases())).some((id) => Number(/^r(\d+)-/.exec(id)?.[1] ?? 0) > 1)
 }
 
 /** Opens the stores and reads what is live there. */

@@ -81,8 +81,12 @@ interface FoundPointer {
 
 /** The pointer, else the newest release of every channel, of those that may have been published if there are such. Channels whose release has no record are not live. */
 async function findPointer({ state }: Stores): Promise<FoundPointer | undefined> {
+  // each publish writes a manifest and a release: nothing was published here, or nothing is left of it
+  const isLeft = async (): Promise<boolean> =>
+    (await state.list('manifests')).length > 0 || (await state.listReleases()).length > 0
   const found = await orNothing(() => state.readPointer())
-  if (found !== undefined) {
+  // a run that has taken over what it believed the first deploy makes one without a release
+  if (found !== undefined && (found.pointer.seq > 0 || !(await isLeft()))) {
     const { pointer, etag } = found
     const recorded = new Set(await state.listReleases())
     const channels = new Map<string, LiveRelease>()
@@ -93,10 +97,7 @@ async function findPointer({ state }: Stores): Promise<FoundPointer | undefined>
     const lost = [...pointer.channels.keys()].filter((name) => !channels.has(name))
     return { pointer: { ...pointer, channels }, etag, isMadeAnew: lost.length > 0, lost, remade: [] }
   }
-  const etag = await state.pointerEtag()
-  // each publish writes a manifest and a release: nothing was published here, or nothing is left of it
-  const isLeft = async (): Promise<boolean> =>
-    (await state.list('manifests')).length > 0 || (await state.listReleases()).length > 0
+  const etag = found?.etag ?? (await state.pointerEtag())
   if (etag === undefined && !(await isLeft())) return undefined
   const pointer = await pointerFromReleases(state)
   return { pointer, etag, isMadeAnew: true, lost: [], remade: [...pointer.channels.keys()].sort() }

@@ -3,6 +3,7 @@ import type { ManifestRow } from '../plan/manifest.ts'
 import { ASSET_FOLDER, isAtOwnPath, unhashedPath } from '../plan/naming.ts'
 import { isTrace } from '../plan/trace.ts'
 import type { Store } from '../store/store.ts'
+import type { FoundDeploy } from '../transfer/deploy-records.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { listInParts } from '../transfer/list-in-parts.ts'
 import { describeDeploy } from '../transfer/locked.ts'
@@ -25,8 +26,13 @@ interface Look {
  * @param next that deploy, where it has just been asked for
  */
 export async function meetUnsettled(opened: Opened, look: Look, next?: Known['next']): Promise<Opened> {
-  const unsettled = next === undefined ? await opened.state.deploys.read(nextSeq(opened)) : next.found
+  const unsettled = next === undefined ? await readNext(opened) : next.found
   return unsettled === undefined ? opened : lookAtKeys({ ...opened, unsettled }, unsettled.deploy.keys, look)
+}
+
+function readNext(opened: Opened): Promise<FoundDeploy | undefined> {
+  const { deploys } = opened.state
+  return opened.repair === undefined ? deploys.read(nextSeq(opened)) : deploys.readDamaged(nextSeq(opened))
 }
 
 /** The manifest, with what really lies under these keys. */

@@ -119,9 +119,10 @@ async function readBoth({ state }: Stores, seq: number): Promise<Known | undefin
   return live && { live, next: live.pointer.seq === seq ? { found: await next } : undefined }
 }
 
-/** A run that died may have left a deploy behind, of which the pointer does not tell. */
+/** A run that died may have left a deploy behind, of which the pointer does not tell, or something to tell the CDN. */
 function isLive({ pointer }: Proof, read: Known | undefined): boolean {
   if (read?.next === undefined || pointerDigest(read.live.pointer) !== pointer) return false
+  if (read.live.pointer.owed.length > 0) return false
   return read.next.found === undefined
 }
 

@@ -1,7 +1,7 @@
 import type { HistoryOptions } from '../config/history.ts'
 import type { StoreOptions } from '../config/resolve.ts'
 import { namedElsewhere } from '../draft/decide.ts'
-import { type Opened, openAndRead, openStores, readLive } from '../draft/opened.ts'
+import { type Opened, openAndRead, openStores, readForChange } from '../draft/opened.ts'
 import { type Alteration, alter } from '../line/alter.ts'
 import type { Run } from '../line/run.ts'
 import { describeOrder } from '../plan/order.ts'
@@ -63,7 +63,7 @@ export async function endChannel(options: EndOptions, run: Run = {}): Promise<En
   const at = new Date((run.clock ?? SYSTEM_CLOCK).wallMs()).toISOString()
   const plan = (opened: Opened): Promise<EndPlan> => planEnd(opened, options, at)
   const decided = options.dryRun
-    ? await plan(await readLive(stores))
+    ? await plan(await readForChange(stores))
     : await alter({ options, stores, run: { ...run, emit }, plan })
   if (decided === undefined) throw noChannel(options.name, [])
   const { channel, release, unnamed } = decided

@@ -38,6 +38,8 @@ export interface CopySearch {
   readonly opened: Opened
   readonly concurrency: number
   readonly signal: AbortSignal | undefined
+  /** Rows of it that are removed already, and lead to what is not. @default none */
+  readonly gone?: Iterable<ManifestRow> | undefined
 }
 
 /**
@@ -48,8 +50,10 @@ export interface CopySearch {
 export async function findCopies(path: SitePath, search: CopySearch): Promise<Copies> {
   const rows = [...(search.opened.manifest?.rows.values() ?? [])]
   const unpublished = await sentOnly(path, search)
-  const own = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
-  const digests = new Set(own.map(({ sha256 }) => sha256))
+  const there = [...rows.filter((row) => isMadeFrom(row, path)), ...unpublished]
+  const gone = [...(search.gone ?? [])]
+  const own = [...new Map([...gone, ...there].map((row) => [row.key, row])).values()]
+  const digests = new Set([...gone, ...there].map(({ sha256 }) => sha256))
   const { versions, named, keys, unreadable } = await readRecorded(path, search)
   for (const digest of versions) digests.add(digest)
   digests.delete(EMPTY) // that another file is empty too makes it no copy

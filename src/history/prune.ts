@@ -1,5 +1,5 @@
 import type { HistoryOptions } from '../config/history.ts'
-import { isPublished, type Opened, openStores, readLive } from '../draft/opened.ts'
+import { isPublished, type Opened, openStores, readForChange } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { type Alteration, type Altered, alter } from '../line/alter.ts'
 import type { Run } from '../line/run.ts'
@@ -60,7 +60,7 @@ export async function prune(options: PruneOptions, run: Run = {}): Promise<Remov
   let latest: PrunePlan | undefined
   let hasWaited = false
   const decided = dryRun
-    ? await plan(await meetUnsettled(await readLive(stores), look))
+    ? await plan(await meetUnsettled(await readForChange(stores), look))
     : await alter({
         options,
         stores,

@@ -1,9 +1,8 @@
 import { sourceDigitsOf } from '../batch/plan/keys.ts'
 import type { HistoryOptions } from '../config/history.ts'
-import { type Opened, openStores, readLive } from '../draft/opened.ts'
+import { type Opened, openStores, readForChange } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import { type Alteration, alter } from '../line/alter.ts'
-import { purge } from '../line/invalidate.ts'
 import type { Run } from '../line/run.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { unhashedPath } from '../plan/naming.ts'
@@ -17,7 +16,7 @@ import type { Digest, Key } from '../words/model.ts'
 import { closest, shellWord } from '../words/units.ts'
 import { type Copies, findCopies } from './copies.ts'
 import { type Going, type Removal, removalOf, sayGoing } from './report.ts'
-import { addressesOf, openCdnOf } from './served.ts'
+import { openCdnOf } from './served.ts'
 import { takeDown } from './take-down.ts'
 
 export interface RemoveOptions extends HistoryOptions {
@@ -26,8 +25,6 @@ export interface RemoveOptions extends HistoryOptions {
   /** Removes it. @default false: only says what would go */
   readonly now?: boolean | undefined
 }
-
-const AGAIN = 'then run the same command again, before any other that deploys: it tells them all'
 
 interface RemovePlan extends Alteration {
   readonly going: readonly Going[]
@@ -56,13 +53,12 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   const heard = { ...run, emit, ...(dryRun && { openStore: readOnly(run.openStore ?? openStore) }) }
   const cdn = dryRun || options.cdn === undefined ? undefined : await openCdnOf(options.cdn, options, run)
   const stores = await openStores(options, heard, emit)
-  const tell = (paths: readonly string[]): Promise<boolean> =>
-    cdn === undefined ? Promise.resolve(true) : purge(cdn, paths, { emit, signal: run.signal, next: AGAIN })
-  const plan = (opened: Opened): Promise<RemovePlan> => planRemove({ opened, options, run, tell })
+  const gone: Gone = { objects: new Map(), contents: new Set(), own: new Map() }
+  const plan = (opened: Opened): Promise<RemovePlan> => planRemove({ opened, options, run, gone })
   const look = { ...options, signal: run.signal }
   const decided = dryRun
-    ? await plan(await meetUnsettled(await readLive(stores), look))
-    : await alter({ options, stores, run: heard, plan })
+    ? await plan(await meetUnsettled(await readForChange(stores), look))
+    : await alter({ options, stores, run: heard, cdn, plan })
   if (decided === undefined) throw new Error('a removal is always decided or refused')
   const failed = new Set(decided.failures.map(({ key }) => key))
   const going = decided.going.filter(({ key }) => !failed.has(key))
@@ -74,23 +70,33 @@ export async function remove(options: RemoveOptions, run: Run = {}): Promise<Rem
   return removalOf(going, { dryRun, kept: decided.kept, state: decided.contents, started, isWhole })
 }
 
+/** What this run has removed before another one moved the pointer: then it is planned again, and most of it is gone. */
+interface Gone {
+  readonly objects: Map<Key, Going>
+  readonly contents: Set<Digest>
+  /** By key: what leads to the rest. */
+  readonly own: Map<Key, ManifestRow>
+}
+
 interface PlanInput {
   readonly opened: Opened
   readonly options: RemoveOptions
   readonly run: Run
-  /** Purges addresses. @returns whether the CDN, if there is one, has heard of them */
-  readonly tell: (paths: readonly string[]) => Promise<boolean>
+  readonly gone: Gone
 }
 
-async function planRemove({ opened, options, run, tell }: PlanInput): Promise<RemovePlan> {
+async function planRemove({ opened, options, run, gone }: PlanInput): Promise<RemovePlan> {
   const { signal, clock = SYSTEM_CLOCK } = run
   const { manifest, state } = opened
   const rows = [...(manifest?.rows.values() ?? [])]
   const path = options.subject.replace(/^\.?\//, '').normalize('NFC')
-  const copies = await findCopies(path, { opened, concurrency: options.concurrency, signal })
-  const { objects, digests } = copies
+  const { concurrency } = options
+  const copies = await findCopies(path, { opened, concurrency, signal, gone: gone.own.values() })
+  const { digests } = copies
+  const objects = [...new Map([...gone.objects, ...copies.objects.map((one) => [one.key, one] as const)]).values()]
   const unreadable = copies.unreadable.map((id) => `${state.label}releases/${id}.json`)
-  const isThere = objects.length + copies.kept.length > 0
+  const contents = new Set([...gone.contents, ...copies.kept, ...copies.unnamed])
+  const isThere = objects.length + copies.kept.length + gone.contents.size > 0
   // a run before may have ended when all was gone, and the CDN not told
   const keys = isThere ? objects.map(({ key }) => key) : copies.recorded
   if (!isThere && keys.length === 0) throw unknown(options.subject, { ...copies, rows, unreadable })
@@ -102,7 +108,7 @@ async function planRemove({ opened, options, run, tell }: PlanInput): Promise<Re
   return {
     keys,
     going: objects,
-    contents: copies.kept.length + copies.unnamed.length,
+    contents: contents.size,
     unreadable,
     failures,
     kept: rows.filter(({ key }) => !isGoing.has(key)).length,
@@ -110,12 +116,11 @@ async function planRemove({ opened, options, run, tell }: PlanInput): Promise<Re
     async perform(held) {
       const { failures: some, rows } = await takeDown({ opened, copies, isGone, at }, held)
       failures.push(...some)
-      const gone = [...new Set([...keys, ...copies.recorded, ...held.inherited])]
-      const telling = async (): Promise<Key[]> => ((await tell(addressesOf(gone, opened, options))) ? [] : gone)
-      // a run that dies before it counts as done leaves its deploy, which names all that has gone; but where some has
-      // stayed, what leads to it is published first
-      const untold = some.length === 0 ? await telling() : undefined
-      return { rows, tell: async () => untold ?? telling() }
+      const stayed = new Set(some.map(({ key }) => key))
+      for (const one of objects) if (!stayed.has(one.key)) gone.objects.set(one.key, one)
+      for (const digest of contents) gone.contents.add(digest)
+      for (const row of copies.own) gone.own.set(row.key, row)
+      return { rows, gone: [...keys, ...copies.recorded] }
     },
   }
 }

@@ -2,7 +2,7 @@ import type { HistoryOptions } from '../config/history.ts'
 import type { Change } from '../draft/change.ts'
 import { checkChannel } from '../draft/channel.ts'
 import { namedElsewhere } from '../draft/decide.ts'
-import { type Opened, readLive, type Stores } from '../draft/opened.ts'
+import { type Opened, readForChange, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { checkMaxDelete } from '../plan/max-delete.ts'
@@ -29,7 +29,7 @@ export interface RestoreInput {
  */
 export async function restore({ stores, options, target, signal }: RestoreInput): Promise<Change> {
   const { concurrency, channel, maxDelete } = options
-  const opened = await meetUnsettled(await readLive(stores), { concurrency, signal })
+  const opened = await meetUnsettled(await readForChange(stores), { concurrency, signal })
   checkChannel(opened.live?.pointer, { ...options, delivery: target, hint: OWN_PREFIX })
   const search: Search = { opened, target, concurrency, signal, missing: [] }
   const hashed = await hashedObjects(search)

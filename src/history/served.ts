@@ -4,11 +4,9 @@ import type { HistoryOptions } from '../config/history.ts'
 import type { CdnTarget } from '../config/interface.ts'
 import type { Opened } from '../draft/opened.ts'
 import { isRendered } from '../images/plan/keys.ts'
-import { purge } from '../line/invalidate.ts'
 import type { Run } from '../line/run.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { openCdn } from '../providers.ts'
-import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 
 /** The CDN of a site whose files are not at hand. @throws E_MISSING_PACKAGE, E_CREDENTIALS, E_CDN, E_ENDPOINT */
@@ -41,22 +39,9 @@ export function addressesOf(
   return [...new Set(paths)]
 }
 
-interface Inherited {
-  readonly opened: Opened
-  readonly options: HistoryOptions
-  readonly run: Run & { readonly emit: Emit }
-}
-
-/**
- * Purges what a dead run may have changed, once its deploy is settled: nobody else would. Without a CDN that can be
- * opened this is only a warning, since what was asked for is done.
- */
-export async function purgeInherited(keys: readonly Key[], { opened, options, run }: Inherited): Promise<void> {
+/** Opened when there is something to purge: that it cannot be opened is then a failed purge, which is only a warning. */
+export function openCdnLate(options: HistoryOptions, run: Run): Cdn | undefined {
   const { cdn } = options
-  if (cdn === undefined || keys.length === 0) return
-  const later: Cdn = {
-    label: 'the CDN',
-    purge: async (paths, given) => (await openCdnOf(cdn, options, run)).purge(paths, given),
-  }
-  await purge(later, addressesOf(keys, opened, options), run)
+  if (cdn === undefined) return undefined
+  return { label: 'the CDN', purge: async (paths, given) => (await openCdnOf(cdn, options, run)).purge(paths, given) }
 }

@@ -1,6 +1,7 @@
 import type { SyncOptions } from '../config/interface.ts'
 import type { StoreOptions } from '../config/resolve.ts'
 import type { Stores } from '../draft/opened.ts'
+import type { RepairOptions } from '../draft/repair-options.ts'
 import { deployName } from '../plan/deploy.ts'
 import { createDeployer, type Deployer } from '../transfer/deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
@@ -11,7 +12,10 @@ import type { Run } from './run.ts'
 const LEASE_MS = 30_000
 
 export interface DeployerInput {
-  readonly options: StoreOptions & Pick<SyncOptions, 'channel' | 'order'>
+  readonly options: StoreOptions &
+    Pick<SyncOptions, 'channel' | 'order'> &
+    Pick<RepairOptions, 'repair'> &
+    Partial<Pick<SyncOptions, 'cdn'>>
   readonly stores: Stores
   readonly run: Run & { readonly emit: Emit }
 }

@@ -22,11 +22,11 @@ export async function openPurge(
 
 /** Purges changed keys from the CDN. Never fails the deploy. */
 export async function invalidate<T extends Change>(
-  cdn: Cdn | undefined,
+  cdn: Cdn,
   keys: Iterable<Key>,
   { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
 ): Promise<void> {
-  if (cdn !== undefined) await purge(cdn, changedPaths(keys, options), run)
+  await purge(cdn, changedPaths(keys, options), run)
 }
 
 /** Keys to purge. A new name cannot be cached yet, unless it is restored: then a 404 or a damaged object may be. */

@@ -1,12 +1,14 @@
+import { changedPaths } from '../cdn/aliases.ts'
 import type { SyncOptions } from '../config/interface.ts'
 import type { StoreOptions } from '../config/resolve.ts'
 import { type Again, type Change, FIRST, isNews } from '../draft/change.ts'
 import { changedBehindUs } from '../draft/look-back.ts'
 import { nextSeq, type Opened, type Stores } from '../draft/opened.ts'
 import { refuseOlder } from '../draft/order.ts'
+import type { RepairOptions } from '../draft/repair-options.ts'
 import { addOutcomes, saySent, sentByUs } from '../draft/sent.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
-import type { StoreFindings } from '../plan/pointer.ts'
+import type { Pointer, StoreFindings } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { writeOrigin } from '../transfer/origin.ts'
@@ -15,12 +17,13 @@ import { beginAhead, type Records } from '../transfer/records.ts'
 import { sweepAfter } from '../transfer/sweep-after.ts'
 import { type Outcome, startUpload, type Upload } from '../transfer/upload.ts'
 import { openPublicCheck } from '../visitor/check.ts'
-import { LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
 import { openFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
+import { owedBy, payOwed } from './owed.ts'
+import { restless } from './restless.ts'
 import type { Run } from './run.ts'
 
 /** How often a change is planned again because others published first; beyond this, the store is faulty. */
@@ -28,7 +31,8 @@ const ROUNDS = 50
 
 export type LineOptions = StoreOptions &
   Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'> &
-  Partial<Pick<SyncOptions, 'cors'>>
+  Partial<Pick<SyncOptions, 'cors'>> &
+  Pick<RepairOptions, 'repair'>
 
 export interface LineInput<T extends Change> {
   readonly options: LineOptions
@@ -57,13 +61,18 @@ export interface Finished<T extends Change> {
 export async function carryOut<T extends Change>(input: LineInput<T>): Promise<Finished<T>> {
   const line = openLine(input)
   const purge = await openPurge(input.options, input.run)
+  const tell = async (pointer: Pointer | undefined): Promise<void> => {
+    if (purge !== undefined) await invalidate(purge, line.changed, input)
+    await payOwed(purge, { owed: pointer?.owed ?? [], beside: [...line.beside] }, input)
+  }
   try {
     const finished = await line.goRounds()
-    await invalidate(purge, line.changed, input)
+    await tell(finished.published?.pointer ?? finished.made.live?.pointer)
     return finished
   } catch (error) {
     await line.giveUp()
-    if (line.hasPublished()) await invalidate(purge, line.changed, input)
+    const published = line.published()
+    if (published !== undefined) await tell(published)
     throw error
   }
 }
@@ -79,10 +88,12 @@ interface Round {
 }
 
 interface Line<T extends Change> {
-  /** Keys changed in any round, or by a dead run whose deploy was taken over. */
+  /** Keys changed in any round. */
   readonly changed: ReadonlySet<Key>
-  /** Whether any round has published; later rounds may still fail. */
-  hasPublished(): boolean
+  /** See {@link Owed}. */
+  readonly beside: ReadonlySet<string>
+  /** The pointer that the last round has moved; later rounds may still fail. */
+  published(): Pointer | undefined
   goRounds(): Promise<Finished<T>>
   giveUp(): Promise<void>
 }
@@ -94,7 +105,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
   const facts = openFacts(options, run)
   const outcomes = new Map<Key, Outcome>()
   const changed = new Set<Key>()
-  let hasPublished = false
+  const beside = new Set<string>()
+  let pointer: Pointer | undefined
   let held: HeldDeploy | undefined
 
   async function goRounds(): Promise<Finished<T>> {
@@ -173,11 +185,12 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     let sentMs = startedMs
     const send = async (): Promise<void> => {
       await upload.ownPaths(holding)
-      for (const key of [...changedKeys(made), ...holding.inherited]) changed.add(key)
+      for (const key of changedKeys(made)) changed.add(key)
       addOutcomes(outcomes, upload.outcomes)
       saySent(made.actions, upload.outcomes, { emit: run.emit, startedMs })
       sentMs = performance.now()
     }
+    const owing = owedBy({ opened: made, held: holding, options, pathsOf: (keys) => changedPaths(keys, options) })
     const published = await publish({
       ...options,
       ...made,
@@ -188,6 +201,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       // of another store it says nothing, and what a rollback sends would have to be fetched for it
       etagOf: options.state === undefined && made.restores === undefined ? holding.etagOf : undefined,
       facts: found,
+      owed: owing.owed,
       now: () => new Date((run.clock ?? SYSTEM_CLOCK).wallMs()),
       writePages: () => writePages(made, holding.signal),
     })
@@ -196,7 +210,8 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
       held = undefined
       return undefined
     }
-    hasPublished = true
+    pointer = published.pointer
+    for (const path of owing.beside) beside.add(path)
     const { paths, pages, stored } = published.release
     const files = paths.size + pages.size + stored.size
     run.emit({ type: 'phase', phase: 'publish', files, bytes: 0, ms: performance.now() - sentMs })
@@ -207,7 +222,7 @@ function openLine<T extends Change>(input: LineInput<T>): Line<T> {
     await Promise.all([held?.giveUp(), facts.end()])
   }
 
-  return { changed, hasPublished: () => hasPublished, goRounds, giveUp }
+  return { changed, beside, published: () => pointer, goRounds, giveUp }
 }
 
 async function writePages({ origin, isOut }: Change, signal: AbortSignal | undefined): Promise<void> {
@@ -219,13 +234,4 @@ const createsHashed = (action: Action): boolean =>
 
 function removedBy(actions: readonly Action[]): Key[] {
   return actions.flatMap((action) => (action.op === 'remove' ? [action.stored.key] : []))
-}
-
-function restless({ state }: Stores): LadingError {
-  return new LadingError('E_POINTER_MOVED', 'Other deploys were published again and again while this one ran', {
-    subject: state.label,
-    why: 'This run started anew each time; what it uploaded stays and is not sent again.',
-    hint: 'Run the same command again when less is being deployed.',
-    retryable: true,
-  })
 }

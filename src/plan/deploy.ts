@@ -28,13 +28,15 @@ export interface Deploy {
   readonly leaseMs: number
   /** Keys whose contents are uncertain until the deploy is settled, those of previous holders among them. */
   readonly keys: readonly Key[]
+  /** Whether a holder, now or before, has a CDN to tell of them. */
+  readonly cdn: boolean
 }
 
 /** As people and commands name it: `d5`. */
 export const deployName = (seq: number): string => `d${seq}`
 
-export function encodeDeploy({ keys, order, ...rest }: Deploy): Uint8Array {
-  const file = { v: VERSION, ...rest, ...(order && { order }), keys: [...keys].sort() }
+export function encodeDeploy({ keys, order, cdn, ...rest }: Deploy): Uint8Array {
+  const file = { v: VERSION, ...rest, ...(order && { order }), ...(cdn && { cdn }), keys: [...keys].sort() }
   return Buffer.from(`${JSON.stringify(file)}\n`)
 }
 
@@ -42,8 +44,8 @@ export function encodeDeploy({ keys, order, ...rest }: Deploy): Uint8Array {
 export function decodeDeploy(bytes: Uint8Array, label: string): Deploy {
   const data = parseJson(bytes)
   if (!isDeployFile(data)) throw unreadableState('The record of an unfinished deploy', label)
-  const { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys } = data
-  return { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys }
+  const { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys, cdn = false } = data
+  return { seq, phase, epoch, holder, channel, order, startedAt, renewals, leaseMs, keys, cdn }
 }
 
 function isDeployFile(data: unknown): data is Deploy {
@@ -55,6 +57,7 @@ function isDeployFile(data: unknown): data is Deploy {
     [file.seq, file.epoch, file.renewals, file.leaseMs].every((number) => Number.isSafeInteger(number)) &&
     [file.holder, file.channel, file.startedAt].every((text) => typeof text === 'string') &&
     (file.order === undefined || isOrder(file.order)) &&
+    (file.cdn === undefined || typeof file.cdn === 'boolean') &&
     Array.isArray(file.keys) &&
     file.keys.every((key) => typeof key === 'string')
   )

@@ -24,6 +24,16 @@ export interface Pointer {
   readonly channels: ReadonlyMap<string, LiveRelease>
   /** Channels that were ended: their last release stays for a while. */
   readonly ended: ReadonlyMap<string, EndedChannel>
+  /** What a CDN is still to be told: it comes and goes with the pointer, so no run that dies between takes it along. */
+  readonly owed: readonly OwedPurge[]
+}
+
+/** Addresses of what a removal took away. */
+export interface OwedPurge {
+  /** The publish that owes it. */
+  readonly seq: number
+  /** Absolute URL paths on the site, percent-encoded. */
+  readonly paths: readonly string[]
 }
 
 export interface StoreFindings {
@@ -58,9 +68,10 @@ export const NO_POINTER: Pointer = {
   facts: undefined,
   channels: new Map(),
   ended: new Map(),
+  owed: [],
 }
 
-export function encodePointer({ seq, fence, manifest, facts, channels, ended }: Pointer): Uint8Array {
+export function encodePointer({ seq, fence, manifest, facts, channels, ended, owed }: Pointer): Uint8Array {
   const file = {
     v: VERSION,
     seq,
@@ -69,6 +80,7 @@ export function encodePointer({ seq, fence, manifest, facts, channels, ended }: 
     ...(facts && { facts }),
     channels: sorted(channels),
     ...(ended.size > 0 && { ended: sorted(ended) }),
+    ...(owed.length > 0 && { owed }),
   }
   return Buffer.from(`${JSON.stringify(file)}\n`)
 }
@@ -81,8 +93,8 @@ function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
 export function decodePointer(bytes: Uint8Array, label: string): Pointer {
   const data = parseJson(bytes)
   if (!isPointerFile(data)) throw unreadableState('The pointer', label)
-  const { seq, fence = 0, manifest, facts, channels, ended = [] } = data
-  return { seq, fence, manifest, facts, channels: new Map(channels), ended: new Map(ended) }
+  const { seq, fence = 0, manifest, facts, channels, ended = [], owed = [] } = data
+  return { seq, fence, manifest, facts, channels: new Map(channels), ended: new Map(ended), owed }
 }
 
 interface PointerFile {
@@ -93,6 +105,7 @@ interface PointerFile {
   readonly facts?: StoreFindings
   readonly channels: [string, LiveRelease][]
   readonly ended?: [string, EndedChannel][]
+  readonly owed?: OwedPurge[]
 }
 
 function isPointerFile(data: unknown): data is PointerFile {
@@ -106,7 +119,8 @@ function isPointerFile(data: unknown): data is PointerFile {
     (file.facts === undefined || areFindings(file.facts)) &&
     Array.isArray(file.channels) &&
     file.channels.every((entry) => isNamed(entry, isLive)) &&
-    (file.ended === undefined || (Array.isArray(file.ended) && file.ended.every((entry) => isNamed(entry, isEnded))))
+    (file.ended === undefined || (Array.isArray(file.ended) && file.ended.every((entry) => isNamed(entry, isEnded)))) &&
+    (file.owed === undefined || (Array.isArray(file.owed) && file.owed.every(isOwed)))
   )
 }
 
@@ -139,6 +153,12 @@ function isLive(value: unknown): boolean {
 function isEnded(value: unknown): boolean {
   const ended = recordOf(value)
   return typeof ended?.release === 'string' && typeof ended.endedAt === 'string'
+}
+
+function isOwed(value: unknown): boolean {
+  const owed = recordOf(value)
+  const paths = owed?.paths
+  return Number.isSafeInteger(owed?.seq) && Array.isArray(paths) && paths.every((path) => typeof path === 'string')
 }
 
 function areFindings(value: unknown): boolean {

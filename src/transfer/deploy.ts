@@ -21,6 +21,10 @@ export interface DeployerOptions {
   readonly state: State
   readonly channel: string
   readonly order: Order | undefined
+  /** The CDN that the run tells. */
+  readonly cdn?: unknown
+  /** Whether to take over also what cannot be read. @default false */
+  readonly repair?: boolean | undefined
   /** How long a deploy is held without a sign of life. */
   readonly leaseMs: number
   /** How long to wait for another deploy before giving up. */
@@ -43,11 +47,6 @@ export interface Deployer {
    * @throws E_LOCKED when the other deploy goes on for longer than the timeout
    */
   take(seq: number, keys: readonly Key[]): Promise<Taken | 'moved'>
-  /**
-   * Records keys that whoever comes next has to check and to tell the CDN of: a deploy that nobody holds. Where another
-   * run has begun one meanwhile, nothing is recorded.
-   */
-  leave(seq: number, keys: readonly Key[]): Promise<void>
 }
 
 export interface Taken {
@@ -57,14 +56,26 @@ export interface Taken {
 }
 
 export function createDeployer(options: DeployerOptions): Deployer {
-  const { state, channel, order, leaseMs, clock } = options
+  const { state, channel, order, leaseMs, clock, repair } = options
   const { deploys } = state
   const holder = randomBytes(12).toString('hex')
   let announced: { readonly seq: number; readonly etag: ETag } | undefined
 
   const record = (seq: number, phase: Deploy['phase'], keys: readonly Key[]): Deploy => {
     const startedAt = new Date(clock.wallMs()).toISOString()
-    return { seq, phase, epoch: 1, holder, channel, order, startedAt, renewals: 0, leaseMs, keys }
+    return {
+      seq,
+      phase,
+      epoch: 1,
+      holder,
+      channel,
+      order,
+      startedAt,
+      renewals: 0,
+      leaseMs,
+      keys,
+      cdn: options.cdn !== undefined,
+    }
   }
   const start = async (deploy: Deploy): Promise<Taken | undefined> => {
     const since = momentOf(clock)
@@ -72,7 +83,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     announced = undefined
     const etag = await write(options, deploy, known)
     if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
-    return { held: hold({ ...options, deploy, etag, since, inherited: [] }), isStale: false }
+    return { held: hold({ ...options, deploy, etag, since, inherited: [], isOwing: false }), isStale: false }
   }
   const isSilent = createWatch(clock)
   // one that this run held and gave up, because the pointer had moved without using its number, is free too
@@ -80,7 +91,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
   const tryToTake = async (deploy: Deploy, isKnown: boolean): Promise<Taken | 'moved' | FoundDeploy | undefined> => {
     const started = isKnown ? undefined : await start(deploy)
     if (started !== undefined) return started
-    const found = await deploys.read(deploy.seq)
+    const found = await (repair ? deploys.readDamaged(deploy.seq) : deploys.read(deploy.seq))
     return found === undefined ? start(deploy) : nextTurn(options, { deploy, found, isFree: isFree(found) })
   }
 
@@ -101,11 +112,6 @@ export function createDeployer(options: DeployerOptions): Deployer {
         options.onWait(turn)
         await clock.sleep(POLL_MS, options.signal)
       }
-    },
-
-    async leave(seq, keys) {
-      if ((await deploys.read(seq)) !== undefined) return // a store without conditions would write over it
-      await deploys.create({ ...record(seq, 'publish', keys), holder: '' })
     },
   }
 }
@@ -158,11 +164,12 @@ async function takeOver(
   const wasWriting = found.deploy.phase === 'publish'
   const inherited = found.deploy.keys
   const keys = [...new Set([...inherited, ...deploy.keys])]
-  const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys }
+  const isOwing = found.deploy.cdn
+  const successor: Deploy = { ...deploy, epoch: found.deploy.epoch + 1, keys, cdn: deploy.cdn || isOwing }
   const since = momentOf(clock)
   const etag = await write(options, successor, found.etag)
   if (etag === undefined || !(await isStillOurs(options, { seq: deploy.seq, etag }))) return undefined
-  const held = hold({ ...options, deploy: successor, etag, since, inherited })
+  const held = hold({ ...options, deploy: successor, etag, since, inherited, isOwing })
   if (!wasWriting) return { held, isStale: inherited.length > 0 }
   const pointer = live?.pointer ?? NO_POINTER
   const fenced = await state.movePointer({ ...pointer, fence: pointer.fence + 1 }, live?.etag, held.guard)

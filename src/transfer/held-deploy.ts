@@ -15,6 +15,8 @@ export interface HeldDeploy {
   readonly signal: AbortSignal
   /** Keys recorded by previous holders. */
   readonly inherited: readonly Key[]
+  /** Whether one of them had a CDN to tell of these. */
+  readonly isOwing: boolean
   /** The ETag that these bytes will have, if it is their MD5: `undefined` where the record's own is not. */
   etagOf(bytes: Uint8Array): ETag | undefined
   /** Records more keys that are about to be written; await it before writing the first of them. */
@@ -40,12 +42,13 @@ export interface HoldOptions {
   /** When the write that acquired it was begun. */
   readonly since: Moment
   readonly inherited: readonly Key[]
+  readonly isOwing: boolean
 }
 
 /** A lease is renewed this often before it ends. */
 const RENEWALS = 3
 
-export function hold({ state, clock, signal, deploy, etag, since, inherited }: HoldOptions): HeldDeploy {
+export function hold({ state, clock, signal, deploy, etag, since, inherited, isOwing }: HoldOptions): HeldDeploy {
   const label = `${state.label} ${deployName(deploy.seq)}`
   const lease = createLease(clock, deploy.leaseMs, label)
   lease.extend(since)
@@ -82,6 +85,7 @@ export function hold({ state, clock, signal, deploy, etag, since, inherited }: H
     guard: () => lease.guard(),
     signal: ended,
     inherited,
+    isOwing,
     etagOf: etagLike(etag, () => encodeDeploy(deploy)),
     async name(keys) {
       const known = new Set(current.deploy.keys)

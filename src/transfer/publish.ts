@@ -43,6 +43,8 @@ export interface PublishInput {
   readonly live: { readonly pointer: Pointer; readonly etag: ETag | undefined } | undefined
   /** What the probe has found out, as the pointer is to say it. */
   readonly facts: StoreFindings | undefined
+  /** What a CDN is still to be told, as the pointer is to say it. */
+  readonly owed: Pointer['owed']
   /** The release that this one puts back. */
   readonly restores: string | undefined
   /** Bytes of the pages that the origin serves, kept so that they can be put back. */
@@ -89,7 +91,8 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   })
   const ended = new Map(live?.pointer.ended)
   ended.delete(channel)
-  const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts: input.facts, channels, ended }
+  const { facts, owed } = input
+  const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts, channels, ended, owed }
   const moved = await state.movePointer(pointer, live?.etag, held.guard).catch(async (error: unknown) => {
     // the answer may be all that was lost: what is published is not given up
     if (await hasMoved(state, release, channel)) held.settle()

@@ -3,7 +3,6 @@ import { IMAGES_NAME } from '../images/plan/manifest.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../plan/manifest.ts'
 import { decodePointer, encodePointer, type Pointer } from '../plan/pointer.ts'
 import { decodeRelease, encodeRelease, type Release } from '../plan/release.ts'
-import { unreadableState } from '../plan/state-file.ts'
 import type { Store } from '../store/store.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Digest, ETag, Key } from '../words/model.ts'
@@ -12,6 +11,7 @@ import { bytesBody } from './bytes-body.ts'
 import { type DeployRecords, deployRecords } from './deploy-records.ts'
 import type { ImageManifestPlace } from './image-manifest.ts'
 import { localCopies } from './local-copies.ts'
+import { readState } from './read-state.ts'
 
 /** Where the state lies below the prefix when no other place is configured. */
 export const STATE_FOLDER = '.lading/'
@@ -86,19 +86,11 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
   const copies = localCopies(cacheDir, `${store.label}${folder}`)
   const pointerKey = `${folder}${POINTER_NAME}`
 
-  /** @throws E_MANIFEST also where a store finds by itself that bytes of it are lost, as that in a folder does */
-  function read(key: Key, stop = signal): ReturnType<Store['get']> {
-    return store.get(key, { signal: stop }).catch((error: unknown) => {
-      const isDamaged = error instanceof LadingError && error.code === 'E_INTEGRITY'
-      throw isDamaged ? unreadableState('A part of the state', `${store.label}${key}`, error) : error
-    })
-  }
-
   /** A damaged local copy counts as none; only what could be decoded is cached. */
   async function readOnce<T>(key: Key, copyName: string, decode: (bytes: Uint8Array) => T): Promise<T> {
     const local = copies.read(copyName, decode)
     if (local !== undefined) return local
-    const found = await read(key)
+    const found = await readState(store, key, signal)
     if (found === undefined) throw missing(store, key)
     const value = decode(found.bytes)
     copies.write(copyName, found.bytes)
@@ -121,8 +113,8 @@ export function openState({ site, store, folder, cacheDir, signal }: StateOption
     images: { store, key: `${folder}${IMAGES_NAME}` },
     list,
 
-    async readPointer(stop) {
-      const found = await read(pointerKey, stop)
+    async readPointer(stop = signal) {
+      const found = await readState(store, pointerKey, stop)
       if (found === undefined) return undefined
       const { bytes, etag, toldAtMs } = found
       return { pointer: decodePointer(bytes, `${store.label}${pointerKey}`), etag, toldAtMs }
@@ -197,6 +189,15 @@ function missing(store: Store, key: Key): LadingError {
     subject: `${store.label}${key}`,
     why: 'Somebody removed a part of the state. Nothing was changed.',
     hint: 'Restore the object from the bucket’s versions, or run `lading sync --repair`.',
+  })
+}
+
+/** @param label of the state */
+export function lostPointer(label: string): LadingError {
+  return new LadingError('E_MANIFEST', 'The pointer is gone, and releases are there that it had named', {
+    subject: `${label}${POINTER_NAME}`,
+    why: 'Somebody removed it, or a copy to this store has not ended. Nothing was changed.',
+    hint: 'Run `lading sync --repair`, which finds the releases again; or restore the object from the bucket’s versions, or run `lading copy` again.',
   })
 }
 

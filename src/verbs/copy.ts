@@ -182,7 +182,8 @@ async function copyOnce(work: Work, source: Source): Promise<Round | undefined> 
   // what has been taken down in the source meanwhile must not go live: another round follows
   if (await hasMoved(work, source)) return total
   const manifest = await writing.state.writeManifest({ seq, rows: copying.rows })
-  const pointer = { ...NO_POINTER, ...source.pointer, seq, fence: 0, manifest, facts }
+  const owed = opened.live?.pointer.owed ?? [] // each store's CDN is its own
+  const pointer = { ...NO_POINTER, ...source.pointer, seq, fence: 0, manifest, facts, owed }
   const moved = await writing.state.movePointer(pointer, opened.live?.etag, held.guard)
   held.settle()
   work.held = undefined

@@ -110,8 +110,9 @@ describe('order', () => {
       'record, page absent',
       'pointer, page there',
     ])
-    // what is live, and which pages are kept already
-    const read = ['get .lading/pointer.json', 'get .lading/deploys/1.json', 'list .lading/blobs/']
+    // what is live, whether a pointer is lost, and which pages are kept already
+    const kept = 'list .lading/blobs/'
+    const read = ['get .lading/pointer.json', 'get .lading/deploys/1.json', 'list .lading/releases/', kept]
     expect(log.filter((line) => kindOf(line) === 'read')).toEqual(read)
   })
 })

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { LadingError, type Removal, remove, type Store } from '../../src/index.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
+import type { Body } from '../../src/words/model.ts'
 import { failure, startCloudflare } from '../rig/cloudflare.ts'
 import { createPublished, type Published } from '../rig/published.ts'
 import { putVariants, receiptOf } from '../rig/receipts.ts'
@@ -19,13 +21,24 @@ const OURS = receiptOf({ bytes: 'a face' })
 
 interface World {
   readonly made: Published
-  takeDown(): Promise<Removal>
+  /** @param subject @default the picture's path */
+  takeDown(subject?: string): Promise<Removal>
+  /** What another machine's run without a CDN in its config does: a deploy of a change. */
+  deployWithoutCdn(): Promise<unknown>
   /** The CDN refuses the next purge. */
   refuse(): void
   /** The store refuses to remove keys that contain this. */
   deny(part: string | undefined): void
   /** The run dies before it writes keys that contain this. */
   killAt(part: string | undefined): void
+  /** The run dies behind the next publish. */
+  killBehindPointer(): void
+  /** Somebody else moves the pointer just before the run does, so often. */
+  loseRaces(times: number): void
+  /** How often the CDN had been asked at each move of the pointer. */
+  readonly askedAtMoves: number[]
+  /** How often the CDN has been asked. */
+  asked(): number
   /** The addresses of all purges that the CDN has accepted, in order, without the digits of hashed names. */
   told(): string[]
 }
@@ -36,11 +49,20 @@ async function world(): Promise<World> {
   onTestFinished(cdn.close)
   let [denied, deadly]: (string | undefined)[] = []
   let isDead = false
+  const askedAtMoves: number[] = []
+  let isDeadlyPublish = false
+  let races = 0
   const around = (inner: Store): Store => ({
     ...inner,
     async put(key, ...rest) {
       isDead ||= deadly !== undefined && key.includes(deadly)
       if (isDead) throw new LadingError('E_ABORTED', 'killed')
+      const isPointer = key.endsWith('pointer.json')
+      // a takeover raises the fence itself
+      const isPublish = isPointer && !('fence' in (await jsonOf(rest[0])))
+      if (isPublish && races-- > 0) await raiseFence(inner)
+      if (isPointer) askedAtMoves.push(cdn.requests())
+      isDead ||= isPointer && isDeadlyPublish
       return inner.put(key, ...rest)
     },
     async remove(keys, options) {
@@ -59,9 +81,16 @@ async function world(): Promise<World> {
   all.push(made)
   await made.site.sync()
   await putVariants(made.store, [OURS])
+  askedAtMoves.length = 0
   return {
     made,
-    takeDown: () => remove({ ...made.history(), subject: 'photo.png', now: true }, made.run),
+    askedAtMoves,
+    asked: cdn.requests,
+    takeDown: (subject = 'photo.png') => remove({ ...made.history(), subject, now: true }, made.run),
+    async deployWithoutCdn() {
+      made.become({ 'index.html': 'nothing' })
+      return made.site.sync({ cdn: undefined })
+    },
     refuse: () => cdn.next(failure(403, 10_000, 'Authentication error')),
     deny: (part) => {
       denied = part
@@ -69,9 +98,29 @@ async function world(): Promise<World> {
     killAt: (part) => {
       deadly = part
       isDead = false
+      isDeadlyPublish = false
+    },
+    killBehindPointer: () => {
+      isDeadlyPublish = true
+    },
+    loseRaces: (times) => {
+      races = times
     },
     told: () => [...new Set(cdn.purges.flat())].map((address) => address.replace(/\.[a-z2-7]{16}\./, '.*.')).sort(),
   }
+}
+
+async function jsonOf(body: Body): Promise<object> {
+  return JSON.parse(Buffer.from(await body.read(0, body.size)).toString())
+}
+
+/** As a run does that takes a deploy over. */
+async function raiseFence(store: Store): Promise<void> {
+  const key = '.lading/pointer.json'
+  const found = await store.get(key)
+  const pointer = JSON.parse(Buffer.from(found?.bytes ?? '').toString())
+  const bytes = Buffer.from(JSON.stringify({ ...pointer, fence: (pointer.fence ?? 0) + 1 }))
+  await store.put(key, bytesBody(bytes), found?.headers ?? {})
 }
 
 const SITE = 'https://www.example.com'
@@ -89,7 +138,7 @@ describe('a takedown that the CDN did not hear of', () => {
     const { made, takeDown, refuse, told } = await world()
     refuse()
     expect(await takeDown()).toMatchObject({ ok: true, removed: 5 })
-    expect(warned(made)).toEqual([expect.stringContaining('run the same command again')])
+    expect(warned(made)).toEqual([expect.stringContaining('the next `lading remove`, `sync` or `prune`')])
     expect(told()).toEqual([])
     expect(await takeDown()).toMatchObject({ ok: true, removed: 0 })
     expect(told()).toEqual(EVERY)
@@ -125,13 +174,98 @@ describe('a takedown that the CDN did not hear of', () => {
     expect(told()).toEqual(EVERY)
   })
 
-  it('is told whole by the same command again, where the run was killed behind the last removal', async () => {
-    const { takeDown, refuse, killAt, told } = await world()
+  it('is told when somebody else has deployed between, whose config names no CDN', async () => {
+    const { takeDown, deployWithoutCdn, refuse, made, told } = await world()
     refuse()
+    await takeDown()
+    await deployWithoutCdn()
+    expect(told()).toEqual([])
+    await made.site.sync()
+    expect(told()).toEqual(EVERY)
+  })
+
+  it('keeps no deploy busy whose config names no CDN', async () => {
+    const { takeDown, deployWithoutCdn, refuse } = await world()
+    refuse()
+    await takeDown()
+    await deployWithoutCdn()
+    expect(await deployWithoutCdn()).toMatchObject({ published: false })
+  })
+
+  it('is told by a deploy of an unchanged site, and only once', async () => {
+    const { made, takeDown, refuse, asked, told } = await world()
+    refuse()
+    await takeDown()
+    made.become({ 'index.html': 'nothing' })
+    await made.site.sync({ cdn: undefined })
+    expect(await made.site.sync()).toMatchObject({ published: false })
+    expect(told()).toEqual(EVERY)
+    const before = asked()
+    await made.site.sync()
+    expect(asked()).toBe(before)
+  })
+
+  it('is told by the next run, where that was killed as soon as the pointer had moved', async () => {
+    const { made, takeDown, refuse, killBehindPointer, killAt, told } = await world()
+    refuse()
+    killBehindPointer()
+    await takeDown().catch(() => undefined)
+    killAt(undefined)
+    expect(told()).toEqual([])
+    made.become({ 'index.html': 'nothing' })
+    await made.site.sync()
+    expect(told()).toEqual(EVERY)
+  })
+
+  it('is told whole by the same command again, where the run was killed behind the last removal', async () => {
+    const { takeDown, killAt, told } = await world()
     killAt('manifests/')
     await expect(takeDown()).rejects.toMatchObject({ code: 'E_ABORTED' })
     killAt(undefined)
     expect(await takeDown()).toMatchObject({ ok: true })
+    expect(told()).toEqual(EVERY)
+  })
+})
+
+it('a takedown asks the CDN when others may deploy again: that can take minutes', async () => {
+  const { takeDown, askedAtMoves, told } = await world()
+  await takeDown()
+  expect(askedAtMoves[0]).toBe(0)
+  expect(told()).toEqual(EVERY)
+})
+
+describe('a takedown that somebody else publishes before', () => {
+  it('ends with an error where that never ends', async () => {
+    const { takeDown, loseRaces, told } = await world()
+    loseRaces(Number.POSITIVE_INFINITY)
+    await expect(takeDown()).rejects.toMatchObject({ code: 'E_POINTER_MOVED' })
+    loseRaces(0)
+    expect(await takeDown()).toMatchObject({ ok: true })
+    expect(told()).toEqual(EVERY)
+  })
+
+  it('says all that it has removed, and tells the CDN once', async () => {
+    const { takeDown, loseRaces, asked, told } = await world()
+    loseRaces(1)
+    expect(await takeDown()).toMatchObject({ ok: true, removed: 5 })
+    expect(told()).toEqual(EVERY)
+    expect(asked()).toBe(1)
+  })
+
+  it('is done, although nothing is left that would know the file', async () => {
+    const { takeDown, loseRaces } = await world()
+    loseRaces(1)
+    const subject = OURS.variants[0]?.key
+    expect(await takeDown(subject)).toMatchObject({ ok: true, removed: 5 })
+  })
+
+  it('finds the copies that had to stay, although what led to them is gone', async () => {
+    const { takeDown, loseRaces, deny, told } = await world()
+    loseRaces(1)
+    deny('twin')
+    await expect(takeDown()).rejects.toMatchObject({ code: 'E_REMOVE' })
+    deny(undefined)
+    expect(await takeDown()).toMatchObject({ ok: true, removed: 2 })
     expect(told()).toEqual(EVERY)
   })
 })

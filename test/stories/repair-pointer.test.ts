@@ -1,8 +1,9 @@
-import { afterEach, expect, it } from 'vitest'
-import { channels, endChannel, type Summary } from '../../src/index.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { channels, endChannel, prune, remove, type Summary } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
-import { createPublished, keysOf, type Published } from '../rig/published.ts'
+import { createPublished, keysOf, type Published, stateOf } from '../rig/published.ts'
 
 const all: Published[] = []
 afterEach(() => {
@@ -68,4 +69,33 @@ it('numbers go on from those of the releases where nothing else is left of the s
     for (const key of await keysOf(made.store, `.lading/${folder}/`)) await made.lose(key)
   }
   expect(await made.repair()).toMatchObject({ published: true, seq: 3 })
+})
+
+describe('where the pointer is gone, nothing but a repair touches the store', () => {
+  const REFUSED = { code: 'E_MANIFEST', hint: expect.stringContaining('lading sync --repair') }
+
+  it.each<[string, (made: World) => Promise<unknown>]>([
+    ['a sync', ({ site }) => site.sync()],
+    ['a plan', ({ site }) => site.plan()],
+    ['prune', ({ history, run }) => prune(history(), run)],
+    ['a dry run of prune', ({ history, run }) => prune({ ...history(), dryRun: true }, run)],
+    ['remove', ({ history, run }) => remove({ ...history(), subject: 'photo.png', now: true }, run)],
+    ['a dry run of remove', ({ history, run }) => remove({ ...history(), subject: 'photo.png' }, run)],
+  ])('%s says so', async (_, deed) => {
+    const made = await world()
+    await made.lose(POINTER)
+    made.clock.passDays(400)
+    const before = await stateOf(made.store)
+    await expect(deed(made)).rejects.toMatchObject(REFUSED)
+    expect(await stateOf(made.store)).toEqual(before)
+  })
+
+  it('also where a run has taken the old deploy over and has died', async () => {
+    const made = await world()
+    const text = JSON.stringify({ v: 1, seq: 0, fence: 1, channels: [] })
+    await made.store.put(POINTER, bytesBody(Buffer.from(text)), {})
+    await expect(made.site.sync()).rejects.toMatchObject(REFUSED)
+    await made.repair()
+    expect(await liveIn(made)).toEqual(['preview', 'production'])
+  })
 })

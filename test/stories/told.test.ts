@@ -87,6 +87,45 @@ describe('the CDN is told', () => {
     expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/`]))
   })
 
+  it.each(['a deploy', 'the end of a channel'])(
+    'what a run that failed had replaced, by the next run that can, where %s that cannot has settled it',
+    async (which) => {
+      const { made, told, failOn } = await world()
+      await made.site.sync()
+      made.become(files('two'))
+      failOn('index.html')
+      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+      failOn(undefined)
+      if (which === 'a deploy') await made.site.sync({ cdn: undefined })
+      else await endChannel({ ...made.history(), cdn: undefined, name: 'production' }, made.run)
+      expect(told()).toEqual([])
+      await made.site.sync()
+      const site = 'https://www.example.com'
+      expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/about`]))
+    },
+  )
+
+  it('what the first run of all had put, and failed, by the run that finishes it', async () => {
+    const { made, told, failOn } = await world()
+    failOn('index.html')
+    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+    failOn(undefined)
+    await made.site.sync()
+    expect(told()).toContain('https://www.example.com/robots.txt')
+  })
+
+  it('nothing, where no run had a CDN to tell', async () => {
+    const { made, told, failOn } = await world()
+    await made.site.sync({ cdn: undefined })
+    made.become(files('two'))
+    failOn('index.html')
+    await expect(made.site.sync({ cdn: undefined })).rejects.toMatchObject({ code: 'E_STORE' })
+    failOn(undefined)
+    await made.site.sync({ cdn: undefined })
+    await made.site.sync()
+    expect(told()).toEqual([])
+  })
+
   it.each(['a takedown', 'the end of a channel'])(
     'what a run that died had replaced, by %s that settles its deploy',
     async (which) => {

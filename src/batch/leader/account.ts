@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseJson, unreadableState } from '../../plan/state-file.ts'
+import { parseJson, unreadableRecord } from '../../plan/state-file.ts'
 import type { Store, WriteCondition } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { LadingError } from '../../words/errors.ts'
@@ -144,7 +144,7 @@ async function read(store: Store, signal?: AbortSignal): Promise<Found | undefin
   const found = await store.get(ACCOUNT_KEY, { signal })
   if (!found) return undefined
   const parsed = v.safeParse(ACCOUNT, parseJson(found.bytes))
-  if (!parsed.success) throw unreadableState("The fleet's account", `${store.label}${ACCOUNT_KEY}`)
+  if (!parsed.success) throw unreadableRecord("The fleet's account", `${store.label}${ACCOUNT_KEY}`)
   return { account: parsed.output, etag: found.etag, ageMs: found.ageMs ?? Number.POSITIVE_INFINITY }
 }
 

@@ -1,4 +1,4 @@
-import { parseJson, unreadableState } from '../../plan/state-file.ts'
+import { parseJson, unreadableRecord } from '../../plan/state-file.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import type { Body, Key } from '../../words/model.ts'
@@ -39,21 +39,21 @@ export async function* closedShards(store: Store, manifest: BatchManifest): Asyn
   for (const shard of shardsOf(manifest)) {
     const key = closedShardKey(manifest.batch, shard)
     const found = await store.get(key)
-    if (!found) throw unreadableState('A closed shard', `${store.label}${key}`)
+    if (!found) throw unreadableRecord('A closed shard', `${store.label}${key}`)
     yield shardIn(found.bytes, `${store.label}${key}`)
   }
 }
 
 function shardIn(bytes: Uint8Array, label: string): ClosedShard {
   const read = parseJson(bytes)
-  if (!isRecord(read) || read.v !== 1 || !Array.isArray(read.receipts)) throw unreadableState('A closed shard', label)
+  if (!isRecord(read) || read.v !== 1 || !Array.isArray(read.receipts)) throw unreadableRecord('A closed shard', label)
   // Only we write below s/, each object once and in one piece, and `v` tells its schema.
   return read as unknown as ClosedShard
 }
 
 export function resultIn(bytes: Uint8Array, label: string): BatchResult {
   const read = parseJson(bytes)
-  if (!isRecord(read) || read.v !== 1) throw unreadableState('The result of a batch', label)
+  if (!isRecord(read) || read.v !== 1) throw unreadableRecord('The result of a batch', label)
   // As above.
   return read as unknown as BatchResult
 }

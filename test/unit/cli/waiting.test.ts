@@ -41,7 +41,7 @@ describe('a command that waits for another deploy and writes to a log', () => {
       const store = [...stores.values()].find((one) => one.label === label) ?? storeAt(label)
       const state = openState({ site: store, store, folder: STATE_FOLDER, cacheDir: join(cwd, 'cache') })
       const startedAt = new Date(clock.wallMs()).toISOString()
-      await state.deploys.create({ ...DEPLOY, seq, startedAt, renewals: 0, leaseMs: 60_000, keys: [] })
+      await state.deploys.create({ ...DEPLOY, seq, startedAt, renewals: 0, leaseMs: 60_000, keys: [], cdn: false })
     }
     await run(...argv, '--lock-timeout', '5')
     return screen.text

@@ -43,6 +43,7 @@ const POINTER: Pointer = {
     ['__proto__', { release: 'r7-abcdef', seq: 7, content: SHA, url: null, mode: 'mirror', order: ORDER }],
   ]),
   ended: new Map([['preview', { release: 'r2-abcdef', endedAt: TIME }]]),
+  owed: [{ seq: 6, paths: ['/_a/photo.png'] }],
 }
 
 const DEPLOY: Deploy = {
@@ -56,6 +57,7 @@ const DEPLOY: Deploy = {
   renewals: 12,
   leaseMs: 30_000,
   keys: ['__proto__', 'index.html'],
+  cdn: true,
 }
 
 /** Each kind of record: a full one, the smallest one, and its way there and back. */
@@ -63,7 +65,7 @@ const KINDS = {
   deploy: {
     through: (value: Deploy) => decodeDeploy(encodeDeploy(value), 'd'),
     full: DEPLOY,
-    least: { ...DEPLOY, phase: 'upload', holder: '', order: undefined, keys: [] } satisfies Deploy,
+    least: { ...DEPLOY, phase: 'upload', holder: '', order: undefined, keys: [], cdn: false } satisfies Deploy,
     encode: () => encodeDeploy(DEPLOY),
     decode: (bytes: Uint8Array): unknown => decodeDeploy(bytes, 's3://b/it'),
   },
@@ -98,6 +100,7 @@ const DAMAGE: readonly (readonly [keyof typeof KINDS, string, readonly unknown[]
   ['deploy', 'startedAt', [0, undefined]],
   ['deploy', 'renewals', ['1', undefined]],
   ['deploy', 'leaseMs', ['30s', undefined]],
+  ['deploy', 'cdn', ['yes', null]],
   ['deploy', 'keys', ['index.html', [1], undefined]],
   ['release', 'v', [2, undefined]],
   ['release', 'id', [7, undefined]],
@@ -119,6 +122,7 @@ const DAMAGE: readonly (readonly [keyof typeof KINDS, string, readonly unknown[]
   ['pointer', 'manifest', [{ etag: 'tag' }, { sha256: SHA }, null, undefined]],
   ['pointer', 'facts', [null, { site: {} }, { site: { ...FACTS, conditionalWrites: 'some' } }, { state: 'full' }]],
   ['pointer', 'channels', [{}, [['main']], [['main', { release: 'r7-abcdef' }]], undefined]],
+  ['pointer', 'owed', [{}, [{ seq: 6 }], [{ seq: '6', paths: [] }], [{ seq: 6, paths: [1] }], [null]]],
   ['pointer', 'ended', [{}, [['main', { release: 'r7-abcdef' }]], [['main', null]]]],
 ]
 

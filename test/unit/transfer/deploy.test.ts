@@ -32,6 +32,7 @@ describe('taking a deploy', () => {
       renewals: 0,
       leaseMs: LEASE_MS,
       keys: ['a', 'b'],
+      cdn: false,
     })
     held.settle()
   })
