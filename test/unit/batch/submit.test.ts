@@ -122,6 +122,21 @@ describe('submitting a batch', () => {
     expect(await bench().run()).toMatchObject({ items: 3 })
   })
 
+  it('leaves out an image that has the name of another in a different Unicode form, and sends the others', async () => {
+    const [one, other] = [await picture(40, 10), await picture(50, 20)]
+    await lay({ 'caf\u0065\u0301.jpg': one, 'caf\u00e9.jpg': other, 'z.jpg': await picture(60, 30) })
+    const { store, run } = bench()
+    const { batch, items, refused } = await run()
+    expect(items).toBe(2)
+    expect(refused).toEqual([{ path: 'caf\u00e9.jpg', reason: expect.stringContaining('different Unicode form') }])
+    const manifest = await readBatchManifest(store, batch)
+    const sent = manifest ? await readItems(store, manifest) : []
+    expect(sent.map(({ path, src }) => [path, src.width])).toEqual([
+      ['caf\u00e9.jpg', 50],
+      ['z.jpg', 60],
+    ])
+  })
+
   it('sends an image whose header claims any number of pixels so that workers take it, and expects no work of it', async () => {
     const honest = await picture(40, 10)
     const claims = [30_000, 4_000_000, 0x7fffffff, 0xffffffff].map(
