@@ -208,6 +208,35 @@ describe('a job that cannot be done', () => {
     await world.clock.run(run)
   })
 
+  it('because something outside fails for hours is not buried by its deliveries, and is done once that is mended', async () => {
+    await world.send(...jobs(3))
+    const mended = world.clock.now() + 6 * 3600_000
+    const instead = () => (world.clock.now() < mended ? new LadingError('E_UNREACHABLE', 'no store') : undefined)
+    const store = {
+      ...world.store,
+      head: failingUntil(mended, world.store.head),
+      put: failingUntil(mended, world.store.put),
+    }
+    const handler = renderingHandler({ ...world, instead, seconds: () => 0.01 })
+    await world.work({ store, handler, instance: 'i-broken' })
+    expect(await world.buried()).toEqual([])
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(3)
+    expect(ended().filter((result) => result !== 'released')).toEqual(['done', 'done', 'done'])
+  })
+
+  it('because something outside fails at one worker is left to another that can do it', async () => {
+    await world.send(...jobs(20))
+    const fails = { ...world.store, head: failingUntil(Number.POSITIVE_INFINITY, world.store.head) }
+    const broken = world.worker({ store: fails, instance: 'i-broken' })
+    const ran = broken.run()
+    await world.clock.run(world.clock.sleep(30_000))
+    await world.work({ instance: 'i-whole' })
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(20)
+    expect(await world.buried()).toEqual([])
+    broken.stop('enough')
+    await world.clock.run(ran)
+  })
+
   it('after its deadline is not begun any more, and has no receipt, so that it can be submitted again', async () => {
     await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
     await world.work()
@@ -216,6 +245,17 @@ describe('a job that cannot be done', () => {
     expect(await world.stored('v/')).toEqual([])
   })
 })
+
+/** Rejects until that time, as a store that cannot be reached does. */
+function failingUntil<Given extends unknown[], Answer>(
+  mended: number,
+  call: (...given: Given) => Promise<Answer>,
+): (...given: Given) => Promise<Answer> {
+  return async (...given) => {
+    if (world.clock.now() < mended) throw new LadingError('E_UNREACHABLE', 'no store')
+    return call(...given)
+  }
+}
 
 describe('a cancelled batch', () => {
   it('is done with as soon as the mark is seen; other batches go on', async () => {
