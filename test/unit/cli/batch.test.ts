@@ -323,6 +323,11 @@ describe('lading batch', () => {
     [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', 'many'], 2, '--max-instances is out of range'],
     [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', '2.5'], 2, 'It must be a whole number from 1'],
     [['batch', 'submit', 'photos', '--to', 'store', '--local', '1.5'], 2, '--local is out of range'],
+    [
+      ['batch', 'submit', 'photos', '--to', 'store', '--local', '1', '--budget', '9'],
+      2,
+      '--budget does nothing with --local',
+    ],
     [['batch', 'worker', '--to', 'store', '--slots', '1.5'], 2, '--slots is out of range'],
     // Instances reckon with it in a shell, which knows whole numbers alone.
     [['batch', 'stack', '--lifetime', '90.5'], 2, '--lifetime is out of range'],
