@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
+import { batchManifestKey, cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
 import type { ImageJob } from '../../src/batch/plan/messages.ts'
 import type { Handler } from '../../src/batch/worker/handler.ts'
 import { workerEventText } from '../../src/cli/reporters/batch-worker.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
 import { LadingError } from '../../src/words/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'
 import { type BatchWorld, createBatchWorld, renderingHandler } from '../rig/batch-world.ts'
@@ -256,6 +258,32 @@ function failingUntil<Given extends unknown[], Answer>(
     return call(...given)
   }
 }
+
+describe('a worker whose clock is ahead', () => {
+  const behind = 24 * 3600_000
+
+  /** What the batch is, in a store that tells its own time. */
+  async function slowStore(): Promise<Store> {
+    const store = createMemoryStore({ now: () => world.clock.now() - behind })
+    const json = { 'content-type': 'application/json' }
+    await store.put(batchManifestKey(BATCH), textBody('{}'), json)
+    return store
+  }
+
+  it('throws no job away as late that is none by the clock of the store', async () => {
+    const store = await slowStore()
+    await world.send(...jobs(3, { deadline: '2026-11-22T23:59:59.000Z' }))
+    await world.work({ store, handler: renderingHandler({ ...world, store }) })
+    expect(ended()).toEqual(['done', 'done', 'done'])
+  })
+
+  it('begins none that is late by both', async () => {
+    const store = await slowStore()
+    await world.send(...jobs(3, { deadline: '2026-11-21T23:59:59.000Z' }))
+    await world.work({ store, handler: renderingHandler({ ...world, store }) })
+    expect(ended()).toEqual(['failed', 'failed', 'failed'])
+  })
+})
 
 describe('a cancelled batch', () => {
   it('is done with as soon as the mark is seen; other batches go on', async () => {
