@@ -49,9 +49,10 @@ export const BATCH_SUBMIT_OPTIONS: readonly OptionRow[] = [
     help: 'its name (default: made of the images and the recipe, so that a second run goes on)',
   },
   DEADLINE,
-  BUDGET,
-  MAX_INSTANCES,
-  { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers' },
+  // Workers of this machine cost nothing, and would be refused for what a fleet could.
+  { ...BUDGET, without: '--local' },
+  { ...MAX_INSTANCES, without: '--local' },
+  { flags: '--group <name>', help: 'Auto Scaling group whose instances are the workers', without: '--local' },
   { flags: '--local <n>', value: 'number', help: 'start so many workers on this machine' },
   { flags: '--watch', help: 'wait until the batch has closed' },
   ...BATCH,

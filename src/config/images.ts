@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { ImageLimits } from '../images/limits.ts'
 import { findRecipe } from '../images/plan/define-recipe.ts'
+import type { ImageLimits } from '../images/plan/limits.ts'
 import type { Recipe } from '../images/plan/recipe.ts'
 import { LadingError } from '../words/errors.ts'
 import type { ResolveContext } from './asked.ts'

@@ -1,5 +1,5 @@
-import type { ImageLimits } from '../images/limits.ts'
 import type { RecipeInput } from '../images/plan/define-recipe.ts'
+import type { ImageLimits } from '../images/plan/limits.ts'
 import type { MaxDelete } from '../plan/max-delete.ts'
 import type { Order } from '../plan/order.ts'
 import type { HeaderSet, PublicUrl } from '../words/model.ts'

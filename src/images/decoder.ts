@@ -2,12 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { LadingError } from '../words/errors.ts'
-import type { ImageLimits } from './limits.ts'
+import { createAwakeClock } from './awake.ts'
 import { openScale, type Scale } from './memory.ts'
+import type { ImageLimits } from './plan/limits.ts'
 import { noSharp } from './sharp.ts'
 import type { Answer, ImageFailure, Product, Reply, Request, Sent } from './wire.ts'
 
-/** How often a busy child's memory is looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
+/** How often a busy child's time and memory are looked at, in milliseconds: an encoder takes some hundred megabytes in a second. */
 const WATCH_MS = 50
 
 /** A start takes a fraction of a second; this is for overloaded machines and hanging loaders. */
@@ -178,23 +179,18 @@ function watched(state: State, seconds: number): { stop(): void } {
     state.settle?.(failed(failure))
     state.child.kill('SIGKILL')
   }
-  const clock = setTimeout(
-    () => kill({ code: 'E_IMAGE_TIMEOUT', message: `it took longer than ${Math.round(seconds)} s` }),
-    1000 * seconds,
-  )
-  const scale = setInterval(() => {
+  const awakeMs = createAwakeClock()
+  const watch = setInterval(() => {
+    if (awakeMs() >= 1000 * seconds && state.isAlive) {
+      kill({ code: 'E_IMAGE_TIMEOUT', message: `it took longer than ${Math.round(seconds)} s` })
+    }
     look(state)
     const taken = state.rss - state.atRest
     if (taken <= state.limits.memoryBytes || !state.isAlive) return
     const most = Math.round(state.limits.memoryBytes / 1024 / 1024)
     kill({ code: 'E_IMAGE_MEMORY', message: `it took more than ${most} MiB of memory` })
   }, WATCH_MS)
-  return {
-    stop: () => {
-      clearTimeout(clock)
-      clearInterval(scale)
-    },
-  }
+  return { stop: () => clearInterval(watch) }
 }
 
 async function end(state: State): Promise<void> {

@@ -2,7 +2,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp'
 import { printable } from '../words/errors.ts'
 import { formatBytes } from '../words/units.ts'
 import { isAvifSequence, pngFrames, refuseKind } from './kinds.ts'
-import type { ImageLimits } from './limits.ts'
+import type { ImageLimits } from './plan/limits.ts'
 import { ImageError, type ImageFacts } from './wire.ts'
 
 /** CMYK with alpha: more channels are meant to break decoders. */

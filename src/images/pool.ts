@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { LadingError } from '../words/errors.ts'
 import { type Decoder, type DecoderOptions, startDecoder } from './decoder.ts'
-import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
+import { IMAGE_LIMITS, type ImageLimits } from './plan/limits.ts'
 import { requireSharp } from './sharp.ts'
 import type {
   Answer,

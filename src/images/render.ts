@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import { type Looked, look, open, translated } from './look.ts'
 import { placeholderOf, SIDE } from './placeholder.ts'
 import { judge } from './plan/judge.ts'
-import { planWidths, type Size, sizeAt } from './plan/plan.ts'
+import { isTooLong, planWidths, type Size, sizeAt } from './plan/plan.ts'
 import type { Dropped, DropReason } from './plan/receipt.ts'
 import { type Operation, operationsFor } from './plan/recipe.ts'
 import { hasWideProfile } from './profile.ts'
@@ -97,6 +97,10 @@ async function encodeAll(job: Job, { operations, at, steps, isWide }: Encoding):
     const planned = planWidths(operation, facts.width)
     dropped.push(...planned.dropped)
     for (const size of planned.widths.map((width) => sizeAt(facts, width))) {
+      if (isTooLong(size, format)) {
+        dropped.push({ op, width: size.width, reason: 'too-long-for-format' })
+        continue
+      }
       const known = existing.get(`${op}-${size.width}`)
       const data =
         known === undefined

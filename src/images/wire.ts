@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../words/errors.ts'
-import type { ImageLimits } from './limits.ts'
 import type { IconPlan } from './plan/icon-set.ts'
+import type { ImageLimits } from './plan/limits.ts'
 import type { Size } from './plan/plan.ts'
 import type { Dropped, Receipt } from './plan/receipt.ts'
 import type { Operation, Recipe } from './plan/recipe.ts'

@@ -101,7 +101,7 @@ export const unlock: typeof import('../history/unlock.ts').unlock = late(
 
 /**
  * Compares the store with what the last publish left there, and with what was rendered of images. Changes nothing.
- * @throws E_UNPUBLISHED when nothing was published there
+ * @throws E_UNPUBLISHED when nothing was published or rendered there
  */
 export const verify: typeof import('./verify.ts').verify = late(async () => (await import('./verify.ts')).verify)
 

@@ -1,7 +1,8 @@
 import { devNull } from 'node:os'
-import { isOfBulk } from '../batch/plan/keys.ts'
+import { BATCHES_PREFIX, isOfBulk } from '../batch/plan/keys.ts'
 import type { StoreOptions } from '../config/resolve.ts'
-import { forgottenBy, type Opened, openStores, readLive } from '../draft/opened.ts'
+import { forgottenBy, isPublished, type Opened, openStores, readLive } from '../draft/opened.ts'
+import { VARIANTS_FOLDER } from '../images/plan/keys.ts'
 import type { Run } from '../line/run.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { openStore, readOnly } from '../providers.ts'
@@ -46,7 +47,7 @@ export interface Verification {
 
 /**
  * Compares the store with what the last publish left there, and with what was rendered of images. Changes nothing.
- * @throws E_UNPUBLISHED when nothing was published there: a wrong address must not pass for a store that is whole
+ * @throws E_UNPUBLISHED when nothing was published or rendered there: a wrong address must not pass for a store that is whole
  */
 export async function verify(options: VerifyOptions, run: Run = {}): Promise<Verification> {
   const started = performance.now()
@@ -56,7 +57,7 @@ export async function verify(options: VerifyOptions, run: Run = {}): Promise<Ver
   const stores = await openStores({ ...options, cacheDir: devNull }, { ...run, openStore: openStoreReadOnly }, emit)
   const opened = await readLive(stores)
   await warnUnsettled(opened, run, emit)
-  if ((opened.live?.pointer.seq ?? 0) === 0) throw nothingPublished(stores.state.label)
+  if (!isPublished(opened) && !(await isOfImagesAlone(opened, run.signal))) throw nothingPublished(stores.state.label)
   const listed = await listSite(opened, options, run.signal)
   const rows = [...(opened.manifest?.rows.values() ?? [])]
   const { sample = 1, download = false, concurrency } = options
@@ -101,6 +102,18 @@ async function lookAtRows(
     if (found.kind !== undefined) drift.push({ type: 'drift', kind: found.kind, key: row.key, detail: found.detail })
   })
   return { drift, bytes }
+}
+
+/** Whether images were rendered there, and there never was a site: one whose pointer is lost must not pass for whole. */
+async function isOfImagesAlone({ store, state }: Opened, signal: AbortSignal | undefined): Promise<boolean> {
+  if ((await state.list('manifests')).length > 0) return false
+  for (const folder of [VARIANTS_FOLDER, BATCHES_PREFIX]) {
+    for await (const page of store.list(folder, { signal })) {
+      if (page.some(({ key }) => isOfBulk(key))) return true
+      break
+    }
+  }
+  return false
 }
 
 function nothingPublished(subject: string): LadingError {

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
+import { batchManifestKey, cancelKey, crashKey, failureReceiptKey, fleetKey } from '../../src/batch/plan/keys.ts'
 import type { ImageJob } from '../../src/batch/plan/messages.ts'
 import type { Handler } from '../../src/batch/worker/handler.ts'
 import { workerEventText } from '../../src/cli/reporters/batch-worker.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
 import { LadingError } from '../../src/words/errors.ts'
 import { BATCH, imageJob } from '../rig/batch-messages.ts'
 import { type BatchWorld, createBatchWorld, renderingHandler } from '../rig/batch-world.ts'
@@ -208,12 +210,78 @@ describe('a job that cannot be done', () => {
     await world.clock.run(run)
   })
 
+  it('because something outside fails for hours is not buried by its deliveries, and is done once that is mended', async () => {
+    await world.send(...jobs(3))
+    const mended = world.clock.now() + 6 * 3600_000
+    const instead = () => (world.clock.now() < mended ? new LadingError('E_UNREACHABLE', 'no store') : undefined)
+    const store = {
+      ...world.store,
+      head: failingUntil(mended, world.store.head),
+      put: failingUntil(mended, world.store.put),
+    }
+    const handler = renderingHandler({ ...world, instead, seconds: () => 0.01 })
+    await world.work({ store, handler, instance: 'i-broken' })
+    expect(await world.buried()).toEqual([])
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(3)
+    expect(ended().filter((result) => result !== 'released')).toEqual(['done', 'done', 'done'])
+  })
+
+  it('because something outside fails at one worker is left to another that can do it', async () => {
+    await world.send(...jobs(20))
+    const fails = { ...world.store, head: failingUntil(Number.POSITIVE_INFINITY, world.store.head) }
+    const broken = world.worker({ store: fails, instance: 'i-broken' })
+    const ran = broken.run()
+    await world.clock.run(world.clock.sleep(30_000))
+    await world.work({ instance: 'i-whole' })
+    expect(await world.stored(`b/${BATCH}/d/`)).toHaveLength(20)
+    expect(await world.buried()).toEqual([])
+    broken.stop('enough')
+    await world.clock.run(ran)
+  })
+
   it('after its deadline is not begun any more, and has no receipt, so that it can be submitted again', async () => {
     await world.send(imageJob(0, { deadline: '2026-11-22T23:59:59.000Z' }))
     await world.work()
     expect(ended()).toEqual(['failed'])
     expect(await world.store.head(failureReceiptKey(BATCH, '0000-0000'))).toBeUndefined()
     expect(await world.stored('v/')).toEqual([])
+  })
+})
+
+/** Rejects until that time, as a store that cannot be reached does. */
+function failingUntil<Given extends unknown[], Answer>(
+  mended: number,
+  call: (...given: Given) => Promise<Answer>,
+): (...given: Given) => Promise<Answer> {
+  return async (...given) => {
+    if (world.clock.now() < mended) throw new LadingError('E_UNREACHABLE', 'no store')
+    return call(...given)
+  }
+}
+
+describe('a worker whose clock is ahead', () => {
+  const behind = 24 * 3600_000
+
+  /** What the batch is, in a store that tells its own time. */
+  async function slowStore(): Promise<Store> {
+    const store = createMemoryStore({ now: () => world.clock.now() - behind })
+    const json = { 'content-type': 'application/json' }
+    await store.put(batchManifestKey(BATCH), textBody('{}'), json)
+    return store
+  }
+
+  it('throws no job away as late that is none by the clock of the store', async () => {
+    const store = await slowStore()
+    await world.send(...jobs(3, { deadline: '2026-11-22T23:59:59.000Z' }))
+    await world.work({ store, handler: renderingHandler({ ...world, store }) })
+    expect(ended()).toEqual(['done', 'done', 'done'])
+  })
+
+  it('begins none that is late by both', async () => {
+    const store = await slowStore()
+    await world.send(...jobs(3, { deadline: '2026-11-21T23:59:59.000Z' }))
+    await world.work({ store, handler: renderingHandler({ ...world, store }) })
+    expect(ended()).toEqual(['failed', 'failed', 'failed'])
   })
 })
 

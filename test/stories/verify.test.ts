@@ -194,6 +194,24 @@ describe('what was rendered of images', () => {
     expect(drift()).toEqual([`missing ${variant}: it is not there`])
   })
 
+  it.each(PLACES)('is looked at where there is no site, and %s names it', async (_place, write) => {
+    const made = createPublished({ files: FILES, config: MIRROR })
+    all.push(made)
+    await render(made.store, [ours])
+    await write(made.store)
+    expect(await verify(made.history(), made.run)).toMatchObject({ ok: true, objects: 0, variants: 3, foreign: 0 })
+    await made.store.remove([variant])
+    expect(await verify(made.history(), made.run)).toMatchObject({ exit: 10, drift: 1, variants: 3 })
+  })
+
+  it('does not make a store whole that has lost what says which site was published there', async () => {
+    const { look, store } = await published({ host: true })
+    await render(store, [ours])
+    await putJson(store, '.lading/images.json', manifestOf({ 'photo.png': ours }))
+    await store.remove(['.lading/pointer.json'])
+    await expect(look()).rejects.toMatchObject({ code: 'E_UNPUBLISHED' })
+  })
+
   it('is told of when somebody has edited it, or served it otherwise', async () => {
     const { look, drift, store, edit } = await published({ host: true })
     await render(store, [ours])

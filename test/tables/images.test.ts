@@ -27,6 +27,34 @@ describe('I01: more pixels than the limit are refused by the header', () => {
   })
 })
 
+describe('an image with a side that a format cannot have', () => {
+  const strip = (height: number) =>
+    sharp({
+      create: {
+        width: 400,
+        height,
+        channels: 3,
+        background: '#fff',
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+      },
+    })
+
+  it('loses the widths of that format which are too long, and no others', async () => {
+    const shown = await show(pool, await strip(17_000).png().toBuffer(), { widths: [200, 400] })
+    expect([...shown.files.keys()].sort()).toEqual(['avif-200', 'jpeg-200', 'jpeg-400'])
+    const { dropped } = made(shown)
+    expect(dropped.filter(({ width }) => width === 400)).toMatchObject([{ reason: 'too-long-for-format' }])
+    const { height } = await sharp(shown.files.get('jpeg-400')).metadata()
+    expect(height).toBe(17_000)
+  })
+
+  it('is best as it is where no format is left', async () => {
+    const shown = await show(pool, blank(8, 70_000), { widths: [8] })
+    expect(shown.receipt).toMatchObject({ variants: [] })
+    expect(made(shown).dropped.map(({ reason }) => reason)).toContain('too-long-for-format')
+  })
+})
+
 describe('I02: frames count', () => {
   /** Each of another colour. */
   const frames = (count: number, side: number) => {

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createWriteStream, existsSync } from 'node:fs'
+import { createWriteStream, existsSync, statSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { LadingError } from '../../words/errors.ts'
+import { makeFolders } from '../../transfer/make-folders.ts'
+import { refuseWrite } from '../../transfer/write-failed.ts'
+import { LadingError, printable } from '../../words/errors.ts'
 import type { Arch } from '../stack/fleet.ts'
 import { type FetchPackage, fetchPackage } from './fetch.ts'
 import { fileEntry, filesOf, textEntry } from './files.ts'
@@ -15,7 +17,7 @@ import { type TarEntry, tar } from './tar.ts'
 
 export interface PackRequest {
   readonly arch: Arch
-  /** The folder that the bundle is put into, as `<sha256>.tar.gz`. */
+  /** The folder that the bundle is put into, as `<sha256>.tar.gz`; made where it is not there. */
   readonly out: string
   /**
    * The Node binary to include: a file, or `false` where the instances' image has one.
@@ -49,9 +51,16 @@ exec "$node" "$here/../dist/src/cli/main.cjs" "$@"
  * Everything that a worker runs, in one archive: this program as it was built, the packages that it needs, and Node.
  * Reproducible: the same files packed by the same Node give the same bytes.
  *
- * @throws E_MISSING_PACKAGE, E_CONFIG when it was not built
+ * @throws E_MISSING_PACKAGE, E_WRITE, E_CONFIG when it was not built, E_USAGE for a Node that is not there
  */
 export async function pack(request: PackRequest): Promise<Bundle> {
+  assertNode(request.node)
+  const unwritten = { what: 'the bundle', subject: request.out, flag: '--out' }
+  try {
+    makeFolders(request.out)
+  } catch (error) {
+    refuseWrite(error, unwritten)
+  }
   const temporary = await mkdtemp(join(tmpdir(), 'lading-pack-'))
   try {
     const entries = await entriesOf(request, temporary)
@@ -62,12 +71,21 @@ export async function pack(request: PackRequest): Promise<Bundle> {
       const path = join(request.out, `${sha256}.tar.gz`)
       await rename(draft, path)
       return { path, sha256, bytes, files: entries.length, arch: request.arch }
+    } catch (error) {
+      return refuseWrite(error, unwritten)
     } finally {
       await rm(draft, { force: true })
     }
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+function assertNode(node: PackRequest['node']): void {
+  if (typeof node !== 'string' || statSync(node, { throwIfNoEntry: false })?.isFile()) return
+  throw new LadingError('E_USAGE', `"${printable(node)}" is no file`, {
+    hint: 'Name a Node for the instances with --node, or leave it out for the one that runs here.',
+  })
 }
 
 async function entriesOf(request: PackRequest, temporary: string): Promise<TarEntry[]> {

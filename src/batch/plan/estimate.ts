@@ -1,7 +1,8 @@
-import { type Encoding, predictCoreSeconds, type SourceSize, variantsOf } from '../../images/plan/core-seconds.ts'
+import type { Encoding, SourceSize } from '../../images/plan/core-seconds.ts'
 import { LadingError } from '../../words/errors.ts'
 import { plural } from '../../words/units.ts'
 import { PRICES, type Prices } from './prices.ts'
+import { workOf } from './work.ts'
 
 /** Share of a core's time that goes into images. */
 export const EFFICIENCY = 0.85
@@ -89,8 +90,9 @@ export function bill(
   const images = sources.length
   let [variants, coreSeconds] = [0, 0]
   for (const source of sources) {
-    variants += variantsOf(source, encodings)
-    coreSeconds += predictCoreSeconds(source, encodings) / coreSpeed
+    const work = workOf(source, encodings)
+    variants += work.variants
+    coreSeconds += work.coreSeconds / coreSpeed
   }
   const coreHours = coreSeconds / 3600 / EFFICIENCY
   const others = {

@@ -70,5 +70,8 @@ function jpeg(data: Buffer): ImageHeader | undefined {
 /** SOF0 to SOF15, without DHT, JPG and DAC, whose codes lie in that range. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 
+/** The longest side of a PNG; no other format has longer ones. https://www.w3.org/TR/png-3/#7Integers-and-byte-order */
+const LONGEST = 2 ** 31 - 1
+
 const sized = (type: string, width: number, height: number): ImageHeader | undefined =>
-  width > 0 && height > 0 ? { type, width, height } : undefined
+  width > 0 && height > 0 && Math.max(width, height) <= LONGEST ? { type, width, height } : undefined

@@ -2,6 +2,7 @@ import type { Store } from '../../store/store.ts'
 import { LONGEST_DELAY, secondsToLook } from '../plan/barrier.ts'
 import { batchResultKey, closedShardKey, closedShardsPrefix, ITEM_ID, shardOfItem, toldKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
+import { judgedAt } from './deadline.ts'
 import { type Arrivals, arrivalsOf, readBatchManifest, readReceipts, shardOf } from './receipts.ts'
 import { type BatchResult, type ClosedShard, closedShards, putOnce, resultIn } from './records.ts'
 
@@ -65,7 +66,8 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     if (!manifest || shardOf(manifest, shard).items === 0) return { status: 'closed' }
     if ((await store.head(closedShardKey(batch, shard))) === undefined) {
       const arrivals = await arrivalsOf(store, shardOf(manifest, shard))
-      const wanted = secondsToLook(manifest, { items: arrivals.items, missing: arrivals.missing.length }, options.now())
+      const count = { items: arrivals.items, missing: arrivals.missing.length }
+      const wanted = secondsToLook(manifest, count, await judgedAt(store, manifest, options.now()))
       const againSeconds = Math.min(wanted, longestLookSeconds)
       if (againSeconds > 0) return { status: 'open', againSeconds }
       await closeShard(store, { manifest, shard, arrivals })

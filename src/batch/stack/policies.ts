@@ -15,6 +15,13 @@ const GROUP = sub(
  */
 const LOOK_AT_GROUP = allow('LookAtGroup', 'autoscaling:DescribeAutoScalingGroups', '*')
 
+/**
+ * What is put when a batch closes. Its manifest and its items are not among it: whoever could write those would have
+ * the next submit sign jobs of theirs.
+ */
+const CLOSES = ['s/*', 'result.json', 'told.json', 'images.json', 'index.html'].map((name) => `b/*/${name}`)
+const RECEIPTS = ['b/*/d/*', 'b/*/f/*', 'b/*/crash/*']
+
 /** Who submits: its own machine, or CI. */
 const PRODUCER: readonly Statement[] = [
   allow('PutOriginalsAndBatches', 's3:PutObject', objects('o/*', 'r/*', 'b/*', 'control/account.json')),
@@ -27,15 +34,15 @@ const PRODUCER: readonly Statement[] = [
   LOOK_AT_GROUP,
 ]
 
-/** A worker deletes no object, and writes neither originals nor code. */
+/** A worker deletes no object, and writes neither originals nor code, nor what a batch is. */
 const WORKER: readonly Statement[] = [
   allow('Read', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*', 'bundles/*')),
   allow(
     'WriteResults',
     's3:PutObject',
-    objects('v/*', 'b/*', 'control/leader.json', 'control/account.json', 'control/fleet/*'),
+    objects('v/*', ...RECEIPTS, ...CLOSES, 'control/leader.json', 'control/account.json', 'control/fleet/*'),
   ),
-  allow('AbortUploads', 's3:AbortMultipartUpload', objects('v/*', 'b/*')),
+  allow('AbortUploads', 's3:AbortMultipartUpload', objects('v/*', ...CLOSES)),
   list('b/*', 'v/*'),
   allow('TakeJobs', takeFrom(), WORK),
   allow('BuryTheDead', 'sqs:SendMessage', queueArn('dead')),
@@ -47,7 +54,7 @@ const WORKER: readonly Statement[] = [
 /** The operator's permissions beyond a producer's: commands, dead letters, cancelling and reassembling batches. */
 const OPERATOR: readonly Statement[] = [
   allow('ReadAll', 's3:GetObject', objects('o/*', 'r/*', 'b/*', 'v/*', 'control/*')),
-  allow('EndBatches', 's3:PutObject', objects('b/*')),
+  allow('EndBatches', 's3:PutObject', objects(...CLOSES, 'b/*/cancel.json')),
   list('b/*', 'v/*', 'control/*'),
   allow('Command', 'sqs:SendMessage', queueArn('ctl-*')),
   allow('LookAtQueues', ['sqs:GetQueueAttributes', 'sqs:SendMessage'], WORK),

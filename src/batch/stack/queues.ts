@@ -1,7 +1,6 @@
 import { policy, type Resource, ref, sub, type Value } from '../../stack/template.ts'
+import { MAX_RECEIVES } from '../plan/deliveries.ts'
 
-/** Deliveries before a job becomes a dead letter; releases by interrupted spot instances count too. */
-const MAX_RECEIVES = 8
 /**
  * Every check of an open shard releases its barrier message. 1000 is the maximum of SQS.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html

@@ -5,6 +5,7 @@ import { dropOwnQueue, makeOwnQueue, openFleet, openQueue, openStore, type Queue
 import type { Store } from '../../store/store.ts'
 import { LadingError, printable } from '../../words/errors.ts'
 import type { Fleet } from '../fleet.ts'
+import { MAX_RECEIVES } from '../plan/deliveries.ts'
 import { INSTANCE_ID } from '../plan/keys.ts'
 import type { Lane } from '../plan/lanes.ts'
 import type { Queue } from '../queue.ts'
@@ -27,11 +28,11 @@ export interface OpenBatch {
   readonly isLocal: boolean
 }
 
-/** Deliveries before a message becomes a dead letter; releases by interrupted spot instances count too. */
-const MAX_RECEIVES = 8
-
-/** Every check of an open shard releases its barrier message, which is normal. 1000 is the maximum of SQS. */
-const MAX_LOOKS = 1000
+/**
+ * Every check of an open shard releases its barrier message, which is normal. Here they are checked every half minute
+ * until the deadline, which may be a month away.
+ */
+const MAX_LOOKS = 100_000
 
 /** @throws E_MISSING_PACKAGE */
 export async function openBatch(options: BatchOptions, run: Run = {}): Promise<OpenBatch> {

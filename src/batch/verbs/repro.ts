@@ -8,6 +8,7 @@ import { parseJson } from '../../plan/state-file.ts'
 import { openStore } from '../../providers.ts'
 import type { Store } from '../../store/store.ts'
 import { makeFolders } from '../../transfer/make-folders.ts'
+import { refuseWrite } from '../../transfer/write-failed.ts'
 import { LadingError, printable } from '../../words/errors.ts'
 import { ITEM_ID, recipeKey, shardOfItem } from '../plan/keys.ts'
 import { type BatchItem, type BatchManifest, shardsOf } from '../plan/manifest.ts'
@@ -36,7 +37,7 @@ export interface Repro {
  * Fetches one item's original and recipe and renders it on this machine, in the same child process with the same limits
  * as on a worker, into a separate store: a failure can be debugged without the fleet.
  *
- * @throws E_BATCH when there is no such batch or item, or its original is gone
+ * @throws E_WRITE, E_BATCH when there is no such batch or item, or its original is gone
  */
 export async function repro(store: Store, { batch, item, folder, signal }: ReproRequest): Promise<Repro> {
   const manifest = await knownManifest(store, batch, signal)
@@ -47,9 +48,13 @@ export async function repro(store: Store, { batch, item, folder, signal }: Repro
   ])
   if (!(original && recipe)) throw missing(batch, item, original ? 'its recipe is gone' : 'its original is gone')
   const file = join(folder, found.src.key.replaceAll('/', '-'))
-  makeFolders(folder)
-  await writeFile(file, original.bytes)
-  await writeFile(join(folder, 'recipe.json'), recipe.bytes)
+  try {
+    makeFolders(folder)
+    await writeFile(file, original.bytes)
+    await writeFile(join(folder, 'recipe.json'), recipe.bytes)
+  } catch (error) {
+    refuseWrite(error, { what: 'what is needed to make it again', subject: folder, flag: '--out' })
+  }
   const path = join(folder, 'store')
   const pool = createRenderPool({ size: 1, signal })
   try {

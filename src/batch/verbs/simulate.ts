@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
 import { availableMemory } from '../../images/memory.ts'
-import { predictCoreSeconds, type SourceSize } from '../../images/plan/core-seconds.ts'
+import type { SourceSize } from '../../images/plan/core-seconds.ts'
 import type { RecipeInput } from '../../images/plan/define-recipe.ts'
 import type { FleetRequest, SimulateRequest, SimulationReport } from '../../verbs/batches.ts'
 import { LadingError } from '../../words/errors.ts'
@@ -13,6 +13,7 @@ import { BOOT_SECONDS, LIFETIME_MINUTES } from '../plan/scale.ts'
 import type { SimulatedBatch, SimulatedFleet, SimulatedWorkers, Simulation } from '../plan/simulate/options.ts'
 import { seeded } from '../plan/simulate/seeded.ts'
 import { beginSimulation } from '../plan/simulate/simulate.ts'
+import { workOf } from '../plan/work.ts'
 import { sizesIn } from './estimate.ts'
 import { recipeNamed } from './recipe.ts'
 import type { ScenarioBatch } from './scenario.ts'
@@ -80,7 +81,7 @@ async function loadOf(
     batch: {
       name: batch.name ?? `batch ${at + 1}`,
       lane: batch.lane ?? 'std',
-      images: sizes.map((src) => ({ src, predicted: predictCoreSeconds(src, encodings) })),
+      images: sizes.map((src) => ({ src, predicted: workOf(src, encodings).coreSeconds })),
       startSeconds: (batch.atMinutes ?? 0) * MINUTES,
       perHour: batch.perHour,
       deadlineSeconds: (batch.deadlineHours ?? DEADLINE_HOURS) * HOURS,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Encoding, predictCoreSeconds } from '../../images/plan/core-seconds.ts'
+import type { Encoding } from '../../images/plan/core-seconds.ts'
 import type { Store } from '../../store/store.ts'
 import { bytesBody } from '../../transfer/bytes-body.ts'
 import { LadingError, printable } from '../../words/errors.ts'
@@ -12,6 +12,7 @@ import {
   encodeItems,
   shardsOf,
 } from '../plan/manifest.ts'
+import { workOf } from '../plan/work.ts'
 import type { Original } from '../receipts/originals.ts'
 import { arrivalsOf, readBatchManifest, shardOf } from '../receipts/receipts.ts'
 
@@ -48,7 +49,7 @@ export function planBatch(originals: readonly Original[], options: PlanOptions):
     item: itemId(Math.floor(at / shardItems), at % shardItems),
     path,
     src,
-    predicted: predictCoreSeconds(src, recipe.encodings),
+    predicted: workOf(src, recipe.encodings).coreSeconds,
   }))
   const manifest: BatchManifest = {
     v: 1,

@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet.ts'
 import { cancelKey, sentKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import type { Assembly } from '../receipts/assemble.ts'
+import { judgedAt } from '../receipts/deadline.ts'
 import {
   type BatchCount,
   createProgress,
@@ -95,7 +96,8 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     const left = timeLeft(samples, counted.items)
     const looked = await statusOf(store, manifest, { ...counted, left, result: closed, signal })
     // At the deadline too: there may be no worker left to receive a barrier.
-    const isDue = counted.done + counted.failed === counted.items || clock.now() >= Date.parse(manifest.deadline)
+    const isLate = (await judgedAt(store, manifest, clock.now())) >= Date.parse(manifest.deadline)
+    const isDue = counted.done + counted.failed === counted.items || isLate
     const result = again ? isDue && (await again()) : looked.result
     if (result) {
       const end = await withFailures(store, { manifest, progress, status: { ...looked, result }, signal })

@@ -1,4 +1,5 @@
 import { pixelsOf } from '../plan/admission.ts'
+import { KEPT_RECEIVES } from '../plan/deliveries.ts'
 import { LANES, type Lane } from '../plan/lanes.ts'
 import { createLineUp, type Waiting, wantedOf } from '../plan/line-up.ts'
 import type { ImageJob } from '../plan/messages.ts'
@@ -8,7 +9,7 @@ import type { Result, WorkerEmit } from './events.ts'
 import type { Holdings } from './holdings.ts'
 import { doJob, type JobOptions, type Settlement } from './job.ts'
 import type { PathOf } from './options.ts'
-import { createPatience } from './trouble.ts'
+import { createPatience, isOutside } from './trouble.ts'
 
 /** How long a job may take to end after it was told to, in milliseconds, before its message is handed back anyway. */
 const LET_GO_MS = 5000
@@ -21,6 +22,8 @@ export interface FloorOptions extends JobOptions {
   readonly prefetch: number
   readonly holdings: Readonly<Record<Lane, Holdings>>
   readonly pathOf: PathOf | undefined
+  /** Writes this worker's report. @returns whether the store took it */
+  readonly report: () => Promise<boolean>
   readonly emit: WorkerEmit
   /** Rung at every change. */
   readonly bell: Bell
@@ -71,22 +74,32 @@ export function createFloor(options: FloorOptions): Floor {
     }
     bell.ring()
   }
-  const begin = ({ message, job }: Leased): void => {
-    const { batch, item, lane } = job
+  const begin = (leased: Leased): void => {
+    const { batch, item, lane, src } = leased.job
     emit({ type: 'taken', batch, item, lane })
-    const task = inTime(doJob(job, options), options).then(async (settlement) => {
-      await settleMessage(holdings[lane], message, settlement)
-      counts[settlement.result] += 1
-      const { result, reason } = settlement
-      const path = await pathIfFaulty(job, result, options)
-      const named = { key: job.src.key, ...(path !== undefined && { path }) }
-      emit({ type: 'ended', batch, item, ...named, result, ...(reason !== undefined && { reason }) })
+    const task = inTime(doJob(leased.job, options), options).then(async (settlement) => {
+      const isStuck = await isKept(leased, settlement)
+      if (isStuck && isOpen) lineUp.add(lane, [leased])
+      else await finish(leased, settlement)
       running.delete(task)
       if (settlement.trouble === undefined) patience.reset()
       else rest(settlement.trouble)
       fill()
     })
-    running.set(task, pixelsOf(job.src))
+    running.set(task, pixelsOf(src))
+  }
+  const isKept = async ({ message, job }: Leased, { trouble }: Settlement): Promise<boolean> => {
+    if (!isOutside(trouble) || message.receives < KEPT_RECEIVES || (await options.report())) return false
+    return holdings[job.lane].has(message)
+  }
+  const finish = async ({ message, job }: Leased, settlement: Settlement): Promise<void> => {
+    const { batch, item, lane, src } = job
+    const { result, reason } = settlement
+    await settleMessage(holdings[lane], message, settlement)
+    counts[result] += 1
+    const path = await pathIfFaulty(job, result, options)
+    const named = { key: src.key, ...(path !== undefined && { path }) }
+    emit({ type: 'ended', batch, item, ...named, result, ...(reason !== undefined && { reason }) })
   }
   /** Pauses all work: while something external fails, every further job would fail and come back too. */
   const rest = (error: unknown): void => {

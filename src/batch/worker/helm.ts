@@ -36,6 +36,8 @@ export interface HelmOptions {
 /** The worker's state, and the commands that change it. Ending is final. */
 export interface Helm {
   stats(): WorkerStats
+  /** Writes this instance's report for others. Never rejects. @returns whether the store took it */
+  report(): Promise<boolean>
   /** @param isTaken whether the instance is being taken away and should be replaced. @default false */
   end(next: 'draining' | 'stopping', reason: string, isTaken?: boolean): Promise<void>
   /** Whether it ended only because its instance is being taken away. */
@@ -59,6 +61,10 @@ export function createHelm(options: HelmOptions): Helm {
     waiting: floor.waiting(),
     counts: floor.counts(),
   })
+  const tell = async (): Promise<void> => {
+    const error = await record(options, stats())
+    if (error !== undefined) emit({ type: 'trouble', what: 'record', error: asLadingError(error), waitMs: 0 })
+  }
   const enter = (next: WorkerState, reason: string): boolean => {
     const isEnding = state === 'draining' || state === 'stopping'
     if (state === next || state === 'stopping' || (isEnding && next !== 'stopping')) return false
@@ -74,7 +80,7 @@ export function createHelm(options: HelmOptions): Helm {
     closed.abort()
     if (next === 'stopping') stopped.abort()
     await floor.pause()
-    await record(options, stats())
+    await tell()
   }
   const obey: Helm['obey'] = async (order) => {
     switch (order.verb) {
@@ -84,27 +90,29 @@ export function createHelm(options: HelmOptions): Helm {
         return end('stopping', 'commanded')
       case 'pause':
         if (enter('paused', 'commanded')) await floor.pause()
-        return record(options, stats())
+        return tell()
       case 'resume':
         if (enter('working', 'commanded')) floor.resume()
-        return record(options, stats())
+        return tell()
       case 'concurrency':
         return floor.setSlots(order.slots)
       case 'cancel':
         return options.cancellations.add(order.batch)
       case 'stats':
-        return record(options, stats())
+        return tell()
     }
   }
-  return { stats, end, isTaken: () => isTaken === true, obey }
+  const report = async (): Promise<boolean> => (await record(options, stats())) === undefined
+  return { stats, report, end, isTaken: () => isTaken === true, obey }
 }
 
-/** Writes this instance's report for others; a failed write does no harm. */
-async function record({ store, clock, emit, upSeconds }: HelmOptions, stats: WorkerStats): Promise<void> {
+/** Writes this instance's report for others; a failed write does no harm. @returns what it failed with */
+async function record({ store, clock, upSeconds }: HelmOptions, stats: WorkerStats): Promise<unknown> {
   const at = new Date(clock.now()).toISOString()
   const text = JSON.stringify({ v: 1, ...stats, at, ...(upSeconds && { upSeconds: upSeconds() }) })
   const headers = { 'content-type': 'application/json' }
-  await store.put(fleetKey(stats.instance), bytesBody(Buffer.from(text)), headers).catch((error: unknown) => {
-    emit({ type: 'trouble', what: 'record', error: asLadingError(error), waitMs: 0 })
-  })
+  return store.put(fleetKey(stats.instance), bytesBody(Buffer.from(text)), headers).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 }

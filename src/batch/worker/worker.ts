@@ -96,6 +96,7 @@ function partsOf(options: WorkerOptions): Parts {
     ...{ store, instance, clock, emit, bell, cancellations, arrived, prefetch },
     ...{ handler: options.handler, slots: options.slots, pixels: options.pixels, pathOf: options.pathOf },
     holdings: lanes,
+    report: () => helm.report(),
     stopped: stopped.signal,
   })
   const helm = createHelm({

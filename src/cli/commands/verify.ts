@@ -65,6 +65,7 @@ function sentence(
   const left = foreign > 0 ? `; ${plural(foreign, 'object')} of somebody else left alone` : ''
   const images = variants > 0 ? ` and ${plural(variants, 'variant')} of images` : ''
   const scope = `${looked} of ${plural(objects, 'object')}${images} looked at${read}${left} (${formatDuration(ms)}).`
-  if (ok) return `ok: The store is as the last publish left it.\n${scope}`
+  const whole = objects === 0 ? 'What was rendered is there' : 'The store is as the last publish left it'
+  if (ok) return `ok: ${whole}.\n${scope}`
   return [`drift: ${plural(drift, 'difference')}.`, scope, ...[...fixes].map((fix) => `fix: ${fix}`)].join('\n')
 }

@@ -35,6 +35,7 @@ const REASONS: Readonly<Record<keyof ImagesResult['dropped'], string>> = {
   'saves-little': 'hardly smaller than the next width',
   'too-slow': 'too slow to encode, made at a lower effort',
   'too-many-frames': 'animations with too many frames',
+  'too-long-for-format': 'longer than their format can be',
   animated: 'animations that stay as they are',
 }
 

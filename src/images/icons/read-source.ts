@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { type ErrorCode, LadingError, printable } from '../../words/errors.ts'
 import { codeOf, isAbsent } from '../../words/system-error.ts'
 import { formatBytes, shellWord } from '../../words/units.ts'
-import { IMAGE_LIMITS } from '../limits.ts'
+import { IMAGE_LIMITS } from '../plan/limits.ts'
 
 /** A source of icons, in memory and not looked into: that is for a process that can be killed. */
 export interface IconSource {

@@ -1,5 +1,5 @@
 import type { Dropped } from './receipt.ts'
-import type { Operation } from './recipe.ts'
+import type { ImageFormat, Operation } from './recipe.ts'
 
 /** The size of an image in pixels; of an animation, one frame's. */
 export interface Size {
@@ -25,6 +25,15 @@ export function planWidths({ op, widths }: Pick<Operation, 'op' | 'widths'>, sou
     dropped: over.map((width) => ({ op, width, reason: 'larger-than-source' })),
   }
 }
+
+/**
+ * The longest side, in pixels, that an encoder takes.
+ * https://github.com/lovell/sharp/issues/3741, https://developers.google.com/speed/webp/faq, JPEG_MAX_DIMENSION of libjpeg
+ */
+const LONGEST_SIDE: Readonly<Record<ImageFormat, number>> = { avif: 16_384, webp: 16_383, jpeg: 65_500 }
+
+export const isTooLong = ({ width, height }: Size, format: ImageFormat): boolean =>
+  Math.max(width, height) > LONGEST_SIDE[format]
 
 /** The size at a width, at least one pixel high; passed to the encoder, so that nothing else rounds it differently. */
 export function sizeAt(source: Size, width: number): Size {

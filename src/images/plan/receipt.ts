@@ -37,6 +37,7 @@ export interface Variant {
  *   saves-little           it saves too small a share of the bytes of the next larger width
  *   too-slow               the encoder was stopped; a lower effort was taken instead
  *   too-many-frames        an animation above the recipe's frames stays as it is
+ *   too-long-for-format    the format has no images with so long a side: screenshots of whole pages
  *   animated               an animation of a kind that is not converted stays as it is: animated PNG and AVIF
  */
 export type DropReason =
@@ -46,6 +47,7 @@ export type DropReason =
   | 'saves-little'
   | 'too-slow'
   | 'too-many-frames'
+  | 'too-long-for-format'
   | 'animated'
 
 /** Something that the recipe asks for and that is not there. */

@@ -47,15 +47,26 @@ function refuseControl(names: readonly FoundName[], policy: NamePolicy): void {
   })
 }
 
-function refuseTwins(names: readonly FoundName[]): void {
-  if (names.every(({ path, written }) => path === written)) return
-  const byPath = new Map<SitePath, string>()
-  const twins: string[] = []
-  for (const { path, written } of names) {
-    const other = byPath.get(path)
-    if (other !== undefined && other !== written) twins.push(`${path}: ${hex(other)} and ${hex(written)}`)
-    byPath.set(path, written)
+/**
+ * Names that are written in another Unicode form than one that stays: the one that needs no normalisation, else the
+ * first. Each comes with the form that stays.
+ */
+export function twinsIn<Name extends FoundName>(
+  names: readonly Name[],
+): readonly { readonly twin: Name; readonly stays: Name }[] {
+  if (names.every(({ path, written }) => path === written)) return []
+  const kept = new Map<SitePath, Name>()
+  for (const name of names) {
+    if (!kept.has(name.path) || name.path === name.written) kept.set(name.path, name)
   }
+  return names.flatMap((twin) => {
+    const stays = kept.get(twin.path)
+    return stays && stays.written !== twin.written ? [{ twin, stays }] : []
+  })
+}
+
+function refuseTwins(names: readonly FoundName[]): void {
+  const twins = twinsIn(names).map(({ twin, stays }) => `${twin.path}: ${hex(stays.written)} and ${hex(twin.written)}`)
   if (twins.length === 0) return
   throw new LadingError('E_NAME_COLLISION', 'Two files have the same name in different Unicode forms', {
     details: twins,

@@ -42,15 +42,20 @@ export interface Missed {
 
 /** The trouble of a walk, singly, where one bad file must not stop the others. */
 export function missedBy({ notUtf8, escapes, unreadable }: ScanTrouble, dangling: readonly string[]): Missed[] {
-  const missed = [
+  return [
     ...dangling.map((path) => ({ path, reason: 'it is a link that leads nowhere' })),
     // Where it leads is nobody's business who reads the manifest of what was rendered.
     ...escapes.map(({ path }) => ({ path, reason: 'it is a link out of the folder' })),
     ...notUtf8.map((path) => ({ path, reason: 'its name is not UTF-8; rename it, as convmv does in bulk' })),
     ...unreadable.map((path) => ({ path, reason: `${path.endsWith('/') ? 'the folder' : 'it'} cannot be read` })),
   ]
-  return missed.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
+
+/** A file whose name, once normalised, is that of another. */
+export const missedTwin = ({ path }: { readonly path: string }): Missed => ({
+  path,
+  reason: 'its name is that of another file in a different Unicode form; rename one of them',
+})
 
 /** The error for files that exist but cannot be read. */
 export function unreadable(paths: readonly string[], cause?: unknown): LadingError {

@@ -7,9 +7,9 @@ import { isDenied } from '../read.ts'
 import type { SecretFile } from '../secrets/secret-files.ts'
 import { turns } from '../turn.ts'
 import { exclusion, type Selection } from './ignore-file.ts'
-import { checkNames, type NamePolicy } from './names.ts'
+import { checkNames, type NamePolicy, twinsIn } from './names.ts'
 import { openRoot } from './root.ts'
-import { emptyRoot, type Missed, missedBy, refuseTrouble } from './scan-trouble.ts'
+import { emptyRoot, type Missed, missedBy, missedTwin, refuseTrouble } from './scan-trouble.ts'
 import type { SeenFolders } from './seen-folder.ts'
 import { type Walk, walkFolder } from './walk.ts'
 import { walkWarnings } from './walk-warnings.ts'
@@ -106,17 +106,27 @@ function* steps(walk: Walk, { forImages }: ScanOptions): Generator<void, void> {
 }
 
 function end(walk: Begun, options: ScanOptions): Scan {
-  const { root, files, skipped, secrets, trouble } = walk
+  const { root, skipped, secrets, trouble } = walk
   const isForImages = options.forImages !== undefined
-  const missed = isForImages ? missedBy(trouble, walk.dangling).filter(({ path }) => !walk.excluded(path)) : []
+  const twins = new Set<SiteFile>(isForImages ? twinsIn(walk.files).map(({ twin }) => twin) : [])
+  const files = walk.files.filter((file) => !twins.has(file))
+  const missed = isForImages ? missedOf(walk, twins) : []
   refuseTrouble(isForImages && files.length > 0 ? { ...NO_TROUBLE, reserved: trouble.reserved } : trouble)
   const warnings = [...walkWarnings(walk, root, walk.link), ...checkNames(files, options)]
   const isNothing = !files.some(({ originOnly }) => !originOnly) && secrets.length === 0
   if (isNothing && !options.mayBeEmpty)
     throw emptyRoot(options.root, { skipped: skipped.length, leftOut: files.length })
-  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  files.sort(byPath)
   return { root, files, skipped, missed, secrets, names: topNames(root), warnings }
 }
+
+function missedOf(walk: Begun, twins: ReadonlySet<SiteFile>): readonly Missed[] {
+  const sent = [...twins].filter(({ originOnly }) => !originOnly).map(missedTwin)
+  const missed = missedBy(walk.trouble, walk.dangling).filter(({ path }) => !walk.excluded(path))
+  return [...missed, ...sent].sort(byPath)
+}
+
+const byPath = (a: { readonly path: string }, b: { readonly path: string }): number => (a.path < b.path ? -1 : 1)
 
 const NO_TROUBLE = { notUtf8: [], escapes: [], unreadable: [] }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assertBudget, dollars, estimate } from '../../../src/batch/plan/estimate.ts'
 import { PRICE_SOURCES, PRICES } from '../../../src/batch/plan/prices.ts'
+import { workOf } from '../../../src/batch/plan/work.ts'
 import { type Encoding, predictCoreSeconds, variantsOf } from '../../../src/images/plan/core-seconds.ts'
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
@@ -36,6 +37,14 @@ describe('what an image takes', () => {
     // 320, 640, 700, and 700 as JPEG
     expect(variantsOf({ bytes: 1, width: 700, height: 500 }, WEB)).toBe(4)
     expect(variantsOf({ bytes: 1, width: 100, height: 100 }, WEB)).toBe(2)
+  })
+
+  it('is nothing for one of more pixels than workers decode: they refuse it by its header', () => {
+    const bomb = { bytes: 110_000, width: 30_000, height: 30_000 }
+    expect(workOf(bomb, WEB)).toEqual({ coreSeconds: 0, variants: 0 })
+    expect(workOf(PHOTO, WEB)).toEqual({ coreSeconds: predictCoreSeconds(PHOTO, WEB), variants: 6 })
+    const [alone, together] = [estimate([PHOTO], WEB), estimate([PHOTO, bomb], WEB)]
+    expect(together).toMatchObject({ images: 2, variants: 6, coreSeconds: alone.coreSeconds })
   })
 
   it('is guessed from the size of a file that nobody could look into', () => {

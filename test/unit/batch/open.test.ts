@@ -1,8 +1,12 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { openBatch } from '../../../src/batch/verbs/open.ts'
+import { resolveBatch } from '../../../src/config/batch.ts'
 import { dropOwnQueue, makeOwnQueue, openQueue } from '../../../src/providers.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { temporaryFolder } from '../../rig/sites.ts'
 import { openStrictSqs } from '../../rig/strict-sqs-queue.ts'
 
 it('a folder is opened as a queue, and made when it is first used', async () => {
@@ -59,4 +63,19 @@ it("the folder of an instance's own queue goes away, with nothing of somebody el
   expect(await readdir(path)).toEqual(['shared'])
   expect(await readdir(shared)).toEqual(['notes.txt'])
   await rm(path, { recursive: true })
+})
+
+it('a barrier of a folder is looked at for weeks: only what nobody could do is buried there', async () => {
+  const folder = await temporaryFolder()
+  onTestFinished(() => folder.remove())
+  const config = resolveBatch({ to: folder.path }, {}, { env: {}, cwd: folder.path })
+  const { assembly, lanes, dead } = await openBatch(config, { env: {}, openStore: async () => createMemoryStore() })
+  await assembly.send([{ body: 'a barrier' }])
+  await lanes.std.send([{ body: 'a job' }])
+  for (const queue of [assembly, lanes.std]) {
+    for (let look = 0; look < 1100; look++) await queue.release(await queue.receive({ max: 1, leaseSeconds: 60 }))
+  }
+  expect(await assembly.gauge()).toMatchObject({ visible: 1 })
+  expect(await lanes.std.gauge()).toMatchObject({ visible: 0 })
+  expect(await dead.receive({ max: 10, leaseSeconds: 60 })).toMatchObject([{ body: 'a job' }])
 })

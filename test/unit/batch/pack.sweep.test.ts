@@ -28,7 +28,7 @@ const namesIn = (archive: string): string[] =>
 
 describe('the bundle', () => {
   it('is the same bytes when the same is packed again, and is called by their digest', async () => {
-    const [once, again] = [emptyFolder(), emptyFolder()]
+    const [once, again] = [emptyFolder(), join(emptyFolder(), 'made', 'on the way')]
     const bundles = [
       await packWorker({ arch: HERE, out: once, node: false }),
       await packWorker({ arch: HERE, out: again, node: false }),

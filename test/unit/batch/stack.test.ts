@@ -1,5 +1,26 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import {
+  ACCOUNT_KEY,
+  batchManifestKey,
+  batchResultKey,
+  bundleKey,
+  cancelKey,
+  closedShardKey,
+  contactSheetKey,
+  crashKey,
+  doneReceiptKey,
+  failureReceiptKey,
+  fleetKey,
+  imageManifestKey,
+  LEADER_KEY,
+  originalKey,
+  recipeKey,
+  sentKey,
+  shardManifestKey,
+  toldKey,
+} from '../../../src/batch/plan/keys.ts'
+import { variantKey } from '../../../src/images/plan/keys.ts'
 import { batchStack } from '../../../src/index.ts'
 
 const BUNDLE = 'ab'.repeat(32)
@@ -48,11 +69,6 @@ describe('the rights that the stack gives', () => {
     expect(mayDo(worker, 's3:GetObject')).toEqual(
       ['o', 'r', 'b', 'v', 'control', 'bundles'].map((prefix) => `\${Bucket.Arn}/${prefix}/*`),
     )
-    expect(mayDo(worker, 's3:PutObject')).toEqual(
-      ['v/*', 'b/*', 'control/leader.json', 'control/account.json', 'control/fleet/*'].map(
-        (key) => `\${Bucket.Arn}/${key}`,
-      ),
-    )
     const listing = worker.find(({ Action }) => Action === 's3:ListBucket')
     expect(listing.Condition).toEqual({ StringLikeIfExists: { 's3:prefix': ['b/*', 'v/*'] } })
     const actions = (await statements())
@@ -61,6 +77,38 @@ describe('the rights that the stack gives', () => {
     expect(actions.filter((action) => /^s3:Delete|PassRole|RunInstances|UpdateAutoScalingGroup/.test(action))).toEqual(
       [],
     )
+  })
+
+  /** Whether one of the resources covers a key: in them `*` stands for anything, `/` too. */
+  const mayPut = (allowed: readonly Json[], key: string): boolean =>
+    mayDo(allowed, 's3:PutObject').some((resource) => {
+      const pattern = resource.replace(`\${Bucket.Arn}/`, '').split('*').map(escaped).join('.*')
+      return new RegExp(`^${pattern}$`).test(key)
+    })
+  const escaped = (part: string): string => part.replace(/[.\\/]/g, '\\$&')
+
+  /** What says what a batch is. Whoever can write it has the next submit sign it. */
+  const SAID = [batchManifestKey('b1'), shardManifestKey('b1', '0000'), sentKey('b1'), recipeKey('r1-0123456789ab')]
+  const CLOSES = [
+    ...[closedShardKey('b1', '0000'), batchResultKey('b1'), toldKey('b1')],
+    ...[imageManifestKey('b1'), contactSheetKey('b1')],
+  ]
+
+  it('let a worker write receipts and the end of a batch, and not what the batch is, nor that it is cancelled', async () => {
+    const worker = await of('WorkerRole')
+    const receipts = [doneReceiptKey('b1', '0000-0001'), failureReceiptKey('b1', '0000-0001')]
+    const own = [...receipts, crashKey('b1', '0000-0001', 1), variantKey('ab'.repeat(32), 'op', 320, 'avif')]
+    const fleet = [LEADER_KEY, ACCOUNT_KEY, fleetKey('i-0abc')]
+    for (const key of [...own, ...CLOSES, ...fleet]) expect([key, mayPut(worker, key)]).toEqual([key, true])
+    const others = [cancelKey('b1'), originalKey('ab'.repeat(32), 'jpg'), bundleKey(BUNDLE)]
+    for (const key of [...SAID, ...others]) expect([key, mayPut(worker, key)]).toEqual([key, false])
+  })
+
+  it('let an operator end a batch, and neither begin one nor make up what was done', async () => {
+    const operator = await of('OperatorPolicy')
+    for (const key of [...CLOSES, cancelKey('b1')]) expect([key, mayPut(operator, key)]).toEqual([key, true])
+    for (const key of [...SAID, doneReceiptKey('b1', '0000-0001'), ACCOUNT_KEY])
+      expect([key, mayPut(operator, key)]).toEqual([key, false])
   })
 
   it('let a producer close the batch that it watches, with the thumbnails of its contact sheet', async () => {

@@ -21,6 +21,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { bytesBody } from '../../../src/transfer/bytes-body.ts'
 import { LadingError } from '../../../src/words/errors.ts'
+import { blank } from '../../rig/images.ts'
 
 const RECIPE = { id: 'r1-0123456789ab', json: '{"epoch":1}', encodings: [{ format: 'jpeg', widths: [320] }] } as const
 const KEYS = newKeyPair()
@@ -37,6 +38,14 @@ const picture = (width: number, red: number) =>
   sharp({ create: { width, height: 20, channels: 3, background: { r: red, g: 2, b: 3 } } })
     .jpeg()
     .toBuffer()
+
+/** A small PNG that claims to be of another size. */
+function claiming(width: number, height: number): Buffer {
+  const bytes = blank(8, 8)
+  bytes.writeUInt32BE(width, 16)
+  bytes.writeUInt32BE(height, 20)
+  return bytes
+}
 
 async function lay(files: Readonly<Record<string, Buffer | string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
@@ -111,6 +120,36 @@ describe('submitting a batch', () => {
   it('takes the images that lading images renders, and no file that ends in a word which every object knows', async () => {
     await lay({ ...(await threePictures()), 'class.constructor': 'no image' })
     expect(await bench().run()).toMatchObject({ items: 3 })
+  })
+
+  it('leaves out an image that has the name of another in a different Unicode form, and sends the others', async () => {
+    const [one, other] = [await picture(40, 10), await picture(50, 20)]
+    await lay({ 'caf\u0065\u0301.jpg': one, 'caf\u00e9.jpg': other, 'z.jpg': await picture(60, 30) })
+    const { store, run } = bench()
+    const { batch, items, refused } = await run()
+    expect(items).toBe(2)
+    expect(refused).toEqual([{ path: 'caf\u00e9.jpg', reason: expect.stringContaining('different Unicode form') }])
+    const manifest = await readBatchManifest(store, batch)
+    const sent = manifest ? await readItems(store, manifest) : []
+    expect(sent.map(({ path, src }) => [path, src.width])).toEqual([
+      ['caf\u00e9.jpg', 50],
+      ['z.jpg', 60],
+    ])
+  })
+
+  it('sends an image whose header claims any number of pixels so that workers take it, and expects no work of it', async () => {
+    const honest = await picture(40, 10)
+    const claims = [30_000, 4_000_000, 0x7fffffff, 0xffffffff].map(
+      (side) => [`${side}.png`, claiming(side, side)] as const,
+    )
+    await lay({ 'a.jpg': honest, ...Object.fromEntries(claims) })
+    const { received, run } = bench()
+    const { batch, estimate } = await run()
+    const jobs = await received('std')
+    expect(jobs.map((job) => ('item' in job ? job.batch : job))).toEqual(jobs.map(() => batch))
+    expect(jobs).toHaveLength(5)
+    expect(estimate.coreSeconds).toBeLessThan(1)
+    expect(jobs.every((job) => 'item' in job && job.predicted < 1)).toBe(true)
   })
 
   it('sends a second time only what has no receipt, and no original at all', async () => {

@@ -53,11 +53,11 @@ function handTime(during: () => Promise<void> = async () => undefined) {
 const HANDS = { random: () => 0.99, publish: async () => undefined, tell: async () => undefined }
 
 async function world(during?: (put: (place: number) => Promise<unknown>) => Promise<void>) {
-  const store = createMemoryStore()
+  const clock = handTime(async () => during?.(put))
+  const store = createMemoryStore({ now: clock.now })
   await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(MANIFEST)), JSON_TYPE)
   const put = (place: number) =>
     store.put(doneReceiptKey('p', itemId(0, place)), bytesBody(Buffer.from('{}')), JSON_TYPE)
-  const clock = handTime(async () => during?.(put))
   const told: string[] = []
   const assembly = createAssembly({
     ...HANDS,
@@ -67,6 +67,18 @@ async function world(during?: (put: (place: number) => Promise<unknown>) => Prom
   })
   return { store, put, clock, assembly, told }
 }
+
+describe('a clock that is ahead of the store’s', () => {
+  it('closes no batch before its time', async () => {
+    let storeMs = START
+    const store = createMemoryStore({ now: () => storeMs })
+    await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(MANIFEST)), JSON_TYPE)
+    const assembly = createAssembly({ ...HANDS, store, now: () => START + 24 * 3_600_000 })
+    expect(await assembly.look('p', '0000')).toMatchObject({ status: 'open' })
+    storeMs += 3_600_000
+    expect(await assembly.look('p', '0000')).toEqual({ status: 'closed' })
+  })
+})
 
 describe('the status of a batch', () => {
   it('says how far it is, whether it was cancelled, and its end once it has one', async () => {

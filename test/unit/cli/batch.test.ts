@@ -37,6 +37,9 @@ async function bench(more: Readonly<Record<string, string>> = {}) {
   return { cwd, home, lading, fail }
 }
 
+/** For this machine: everything is there, and npm is not asked. */
+const HERE = ['--arch', process.arch === 'arm64' ? 'arm64' : 'x64'] as const
+
 const records = (out: string) =>
   out
     .split('\n')
@@ -300,6 +303,22 @@ describe('lading batch', () => {
     expect(watched.err).toContain('3 missing')
   })
 
+  it('says which folder cannot be written, which is no bug', async () => {
+    const { lading, cwd } = await bench()
+    await lading('batch', 'submit', 'photos', '--to', 'store', '--batch', 'b1', '-q')
+    writeFileSync(join(cwd, 'taken'), 'a file')
+    const made = await lading('batch', 'repro', 'b1', 'a.jpg', '--to', 'store', '--out', 'taken')
+    expect([made.code, made.err]).toEqual([6, expect.stringMatching(/E_WRITE .*taken\n.*no folder.*--out/s)])
+    const packed = await lading('batch', 'pack', ...HERE, '--no-node', '--out', 'taken')
+    expect([packed.code, packed.err]).toEqual([6, expect.stringMatching(/E_WRITE .*taken\n.*no folder.*--out/s)])
+  })
+
+  it('packs no Node that is not there', async () => {
+    const { lading } = await bench()
+    const { code, err } = await lading('batch', 'pack', ...HERE, '--node', 'nofile')
+    expect([code, err]).toEqual([2, expect.stringMatching(/E_USAGE .*nofile/s)])
+  })
+
   it('has no dead letters at first', async () => {
     const { lading } = await bench()
     await lading('batch', 'submit', 'photos', '--to', 'store', '-q')
@@ -323,6 +342,11 @@ describe('lading batch', () => {
     [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', 'many'], 2, '--max-instances is out of range'],
     [['batch', 'submit', 'photos', '--to', 'store', '--max-instances', '2.5'], 2, 'It must be a whole number from 1'],
     [['batch', 'submit', 'photos', '--to', 'store', '--local', '1.5'], 2, '--local is out of range'],
+    [
+      ['batch', 'submit', 'photos', '--to', 'store', '--local', '1', '--budget', '9'],
+      2,
+      '--budget does nothing with --local',
+    ],
     [['batch', 'worker', '--to', 'store', '--slots', '1.5'], 2, '--slots is out of range'],
     // Instances reckon with it in a shell, which knows whole numbers alone.
     [['batch', 'stack', '--lifetime', '90.5'], 2, '--lifetime is out of range'],
