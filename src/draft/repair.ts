@@ -177,7 +177,7 @@ async function lookAtEverything(
       rows.set(row.key, {
         ...row,
         ...found,
-        headers: kind === 'headers' ? found.headers : row.headers,
+        headers: kind === undefined ? row.headers : found.headers,
         sha256: found.sha256 ?? row.sha256,
         etag: isOwnPath ? found.etag : undefined,
       })

@@ -154,6 +154,15 @@ it('an older version of ours at its own path is replaced', async () => {
   expect(await made.drift()).toEqual([])
 })
 
+it('another version with other headers, of a file that the site has no more, is recorded at once', async () => {
+  const made = await published(MIRROR)
+  rmSync(made.site.path('site/robots.txt'))
+  await made.site.sync()
+  await made.store.put('robots.txt', textBody('User-agent: x'), { 'content-type': 'x/y', 'cache-control': 'no-store' })
+  await made.repair()
+  expect(await made.drift()).toEqual([])
+})
+
 describe.each([
   ['on the machine that published', 'cache'],
   ['on another machine', 'another'],
