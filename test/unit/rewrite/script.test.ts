@@ -79,7 +79,7 @@ describe('a script is read once, whatever it is made of', () => {
     const before = performance.now()
     scriptTraits(`Worker;${part.repeat(100_000)}`)
     // a tenth of a second; to the square it is half a minute
-    expect(performance.now() - before).toBeLessThan(5000)
+    expect(performance.now() - before).toBeLessThan(10_000)
   })
 
   it.each([
