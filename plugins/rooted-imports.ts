@@ -19,7 +19,7 @@ export async function refuseRootedImports({ scripts, addresses, ignore }: Script
   if (addresses.sameOrigin || !movesAll(addresses)) return
   const found: Rooted[] = []
   for (const { path, text } of scripts) {
-    if (mayAsk(path).test(text)) found.push(...(await rootedIn(path, text, addresses)))
+    if (mayAsk(path, text)) found.push(...(await rootedIn(path, text, addresses)))
   }
   const example = found.find(({ isImport }) => isImport) ?? found[0]
   if (example === undefined) return
@@ -30,15 +30,18 @@ export async function refuseRootedImports({ scripts, addresses, ignore }: Script
   })
 }
 
-/** What stands before an address that a script asks for: comments too (`@vite-ignore`, `webpackIgnore`). */
-const ASKS = String.raw`\b(?:import(?:\s*\.\s*meta\s*\.\s*resolve)?|from|URL\s*\()(?:[\s(]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*\n)*["'${'`'}]`
+/** What an address is asked for by. */
+const ASKS = String.raw`\b(?:import(?:\s*\.\s*meta\s*\.\s*resolve)?|from|URL\s*\()[\s(]*`
+/** A comment may stand before the address (`@vite-ignore`). Where it ends is not looked for: that costs the square of many. */
+const ASKS_BY_COMMENT = new RegExp(`${ASKS}/[/*]`)
 
 /**
  * Whether the script at `path` may ask for the root of its host. Almost none does, and parsers are loaded on demand: this
  * also takes what only looks so.
  */
-function mayAsk(path: SitePath): RegExp {
-  return new RegExp(`${ASKS}(?:/(?!/)|(?:\\.\\./){${path.split('/').length}})`)
+function mayAsk(path: SitePath, text: string): boolean {
+  const root = `["'${'`'}](?:/(?!/)|(?:\\.\\./){${path.split('/').length}})`
+  return new RegExp(ASKS + root).test(text) || (ASKS_BY_COMMENT.test(text) && new RegExp(root).test(text))
 }
 
 interface Rooted {

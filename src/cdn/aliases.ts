@@ -22,14 +22,16 @@ export function visitedPaths(key: Key, base = '/'): readonly string[] {
 
 /**
  * Where a CDN may hold an object besides: it caches by the path that an edge function or a Worker has made of a
- * visitor's, and `lading policy edge` puts the store's prefix in front. Whether there is such code is not known here.
+ * visitor's, and `lading policy edge` puts the store's prefix in front and encodes `+`. Whether there is such code is not known here.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html,
  * https://developers.cloudflare.com/workers/reference/how-the-cache-works/#single-file-purge-assets-cached-by-a-worker
  *
  * @param key of an object, below the site's root
  */
 export function originPaths(key: Key, target: Target): readonly string[] {
-  return target.kind === 's3' ? spellings(key).map((path) => `/${encodePath(target.prefix)}${path}`) : []
+  if (target.kind !== 's3') return []
+  const paths = spellings(key).flatMap((path) => [path, path.replaceAll('+', '%2B')])
+  return [...new Set(paths)].map((path) => `/${encodePath(target.prefix)}${path}`)
 }
 
 /**

@@ -34,6 +34,12 @@ export function draftWarnings(input: WarningInput): Warning[] {
     warning('W_REF_MISSING', missing.map(placeOf), 'references name files that the site does not have'),
     warning('W_REF_OUTSIDE', outside.map(placeOf), 'references lead out of the site; nothing outside was read'),
     keptWarning(options, layout),
+    warning(
+      'W_NAME_PLUS',
+      namesWithPlus(input),
+      'S3 reads `+` in an address as a space: names that are asked for',
+      PLUS_FIX,
+    ),
     warning('W_PREFIX_PATH', prefixMismatch(options), 'the path of `url` and the prefix differ', PREFIX_FIX),
     warning('W_IMMUTABLE_UNHASHED', long, 'names without a hash are cached for long', 'shorten the rule, or rename'),
     warning(
@@ -80,6 +86,23 @@ const corsFix = ({ href }: PublicUrl): string =>
   `once lading doctor finds that ${href} allows it, set \`cors: true\`; lading policy cors says how to allow it`
 
 const PREFIX_FIX = 'make them equal, unless your CDN takes the path off before it asks the bucket (CloudFront does not)'
+
+const PLUS_FIX = 'rename them, write %2B in links to them, or put what `lading policy edge` prints in front'
+
+/**
+ * What lies in Amazon S3 under its own path, with a plus sign in it, and is named by links and the like, which are not
+ * rewritten. Other kinds of stores read a plus sign as it is.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+function namesWithPlus({ options, layout, survey }: WarningInput): SitePath[] {
+  const { target, delivery } = options
+  if (target.kind !== 's3' || !isAmazon(target.endpoint)) return []
+  if (delivery.mode !== 'mirror' && delivery.mode !== 'host') return []
+  return survey.files.map(({ path }) => path).filter((path) => path.includes('+') && !layout?.moved.has(path))
+}
+
+const isAmazon = (endpoint: string | undefined): boolean =>
+  endpoint === undefined || /\.amazonaws\.com(?:\.cn)?(?:[:/]|$)/.test(endpoint)
 
 /** A path that a CDN routes to the bucket usually arrives there whole. */
 function prefixMismatch({ delivery, target }: SyncOptions): string[] {

@@ -67,6 +67,11 @@ function isState(path) {
   }
   return /(^|\\/)\\.lading(\\/|$)/.test(path);
 }
+
+// S3 reads a bare + as a space.
+function stored(uri) {
+  return PREFIX + uri.slice(MOUNT.length).replace(/\\+/g, '%2B');
+}
 `
 
 const ASSETS = `
@@ -74,7 +79,7 @@ const ASSETS = `
 function route(uri) {
   if (uri.slice(0, MOUNT.length) !== MOUNT) return { uri: uri };
   if (isState(uri)) return { status: 404 };
-  return { uri: PREFIX + uri.slice(MOUNT.length) };
+  return { uri: stored(uri) };
 }
 `
 
@@ -95,7 +100,7 @@ function route(uri) {
   if (name === 'index.html') return { to: local(uri.slice(0, -name.length)), status: 301 };
   if (name === '') uri += 'index.html';
   else if (isFolder(uri, name)) return { to: local(uri + '/'), status: 301 };
-  return { uri: PREFIX + uri.slice(MOUNT.length) };
+  return { uri: stored(uri) };
 }
 
 function withQuery(to, query) {

@@ -297,6 +297,7 @@ export type WarningCode =
   | 'W_MIME_UNKNOWN'
   | 'W_NAME_CONFUSABLE'
   | 'W_NAME_NORMALIZED'
+  | 'W_NAME_PLUS'
   | 'W_NAME_WINDOWS'
   | 'W_NOT_UPLOADED'
   | 'W_PATTERN_UNUSED'

@@ -51,6 +51,15 @@ describe('a script that moves to another host fails the build when it asks for t
   })
 })
 
+describe('a script is looked through once, whatever it is made of', () => {
+  it.each(['import/*', 'import//', 'from/*/', 'URL(/*', 'import(', 'import/**/'])('by %s, many times', async (part) => {
+    const before = performance.now()
+    await check(part.repeat(1_000_000 / part.length))
+    // some milliseconds; to the square it is minutes
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+})
+
 describe('what to write instead', () => {
   it.each([
     [

@@ -87,6 +87,23 @@ describe('table A: names go from the disk through the page to the visitor', () =
     expect(new Set(urls).size).toBe(names.length)
   })
 
+  it('A02: a plus sign that S3 is asked for by links, which stay as they are, is told', async () => {
+    const files = { 'index.html': '<a href="a+b.html"><img src="c+d.png">', 'a+b.html': 'page', 'c+d.png': 'image' }
+    const site = project({ files })
+    await site.plan({ ...MIRROR, to: 's3://bucket/x' })
+    expect(site.warned('W_NAME_PLUS')).toEqual(['a+b.html', 'c+d.png'])
+    await site.plan({ to: 's3://bucket/x', url: 'https://www.example.com/', host: true })
+    expect(site.warned('W_NAME_PLUS')).toEqual(['a+b.html'])
+    for (const config of [
+      { ...MIRROR },
+      { ...MIRROR, to: 's3://bucket/x?endpoint=https://minio.example.com' },
+      { to: 's3://bucket/x' },
+    ]) {
+      await site.plan(config)
+      expect(site.warned('W_NAME_PLUS')).toEqual([])
+    }
+  })
+
   it('A01, A02: a space is %20 and a plus is %2B in the URL', async () => {
     const { urls } = await roundTrip(['a b.png', 'a+b.png'])
     expect(urls[0]).toContain('/a%20b.')

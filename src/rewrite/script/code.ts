@@ -11,7 +11,7 @@ export interface StringSpan {
  * templates. `onString` is called for every string, and for templates without `${}`, in order.
  */
 export function scriptCode(text: string, onString?: (span: StringSpan) => void): string | undefined {
-  const scan: Scan = { text, at: 0, out: [], previous: '', parens: [], braces: [], onString }
+  const scan: Scan = { text, at: 0, out: [], previous: '', parens: [], braces: [], endless: new Set(), onString }
   while (scan.at < text.length) {
     if (!readToken(scan)) return undefined
   }
@@ -27,6 +27,8 @@ interface Scan {
   /** For each open parenthesis: a regular expression may follow its closing one (`if (x) /y/`). */
   readonly parens: boolean[]
   readonly braces: Array<'block' | 'template'>
+  /** Where no regular expression was found to end: outside a class of characters, and (the complement) inside of one. */
+  readonly endless: Set<number>
   readonly onString: ((span: StringSpan) => void) | undefined
 }
 
@@ -125,7 +127,7 @@ function readSlash(scan: Scan): boolean {
     scan.at += 1
     return emit(scan, '/', '/')
   }
-  const end = regexEnd(text, at)
+  const end = regexEnd(scan)
   // No regular expression on this line after all (`}` ended an object, not a block).
   scan.at = end ?? at + 1
   return end === undefined ? emit(scan, '/', '/') : emit(scan, ' 0 ', '0')
@@ -136,15 +138,23 @@ function divides(previous: string): boolean {
   return /[\p{ID_Continue}$]$/u.test(previous) && !BEFORE_EXPRESSION.has(previous)
 }
 
-function regexEnd(text: string, start: number): number | undefined {
+/** What matters between the slashes of a regular expression: escapes, classes of characters, and their ends. */
+const IN_EXPRESSION = /\\[\s\S]|[[\]/\n]/g
+
+/** A search that comes to where an earlier one found nothing ends there, so that a line of slashes costs one pass. */
+function regexEnd({ text, at, endless }: Scan): number | undefined {
+  const passed: number[] = []
   let inClass = false
-  for (let at = start + 1; at < text.length; at += 1) {
-    const char = text[at]
-    if (char === '\n') return undefined
-    if (char === '\\') at += 1
-    else if (char === '[') inClass = true
-    else if (char === ']') inClass = false
-    else if (char === '/' && !inClass) return at + 1
+  IN_EXPRESSION.lastIndex = at + 1
+  for (let found = IN_EXPRESSION.exec(text); found?.[0] !== '\n'; found = IN_EXPRESSION.exec(text)) {
+    if (found === null) break
+    const { 0: char, index } = found
+    if (char === '/' && !inClass) return index + 1
+    const place = inClass ? ~index : index
+    if (endless.has(place)) break
+    passed.push(place)
+    inClass = char === '[' || (inClass && char !== ']')
   }
+  for (const place of passed) endless.add(place)
   return undefined
 }

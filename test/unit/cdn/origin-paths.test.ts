@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { originPaths } from '../../../src/cdn/aliases.ts'
 import type { CdnTarget, Target } from '../../../src/config/interface.ts'
 import type { Opened } from '../../../src/draft/opened.ts'
 import { addressesOf } from '../../../src/history/served.ts'
@@ -67,4 +68,9 @@ it('a takedown reaches it there as well, whose copy would be kept for a year', (
   const opened = { live: { pointer, etag: '"e"' } } as unknown as Opened // what is asked of it
   const places = { base: '/', target: bucket('www/') }
   expect(addressesOf(['a/x.abc.png'], opened, places)).toEqual(['/a/x.abc.png', '/www/a/x.abc.png'])
+})
+
+it('A plus sign is told encoded, too, among what else browsers leave as it is: so the edge function asks for it', () => {
+  expect(originPaths('a (b)+.png', bucket('site/'))).toContain('/site/a%20(b)%2B.png')
+  expect(originPaths('a+b.png', bucket('site/'))).toEqual(['/site/a%2Bb.png', '/site/a+b.png'])
 })

@@ -58,10 +58,17 @@ describe('the function for CloudFront', () => {
   it('knows a file or folder with an unusual name as browsers ask for it, and as pages of ours do', async () => {
     const files = ['/wiki/C%2B%2B_%28language%29', '/100%25']
     const edge = cloudfront({ ...SITE, files, folders: ['/d%C3%A9mo%21/it%27s.new'] })
-    expect(await edge('/wiki/C++_(language)')).toBe('ask /site/wiki/C++_(language)')
+    expect(await edge('/wiki/C++_(language)')).toBe('ask /site/wiki/C%2B%2B_(language)')
     expect(await edge('/wiki/C%2B%2B_%28language%29')).toBe('ask /site/wiki/C%2B%2B_%28language%29')
     expect(await edge('/100%25')).toBe('ask /site/100%25')
     expect(await edge("/d%C3%A9mo!/it's.new")).toBe("301 /d%C3%A9mo!/it's.new/")
+  })
+
+  it('asks for a plus sign encoded, because S3 reads a bare one as a space', async () => {
+    expect(await cloudfront(SITE)('/c++/a+b.html')).toBe('ask /site/c%2B%2B/a%2Bb.html')
+    expect(await cloudfront(SITE)('/c++/')).toBe('ask /site/c%2B%2B/index.html')
+    expect(await cloudfront(SITE)('/c++')).toBe('301 /c++/')
+    expect(await cloudfront(SITE)('/a%2Bb.html')).toBe('ask /site/a%2Bb.html')
   })
 
   it('redirects a path however it is spelled, and two that are spelled otherwise each to its own', async () => {

@@ -74,6 +74,23 @@ describe('scriptTraits', () => {
   ])('takes a text that it cannot tell apart whole: %s', (text, expected) => expect(traits(text)).toBe(expected))
 })
 
+describe('a script is read once, whatever it is made of', () => {
+  it.each(['/[', '/\\', '/[\\', '"a"', '`${'])('%s, many times', (part) => {
+    const before = performance.now()
+    scriptTraits(`Worker;${part.repeat(100_000)}`)
+    // a tenth of a second; to the square it is half a minute
+    expect(performance.now() - before).toBeLessThan(10_000)
+  })
+
+  it.each([
+    ['x = /[/\n;/Worker/', ''],
+    ['x = [/[a/]/, /b/.source, Worker]', 'worker'],
+    ['}/2 + [a[0] / 2, /[/]Worker/]', ''],
+  ])('and where no expression ends on a line, the next one counts: %s', (text, expected) => {
+    expect(traits(text)).toBe(expected)
+  })
+})
+
 describe('scripts of real sites come out with the true answer', () => {
   const modules = resolve(import.meta.dirname, '../../../node_modules')
   const vendor = 'startbootstrap-sb-admin-2/vendor'
