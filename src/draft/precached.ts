@@ -8,7 +8,7 @@ import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 import { readText } from '../site/text/text.ts'
 import type { Warning } from '../words/events.ts'
-import type { Key, PublicUrl, SitePath } from '../words/model.ts'
+import type { PublicUrl, SitePath } from '../words/model.ts'
 
 /** Strings, and what stands between two of them: shorter than any line of code, so that it is found in one pass. */
 const STRINGS = /["'`]([^"'`\\\s]{1,300})(?=["'`])/g
@@ -71,19 +71,14 @@ function absentWarning(base: PublicUrl, layout: Layout, workers: readonly Worker
     const named = written.filter((url) => url.startsWith(href + ASSET_FOLDER) && /\.\w+$/.test(url))
     return [...new Set(named)].flatMap((url) => (there.has(url) ? [] : [{ worker: path, url }]))
   })
-  const [first] = absent
-  if (first === undefined) return []
   const items = absent.map(({ worker, url }) => `${worker}: ${url}`)
-  return [{ code: 'W_PRECACHED', message: ABSENT, items, fix: ownPathFix(first.url.slice(href.length)) }]
+  return items.length === 0 ? [] : [{ code: 'W_PRECACHED', message: ABSENT, items, fix: OWN_PATH_FIX }]
 }
 
 const ABSENT = 'service workers list addresses in the store that are not there: browsers install no such worker'
 
-/** Workbox takes the first prefix that fits. A name without its hash, which the next build changes. */
-function ownPathFix(key: Key): string {
-  const own = key.slice(ASSET_FOLDER.length).replace(/-[\w-]{8,}\.\w+$/, '-')
-  return `list what stays at the site by its own path; with Workbox, first in modifyURLPrefix: { '${own}': '${own}' }`
-}
+const OWN_PATH_FIX =
+  'list what stays at the site by its own path; with Workbox, build it into a folder that modifyURLPrefix does not name'
 
 const MESSAGE = 'service workers keep files under addresses that no page asks for any more: offline, pages lack them'
 const KEEP_FIX = 'let the worker keep them by their addresses in the store, or leave them at the site (keep)'
