@@ -1,6 +1,7 @@
 import { LadingError } from '../src/build/index.ts'
 import type { SitePath } from '../src/index.ts'
 import { type Addresses, movesAll } from './placement.ts'
+import { type Asked, systemReferences } from './system-format.ts'
 
 export interface Scripts {
   /** Those that move. */
@@ -19,14 +20,15 @@ export async function refuseRootedImports({ scripts, addresses, ignore }: Script
   if (addresses.sameOrigin || !movesAll(addresses)) return
   const found: Rooted[] = []
   for (const { path, text } of scripts) {
-    if (mayAsk(path, text)) found.push(...(await rootedIn(path, text, addresses)))
+    const asks = text.includes('System.register(') || mayAsk(path, text)
+    if (asks) found.push(...(await rootedIn(path, text, addresses)))
   }
-  const example = found.find(({ isImport }) => isImport) ?? found[0]
+  const example = found.find(({ place }) => place !== 'address') ?? found[0]
   if (example === undefined) return
   throw new LadingError('E_BUILD', 'scripts that move import or name files from the root of the site', {
     details: found.map(({ path, url }) => `${path}: ${url}`),
     why: `From ${addresses.url.href} that is the root of its host, and not of the site.`,
-    hint: `Write ${atSite(example, ignore)} instead, or name the site in full.`,
+    hint: howElse(example, addresses, ignore),
   })
 }
 
@@ -50,7 +52,7 @@ interface Rooted {
   readonly url: string
   /** Where it leads on the site's own host. */
   readonly own: string
-  readonly isImport: boolean
+  readonly place: Asked['place']
 }
 
 async function rootedIn(path: SitePath, script: string, { base }: Addresses): Promise<Rooted[]> {
@@ -58,16 +60,29 @@ async function rootedIn(path: SitePath, script: string, { base }: Addresses): Pr
   const { moduleReferences } = await import('../src/rewrite/index.ts')
   const depth = path.split('/').length - 1
   const climbs = (url: string): number => (/^(?:\.\.\/)*/.exec(url)?.[0].length ?? 0) / '../'.length
-  return moduleReferences(script).references.flatMap(({ url, use }) => {
+  const asked = moduleReferences(script).references.map(
+    ({ url, use, place }): Asked => ({
+      url,
+      place: use !== 'import' ? 'address' : place === 'import' ? place : 'import()',
+    }),
+  )
+  return [...asked, ...systemReferences(script)].flatMap(({ url, place }) => {
     // Bundlers write imports anew. What else climbs so far is a library's last resort, and often nowhere.
-    if (!isFromRoot(url) && (use !== 'import' || climbs(url) <= depth)) return []
+    if (!isFromRoot(url) && (place === 'address' || climbs(url) <= depth)) return []
     const { pathname, search, hash } = new URL(url, `https://www.example.com${base}${encodePath(path)}`)
-    return [{ path, url, own: pathname + search + hash, isImport: use === 'import' }]
+    return [{ path, url, own: pathname + search + hash, place }]
   })
 }
 
-function atSite({ own, isImport }: Rooted, ignore: string | undefined): string {
+function howElse({ own, place }: Rooted, { site }: Addresses, ignore: string | undefined): string {
+  // An `import()` in its place would have to be waited for, and would export nothing.
+  if (place === 'import') {
+    const full = new URL(own, site ?? 'https://www.example.com').href
+    const name = /([^/.?#]+)[^/]*$/.exec(own)?.[1] ?? 'config'
+    return `Name it in full, as ${full}, or by a bare name ('${name}') that an import map in the page leads to ${own}.`
+  }
   const address = `new URL('${own}', location.origin)`
-  if (!isImport) return address
-  return `import(${ignore === undefined ? '' : `/* ${ignore} */ `}${address}.href)`
+  const comment = ignore === undefined ? '' : `/* ${ignore} */ `
+  const instead = place === 'import()' ? `import(${comment}${address}.href)` : address
+  return `Write ${instead} instead, or name the site in full.`
 }

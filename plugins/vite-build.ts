@@ -38,7 +38,7 @@ export function vitePlugins(options: LadingPluginOptions): Plugin[] {
     },
     configurePreviewServer: async (server) => (await import('./vite-preview.ts')).previewCdn(server, options),
     async configResolved(config) {
-      running?.work.takeConfig(running.build, config, this?.meta)
+      await toldInFull(() => running?.work.takeConfig(running.build, config, this?.meta))
       if (options.types) {
         const { provideTypes } = await import('./virtual.ts')
         await provideTypes(options, { cwd: config.root, publicDir: config.publicDir || undefined })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { ResolvedConfig, UserConfig } from 'vite'
-import { isPage, markServers } from '../src/build/index.ts'
+import { isPage, LadingError, markServers } from '../src/build/index.ts'
 import type { LadingPluginOptions } from './options.ts'
 import { corsNotice, movesAll } from './placement.ts'
 import { settle } from './settings.ts'
@@ -32,13 +32,23 @@ export async function enter(build: ViteBuild, options: LadingPluginOptions, user
   return additions(user, build, settings)
 }
 
+/** @throws E_BUILD for a Vite without environments */
 export function takeConfig(build: ViteBuild, config: ResolvedConfig, meta: Meta): void {
+  // Its type has them, but Vite 5 does not.
+  if (!('environments' in config)) throw tooOld()
   build.logger = config.logger
   build.configs = build.hasBegun ? 1 : build.configs + 1
   build.hasBegun = false
   linkTo(build, config)
   // Vite 6 calls this without a context, and has no hook `buildApp`.
   if (!meta?.viteVersion) wrapBuildApp(build, config)
+}
+
+function tooOld(): LadingError {
+  return new LadingError('E_BUILD', 'lading/vite needs Vite 6 or later', {
+    why: 'Older ones do not say which files of a build are for browsers.',
+    hint: 'Update vite, or take the plugin out and let "lading sync" rewrite the pages after the build.',
+  })
 }
 
 export async function begin(build: ViteBuild, { name, config }: VitePlace): Promise<void> {

@@ -22,7 +22,7 @@ export interface MadeAssets {
 }
 
 export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
-  const { inChunks, ...told } = chunkFiles(compilation, kind)
+  const { inChunks, containers, workers, parts } = chunkFiles(compilation, kind)
   const names = new Map<SitePath, string>()
   const made = { emitted: new Set<SitePath>(), immutable: new Set<SitePath>(), copied: new Set<SitePath>() }
   for (const { name, info } of compilation.getAssets()) {
@@ -36,7 +36,12 @@ export function madeAssets(compilation: Compilation, kind: Kind): MadeAssets {
     const isHashed = isMarked ? isHashInPath(name, info) : inChunks.has(path) && isNamedByBytes(compilation, name)
     if (isHashed) made.immutable.add(path)
   }
-  return { ...made, names, ...told }
+  const fixed = [...containers].filter((path) => !made.immutable.has(path))
+  const pinned = new Map([
+    ...fixed.map((path) => [path, 'other sites know it by this address'] as const),
+    ...[...workers].map((path) => [path, 'workers are looked for at the site'] as const),
+  ])
+  return { ...made, names, parts, pinned }
 }
 
 /** A query is no part of the name under which a file is written: `font.woff?v=4.7.0`. */
@@ -90,29 +95,27 @@ function isNamedByBytes(compilation: Compilation, name: string): boolean {
   })
 }
 
-interface ChunkFiles extends Pick<MadeAssets, 'pinned' | 'parts'> {
+interface ChunkFiles extends Pick<MadeAssets, 'parts'> {
   readonly inChunks: ReadonlySet<SitePath>
+  readonly workers: ReadonlySet<SitePath>
+  readonly containers: ReadonlySet<SitePath>
 }
 
 function chunkFiles(compilation: Compilation, kind: Kind): ChunkFiles {
-  const parts = new Set<SitePath>()
-  const inChunks = new Set<SitePath>()
-  const pinned = new Map<SitePath, string>()
-  for (const chunk of compilation.chunks) {
-    for (const file of [...chunk.files, ...chunk.auxiliaryFiles]) inChunks.add(pathOf(file))
-    const why = whyPinned(compilation, chunk, kind)
-    if (why !== undefined) for (const file of chunk.files) pinned.set(pathOf(file), why)
-    if (entriesOf(compilation, chunk).length === 0) for (const file of chunk.files) parts.add(pathOf(file))
-  }
-  return { inChunks, pinned, parts }
+  const chunks = [...compilation.chunks]
+  const parts = new Set(chunks.filter((chunk) => entriesOf(compilation, chunk).length === 0).flatMap(filesOf))
+  const workers = new Set(chunks.filter((chunk) => kind.isWorker(chunk, compilation)).flatMap(filesOf))
+  const containers = new Set(chunks.filter((chunk) => isContainer(compilation, chunk)).flatMap(filesOf))
+  const auxiliary = chunks.flatMap((chunk) => [...chunk.auxiliaryFiles].map(pathOf))
+  return { inChunks: new Set([...chunks.flatMap(filesOf), ...auxiliary]), parts, workers, containers }
 }
 
-function whyPinned(compilation: Compilation, chunk: Chunk, { isWorker }: Kind): string | undefined {
-  if (isWorker(chunk, compilation)) return 'workers are looked for at the site'
-  return isContainer(compilation, chunk) ? 'other sites know it by this address' : undefined
-}
+const filesOf = (chunk: Chunk): SitePath[] => [...chunk.files].map(pathOf)
 
-/** The entry of a module federation (`remoteEntry.js`): others rely on its fixed name, so its bytes change under it. */
+/**
+ * The entry of a module federation. With a fixed name (`remoteEntry.js`) its bytes change under it, and other sites rely on
+ * the name; with a hash in it they learn the name from a manifest.
+ */
 function isContainer(compilation: Compilation, chunk: Chunk): boolean {
   return entriesOf(compilation, chunk).some((module) => module.identifier().startsWith('container entry'))
 }

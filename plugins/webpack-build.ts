@@ -133,7 +133,8 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
   const { addresses, rewrite } = settings
   if (!rewrite || addresses === undefined || isServer(compiler)) return
   if (addresses.cors && !addresses.sameOrigin) addCrossOrigin(compiler, compilation, addresses.url)
-  const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER } = compiler.webpack.Compilation
+  const { PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE, PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER, PROCESS_ASSETS_STAGE_REPORT } =
+    compiler.webpack.Compilation
   // Style sheets, before webpack names them by content hash and makes their source maps.
   const { processAssets } = compilation.hooks
   processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_SIZE + 50 }, (_assets, done) =>
@@ -150,6 +151,10 @@ function tapCompilation(compiler: Compiler, compilation: Compilation, { settings
       done,
     ),
   )
+  processAssets.tap({ name: NAME, stage: PROCESS_ASSETS_STAGE_REPORT }, () => {
+    const warning = files.warningOf(compilation, addresses)
+    if (warning !== undefined) compiler.getInfrastructureLogger(NAME).warn(warning)
+  })
   processAssets.tapAsync({ name: NAME, stage: PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER - 1 }, (_assets, done) =>
     whenDone(
       toldToWebpack(compiler, async () => files.checkListed(compilation, addresses)),

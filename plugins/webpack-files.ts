@@ -21,6 +21,7 @@ import {
   whyStays,
 } from './webpack-assets.ts'
 import { nameCopied } from './webpack-copies.ts'
+import { lostEntryWarning } from './webpack-federation.ts'
 import type { Host } from './webpack-kinds.ts'
 import { refuseLost } from './webpack-modules.ts'
 import { refuseCopiesInScripts, refuseListed } from './webpack-scripts.ts'
@@ -33,6 +34,8 @@ export interface WebpackFiles {
   relinkPages(compilation: Compilation, addresses: Addresses): Promise<void>
   /** Looks at what other plugins have made of the pages and their files. @throws E_BUILD */
   checkListed(compilation: Compilation, addresses: Addresses): void
+  /** What to warn of when all is made; undefined without anything. */
+  warningOf(compilation: Compilation, addresses: Addresses): string | undefined
   /** The lists of the build's record. Call when all assets are made, before webpack frees their sources. */
   sort(compilation: Compilation): SortedFiles
 }
@@ -105,6 +108,8 @@ export function createWebpackFiles(compiler: Compiler, settings: BuildSettings, 
     },
     checkListed: (compilation, addresses) =>
       refuseListed({ compilation, made: madeAssets(compilation, kind), addresses }, copied),
+    warningOf: (compilation, addresses) =>
+      lostEntryWarning({ compilation, made: madeAssets(compilation, kind), addresses }),
     sort: (compilation) => sort(compilation, { copied, settings, made: madeAssets(compilation, kind) }),
   }
 }

@@ -1,12 +1,14 @@
 import type { SyncOptions } from '../config/interface.ts'
+import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isServiceWorker } from '../rewrite/keep.ts'
 import { createResolver, type Resolver } from '../rewrite/resolve.ts'
+import { urlOfKey } from '../rewrite/url.ts'
 import type { SiteFile } from '../site/file.ts'
 import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 import { readText } from '../site/text/text.ts'
 import type { Warning } from '../words/events.ts'
-import type { SitePath } from '../words/model.ts'
+import type { PublicUrl, SitePath } from '../words/model.ts'
 
 /** Strings, and what stands between two of them: shorter than any line of code, so that it is found in one pass. */
 const STRINGS = /["'`]([^"'`\\\s]{1,300})(?=["'`])/g
@@ -20,17 +22,38 @@ interface Listed {
 
 /**
  * Service workers keep files for visitors who are offline by the addresses that the build listed. Pages ask for scripts
- * and style sheets that have moved by others, so that offline they have none.
+ * and style sheets that have moved by others, so that offline they have none. A worker that lists what is not there is
+ * never installed.
  */
-export function precachedWarning(options: SyncOptions, layout: Layout | undefined, survey: Survey): Warning[] {
-  const { delivery, site, base, cors } = options
+export function precachedWarnings(options: SyncOptions, layout: Layout | undefined, survey: Survey): Warning[] {
+  const { delivery } = options
   if (layout === undefined || delivery.mode === 'mirror') return []
-  const { url } = delivery
+  const workers = survey.files.flatMap((file) => {
+    const text = isServiceWorker(file.path) ? textOf(file, survey) : undefined
+    return text === undefined ? [] : [{ path: file.path, text }]
+  })
+  if (workers.length === 0) return []
+  return [...movedWarning(options, layout, workers), ...absentWarning(delivery.url, layout, workers)]
+}
+
+interface Worker {
+  readonly path: SitePath
+  readonly text: string
+}
+
+function textOf(file: SiteFile, { facts }: Survey): string | undefined {
+  const known = facts.get(file.path)
+  return known && readText(file, known)?.text
+}
+
+function movedWarning(options: SyncOptions, layout: Layout, workers: readonly Worker[]): Warning[] {
+  const { delivery, site, base, cors } = options
   // Modules stay then, and the worker could not keep what moves.
-  if (url.kind === 'host' && delivery.mode !== 'host' && !cors) return []
+  if (delivery.mode === 'mirror' || (delivery.url.kind === 'host' && delivery.mode !== 'host' && !cors)) return []
+  const { url } = delivery
   const has = (path: SitePath): boolean => layout.moved.has(path)
   const resolver = createResolver({ url, site, base, has, pathOfKey: () => undefined })
-  const listed = survey.files.flatMap((file) => (isServiceWorker(file.path) ? listedIn(file, survey, resolver) : []))
+  const listed = workers.flatMap((worker) => listedIn(worker, resolver))
   const [first] = listed
   if (first === undefined) return []
   const key = layout.moved.get(first.path)?.key
@@ -38,6 +61,24 @@ export function precachedWarning(options: SyncOptions, layout: Layout | undefine
   const fix = key?.endsWith(`/${first.path}`) ? prefixFix(first.path, url.href + key) : KEEP_FIX
   return [{ code: 'W_PRECACHED', message: MESSAGE, items, fix }]
 }
+
+/** Only names with an extension: what else begins with the address of the store is put together by code. */
+function absentWarning(base: PublicUrl, layout: Layout, workers: readonly Worker[]): Warning[] {
+  const { href } = base
+  const there = new Set([...layout.moved.values()].map(({ key }) => urlOfKey(base, key)))
+  const absent = workers.flatMap(({ path, text }) => {
+    const written = [...text.matchAll(STRINGS)].map(({ 1: url = '' }) => url)
+    const named = written.filter((url) => url.startsWith(href + ASSET_FOLDER) && /\.\w+$/.test(url))
+    return [...new Set(named)].flatMap((url) => (there.has(url) ? [] : [{ worker: path, url }]))
+  })
+  const items = absent.map(({ worker, url }) => `${worker}: ${url}`)
+  return items.length === 0 ? [] : [{ code: 'W_PRECACHED', message: ABSENT, items, fix: OWN_PATH_FIX }]
+}
+
+const ABSENT = 'service workers list addresses in the store that are not there: browsers install no such worker'
+
+const OWN_PATH_FIX =
+  'list what stays at the site by its own path; with Workbox, build it into a folder that modifyURLPrefix does not name'
 
 const MESSAGE = 'service workers keep files under addresses that no page asks for any more: offline, pages lack them'
 const KEEP_FIX = 'let the worker keep them by their addresses in the store, or leave them at the site (keep)'
@@ -49,11 +90,7 @@ function prefixFix(path: SitePath, address: string): string {
   return folder === '' ? KEEP_FIX : `with Workbox: modifyURLPrefix: { '${folder}': '${moved}' }`
 }
 
-function listedIn(file: SiteFile, { facts }: Survey, resolver: Resolver): Listed[] {
-  const { path: worker } = file
-  const known = facts.get(worker)
-  const text = known && readText(file, known)?.text
-  if (text === undefined) return []
+function listedIn({ path: worker, text }: Worker, resolver: Resolver): Listed[] {
   const written = [...text.matchAll(STRINGS)].flatMap(({ 1: url = '', index }) =>
     /\.(?:m?js|css)$/.test(url) && !isImported(text, index) ? [url] : [],
   )

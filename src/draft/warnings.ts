@@ -9,7 +9,7 @@ import { LadingError } from '../words/errors.ts'
 import type { Warning, WarningCode } from '../words/events.ts'
 import type { PublicUrl, SitePath } from '../words/model.ts'
 import { hostFiles } from './host-files.ts'
-import { precachedWarning } from './precached.ts'
+import { precachedWarnings } from './precached.ts'
 import type { Repair } from './repair.ts'
 
 export interface WarningInput {
@@ -59,7 +59,7 @@ export function draftWarnings(input: WarningInput): Warning[] {
   ]
   return [
     ...all.filter((found) => found !== undefined),
-    ...precachedWarning(options, layout, input.survey),
+    ...precachedWarnings(options, layout, input.survey),
     ...policyWarnings(input),
   ]
 }

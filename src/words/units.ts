@@ -32,7 +32,7 @@ export const shellWord = (word: string): string =>
 
 /**
  * The nearest of `candidates`, for "did you mean": one edit away for words of up to four letters, two up to eight, a
- * third of the length beyond.
+ * third of the length beyond. Two neighbours that changed places are one edit.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
@@ -48,14 +48,16 @@ export function closest(word: string, candidates: readonly string[]): string | u
 }
 
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  let [before, previous]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
       const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+      const isSwapped = j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = isSwapped ? (before[j - 2] ?? 0) + 1 : substitution
+      row.push(Math.min(substitution, swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
-    previous = row
+    ;[before, previous] = [previous, row]
   }
   return previous[b.length] ?? 0
 }

@@ -19,6 +19,7 @@ const wrong = (options: object): LadingPluginOptions => options
 describe('options of the plugins', () => {
   it.each([
     ['uplaod', { uplaod: true }, 'Did you mean upload?'],
+    ['ulr', { ulr: 'https://cdn.example.com/' }, 'Did you mean url?'],
     ['rewrites', { rewrites: 'always' }, 'Did you mean rewrite?'],
     ['chanel', { chanel: 'next' }, 'Did you mean channel?'],
     ['somethingElseEntirely', { somethingElseEntirely: 1 }, 'Remove it.'],

@@ -30,6 +30,22 @@ describe('a script that moves to another host fails the build when it asks for t
   })
 
   it.each([
+    "System.register(['/x.js'],function(e,t){return{execute:function(){}}})",
+    'System.register([],function(e,t){return{execute:function(){t.import(`/x.js`)}}});',
+    'System.register(["./y.js"], (function (exports, module) { module.import( "/x.js" ) }))',
+    "System.register([],function(e,t){fetch(new URL('/x.js', t.meta.url))})",
+  ])('in the format of SystemJS, by %s', async (text) => {
+    await expect(check(text)).rejects.toMatchObject({ code: 'E_BUILD', details: ['assets/main.js: /x.js'] })
+  })
+
+  it.each([
+    "System.register(['./x.js'],function(e,t){t.import('./y.js');router.import('/x.js');new URL('/api',location.origin)})",
+    "System.register([],function(e){return{execute:function(){e('x','/x.js')}}})",
+  ])('but not in that of SystemJS by %s', async (text) => {
+    await expect(check(text)).resolves.toBeUndefined()
+  })
+
+  it.each([
     ["import('../../x.js')", 'assets/main.js'],
     ["import('../x.js')", 'main.js'],
     ['import"../../../x.js"', 'assets/main.js'],
@@ -61,6 +77,13 @@ describe('a script is looked through once, whatever it is made of', () => {
 })
 
 describe('what to write instead', () => {
+  it('names the site of an import at the top where that is known', async () => {
+    const addresses: Addresses = { ...away, site: 'https://shop.example.org' }
+    await expect(check("import '/config.js'", { addresses })).rejects.toMatchObject({
+      hint: expect.stringContaining('https://shop.example.org/config.js'),
+    })
+  })
+
   it.each([
     [
       'Vite',
@@ -75,6 +98,18 @@ describe('what to write instead', () => {
       "import(/* webpackIgnore: true */ new URL('/a.js', location.origin).href)",
     ],
     ['others', undefined, "import('/config.js')", "import(new URL('/config.js', location.origin).href)"],
+    [
+      'what is imported at the top',
+      '@vite-ignore',
+      "import config from '/config.js'",
+      "Name it in full, as https://www.example.com/config.js, or by a bare name ('config') that an import map in the page leads to /config.js.",
+    ],
+    [
+      'the format of SystemJS',
+      '@vite-ignore',
+      "System.register([],function(e,t){t.import('/config.js')})",
+      "import(/* @vite-ignore */ new URL('/config.js', location.origin).href)",
+    ],
     ['what climbs', undefined, "import('../../a.js')", "import(new URL('/a.js', location.origin).href)"],
     [
       'what is no import',

@@ -106,3 +106,29 @@ describe('a service worker that lists scripts and style sheets', () => {
     expect(site.warned('W_PRECACHED')).toEqual([])
   })
 })
+
+describe('a service worker that lists files by their addresses in the store', () => {
+  const listing = async (listed: (page: string) => string): Promise<Project> => {
+    const files = { 'index.html': '<link rel="stylesheet" href="/main.css">', 'main.css': 'p {}', 'tide.js': '' }
+    const site = createProject({ files, config: { cors: true, keep: ['tide.js'] } })
+    projects.push(site)
+    await site.sync()
+    site.write('site/sw.js', `precache([{url:"${listed(text(site, 'out/index.html'))}",revision:null}])`)
+    await site.sync()
+    return site
+  }
+
+  it('is warned of one that is not there, for with that in its list no browser installs it', async () => {
+    const site = await listing(() => 'https://cdn.example.com/a/tide.js')
+    expect(site.warned('W_PRECACHED')).toEqual(['sw.js: https://cdn.example.com/a/tide.js'])
+    expect(site.events).toContainEqual(
+      expect.objectContaining({ code: 'W_PRECACHED', message: expect.stringContaining('not there') }),
+    )
+  })
+
+  it('is not warned of those that are', async () => {
+    const site = await listing((page) => /https:[^"]+\.css/.exec(page)?.[0] ?? 'no address')
+    expect(text(site, 'site/sw.js')).toContain('https://cdn.example.com/')
+    expect(site.warned('W_PRECACHED')).toEqual([])
+  })
+})
