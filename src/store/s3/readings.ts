@@ -9,7 +9,7 @@ export function describe(failure: AwsFailure, request: S3Request): Description {
     const found = reading(failure, request)
     if (found) return found
   }
-  return described('E_STORE', `the store failed at ${place(request)}`, { why: quoted(failure) })
+  return failedAt(request, { why: quoted(failure) })
 }
 
 const setup: S3Reading = ({ name, message }, { bucket }) => {
@@ -57,7 +57,11 @@ const byName: S3Reading = (failure, request) => {
   const passing = PASSING_NAMES.get(name)
   if (passing === undefined) return undefined
   const hint = name === 'RequestTimeTooSkewed' ? 'If this goes on, set the clock of this machine.' : undefined
-  return described('E_STORE', `the store failed at ${place(request)}`, { why: passing, hint, retryable: true })
+  return failedAt(request, { why: passing, hint, retryable: true })
+}
+
+function failedAt(request: S3Request, facts: Description['facts']): Description {
+  return described('E_STORE', `the store failed at ${place(request)}`, facts)
 }
 
 const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
@@ -72,13 +76,24 @@ const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
   ['XAmzContentSHA256Mismatch', 'the bytes changed on their way'],
 ])
 
+/** What servers and proxies before a store say, too, by their status alone. */
+const PLAIN_STATUS: ReadonlyMap<number, (request: S3Request, failure: AwsFailure) => Description> = new Map([
+  // Of load balancers also to a request that meets the end of an idle connection.
+  [408, (request) => failedAt(request, { why: 'the store waited too long for our bytes', retryable: true })],
+  [507, (request, failure) => failedAt(request, { why: `it has no space left: 507 ${quoted(failure)}` })],
+  // https://www.rfc-editor.org/rfc/rfc6585#section-6
+  [511, (request) => notS3Description(request, 'it is a 511: the network wants a sign-in first')],
+])
+
 const THROTTLED_NAMES = /SlowDown|Throttl|TooManyRequests|BandwidthLimit|ServiceUnavailable|InternalError/
 
 /** What a refusal is called whose body has no code. */
-const NAMELESS = /^(NotFound|UnknownError|\d+)$/
+const NAMELESS = /^(NotFound|Unknown|UnknownError|\d+)$/
 
 const byStatus: S3Reading = (failure, request) => {
   const { name, status = 0 } = failure
+  const plain = PLAIN_STATUS.get(status)
+  if (plain) return plain(request, failure)
   if (status >= 500 && status !== 501) return throttled(failure, request)
   if (status === 429 || THROTTLED_NAMES.test(name)) return throttled(failure, request)
   if (name === 'Unreadable' || (status === 404 && NAMELESS.test(name))) {
@@ -92,7 +107,7 @@ const byStatus: S3Reading = (failure, request) => {
 }
 
 /** What a refusal is called that says no more; of an answer to HEAD the SDK knows the status alone. */
-const DENIED = /AccessDenied|Forbidden|Unauthorized|UnknownError|^\d+$/
+const DENIED = /AccessDenied|Forbidden|Unauthorized|^Unknown|^\d+$/
 
 /**
  * AWS names the right and the reason; the right may be another service's, such as that of the key of an encrypted

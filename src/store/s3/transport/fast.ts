@@ -145,8 +145,9 @@ class Outgoing implements HttpRequest {
   }
 
   began(head: HttpHead): number {
-    this.passage.deadline.answered(Number(head.headers['content-length']) || 0)
-    return wantedBytes(this.#operation, head)
+    const wanted = wantedBytes(this.#operation, head)
+    this.passage.deadline.answered(Math.min(wanted, Number(head.headers['content-length']) || 0))
+    return wanted
   }
 }
 
