@@ -1,9 +1,10 @@
 import { LadingError, printable } from '../../words/errors.ts'
 import { abortedError } from '../abort.ts'
 import { AwsFailure, failureOf } from './failure.ts'
-import { describe, notS3Description, type S3Request } from './readings.ts'
+import type { S3Request } from './line-readings.ts'
+import { describe, notS3Description } from './readings.ts'
 
-export type { S3Request } from './readings.ts'
+export type { S3Request } from './line-readings.ts'
 
 /** Turns whatever the SDK threw into one of our errors. Nothing of the request's headers or options enters it. */
 export function s3Error(error: unknown, request: S3Request): LadingError {

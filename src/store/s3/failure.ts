@@ -42,11 +42,17 @@ export class AwsFailure extends Error {
   }
 }
 
-const REDIRECTS = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraint'])
+const REDIRECTS = new Set([
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraint',
+])
 
 /** Whether the bucket lies in another region. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
-export function isRedirect({ name, status }: AwsFailure): boolean {
-  return REDIRECTS.has(name) || status === 301
+export function isRedirect({ name, status, region }: AwsFailure): boolean {
+  // An answer to HEAD has no code. Other servers redirect, too, but name no region.
+  return REDIRECTS.has(name) || ((status === 301 || status === 307) && region !== undefined)
 }
 
 /** Reads an error of the SDK or of Node, without trusting its type. */

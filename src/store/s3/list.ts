@@ -85,8 +85,9 @@ function assertOrder(bucket: Bucket, objects: readonly ListedObject[], before: K
 
 /** The token of the next page, if any. `seen` collects those of one listing, against endless loops. */
 function nextToken(bucket: Bucket, page: Page, seen: Set<string>): string | undefined {
-  if (!page.IsTruncated) return undefined
   const token = page.NextContinuationToken
+  // Where a store says neither yes nor no, a token is a yes: a listing that ends short would be believed.
+  if (!(page.IsTruncated ?? token)) return undefined
   if (!token) throw broken(bucket, 'a page says that more follows but not where')
   if (seen.has(token)) throw broken(bucket, 'the same page was named twice')
   seen.add(token)

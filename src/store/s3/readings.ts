@@ -1,43 +1,15 @@
 import { printable } from '../../words/errors.ts'
-import {
-  BAD_CREDENTIALS,
-  type Description,
-  described,
-  lineCode,
-  NO_CREDENTIALS,
-  PASSING_CODES,
-  quoted,
-  type Reading,
-} from '../aws-failure.ts'
+import { BAD_CREDENTIALS, type Description, described, NO_CREDENTIALS, quoted } from '../aws-failure.ts'
 import { type AwsFailure, isRedirect } from './failure.ts'
-import { nearestDomain } from './profiles.ts'
-import type { Stage } from './transport/deadline.ts'
-
-/** What was asked of the store when it failed. */
-export interface S3Request {
-  /** The permission that the request needs: `s3:PutObject`. */
-  readonly action: string
-  readonly bucket: string
-  /** Where an endpoint says that the store is. */
-  readonly host?: string | undefined
-  /** Absent for requests about the bucket. */
-  readonly key?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Whether its time was up when it failed. */
-  readonly late?: boolean | undefined
-  /** How far it had come. @default 'waiting' */
-  readonly stage?: Stage | undefined
-}
-
-type S3Reading = Reading<S3Request>
+import { connection, lateness, place, proxy, type S3Reading, type S3Request } from './line-readings.ts'
 
 /** The first reading that knows the failure counts. */
 export function describe(failure: AwsFailure, request: S3Request): Description {
-  for (const reading of [setup, lateness, connection, byName, byStatus]) {
+  for (const reading of [setup, lateness, proxy, connection, byName, byStatus]) {
     const found = reading(failure, request)
     if (found) return found
   }
-  return described('E_STORE', `the store failed at ${place(request)}`, { why: quoted(failure) })
+  return failedAt(request, { why: quoted(failure) })
 }
 
 const setup: S3Reading = ({ name, message }, { bucket }) => {
@@ -67,65 +39,6 @@ const setup: S3Reading = ({ name, message }, { bucket }) => {
   })
 }
 
-const TLS_CODES = /CERT|TLS|SSL|UNABLE_TO/
-
-/** OpenSSL's words for an answer that is no TLS. */
-const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/
-
-/** The SDK reports a connection that was cut as a timeout, too. */
-const CUT = new Set(['ECONNRESET', 'EPIPE'])
-
-const lateness: S3Reading = ({ name, message, codes }, request) => {
-  const isLate = request.late || (name === 'TimeoutError' && !codes.some((code) => CUT.has(code)))
-  if (!isLate) return undefined
-  const stage = /establish a connection/.test(message) ? 'connecting' : (request.stage ?? 'waiting')
-  return described('E_TIMEOUT', `${LATE[stage]} ${place(request)}`, {
-    why: `${request.host ?? 'the store'} or the line to it is too slow, or dead`,
-    hint: 'Raise `requestTimeoutMs` or lower `concurrency` if this goes on.',
-    retryable: true,
-  })
-}
-
-const LATE: Readonly<Record<Stage, string>> = {
-  connecting: 'no connection in time for',
-  waiting: 'no answer in time to',
-  receiving: 'the answer did not end in time to',
-}
-
-const connection: S3Reading = ({ message, codes, host }, request) => {
-  const tls = codes.find((code) => TLS_CODES.test(code))
-  if (tls !== undefined && NO_TLS.test(tls)) {
-    return described('E_UNREACHABLE', 'no secure connection to the store comes about', {
-      subject: request.bucket,
-      why: from(request, tls),
-      hint: 'It may be a server of plain http, or another port: check `endpoint`.',
-    })
-  }
-  if (tls !== undefined) {
-    return described('E_UNREACHABLE', "the store's certificate is not accepted", {
-      subject: request.bucket,
-      why: from(request, tls),
-      hint: 'For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file.',
-    })
-  }
-  const code = lineCode({ codes, message })
-  if (code === undefined) return undefined
-  const where = host === undefined ? request.host : printable(host)
-  return described('E_UNREACHABLE', `the store cannot be reached for ${place(request)}`, {
-    why: `the connection${where === undefined ? '' : ` to ${where}`} ended with ${code}`,
-    hint: `Check \`endpoint\`, \`region\` and the network.${suggestion(host)}`,
-    retryable: PASSING_CODES.has(code),
-  })
-}
-
-const from = ({ host }: S3Request, why: string): string => (host === undefined ? why : `${host}: ${why}`)
-
-/** For a host that was not found. */
-function suggestion(host: string | undefined): string {
-  const domain = host === undefined ? undefined : nearestDomain(host)
-  return domain === undefined ? '' : ` Was "${domain}" meant, instead of "${printable(host ?? '')}"?`
-}
-
 const byName: S3Reading = (failure, request) => {
   const { name, status, region } = failure
   if (name === 'NoSuchBucket') {
@@ -144,7 +57,11 @@ const byName: S3Reading = (failure, request) => {
   const passing = PASSING_NAMES.get(name)
   if (passing === undefined) return undefined
   const hint = name === 'RequestTimeTooSkewed' ? 'If this goes on, set the clock of this machine.' : undefined
-  return described('E_STORE', `the store failed at ${place(request)}`, { why: passing, hint, retryable: true })
+  return failedAt(request, { why: passing, hint, retryable: true })
+}
+
+function failedAt(request: S3Request, facts: Description['facts']): Description {
+  return described('E_STORE', `the store failed at ${place(request)}`, facts)
 }
 
 const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
@@ -159,13 +76,24 @@ const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
   ['XAmzContentSHA256Mismatch', 'the bytes changed on their way'],
 ])
 
+/** What servers and proxies before a store say, too, by their status alone. */
+const PLAIN_STATUS: ReadonlyMap<number, (request: S3Request, failure: AwsFailure) => Description> = new Map([
+  // Of load balancers also to a request that meets the end of an idle connection.
+  [408, (request) => failedAt(request, { why: 'the store waited too long for our bytes', retryable: true })],
+  [507, (request, failure) => failedAt(request, { why: `it has no space left: 507 ${quoted(failure)}` })],
+  // https://www.rfc-editor.org/rfc/rfc6585#section-6
+  [511, (request) => notS3Description(request, 'it is a 511: the network wants a sign-in first')],
+])
+
 const THROTTLED_NAMES = /SlowDown|Throttl|TooManyRequests|BandwidthLimit|ServiceUnavailable|InternalError/
 
 /** What a refusal is called whose body has no code. */
-const NAMELESS = /^(NotFound|UnknownError|\d+)$/
+const NAMELESS = /^(NotFound|Unknown|UnknownError|\d+)$/
 
 const byStatus: S3Reading = (failure, request) => {
   const { name, status = 0 } = failure
+  const plain = PLAIN_STATUS.get(status)
+  if (plain) return plain(request, failure)
   if (status >= 500 && status !== 501) return throttled(failure, request)
   if (status === 429 || THROTTLED_NAMES.test(name)) return throttled(failure, request)
   if (name === 'Unreadable' || (status === 404 && NAMELESS.test(name))) {
@@ -179,7 +107,7 @@ const byStatus: S3Reading = (failure, request) => {
 }
 
 /** What a refusal is called that says no more; of an answer to HEAD the SDK knows the status alone. */
-const DENIED = /AccessDenied|Forbidden|Unauthorized|UnknownError|^\d+$/
+const DENIED = /AccessDenied|Forbidden|Unauthorized|^Unknown|^\d+$/
 
 /**
  * AWS names the right and the reason; the right may be another service's, such as that of the key of an encrypted
@@ -219,8 +147,4 @@ export function notS3Description(request: S3Request, why: string): Description {
     why,
     hint: 'A proxy or the sign-in page of a network may have answered. Check the connection and `endpoint`.',
   })
-}
-
-function place({ action, bucket, key }: S3Request): string {
-  return key === undefined ? `${action} of the bucket "${bucket}"` : `${action} of "${printable(key)}"`
 }

@@ -26,8 +26,10 @@ export interface RawServer {
   readonly lines: Line[]
 }
 
+export type Answering = (heard: Heard, line: Line) => void
+
 /** Says what the test says: nothing of HTTP is known to it but where a request ends. */
-export async function rawServer(answer: (heard: Heard, line: Line) => void, server?: Server): Promise<RawServer> {
+export async function rawServer(answer: Answering, server?: Server): Promise<RawServer> {
   const heard: Heard[] = []
   const lines: Line[] = []
   const listening = server ?? createServer()

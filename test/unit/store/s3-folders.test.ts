@@ -47,5 +47,5 @@ it.each([false, true])('a store that ignores the delimiter is listed whole, by u
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close().closeAllConnections())
   const { port } = server.address() as AddressInfo // of a host and a port, no pipe
-  expect(await openAt(`http://127.0.0.1:${port}`, isUndici).folders?.('b/')).toEqual(['x', 'y'])
+  expect(await openAt(`http://127.0.0.1:${port}`, isUndici ? 'undici' : 'fast').folders?.('b/')).toEqual(['x', 'y'])
 })

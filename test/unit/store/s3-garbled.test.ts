@@ -50,7 +50,7 @@ it.each([
   'a body after an answer to HEAD ends a request, which may be made again, and soon no more (%s)',
   async (_, isUndici) => {
     const server = await garbler()
-    const store = openAt(`http://127.0.0.1:${server.port}`, isUndici)
+    const store = openAt(`http://127.0.0.1:${server.port}`, isUndici ? 'undici' : 'fast')
     const failures: LadingError[] = []
     const note = (error: LadingError): void => void failures.push(error)
     for (let turn = 0; turn < 40; turn += 1) {

@@ -68,7 +68,7 @@ async function farStore(opened: () => void): Promise<{ endpoint: string; written
 function open(endpoint: string, isUndici: boolean): Store {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   onTestFinished(() => void vi.unstubAllEnvs())
-  return openAt(endpoint, isUndici)
+  return openAt(endpoint, isUndici ? 'undici' : 'fast')
 }
 
 const CLIENTS = [

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readListing } from '../../../src/store/s3/transport/listing.ts'
+import { rawServer } from './raw-server.ts'
+import { openAt } from './s3-setup.ts'
 
 const HEAD =
   '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -50,6 +52,15 @@ describe('a page of a listing', () => {
     expect(readListing(xml)).toBeUndefined()
   })
 
+  it.each(['True', '1', 'yes', 'false1'])('is not read when it may go on: IsTruncated %s', (said) => {
+    expect(readListing(page(row('a')).replace('>false<', `>${said}<`))).toBeUndefined()
+  })
+
+  it('gives back keys in sections that are not parsed', () => {
+    const xml = page(row('<![CDATA[a&b <c>]]>') + row('x<![CDATA[&amp;]]>y'))
+    expect(readListing(xml)?.Contents?.map(({ Key }) => Key)).toEqual(['a&b <c>', 'x&amp;y'])
+  })
+
   it('gives back every key, however it is escaped', () => {
     const escapes: readonly ((char: string) => string)[] = [
       (char) =>
@@ -69,4 +80,18 @@ describe('a page of a listing', () => {
       }),
     )
   })
+})
+
+it.each(['fast', 'sdk'] as const)('a listing goes on where only a token says so, by %s', async (way) => {
+  const { origin, heard } = await rawServer(({ target }, { socket }) => {
+    const isFirst = !target.includes('continuation-token')
+    const more = isFirst ? '<NextContinuationToken>t</NextContinuationToken>' : ''
+    const xml = page(row(isFirst ? 'a' : 'b'), more).replace('<IsTruncated>false</IsTruncated>', '')
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${xml.length}\r\n\r\n${xml}`)
+  })
+  const keys: string[] = []
+  for await (const rows of openAt(origin.href, way, { bucket: 'site' }).list(''))
+    keys.push(...rows.map(({ key }) => key))
+  expect(keys).toEqual(['a', 'b'])
+  expect(heard).toHaveLength(2)
 })

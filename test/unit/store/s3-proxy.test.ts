@@ -2,7 +2,7 @@ import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { S3Options } from '../../../src/store/s3/s3.ts'
-import { bodyOf } from '../../contract/bodies.ts'
+import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
 import { failureOf, openS3, PLAIN } from './s3-setup.ts'
 
@@ -67,6 +67,47 @@ describe('an S3 store behind a proxy', () => {
     expect(failed).toMatchObject({ code: 'E_TIMEOUT', retryable: true })
     expect(seen).toEqual(['silence'])
     expect(rig.requests.map(({ op }) => op)).toEqual(['HeadObject'])
+  })
+
+  it.each(['fast', 'sdk'] as const)('sends all that it asks through it, by the transport %s', async (transport) => {
+    // A host that only the proxy knows: what goes around the proxy does not arrive.
+    const store = open({}, { endpoint: 'http://store.example', allowInsecure: true, transport })
+    proxy.removeAllListeners('connect')
+    proxy.on('connect', (asked, socket) => {
+      seen.push(`CONNECT ${asked.url}`)
+      const onward = connect(Number(new URL(rig.endpoint).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        onward.pipe(socket).pipe(onward)
+      })
+      onward.on('error', () => socket.destroy())
+      socket.on('error', () => onward.destroy())
+    })
+    const large = patternOf(17 * 2 ** 20)
+    expect(await store.put('a & b.bin', bodyOf(large), PLAIN)).toMatchObject({ status: 'stored' })
+    expect(Buffer.from((await store.get('a & b.bin'))?.bytes ?? []).equals(large)).toBe(true)
+    expect(await store.get('nothing')).toBeUndefined()
+    expect(await store.remove(['a & b.bin', 'nothing'])).toEqual([])
+    expect(rig.requests.map(({ op }) => op)).toContain('CompleteMultipartUpload')
+  })
+
+  it('takes its address without a scheme, as other tools do', async () => {
+    const { port } = proxy.address() as AddressInfo // it listens on a port
+    expect(await open({ http_proxy: `127.0.0.1:${port}` }).head('a.txt')).toBeUndefined()
+    expect(seen.length).toBeGreaterThan(0)
+  })
+
+  it.each(['fast', 'sdk'] as const)('names no password of an address that is none, by %s', async (transport) => {
+    const failed = await failureOf(open({ http_proxy: 'http://me:hidden@[::' }, { transport }).head('a.txt'))
+    expect(failed).toMatchObject({ code: 'E_ENDPOINT', retryable: false, subject: 'http_proxy' })
+    expect(JSON.stringify([failed, failed.stack, failed.cause])).not.toContain('hidden')
+  })
+
+  it.each(['fast', 'sdk'] as const)('says that it was the proxy that refused, by %s', async (transport) => {
+    proxy.removeAllListeners('connect')
+    proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n'))
+    const failed = await failureOf(open({}, { transport }).get('a.txt'))
+    expect(failed).toMatchObject({ code: 'E_UNREACHABLE', why: 'the proxy answered 407', retryable: false })
+    expect(rig.requests).toEqual([])
   })
 
   it('goes around it where NO_PROXY names the host', async () => {

@@ -39,11 +39,15 @@ export function openS3(rig: StrictS3, more: Partial<S3Options> = {}): Store {
   return createS3Store(optionsFor(rig, more))
 }
 
-/** A store of one lane at a server of the test's own. @param isUndici as in {@link S3Options} */
-export function openAt(endpoint: string, isUndici: boolean): Store {
+/** Who sends the requests. */
+export type Way = 'fast' | 'undici' | 'sdk'
+
+/** A store of one lane at a server of the test's own. */
+export function openAt(endpoint: string, way: Way, more: Partial<S3Options> = {}): Store {
   const env = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }
-  const limits = { requestTimeoutMs: 20_000, concurrency: 1, isUndici }
-  return createS3Store({ bucket: 'b', endpoint, region: 'us-east-1', service: AMAZON, env, ...limits })
+  const how = { isUndici: way === 'undici', transport: way === 'sdk' ? ('sdk' as const) : undefined }
+  const limits = { requestTimeoutMs: 20_000, concurrency: 1 }
+  return createS3Store({ bucket: 'b', endpoint, region: 'us-east-1', service: AMAZON, env, ...limits, ...how, ...more })
 }
 
 export interface Patient {

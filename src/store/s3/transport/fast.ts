@@ -1,8 +1,8 @@
 import { type AwsKeys, environmentKeys } from '../../../aws/keys.ts'
 import { VERSION } from '../../../version.ts'
 import type { OperationName, Operations, Passage, Wire } from '../operations.ts'
-import { connectMs, type WireSetup } from '../setup.ts'
-import { createHttp, proxiesFor } from './connections.ts'
+import type { WireSetup } from '../setup.ts'
+import { createHttp, limitsOf, proxiesFor } from './connections.ts'
 import type { Deadline } from './deadline.ts'
 import type { Http, HttpAnswer, HttpHead, HttpRequest } from './http.ts'
 import type { Renewal } from './line.ts'
@@ -145,8 +145,9 @@ class Outgoing implements HttpRequest {
   }
 
   began(head: HttpHead): number {
-    this.passage.deadline.answered(Number(head.headers['content-length']) || 0)
-    return wantedBytes(this.#operation, head)
+    const wanted = wantedBytes(this.#operation, head)
+    this.passage.deadline.answered(Math.min(wanted, Number(head.headers['content-length']) || 0))
+    return wanted
   }
 }
 
@@ -164,9 +165,8 @@ function isFast(operation: OperationName): operation is keyof FastOperations {
 }
 
 function openHttp({ options }: WireSetup, { origin }: Place): Http {
-  const { concurrency, requestTimeoutMs, isUndici } = options
-  const limits = { connections: concurrency + 8, connectMs: connectMs(requestTimeoutMs) }
-  return createHttp({ origin, ...limits, proxies: proxiesFor(origin, options.env ?? process.env), isUndici })
+  const proxies = proxiesFor(origin, options.env ?? process.env)
+  return createHttp({ origin, ...limitsOf(options), proxies, isUndici: options.isUndici })
 }
 
 function ownKeys({ options }: WireSetup): AwsKeys | undefined {

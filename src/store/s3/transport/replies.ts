@@ -3,6 +3,9 @@ import type { HttpAnswer, HttpHead } from './http.ts'
 import { readListing, textOf } from './listing.ts'
 import type { FastOperations } from './requests.ts'
 
+/** The name of a body that is not an object store's. */
+export const UNREADABLE = 'Unreadable'
+
 type Read<N extends keyof FastOperations> = (answer: HttpAnswer) => Operations[N]['output']
 
 /** Turns answers into the SDK's types, as far as their fields are used. */
@@ -20,7 +23,7 @@ export const READ: { readonly [N in keyof FastOperations]: Read<N> } = {
   }),
   ListObjectsV2({ status, headers, body }): ListedPage {
     const page = readListing(body.toString('utf8'))
-    if (page === undefined) throw new Refusal('Unreadable', { status, headers })
+    if (page === undefined) throw new Refusal(UNREADABLE, { status, headers })
     return page
   },
 }
@@ -43,7 +46,7 @@ function copied(answer: HttpAnswer): Operations['CopyObject']['output'] {
   if (xml === '') throw new Refusal('InternalError', { status: 503, headers, message: 'S3 aborted request' })
   if (xml.endsWith('</Error>')) throw refusalOf({ ...answer, status: 503 }, false)
   if (!(/<CopyObjectResult[\s>]/.test(xml) && xml.endsWith('</CopyObjectResult>'))) {
-    throw new Refusal('Unreadable', { status, headers })
+    throw new Refusal(UNREADABLE, { status, headers })
   }
   return { CopyObjectResult: { ETag: textOf(xml, 'ETag') } }
 }
@@ -106,6 +109,6 @@ export function refusalOf({ status, headers, body }: HttpAnswer, hasSetClock: bo
     const message = textOf(xml, 'Message')
     return new Refusal(code, { ...facts, message, region: textOf(xml, 'Region'), header: textOf(xml, 'Header') })
   }
-  if (xml.trim() !== '') return new Refusal('Unreadable', facts)
+  if (xml.trim() !== '') return new Refusal(UNREADABLE, facts)
   return new Refusal(status === 404 ? 'NotFound' : 'UnknownError', facts)
 }

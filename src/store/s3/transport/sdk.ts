@@ -6,7 +6,8 @@ import { keepSdkQuiet } from '../../../aws/quiet.ts'
 import { LadingError, printable } from '../../../words/errors.ts'
 import { NO_CREDENTIALS } from '../../aws-failure.ts'
 import type { OperationName, Operations, Passage, ReceivedObject, Wire } from '../operations.ts'
-import { connectMs, type WireSetup } from '../setup.ts'
+import type { WireSetup } from '../setup.ts'
+import { limitsOf, proxiesFor } from './connections.ts'
 import type { Deadline } from './deadline.ts'
 import type { Renewal } from './line.ts'
 import { announcedBytes, boundAnswers, noteDates, useContentMd5 } from './wire.ts'
@@ -36,18 +37,19 @@ const COMMANDS = {
 } satisfies Record<OperationName, unknown>
 
 /** @param before whose connections are kept */
-export function createSdkWire(
+export async function createSdkWire(
   setup: WireSetup,
   { region, isFresh }: Omit<Renewal<unknown>, 'before'>,
   before: SdkWire | undefined,
-): SdkWire {
+): Promise<SdkWire> {
   const { options } = setup
   const at = region ?? setup.region
   keepSdkQuiet()
+  const requestHandler = before?.client.config.requestHandler ?? (await proxyHandler(setup))
   const client = new sdk.S3Client({
     ...clientConfig(setup),
     ...(at !== undefined && { region: at }),
-    ...(before && { requestHandler: before.client.config.requestHandler }),
+    ...(requestHandler && { requestHandler }),
     // Passed on to the credentials providers, which otherwise read each file only once per process.
     ...(isFresh && { ignoreCache: true }),
   })
@@ -74,6 +76,20 @@ export function createSdkWire(
     },
   }
 }
+
+/** The SDK's own client knows no proxies. */
+async function proxyHandler({
+  options,
+  endpoint,
+}: WireSetup): Promise<SdkWire['client']['config']['requestHandler'] | undefined> {
+  const proxies = proxiesFor(endpoint ?? AMAZON, options.env ?? process.env)
+  if (proxies === undefined) return undefined
+  const { createProxyHandler } = await import('./sdk-proxy.ts')
+  return createProxyHandler({ proxies, ...limitsOf(options) })
+}
+
+/** For its protocol: only the SDK knows the endpoints of all its regions. */
+const AMAZON = new URL('https://s3.amazonaws.com')
 
 type Command = Parameters<sdk.S3Client['send']>[0]
 
@@ -111,7 +127,7 @@ function received(output: sdk.GetObjectCommandOutput): ReceivedObject {
 }
 
 function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3ClientConfig {
-  const { requestTimeoutMs, concurrency } = options
+  const { connections, connectMs } = limitsOf(options)
   return {
     ...(endpoint && { endpoint: endpoint.href }),
     ...credentialsFor({ profile: options.profile, env: options.env ?? process.env }),
@@ -124,12 +140,12 @@ function clientConfig({ options, endpoint, isPathStyle }: WireSetup): sdk.S3Clie
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: connectMs(requestTimeoutMs),
-      socketTimeout: requestTimeoutMs,
+      connectionTimeout: connectMs,
+      socketTimeout: options.requestTimeoutMs,
       // It would warn on the console of too few sockets, which is normal with large bodies.
       logger: SILENT,
-      httpAgent: { keepAlive: true, maxSockets: concurrency + 8 },
-      httpsAgent: { keepAlive: true, maxSockets: concurrency + 8 },
+      httpAgent: { keepAlive: true, maxSockets: connections },
+      httpsAgent: { keepAlive: true, maxSockets: connections },
     },
   }
 }

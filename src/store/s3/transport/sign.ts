@@ -158,7 +158,7 @@ function canonicalQuery(query: Readonly<Record<string, string>>): string {
 }
 
 /** Percent-encoded but for letters, digits and `-._~`, as signatures want it. */
-function encoded(text: string): string {
+export function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 

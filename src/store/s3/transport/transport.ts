@@ -24,7 +24,7 @@ function lateSdk(setup: WireSetup, { before, ...renewal }: Renewal<FastWire>): L
 
   const load = async (): Promise<SdkWire> => {
     const { createSdkWire } = await import('./sdk.ts')
-    opened = createSdkWire(setup, renewal, before?.sdk.opened)
+    opened = await createSdkWire(setup, renewal, before?.sdk.opened)
     opened.client.config.systemClockOffset = aheadMs
     return opened
   }

@@ -99,7 +99,7 @@ class Answering implements Dispatcher.DispatchHandler {
 }
 
 /** Maps undici's own error codes to Node's. */
-function named(error: Error, connectMs: number): Error {
+export function named(error: Error, connectMs: number): Error {
   const code = codeOf(error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectError(connectMs)
   const isCut = code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || isGarbled(error)

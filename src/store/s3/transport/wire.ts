@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { LadingError } from '../../../words/errors.ts'
+import { refusalOf, UNREADABLE } from './replies.ts'
 
 /** What is kept of the body of an error: enough for its code and message. In bytes. */
 export const ERROR_BYTES: number = 64 * 1024
@@ -53,11 +54,19 @@ export function boundAnswers(client: S3Client): void {
       const isError = response.statusCode >= 300
       // The bytes of an object are not limited.
       if (!isError && context.commandName === 'GetObjectCommand') return result
-      response.body = Readable.from(await collected(response.body, isError))
+      const chunks = await collected(response.body, isError)
+      if (isError) assertTold(response, Buffer.concat(chunks))
+      response.body = Readable.from(chunks)
       return result
     },
     { step: 'deserialize', priority: 'low', name: 'ladingBounds' },
   )
+}
+
+/** A page instead of an error's code: the SDK would take a proxy's 404 for an object that is not there. */
+function assertTold({ statusCode: status, headers }: HttpAnswer, body: Buffer): void {
+  const refusal = refusalOf({ status, headers, body, isCut: false }, false)
+  if (refusal.name === UNREADABLE) throw refusal
 }
 
 /** Of an error the beginning is enough; a result has to be whole. */
