@@ -27,7 +27,7 @@ export function wrapCommand(command: string, columns: number): string {
 const TO_COPY = `(?<=: )(?:npx |pnpm exec )?(?:lading|npm|aws|curl) (?:'[^']*'|[^,;'])+$`
 
 /** What stays on one line: a line to copy, what is quoted as one, a command or flag with its next word, any other word. */
-const UNITS = new RegExp(String.raw`(\s*)(${TO_COPY}|\`[^\`]+\`\S*|(?:lading|--[a-z-]+) \S+|\S+)`, 'g')
+const UNITS = new RegExp(String.raw`(\s*)(${TO_COPY}|\`[^\`]+\`\S*|"[^"]*"\S*|(?:lading|--[a-z-]+) \S+|\S+)`, 'g')
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what styles a text begins with one
 const STYLES = /\x1b\[[\d;]*m/g

@@ -43,6 +43,7 @@ describe('a long text', () => {
     ['Build it first: lading sync dist --to st', ['Build it first:', '       lading sync dist --to st']],
     ['Wait, or: npx lading sync dist --to st', ['Wait, or:', '       npx lading sync dist --to st']],
     ['Wait a bit or run `lading sync --repair`.', ['Wait a bit or run', '       `lading sync --repair`.']],
+    ['To allow it: { "path": "my own file.txt" }', ['To allow it: { "path":', '       "my own file.txt" }']],
     ['So it goes on; lading releases lists them.', ['So it goes on;', '       lading releases lists them.']],
     ['Run it here with --to FOLDER, or --to s3:', ['Run it here with', '       --to FOLDER, or --to s3:']],
   ])('keeps what is to be copied on one line: %s', (text, expected) => {
