@@ -87,7 +87,8 @@ function usage(error: CommanderError, argv: readonly string[]): LadingError {
   }
   const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, flag] = /^unknown option '(--[^'=]*)/.exec(said) ?? []
-  if (flag !== undefined && suggestion?.includes(`Did you mean ${flag}?`)) {
+  const options = calledRow(argv, COMMANDS)?.options ?? []
+  if (flag !== undefined && options.some(({ flags }) => flags.split(', ').includes(flag))) {
     return new LadingError('E_USAGE', `option '${flag}' takes no value`, { hint: `Write ${flag} alone.` })
   }
   // what follows may be an address with a secret

@@ -98,6 +98,8 @@ describe('the command line', () => {
     [['releases', '--to', 'store', '--lock-timeout', '5'], "unknown option '--lock-timeout'", 'lading releases --help'],
     [['verify', '--to', 'store', '--lock-timeout', '5'], "unknown option '--lock-timeout'", 'lading verify --help'],
     [['sync', '--json=1'], "option '--json' takes no value", 'Write --json alone'],
+    [['sync', '--dry-run=yes'], "option '--dry-run' takes no value", 'Write --dry-run alone'],
+    [['batch', 'status', '--json=yes'], "option '--json' takes no value", 'Write --json alone'],
     [['--verbose', 'sync', 'dist'], "unknown option '--verbose'", 'Flags stand behind the command'],
     [['help', 'snc'], 'there is no command "snc"', 'Did you mean: lading help sync'],
     [['help', 'batch', 'submti'], 'there is no command "batch submti"', 'Did you mean: lading help batch submit'],
