@@ -111,7 +111,8 @@ function readText(file: string, name: string): string {
     const isFolder = codeOf(cause) === 'EISDIR'
     throw new LadingError('E_CONFIG', isFolder ? 'the config is a folder' : 'the config file cannot be read', {
       subject: name,
-      hint: isFolder ? 'Name the file in it.' : undefined,
+      why: isFolder ? undefined : `The disk answered ${codeOf(cause)}.`,
+      hint: isFolder ? 'Name the file in it.' : 'Give the user who runs this the right to read it.',
       cause,
     })
   }

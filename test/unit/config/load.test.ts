@@ -166,6 +166,16 @@ describe('a config file', () => {
     })
   })
 
+  it.runIf(process.platform === 'linux')(
+    'that cannot be read says what the disk answered, and what to do',
+    async () => {
+      const error = await failure(loadConfig({ cwd: folderWith({}), file: '/proc/self/mem' }))
+      expect(error).toMatchObject({ code: 'E_CONFIG', message: 'the config file cannot be read' })
+      expect(error.why).toBe('The disk answered EIO.')
+      expect(error.hint).toContain('right to read it')
+    },
+  )
+
   it('is marked only below its own text: a compiler may count in longer lines', async () => {
     const text = 'throw Object.assign(new Error("no"), { stack: import.meta.url + ":1:900" })'
     const error = await failure(load({ 'lading.config.mjs': text }))
