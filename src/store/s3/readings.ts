@@ -135,6 +135,7 @@ const byName: S3Reading = (failure, request) => {
     })
   }
   if (isRedirect(failure)) {
+    if (status === 301 && region === undefined && name !== 'PermanentRedirect') return sentElsewhere(failure, request)
     return described('E_ENDPOINT', `the bucket "${request.bucket}" is in another region`, {
       subject: request.bucket,
       why: `the store answered ${status === 301 ? 301 : name}`,
@@ -146,6 +147,14 @@ const byName: S3Reading = (failure, request) => {
   const hint = name === 'RequestTimeTooSkewed' ? 'If this goes on, set the clock of this machine.' : undefined
   return described('E_STORE', `the store failed at ${place(request)}`, { why: passing, hint, retryable: true })
 }
+
+/** A bucket of another region says of which; this was perhaps a proxy that wants https. */
+const sentElsewhere: S3Reading = (_, { bucket }) =>
+  described('E_ENDPOINT', `the endpoint of the bucket "${bucket}" sends elsewhere`, {
+    subject: bucket,
+    why: 'It answered 301 and named no region.',
+    hint: 'Check `endpoint`: https instead of http, its host, its port; or name the region with ?region=',
+  })
 
 const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
   ['ConditionalRequestConflict', 'another write to the same key was under way'],
