@@ -117,6 +117,18 @@ it('the same against S3, with credentials from the environment: neither the SDK 
   expect(again.own.length).toBeLessThanOrEqual(20)
 })
 
+it('who only plans on a store to which nothing was published loads no probe, which writes; who publishes does', async () => {
+  const s3 = await startStrictS3({ bucket: 'site-assets' })
+  onTestFinished(s3.close)
+  const env = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey }
+  const to = ['--to', `s3://site-assets/x/?endpoint=${s3.endpoint}&region=us-east-1`]
+  const probes = async (...line: readonly string[]): Promise<string[]> =>
+    (await loadedBy([MAIN, ...line, ...to], folder(), env)).own.filter((file) => file.includes('probe'))
+  expect(await probes('plan', SITE)).toEqual([])
+  expect(await probes('explain', 'index.html', '--root', SITE)).toEqual([])
+  expect(await probes('sync', SITE)).toEqual(['src/store/probe.js'])
+})
+
 it('a file of a rare type, a pattern and a .ladingignore load the package that knows them', async () => {
   const cwd = site()
   writeFileSync(join(cwd, 'site/book.epub'), 'e')

@@ -5,6 +5,7 @@ import { DESCRIPTION, EXIT_CODES, GROUPS, HELP_WIDTH } from './front-page.ts'
 import type { CliIo, Flags } from './io.ts'
 import type { OptionRow } from './option-rows.ts'
 import { calledRow, given } from './plain-line.ts'
+import { refuseLine } from './refuse-line.ts'
 import { COMMANDS } from './rows.ts'
 
 /**
@@ -13,6 +14,7 @@ import { COMMANDS } from './rows.ts'
  * @throws E_USAGE
  */
 export async function runProgram(argv: readonly string[], io: CliIo): Promise<number> {
+  refuseLine(argv, commandLike)
   let exitCode = 0
   const program = createProgram(io, argv, async (called) => {
     exitCode = await runCommand(called, io)
@@ -87,7 +89,8 @@ function usage(error: CommanderError, argv: readonly string[]): LadingError {
   }
   const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, flag] = /^unknown option '(--[^'=]*)/.exec(said) ?? []
-  if (flag !== undefined && suggestion?.includes(`Did you mean ${flag}?`)) {
+  const options = calledRow(argv, COMMANDS)?.options ?? []
+  if (flag !== undefined && options.some(({ flags }) => flags.split(', ').includes(flag))) {
     return new LadingError('E_USAGE', `option '${flag}' takes no value`, { hint: `Write ${flag} alone.` })
   }
   // what follows may be an address with a secret

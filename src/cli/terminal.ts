@@ -41,6 +41,8 @@ export interface Terminal {
   write(text: string): void
   /** 0 when unknown. */
   readonly columns: number
+  /** Columns that a line of text may have: those of a terminal that somebody looks at, elsewhere Infinity. */
+  readonly lineWidth: number
   /** Whether a line may be drawn again and again. */
   readonly isLive: boolean
   readonly glyphs: Glyphs
@@ -58,6 +60,7 @@ export function createTerminal(output: Output, { env, color = true }: TerminalOp
   const hasColor = color && wantsColor(output, env)
   const columns = Math.max(0, Math.floor(output.columns ?? 0))
   const isDumb = env.TERM === 'dumb'
+  const isLooked = output.isTTY === true && !env.CI
   return {
     write: (text) => {
       output.write(text)
@@ -65,7 +68,10 @@ export function createTerminal(output: Output, { env, color = true }: TerminalOp
     get columns() {
       return Math.max(0, Math.floor(output.columns ?? 0))
     },
-    isLive: output.isTTY === true && columns > 0 && !isDumb && !env.CI,
+    get lineWidth() {
+      return (isLooked && Math.floor(output.columns ?? 0)) || Number.POSITIVE_INFINITY
+    },
+    isLive: isLooked && columns > 0 && !isDumb,
     glyphs: isUtf8(env) ? UNICODE : ASCII,
     // Decided above, per stream; Node's own check looks at process.stdout only.
     style: (format, text) => (hasColor ? styleText(format, text, { validateStream: false }) : text),

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { LadingError } from '../words/errors.ts'
+import { ownFrames } from './own-frames.ts'
 
 /**
  * `value` is the default export of a config in JavaScript or TypeScript. Node reads what it can itself; TypeScript that it
@@ -35,9 +36,16 @@ async function importModule(file: string): Promise<Module> {
     // A module namespace is an object with string keys.
     return (await withoutTypeAdvice(() => import(url))) as Module
   } catch (cause) {
-    if (isSyntaxError(cause) || isTyped) return importWithJiti(file)
+    if (isUnread(cause, isTyped)) return importWithJiti(file)
     throw cause
   }
+}
+
+/** Whether Node has refused a file that jiti may read. Code that has run and thrown is not run again. */
+function isUnread(cause: unknown, isTyped: boolean): boolean {
+  if (ownFrames(cause).length === 0) return isSyntaxError(cause) || isTyped
+  // __dirname, require and module, which jiti knows in any file
+  return isTyped && cause instanceof ReferenceError && cause.message.includes('in ES module scope')
 }
 
 /** How many imports are under way, and what they have put aside. */
@@ -84,7 +92,7 @@ async function importWithJiti(file: string): Promise<Module> {
     createJiti(import.meta.url, { ...options, interopDefault }).import<Module | null>(file)
   // its merging of a default export with the module stumbles over null; without, CommonJS that a config imports may be misread
   const module = await load(true).catch((cause: unknown) => {
-    if (cause instanceof TypeError && NO_THEN.test(cause.message)) return load(false)
+    if (cause instanceof TypeError && NO_THEN.test(cause.message) && ownFrames(cause).length === 0) return load(false)
     throw cause
   })
   // What CommonJS exports is its default, as it is for Node.
@@ -95,7 +103,7 @@ function failure(file: string, name: string, cause: unknown): LadingError {
   if (cause instanceof LadingError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   const place = placeOf(file, cause)
-  const isSyntax = isSyntaxError(cause)
+  const isSyntax = isSyntaxError(cause) && ownFrames(cause).length === 0
   const missing = /Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
   return new LadingError('E_CONFIG', isSyntax ? 'the config has a syntax error' : 'the config cannot be loaded', {
     subject: `${name}${place === undefined ? '' : placeText(file, place)}`,

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { LadingError } from '../words/errors.ts'
 import { codeOf } from '../words/system-error.ts'
 import { CONFIG_FILES } from './files.ts'
 import type { LadingConfig } from './interface.ts'
+import { ownFrames } from './own-frames.ts'
 import { type ConfigLayer, type ConfigSources, type Environment, environmentLayer, mergeLayers } from './sources.ts'
 
 /** What a config file may export by default: the options, a promise of them, or a function that returns either. */
@@ -111,7 +111,8 @@ function readText(file: string, name: string): string {
     const isFolder = codeOf(cause) === 'EISDIR'
     throw new LadingError('E_CONFIG', isFolder ? 'the config is a folder' : 'the config file cannot be read', {
       subject: name,
-      hint: isFolder ? 'Name the file in it.' : undefined,
+      why: isFolder ? undefined : `The disk answered ${codeOf(cause)}.`,
+      hint: isFolder ? 'Name the file in it.' : 'Give the user who runs this the right to read it.',
       cause,
     })
   }
@@ -183,20 +184,6 @@ function configThrew(name: string, cause: unknown): LadingError {
     details: ownFrames(cause),
     cause,
   })
-}
-
-/** The folder of the program: `src` or `dist` and what stands beside it. Its stack frames are of no use to the user. */
-const PROGRAM = fileURLToPath(new URL('../../', import.meta.url))
-
-function ownFrames(cause: unknown): string[] {
-  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  const frames = stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.replace(/\?changed=[\d.]+/, ''))
-  return frames
-    .filter((line) => !/node:|<anonymous>|[\\/]node_modules[\\/]/.test(line) && !line.includes(PROGRAM))
-    .map((line) => line.trim())
 }
 
 /** Resolves relative folders against the folder of the config file that names them. */

@@ -31,6 +31,8 @@ export function checkConfig(value: unknown, place: ConfigPlace): LadingConfig {
   const result = v.safeParse(shapes.config, value)
   if (result.success) return result.output
   const problems = result.issues.map((issue) => describe(issue, place, shapes))
+  const keys = new Set(result.issues.map(({ path }) => CONFIG_KEYS.find((key) => key === path?.[0].key)))
+  const [key] = keys.size === 1 ? keys : []
   const [first = ''] = problems
   throw new LadingError(
     'E_CONFIG',
@@ -38,7 +40,10 @@ export function checkConfig(value: unknown, place: ConfigPlace): LadingConfig {
     {
       subject: place.name,
       details: problems.length === 1 ? [] : problems,
-      hint: 'lading config --explain KEY says what an option takes.',
+      hint:
+        key === undefined
+          ? 'lading config --explain KEY says what an option takes.'
+          : `lading config --explain ${key} says what it takes.`,
     },
   )
 }

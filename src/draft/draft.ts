@@ -179,7 +179,8 @@ async function openForDraft(
   const hasOwnPaths = options.delivery.mode !== 'offload'
   const keysThere = hasOwnPaths && !isPublished(read) ? lookAround(stores.store, listing) : undefined
   keysThere?.catch(() => undefined) // thrown again where it is needed
-  if (!isPublished(read)) loadProbeFor(options.target)
+  // who is told nothing ahead only plans
+  if (run.onKnown !== undefined && !isPublished(read)) loadProbeFor(options.target)
   const isLost =
     isPublished(read) || options.repair ? undefined : isPointerLost(stores, options.state ? undefined : keysThere)
   isLost?.catch(() => undefined) // thrown again where it is needed

@@ -86,7 +86,12 @@ export async function survey(
   const isSaved = cache.save()
   refuseSecretContents({ files: guarded, facts, allow: options.allow })
   if (!isSaved) {
-    warnings.push({ code: 'W_CACHE', message: 'hashes could not be kept for the next run', items: [options.cacheDir] })
+    warnings.push({
+      code: 'W_CACHE',
+      message: 'hashes could not be kept for the next run, which reads every file again',
+      items: [options.cacheDir],
+      fix: 'make room there and let it be written, or name another folder with `cacheDir` (LADING_CACHE_DIR)',
+    })
   }
   return {
     root: found.root,

@@ -4,11 +4,12 @@ import { SEEN } from '../draft/tally.ts'
 import type { Run } from '../line/run.ts'
 import type { Desired } from '../site/desired.ts'
 import type { ReferenceNote } from '../site/layout.ts'
+import { wishAgainst } from '../site/scan/ignore-file.ts'
 import { maskText } from '../site/secrets/mask-text.ts'
 import { verdictOn } from '../site/secrets/verdict.ts'
 import { type ErrorCode, LadingError } from '../words/errors.ts'
 import type { Digest, ETag, FileClass, Key, SitePath } from '../words/model.ts'
-import { closest, shellWord } from '../words/units.ts'
+import { unexplained } from './unexplained.ts'
 
 /** Everything that is decided about one file, and why. */
 export interface Explanation {
@@ -39,12 +40,12 @@ export interface Explanation {
  */
 export async function explain(options: SyncOptions, subject: string, run: Run = {}): Promise<Explanation> {
   const plan = await draft(options, { ...run, emit: run.emit ?? (() => {}), keepsNotes: 'all' }).catch((error) => {
-    throw (isGuard(error) ? verdictOn(sitePath(subject), options, run.env ?? process.env) : undefined) ?? error
+    throw (isGuard(error) ? verdictOn(sitePath(subject, options), options, run.env ?? process.env) : undefined) ?? error
   })
   const path = pathOf(plan, subject)
   const file = plan.survey.files.find((candidate) => candidate.path === path)
   const facts = plan.survey.facts.get(path)
-  if (file === undefined || facts === undefined) throw unknownFile(plan, subject)
+  if (file === undefined || facts === undefined) throw unexplained(plan.survey, subject, path)
   const objects = plan.desired.filter((object) => object.path === path)
   const object = objects.find(({ mutable }) => !mutable) ?? objects[0]
   const row = object && plan.manifest?.rows.get(object.key)
@@ -87,14 +88,32 @@ const GUARDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_SECRET_FILE', 'E_S
 /** Whether a guard stopped the run; it did not say whether because of this file or another. */
 const isGuard = (error: unknown): boolean => error instanceof LadingError && GUARDS.has(error.code)
 
-const sitePath = (subject: string): SitePath => subject.replace(/^\.?\//, '').normalize('NFC')
+/** The site's name for a path, or for what an address below `url` names. */
+function sitePath(subject: string, { delivery }: Pick<SyncOptions, 'delivery'>): SitePath {
+  const base = delivery.mode === 'mirror' ? undefined : delivery.url.href
+  const isAddress = base !== undefined && subject.startsWith(base)
+  const path = isAddress ? written(subject.slice(base.length).replace(/[?#].*/s, '')) : subject
+  return path.replace(/^\.?\//, '').normalize('NFC')
+}
 
-function pathOf({ desired }: Draft, subject: string): SitePath {
-  const path = sitePath(subject)
+/** Without the escapes of an address; one that is broken stays as it is. */
+function written(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function pathOf({ desired, options }: Draft, subject: string): SitePath {
+  const path = sitePath(subject, options)
   return desired.find(({ key }) => key === path)?.path ?? path
 }
 
-function reasonOf({ actions, layout, options }: Draft, path: SitePath, object: Desired | undefined): string {
+function reasonOf({ actions, layout, options, survey }: Draft, path: SitePath, object: Desired | undefined): string {
+  const wish = object === undefined ? wishAgainst(path, survey.root, options) : undefined
+  if (wish !== undefined)
+    return `${options.delivery.mode === 'offload' ? 'stays at the site' : 'not uploaded'}: ${wish}`
   const kept = layout?.kept.get(path)
   if (kept !== undefined) return `stays at the site: ${kept}`
   const action = actions.find((candidate) => 'object' in candidate && candidate.object.key === object?.key)
@@ -107,21 +126,4 @@ function reasonOf({ actions, layout, options }: Draft, path: SitePath, object: D
 function headersOf(object: Desired | undefined): Explanation['headers'] {
   if (object === undefined) return []
   return Object.entries(object.headers).map(([name, value]) => ({ name, value, rule: object.rules[name] ?? '' }))
-}
-
-function unknownFile({ survey }: Draft, subject: string): LadingError {
-  const path = sitePath(subject)
-  const skipped = survey.skipped.find((candidate) => candidate.path === path)
-  if (skipped !== undefined) {
-    return new LadingError('E_USAGE', 'this file is never uploaded', { subject, why: skipped.rule })
-  }
-  const guess = closest(
-    subject,
-    survey.files.map(({ path }) => path),
-  )
-  return new LadingError('E_USAGE', 'The site has no such file', {
-    subject,
-    hint:
-      guess === undefined ? 'Name it by its path below the root.' : `Did you mean: lading explain ${shellWord(guess)}`,
-  })
 }

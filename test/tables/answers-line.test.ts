@@ -118,6 +118,24 @@ describe('table F: who we are and where the bucket is', () => {
     expect(operations(rig)).toHaveLength(4)
   })
 
+  it('F11 a 301 that names no region, as of a proxy that wants https, speaks of the endpoint and of no region', async () => {
+    rig.fault({
+      at: () => true,
+      times: EVER,
+      do: () => ({
+        status: 301,
+        headers: { 'content-type': 'text/html', location: 'https://example.com/' },
+        body: '<h1>Moved',
+      }),
+      when: 'before',
+    })
+    const error = await failureOf(openPatient(rig).store.get('a'))
+    expect(error).toMatchObject({ code: 'E_ENDPOINT', message: 'the endpoint of the bucket "site" sends elsewhere' })
+    expect(error.hint).toBe(
+      'Check `endpoint`: https instead of http, its host, its port; or name the region with ?region=',
+    )
+  })
+
   it('F11, E12 a redirection that leads nowhere: 2 attempts, exit 2, with the region to set', async () => {
     rig.fault({
       at: () => true,

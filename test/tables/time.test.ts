@@ -121,6 +121,8 @@ describe('the disk of the machine', () => {
     writeFileSync(site.path('cache'), 'a file where the cache belongs')
     expect(await site.sync()).toMatchObject({ published: true })
     expect(site.warned('W_CACHE')).toHaveLength(1)
+    const warning = site.events.find((event) => event.type === 'warning' && event.code === 'W_CACHE')
+    expect(warning).toMatchObject({ fix: expect.stringContaining('`cacheDir`') })
     expect(await site.sync()).toMatchObject({ published: false })
   })
 

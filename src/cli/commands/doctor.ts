@@ -3,7 +3,11 @@ import type { CommandInput } from '../io.ts'
 import { DOCTOR_OPTIONS } from '../options.ts'
 import { jsonData, jsonSummary } from '../reporters/json.ts'
 import { type FactRow, publicRows } from '../reporters/public-facts.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { doctorFor, runOf, type Voice, voiceOf } from '../session.ts'
+
+/** Where the text of a fact begins. */
+const FACT = 16
 
 /** Exit code for what `sync` would refuse too. */
 const REFUSED = 3
@@ -70,17 +74,19 @@ function render({ place, label, isMissing, facts, public: visited, isNews }: Dia
   const { glyphs, style } = out
   const title = `${place.padEnd(11)} ${printable(label)}${isNews && facts ? '  (new)' : ''}\n`
   if (isMissing) {
-    return `${title}  ${style('yellow', glyphs.warn)} there is no such folder: the first deploy makes it, if the name is right\n`
+    const text = 'there is no such folder: the first deploy makes it, if the name is right'
+    return `${title}${hanging(`  ${style('yellow', glyphs.warn)} ${text}`, 4, out)}\n`
   }
   if (place !== 'url' && facts === undefined) {
-    return `${title}  ${style('green', glyphs.ok)} a folder of this machine, which can be written: everything holds\n`
+    const text = 'a folder of this machine, which can be written: everything holds'
+    return `${title}${hanging(`  ${style('green', glyphs.ok)} ${text}`, 4, out)}\n`
   }
   const rows = visited === undefined ? storeRows(facts) : publicRows(visited)
   const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const
-  const lines = rows.map(
-    ([mark, name, text]) => `  ${style(colors[mark], glyphs[mark])} ${name.padEnd(11)} ${printable(text)}\n`,
+  const lines = rows.map(([mark, name, text]) =>
+    hanging(`  ${style(colors[mark], glyphs[mark])} ${name.padEnd(11)} ${printable(text)}`, FACT, out),
   )
-  return title + lines.join('')
+  return title + lines.map((line) => `${line}\n`).join('')
 }
 
 function storeRows(facts: ProbedFacts | undefined): FactRow[] {

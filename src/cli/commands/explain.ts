@@ -4,13 +4,15 @@ import { type Explanation, explain, formatBytes, printable } from '../../index.t
 import type { CommandInput } from '../io.ts'
 import { EXPLAIN_OPTIONS } from '../options.ts'
 import { jsonData, jsonEnd } from '../reporters/json.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { resolveFor, runOf, voiceOf } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const options = await resolveFor(input, EXPLAIN_OPTIONS)
   const found = await explain(options, subjectOf(input.args[0] ?? '', options.root, input.io.cwd), runOf(input.io))
   const { isJson, out } = voiceOf(input)
-  out.write(isJson ? jsonData('explanation', found) + jsonEnd : render(found))
+  out.write(isJson ? jsonData('explanation', found) + jsonEnd : render(found, out))
   return 0
 }
 
@@ -21,7 +23,7 @@ function subjectOf(text: string, root: string, cwd: string): string {
   return below === '' || below.startsWith('..') ? text : below
 }
 
-function render(found: Explanation): string {
+function render(found: Explanation, out: Terminal): string {
   const facts: (readonly [string, string])[] = [
     ['class', found.class],
     ['key', found.key ?? 'none: it is not put into the store'],
@@ -49,7 +51,7 @@ function render(found: Explanation): string {
       found.referencedBy.map((path) => [path, '']),
     ),
   )
-  return `${lines.join('\n')}\n`
+  return lines.map((line) => `${hanging(line, /^ {2}\S/.test(line) ? 11 : 6, out)}\n`).join('')
 }
 
 function storedText(stored: Explanation['stored']): string {

@@ -12,6 +12,7 @@ import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { fileLine, KEY_WIDTH, pathFrom, referenceLine } from '../reporters/lines.ts'
 import { nextSteps, rewrittenLine } from '../reporters/rewritten.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { loadFor, runOf, type Voice, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -64,9 +65,10 @@ function say(found: Rewritten, { files, stays, warnings, voice, options, cwd }: 
   else if (isVerbose) err.write(lines)
   err.write(stays.join(''))
   err.write(renderWarnings(warnings, err, { isVerbose }))
-  err.write(`${rewrittenLine(found)}\n`)
+  for (const line of rewrittenLine(found).split('\n')) err.write(`${hanging(line, 2, err)}\n`)
   if (found.dryRun) return
   const { delivery } = options
   const pages = pathFrom(cwd, delivery.pages === 'out' ? delivery.dir : options.root)
-  for (const line of nextSteps(found, { assets: pathFrom(cwd, options.assets), pages })) err.write(`${line}\n`)
+  for (const line of nextSteps(found, { assets: pathFrom(cwd, options.assets), pages }))
+    err.write(`${hanging(line, 9, err)}\n`)
 }

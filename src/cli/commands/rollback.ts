@@ -3,6 +3,7 @@ import type { CommandInput } from '../io.ts'
 import { placesIn, shellLine } from '../next-line.ts'
 import { ROLLBACK_OPTIONS } from '../options.ts'
 import { hasChanges } from '../reporters/lines.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { chooseReporter, historyFor, runOf, voiceOf } from '../session.ts'
 import { planReporterFor } from './plan.ts'
 
@@ -19,7 +20,7 @@ export async function run(input: CommandInput): Promise<number> {
     const summary = await rollback(options, runOf(io, reporter.event))
     if (!options.dryRun && !voice.isJson && !voice.isQuiet) {
       reporter.close()
-      for (const line of endingLines(summary, input)) voice.err.write(`${line}\n`)
+      for (const line of endingLines(summary, input)) voice.err.write(`${hanging(line, 6, voice.err)}\n`)
     }
     return summary.exit
   } finally {

@@ -12,6 +12,7 @@ import type { CommandInput } from '../io.ts'
 import { SYNC_OPTIONS } from '../options.ts'
 import { isPlanName } from '../plan-name.ts'
 import { hasChanges, pathFrom } from '../reporters/lines.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { chooseReporter, repairOf, resolveFor, runOf, voiceOf } from '../session.ts'
 import { runPlan } from './plan.ts'
 import { rollbackLine } from './rollback.ts'
@@ -39,7 +40,7 @@ export async function run(input: CommandInput): Promise<number> {
         : `Undo: ${undoLine(summary.previous, input, { ...options, given: root })}`
     if (!voice.isJson && !voice.isQuiet) {
       reporter.close()
-      for (const line of [hint, undo]) if (line !== undefined) voice.err.write(`${line}\n`)
+      for (const line of [hint, undo]) if (line !== undefined) voice.err.write(`${hanging(line, 6, voice.err)}\n`)
     }
     return summary.exit
   } finally {

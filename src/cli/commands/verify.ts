@@ -15,6 +15,7 @@ import { STORE } from '../option-rows.ts'
 import { VERIFY_OPTIONS } from '../options.ts'
 import { jsonRecord, jsonSummary } from '../reporters/json.ts'
 import { renderWarnings } from '../reporters/warnings.ts'
+import { hanging } from '../reporters/wrap.ts'
 import { runOf, storeFor, voiceOf } from '../session.ts'
 
 export async function run(input: CommandInput): Promise<number> {
@@ -30,7 +31,9 @@ export async function run(input: CommandInput): Promise<number> {
       if (event.type === 'drift') fixes.add(fixFor(event, input))
       if (voice.isJson) io.stdout.write(jsonRecord(event))
       else if (event.type === 'drift')
-        voice.out.write(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}\n`)
+        voice.out.write(
+          `${hanging(`  ! ${printable(event.key)}  ${event.kind}: ${printable(event.detail)}`, 6, voice.out)}\n`,
+        )
       else if (event.type === 'warning') warnings.push(event)
     }),
   )

@@ -1,5 +1,6 @@
 import { type ErrorEvent, LadingError, plural, printable } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
+import { hanging } from './wrap.ts'
 
 /** Details shown without `--verbose`. */
 const SHOWN_DETAILS = 20
@@ -44,9 +45,10 @@ interface ErrorOptions {
  */
 export function renderError(event: ErrorEvent, terminal: Terminal, options: ErrorOptions): string {
   const { glyphs, style } = terminal
-  const lines = [`${style('red', `${glyphs.fail} ${style('bold', event.code)}`)}  ${printable(event.message)}`]
+  const head = style('red', `${glyphs.fail} ${style('bold', event.code)}`)
+  const lines = [hanging(`${head}  ${printable(event.message)}`, 2, terminal)]
   const shown = options.isVerbose ? event.details : event.details.slice(0, SHOWN_DETAILS)
-  if (shown.length > 0) lines.push('', ...shown.map((detail) => `    ${printable(detail)}`))
+  if (shown.length > 0) lines.push('', ...shown.map((detail) => item(printable(detail), terminal)))
   const hidden = event.details.length - shown.length
   if (hidden > 0) lines.push(`    ${glyphs.ellipsis} and ${plural(hidden, 'more', 'more')} (-v shows all)`)
   if (shown.length > 0) lines.push('')
@@ -57,8 +59,15 @@ export function renderError(event: ErrorEvent, terminal: Terminal, options: Erro
   return `${lines.join('\n')}\n`
 }
 
+/** A line of a program stays as it is: the mark below it points at a column. */
+const PROGRAM_LINE = /^ *\d* \| /
+
+const item = (text: string, terminal: Terminal): string =>
+  PROGRAM_LINE.test(text) ? `    ${text}` : hanging(`    ${text}`, 6, terminal)
+
 /** Lines after the first stand below it. */
-function field(name: string, text: string, { style }: Terminal): string {
+function field(name: string, text: string, terminal: Terminal): string {
   const [first = '', ...rest] = text.split('\n').map(printable)
-  return [`  ${style('bold', name.padEnd(3))}  ${first}`, ...rest.map((line) => `       ${line}`)].join('\n')
+  const lines = [`  ${terminal.style('bold', name.padEnd(3))}  ${first}`, ...rest.map((line) => `       ${line}`)]
+  return lines.map((line) => hanging(line, 7, terminal)).join('\n')
 }

@@ -1,7 +1,7 @@
 import { type FindingEvent, formatDuration, type LiveVerification, plural, printable } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Columns of text; an address that is longer stands alone on its line. */
+/** Columns of text, where no terminal has fewer; an address that is longer stands alone on its line. */
 const WIDTH = 80
 
 /**
@@ -14,31 +14,32 @@ export function renderFindings(findings: readonly FindingEvent[], start: string,
   return findings.map((finding) => `${renderFinding(finding, new URL(start).origin, terminal)}\n`).join('\n')
 }
 
-function renderFinding(finding: FindingEvent, origin: string, { glyphs, style }: Terminal): string {
+function renderFinding(finding: FindingEvent, origin: string, { glyphs, style, lineWidth }: Terminal): string {
   const { kind, page, line, place, url, message, why, fix, references } = finding
   const where = line === 0 ? near(page, origin) : `${near(page, origin)}:${line}`
   const more = references > 1 ? `  (${plural(references, 'reference')})` : ''
   const mark = `    ${glyphs.warn} `
+  const width = Math.min(WIDTH, lineWidth - 1)
   return [
     `  ${style('bold', printable(where))}  ${printable(place)}${more}`,
-    ...wrapped(`${kind}: ${near(url, origin)} ${message}`, mark).map((text, index) =>
+    ...wrapped(`${kind}: ${near(url, origin)} ${message}`, mark, width).map((text, index) =>
       index === 0 ? text.replace(mark + kind, style('yellow', mark + kind)) : text,
     ),
-    ...wrapped(why, '      why  '),
-    ...wrapped(fix, '      fix  '),
+    ...wrapped(why, '      why  ', width),
+    ...wrapped(fix, '      fix  ', width),
   ].join('\n')
 }
 
 /** An address of the site itself by its path. */
 const near = (url: string, origin: string): string => (url.startsWith(`${origin}/`) ? url.slice(origin.length) : url)
 
-/** Words in lines of {@link WIDTH}, the first behind `head`, the others below it. */
-function wrapped(text: string, head: string): string[] {
+/** Words in lines of `width` columns, the first behind `head`, the others below it. */
+function wrapped(text: string, head: string, width: number): string[] {
   const lines: string[] = []
   let line = head
   for (const word of printable(text).split(' ')) {
     const isFirst = line.length === head.length
-    if (!isFirst && line.length + 1 + word.length > WIDTH) {
+    if (!isFirst && line.length + 1 + word.length > width) {
       lines.push(line)
       line = ' '.repeat(head.length) + word
     } else line += isFirst ? word : ` ${word}`

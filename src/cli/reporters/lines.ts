@@ -14,6 +14,7 @@ import {
   type WaitEvent,
 } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
+import { hanging } from './wrap.ts'
 
 /** The sign of each operation, the same in every reporter; the words beside it say what it did. */
 export const SIGNS: Readonly<Record<FileOp, string>> = {
@@ -28,14 +29,15 @@ export const SIGNS: Readonly<Record<FileOp, string>> = {
 }
 
 /** `lading 0.1.0  dist -> s3://bucket/x/  offload https://cdn.example.com/  channel main`. */
-export function startLine(event: StartEvent, { glyphs, style }: Terminal, cwd: string): string {
+export function startLine(event: StartEvent, terminal: Terminal, cwd: string): string {
+  const { glyphs, style } = terminal
   const parts = [
     `${style('bold', 'lading')} ${event.version}`,
     `${printable(pathFrom(cwd, event.root))} ${glyphs.arrow} ${printable(event.target)}`,
     event.url === undefined ? event.mode : `${event.mode} ${event.url}`,
     `channel ${event.channel}`,
   ]
-  return parts.join('  ')
+  return hanging(parts.join('  '), 2, terminal)
 }
 
 /** A path as a person in `cwd` would write it. */

@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.ts'
 import { fileLine, hasChanges, originFilesText, referenceLine, referencesLine, SIGNS, startLine } from './lines.ts'
 import { dispatch, type Reporter } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
+import { hanging } from './wrap.ts'
 
 /** Files of one operation shown without `--verbose`. */
 const SHOWN_FILES = 20
@@ -40,13 +41,14 @@ export function createPlanReport({ terminal, isVerbose, cwd, next }: PlanReportO
 
   const summary = (event: SummaryEvent): void => {
     const rows = fileRows(files, isVerbose)
-    if (rows.length > 0) write('  + add  ~ change  = keep  - expire later', '', ...rows.map((row) => `  ${row}`), '')
+    if (rows.length > 0)
+      write('  + add  ~ change  = keep  - expire later', '', ...rows.map((row) => hanging(`  ${row}`, 4, terminal)), '')
     if (event.notUploaded > 0) write(`  not uploaded: ${plural(event.notUploaded, 'file')}`)
     const references = referencesLine(event)
     if (references !== '') write(`  ${references}`)
     write(...stays)
     terminal.write(renderWarnings(warnings, terminal, { isVerbose }))
-    write(planLine(event))
+    write(hanging(planLine(event), 2, terminal))
     if (hasChanges(event)) write('', `Next: ${next}`)
   }
 

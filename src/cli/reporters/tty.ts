@@ -25,6 +25,7 @@ import {
 import { createLiveLine } from './live-line.ts'
 import { dispatch, type Reporter, type ReporterOptions } from './reporter.ts'
 import { renderWarnings } from './warnings.ts'
+import { hanging } from './wrap.ts'
 
 const BAR_WIDTH = 24
 
@@ -81,7 +82,7 @@ export function createTtyReporter(options: ReporterOptions): Reporter {
   const summary = (event: SummaryEvent): void => {
     const references = referencesLine(event)
     const block = references === '' ? '' : `  ${references}\n`
-    const result = `${terminal.style('green', terminal.glyphs.ok)} ${resultLine(event)}\n`
+    const result = `${hanging(`${terminal.style('green', terminal.glyphs.ok)} ${resultLine(event)}`, 2, terminal)}\n`
     print(block + renderWarnings(warnings, terminal, { isVerbose }) + result)
   }
 

@@ -1,5 +1,6 @@
 import { plural, printable, type WarningEvent } from '../../index.ts'
 import type { Terminal } from '../terminal.ts'
+import { hanging } from './wrap.ts'
 
 /** Items of one warning shown without `--verbose`. */
 const SHOWN_ITEMS = 5
@@ -18,10 +19,10 @@ export function renderWarnings(
 function renderWarning({ code, message, items, fix }: WarningEvent, terminal: Terminal, isVerbose: boolean): string {
   const { glyphs, style } = terminal
   const shown = isVerbose ? items : items.slice(0, SHOWN_ITEMS)
-  const lines = [`  ${style('yellow', `${glyphs.warn} ${code}`)}  ${printable(message)}`]
-  for (const item of shown) lines.push(`      ${printable(item)}`)
+  const lines = [hanging(`  ${style('yellow', `${glyphs.warn} ${code}`)}  ${printable(message)}`, 6, terminal)]
+  for (const item of shown) lines.push(hanging(`      ${printable(item)}`, 8, terminal))
   if (items.length > shown.length)
     lines.push(`      ${glyphs.ellipsis} and ${items.length - shown.length} more (-v shows all)`)
-  if (fix !== undefined) lines.push(`      fix  ${printable(fix)}`)
+  if (fix !== undefined) lines.push(hanging(`      fix  ${printable(fix)}`, 11, terminal))
   return `${lines.join('\n')}\n`
 }

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Matcher, matcher } from '../../plan/patterns.ts'
+import type { SitePath } from '../../words/model.ts'
 import { unreadable } from './scan-trouble.ts'
 
 const require = createRequire(import.meta.url)
@@ -23,6 +24,14 @@ export function exclusion(root: string, { include, exclude }: Selection): Matche
   const excluded = matcher(exclude)
   const ignored = ignoredBy(readIgnoreFile(root))
   return (path) => !included(path) || excluded(path) || ignored(path)
+}
+
+/** By which wish {@link exclusion} leaves a path alone; `undefined` where by none. */
+export function wishAgainst(path: SitePath, root: string, { include, exclude }: Selection): string | undefined {
+  if (include.length > 0 && !matcher(include)(path)) return 'include does not name it'
+  const glob = exclude.find((one) => matcher([one])(path))
+  if (glob !== undefined) return `exclude names it: ${glob}`
+  return ignoredBy(readIgnoreFile(root))(path) ? `${IGNORE_FILE} names it` : undefined
 }
 
 function ignoredBy(text: string): Matcher {

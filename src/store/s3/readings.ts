@@ -48,6 +48,7 @@ const byName: S3Reading = (failure, request) => {
     })
   }
   if (isRedirect(failure)) {
+    if (status === 301 && region === undefined && name !== 'PermanentRedirect') return sentElsewhere(failure, request)
     return described('E_ENDPOINT', `the bucket "${request.bucket}" is in another region`, {
       subject: request.bucket,
       why: `the store answered ${status === 301 ? 301 : name}`,
@@ -63,6 +64,14 @@ const byName: S3Reading = (failure, request) => {
 function failedAt(request: S3Request, facts: Description['facts']): Description {
   return described('E_STORE', `the store failed at ${place(request)}`, facts)
 }
+
+/** A bucket of another region says of which; this was perhaps a proxy that wants https. */
+const sentElsewhere: S3Reading = (_, { bucket }) =>
+  described('E_ENDPOINT', `the endpoint of the bucket "${bucket}" sends elsewhere`, {
+    subject: bucket,
+    why: 'It answered 301 and named no region.',
+    hint: 'Check `endpoint`: https instead of http, its host, its port; or name the region with ?region=',
+  })
 
 const PASSING_NAMES: ReadonlyMap<string, string> = new Map([
   ['ConditionalRequestConflict', 'another write to the same key was under way'],

@@ -51,7 +51,7 @@ describe('a watch on the screen', () => {
   })
 
   it('does the same where a line can be drawn again', () => {
-    const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING], { isTTY: true, columns: 80 })
+    const text = shown([...RUN, WAITING, CHANGED, ...RUN, WAITING], { isTTY: true, columns: 120 })
     const later = text.slice(text.indexOf('12:01:03'))
     expect(later).toBe(
       `12:01:03  2 changes: a.html, css/b.css\n  references: 214 moved, 2 kept, 7 missing\n✔ ${RESULT}\n`,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeOption, listConfig } from '../../../src/config/describe.ts'
@@ -166,6 +166,16 @@ describe('a config file', () => {
     })
   })
 
+  it.runIf(process.platform === 'linux')(
+    'that cannot be read says what the disk answered, and what to do',
+    async () => {
+      const error = await failure(loadConfig({ cwd: folderWith({}), file: '/proc/self/mem' }))
+      expect(error).toMatchObject({ code: 'E_CONFIG', message: 'the config file cannot be read' })
+      expect(error.why).toBe('The disk answered EIO.')
+      expect(error.hint).toContain('right to read it')
+    },
+  )
+
   it('is marked only below its own text: a compiler may count in longer lines', async () => {
     const text = 'throw Object.assign(new Error("no"), { stack: import.meta.url + ":1:900" })'
     const error = await failure(load({ 'lading.config.mjs': text }))
@@ -190,6 +200,25 @@ describe('a config file', () => {
   it.each(['lading.config.cjs', 'lading.config.cts'])('nor as %s', async (name) => {
     const error = await failure(load({ [name]: 'module.exports = null' }))
     expect(error.message).toBe('the configuration must be an object, got null')
+  })
+
+  describe('that throws runs once', () => {
+    const COUNT = `import { appendFileSync } from 'node:fs'\nappendFileSync(new URL('runs', import.meta.url), 'x')\n`
+    const COUNT_CJS = `const { appendFileSync } = require('node:fs')\nappendFileSync(__dirname + '/runs', 'x')\n`
+    it.each([
+      ['what a loader could throw too', 'lading.config.ts', 'export default (null as any).then', "(reading 'then')"],
+      ['what a parser could throw too', 'lading.config.mjs', 'export default JSON.parse("{")', 'JSON'],
+      ['the same, with types', 'lading.config.ts', 'export default JSON.parse("{")', 'JSON'],
+      ['and in CommonJS', 'lading.config.cjs', 'module.exports = JSON.parse("{")', 'JSON'],
+      ['an error of its own', 'lading.config.mts', 'throw new Error("no branch")', 'no branch'],
+    ])('and is told as what it is: %s', async (_, name, code, why) => {
+      const cwd = folderWith({ [name]: (name.endsWith('.cjs') ? COUNT_CJS : COUNT) + code })
+      const error = await failure(loadConfig({ cwd }))
+      expect(readFileSync(join(cwd, 'runs'), 'utf8')).toBe('x')
+      expect(error).toMatchObject({ code: 'E_CONFIG', message: 'the config cannot be loaded' })
+      expect(error.why).toContain(why)
+      expect(error.subject).toMatch(/^lading\.config\.[cm]?[jt]s:3/)
+    })
   })
 
   it('gets its type from defineConfig and nothing else', () => {
