@@ -45,10 +45,13 @@ function kindOf(before: Mutation['before'], after: Mutation['after']): string {
 const pagesPlanned = (events: readonly LadingEvent[]): Lines =>
   events.flatMap((event) => (event.type === 'file' && event.op === 'page' ? [event.key] : [])).sort()
 
-/** Pages of the output folder whose bytes are others than before. */
+/** What names assets and stays at the origin. */
+const EDITED = /\.(?:html|webmanifest)$/
+
+/** Edited files of the output folder whose bytes are others than before. */
 function pagesChanged(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Lines {
   return [...after]
-    .filter(([path, content]) => path.endsWith('.html') && before.get(path) !== content)
+    .filter(([path, content]) => EDITED.test(path) && before.get(path) !== content)
     .map(([path]) => path)
     .sort()
 }

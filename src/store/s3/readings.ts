@@ -48,13 +48,13 @@ const byName: S3Reading = (failure, request) => {
     })
   }
   if (isRedirect(failure)) {
-    if (status === 301 && region === undefined && name !== 'PermanentRedirect') return sentElsewhere(failure, request)
     return described('E_ENDPOINT', `the bucket "${request.bucket}" is in another region`, {
       subject: request.bucket,
       why: `the store answered ${status === 301 ? 301 : name}`,
       hint: `Name its region: s3://BUCKET/PREFIX?region=${region ?? 'REGION'}`,
     })
   }
+  if (status === 301 || status === 308) return sentElsewhere(failure, request)
   const passing = PASSING_NAMES.get(name)
   if (passing === undefined) return undefined
   const hint = name === 'RequestTimeTooSkewed' ? 'If this goes on, set the clock of this machine.' : undefined
@@ -66,10 +66,10 @@ function failedAt(request: S3Request, facts: Description['facts']): Description 
 }
 
 /** A bucket of another region says of which; this was perhaps a proxy that wants https. */
-const sentElsewhere: S3Reading = (_, { bucket }) =>
+const sentElsewhere: S3Reading = ({ status }, { bucket }) =>
   described('E_ENDPOINT', `the endpoint of the bucket "${bucket}" sends elsewhere`, {
     subject: bucket,
-    why: 'It answered 301 and named no region.',
+    why: `It answered ${status} and named no region.`,
     hint: 'Check `endpoint`: https instead of http, its host, its port; or name the region with ?region=',
   })
 
