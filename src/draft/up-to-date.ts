@@ -77,7 +77,7 @@ export async function lookWhetherUpToDate(options: Options, stores: Stores, run:
   let seen = tree?.seen
   const stamp = tree && { digest: tree.digest, newestMs: tree.newestMs }
   return {
-    answer: proof && stamp?.digest === proof.tree && isLive(proof, await read) ? proof.answer : undefined,
+    answer: proof && stamp?.digest === proof.tree && isLive(proof, await read, options) ? proof.answer : undefined,
     read,
     takeSeen() {
       const taken = monotonicMs() - startedMs < MOMENT_MS ? seen : undefined
@@ -120,9 +120,9 @@ async function readBoth({ state }: Stores, seq: number): Promise<Known | undefin
 }
 
 /** A run that died may have left a deploy behind, of which the pointer does not tell, or something to tell the CDN. */
-function isLive({ pointer }: Proof, read: Known | undefined): boolean {
+function isLive({ pointer }: Proof, read: Known | undefined, { cdn }: Options): boolean {
   if (read?.next === undefined || pointerDigest(read.live.pointer) !== pointer) return false
-  if (read.live.pointer.owed.length > 0) return false
+  if (cdn !== undefined && read.live.pointer.owed.length > 0) return false
   return read.next.found === undefined
 }
 
@@ -135,7 +135,8 @@ function questionOf({ order: _, ...options }: Options, { env = process.env }: Ru
 
 const digest = (value: unknown): string => hash('sha256', JSON.stringify(value)).slice(0, 32)
 
-const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer(pointer))
+/** Without what is still to be told, of which the run that marks may have told since. */
+const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer({ ...pointer, owed: [] }))
 
 /** A torn file counts as none, as does one of another version: its question differs from ours. */
 function readMark(file: string): Mark | undefined {

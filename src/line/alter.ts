@@ -6,6 +6,8 @@ import { addressesOf, openCdnLate } from '../history/served.ts'
 import type { ManifestRow } from '../plan/manifest.ts'
 import { NO_POINTER, type Pointer } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
+import { movePast } from '../transfer/move-past.ts'
+import { LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
@@ -71,12 +73,17 @@ export async function alter<T extends Alteration>(input: AlterInput<T>): Promise
     for (let round = 0; round < ROUNDS; round++) {
       const look = { concurrency: options.concurrency, signal: run.signal }
       const opened = await meetUnsettled(await readForChange(stores), look)
-      const decided = await plan(opened)
-      if (decided === undefined) {
+      const payOnly = async (): Promise<void> => {
         await held?.giveUp()
+        held = undefined
         await payOwed(cdn, { owed: opened.live?.pointer.owed ?? [], beside: [] }, input)
-        return undefined
       }
+      const decided = await plan(opened).catch(async (error: unknown) => {
+        // refused perhaps because it is done, by a run that could not tell the CDN
+        if (error instanceof LadingError && error.code === 'E_USAGE') await payOnly()
+        throw error
+      })
+      if (decided === undefined) return void (await payOnly())
       const holding = await hold(opened, decided.keys)
       if (holding === undefined) continue
       const altered = await decided.perform(holding)
@@ -113,5 +120,5 @@ async function publishAltered(opened: Opened, { held, altered, owed }: Publishin
     ...altered.pointer,
     ...{ seq, fence: 0, manifest, owed },
   }
-  return (await state.movePointer(next, live?.etag, guard)) !== undefined
+  return (await movePast(state, { next, live, guard })) !== undefined
 }

@@ -20,13 +20,14 @@ export async function openPurge(
   return openCdn(cdn, { env: env ?? process.env, origin, signal, requestTimeoutMs })
 }
 
-/** Purges changed keys from the CDN. Never fails the deploy. */
+/** Purges changed keys from the CDN. Never fails the deploy. @returns the addresses that it was told of */
 export async function invalidate<T extends Change>(
   cdn: Cdn,
   keys: Iterable<Key>,
   { options, run }: Pick<LineInput<T>, 'options' | 'run'>,
-): Promise<void> {
-  await purge(cdn, changedPaths(keys, options), run)
+): Promise<readonly string[]> {
+  const paths = changedPaths(keys, options)
+  return (await purge(cdn, paths, run)) ? paths : []
 }
 
 /** Keys to purge. A new name cannot be cached yet, unless it is restored: then a 404 or a damaged object may be. */

@@ -62,8 +62,8 @@ export async function carryOut<T extends Change>(input: LineInput<T>): Promise<F
   const line = openLine(input)
   const purge = await openPurge(input.options, input.run)
   const tell = async (pointer: Pointer | undefined): Promise<void> => {
-    if (purge !== undefined) await invalidate(purge, line.changed, input)
-    await payOwed(purge, { owed: pointer?.owed ?? [], beside: [...line.beside] }, input)
+    const told = purge === undefined ? [] : await invalidate(purge, line.changed, input)
+    await payOwed(purge, { owed: pointer?.owed ?? [], beside: [...line.beside] }, input, told)
   }
   try {
     const finished = await line.goRounds()
@@ -90,7 +90,7 @@ interface Round {
 interface Line<T extends Change> {
   /** Keys changed in any round. */
   readonly changed: ReadonlySet<Key>
-  /** See {@link Owed}. */
+  /** Addresses to tell a CDN of that the pointer does not name. */
   readonly beside: ReadonlySet<string>
   /** The pointer that the last round has moved; later rounds may still fail. */
   published(): Pointer | undefined

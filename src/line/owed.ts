@@ -16,7 +16,9 @@ const ROUNDS = 10
 /** Paths of dead runs that the pointer takes up: every run reads it. */
 const MOST = 5000
 
-const AGAIN = 'then the next `lading remove`, `sync` or `prune` with this `cdn` tells them all'
+const AGAIN = 'then the next `lading remove`, `sync`, `prune` or `rollback` with this `cdn` tells them all'
+
+const BY_HAND = 'then purge them by hand: no later run tells them'
 
 interface Owing {
   readonly opened: Opened
@@ -31,13 +33,14 @@ interface Owing {
 export interface Owed {
   /** As the pointer is to say it. */
   readonly owed: Pointer['owed']
-  /** Paths that are too many for the pointer: they are told by this run or by hand. */
+  /** Paths that are too many for the pointer, or that it cannot name: they are told by this run or by hand. */
   readonly beside: readonly string[]
 }
 
 /**
  * What a publish leaves to be told: what there was already, what it has taken away, and what dead runs may have changed
- * whose deploy it settles. Where no run had a CDN, nothing.
+ * whose deploy it settles. Where no run had a CDN, nothing. The pointer names none of it where a store would let its
+ * later change write over a publish.
  */
 export function owedBy({ opened, held, options, pathsOf, gone = [] }: Owing): Owed {
   const hasCdn = options.cdn !== undefined
@@ -45,6 +48,10 @@ export function owedBy({ opened, held, options, pathsOf, gone = [] }: Owing): Ow
   const inherited = pathsOf(hasCdn || held.isOwing ? held.inherited : [])
   const isMany = inherited.length > MOST
   const own = pathsOf(hasCdn ? gone : [])
+  if (!replacesOnce(opened)) {
+    const told = hasCdn ? before.flatMap(({ paths }) => paths) : []
+    return { owed: hasCdn ? [] : before, beside: [...new Set([...told, ...own, ...inherited])] }
+  }
   const paths = [...new Set([...own, ...(isMany ? [] : inherited)])]
   return {
     owed: paths.length === 0 ? before : [...before, { seq: held.seq, paths }],
@@ -52,22 +59,31 @@ export function owedBy({ opened, held, options, pathsOf, gone = [] }: Owing): Ow
   }
 }
 
+/** Whether the pointer is replaced only by who has read it as it is, so that this needs no lock. */
+function replacesOnce({ store, learnt }: Stores): boolean {
+  const { conditionalWrites } = learnt.state.facts ?? learnt.site.facts ?? store.facts
+  return conditionalWrites === 'full'
+}
+
 /**
  * Tells the CDN what is still to be told, and has the pointer say so no more. Needs no lock, because what is told twice
  * does no harm; so nobody waits while the CDN takes its time. A failure is only a warning.
+ * @param told what it has heard of already
  */
 export async function payOwed(
   cdn: Cdn | undefined,
   { owed, beside }: Owed,
   { stores, run }: { readonly stores: Stores; readonly run: Run & { readonly emit: Emit } },
+  told: readonly string[] = [],
 ): Promise<void> {
   if (cdn === undefined) {
     if (beside.length > 0) run.emit(untold(beside))
     return
   }
-  const paths = [...new Set([...owed.flatMap((one) => one.paths), ...beside])]
-  const isTold = await purge(cdn, paths, { ...run, next: owed.length > 0 ? AGAIN : undefined })
-  if (!isTold || owed.length === 0) return
+  const known = new Set(told)
+  const paths = [...new Set([...owed.flatMap((one) => one.paths), ...beside])].filter((path) => !known.has(path))
+  const isTold = await purge(cdn, paths, { ...run, next: owed.length > 0 ? AGAIN : BY_HAND })
+  if (!isTold || owed.length === 0 || !replacesOnce(stores)) return
   try {
     await forget(stores.state, new Set(owed.map(({ seq }) => seq)))
   } catch (error) {

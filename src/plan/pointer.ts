@@ -28,7 +28,7 @@ export interface Pointer {
   readonly owed: readonly OwedPurge[]
 }
 
-/** Addresses of what a removal took away. */
+/** Addresses of what a removal took away, or a run that died may have changed. */
 export interface OwedPurge {
   /** The publish that owes it. */
   readonly seq: number

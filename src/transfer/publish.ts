@@ -12,14 +12,15 @@ import {
   releaseId,
 } from '../plan/release.ts'
 import type { Store } from '../store/store.ts'
-import type { Body, ETag, Key, SitePath } from '../words/model.ts'
+import type { Body, Key, SitePath } from '../words/model.ts'
 import { beside } from './beside.ts'
 import { foretell, hasComeTrue } from './foretold.ts'
 import type { HeldDeploy } from './held-deploy.ts'
+import { movePast } from './move-past.ts'
 import { forEachBounded } from './pool.ts'
 import { beginRecords, type Records } from './records.ts'
 import { removePages } from './remove-pages.ts'
-import type { State } from './state.ts'
+import type { Live, State } from './state.ts'
 import type { Outcome } from './upload.ts'
 
 export interface PublishInput {
@@ -40,7 +41,7 @@ export interface PublishInput {
   /** What the store will answer to a write of these bytes. @default nothing is foretold */
   readonly etagOf: HeldDeploy['etagOf'] | undefined
   readonly manifest: Manifest | undefined
-  readonly live: { readonly pointer: Pointer; readonly etag: ETag | undefined } | undefined
+  readonly live: Live | undefined
   /** What the probe has found out, as the pointer is to say it. */
   readonly facts: StoreFindings | undefined
   /** What a CDN is still to be told, as the pointer is to say it. */
@@ -93,12 +94,12 @@ export async function publish(input: PublishInput): Promise<Published | undefine
   ended.delete(channel)
   const { facts, owed } = input
   const pointer: Pointer = { ...NO_POINTER, seq, manifest, facts, channels, ended, owed }
-  const moved = await state.movePointer(pointer, live?.etag, held.guard).catch(async (error: unknown) => {
+  const moved = await movePast(state, { next: pointer, live, guard: held.guard }).catch(async (error: unknown) => {
     // the answer may be all that was lost: what is published is not given up
     if (await hasMoved(state, release, channel)) held.settle()
     throw error
   })
-  return moved === undefined ? undefined : { release, pointer, rows }
+  return moved && { release, pointer: moved, rows }
 }
 
 /** How long a failed run asks whether it has published nevertheless, in milliseconds. */

@@ -3,8 +3,10 @@ import { copyObjects, type ObjectsCopied } from '../copying/objects.ts'
 import { copyRecords, readSource, refuseStranger, type Source } from '../copying/source.ts'
 import { nextSeq, type Opened, openStores, readLive, type Stores } from '../draft/opened.ts'
 import { meetUnsettled } from '../draft/unsettled.ts'
+import { addressesOf } from '../history/served.ts'
 import { openDeployer } from '../line/deployer.ts'
 import { openFacts } from '../line/facts.ts'
+import { owedBy, payOwed } from '../line/owed.ts'
 import type { Run } from '../line/run.ts'
 import { NO_POINTER, type StoreFindings } from '../plan/pointer.ts'
 import { openStore, readOnly } from '../providers.ts'
@@ -12,6 +14,7 @@ import type { Deployer } from '../transfer/deploy.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { describeDeploy } from '../transfer/locked.ts'
+import { movePast } from '../transfer/move-past.ts'
 import { EXIT, LadingError } from '../words/errors.ts'
 import type { Emit } from '../words/events.ts'
 import type { Key, SitePath } from '../words/model.ts'
@@ -182,12 +185,16 @@ async function copyOnce(work: Work, source: Source): Promise<Round | undefined> 
   // what has been taken down in the source meanwhile must not go live: another round follows
   if (await hasMoved(work, source)) return total
   const manifest = await writing.state.writeManifest({ seq, rows: copying.rows })
-  const owed = opened.live?.pointer.owed ?? [] // each store's CDN is its own
-  const pointer = { ...NO_POINTER, ...source.pointer, seq, fence: 0, manifest, facts, owed }
-  const moved = await writing.state.movePointer(pointer, opened.live?.etag, held.guard)
+  // each store's CDN is its own, and a copy tells none
+  const pathsOf = (keys: readonly Key[]) => addressesOf(keys, opened, to)
+  const owing = owedBy({ opened, held, options: { cdn: undefined }, pathsOf })
+  const next = { ...NO_POINTER, ...source.pointer, seq, fence: 0, manifest, facts, owed: owing.owed }
+  const moved = await movePast(writing.state, { next, live: opened.live, guard: held.guard })
   held.settle()
   work.held = undefined
-  return moved === undefined ? undefined : total
+  if (moved === undefined) return undefined
+  await payOwed(undefined, owing, { stores: writing, run })
+  return total
 }
 
 async function takeTurn(work: Work, seq: number, keys: readonly Key[]): Promise<HeldDeploy | undefined> {

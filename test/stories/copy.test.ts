@@ -82,6 +82,21 @@ describe.each(MODES)('%s', (_mode, config) => {
     expect(await made.copy()).toMatchObject({ sent: 0 })
   })
 
+  it('over a deploy that died there and had a CDN to tell: the pointer says what is still to be told', async () => {
+    const made = await moving(config)
+    await made.copy()
+    const dead = {
+      ...{ v: 1, seq: 2, phase: 'publish', epoch: 1, holder: '', channel: 'production', renewals: 0, leaseMs: 1 },
+      ...{ startedAt: '2026-03-01T12:00:00.000Z', keys: ['robots.txt'], cdn: true },
+    }
+    await made.to.store.put('.lading/deploys/2.json', bytesBody(Buffer.from(JSON.stringify(dead))), {})
+    made.become(SECOND)
+    await made.site.sync()
+    await made.copy()
+    const pointer = Buffer.from((await made.to.store.get('.lading/pointer.json'))?.bytes ?? []).toString()
+    expect(JSON.parse(pointer)).toMatchObject({ owed: [{ paths: expect.arrayContaining(['/robots.txt']) }] })
+  })
+
   it('with a deploy to the source in between: what is live in the end is what was copied', async () => {
     const made = await moving(config)
     let published = false

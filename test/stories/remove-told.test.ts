@@ -35,6 +35,8 @@ interface World {
   killBehindPointer(): void
   /** Somebody else moves the pointer just before the run does, so often. */
   loseRaces(times: number): void
+  /** Somebody else has told the CDN, and has the pointer say so, just before the next publish. */
+  payBeforePublish(): void
   /** How often the CDN had been asked at each move of the pointer. */
   readonly askedAtMoves: number[]
   /** How often the CDN has been asked. */
@@ -44,7 +46,7 @@ interface World {
 }
 
 /** A picture with variants and a twin of equal bytes, on a path of the site, behind a CDN. */
-async function world(): Promise<World> {
+async function world(facts: Partial<Store['facts']> = {}): Promise<World> {
   const cdn = await startCloudflare()
   onTestFinished(cdn.close)
   let [denied, deadly]: (string | undefined)[] = []
@@ -52,15 +54,22 @@ async function world(): Promise<World> {
   const askedAtMoves: number[] = []
   let isDeadlyPublish = false
   let races = 0
+  let isPaid = false
+  const others = async (inner: Store): Promise<void> => {
+    if (races-- > 0) await raiseFence(inner)
+    if (isPaid) await changePointer(inner, () => ({ owed: undefined }))
+    isPaid = false
+  }
   const around = (inner: Store): Store => ({
     ...inner,
+    facts: { ...inner.facts, ...facts },
     async put(key, ...rest) {
       isDead ||= deadly !== undefined && key.includes(deadly)
       if (isDead) throw new LadingError('E_ABORTED', 'killed')
       const isPointer = key.endsWith('pointer.json')
       // a takeover raises the fence itself
       const isPublish = isPointer && !('fence' in (await jsonOf(rest[0])))
-      if (isPublish && races-- > 0) await raiseFence(inner)
+      if (isPublish) await others(inner)
       if (isPointer) askedAtMoves.push(cdn.requests())
       isDead ||= isPointer && isDeadlyPublish
       return inner.put(key, ...rest)
@@ -106,6 +115,9 @@ async function world(): Promise<World> {
     loseRaces: (times) => {
       races = times
     },
+    payBeforePublish: () => {
+      isPaid = true
+    },
     told: () => [...new Set(cdn.purges.flat())].map((address) => address.replace(/\.[a-z2-7]{16}\./, '.*.')).sort(),
   }
 }
@@ -114,14 +126,25 @@ async function jsonOf(body: Body): Promise<object> {
   return JSON.parse(Buffer.from(await body.read(0, body.size)).toString())
 }
 
-/** As a run does that takes a deploy over. */
-async function raiseFence(store: Store): Promise<void> {
-  const key = '.lading/pointer.json'
-  const found = await store.get(key)
-  const pointer = JSON.parse(Buffer.from(found?.bytes ?? '').toString())
-  const bytes = Buffer.from(JSON.stringify({ ...pointer, fence: (pointer.fence ?? 0) + 1 }))
-  await store.put(key, bytesBody(bytes), found?.headers ?? {})
+interface PointerFile {
+  readonly fence?: number | undefined
+  readonly owed?: unknown
 }
+
+const POINTER = '.lading/pointer.json'
+
+async function pointerIn(store: Store): Promise<PointerFile> {
+  return JSON.parse(Buffer.from((await store.get(POINTER))?.bytes ?? '').toString())
+}
+
+async function changePointer(store: Store, change: (pointer: PointerFile) => PointerFile): Promise<void> {
+  const pointer = await pointerIn(store)
+  const bytes = Buffer.from(JSON.stringify({ ...pointer, ...change(pointer) }))
+  await store.put(POINTER, bytesBody(bytes), (await store.head(POINTER))?.headers ?? {})
+}
+
+/** As a run does that takes a deploy over. */
+const raiseFence = (store: Store): Promise<void> => changePointer(store, ({ fence = 0 }) => ({ fence: fence + 1 }))
 
 const SITE = 'https://www.example.com'
 const EVERY = [
@@ -138,7 +161,7 @@ describe('a takedown that the CDN did not hear of', () => {
     const { made, takeDown, refuse, told } = await world()
     refuse()
     expect(await takeDown()).toMatchObject({ ok: true, removed: 5 })
-    expect(warned(made)).toEqual([expect.stringContaining('the next `lading remove`, `sync` or `prune`')])
+    expect(warned(made)).toEqual([expect.stringContaining('the next `lading remove`, `sync`, `prune` or `rollback`')])
     expect(told()).toEqual([])
     expect(await takeDown()).toMatchObject({ ok: true, removed: 0 })
     expect(told()).toEqual(EVERY)
@@ -205,6 +228,26 @@ describe('a takedown that the CDN did not hear of', () => {
     expect(asked()).toBe(before)
   })
 
+  it('is told where the same command finds nothing of it in any record', async () => {
+    const { takeDown, refuse, told } = await world()
+    const subject = OURS.variants[0]?.key
+    refuse()
+    await takeDown(subject)
+    await expect(takeDown(subject)).rejects.toMatchObject({ code: 'E_USAGE' })
+    expect(told()).toEqual(EVERY)
+  })
+
+  it('is told meanwhile by another run, and no deploy that is under way is planned again', async () => {
+    const { made, takeDown, refuse, payBeforePublish, deployWithoutCdn } = await world()
+    refuse()
+    await takeDown()
+    payBeforePublish()
+    expect(await deployWithoutCdn()).toMatchObject({ published: true })
+    const plans = made.site.events.filter((event) => event.type === 'phase' && event.phase === 'plan')
+    expect(plans).toHaveLength(1)
+    expect(await pointerIn(made.store)).not.toHaveProperty('owed')
+  })
+
   it('is told by the next run, where that was killed as soon as the pointer had moved', async () => {
     const { made, takeDown, refuse, killBehindPointer, killAt, told } = await world()
     refuse()
@@ -233,6 +276,22 @@ it('a takedown asks the CDN when others may deploy again: that can take minutes'
   expect(askedAtMoves[0]).toBe(0)
   expect(told()).toEqual(EVERY)
 })
+
+it.each(['create', 'none'] as const)(
+  'no run moves the pointer of a store without its lock: conditions %s',
+  async (some) => {
+    const { made, takeDown, refuse, askedAtMoves, told } = await world({ conditionalWrites: some })
+    await takeDown()
+    expect(told()).toEqual(EVERY)
+    expect(askedAtMoves).toEqual([0])
+    made.become(FILES)
+    await made.site.sync()
+    refuse()
+    await takeDown()
+    expect(warned(made).join()).toContain('by hand')
+    expect(await pointerIn(made.store)).not.toHaveProperty('owed')
+  },
+)
 
 describe('a takedown that somebody else publishes before', () => {
   it('ends with an error where that never ends', async () => {

@@ -16,7 +16,7 @@ const files = (time: string): Record<string, string> => ({
 
 interface World {
   readonly made: Published
-  /** All that the CDN was told. */
+  /** All that the CDN was told, in order. */
   told(): string[]
   /** The store fails to take or to change this key. */
   failOn(key: string | undefined): void
@@ -85,6 +85,7 @@ describe('the CDN is told', () => {
     await made.site.sync()
     const site = 'https://www.example.com'
     expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/`]))
+    expect(told()).toEqual([...new Set(told())]) // each is paid for
   })
 
   it.each(['a deploy', 'the end of a channel'])(

@@ -124,6 +124,7 @@ describe('a site that has not changed', () => {
   const options = site(MIRROR)
   const credentials = site(MIRROR)
   const others = site(MIRROR)
+  const owing = site(MIRROR)
   const damaged = site(MIRROR)
   const dead = site(MIRROR)
   const deadLater = site(MIRROR)
@@ -274,6 +275,15 @@ describe('a site that has not changed', () => {
     credentials.env = { AWS_ACCESS_KEY_ID: 'AKIAQ7HB2L5N3D6V1R9T', AWS_SECRET_ACCESS_KEY: 'k'.repeat(40) }
     await credentials.syncAgain()
     expect(credentials.looked()).toBe(true)
+  })
+
+  it('is looked at no more where a CDN is to be told of something, and this run has none', async () => {
+    const key = '.lading/pointer.json'
+    const pointer = JSON.parse(Buffer.from((await owing.store.get(key))?.bytes ?? []).toString())
+    const bytes = Buffer.from(JSON.stringify({ ...pointer, owed: [{ seq: 1, paths: ['/x.png'] }] }))
+    await owing.store.put(key, bytesBody(bytes), {})
+    await owing.syncAgain()
+    expect(owing.looked()).toBe(false)
   })
 
   it('is looked at again when somebody else has published', async () => {
