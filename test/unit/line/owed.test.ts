@@ -6,7 +6,13 @@ import type { LadingEvent } from '../../../src/words/events.ts'
 
 const BEFORE = { seq: 1, paths: ['/gone.png'] }
 const POINTER = { ...NO_POINTER, owed: [BEFORE] }
-const OPENED = { live: { pointer: POINTER, etag: '"e"' } } as unknown as Opened // what is asked of it
+const opened = (conditionalWrites: string): Opened =>
+  ({
+    live: { pointer: POINTER, etag: '"e"' },
+    store: { facts: { conditionalWrites } },
+    learnt: { site: {}, state: {} },
+  }) as unknown as Opened // what is asked of it
+const OPENED = opened('full')
 const CDN = { kind: 'cloudflare', zone: 'z', endpoint: undefined } as const
 
 const many = Array.from({ length: 5001 }, (_, at) => `${at}.txt`)
@@ -26,6 +32,13 @@ it('what dead runs may have changed is not taken up by the pointer where it is m
   const { owed, beside } = owedBy({ ...known, held: holding(many), options: { cdn: CDN }, gone: ['b.txt'] })
   expect(owed).toEqual([BEFORE, { seq: 7, paths: ['/b.txt'] }])
   expect(beside).toHaveLength(many.length)
+})
+
+it.each(['create', 'none', 'unknown'])('a pointer that is replaced only by chance says nothing: %s', (conditions) => {
+  const weak = { opened: opened(conditions), pathsOf, held: holding(['a.txt']), gone: ['b.txt'] }
+  const beside = ['/gone.png', '/b.txt', '/a.txt']
+  expect(owedBy({ ...weak, options: { cdn: CDN } })).toEqual({ owed: [], beside })
+  expect(owedBy({ ...weak, options: without })).toEqual({ owed: [BEFORE], beside: ['/a.txt'] })
 })
 
 it('a run without a CDN names what it can pass to nobody', async () => {
