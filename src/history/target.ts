@@ -1,5 +1,6 @@
-import type { Stores } from '../draft/opened.ts'
+import { isPointerLost, isPublished, type Stores } from '../draft/opened.ts'
 import type { Release } from '../plan/release.ts'
+import { lostPointer } from '../transfer/state.ts'
 import { LadingError } from '../words/errors.ts'
 import { closest, shellWord } from '../words/units.ts'
 
@@ -11,9 +12,12 @@ interface Wanted {
 /**
  * The release that is to be put back: the named one, else the one before the live one.
  * @throws E_ROLLBACK
+ * @throws E_MANIFEST where the pointer is gone and releases that it had named are left
  */
-export async function targetOf({ state }: Pick<Stores, 'state'>, { id, channel }: Wanted): Promise<Release> {
+export async function targetOf(stores: Stores, { id, channel }: Wanted): Promise<Release> {
+  const { state } = stores
   const live = await state.readPointer()
+  if (!isPublished({ live }) && (await isPointerLost(stores))) throw lostPointer(state.label)
   const current = live?.pointer.channels.get(channel)
   const ended = live?.pointer.ended.get(channel)
   if (current === undefined && ended !== undefined) {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { channels, endChannel, prune, remove, type Summary } from '../../src/index.ts'
+import { channels, endChannel, prune, remove, rollback, type Summary } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { bytesBody } from '../../src/transfer/bytes-body.ts'
 import { createFaultyStore, type FaultyStore } from '../rig/faulty-store.ts'
@@ -80,6 +80,7 @@ describe('where the pointer is gone, nothing but a repair touches the store', ()
     ['prune', ({ history, run }) => prune(history(), run)],
     ['a dry run of prune', ({ history, run }) => prune({ ...history(), dryRun: true }, run)],
     ['remove', ({ history, run }) => remove({ ...history(), subject: 'photo.png', now: true }, run)],
+    ['rollback', ({ history, run }) => rollback(history(), run)],
     ['a dry run of remove', ({ history, run }) => remove({ ...history(), subject: 'photo.png' }, run)],
   ])('%s says so', async (_, deed) => {
     const made = await world()
