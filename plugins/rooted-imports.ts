@@ -77,7 +77,7 @@ async function rootedIn(path: SitePath, script: string, { base }: Addresses): Pr
 function howElse({ own, place }: Rooted, { site }: Addresses, ignore: string | undefined): string {
   // An `import()` in its place would have to be waited for, and would export nothing.
   if (place === 'import') {
-    const full = new URL(own, site ?? 'https://www.example.com').href
+    const full = new URL(own, site ?? 'https://your-site.example').href
     const name = /([^/.?#]+)[^/]*$/.exec(own)?.[1] ?? 'config'
     return `Name it in full, as ${full}, or by a bare name ('${name}') that an import map in the page leads to ${own}.`
   }

@@ -34,14 +34,15 @@ export function lostEntryWarning(room: Room): string | undefined {
 /** What a manifest says of the entry; undefined for any other JSON, and where it lies elsewhere. */
 function entryOf(json: string, store: string): SitePath | undefined {
   if (!json.includes('"remoteEntry"') || !json.includes(store)) return undefined
-  const { publicPath, remoteEntry: { path = '', name } = {} } = metaDataIn(json) ?? {}
-  if (publicPath !== store || name === undefined) return undefined
+  const { publicPath, remoteEntry } = metaDataIn(json) ?? {}
+  const { path, name } = remoteEntry ?? {}
+  if (publicPath !== store || typeof path !== 'string' || typeof name !== 'string') return undefined
   return path === '' ? name : `${path.replace(/\/$/, '')}/${name}`
 }
 
 interface MetaData {
-  readonly publicPath?: string
-  readonly remoteEntry?: { readonly path?: string; readonly name?: string }
+  readonly publicPath?: unknown
+  readonly remoteEntry?: { readonly path?: unknown; readonly name?: unknown } | null
 }
 
 function metaDataIn(json: string): MetaData | undefined {

@@ -10,12 +10,16 @@ export function refuseLine(argv: readonly string[], likeCommand: (name: string) 
 
 /** commander shows the general help, as if nothing were wrong. */
 function refuseHelpOfNothing(argv: readonly string[], likeCommand: (name: string) => string | undefined): void {
-  const [word = ''] = argv
-  const isKnown = word === 'help' || COMMANDS.some(({ name }) => name === word || name.startsWith(`${word} `))
-  if (word.startsWith('-') || isKnown || !argv.some((other) => other === '--help' || other === '-h')) return
-  const guess = likeCommand(word)
-  throw new LadingError('E_USAGE', `unknown command '${printable(word)}'`, {
-    hint: guess === undefined ? 'lading --help lists the commands.' : `Did you mean ${guess}?`,
+  const [word = '', second = ''] = argv
+  if (word === 'help' || word.startsWith('-') || !argv.some((other) => other === '--help' || other === '-h')) return
+  const isGroup = COMMANDS.some(({ name }) => name.startsWith(`${word} `))
+  const called = isGroup && second !== '' && !second.startsWith('-') ? `${word} ${second}` : word
+  if (COMMANDS.some(({ name }) => name === called || name.startsWith(`${called} `))) return
+  const guess = likeCommand(called)
+  const list = called === word ? 'lading --help' : `lading ${word} --help`
+  throw new LadingError('E_USAGE', `unknown command '${printable(called === word ? word : second)}'`, {
+    hint:
+      guess === undefined ? `${list} lists ${called === word ? 'the commands' : 'them'}.` : `Did you mean ${guess}?`,
   })
 }
 

@@ -44,9 +44,22 @@ async function importModule(file: string): Promise<Module> {
 /** Whether Node has refused a file that jiti may read. Code that has run and thrown is not run again. */
 function isUnread(cause: unknown, isTyped: boolean): boolean {
   if (ownFrames(cause).length === 0) return isSyntaxError(cause) || isTyped
-  // __dirname, require and module, which jiti knows in any file
-  return isTyped && cause instanceof ReferenceError && cause.message.includes('in ES module scope')
+  if (!(isTyped && cause instanceof Error)) return false
+  if ('code' in cause && RESOLVED_OTHERWISE.has(String(cause.code))) return true
+  // __dirname, require and module, which jiti knows in any file; and what CommonJS exports as its default
+  return cause instanceof ReferenceError
+    ? cause.message.includes('in ES module scope')
+    : cause instanceof TypeError && /is not a (?:function|constructor)$/.test(cause.message)
 }
+
+/** Node asks for names in full, and for types that it can leave out. */
+const RESOLVED_OTHERWISE: ReadonlySet<string> = new Set([
+  'MODULE_NOT_FOUND',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+])
 
 /** How many imports are under way, and what they have put aside. */
 const quiet = { imports: 0, emitWarning: process.emitWarning }

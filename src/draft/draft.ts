@@ -104,7 +104,15 @@ async function decideAll(options: SyncOptions & RepairOptions, run: DraftRun, ov
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, survey: found, layout, problems, long, repair: opened.repair }),
+    ...draftWarnings({
+      options,
+      survey: found,
+      layout,
+      problems,
+      long,
+      repair: opened.repair,
+      env: run.env ?? process.env,
+    }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)

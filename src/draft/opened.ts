@@ -34,7 +34,7 @@ export interface Opened extends Stores {
   readonly unsettled: FoundDeploy | undefined
   /** Before the first publish: keys of all that lies there, where one page of a listing shows them all. */
   readonly keysThere?: Promise<readonly Key[] | undefined> | undefined
-  /** Before the first publish: whether that is not true, and the pointer is gone. */
+  /** Where no pointer says that anything was published: whether releases show that it was. */
   readonly isLost?: Promise<boolean> | undefined
   /** Result of checking every object, where a repair was asked for. */
   readonly repair?: Repair | undefined

@@ -2,13 +2,13 @@ import type { SyncOptions } from '../config/interface.ts'
 import { ASSET_FOLDER } from '../plan/naming.ts'
 import { isServiceWorker } from '../rewrite/keep.ts'
 import { createResolver, type Resolver } from '../rewrite/resolve.ts'
-import { urlOfKey } from '../rewrite/url.ts'
+import { decodePath } from '../rewrite/url.ts'
 import type { SiteFile } from '../site/file.ts'
 import type { Layout } from '../site/layout.ts'
 import type { Survey } from '../site/survey.ts'
 import { readText } from '../site/text/text.ts'
 import type { Warning } from '../words/events.ts'
-import type { PublicUrl, SitePath } from '../words/model.ts'
+import type { SitePath } from '../words/model.ts'
 
 /** Strings, and what stands between two of them: shorter than any line of code, so that it is found in one pass. */
 const STRINGS = /["'`]([^"'`\\\s]{1,300})(?=["'`])/g
@@ -33,7 +33,7 @@ export function precachedWarnings(options: SyncOptions, layout: Layout | undefin
     return text === undefined ? [] : [{ path: file.path, text }]
   })
   if (workers.length === 0) return []
-  return [...movedWarning(options, layout, workers), ...absentWarning(delivery.url, layout, workers)]
+  return [...movedWarning(options, layout, workers), ...absentWarning(options, layout, { workers, survey })]
 }
 
 interface Worker {
@@ -63,15 +63,25 @@ function movedWarning(options: SyncOptions, layout: Layout, workers: readonly Wo
 }
 
 /** Only names with an extension: what else begins with the address of the store is put together by code. */
-function absentWarning(base: PublicUrl, layout: Layout, workers: readonly Worker[]): Warning[] {
-  const { href } = base
-  const there = new Set([...layout.moved.values()].map(({ key }) => urlOfKey(base, key)))
-  const absent = workers.flatMap(({ path, text }) => {
+function absentWarning(
+  { delivery }: SyncOptions,
+  layout: Layout,
+  { workers, survey }: { readonly workers: readonly Worker[]; readonly survey: Survey },
+): Warning[] {
+  if (delivery.mode === 'mirror') return []
+  const { href } = delivery.url
+  const named = workers.flatMap(({ path, text }) => {
     const written = [...text.matchAll(STRINGS)].map(({ 1: url = '' }) => url)
-    const named = written.filter((url) => url.startsWith(href + ASSET_FOLDER) && /\.\w+$/.test(url))
-    return [...new Set(named)].flatMap((url) => (there.has(url) ? [] : [{ worker: path, url }]))
+    const below = written.filter((url) => url.startsWith(href + ASSET_FOLDER) && /\.\w+$/.test(url))
+    return [...new Set(below)].map((url) => ({ worker: path, url }))
   })
-  const items = absent.map(({ worker, url }) => `${worker}: ${url}`)
+  if (named.length === 0) return []
+  const there = new Set([...layout.moved.values(), ...layout.beside.values()].map(({ key }) => key))
+  if (delivery.mode === 'host') for (const { path } of survey.files) there.add(path)
+  // a worker may write names as they are: what asks for them encodes them
+  const items = named
+    .filter(({ url }) => !there.has(decodePath(url.slice(href.length))))
+    .map(({ worker, url }) => `${worker}: ${url}`)
   return items.length === 0 ? [] : [{ code: 'W_PRECACHED', message: ABSENT, items, fix: OWN_PATH_FIX }]
 }
 

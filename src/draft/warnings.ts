@@ -21,6 +21,8 @@ export interface WarningInput {
   /** Files without a hash in their name that are cached for long. */
   readonly long: readonly SitePath[]
   readonly repair: Pick<Repair, 'lost' | 'remade'> | undefined
+  /** Where the store's client looks for an endpoint that the target does not name. */
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /** Warnings about the plan as a whole, not about single files. */
@@ -37,7 +39,7 @@ export function draftWarnings(input: WarningInput): Warning[] {
     warning(
       'W_NAME_PLUS',
       namesWithPlus(input),
-      'S3 reads `+` in an address as a space: names that are asked for',
+      'links to names with `+` fail in Amazon S3, which reads it as a space, unless something in front encodes it',
       PLUS_FIX,
     ),
     warning('W_PREFIX_PATH', prefixMismatch(options), 'the path of `url` and the prefix differ', PREFIX_FIX),
@@ -94,11 +96,12 @@ const PLUS_FIX = 'rename them, write %2B in links to them, or put what `lading p
  * rewritten. Other kinds of stores read a plus sign as it is.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
-function namesWithPlus({ options, layout, survey }: WarningInput): SitePath[] {
+function namesWithPlus({ options, layout, survey, env }: WarningInput): SitePath[] {
   const { target, delivery } = options
-  if (target.kind !== 's3' || !isAmazon(target.endpoint)) return []
+  if (target.kind !== 's3' || !isAmazon(target.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)) return []
   if (delivery.mode !== 'mirror' && delivery.mode !== 'host') return []
-  return survey.files.map(({ path }) => path).filter((path) => path.includes('+') && !layout?.moved.has(path))
+  const stored = survey.files.filter(({ originOnly }) => !originOnly).map(({ path }) => path)
+  return stored.filter((path) => path.includes('+') && !layout?.moved.has(path))
 }
 
 const isAmazon = (endpoint: string | undefined): boolean =>

@@ -38,7 +38,7 @@ export interface CopySearch {
   readonly opened: Opened
   readonly concurrency: number
   readonly signal: AbortSignal | undefined
-  /** Rows of it that are removed already, and lead to what is not. @default none */
+  /** Rows of this file that are removed already: their digests lead to the copies that remain. @default none */
   readonly gone?: Iterable<ManifestRow> | undefined
 }
 

@@ -3,7 +3,7 @@ import type { Digest, HeaderSet, Key, Mode, SitePath } from '../words/model.ts'
 import { HeaderTable, isHeaderList } from './header-table.ts'
 import { listPieces } from './json-pieces.ts'
 import { base32 } from './naming.ts'
-import { parseJson, unreadableState } from './state-file.ts'
+import { parseJson, unreadableRecord } from './state-file.ts'
 
 const VERSION = 1
 
@@ -82,7 +82,7 @@ export function encodeContent(content: ReleaseContent): Uint8Array {
 export function decodeRelease(bytes: Uint8Array, label: string): Release {
   const data = parseJson(bytes)
   if (!isReleaseFile(data)) {
-    throw unreadableState('A release', label)
+    throw unreadableRecord('A release', label)
   }
   const table = new HeaderTable(data.headers)
   const { id, seq, channel, createdAt, previous, restores, mode, url } = data

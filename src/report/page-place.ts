@@ -25,7 +25,9 @@ export function assertPlace(file: string, site: string | undefined): void {
     throw unwritable(file, 'another file has this name, which is no report', { hint })
   }
   if (site !== undefined && isBelow(site, dirname(file))) {
-    throw unwritable(file, 'the page would be published with the site')
+    throw unwritable(file, 'the page would be published with the site', {
+      hint: 'Name a file outside of the folder of --site.',
+    })
   }
 }
 

@@ -9,7 +9,7 @@ export type FolderEntry = Resource | 'folder' | undefined
 
 /**
  * A file below `root` as a web server would serve it. Names that lead out of the folder, by `..` or by a link, are
- * not there; nor are dotfiles, which `sync` never sends: the folder may be one with `.env` and `.git` in it.
+ * not there; nor are dotfiles, which `sync` as a rule does not send: the folder may be one with `.env` and `.git` in it.
  */
 export async function fileResource(root: string, path: string): Promise<FolderEntry> {
   const segments = path.split('/')

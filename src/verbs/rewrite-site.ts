@@ -82,7 +82,15 @@ async function draftRewrite(options: RewriteOptions, run: Run & { readonly emit:
   const warnings = [
     ...found.warnings,
     ...(layout?.warnings ?? []),
-    ...draftWarnings({ options, survey: found, layout, problems, long: [], repair: undefined }),
+    ...draftWarnings({
+      options,
+      survey: found,
+      layout,
+      problems,
+      long: [],
+      repair: undefined,
+      env: run.env ?? process.env,
+    }),
   ]
   refuseStrict(options, warnings)
   const origin = originPlan(options, found, layout)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { IGNORE_FILE } from '../site/scan/ignore-file.ts'
+import { isSecretRule } from '../site/secrets/secret-files.ts'
 import type { Survey } from '../site/survey.ts'
 import { LadingError } from '../words/errors.ts'
 import type { SitePath } from '../words/model.ts'
@@ -13,7 +14,7 @@ export function unexplained({ files, skipped }: Survey, subject: string, path: S
   const never = skipped.find((found) => found.path === path || path.startsWith(`${found.path}/`))
   if (never !== undefined) {
     return usage('this file is never uploaded', {
-      why: `${never.rule}: no option changes that.`,
+      why: isSecretRule(never.rule) ? `${never.rule}.` : `${never.rule}: no option changes that.`,
       hint: 'lading plan names all that is left out, under its warnings.',
     })
   }

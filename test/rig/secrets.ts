@@ -101,7 +101,7 @@ export const SEEDED: readonly (readonly [rule: string, secret: string, text: (se
   ['xAI key', `xai-${r(80)}`, (s) => `x="${s}"`],
   ['Perplexity key', `pplx-${r(48)}`, (s) => `p="${s}"`],
   ['NVIDIA key', `nvapi-${r(64)}`, (s) => `n="${s}"`],
-  ['Amazon Bedrock key', `ABSK${r(128)}`, (s) => `b="${s}"`],
+  ['Amazon Bedrock key', `ABSKQmVkcm9ja0FQSUtleS${r(110)}`, (s) => `b="${s}"`],
   ['Linear key', `lin_oauth_${r(64, HEX)}`, (s) => `l="${s}"`],
   ['Notion token', `ntn_${r(11, DIGITS)}${r(35)}`, (s) => `n="${s}"`],
   ['Airtable token', `pat${r(14)}.${r(64, HEX)}`, (s) => `a="${s}"`],

@@ -37,6 +37,18 @@ function project(config: LadingConfig = {}): Project {
 
 const text = (site: Project, path: string): string => Buffer.from(site.read(path)).toString()
 
+it('a service worker may name what lies in the store by the name as it is, encoded or not', async () => {
+  const files = {
+    'index.html': '<p>page',
+    'a/[caf\u00e9] (1).html': '<p>own',
+    'sw.js': `precache(["https://www.example.com/a/[caf\u00e9]%20(1).html","https://www.example.com/a/gone.js"])`,
+  }
+  const site = createProject({ files, config: { url: 'https://www.example.com/', host: true } })
+  projects.push(site)
+  await site.plan()
+  expect(site.warned('W_PRECACHED')).toEqual(['sw.js: https://www.example.com/a/gone.js'])
+})
+
 describe('a service worker that lists pages by digests of their bytes', () => {
   it('lists those of the pages as they go out', async () => {
     const site = project()

@@ -98,6 +98,7 @@ describe('table A: names go from the disk through the page to the visitor', () =
       { ...MIRROR },
       { ...MIRROR, to: 's3://bucket/x?endpoint=https://minio.example.com' },
       { to: 's3://bucket/x' },
+      { ...MIRROR, to: 's3://bucket/x', exclude: ['?+?.*'] },
     ]) {
       await site.plan(config)
       expect(site.warned('W_NAME_PLUS')).toEqual([])

@@ -144,7 +144,8 @@ export async function cancelBatch(store: Store, batch: string, now: number): Pro
   const { deadline } = await knownManifest(store, batch)
   const result = await readResult(store, batch)
   // One that closed without all of its images goes on until its deadline, which a submit may have prolonged.
-  if (result && !(result.partial && now < Date.parse(deadline))) {
+  const isOpen = async (): Promise<boolean> => (await judgedAt(store, { batch, deadline }, now)) < Date.parse(deadline)
+  if (result && !(result.partial && (await isOpen()))) {
     throw new LadingError('E_BATCH', `batch "${batch}" has closed; nothing was cancelled`, {
       subject: store.label,
       why: `It closed at ${result.closedAt}.`,

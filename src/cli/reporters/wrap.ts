@@ -24,7 +24,7 @@ export function wrapCommand(command: string, columns: number): string {
 }
 
 /** A line to copy, as it ends a sentence; with a comma or semicolon in it, the sentence goes on. */
-const TO_COPY = `(?<=: )(?:npx |pnpm exec )?(?:lading|npm|aws|curl) (?:'[^']*'|[^,;'])+$`
+const TO_COPY = `(?<=: )(?:npx |pnpm exec )?(?:lading|npm|aws|curl) (?:'[^']*'|\\\\'|,(?=\\S)|[^,;'])+$`
 
 /** What stays on one line: a line to copy, what is quoted as one, a command or flag with its next word, any other word. */
 const UNITS = new RegExp(String.raw`(\s*)(${TO_COPY}|\`[^\`]+\`\S*|"[^"]*"\S*|(?:lading|--[a-z-]+) \S+|\S+)`, 'g')

@@ -22,7 +22,7 @@ export interface SecretFile extends Pick<Suspect, 'path'> {
   readonly sha256: Digest | undefined
 }
 
-const SECRET_RULES: ReadonlySet<NeverRule> = new Set([
+const SECRET_RULES: ReadonlySet<string> = new Set<NeverRule>([
   'environment file',
   'version control',
   'private key',
@@ -31,7 +31,7 @@ const SECRET_RULES: ReadonlySet<NeverRule> = new Set([
 ])
 
 /** Whether a rule for names is about secrets; the others are about files that are merely unwanted at a site. */
-export const isSecretRule = (rule: NeverRule): boolean => SECRET_RULES.has(rule)
+export const isSecretRule = (rule: string): boolean => SECRET_RULES.has(rule)
 
 /** Names that look like those of secret files, but come with every checkout or are templates. */
 const OPEN_NAMES =

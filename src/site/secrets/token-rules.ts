@@ -47,7 +47,7 @@ export const TOKEN_RULES: readonly ContentRule[] = [
   token('xAI key', 'xai-', '[A-Za-z0-9]{80}'),
   token('Perplexity key', 'pplx-', '[A-Za-z0-9]{48}'),
   token('NVIDIA key', 'nvapi-', '[\\w-]{60,70}'),
-  token('Amazon Bedrock key', 'ABSK', '[A-Za-z0-9+/]{109,269}={0,2}'),
+  token('Amazon Bedrock key', 'ABSKQmVkcm9ja0FQSUtleS', '[A-Za-z0-9+/]{91,251}={0,2}'),
   token('LangSmith key', ['lsv2_pt_', 'lsv2_sk_'], '[0-9a-f]{32}_[0-9a-f]{10}'),
   token('Pinecone key', 'pcsk_', '[A-Za-z0-9]{5,6}_[A-Za-z0-9]{63}'),
   token('Cloudflare origin key', 'v1.0-', '[0-9a-f]{24}-[0-9a-f]{146}'),

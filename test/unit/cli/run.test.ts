@@ -102,6 +102,8 @@ describe('the command line', () => {
     [['sync', 'dist', '--to', '--url=/_a/'], '--to has no value', 'Write it behind --to'],
     [['sync', 'dist', '--dry-run', '--to'], '--to has no value', 'Write it behind --to'],
     [['plann', '--help'], "unknown command 'plann'", 'Did you mean plan?'],
+    [['batch', 'sumbit', '--help'], "unknown command 'sumbit'", 'Did you mean batch submit?'],
+    [['batch', 'nosuch', '-h'], "unknown command 'nosuch'", 'lading batch --help lists them'],
     [['sync', '--dry-run=yes'], "option '--dry-run' takes no value", 'Write --dry-run alone'],
     [['batch', 'status', '--json=yes'], "option '--json' takes no value", 'Write --json alone'],
     [['--verbose', 'sync', 'dist'], "unknown option '--verbose'", 'Flags stand behind the command'],

@@ -53,6 +53,8 @@ describe('a long text', () => {
   it('gives a line to copy that is too long a line of its own, whole: a line break would be copied with it', () => {
     const command = 'lading sync dist --to s3://bucket/prefix --url /_a/'
     expect(lines(`Build it first: ${command}`, 36)).toEqual(['Build it first:', `       ${command}`])
+    const listed = "lading rollback r1-abc --to 'my store' --exclude a,b --out 'it'\\''s'"
+    expect(lines(`Undo: ${listed}`, 36)).toEqual(['Undo:', `       ${listed}`])
   })
 })
 

@@ -202,6 +202,7 @@ describe('the page of a report', () => {
       await expect(trafficReport(options)).rejects.toMatchObject({
         code: 'E_WRITE',
         why: 'the page would be published with the site',
+        hint: 'Name a file outside of the folder of --site.',
       })
     }
     expect(readdirSync(join(folder, 'dist'))).toEqual(['index.html'])

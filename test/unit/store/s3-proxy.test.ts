@@ -1,6 +1,6 @@
 import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { S3Options } from '../../../src/store/s3/s3.ts'
 import { bodyOf, patternOf } from '../../contract/bodies.ts'
 import { type StrictS3, startStrictS3 } from '../../rig/strict-s3.ts'
@@ -93,6 +93,14 @@ describe('an S3 store behind a proxy', () => {
   it('takes its address without a scheme, as other tools do', async () => {
     const { port } = proxy.address() as AddressInfo // it listens on a port
     expect(await open({ http_proxy: `127.0.0.1:${port}` }).head('a.txt')).toBeUndefined()
+    expect(seen.length).toBeGreaterThan(0)
+  })
+
+  it.each(['fast', 'sdk'] as const)('looks for no other one in the environment, by %s', async (transport) => {
+    vi.stubEnv('https_proxy', '10.0.0.1:3128')
+    vi.stubEnv('http_proxy', 'proxy.example:3128')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await open({}, { transport }).head('a.txt')).toBeUndefined()
     expect(seen.length).toBeGreaterThan(0)
   })
 

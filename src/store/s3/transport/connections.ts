@@ -36,7 +36,8 @@ export function proxiesFor({ protocol }: URL, env: Readonly<Record<string, strin
   const noProxy = env.no_proxy || env.NO_PROXY
   if (name === undefined) return undefined
   const address = addressIn(name, env[name] ?? '')
-  return { ...(protocol === 'https:' ? { httpsProxy: address } : { httpProxy: address }), ...(noProxy && { noProxy }) }
+  // both, or undici would look for the other one in the environment by itself; only one of them is used
+  return { httpProxy: address, httpsProxy: address, ...(noProxy && { noProxy }) }
 }
 
 function addressIn(name: string, text: string): string {
