@@ -41,7 +41,10 @@ async function importModule(file: string): Promise<Module> {
   }
 }
 
-/** Whether Node has refused a file that jiti may read. Code that has run and thrown is not run again. */
+/**
+ * Whether Node has refused a file that jiti may read. Code that has run and thrown is not run again, unless what it
+ * lacks may be what jiti gives it.
+ */
 function isUnread(cause: unknown, isTyped: boolean): boolean {
   if (ownFrames(cause).length === 0) return isSyntaxError(cause) || isTyped
   if (!(isTyped && cause instanceof Error)) return false

@@ -105,6 +105,19 @@ describe('table A: names go from the disk through the page to the visitor', () =
     }
   })
 
+  it.each(['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'])(
+    'A02: a plus sign in another store, that %s names, is none',
+    async (name) => {
+      const site = createProject({
+        files: { 'a+b.html': 'page' },
+        run: { env: { [name]: 'https://minio.example.com' } },
+      })
+      projects.push(site)
+      await site.plan({ ...MIRROR, to: 's3://bucket/x' })
+      expect(site.warned('W_NAME_PLUS')).toEqual([])
+    },
+  )
+
   it('A01, A02: a space is %20 and a plus is %2B in the URL', async () => {
     const { urls } = await roundTrip(['a b.png', 'a+b.png'])
     expect(urls[0]).toContain('/a%20b.')
