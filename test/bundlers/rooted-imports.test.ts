@@ -102,7 +102,7 @@ describe('what to write instead', () => {
       'what is imported at the top',
       '@vite-ignore',
       "import config from '/config.js'",
-      "Name it in full, as https://www.example.com/config.js, or by a bare name ('config') that an import map in the page leads to /config.js.",
+      "Name it in full, as https://your-site.example/config.js, or by a bare name ('config') that an import map in the page leads to /config.js.",
     ],
     [
       'the format of SystemJS',
