@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { SyncOptions } from '../config/interface.ts'
 import type { Run } from '../line/run.ts'
-import { encodePointer, type Pointer } from '../plan/pointer.ts'
+import { encodeLive, type Pointer } from '../plan/pointer.ts'
 import { writeCacheFile } from '../site/cache-file.ts'
 import { racyBy } from '../site/hash/racy.ts'
 import type { SeenFolders } from '../site/scan/seen-folder.ts'
@@ -135,8 +135,8 @@ function questionOf({ order: _, ...options }: Options, { env = process.env }: Ru
 
 const digest = (value: unknown): string => hash('sha256', JSON.stringify(value)).slice(0, 32)
 
-/** Without what is still to be told, of which the run that marks may have told since. */
-const pointerDigest = (pointer: Pointer): string => hash('sha256', encodePointer({ ...pointer, owed: [] }))
+/** Of what is live: what was still to be told then, the run that marks may have told since. */
+const pointerDigest = (pointer: Pointer): string => hash('sha256', encodeLive(pointer))
 
 /** A torn file counts as none, as does one of another version: its question differs from ours. */
 function readMark(file: string): Mark | undefined {

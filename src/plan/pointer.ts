@@ -85,6 +85,9 @@ export function encodePointer({ seq, fence, manifest, facts, channels, ended, ow
   return Buffer.from(`${JSON.stringify(file)}\n`)
 }
 
+/** The same without what is still to be told: two pointers of which this is equal say that the same is live. */
+export const encodeLive = (pointer: Pointer): Uint8Array => encodePointer({ ...pointer, owed: [] })
+
 function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }

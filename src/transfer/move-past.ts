@@ -1,4 +1,4 @@
-import { encodePointer, type Pointer } from '../plan/pointer.ts'
+import { encodeLive, type Pointer } from '../plan/pointer.ts'
 import type { Live, State } from './state.ts'
 
 interface Move {
@@ -17,13 +17,9 @@ interface Move {
 export async function movePast(state: State, { next, live, guard }: Move): Promise<Pointer | undefined> {
   if ((await state.movePointer(next, live?.etag, guard)) !== undefined) return next
   const now = await state.readPointer()
-  if (live === undefined || now === undefined || !isSameButOwed(now.pointer, live.pointer)) return undefined
+  if (live === undefined || now === undefined) return undefined
+  if (Buffer.compare(encodeLive(now.pointer), encodeLive(live.pointer)) !== 0) return undefined
   const known = new Set(live.pointer.owed.map(({ seq }) => seq))
   const past = { ...next, owed: [...now.pointer.owed, ...next.owed.filter(({ seq }) => !known.has(seq))] }
   return (await state.movePointer(past, now.etag, guard)) === undefined ? undefined : past
-}
-
-function isSameButOwed(one: Pointer, other: Pointer): boolean {
-  const [bytes, others] = [one, other].map((pointer) => encodePointer({ ...pointer, owed: [] }))
-  return Buffer.compare(bytes ?? Buffer.alloc(0), others ?? Buffer.alloc(1)) === 0
 }
