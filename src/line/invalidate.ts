@@ -6,7 +6,7 @@ import { openCdn } from '../providers.ts'
 import { LadingError } from '../words/errors.ts'
 import type { Emit, WarningEvent } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
-import type { LineInput, LineOptions } from './line.ts'
+import type { LineInput, LineOptions } from './line-input.ts'
 import type { Run } from './run.ts'
 
 /** The CDN, opened before anything is sent, so that what is missing is reported before anything has changed. */

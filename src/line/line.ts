@@ -1,56 +1,29 @@
 import { changedPaths } from '../cdn/aliases.ts'
-import type { SyncOptions } from '../config/interface.ts'
-import type { StoreOptions } from '../config/resolve.ts'
-import { type Again, type Change, FIRST, isNews } from '../draft/change.ts'
+import { type Change, FIRST, isNews } from '../draft/change.ts'
 import { changedBehindUs } from '../draft/look-back.ts'
-import { nextSeq, type Opened, type Stores } from '../draft/opened.ts'
+import { nextSeq } from '../draft/opened.ts'
 import { refuseOlder } from '../draft/order.ts'
-import type { RepairOptions } from '../draft/repair-options.ts'
 import { addOutcomes, saySent, sentByUs } from '../draft/sent.ts'
 import { type Action, isTransfer } from '../plan/plan.ts'
 import type { Pointer, StoreFindings } from '../plan/pointer.ts'
 import type { HeldDeploy } from '../transfer/held-deploy.ts'
 import { SYSTEM_CLOCK } from '../transfer/lease.ts'
 import { writeOrigin } from '../transfer/origin.ts'
-import { type Published, publish } from '../transfer/publish.ts'
+import { publish } from '../transfer/publish.ts'
 import { beginAhead, type Records } from '../transfer/records.ts'
 import { sweepAfter } from '../transfer/sweep-after.ts'
 import { type Outcome, startUpload, type Upload } from '../transfer/upload.ts'
 import { openPublicCheck } from '../visitor/check.ts'
-import type { Emit } from '../words/events.ts'
 import type { Key } from '../words/model.ts'
 import { openDeployer } from './deployer.ts'
 import { openFacts } from './facts.ts'
 import { changedKeys, invalidate, openPurge } from './invalidate.ts'
+import type { Finished, LineInput } from './line-input.ts'
 import { owedBy, payOwed } from './owed.ts'
 import { restless } from './restless.ts'
-import type { Run } from './run.ts'
 
 /** How often a change is planned again because others published first; beyond this, the store is faulty. */
 const ROUNDS = 50
-
-export type LineOptions = StoreOptions &
-  Pick<SyncOptions, 'channel' | 'order' | 'cdn' | 'delivery' | 'base' | 'site'> &
-  Partial<Pick<SyncOptions, 'cors'>> &
-  Pick<RepairOptions, 'repair'>
-
-export interface LineInput<T extends Change> {
-  readonly options: LineOptions
-  readonly stores: Stores
-  /**
-   * Reads what is live and decides. Called again when another run came first.
-   * @param prepare begins what publishing will need, for a caller who knows what is live and decides the rest later
-   */
-  readonly make: (again: Again, prepare: (opened: Opened) => void) => Promise<T>
-  readonly run: Run & { readonly emit: Emit }
-}
-
-export interface Finished<T extends Change> {
-  readonly made: T
-  readonly outcomes: ReadonlyMap<Key, Outcome>
-  /** Absent when there was nothing to publish. */
-  readonly published: Published | undefined
-}
 
 /**
  * hashed names -> a check through the public address -> the deploy -> own paths -> pages -> pointer -> invalidate: the

@@ -4,7 +4,7 @@ import type { CdnTarget, Target } from '../../../src/config/interface.ts'
 import type { Opened } from '../../../src/draft/opened.ts'
 import { addressesOf } from '../../../src/history/served.ts'
 import { invalidate } from '../../../src/line/invalidate.ts'
-import type { LineOptions } from '../../../src/line/line.ts'
+import type { LineOptions } from '../../../src/line/line-input.ts'
 import { type LiveRelease, NO_POINTER } from '../../../src/plan/pointer.ts'
 import { fakeBucket, SITE, worker } from '../policy/edges.ts'
 
