@@ -92,6 +92,25 @@ describe('a worker that ends', () => {
     expect(await world.lanes.std.gauge()).toMatchObject({ visible: 1, inFlight: 0 })
   })
 
+  it('by a stop hands back at once what it has kept for a store that takes nothing, however long that takes to say so', async () => {
+    await world.send(...jobs(1))
+    const refuse = async (): Promise<never> => {
+      throw new LadingError('E_UNREACHABLE', 'no store')
+    }
+    let asked = 0
+    const put = async (): Promise<never> => {
+      asked += 1
+      await world.clock.sleep(600_000)
+      return refuse()
+    }
+    const { worker, run } = await start(0, { store: { ...world.store, head: refuse, put } })
+    while (asked < 1 || worker.stats().running < 1) await world.clock.run(world.clock.sleep(1000))
+    worker.stop('asked')
+    await world.clock.run(world.clock.sleep(6000))
+    expect(await world.lanes.std.gauge()).toMatchObject({ visible: 1, inFlight: 0 })
+    await world.clock.run(run)
+  })
+
   it('may be stopped while it drains, and not the other way round', async () => {
     await world.send(...jobs(2, { predicted: 100 }))
     const { worker, run } = await start(5)

@@ -56,6 +56,12 @@ export interface Floor {
   counts(): Counts
 }
 
+interface Attempt {
+  readonly settlement: Settlement
+  /** Whether its message is kept for another attempt. */
+  readonly isStuck: boolean
+}
+
 export function createFloor(options: FloorOptions): Floor {
   const { clock, prefetch, bell, holdings, emit } = options
   const lineUp = createLineUp<Leased>(options.pixels)
@@ -77,8 +83,7 @@ export function createFloor(options: FloorOptions): Floor {
   const begin = (leased: Leased): void => {
     const { batch, item, lane, src } = leased.job
     emit({ type: 'taken', batch, item, lane })
-    const task = inTime(doJob(leased.job, options), options).then(async (settlement) => {
-      const isStuck = await isKept(leased, settlement)
+    const task = inTime(attempt(leased), options).then(async ({ settlement, isStuck }) => {
       if (isStuck && isOpen) lineUp.add(lane, [leased])
       else await finish(leased, settlement)
       running.delete(task)
@@ -87,6 +92,10 @@ export function createFloor(options: FloorOptions): Floor {
       fill()
     })
     running.set(task, pixelsOf(src))
+  }
+  const attempt = async (leased: Leased): Promise<Attempt> => {
+    const settlement = await doJob(leased.job, options)
+    return { settlement, isStuck: await isKept(leased, settlement) }
   }
   const isKept = async ({ message, job }: Leased, { trouble }: Settlement): Promise<boolean> => {
     if (!isOutside(trouble) || message.receives < KEPT_RECEIVES || (await options.report())) return false
@@ -171,18 +180,19 @@ async function settleMessage(
 }
 
 /** Stops waiting for a job whose handler does not end soon after the stop signal. */
-function inTime(job: Promise<Settlement>, { stopped, clock }: FloorOptions): Promise<Settlement> {
+function inTime(attempt: Promise<Attempt>, { stopped, clock }: FloorOptions): Promise<Attempt> {
   return new Promise((resolve) => {
     const letGo = async (): Promise<void> => {
       await clock.sleep(LET_GO_MS)
-      resolve({ result: 'released', reason: 'the worker stops', message: 'release' })
+      const settlement = { result: 'released', reason: 'the worker stops', message: 'release' } as const
+      resolve({ settlement, isStuck: false })
     }
     const onStop = (): void => void letGo()
     stopped.addEventListener('abort', onStop)
     if (stopped.aborted) onStop()
-    void job.then((settlement) => {
+    void attempt.then((ended) => {
       stopped.removeEventListener('abort', onStop)
-      resolve(settlement)
+      resolve(ended)
     })
   })
 }
