@@ -67,7 +67,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     if ((await store.head(closedShardKey(batch, shard))) === undefined) {
       const arrivals = await arrivalsOf(store, shardOf(manifest, shard))
       const count = { items: arrivals.items, missing: arrivals.missing.length }
-      const wanted = secondsToLook(manifest, count, await judgedAt(store, manifest, options.now()))
+      const wanted = secondsToLook(manifest, count, await judgedAt(store, manifest, { now: options.now() }))
       const againSeconds = Math.min(wanted, longestLookSeconds)
       if (againSeconds > 0) return { status: 'open', againSeconds }
       await closeShard(store, { manifest, shard, arrivals })

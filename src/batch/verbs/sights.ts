@@ -4,9 +4,9 @@ import type { LadingError } from '../../words/errors.ts'
 import { readResult } from '../batch.ts'
 import type { BatchManifest } from '../plan/manifest.ts'
 import { batchNames } from '../receipts/catalog.ts'
+import { isReopened } from '../receipts/deadline.ts'
 import { createProgress, keptSamples, type Progress, recentRate, type Sample, timeLeft } from '../receipts/progress.ts'
 import { readBatchManifest } from '../receipts/receipts.ts'
-import type { BatchResult } from '../receipts/records.ts'
 import { failureIn, isFresh } from './parts.ts'
 import { type BatchStatus, statusOf } from './watch.ts'
 
@@ -104,7 +104,7 @@ async function lookAt(store: Store, sight: Sight, { now, signal }: Looking): Pro
   const known = { manifest, progress }
   const result = await readResult(store, batch, signal)
   const status = await statusOf(store, manifest, { items, done: 0, failed: 0, result, signal })
-  if (result && !isReopened(result, deadline, atMs)) {
+  if (result && !(await isReopened(store, result, { dated: { batch, deadline }, now: atMs, signal }))) {
     const { done, failed } = result
     return { batch, known, samples: [], atMs, seen: { ...status, done, failed, createdAt, isOpen: false } }
   }
@@ -122,6 +122,3 @@ async function lookAt(store: Store, sight: Sight, { now, signal }: Looking): Pro
     seen: { ...status, ...count, left, rate: recentRate(samples), createdAt, isOpen: true },
   }
 }
-
-const isReopened = ({ partial }: BatchResult, deadline: string, now: number): boolean =>
-  partial && now < Date.parse(deadline)

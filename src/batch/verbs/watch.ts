@@ -7,7 +7,7 @@ import type { Fleet } from '../fleet.ts'
 import { cancelKey, sentKey } from '../plan/keys.ts'
 import { type BatchManifest, shardsOf } from '../plan/manifest.ts'
 import type { Assembly } from '../receipts/assemble.ts'
-import { judgedAt } from '../receipts/deadline.ts'
+import { isLate, isReopened } from '../receipts/deadline.ts'
 import {
   type BatchCount,
   createProgress,
@@ -96,8 +96,8 @@ export async function watchBatch(store: Store, batch: string, options: WatchOpti
     const left = timeLeft(samples, counted.items)
     const looked = await statusOf(store, manifest, { ...counted, left, result: closed, signal })
     // At the deadline too: there may be no worker left to receive a barrier.
-    const isLate = (await judgedAt(store, manifest, clock.now())) >= Date.parse(manifest.deadline)
-    const isDue = counted.done + counted.failed === counted.items || isLate
+    const isWhole = counted.done + counted.failed === counted.items
+    const isDue = isWhole || (await isLate(store, manifest, { now: clock.now(), signal }))
     const result = again ? isDue && (await again()) : looked.result
     if (result) {
       const end = await withFailures(store, { manifest, progress, status: { ...looked, result }, signal })
@@ -143,9 +143,7 @@ function guardOf(workers: WatchOptions['workers']) {
 export async function cancelBatch(store: Store, batch: string, now: number): Promise<void> {
   const { deadline } = await knownManifest(store, batch)
   const result = await readResult(store, batch)
-  // One that closed without all of its images goes on until its deadline, which a submit may have prolonged.
-  const isOpen = async (): Promise<boolean> => (await judgedAt(store, { batch, deadline }, now)) < Date.parse(deadline)
-  if (result && !(result.partial && (await isOpen()))) {
+  if (result && !(await isReopened(store, result, { dated: { batch, deadline }, now }))) {
     throw new LadingError('E_BATCH', `batch "${batch}" has closed; nothing was cancelled`, {
       subject: store.label,
       why: `It closed at ${result.closedAt}.`,

@@ -1,7 +1,7 @@
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../clock.ts'
 import type { ImageJob } from '../plan/messages.ts'
-import { judgedAt } from '../receipts/deadline.ts'
+import { isLate } from '../receipts/deadline.ts'
 import type { Result } from './events.ts'
 import type { Handler } from './handler.ts'
 import { type Cancellations, MAX_CRASHES, noteCrash, putFailure } from './records.ts'
@@ -50,7 +50,8 @@ async function unwanted(job: ImageJob, options: JobOptions): Promise<Settlement 
   if (await options.cancellations.has(job.batch)) {
     return giveUp(job, options, { result: 'cancelled', code: 'E_BATCH_CANCELLED', reason: 'the batch was cancelled' })
   }
-  if ((await judgedAt(options.store, job, options.clock.now())) < Date.parse(job.deadline)) return undefined
+  const { store, clock, stopped: signal } = options
+  if (!(await isLate(store, job, { now: clock.now(), signal }))) return undefined
   // Without a receipt it counts as missing, which the same submit sends again.
   await options.arrived(job.batch, job.item)
   return { result: 'failed', reason: `its deadline was ${job.deadline}`, message: 'ack' }

@@ -15,6 +15,7 @@ import { createMemoryQueue } from '../../../src/batch/queues/memory.ts'
 import { createAssembly } from '../../../src/batch/receipts/assemble.ts'
 import { deadLetters, redrive } from '../../../src/batch/verbs/dead.ts'
 import { reassemble } from '../../../src/batch/verbs/reassemble.ts'
+import { createSights } from '../../../src/batch/verbs/sights.ts'
 import { type BatchStatus, batchStatus, cancelBatch, watchBatch } from '../../../src/batch/verbs/watch.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -77,6 +78,39 @@ describe('a clock that is ahead of the store’s', () => {
     expect(await assembly.look('p', '0000')).toMatchObject({ status: 'open' })
     storeMs += 3_600_000
     expect(await assembly.look('p', '0000')).toEqual({ status: 'closed' })
+  })
+
+  const partial = async () => {
+    const store = createMemoryStore({ now: () => START })
+    await store.put(batchManifestKey('p'), bytesBody(encodeBatchManifest(MANIFEST)), JSON_TYPE)
+    const result = { v: 1, batch: 'p', items: 4, done: 1, failed: 0, missing: 3, partial: true, closedAt: '' }
+    await store.put(batchResultKey('p'), bytesBody(Buffer.from(JSON.stringify(result))), JSON_TYPE)
+    return { store, ahead: START + 24 * 3_600_000 }
+  }
+
+  it('takes no batch for closed that a submit has given more time, and cancels it', async () => {
+    const { store, ahead } = await partial()
+    const sights = createSights(store, () => ahead)
+    await sights.find()
+    expect(await sights.look(() => undefined)).toMatchObject([{ batch: 'p', isOpen: true }])
+    await cancelBatch(store, 'p', ahead)
+    expect(await store.head(cancelKey('p'))).toBeDefined()
+  })
+
+  it('holds nobody up who stops, while the store is asked for its own', async () => {
+    const { store, ahead } = await partial()
+    const stop = new AbortController()
+    const head: Store['head'] = (key, options) => {
+      if (key !== batchManifestKey('p')) return store.head(key, options)
+      stop.abort(new LadingError('E_ABORTED', 'stopped'))
+      return new Promise((_, reject) => {
+        if (options?.signal?.aborted) reject(options.signal.reason)
+      })
+    }
+    const watching = watchBatch({ ...store, head }, 'p', {
+      ...{ clock: { ...handTime(), now: () => ahead }, signal: stop.signal, onStatus: () => undefined },
+    })
+    await expect(watching).rejects.toMatchObject({ code: 'E_ABORTED' })
   })
 })
 
