@@ -5,10 +5,11 @@ export interface Asked {
 }
 
 /** `System.register(["./a.js"], function (exports, module) {`, as bundlers write it: the imports, and the name of `module`. */
-const REGISTER = /\bSystem\.register\(\s*\[([^\]]*)\]\s*,\s*\(?\s*function\s*\(\s*[\w$]*\s*(?:,\s*([\w$]+))?/
+const REGISTER = /\bSystem\.register\(\s*\[([^[\]]*)\]\s*,\s*\(?\s*function\s*\(\s*[\w$]*\s*(?:,\s*([\w$]+))?/
 
 const STRING = String.raw`["'${'`'}]([^"'${'`'}\\\n]*)["'${'`'}]`
-const GAP = String.raw`(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*`
+/** Blanks and short comments (`@vite-ignore`): what is looked for to the end of the script costs the square of many. */
+const GAP = String.raw`\s*(?:/\*(?:(?!\*/)[\s\S]){0,200}\*/\s*){0,4}`
 
 /**
  * The same in the format of SystemJS, which `@vitejs/plugin-legacy` writes; no parser of modules finds it there.

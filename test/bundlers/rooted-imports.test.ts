@@ -74,6 +74,16 @@ describe('a script is looked through once, whatever it is made of', () => {
     // some milliseconds; to the square it is minutes
     expect(performance.now() - before).toBeLessThan(2000)
   })
+
+  it.each([
+    ["System.register([],function(e,t){t.import('./y.js');", 't.import(/*'],
+    ['', 'System.register(['],
+    ['System.register([],function(e,t){', "new URL('a',"],
+  ])('in the format of SystemJS, %s with %s many times', async (before, part) => {
+    const started = performance.now()
+    await check(before + part.repeat(1_000_000 / part.length))
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
 })
 
 describe('what to write instead', () => {
