@@ -74,14 +74,21 @@ async function isSettled(store: Store): Promise<boolean> {
   return !JSON.parse(Buffer.from(found?.bytes ?? '{}').toString()).fence
 }
 
+/** One whose second deploy has failed when all but the page that names the others was replaced. */
+async function failed(): Promise<World> {
+  const at = await world()
+  const { made, failOn } = at
+  await made.site.sync()
+  made.become(files('two'))
+  failOn('index.html')
+  await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
+  failOn(undefined)
+  return at
+}
+
 describe('the CDN is told', () => {
   it('what a run that failed had replaced, by the run that finishes it', async () => {
-    const { made, told, failOn } = await world()
-    await made.site.sync()
-    made.become(files('two'))
-    failOn('index.html')
-    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
-    failOn(undefined)
+    const { made, told } = await failed()
     await made.site.sync()
     const site = 'https://www.example.com'
     expect(told()).toEqual(expect.arrayContaining([`${site}/robots.txt`, `${site}/about.html`, `${site}/`]))
@@ -91,12 +98,7 @@ describe('the CDN is told', () => {
   it.each(['a deploy', 'the end of a channel'])(
     'what a run that failed had replaced, by the next run that can, where %s that cannot has settled it',
     async (which) => {
-      const { made, told, failOn } = await world()
-      await made.site.sync()
-      made.become(files('two'))
-      failOn('index.html')
-      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
-      failOn(undefined)
+      const { made, told } = await failed()
       if (which === 'a deploy') await made.site.sync({ cdn: undefined })
       else await endChannel({ ...made.history(), cdn: undefined, name: 'production' }, made.run)
       expect(told()).toEqual([])
@@ -130,12 +132,7 @@ describe('the CDN is told', () => {
   it.each(['a takedown', 'the end of a channel'])(
     'what a run that died had replaced, by %s that settles its deploy',
     async (which) => {
-      const { made, told, failOn } = await world()
-      await made.site.sync()
-      made.become(files('two'))
-      failOn('index.html')
-      await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
-      failOn(undefined)
+      const { made, told } = await failed()
       if (which === 'a takedown') await remove({ ...made.history(), subject: 'index.html', now: true }, made.run)
       else await endChannel({ ...made.history(), name: 'production' }, made.run)
       const site = 'https://www.example.com'
@@ -144,12 +141,7 @@ describe('the CDN is told', () => {
   )
 
   it('by hand, where it cannot be told: a warning lists the addresses', async () => {
-    const { made, failOn } = await world()
-    await made.site.sync()
-    made.become(files('two'))
-    failOn('index.html')
-    await expect(made.site.sync()).rejects.toMatchObject({ code: 'E_STORE' })
-    failOn(undefined)
+    const { made } = await failed()
     const ended = await endChannel({ ...made.history(), name: 'production' }, { ...made.run, env: {} })
     expect(ended).toMatchObject({ channel: 'production' })
     const items = expect.arrayContaining(['/robots.txt', '/about.html'])
