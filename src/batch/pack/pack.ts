@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, existsSync, statSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -82,10 +82,16 @@ export async function pack(request: PackRequest): Promise<Bundle> {
 }
 
 function assertNode(node: PackRequest['node']): void {
-  if (typeof node !== 'string' || statSync(node, { throwIfNoEntry: false })?.isFile()) return
-  throw new LadingError('E_USAGE', `"${printable(node)}" is no file`, {
-    hint: 'Name a Node for the instances with --node, or leave it out for the one that runs here.',
-  })
+  if (typeof node !== 'string') return
+  const hint = 'Name a Node for the instances with --node, or leave it out for the one that runs here.'
+  if (!statSync(node, { throwIfNoEntry: false })?.isFile()) {
+    throw new LadingError('E_USAGE', `"${printable(node)}" is no file`, { hint })
+  }
+  try {
+    accessSync(node, constants.R_OK)
+  } catch (cause) {
+    throw new LadingError('E_USAGE', `"${printable(node)}" cannot be read`, { hint, cause })
+  }
 }
 
 async function entriesOf(request: PackRequest, temporary: string): Promise<TarEntry[]> {
